@@ -1,0 +1,42 @@
+# Every target does its own set-up. `make help` lists them.
+PYTHON ?= python3
+RUN := .venv/bin/
+WORKERS ?= 2
+
+.DEFAULT_GOAL := help
+.PHONY: help venv demo test test-unit lint apiserver wheel test-wheel bench vectors
+
+help: ## list the targets
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-11s %s\n", $$1, $$2}'
+
+venv: ## make .venv with the commands and the tools in it
+	@$(PYTHON) tests/support/make_venv.py
+
+demo: venv ## seal, commit, apply, unseal, tamper: the whole story, told as it goes (CLUSTER=1: on a real API server)
+	@$(RUN)python tests/support/demo.py $(if $(CLUSTER),--cluster)
+
+test: venv ## run every test; those over the real API server too, where it is there or can be built
+	@$(RUN)python tests/support/make_apiserver.py --optional >&2
+	@$(RUN)python -m pytest -n $(WORKERS) --dist loadscope
+
+test-unit: venv ## run the tests that need neither the API server nor a wheel
+	@$(RUN)python -m pytest -n $(WORKERS) -m 'not apiserver and not wheel'
+
+lint: venv ## check format, lint, types and the import contracts
+	@$(RUN)ruff format --check . && $(RUN)ruff check .
+	@$(RUN)mypy && $(RUN)lint-imports
+
+apiserver: ## build kube-apiserver, etcd and kube-controller-manager; the last line is their folder
+	@$(PYTHON) tests/support/make_apiserver.py
+
+wheel: venv ## build the wheel into dist/
+	@$(RUN)python -m pip wheel --quiet --no-build-isolation --no-deps --wheel-dir dist .
+
+test-wheel: venv ## install the wheel into an empty environment and run its commands
+	@$(RUN)python -m pytest -m wheel
+
+bench: venv ## measure: figures and the floors they are held against
+	@for script in benchmarks/*.py; do $(RUN)python $$script || exit 1; done
+
+vectors: venv ## make Sealwright's own test vectors anew
+	@$(RUN)python tests/vectors/generate.py

@@ -1,0 +1,74 @@
+"""Seals and opens Kubernetes Secrets in the sealed-secrets format: bytes and dataclasses in, the same out.
+
+No files, network, YAML, environment or clock. Start with `seal` and `unseal`; errors stem from SealwrightCryptoError.
+"""
+
+from sealwright_crypto.envelope import open_item, seal_item
+from sealwright_crypto.errors import (
+    CertificateExpiredError,
+    DecryptionError,
+    FormatError,
+    KeyMaterialError,
+    ManifestError,
+    ScopeError,
+    SealwrightCryptoError,
+    UnsealError,
+)
+from sealwright_crypto.hints import HINT_ANNOTATION
+from sealwright_crypto.keyring import Keyring, Opened, OperationCounter
+from sealwright_crypto.keys import (
+    Certificate,
+    Fingerprint,
+    PrivateKey,
+    SealingKey,
+    fingerprint_of,
+    generate_sealing_key,
+    load_certificate,
+    load_private_keys,
+    load_sealing_key,
+)
+from sealwright_crypto.scope import Label, Scope, label_for, scope_annotations, scope_of
+from sealwright_crypto.sealedsecret import API_VERSION, KIND, Render, SealedSecret, Template, Unsealed, seal, unseal
+from sealwright_crypto.secret import Secret
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "API_VERSION",
+    "HINT_ANNOTATION",
+    "KIND",
+    "Certificate",
+    "CertificateExpiredError",
+    "DecryptionError",
+    "Fingerprint",
+    "FormatError",
+    "KeyMaterialError",
+    "Keyring",
+    "Label",
+    "ManifestError",
+    "Opened",
+    "OperationCounter",
+    "PrivateKey",
+    "Render",
+    "Scope",
+    "ScopeError",
+    "SealedSecret",
+    "SealingKey",
+    "SealwrightCryptoError",
+    "Secret",
+    "Template",
+    "UnsealError",
+    "Unsealed",
+    "fingerprint_of",
+    "generate_sealing_key",
+    "label_for",
+    "load_certificate",
+    "load_private_keys",
+    "load_sealing_key",
+    "open_item",
+    "scope_annotations",
+    "scope_of",
+    "seal",
+    "seal_item",
+    "unseal",
+]

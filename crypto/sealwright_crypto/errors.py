@@ -1,0 +1,74 @@
+"""Every exception that leaves this package; foreign ones are turned into these at the border.
+
+    SealwrightCryptoError            root: catch this to catch all
+    ├── ScopeError                   the caller must say a name or a namespace
+    ├── ManifestError                a field of the document has to be corrected
+    ├── FormatError                  a ciphertext is damaged and has to be sealed anew
+    ├── KeyMaterialError             another certificate or private key is needed
+    │   └── CertificateExpiredError  …a newer one
+    └── DecryptionError              another key, or the right name and namespace, is needed
+        └── UnsealError              …for the items that it names
+
+No message holds plaintext or key material. `DecryptionError` gives no cause: a wrong key, a wrong label and a
+flipped bit cannot be told apart, so nobody can learn from the difference.
+"""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+
+
+class SealwrightCryptoError(Exception):
+    """Root of everything that this package raises."""
+
+
+class ScopeError(SealwrightCryptoError):
+    """The scope needs a name or a namespace that was not given."""
+
+
+class ManifestError(SealwrightCryptoError):
+    """A Secret or SealedSecret has a field of the wrong shape.
+
+    `path` is the field as a person would write it (`spec.encryptedData.password`), `reason` what is wrong with it.
+    """
+
+    def __init__(self, path: str, reason: str) -> None:
+        super().__init__(f"{path}: {reason}")
+        self.path = path
+        self.reason = reason
+
+
+class FormatError(SealwrightCryptoError):
+    """A ciphertext is not in the wire format (docs/concepts/format.md); its form is public, so the reason is told."""
+
+
+class KeyMaterialError(SealwrightCryptoError):
+    """A certificate or private key cannot be used."""
+
+
+class CertificateExpiredError(KeyMaterialError):
+    """The certificate's validity has ended; `not_after` is when (aware, UTC)."""
+
+    def __init__(self, not_after: datetime) -> None:
+        super().__init__(f"the certificate expired on {not_after:%Y-%m-%d %H:%M} UTC")
+        self.not_after = not_after
+
+
+class DecryptionError(SealwrightCryptoError):
+    """The ciphertext could not be opened; deliberately says no more."""
+
+    def __init__(self, message: str = "could not be decrypted") -> None:
+        super().__init__(message)
+
+
+class UnsealError(DecryptionError):
+    """These items could not be opened.
+
+    `items` names all of them, sorted; `damaged` tells for those that are not in the wire format why. The text begins
+    with the words that upstream uses and that its users' tools look for.
+    """
+
+    def __init__(self, items: Iterable[str], damaged: Mapping[str, str] | None = None) -> None:
+        self.items = tuple(sorted(items))
+        self.damaged = dict(sorted((damaged or {}).items()))
+        reasons = "".join(f"; {item}: {reason}" for item, reason in self.damaged.items())
+        super().__init__(f"no key could decrypt secret ({', '.join(self.items)}){reasons}")

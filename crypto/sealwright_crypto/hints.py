@@ -1,0 +1,63 @@
+"""Which key sealed which item, in an annotation: lets the holder of many keys try the right one first.
+
+    sealwright.dev/key-fingerprints: "9f2c…"                        every item was sealed to this key
+    sealwright.dev/key-fingerprints: "9f2c…; 01ab…: token, user"    …but these two were sealed to another
+
+It stands on the SealedSecret itself, never in the template, so upstream carries it along and shows it to nobody.
+It is only ever a hint: whatever an author writes there can cost one futile attempt an item and nothing else.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from sealwright_crypto.keys import Fingerprint
+
+HINT_ANNOTATION = "sealwright.dev/key-fingerprints"
+MAX_HINT_CHARACTERS = 256 * 1024  # as much as Kubernetes lets all annotations of an object hold together
+
+_FINGERPRINT = re.compile(r"[0-9a-f]{64}")
+
+
+@dataclass(frozen=True)
+class Hints:
+    """The fingerprint that holds for most items, and the items for which another one does."""
+
+    default: Fingerprint | None = None
+    exceptions: Mapping[str, Fingerprint] = field(default_factory=dict)
+
+    def of(self, item: str) -> Fingerprint | None:
+        """Return the fingerprint hinted for an item, or None."""
+        return self.exceptions.get(item, self.default)
+
+
+def read_hints(annotations: Mapping[str, object]) -> Hints:
+    """Read the annotation; whatever in it is not understood is passed over."""
+    text = annotations.get(HINT_ANNOTATION)
+    if not isinstance(text, str) or len(text) > MAX_HINT_CHARACTERS:
+        return Hints()
+    default: Fingerprint | None = None
+    exceptions: dict[str, Fingerprint] = {}
+    for group in text.split(";"):
+        fingerprint, colon, items = group.partition(":")
+        if not _FINGERPRINT.fullmatch(fingerprint.strip()):
+            continue
+        known = Fingerprint(fingerprint.strip())
+        if colon:
+            exceptions.update((item.strip(), known) for item in items.split(","))
+        else:
+            default = default or known
+    return Hints(default, exceptions)
+
+
+def write_hints(fingerprints: Mapping[str, Fingerprint]) -> str:
+    """Return the annotation's text for items and the keys they were sealed to; empty when there are no items."""
+    if not fingerprints:
+        return ""
+    default, _ = Counter(fingerprints.values()).most_common(1)[0]
+    others: dict[Fingerprint, list[str]] = {}
+    for item, fingerprint in sorted(fingerprints.items()):
+        if fingerprint != default:
+            others.setdefault(fingerprint, []).append(item)
+    return "; ".join([default, *(f"{fingerprint}: {', '.join(items)}" for fingerprint, items in others.items())])

@@ -1,0 +1,85 @@
+"""An immutable, ordered set of private keys and the rule by which one is chosen for an item.
+
+The cost that matters is the private-key operation (milliseconds each), so the choice is: the keys that the caller
+prefers (a hint, the key of the object's previous item), then the rest, newest first. With a true hint one operation
+opens an item, however many keys there are. A false hint costs at most one operation more and changes no result.
+"""
+
+import threading
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from sealwright_crypto import envelope
+from sealwright_crypto.errors import DecryptionError
+from sealwright_crypto.keys import Fingerprint, PrivateKey
+from sealwright_crypto.scope import Label
+
+
+class OperationCounter:
+    """Counts private-key operations over all threads and all keyrings that share it."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._value = 0
+
+    @property
+    def value(self) -> int:
+        """Operations so far."""
+        return self._value
+
+    def increment(self) -> None:
+        """Count one operation."""
+        with self._lock:
+            self._value += 1
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A decrypted item and the key that opened it."""
+
+    plaintext: bytes = field(repr=False)
+    fingerprint: Fingerprint
+
+
+class Keyring:
+    """Private keys, newest first. Never changes: a changed set of keys is a new Keyring."""
+
+    def __init__(self, keys: Iterable[PrivateKey] = (), counter: OperationCounter | None = None) -> None:
+        self._keys = {key.fingerprint: key for key in keys}
+        self.counter = counter or OperationCounter()
+
+    def __len__(self) -> int:
+        return len(self._keys)
+
+    def __iter__(self) -> Iterator[PrivateKey]:
+        return iter(self._keys.values())
+
+    def __repr__(self) -> str:
+        return f"Keyring({', '.join(self._keys) or 'empty'})"
+
+    @property
+    def fingerprints(self) -> tuple[Fingerprint, ...]:
+        """Fingerprints of the keys, newest first."""
+        return tuple(self._keys)
+
+    def open(self, item: str, label: Label, prefer: Sequence[Fingerprint] = ()) -> Opened:
+        """Decrypt an item, trying the preferred keys first; fingerprints that are not here are passed over.
+
+        Keys whose modulus has another length than the item's cost no operation. Raises FormatError when the item
+        is not in the wire format and DecryptionError when no key opens it.
+        """
+        parsed = envelope.parse(item)
+        for key in self._candidates(prefer):
+            if not parsed.fits(key):
+                continue
+            self.counter.increment()
+            try:
+                return Opened(envelope.open_envelope(parsed, key, label), key.fingerprint)
+            except DecryptionError:
+                continue
+        raise DecryptionError
+
+    def _candidates(self, prefer: Sequence[Fingerprint]) -> Iterator[PrivateKey]:
+        first = dict.fromkeys(fingerprint for fingerprint in prefer if fingerprint in self._keys)
+        yield from (self._keys[fingerprint] for fingerprint in first)
+        yield from (key for fingerprint, key in self._keys.items() if fingerprint not in first)

@@ -1,0 +1,228 @@
+"""A SealedSecret as a dataclass, from and to plain dicts; sealing a Secret and unsealing it again.
+
+Knows which label, scope and key belong to which item. Rendering of templates is a parameter: this package does not
+know the template language.
+"""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from sealwright_crypto.envelope import seal_item
+from sealwright_crypto.errors import DecryptionError, FormatError, ManifestError, UnsealError
+from sealwright_crypto.fields import flag_at, mapping_at, text_at, texts_at
+from sealwright_crypto.hints import HINT_ANNOTATION, read_hints, write_hints
+from sealwright_crypto.keyring import Keyring, Opened
+from sealwright_crypto.keys import Certificate, Fingerprint
+from sealwright_crypto.scope import Label, Scope, label_for, scope_annotations, scope_of, without_scope
+from sealwright_crypto.secret import Secret, place, template_metadata
+
+API_VERSION = "bitnami.com/v1alpha1"
+KIND = "SealedSecret"
+
+Render = Callable[[str, str, Mapping[str, bytes]], bytes]
+"""(key of spec.template.data, template text, data) → rendered value; what it raises goes through to the caller."""
+
+
+@dataclass(frozen=True)
+class Template:
+    """What the Secret shall look like besides its items; `data` maps keys to template texts, or to None."""
+
+    metadata: Mapping[str, Any] = field(default_factory=dict)
+    type: str | None = None
+    immutable: bool | None = None
+    data: Mapping[str, str | None] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class SealedSecret:
+    """A bitnami.com/v1alpha1 SealedSecret.
+
+    `annotations` are the object's own, and alone decide its scope. `items` maps item names to ciphertexts; `legacy`
+    is the deprecated `spec.data`, one ciphertext of a whole Secret, and excludes `items`.
+    """
+
+    name: str
+    namespace: str
+    items: Mapping[str, str] = field(default_factory=dict)
+    legacy: str | None = None
+    annotations: Mapping[str, Any] = field(default_factory=dict)
+    template: Template = field(default_factory=Template)
+
+    @property
+    def scope(self) -> Scope:
+        """The scope that the object's own annotations name."""
+        return scope_of(self.annotations)
+
+    @property
+    def label(self) -> Label:
+        """The OAEP label of every item. Raises ScopeError when the scope needs a name that is missing."""
+        return label_for(self.scope, self.namespace, self.name)
+
+    @classmethod
+    def from_dict(cls, manifest: Mapping[str, Any]) -> "SealedSecret":
+        """Read a manifest. Raises ManifestError naming the field that is wrong."""
+        if (manifest.get("apiVersion"), manifest.get("kind")) != (API_VERSION, KIND):
+            raise ManifestError("kind", f"not a {API_VERSION} {KIND}")
+        metadata = mapping_at(manifest, "metadata", "metadata")
+        spec = mapping_at(manifest, "spec", "spec")
+        items = texts_at(spec, "encryptedData", "spec.encryptedData")
+        legacy = text_at(spec, "data", "spec.data") or None
+        if legacy and items:
+            raise ManifestError("spec", "holds both data and encryptedData; remove the deprecated data")
+        return cls(
+            name=text_at(metadata, "name", "metadata.name") or "",
+            namespace=text_at(metadata, "namespace", "metadata.namespace") or "",
+            items=items,
+            legacy=legacy,
+            annotations=mapping_at(metadata, "annotations", "metadata.annotations"),
+            template=_read_template(mapping_at(spec, "template", "spec.template")),
+        )
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the manifest, items in order of their names."""
+        metadata = place(self.name, self.namespace)
+        if self.annotations:
+            metadata["annotations"] = dict(self.annotations)
+        spec: dict[str, Any] = {"encryptedData": {key: self.items[key] for key in sorted(self.items)}}
+        if self.legacy is not None:
+            spec["data"] = self.legacy
+        spec["template"] = _write_template(self.template, self.name, self.namespace)
+        return {"apiVersion": API_VERSION, "kind": KIND, "metadata": metadata, "spec": spec}
+
+
+@dataclass(frozen=True)
+class Unsealed:
+    """A recovered Secret and, per item, the key that opened it."""
+
+    secret: Secret
+    fingerprints: Mapping[str, Fingerprint]
+
+
+def seal(secret: Secret, certificate: Certificate, *, scope: Scope | None = None, hints: bool = True) -> SealedSecret:
+    """Seal every item of a Secret to a certificate.
+
+    `scope` None or strict leaves the decision to the Secret's own annotations; another one replaces them, on the
+    SealedSecret and in its template. Raises ScopeError and KeyMaterialError.
+    """
+    if scope not in (None, Scope.STRICT):
+        secret = _with_scope(secret, scope)
+    decided = scope_of(secret.annotations)
+    label = label_for(decided, secret.namespace, secret.name)
+    items = {key: seal_item(value, certificate, label) for key, value in secret.items.items()}
+    annotations = scope_annotations(decided)
+    if hints and items:
+        annotations[HINT_ANNOTATION] = write_hints(dict.fromkeys(items, certificate.fingerprint))
+    template = Template(secret.metadata, secret.type, secret.immutable)
+    return SealedSecret(secret.name, secret.namespace, items, annotations=annotations, template=template)
+
+
+def unseal(sealed: SealedSecret, keyring: Keyring, render: Render) -> Unsealed:
+    """Open every item, render the template and return the Secret: whole, or not at all.
+
+    Raises UnsealError naming all items that do not open, ManifestError for a legacy ciphertext that holds no Secret,
+    ScopeError, and whatever `render` raises.
+    """
+    if sealed.legacy is not None:
+        return _unseal_legacy(sealed, sealed.legacy, keyring)
+    opened = _open_items(sealed, keyring)
+    plaintexts = {key: item.plaintext for key, item in opened.items()}
+    template = sealed.template
+    secret = Secret(
+        name=sealed.name,
+        namespace=sealed.namespace,
+        items=_rendered(template.data, plaintexts, render),
+        type=template.type,
+        immutable=template.immutable,
+        metadata=_made_metadata(template.metadata),
+    )
+    return Unsealed(secret, {key: item.fingerprint for key, item in opened.items()})
+
+
+def _open_items(sealed: SealedSecret, keyring: Keyring) -> dict[str, Opened]:
+    label, hints = sealed.label, read_hints(sealed.annotations)
+    opened: dict[str, Opened] = {}
+    failed: list[str] = []
+    damaged: dict[str, str] = {}
+    previous: Fingerprint | None = None
+    for key, ciphertext in sealed.items.items():
+        prefer = [fingerprint for fingerprint in (hints.of(key), previous) if fingerprint]
+        try:
+            opened[key] = keyring.open(ciphertext, label, prefer)
+        except FormatError as error:
+            failed.append(key)
+            damaged[key] = str(error)
+        except DecryptionError:
+            failed.append(key)
+        else:
+            previous = opened[key].fingerprint
+    if failed:
+        raise UnsealError(failed, damaged)
+    return opened
+
+
+def _unseal_legacy(sealed: SealedSecret, ciphertext: str, keyring: Keyring) -> Unsealed:
+    """Open the deprecated form: labels, type and items come from within, name and namespace from the outside."""
+    item = "spec.data"
+    prefer = [fingerprint for fingerprint in (read_hints(sealed.annotations).of(item),) if fingerprint]
+    try:
+        opened = keyring.open(ciphertext, sealed.label, prefer)
+    except FormatError as error:
+        raise UnsealError([item], {item: str(error)}) from None
+    except DecryptionError:
+        raise UnsealError([item]) from None
+    try:
+        manifest = json.loads(opened.plaintext)
+    except ValueError:
+        manifest = None
+    if not isinstance(manifest, dict):
+        raise ManifestError(item, "the deprecated ciphertext holds no Secret")
+    inner = Secret.from_dict({"apiVersion": "v1", "kind": "Secret"} | manifest)
+    secret = replace(inner, name=sealed.name, namespace=sealed.namespace, metadata=_made_metadata(inner.metadata))
+    return Unsealed(secret, {item: opened.fingerprint})
+
+
+def _rendered(texts: Mapping[str, str | None], items: Mapping[str, bytes], render: Render) -> dict[str, bytes]:
+    """Apply `spec.template.data`: every text is visible to all, unrendered, unless an item has its name."""
+    visible = {key: text.encode() for key, text in texts.items() if text is not None} | dict(items)
+    made = dict(items)
+    for key, text in texts.items():
+        if text is None:
+            made.pop(key, None)
+        else:
+            made[key] = render(key, text, visible)
+    return made
+
+
+def _made_metadata(metadata: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what a made Secret takes from its template's metadata: labels and annotations, nothing else."""
+    return {key: dict(metadata[key]) for key in ("labels", "annotations") if metadata.get(key)}
+
+
+def _with_scope(secret: Secret, scope: Scope) -> Secret:
+    annotations = without_scope(secret.annotations) | scope_annotations(scope)
+    return replace(secret, metadata=dict(secret.metadata) | {"annotations": annotations})
+
+
+def _read_template(template: Mapping[str, Any]) -> Template:
+    texts = mapping_at(template, "data", "spec.template.data")
+    return Template(
+        metadata=template_metadata(
+            mapping_at(template, "metadata", "spec.template.metadata"), "spec.template.metadata"
+        ),
+        type=text_at(template, "type", "spec.template.type") or None,
+        immutable=flag_at(template, "immutable", "spec.template.immutable"),
+        data={key: text_at(texts, key, f"spec.template.data.{key}") for key in texts},
+    )
+
+
+def _write_template(template: Template, name: str, namespace: str) -> dict[str, Any]:
+    written: dict[str, Any] = {"metadata": place(name, namespace) | dict(template.metadata)}
+    if template.type is not None:
+        written["type"] = template.type
+    if template.immutable is not None:
+        written["immutable"] = template.immutable
+    if template.data:
+        written["data"] = dict(template.data)
+    return written
