@@ -45,10 +45,8 @@ def check_text(value: object, path: str) -> str:
     """Return `value` when it is text that UTF-8 can carry. Raises ManifestError."""
     if not isinstance(value, str):
         raise ManifestError(path, f"expected text, found {describe(value)}")
-    try:
-        value.encode()
-    except UnicodeEncodeError:
-        raise ManifestError(path, "holds half a surrogate pair, which is no character") from None
+    if not _is_encodable(value):
+        raise ManifestError(path, "holds half a surrogate pair, which is no character")
     return value
 
 
@@ -57,3 +55,11 @@ def describe(value: object) -> str:
     if value is None:
         return "nothing (null)"
     return next((name for kind, name in _KINDS.items() if isinstance(value, kind)), "something else")
+
+
+def _is_encodable(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:  # it holds the whole text, so it must not become the context of another error
+        return False
+    return True

@@ -24,7 +24,10 @@ DEFAULT_KEY_BITS = 4096
 DEFAULT_LIFETIME = timedelta(days=3650)
 _MIN_KEY_BITS = 1024  # the least that `cryptography` makes and loads
 _MAX_KEY_BITS = 16384  # what OpenSSL still works with
-_PEM_BLOCK = re.compile(rb"-----BEGIN ([A-Z0-9 ]+)-----.+?-----END \1-----", re.DOTALL)
+# A block without its end is cut at the next one, so that it is refused, and found out in linear time.
+_PEM_BLOCK = re.compile(rb"-----BEGIN ([A-Z0-9 ]+)-----.*?(?:-----END \1-----|(?=-----BEGIN )|\Z)", re.DOTALL)
+# What `cryptography` raises for certificates that it cannot read, by its versions and by what is wrong with them.
+_UNREADABLE = (ValueError, TypeError, KeyError, x509.InvalidVersion, UnsupportedAlgorithm)
 _PRIVATE_KEY_BLOCKS = {b"PRIVATE KEY", b"RSA PRIVATE KEY"}
 
 
@@ -90,11 +93,11 @@ def load_certificate(pem: bytes) -> Certificate:
     try:
         parsed = x509.load_pem_x509_certificate(block)
         public_key = parsed.public_key()
-    except (ValueError, UnsupportedAlgorithm) as error:
+        if isinstance(public_key, rsa.RSAPublicKey):
+            return _certificate(parsed, public_key)
+    except _UNREADABLE as error:  # from `_certificate` too: names and dates are only parsed when they are asked for
         raise KeyMaterialError("the CERTIFICATE block is damaged or of an unknown kind") from error
-    if not isinstance(public_key, rsa.RSAPublicKey):
-        raise KeyMaterialError("the certificate's key is not RSA; sealing needs an RSA certificate")
-    return _certificate(parsed, public_key)
+    raise KeyMaterialError("the certificate's key is not RSA; sealing needs an RSA certificate")
 
 
 def load_private_keys(pem: bytes) -> tuple[PrivateKey, ...]:
@@ -166,7 +169,13 @@ def _self_sign(key: rsa.RSAPrivateKey, now: datetime, lifetime: timedelta, commo
     )
     start = now.astimezone(UTC)
     return (
-        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number(), start, start + lifetime)
+        x509.CertificateBuilder()  # its setters check what its constructor takes unseen
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(start)
+        .not_valid_after(start + lifetime)
         .add_extension(usage, critical=True)
         .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
         .sign(key, hashes.SHA256())

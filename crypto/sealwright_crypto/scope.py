@@ -48,14 +48,18 @@ def label_for(scope: Scope, namespace: str, name: str) -> Label:
     """Return the OAEP label that binds a ciphertext to its place.
 
     strict: `namespace/name`; namespace-wide: `namespace`; cluster-wide: empty. Raises ScopeError when the scope
-    needs a part that is empty: such a label would bind to nothing.
+    needs a part that is empty, since such a label would bind to nothing, or that is no text. A slash is refused as
+    well: no Kubernetes object has one in its name, and with it two places could share one label.
     """
     if scope is Scope.CLUSTER_WIDE:
         return Label(b"")
-    if not namespace:
-        raise ScopeError(f"{scope} scope needs a namespace")
-    if scope is Scope.NAMESPACE_WIDE:
-        return Label(namespace.encode())
-    if not name:
-        raise ScopeError("strict scope needs a name")
-    return Label(f"{namespace}/{name}".encode())
+    parts = {"namespace": namespace} if scope is Scope.NAMESPACE_WIDE else {"namespace": namespace, "name": name}
+    for what, part in parts.items():
+        if not part:
+            raise ScopeError(f"{scope} scope needs a {what}")
+        if "/" in part:
+            raise ScopeError(f"the {what} holds a slash; no Kubernetes object can have such a {what}")
+    try:
+        return Label("/".join(parts.values()).encode())
+    except UnicodeEncodeError:
+        raise ScopeError(f"the {' or '.join(parts)} holds half a surrogate pair, which is no character") from None

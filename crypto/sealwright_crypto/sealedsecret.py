@@ -174,7 +174,7 @@ def _unseal_legacy(sealed: SealedSecret, ciphertext: str, keyring: Keyring) -> U
         raise UnsealError([item]) from None
     try:
         manifest = json.loads(opened.plaintext)
-    except ValueError:
+    except (ValueError, RecursionError):  # these hold the plaintext: the error below is raised outside of this block
         manifest = None
     if not isinstance(manifest, dict):
         raise ManifestError(item, "the deprecated ciphertext holds no Secret")

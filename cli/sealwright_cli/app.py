@@ -1,0 +1,201 @@
+"""The command line of `sealwright`: options → one command → exit status. The only module that reads the environment."""
+
+import io
+import os
+import sys
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from sealwright_cli.commands.cert import CertShowOptions, show
+from sealwright_cli.commands.raw import RawOptions, raw
+from sealwright_cli.commands.seal import SealOptions, seal
+from sealwright_cli.documents import Form
+from sealwright_cli.errors import CliError, OutputClosedError
+from sealwright_cli.exitcodes import ExitStatus
+from sealwright_cli.ui import Console
+from sealwright_crypto import Scope, __version__
+
+# Help without rich (it takes 100 ms to import), tracebacks without local variables (they may be secrets).
+app = typer.Typer(name="sealwright", no_args_is_help=True, rich_markup_mode=None, pretty_exceptions_enable=False)
+cert_app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Look at sealing certificates.")
+app.add_typer(cert_app, name="cert")
+
+Inputs = Annotated[
+    list[str] | None,
+    typer.Argument(metavar="FILE|FOLDER", help="What to read; nothing, or -, is standard input.", show_default=False),
+]
+Certificate = Annotated[
+    str | None,
+    typer.Option("--cert", metavar="FILE|URL", envvar="SEALWRIGHT_CERT", help="The certificate to seal to."),
+]
+ScopeOption = Annotated[
+    Scope | None,
+    typer.Option(help="Where the ciphertext may be used; without, the Secret's annotations decide, else strict."),
+]
+Namespace = Annotated[
+    str, typer.Option("--namespace", "-n", help="The namespace, for Secrets that name none.", show_default=False)
+]
+FormOption = Annotated[
+    Form | None, typer.Option("--format", "-o", help="Write YAML or JSON; without, what was read.", show_default=False)
+]
+Output = Annotated[
+    Path | None,
+    typer.Option("--output", "-w", metavar="FILE", help="Write everything to this file.", show_default=False),
+]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing on stderr but errors.")]
+
+
+@app.callback(invoke_without_command=True)
+def sealwright(
+    *,
+    version: Annotated[bool, typer.Option("--version", help="Show the version and exit.")] = False,
+) -> None:
+    """Keep Kubernetes Secrets in Git: seal them to the cluster's public key, let only the cluster open them."""
+    if version:
+        typer.echo(f"sealwright version: v{__version__}")
+        raise typer.Exit
+
+
+@app.command("seal")
+def seal_command(
+    *,
+    inputs: Inputs = None,
+    cert: Certificate = None,
+    scope: ScopeOption = None,
+    namespace: Namespace = "",
+    name: Annotated[str, typer.Option(help="The name, in place of the Secret's own.", show_default=False)] = "",
+    form: FormOption = None,
+    output: Output = None,
+    in_place: Annotated[bool, typer.Option("--in-place", help="Replace each file by its sealed form.")] = False,
+    output_dir: Annotated[
+        Path | None,
+        typer.Option(metavar="FOLDER", help="Write each file's sealed form below this folder, under the same name."),
+    ] = None,
+    allow_empty: Annotated[bool, typer.Option("--allow-empty", help="Seal Secrets without data too.")] = False,
+    no_hints: Annotated[
+        bool, typer.Option("--no-hints", help="Leave out the annotation that tells the controller which key fits.")
+    ] = False,
+    quiet: Quiet = False,
+) -> None:
+    """Turn Secrets into SealedSecrets.
+
+    Reads YAML and JSON, many documents, Lists and folders. Whatever is no Secret passes through as it is. Without
+    --output, --in-place or --output-dir the result is printed.
+    """
+    options = SealOptions(
+        inputs=inputs or (),
+        certificate=cert,
+        scope=scope,
+        namespace=namespace,
+        name=name,
+        form=form,
+        output=output,
+        in_place=in_place,
+        output_dir=output_dir,
+        allow_empty=allow_empty,
+        hints=not no_hints,
+    )
+    raise typer.Exit(seal(options, _console(quiet=quiet), now=datetime.now(UTC), clock=time.monotonic))
+
+
+@app.command("raw")
+def raw_command(
+    *,
+    cert: Certificate = None,
+    scope: Annotated[Scope, typer.Option(help="Where the ciphertext may be used.")] = Scope.STRICT,
+    namespace: Annotated[str, typer.Option("--namespace", "-n", help="The namespace to seal for.")] = "",
+    name: Annotated[str, typer.Option(help="The name of the SealedSecret to seal for.")] = "",
+    from_file: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Read the value from a file, byte for byte.")
+    ] = None,
+    quiet: Quiet = False,
+) -> None:
+    """Seal one value and print its ciphertext.
+
+    The value is read from standard input as it is, a last line break included; on a terminal it is asked for and not
+    shown.
+    """
+    options = RawOptions(certificate=cert, scope=scope, namespace=namespace, name=name, from_file=from_file)
+    raise typer.Exit(raw(options, _console(quiet=quiet), now=datetime.now(UTC)))
+
+
+@app.command("unseal")
+def unseal_command(
+    *,
+    inputs: Inputs = None,
+    key: Annotated[
+        list[str] | None,
+        typer.Option(metavar="FILE", help="Private keys: PEM, a key Secret, a List of them. May be repeated."),
+    ] = None,
+    form: FormOption = None,
+    output: Output = None,
+    to_terminal: Annotated[
+        bool, typer.Option("--to-terminal", help="Allow secrets to be printed to a terminal.")
+    ] = False,
+    quiet: Quiet = False,
+) -> None:
+    """Recover Secrets from SealedSecrets with the cluster's private keys.
+
+    For the day on which the cluster is gone and the backup of its keys is there. The file of --output can be read by
+    its owner only.
+    """
+    from sealwright_cli.commands.unseal import UnsealOptions, unseal  # noqa: PLC0415 - others need no templates
+
+    options = UnsealOptions(keys=key or (), inputs=inputs or (), form=form, output=output, to_terminal=to_terminal)
+    raise typer.Exit(unseal(options, _console(quiet=quiet)))
+
+
+@cert_app.callback()
+def cert() -> None:
+    """Look at sealing certificates."""
+
+
+@cert_app.command("show")
+def cert_show_command(
+    *,
+    source: Annotated[
+        str | None,
+        typer.Argument(metavar="FILE|URL", envvar="SEALWRIGHT_CERT", help="The certificate.", show_default=False),
+    ] = None,
+    form: Annotated[
+        Form | None, typer.Option("--format", "-o", help="Print JSON in place of lines for people.", show_default=False)
+    ] = None,
+) -> None:
+    """Show a certificate's subject, fingerprint, size and age, and whether it has expired."""
+    raise typer.Exit(show(CertShowOptions(source, form), _console(quiet=False), now=datetime.now(UTC)))
+
+
+def main() -> None:
+    """Run the command line; every expected error becomes a message, a hint and an exit status."""
+    try:
+        app(prog_name="sealwright")
+    except CliError as error:
+        _drop_stdout()
+        if not isinstance(error, OutputClosedError):
+            _console(quiet=False).error(error)
+        sys.exit(error.status)
+    except KeyboardInterrupt:
+        sys.exit(ExitStatus.INTERRUPTED)
+
+
+def _console(*, quiet: bool) -> Console:
+    stdin = sys.stdin.buffer if sys.stdin else io.BytesIO()  # None when it was closed (0<&-)
+    return Console(stdin, sys.stdout.buffer, sys.stderr, _ask, quiet)
+
+
+def _ask(prompt: str) -> str:
+    import getpass  # noqa: PLC0415 - only people at a terminal wait for it
+
+    return getpass.getpass(prompt)
+
+
+def _drop_stdout() -> None:
+    """Keep Python from writing what is left of a failed output once more at its end, and from complaining then."""
+    try:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except (OSError, ValueError, AttributeError):
+        return

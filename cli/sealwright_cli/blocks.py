@@ -1,0 +1,71 @@
+"""Where a node begins and ends as lines of text: what a person would select to cut it out."""
+
+import re
+
+from sealwright_cli.tree import Map, Node, Scalar, Seq
+
+_EXPLICIT_KEY = re.compile(r"\?[ \t]+\Z")
+
+
+def begin(text: str, node: Node) -> int:
+    """Return the offset of a node's first character; of a block map its first key, properties before it left out."""
+    if not isinstance(node, Map) or node.flow or not node.entries:
+        return node.start
+    start = node.entries[0].key.start
+    explicit = _EXPLICIT_KEY.search(text, line_start(text, start), start)
+    return explicit.start() if explicit else start
+
+
+def content_end(text: str, node: Node) -> int:
+    """Return the offset behind a node's last character; of a block collection the end of its last entry's line."""
+    is_block = isinstance(node, Map | Seq) and not node.flow
+    return entry_end(text, node) if is_block else node.end
+
+
+def entry_end(text: str, value: Node) -> int:
+    """Return the end of the line on which an entry with this value ends, before the line break."""
+    last = _last_leaf(value)
+    if isinstance(last, Scalar) and last.block:
+        return _block_scalar_end(text, last)
+    return line_end(text, last.end)
+
+
+def line_start(text: str, offset: int) -> int:
+    """Return the offset at which the line of `offset` begins."""
+    return text.rfind("\n", 0, offset) + 1
+
+
+def line_end(text: str, offset: int) -> int:
+    """Return the offset at which the line of `offset` ends: before its line break, or at the end of the text."""
+    end = text.find("\n", offset)
+    if end < 0:
+        return len(text)
+    return end - 1 if end > offset and text[end - 1] == "\r" else end
+
+
+def line_break(text: str) -> str:
+    """Return the line break that a text uses: that of its first line."""
+    first = text.find("\n")
+    return "\r\n" if first > 0 and text[first - 1] == "\r" else "\n"
+
+
+def _last_leaf(node: Node) -> Node:
+    """Return what a node's text ends with: itself, or within blocks the last value (a flow collection is one)."""
+    while True:
+        if isinstance(node, Map) and not node.flow and node.entries:
+            node = node.entries[-1].value
+        elif isinstance(node, Seq) and not node.flow and node.items:
+            node = node.items[-1]
+        else:
+            return node
+
+
+def _block_scalar_end(text: str, node: Scalar) -> int:
+    """Find the last line of a block scalar: the parser's mark lies behind it, past blank lines and indentation."""
+    end = node.end
+    if end < len(text) or text.endswith("\n"):
+        end = line_start(text, end) - 1
+    keeps_blank_lines = "+" in text[node.start : node.start + 3]
+    while not keeps_blank_lines and end > node.start and not text[line_start(text, end) : end].strip():
+        end = line_start(text, end) - 1
+    return end - 1 if text[end - 1 : end] == "\r" and end < len(text) else end

@@ -1,0 +1,67 @@
+"""`sealwright cert show`: what a certificate is, how old, and whether it still seals."""
+
+import json
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from sealwright_cli.certificates import get_certificate, shown
+from sealwright_cli.documents import Form
+from sealwright_cli.exitcodes import ExitStatus
+from sealwright_cli.files import write_stdout
+from sealwright_cli.ui import Console, visible
+from sealwright_crypto import Certificate
+
+
+@dataclass(frozen=True)
+class CertShowOptions:
+    """Which certificate (a file or URL), and in which form; `form` None is lines for people."""
+
+    certificate: str | None = None
+    form: Form | None = None
+
+
+def show(options: CertShowOptions, console: Console, *, now: datetime) -> ExitStatus:
+    """Describe a certificate on standard output; an expired one is described too. Raises CliError."""
+    certificate = get_certificate(options.certificate)
+    facts = {"source": shown(options.certificate or "")} | _facts(certificate, now)
+    text = json.dumps(facts, indent=2) if options.form is Form.JSON else "\n".join(_lines(facts))
+    write_stdout(console.stdout, text.encode() + b"\n")
+    return ExitStatus.OK
+
+
+def _facts(certificate: Certificate, now: datetime) -> dict[str, str | int | bool]:
+    return {
+        "subject": certificate.subject,
+        "fingerprint": certificate.fingerprint,
+        "bits": certificate.bits,
+        "notBefore": _time(certificate.not_before),
+        "notAfter": _time(certificate.not_after),
+        "ageDays": (now - certificate.not_before).days,
+        "expired": now > certificate.not_after,
+    }
+
+
+def _lines(facts: dict[str, str | int | bool]) -> list[str]:
+    labels = {
+        "source": "source",
+        "subject": "subject",
+        "fingerprint": "fingerprint",
+        "bits": "bits",
+        "notBefore": "not before",
+        "notAfter": "not after",
+        "ageDays": "age",
+        "expired": "expired",
+    }
+    words = {key: _words(key, value) for key, value in facts.items()}
+    return [f"{label + ':':<13}{visible(words[key])}".rstrip() for key, label in labels.items()]
+
+
+def _words(key: str, value: object) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return f"{value} days" if key == "ageDays" else str(value)
+
+
+def _time(moment: datetime) -> str:
+    """Return a time as RFC 3339 in UTC, to the second."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -1,0 +1,66 @@
+"""`sealwright raw`: one value → one ciphertext, for an item of a SealedSecret that is written by hand."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from sealwright_cli.certificates import get_valid_certificate
+from sealwright_cli.errors import CertificateError, UsageError
+from sealwright_cli.exitcodes import ExitStatus
+from sealwright_cli.files import read_file, read_stream, write_stdout
+from sealwright_cli.ui import Console
+from sealwright_crypto import KeyMaterialError, Scope, ScopeError, label_for, seal_item
+
+
+@dataclass(frozen=True)
+class RawOptions:
+    """What the ciphertext is bound to, and where the value comes from: `from_file`, else standard input."""
+
+    certificate: str | None = None
+    scope: Scope = Scope.STRICT
+    namespace: str = ""
+    name: str = ""
+    from_file: Path | None = None
+
+
+def raw(options: RawOptions, console: Console, *, now: datetime) -> ExitStatus:
+    """Seal one value, its bytes as they are, and print the ciphertext on one line.
+
+    On a terminal the value is asked for without echo; it is never an argument, which others on the machine could
+    read. Raises CliError.
+    """
+    certificate = get_valid_certificate(options.certificate, now)
+    try:
+        label = label_for(options.scope, options.namespace, options.name)
+    except ScopeError as error:
+        missing = [f"--{part}" for part in ("namespace", "name") if not getattr(options, part)]
+        hint = f"give {' and '.join(missing)}, or choose a wider --scope" if missing else ""
+        raise UsageError(str(error), hint=hint) from None
+    value = _read_value(options, console)
+    try:
+        ciphertext = seal_item(value, certificate, label)
+    except KeyMaterialError as error:
+        raise CertificateError(str(error)) from None
+    write_stdout(console.stdout, ciphertext.encode("ascii") + b"\n")
+    console.tell(
+        f"sealed for {_place(options)} with key {certificate.fingerprint[:16]}; it goes under spec.encryptedData"
+    )
+    return ExitStatus.OK
+
+
+def _read_value(options: RawOptions, console: Console) -> bytes:
+    if options.from_file is not None:
+        return read_file(options.from_file)
+    if console.stdin.isatty():
+        return console.ask("value to seal (not shown): ").encode()
+    return read_stream(console.stdin, "standard input")
+
+
+def _place(options: RawOptions) -> str:
+    match options.scope:
+        case Scope.CLUSTER_WIDE:
+            return "any place (cluster-wide)"
+        case Scope.NAMESPACE_WIDE:
+            return f"any name in namespace {options.namespace} (namespace-wide)"
+        case Scope.STRICT:
+            return f"{options.namespace}/{options.name} (strict)"

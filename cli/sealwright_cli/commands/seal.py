@@ -1,0 +1,207 @@
+"""`sealwright seal`: Secrets in files, folders or standard input → SealedSecrets."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+from sealwright_cli.certificates import get_valid_certificate
+from sealwright_cli.documents import Document, Form, join
+from sealwright_cli.errors import CliError, InputError, RefusedError, UsageError
+from sealwright_cli.exitcodes import ExitStatus
+from sealwright_cli.files import make_folder, read_file, real_path, write_file, write_result
+from sealwright_cli.inputs import Source, find_sources
+from sealwright_cli.progress import Progress
+from sealwright_cli.sealing import SealedFile, SealingRules, seal_text
+from sealwright_cli.ui import Console, counted
+from sealwright_crypto import Scope
+
+_FORM_OF_SUFFIX = {".yaml": Form.YAML, ".yml": Form.YAML, ".json": Form.JSON}
+
+
+@dataclass(frozen=True)
+class SealOptions:
+    """What to seal, how, and where to put it.
+
+    `inputs` are files, folders and `-`; none is standard input. At most one of `output` (one file for everything),
+    `in_place` and `output_dir` (a file for each input) is set; without, everything goes to standard output. `form`
+    None keeps each document's own form, or takes that of `output`'s suffix.
+    """
+
+    inputs: Sequence[str] = ()
+    certificate: str | None = None
+    scope: Scope | None = None
+    namespace: str = ""
+    name: str = ""
+    form: Form | None = None
+    output: Path | None = None
+    in_place: bool = False
+    output_dir: Path | None = None
+    allow_empty: bool = False
+    hints: bool = True
+
+
+def seal(options: SealOptions, console: Console, *, now: datetime, clock: Callable[[], float]) -> ExitStatus:
+    """Seal everything that the options name and say on stderr what became of it.
+
+    `now` (aware) decides whether the certificate has expired, `clock` (seconds that only grow) when to show progress.
+    One output for everything is written when all of it could be sealed, or not at all; files of their own are
+    written one by one, and those that fail stay as they were. Raises CliError for what concerns the whole run.
+    """
+    _check(options)
+    certificate = get_valid_certificate(options.certificate, now)
+    rules = SealingRules(
+        certificate, options.scope, options.namespace, options.name, options.allow_empty, options.hints
+    )
+    sources = find_sources(options.inputs, besides=options.output_dir)
+    run = _Run(options, console, rules, _targets(options, sources))
+    try:
+        with Progress(console, len(sources), "sealing", clock) as progress:
+            for source in sources:
+                run.take(source)
+                progress.advance()
+        run.finish()
+    finally:
+        run.report()
+    return run.status
+
+
+@dataclass
+class _Run:
+    """The state of one call: what was collected, written and found wrong so far."""
+
+    options: SealOptions
+    console: Console
+    rules: SealingRules
+    targets: dict[Source, Path]
+    documents: list[Document] = field(default_factory=list)
+    done: list[str] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+    errors: list[CliError] = field(default_factory=list)
+    files: int = 0
+    already: int = 0
+    without: int = 0
+    is_written: bool = False
+
+    def take(self, source: Source) -> None:
+        """Seal one source; what fails is noted and leaves its file as it was."""
+        try:
+            text = source.read(self.console.stdin)
+            if not source.named and "Secret" not in text:
+                self.without += 1
+                return
+            self._deliver(source, seal_text(text, source.name, self.rules))
+        except CliError as error:
+            self.errors.append(error)
+
+    def finish(self) -> None:
+        """Write what goes to one place, unless something failed. Raises OutputError."""
+        if self.targets or self.errors:
+            return
+        suffix = self.options.output.suffix.lower() if self.options.output else ""
+        form = self.options.form or _FORM_OF_SUFFIX.get(suffix)
+        if self.documents:
+            write_result(self.console.stdout, self.options.output, join(self.documents, form).encode())
+        self.is_written = True
+
+    def report(self) -> None:
+        """Tell what was sealed and what was not."""
+        for warning in self.warnings:
+            self.console.warn(warning)
+        for line in self.done if self.is_written else ():
+            self.console.tell(line)
+        for error in self.errors:
+            self.console.error(error)
+        if summary := self._summary():
+            self.console.tell(summary)
+
+    @property
+    def status(self) -> ExitStatus:
+        """The exit status of the whole call."""
+        if not self.errors:
+            return ExitStatus.OK
+        return ExitStatus.PARTLY_DONE if self.is_written else self.errors[0].status
+
+    def _deliver(self, source: Source, result: SealedFile) -> None:
+        self.warnings += result.warnings
+        self.errors += result.errors
+        if result.errors:
+            return
+        self.already += result.already
+        if not result.done:
+            self._pass_over(source, result)
+            return
+        if source in self.targets:
+            self._write(self.targets[source], join(result.documents, self.options.form))
+        else:
+            self.documents += result.documents
+        self.done += result.done
+        self.files += 1
+
+    def _write(self, target: Path, text: str) -> None:
+        if self.options.output_dir is not None:
+            if target.exists() and b"SealedSecret" not in read_file(target):
+                raise RefusedError(
+                    f"{target}: exists and holds no SealedSecret", hint="move it away, or choose another folder"
+                )
+            make_folder(target.parent)
+        write_file(target, text.encode())
+        self.is_written = True
+
+    def _pass_over(self, source: Source, result: SealedFile) -> None:
+        if source.named:
+            raise InputError(f"{source.name}: no Secret in it ({_found_instead(result)})")
+        self.without += not result.already
+
+    def _summary(self) -> str:
+        """Return the last line: how many of what; empty when a line above has said it all."""
+        sealed = len(self.done) if self.is_written else 0
+        parts = [f"{counted(sealed, 'Secret')} sealed in {counted(self.files if sealed else 0, 'file')}"]
+        if self.already:
+            parts.append(f"{self.already:,} sealed already")
+        if self.without:
+            parts.append(f"{counted(self.without, 'file')} without a Secret")
+        if self.errors:
+            parts.append(counted(len(self.errors), "error") + ("" if self.is_written else ", nothing written"))
+        return "; ".join(parts) if len(parts) > 1 or sealed != 1 else ""
+
+
+def _found_instead(result: SealedFile) -> str:
+    if result.already:
+        return "it is sealed already"
+    kinds = sorted(filter(None, result.kinds))
+    if kinds:
+        return f"found: {', '.join(kinds)}"
+    is_empty = all(document.root is None for document in result.documents)
+    return "it is empty" if is_empty else "and no other Kubernetes object"
+
+
+def _check(options: SealOptions) -> None:
+    given = {
+        "--output": options.output is not None,
+        "--in-place": options.in_place,
+        "--output-dir": options.output_dir is not None,
+    }
+    chosen = [name for name, is_given in given.items() if is_given]
+    if len(chosen) > 1:
+        raise UsageError(f"{' and '.join(chosen)} exclude each other", hint="choose one place for the result")
+
+
+def _targets(options: SealOptions, sources: Sequence[Source]) -> dict[Source, Path]:
+    """Return which file each source is written to; nothing when all go to one place. Raises UsageError."""
+    if not options.in_place and options.output_dir is None:
+        return {}
+    targets: dict[Source, Path] = {}
+    owners: dict[Path, Source] = {}
+    inputs = {real_path(source.path) for source in sources if source.path is not None}
+    for source in sources:
+        if source.path is None:
+            raise UsageError("standard input has no file to write to", hint="use --output FILE, or name the files")
+        target = source.path if options.output_dir is None else options.output_dir / source.relative
+        real = real_path(target)
+        if options.output_dir is not None and real in inputs:
+            raise UsageError(f"--output-dir would overwrite {target}, which is read", hint="use --in-place for that")
+        if real in owners:
+            raise UsageError(f"{owners[real].name} and {source.name} would both be written to {target}")
+        owners[real], targets[source] = source, target
+    return targets

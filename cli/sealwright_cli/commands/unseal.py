@@ -1,0 +1,129 @@
+"""`sealwright unseal`: recovery, from SealedSecrets and private keys back to Secrets."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from sealwright_cli.documents import Document, Form, join, read_documents
+from sealwright_cli.errors import CliError, InputError, UnsealingError, UsageError
+from sealwright_cli.exitcodes import ExitStatus
+from sealwright_cli.files import check_not_terminal, write_result
+from sealwright_cli.inputs import Source, find_sources
+from sealwright_cli.keyfiles import read_keyring
+from sealwright_cli.manifests import Manifest, find_manifests
+from sealwright_cli.reading import read_sealed_secret
+from sealwright_cli.ui import Console, counted
+from sealwright_crypto import KIND, Keyring, ManifestError, ScopeError, UnsealError
+from sealwright_crypto import unseal as open_sealed
+from sealwright_templating import TemplateError, render
+
+_WHY_NOT = (
+    "give the private keys of the cluster that it was sealed for; name, namespace and scope must be those that it was "
+    "sealed with"
+)
+
+
+@dataclass(frozen=True)
+class UnsealOptions:
+    """What to open, with which key files, and where to put the Secrets.
+
+    `inputs` are files, folders and `-`; none is standard input. `output` None is standard output, which must not be a
+    terminal unless `to_terminal`.
+    """
+
+    keys: Sequence[str]
+    inputs: Sequence[str] = ()
+    form: Form | None = None
+    output: Path | None = None
+    to_terminal: bool = False
+
+
+def unseal(options: UnsealOptions, console: Console) -> ExitStatus:
+    """Recover the Secrets of every SealedSecret that the options name: all of them, or nothing is written.
+
+    Other documents pass through. Raises CliError for what concerns the whole run; what is wrong with single objects
+    is shown, and decides the status.
+    """
+    if not options.keys:
+        raise UsageError("no private key to open with", hint="give --key FILE, once for each file with keys")
+    if options.output is None and not options.to_terminal:
+        check_not_terminal(console.stdout, "plaintext", hint="write to a file with --output, or add --to-terminal")
+    keyring = read_keyring(options.keys)
+    run = _Run(keyring)
+    for source in find_sources(options.inputs):
+        run.take(source, console)
+    for error in run.errors:
+        console.error(error)
+    if run.errors:
+        console.tell(f"{counted(len(run.errors), 'error')}, nothing written")
+        return run.errors[0].status
+    content = join(run.documents, options.form).encode()
+    write_result(console.stdout, options.output, content, private=not options.to_terminal)
+    for line in run.done:
+        console.tell(line)
+    return ExitStatus.OK
+
+
+@dataclass
+class _Run:
+    """The state of one call: what was opened and found wrong so far."""
+
+    keyring: Keyring
+    documents: list[Document] = field(default_factory=list)
+    done: list[str] = field(default_factory=list)
+    errors: list[CliError] = field(default_factory=list)
+
+    def take(self, source: Source, console: Console) -> None:
+        """Open everything in one source; what fails is noted."""
+        try:
+            documents = read_documents(source.read(console.stdin), source.name)
+            opened = sum(self._open_all(document, len(documents) == 1) for document in documents)
+            if not opened and source.named:
+                raise InputError(f"{source.name}: no {KIND} in it")
+        except CliError as error:
+            self.errors.append(error)
+        else:
+            self.documents += documents if opened else []
+
+    def _open_all(self, document: Document, alone: bool) -> int:  # noqa: FBT001 - passed on to where it is named
+        found = 0
+        for manifest in find_manifests(document, alone=alone):
+            if manifest.is_sealed_secret:
+                found += 1
+                try:
+                    self._open(manifest)
+                except CliError as error:
+                    self.errors.append(error)
+        return found
+
+    def _open(self, manifest: Manifest) -> None:
+        sealed = read_sealed_secret(manifest)
+        place = "/".join(filter(None, [sealed.namespace, sealed.name]))
+        called = f"{manifest.place}: {KIND} {place}"
+        renderer = _Renderer()
+        try:
+            unsealed = open_sealed(sealed, self.keyring, renderer)
+        except UnsealError as error:
+            raise UnsealingError(f"{called}: {error}", hint=_WHY_NOT) from None
+        except (ManifestError, ScopeError) as error:
+            raise InputError(f"{called}: {error}") from None
+        if renderer.errors:
+            raise InputError(f"{called}: spec.template.data: {'; '.join(renderer.errors)}")
+        manifest.replace(unsealed.secret.to_dict())
+        keys = ", ".join(sorted({fingerprint[:16] for fingerprint in unsealed.fingerprints.values()}))
+        with_key = f" with key {keys}" if keys else ""
+        self.done.append(f"{manifest.place}: unsealed {place}{with_key}, {counted(len(unsealed.secret.items), 'item')}")
+
+
+@dataclass
+class _Renderer:
+    """Renders templates and collects what is wrong with any, so that all are named at once."""
+
+    errors: list[str] = field(default_factory=list)
+
+    def __call__(self, key: str, text: str, data: Mapping[str, bytes]) -> bytes:
+        try:
+            return render(text, data, name=key)
+        except TemplateError as error:
+            self.errors.append(str(error))
+            return b""

@@ -1,0 +1,266 @@
+"""A stream of manifests as text: taken apart into documents, and put together again with some manifests replaced.
+
+Everything that is not replaced survives byte for byte: documents keep their own text, and a replacement exchanges
+exactly the text of the manifest that it stands for. What a manifest means is `manifests`' business, what a
+SealedSecret looks like is `layout`'s.
+"""
+
+import json
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, NoReturn
+
+from sealwright_cli import blocks, yamlwriter
+from sealwright_cli.errors import InputError
+from sealwright_cli.jsonreader import read_json
+from sealwright_cli.tree import Map, Node, Scalar, SyntaxProblemError, native
+
+# A line that begins with --- or ... is a document marker wherever it stands: YAML 1.2.2 §9.1.2 forbids such lines
+# inside all content, scalars included, so documents can be told apart before they are parsed.
+_MARKER = re.compile(r"^(---|\.\.\.)(?=[ \t\r\n]|\Z)", re.MULTILINE)
+_BEFORE_MARKER = r"(?:[ \t]*(?:#[^\n]*)?\r?\n|%[^\n]*\n)*"  # comments, blank lines and directives
+_ONLY_PREFIX = re.compile(_BEFORE_MARKER + r"\Z")
+_MARKED = re.compile(_BEFORE_MARKER + r"---(?=[ \t\r\n]|\Z)")
+_DIRECTIVE = re.compile(r"(?:[ \t]*(?:#[^\n]*)?\r?\n)*%")
+_ENDED = re.compile(r"^\.\.\.[^\n]*\n\Z", re.MULTILINE)
+_LOOKS_LIKE_JSON = re.compile(r"(?:---)?[ \t\r\n]*[{\[]")
+_INDENT = 2
+
+
+class Form(StrEnum):
+    """The two ways in which a manifest is written; the value is the word used on the command line."""
+
+    YAML = "yaml"
+    JSON = "json"
+
+
+@dataclass(frozen=True)
+class _Replacement:
+    """`data` for `source[start:end]`, and its lines in block YAML from column 0; without a node, that text is cut."""
+
+    node: Node | None
+    start: int
+    end: int
+    data: Any
+    lines: Sequence[str]
+
+
+@dataclass
+class Document:
+    """One document of a stream: `source[start:end]`, with its marker and the comments around it.
+
+    `number` counts documents with content from 1; one without (`root` is None) has the number of the one before.
+    `line` is the line of the file, from 1, on which `source` begins.
+    """
+
+    name: str
+    number: int
+    line: int
+    form: Form
+    root: Node | None = field(repr=False)
+    source: str = field(repr=False)
+    start: int
+    end: int
+    _replaced: dict[int, _Replacement] = field(default_factory=dict, repr=False)
+    _cut: list[_Replacement] = field(default_factory=list, repr=False)
+
+    @property
+    def changed(self) -> bool:
+        """Tell whether anything in the document is replaced."""
+        return bool(self._replaced)
+
+    def replace(self, node: Node, data: Any, lines: Sequence[str] | None = None, end: int | None = None) -> None:
+        """Put `data` in the place of a node.
+
+        `lines` is its text in block YAML when it is to look a certain way, `end` the offset up to which old text is
+        exchanged when that is not the node's own end.
+        """
+        start = blocks.begin(self.source, node)
+        end = blocks.content_end(self.source, node) if end is None else end
+        lines = yamlwriter.lines(data) if lines is None else lines
+        self._replaced[id(node)] = _Replacement(node, start, end, data, lines)
+
+    def cut_comment(self, start: int, end: int) -> None:
+        """Leave out a comment, and its line when it fills one."""
+        line_start = blocks.line_start(self.source, start)
+        if not self.source[line_start:start].strip():
+            line_break = self.source.find("\n", end)
+            start, end = line_start, len(self.source) if line_break < 0 else line_break + 1
+        self._cut.append(_Replacement(None, start, end, None, ()))
+
+    def line_at(self, offset: int) -> int:
+        """Return the line of the file, from 1, on which an offset of the source lies."""
+        return self.line + self.source.count("\n", 0, offset)
+
+    def is_replaced(self, node: Node) -> bool:
+        """Tell whether something comes in the place of this very node."""
+        return id(node) in self._replaced
+
+    def render(self, form: Form | None = None) -> str:
+        """Return the document's text with its replacements, in another form if one is asked for.
+
+        Raises InputError when its content cannot be carried over.
+        """
+        if self.root is None:
+            return "" if form is Form.JSON else self.source[self.start : self.end]
+        if form is Form.JSON:
+            if self.form is Form.JSON:
+                return self._spliced(self.root.start, self.root.end) + "\n"
+            return self._json(self._data(self.root), _INDENT) + "\n"
+        if self.changed and ((form is Form.YAML and self.form is Form.JSON) or self._has_loose_ends(self.root)):
+            return "\n".join(["---", *self._yaml_lines(self._data(self.root)), ""])
+        return self._spliced(self.start, self.end)
+
+    def fail(self, problem: SyntaxProblemError) -> NoReturn:
+        """Raise InputError for a problem in this document, naming the line."""
+        _fail(self.name, self.source, self.line, problem)
+
+    def _has_loose_ends(self, root: Node) -> bool:
+        """Tell whether a replaced part holds anchors or aliases that the rest of the document may depend on."""
+        nodes = [made.node for made in self._replaced.values() if made.node is not None and made.node is not root]
+        return any(not node.movable for node in nodes)
+
+    def _spliced(self, start: int, end: int) -> str:
+        pieces, at = [], start
+        for made in sorted([*self._replaced.values(), *self._cut], key=lambda made: made.start):
+            pieces += [self.source[at : made.start], "" if made.node is None else self._text_of(made)]
+            at = made.end
+        return "".join([*pieces, self.source[at:end]])
+
+    def _text_of(self, made: _Replacement) -> str:
+        before = self.source[blocks.line_start(self.source, made.start) : made.start]
+        line_break = blocks.line_break(self.source)
+        if self.form is Form.JSON:
+            indent = _INDENT if "\n" in self.source[made.start : made.end] else None
+            margin = before[: len(before) - len(before.lstrip())]
+            return self._json(made.data, indent).replace("\n", line_break + margin)
+        if isinstance(made.node, Scalar):
+            return yamlwriter.scalar(made.data)
+        if made.node is self.root and before.strip():  # it began on the line of its marker
+            return line_break + line_break.join(made.lines)
+        if isinstance(made.node, Map) and made.node.flow and made.node is not self.root:
+            return self._json(made.data, None)  # JSON is a flow map of YAML
+        first, *rest = made.lines
+        return line_break.join([first, *yamlwriter.indented(rest, " " * len(before))])
+
+    def _data(self, root: Node) -> Any:
+        try:
+            return native(root, {key: made.data for key, made in self._replaced.items()})
+        except SyntaxProblemError as problem:
+            self.fail(problem)
+
+    def _json(self, data: Any, indent: int | None) -> str:
+        try:
+            text = json.dumps(data, indent=indent, ensure_ascii=False, allow_nan=False)
+            text.encode()
+        except ValueError:
+            raise InputError(f"{self.name}: document {self.number}: holds a value that JSON cannot express") from None
+        return text
+
+    def _yaml_lines(self, data: Any) -> list[str]:
+        try:
+            return yamlwriter.lines(data)
+        except ValueError:
+            raise InputError(f"{self.name}: document {self.number}: holds a value that JSON cannot express") from None
+
+
+def read_documents(text: str, name: str) -> list[Document]:
+    """Take a file's text apart. `name` is what messages call it. Raises InputError naming document and line."""
+    documents: list[Document] = []
+    number, line = 0, 1
+    for chunk in _chunks(text):
+        for form, root, start, end in _read_chunk(chunk, name, line):
+            number += root is not None
+            documents.append(Document(name, number, line, form, root, chunk, start, end))
+        line += chunk.count("\n")
+    return documents
+
+
+def join(documents: Sequence[Document], form: Form | None = None) -> str:
+    """Return the text of documents one behind the other, markers added where one is needed. Raises InputError.
+
+    A YAML document that was changed begins with `---`, as upstream's do; others only when something stands before.
+    """
+    as_yaml = form is Form.YAML or (form is None and any(document.form is Form.YAML for document in documents))
+    text = ""
+    pieces: list[str] = []
+    for document in documents:
+        if not (text := document.render(form)):
+            continue
+        needs_marker = as_yaml and document.root is not None and (bool(pieces) or document.changed)
+        if needs_marker and not _MARKED.match(text):
+            text = f"---{blocks.line_break(text)}{text}"
+        if pieces:
+            pieces.append(_between(pieces[-1], text))
+        pieces.append(text)
+    if text and not text.endswith("\n") and documents[-1].changed:
+        pieces.append("\n")
+    return "".join(pieces)
+
+
+def _between(before: str, after: str) -> str:
+    """Return what has to stand between two documents: a line break, and an end marker before directives."""
+    gap = "" if before.endswith("\n") else "\n"
+    return gap + "...\n" if _DIRECTIVE.match(after) and not _ENDED.search(before) else gap
+
+
+def _chunks(text: str) -> Iterator[str]:
+    """Split a text at its markers, so that each piece holds one YAML document or several JSON ones."""
+    start = 0
+    for marker in _MARKER.finditer(text):
+        cut = marker.start()
+        if marker[1] == "...":
+            line_break = text.find("\n", cut)
+            cut = len(text) if line_break < 0 else line_break + 1
+        elif _ONLY_PREFIX.match(text, start, cut):
+            continue
+        yield text[start:cut]
+        start = cut
+    if start < len(text):
+        yield text[start:]
+
+
+def _read_chunk(chunk: str, name: str, line: int) -> Iterator[tuple[Form, Node | None, int, int]]:
+    """Yield (form, root, start, end) of each document in a chunk. Raises InputError."""
+    try:
+        roots = _read_as_json(chunk)
+        if roots is None:
+            yield Form.YAML, _read_yaml(chunk), 0, len(chunk)
+            return
+    except SyntaxProblemError as problem:
+        _fail(name, chunk, line, problem)
+    start = 0
+    for root, following in zip(roots, [*roots[1:], None], strict=True):
+        end = len(chunk) if following is None else following.start
+        yield Form.JSON, root, start, end
+        start = end
+
+
+def _read_as_json(chunk: str) -> list[Node] | None:
+    """Return the JSON values of a chunk, or None when it has to be read as YAML, which is wider than JSON."""
+    looks_like_json = _LOOKS_LIKE_JSON.match(chunk)
+    if not looks_like_json:
+        return None
+    try:
+        return read_json(chunk, looks_like_json.end() - 1)
+    except SyntaxProblemError as problem:
+        if problem.bounded:
+            raise
+        try:
+            _read_yaml(chunk)
+        except SyntaxProblemError:
+            raise problem from None
+        return None
+
+
+def _read_yaml(text: str) -> Node | None:
+    from sealwright_cli.yamlreader import read_yaml  # noqa: PLC0415 - ruamel.yaml takes 30 ms, and JSON does without
+
+    return read_yaml(text)
+
+
+def _fail(name: str, source: str, line: int, problem: SyntaxProblemError) -> NoReturn:
+    at = line + source.count("\n", 0, problem.offset)
+    raise InputError(f"{name}: line {at}: {problem.reason}") from None

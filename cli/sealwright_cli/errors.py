@@ -1,0 +1,77 @@
+"""Everything that a command raises at its user; `app` turns each into a message, a hint and an exit status.
+
+    CliError                 root
+    ├── UsageError           another command line is needed
+    ├── InputError           a file has to be corrected
+    ├── CertificateError     another certificate or private key is needed
+    ├── UnsealingError       the key, or the object's name and namespace, do not fit
+    ├── RefusedError         the user has to ask for it explicitly
+    ├── PartlyDoneError      some of several files have to be looked at; the others are written
+    ├── OutputError          the place to write to has to be put right
+    └── OutputClosedError    nobody reads the output any more; said to nobody
+
+Messages say what and where, hints what to do next (rules at the top of ui.py). Neither ever holds a plaintext.
+"""
+
+from typing import ClassVar
+
+from sealwright_cli.exitcodes import ExitStatus
+
+
+class CliError(Exception):
+    """Root: `message` (also the exception's text) names the file or object and the cause, `hint` the way out."""
+
+    status: ClassVar[ExitStatus] = ExitStatus.BUG
+
+    def __init__(self, message: str, *, hint: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+
+class UsageError(CliError):
+    """Options are missing, or exclude each other."""
+
+    status = ExitStatus.USAGE
+
+
+class InputError(CliError):
+    """A file or standard input cannot be used as it is."""
+
+    status = ExitStatus.INPUT
+
+
+class CertificateError(CliError):
+    """A certificate or private key is missing or unusable."""
+
+    status = ExitStatus.CERTIFICATE
+
+
+class UnsealingError(CliError):
+    """Items could not be opened; the message names them."""
+
+    status = ExitStatus.DECRYPTION
+
+
+class RefusedError(CliError):
+    """Carrying it out could expose or destroy something that the user did not name."""
+
+    status = ExitStatus.REFUSED
+
+
+class PartlyDoneError(CliError):
+    """Some files were written and some not; each failure has been reported already."""
+
+    status = ExitStatus.PARTLY_DONE
+
+
+class OutputError(CliError):
+    """The result could not be written; what was there before is unchanged."""
+
+    status = ExitStatus.OUTPUT
+
+
+class OutputClosedError(CliError):
+    """The reader of standard output went away."""
+
+    status = ExitStatus.CLOSED_PIPE

@@ -1,0 +1,168 @@
+"""Bytes in and out: bounded reading, decoding, atomic replacing, and what may go to a terminal. Knows no format."""
+
+import codecs
+import contextlib
+import os
+import secrets
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+from typing import IO, BinaryIO
+
+from sealwright_cli.errors import InputError, OutputClosedError, OutputError, RefusedError
+
+MAX_INPUT_BYTES = 32 * 1024 * 1024
+_PRIVATE = 0o600
+_SHARED = 0o666  # less what the umask takes away
+_TOO_LARGE = f"larger than {MAX_INPUT_BYTES // (1024 * 1024)} MiB, the most that is read"
+
+
+def read_file(path: Path, limit: int = MAX_INPUT_BYTES) -> bytes:
+    """Return a file's content. Raises InputError when it is missing, a folder, unreadable or larger than the limit."""
+    try:
+        with path.open("rb") as stream:
+            if os.fstat(stream.fileno()).st_size > limit:
+                raise _too_large(str(path), limit)
+            return read_stream(stream, str(path), limit)
+    except OSError as error:
+        raise InputError(f"{path}: {reason(error)}") from None
+
+
+def read_stream(stream: BinaryIO, name: str, limit: int = MAX_INPUT_BYTES) -> bytes:
+    """Return all of a stream. Raises InputError, naming it `name`, when it holds more than `limit` bytes."""
+    content = stream.read(limit + 1)
+    if len(content) > limit:
+        raise _too_large(name, limit)
+    return content
+
+
+def decode(content: bytes, name: str) -> str:
+    """Return the text of UTF-8 or UTF-16 content, with or without a byte order mark, which is left out.
+
+    Raises InputError when it is neither. UTF-16 without a mark is told by the zero byte beside its first character:
+    every manifest begins with an ASCII character.
+    """
+    encoding = "utf-8"
+    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        encoding = "utf-16"
+    elif len(content) > 1 and 0 in content[:2]:
+        encoding = "utf-16-le" if content[0] else "utf-16-be"
+    try:
+        return content.decode(encoding).removeprefix("\ufeff")
+    except UnicodeDecodeError as error:
+        raise InputError(
+            f"{name}: not {encoding.upper()} text (byte {error.start + 1:,})",
+            hint="save the file as UTF-8; binary values belong under data, in base64",
+        ) from None
+
+
+def real_path(path: Path) -> Path:
+    """Return the path of the file itself: absolute, symbolic links followed; it need not exist."""
+    return Path(os.path.realpath(path))
+
+
+def write_result(stdout: BinaryIO, path: Path | None, content: bytes, *, private: bool = False) -> None:
+    """Write a result to a file, or to standard output when there is no path or it is `-`. Raises as those two do."""
+    if path is None or str(path) == "-":
+        write_stdout(stdout, content)
+    else:
+        write_file(path, content, private=private)
+
+
+def write_stdout(stream: BinaryIO, content: bytes) -> None:
+    """Write a result to standard output, whole. Raises OutputClosedError when nobody reads it, else OutputError."""
+    try:
+        stream.write(content)
+        stream.flush()
+    except BrokenPipeError:
+        raise OutputClosedError("standard output was closed") from None
+    except OSError as error:
+        raise OutputError(f"standard output: {reason(error)}") from None
+
+
+def write_file(path: Path, content: bytes, *, private: bool = False) -> None:
+    """Replace a file by one with this content, or leave everything as it was.
+
+    The mode of an existing file is kept; `private` files are made with 0600 whatever was there. A symbolic link is
+    followed, and what is no regular file (/dev/stdout, a named pipe) is written to as it is; a terminal is refused
+    what is private. Raises OutputError and RefusedError.
+    """
+    try:
+        before = _existing(path)
+        if before is not None and not stat.S_ISREG(before.st_mode):
+            _write_into(path, content, private=private)
+            return
+        target = real_path(path)
+        with _temporary(target, private=private or before is not None) as temporary:
+            _fill(temporary, content, None if private else before)
+            temporary.replace(target)
+    except OSError as error:
+        raise OutputError(f"{path}: cannot be written: {reason(error)}") from None
+
+
+def make_folder(path: Path) -> None:
+    """Make a folder and those above it, unless they are there. Raises OutputError."""
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise OutputError(f"{path}: cannot be made: {reason(error)}") from None
+
+
+def check_not_terminal(stream: IO[bytes], what: str, *, hint: str) -> None:
+    """Raise RefusedError when `what`, which is secret, would be shown on a terminal."""
+    if stream.isatty():
+        raise RefusedError(f"{what} would be printed to the terminal", hint=hint)
+
+
+def reason(error: OSError) -> str:
+    """Return the operating system's words for an error, in our voice: lower case, no path, no number."""
+    words = error.strerror or type(error).__name__
+    return words[:1].lower() + words[1:]
+
+
+def _too_large(name: str, limit: int) -> InputError:
+    words = _TOO_LARGE if limit == MAX_INPUT_BYTES else f"larger than {limit:,} bytes, the most that is read"
+    return InputError(f"{name}: {words}", hint="a Secret holds at most 1 MiB; split the file")
+
+
+def _existing(path: Path) -> os.stat_result | None:
+    try:
+        return path.stat()
+    except FileNotFoundError:
+        return None
+
+
+def _write_into(path: Path, content: bytes, *, private: bool) -> None:
+    with path.open("wb", buffering=0) as stream:
+        if private:
+            check_not_terminal(stream, "plaintext", hint="name a file, or add --to-terminal")
+        view = memoryview(content)
+        while view:
+            view = view[stream.write(view) :]
+
+
+@contextlib.contextmanager
+def _temporary(target: Path, *, private: bool) -> Iterator[Path]:
+    """Make an empty file beside `target`, and remove it unless it was moved away: after Ctrl-C too."""
+    path = target.with_name(f".{target.name[:200]}.{secrets.token_hex(4)}.tmp")
+    os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, _PRIVATE if private else _SHARED))
+    try:
+        yield path
+    finally:
+        path.unlink(missing_ok=True)
+
+
+def _fill(path: Path, content: bytes, like: os.stat_result | None) -> None:
+    with path.open("r+b") as stream:
+        stream.write(content)
+        stream.flush()
+        if like is not None:
+            _copy_access(path, like)
+        os.fsync(stream.fileno())
+
+
+def _copy_access(path: Path, like: os.stat_result) -> None:
+    if hasattr(os, "chown") and (like.st_uid, like.st_gid) != (os.geteuid(), os.getegid()):
+        with contextlib.suppress(PermissionError):  # only root may give files away; the content matters more
+            os.chown(path, like.st_uid, like.st_gid)
+    path.chmod(stat.S_IMODE(like.st_mode))

@@ -1,0 +1,73 @@
+"""From the arguments of a command to the texts that it works on: files, folders, standard input."""
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+from sealwright_cli.errors import InputError, UsageError
+from sealwright_cli.files import decode, read_file, read_stream, real_path, reason
+
+STDIN = "-"
+SUFFIXES = (".yaml", ".yml", ".json")
+
+
+@dataclass(frozen=True)
+class Source:
+    """One thing to read.
+
+    `path` is None for standard input. `relative` is where the result belongs below an output folder. `named` tells
+    that the user named this very file, and so expects something of it; others were found in a folder.
+    """
+
+    path: Path | None
+    relative: Path
+    named: bool = True
+
+    @property
+    def name(self) -> str:
+        """What messages call it."""
+        return "standard input" if self.path is None else str(self.path)
+
+    def read(self, stdin: BinaryIO) -> str:
+        """Return its text. Raises InputError."""
+        content = read_stream(stdin, self.name) if self.path is None else read_file(self.path)
+        return decode(content, self.name)
+
+
+def find_sources(arguments: Sequence[str], *, besides: Path | None = None) -> list[Source]:
+    """Return what the arguments stand for, each file once: nothing and `-` are standard input, folders are searched.
+
+    `besides` is a folder to leave out of the search. Raises InputError for a folder that cannot be searched or holds
+    no manifest, UsageError when standard input is asked for twice.
+    """
+    found: dict[Path | None, Source] = {}
+    for argument in arguments or [STDIN]:
+        if argument == STDIN:
+            if None in found:
+                raise UsageError("standard input can be read only once")
+            found[None] = Source(None, Path())
+            continue
+        path = Path(argument)
+        for source in _search(path, besides) if path.is_dir() else [Source(path, Path(path.name))]:
+            found.setdefault(source.path and real_path(source.path), source)
+    return list(found.values())
+
+
+def _search(folder: Path, besides: Path | None) -> list[Source]:
+    left_out = besides and real_path(besides)
+    found = []
+    for current, folders, files in os.walk(folder, onerror=_fail):
+        folders[:] = sorted(name for name in folders if name != ".git" and real_path(Path(current, name)) != left_out)
+        for name in sorted(files):
+            if name.lower().endswith(SUFFIXES):
+                path = Path(current, name)
+                found.append(Source(path, path.relative_to(folder), named=False))
+    if not found:
+        raise InputError(f"{folder}: no file in this folder ends in {', '.join(SUFFIXES)}")
+    return found
+
+
+def _fail(error: OSError) -> None:
+    raise InputError(f"{error.filename}: {reason(error)}")

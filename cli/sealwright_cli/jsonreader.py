@@ -1,0 +1,93 @@
+"""JSON text → nodes, with offsets and number literals kept; several values may follow each other (RFC 8259 each)."""
+
+import json
+import re
+
+from sealwright_cli.tree import MAX_DEPTH, Entry, Kind, Map, Node, Scalar, Seq, SyntaxProblemError, add_child, too_deep
+
+_SPACE = re.compile(r"[ \t\r\n]*")
+_LITERAL = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?|true|false|null")
+_STRING = json.JSONDecoder()
+
+
+def read_json(text: str, start: int = 0) -> list[Node]:
+    """Read all values of `text` from offset `start` to its end. Raises SyntaxProblemError."""
+    values = []
+    at = _skip(text, start)
+    while at < len(text):
+        value = _value(text, at, 1)
+        values.append(value)
+        at = _skip(text, value.end)
+    return values
+
+
+def _value(text: str, at: int, depth: int) -> Node:
+    if depth > MAX_DEPTH:
+        too_deep(at)
+    match text[at : at + 1]:
+        case "{":
+            return _map(text, at, depth)
+        case "[":
+            return _list(text, at, depth)
+        case '"':
+            return _string(text, at)
+        case _:
+            return _literal(text, at)
+
+
+def _map(text: str, at: int, depth: int) -> Map:
+    node = Map(start=at, end=at, flow=True)
+    at = _skip(text, at + 1)
+    while text[at : at + 1] != "}":
+        if node.entries:
+            at = _expect(text, at, ",")
+        if text[at : at + 1] != '"':
+            raise SyntaxProblemError("expected a key in double quotes", at)
+        key = _string(text, at)
+        value = _value(text, _expect(text, _skip(text, key.end), ":"), depth + 1)
+        node.entries.append(Entry(key, value))
+        add_child(node, key)
+        add_child(node, value)
+        at = _skip(text, value.end)
+    node.end = at + 1
+    return node
+
+
+def _list(text: str, at: int, depth: int) -> Seq:
+    node = Seq(start=at, end=at, flow=True)
+    at = _skip(text, at + 1)
+    while text[at : at + 1] != "]":
+        if node.items:
+            at = _expect(text, at, ",")
+        value = _value(text, at, depth + 1)
+        node.items.append(value)
+        add_child(node, value)
+        at = _skip(text, value.end)
+    node.end = at + 1
+    return node
+
+
+def _string(text: str, at: int) -> Scalar:
+    try:
+        value, end = _STRING.raw_decode(text, at)
+    except json.JSONDecodeError as error:
+        raise SyntaxProblemError("a string that does not end, or holds a raw control character", error.pos) from None
+    return Scalar(start=at, end=end, value=value, kind=Kind.TEXT)
+
+
+def _literal(text: str, at: int) -> Scalar:
+    match = _LITERAL.match(text, at)
+    if not match:
+        raise SyntaxProblemError("the text ends too early" if at >= len(text) else "expected a value", at)
+    return Scalar(start=at, end=match.end(), value=match[0], kind=Kind.LITERAL)
+
+
+def _expect(text: str, at: int, sign: str) -> int:
+    if text[at : at + 1] != sign:
+        raise SyntaxProblemError(f"expected {sign}" if at < len(text) else "the text ends too early", at)
+    return _skip(text, at + 1)
+
+
+def _skip(text: str, at: int) -> int:
+    match = _SPACE.match(text, at)
+    return match.end() if match else at

@@ -1,0 +1,295 @@
+"""A Secret written as block YAML → the lines of its SealedSecret, with comments, order and quoting of what is kept.
+
+Each entry of the source moves together with the comment lines above it and the comment behind it. An entry is copied
+as it stands when its meaning is the same in its new place; else it is written anew. Sources that are written in
+braces, or in ways that cannot be cut apart by lines, are not for this module: `lay_out` returns None for them.
+"""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sealwright_cli import blocks, yamlwriter
+from sealwright_cli.comments import Span, clean, without_removed
+from sealwright_cli.tree import Entry, Map, Scalar, Seq, key_of, native
+from sealwright_cli.yamlwriter import indented
+
+_SECTIONS = ("data", "stringData")
+_PLACE = ("name", "namespace")
+_COMMENT_BEHIND = re.compile(r"[ \t]+#[^\r\n]*")
+
+
+@dataclass(frozen=True)
+class Layout:
+    """How a SealedSecret is to look.
+
+    `lines` begin at column 0 and stand for the source's text up to offset `end`; `left_out` are the spans of the
+    comments that could hold a secret, those that the source has before and behind the Secret included.
+    """
+
+    lines: list[str]
+    end: int
+    left_out: Sequence[Span]
+
+
+@dataclass(frozen=True)
+class _Part:
+    """One entry of a block map as lines from the column of its key.
+
+    `above` are the comment lines over it, `own` its lines, `tail` comment lines indented more than its key that
+    follow it, `behind` the comment behind its head or value with the blanks before it, `key` its key as written.
+    """
+
+    name: str
+    entry: Entry
+    key: str
+    above: list[str]
+    own: list[str]
+    tail: list[str]
+    behind: str
+
+
+def lay_out(
+    source: str, node: Map, sealed: Mapping[str, Any], values: Iterable[bytes], *, alone: bool
+) -> Layout | None:
+    """Lay out the SealedSecret manifest `sealed` like the Secret at `node` of `source` that it was made from.
+
+    `values` are the plaintexts; `alone` tells that the Secret is all that its document holds. None when the source is
+    not written in block style.
+    """
+    if not _is_cut_by_lines(source, node):
+        return None
+    start = blocks.begin(source, node)
+    end = _end_with_comments(source, node, start - blocks.line_start(source, start))
+    within = (0, len(source)) if alone else (start, end)
+    cleaned = clean(source, node, within, values=values, beside=_beside_values(node, within[1]))
+    return Layout(_SealedLines(cleaned.text, node, end).lines(sealed), end, cleaned.removed)
+
+
+class _SealedLines:
+    """Puts the lines of a SealedSecret together from the parts of its Secret."""
+
+    def __init__(self, text: str, node: Map, end: int) -> None:
+        self._text = text
+        self._parts = {part.name: part for part in _parts(text, node, [], end)}
+        self._metadata = self._children("metadata")
+
+    def lines(self, sealed: Mapping[str, Any]) -> list[str]:
+        """Return the lines of the manifest, from column 0."""
+        spec = sealed["spec"]
+        return [
+            *self._rewritten("apiVersion", sealed["apiVersion"]),
+            *self._rewritten("kind", sealed["kind"]),
+            *self._heading("metadata"),
+            *indented(self._place(sealed["metadata"])),
+            "spec:",
+            *indented(self._encrypted(spec["encryptedData"])),
+            "  template:",
+            *indented(self._template(spec["template"]), "    "),
+        ]
+
+    def _children(self, name: str) -> list[_Part]:
+        part = self._parts.get(name)
+        return _child_parts(self._text, part) if part else []
+
+    def _rewritten(self, name: str, value: str) -> list[str]:
+        part = self._parts.get(name)
+        return _written(part, value) if part else yamlwriter.entry(name, value)
+
+    def _heading(self, name: str, written: str | None = None) -> list[str]:
+        part = self._parts.get(name)
+        return [*part.above, f"{written or part.key}:{part.behind}"] if part else [f"{written or name}:"]
+
+    def _place(self, metadata: Mapping[str, Any]) -> list[str]:
+        """Return the SealedSecret's own metadata: name, namespace and annotations."""
+        return _merged(self._text, [part for part in self._metadata if part.name in _PLACE], metadata)
+
+    def _encrypted(self, items: Mapping[str, str]) -> list[str]:
+        """Return the ciphertexts, each at the place and under the comments of its value."""
+        sections = [part for name, part in self._parts.items() if name in _SECTIONS]
+        if not items:
+            return [*(line for part in sections for line in part.above), "encryptedData: {}"]
+        overriding = {part.name for part in self._children("stringData")}
+        left, body = dict(items), []
+        for position, section in enumerate(sections):
+            if position:
+                body += [*section.above, *filter(None, [section.behind.strip()])]
+            for part in _child_parts(self._text, section):
+                if part.name in left and not (section.name == "data" and part.name in overriding):
+                    body += _written(part, left.pop(part.name))
+            body += [line.lstrip() for line in section.tail]
+        body += [line for name, ciphertext in left.items() for line in yamlwriter.entry(name, ciphertext)]
+        head = self._heading(sections[0].name, "encryptedData") if sections else ["encryptedData:"]
+        return [*head, *indented(body)]
+
+    def _template(self, template: Mapping[str, Any]) -> list[str]:
+        metadata = [_without_comments(part) if part.name in _PLACE else part for part in self._metadata]
+        tail = self._parts["metadata"].tail if "metadata" in self._parts else []
+        rest = {name: value for name, value in template.items() if name != "metadata"}
+        parts = [part for name, part in self._parts.items() if name in ("type", "immutable")]
+        return [
+            "metadata:",
+            *indented(_merged(self._text, metadata, template["metadata"])),
+            *indented([line.lstrip() for line in tail]),
+            *_merged(self._text, parts, rest),
+        ]
+
+
+def _merged(text: str, parts: Sequence[_Part], target: Mapping[str, Any]) -> list[str]:
+    """Return the lines of `target`: entries that a part stands for in the parts' order and looks, the others behind."""
+    left, lines = dict(target), []
+    for part in parts:
+        if part.name in left:
+            lines += _entry(text, part, left.pop(part.name))
+    return lines + [line for name, value in left.items() for line in yamlwriter.entry(name, value)]
+
+
+def _entry(text: str, part: _Part, value: Any) -> list[str]:
+    entry = part.entry
+    if (
+        entry.key.movable
+        and entry.value.movable
+        and part.name == native(entry.key)
+        and same(native(entry.value), value)
+    ):
+        return [*part.above, *part.own, *part.tail]
+    children = _child_parts(text, part)
+    if children and isinstance(value, Mapping) and value:
+        step = " " * max(1, _column(text, children[0].entry) - _column(text, entry))
+        return [*part.above, f"{part.key}:{part.behind}", *indented(_merged(text, children, value), step), *part.tail]
+    return _written(part, value)
+
+
+def _written(part: _Part, value: Any) -> list[str]:
+    """Return a part's key with a new value, between the part's comments."""
+    first, *rest = yamlwriter.entry(part.name, value, part.key)
+    return [*part.above, first + part.behind, *rest, *part.tail]
+
+
+def _without_comments(part: _Part) -> _Part:
+    own = [line.removesuffix(part.behind) for line in part.own[:1]] if len(part.own) == 1 else part.own
+    return _Part(part.name, part.entry, part.key, [], own, [], "")
+
+
+def _parts(text: str, node: Map, above: list[str], end: int) -> list[_Part]:
+    """Cut a block map into its entries.
+
+    `above` are the lines over the first, `end` is the offset at which what belongs to the last ends.
+    """
+    starts = [blocks.line_start(text, entry.key.start) for entry in node.entries]
+    parts: list[_Part] = []
+    for entry, following in zip(node.entries, [*starts[1:], end + 1], strict=True):
+        own_end = blocks.entry_end(text, entry.value)
+        gap = _lines(text[own_end : following - 1])[1:]
+        column = _column(text, entry)
+        cut = _tail_length(gap, column)
+        own = _lines(text[entry.key.start : own_end])
+        parts.append(
+            _Part(
+                name=key_of(entry),
+                entry=entry,
+                key=_key_text(text, entry),
+                above=above,
+                own=_cleared([own[0], *(_dedented(line, column) for line in own[1:])]),
+                tail=_cleared([_dedented(line, column) for line in gap[:cut]]),
+                behind=_comment_behind(text, entry),
+            )
+        )
+        above = _cleared([line.lstrip() for line in gap[cut:]])
+    return parts
+
+
+def _child_parts(text: str, part: _Part) -> list[_Part]:
+    """Cut the block map that is a part's value; nothing when it is no such map, or stands elsewhere (an alias)."""
+    value = part.entry.value
+    if not isinstance(value, Map) or not _is_cut_by_lines(text, value):
+        return []
+    head_end, first = blocks.line_end(text, part.entry.key.end), blocks.line_start(text, value.entries[0].key.start)
+    above = [line.lstrip() for line in _lines(text[head_end : first - 1])[1:]]
+    return _parts(text, value, _cleared(above), blocks.entry_end(text, value))
+
+
+def _is_cut_by_lines(text: str, node: Map) -> bool:
+    """Tell whether each entry of a map begins on a line of its own, with a key of one line and nothing before it."""
+    if node.flow or not node.entries:
+        return False
+    for position, entry in enumerate(node.entries):
+        before = text[blocks.line_start(text, entry.key.start) : entry.key.start]
+        if before.strip("- " if position == 0 else " ") or "\n" in text[entry.key.start : entry.key.end]:
+            return False
+    return True
+
+
+def _beside_values(node: Map, end: int) -> list[Span]:
+    """Return the stretches of text from `data` or `stringData` to the next field."""
+    starts = [entry.key.start for entry in node.entries] + [end]
+    return [
+        (start, following)
+        for entry, start, following in zip(node.entries, starts, starts[1:], strict=False)
+        if key_of(entry) in _SECTIONS
+    ]
+
+
+def _end_with_comments(text: str, node: Map, column: int) -> int:
+    """Return the end of the block, comment lines behind it that are indented more than its keys included."""
+    end = at = blocks.content_end(text, node)
+    while start := text.find("\n", at) + 1:
+        at = blocks.line_end(text, start)
+        line = text[start:at]
+        if line.strip() and not line.lstrip().startswith("#"):
+            break
+        if _indent(line) > column and line.strip():
+            end = at
+    return end
+
+
+def _tail_length(gap: Sequence[str], column: int) -> int:
+    """Return how many lines between two entries belong to the first: up to the last that is indented more than it."""
+    deeper = [position for position, line in enumerate(gap) if line.strip() and _indent(line) > column]
+    return deeper[-1] + 1 if deeper else 0
+
+
+def _key_text(text: str, entry: Entry) -> str:
+    key = entry.key
+    if key.movable and isinstance(key, Scalar) and native(key) == key.value:
+        return text[key.start : key.end]
+    return yamlwriter.scalar(key_of(entry))
+
+
+def _comment_behind(text: str, entry: Entry) -> str:
+    """Return the comment behind an entry's value, or behind the head of a block, with the blanks before it."""
+    value = entry.value
+    is_block = not value.flow if isinstance(value, Map | Seq) else isinstance(value, Scalar) and value.block
+    start = entry.key.end if is_block else value.end
+    match = _COMMENT_BEHIND.search(text, start, blocks.line_end(text, start))
+    return match[0] if match else ""
+
+
+def same(one: Any, other: Any) -> bool:
+    """Tell whether two pieces of data are equal in value and type: `true` and `1` are not."""
+    if isinstance(one, dict) and isinstance(other, Mapping):
+        return list(one) == list(other) and all(same(one[key], other[key]) for key in one)
+    if isinstance(one, list) and isinstance(other, list):
+        return len(one) == len(other) and all(map(same, one, other))
+    return type(one) is type(other) and bool(one == other)
+
+
+def _cleared(lines: Iterable[str]) -> list[str]:
+    return [kept for line in lines if (kept := without_removed(line)) is not None]
+
+
+def _lines(text: str) -> list[str]:
+    return [line.removesuffix("\r") for line in text.split("\n")]
+
+
+def _column(text: str, entry: Entry) -> int:
+    return entry.key.start - blocks.line_start(text, entry.key.start)
+
+
+def _indent(line: str) -> int:
+    return len(line) - len(line.lstrip(" "))
+
+
+def _dedented(line: str, column: int) -> str:
+    return line[min(column, _indent(line)) :]

@@ -1,0 +1,110 @@
+"""Kubernetes objects in a document: finding them, those inside lists too, and exchanging them."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from sealwright_cli.documents import Document
+from sealwright_cli.errors import InputError
+from sealwright_cli.tree import (
+    Alias,
+    Entry,
+    Map,
+    Node,
+    Scalar,
+    Seq,
+    SyntaxProblemError,
+    behind,
+    entries_of,
+    is_merge,
+    native_scalar,
+)
+from sealwright_crypto import API_VERSION, KIND
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """One object in a document; `place` tells where (`secrets.yaml: document 2, item 3`).
+
+    `list_kinds` are the `kind` fields of the SecretLists around it, whose items it is one of.
+    """
+
+    document: Document
+    node: Map
+    api_version: str
+    kind: str
+    place: str
+    list_kinds: tuple[Scalar, ...] = field(default=(), repr=False)
+
+    @property
+    def is_secret(self) -> bool:
+        """Tell whether this is a v1 Secret. Raises InputError for a Secret of a version that does not exist."""
+        if self.kind != "Secret" or "/" in self.api_version:
+            return False
+        if self.api_version not in ("", "v1"):
+            raise InputError(f"{self.place}: a Secret of apiVersion {self.api_version}", hint="write apiVersion: v1")
+        return True
+
+    @property
+    def is_sealed_secret(self) -> bool:
+        """Tell whether this is a SealedSecret."""
+        return (self.api_version, self.kind) == (API_VERSION, KIND)
+
+    def replace(self, data: dict[str, Any], lines: list[str] | None = None, end: int | None = None) -> None:
+        """Put another object in this one's place (see Document.replace); a SecretList around it becomes a List."""
+        self.document.replace(self.node, data, lines, end)
+        for kind in self.list_kinds:
+            if not self.document.is_replaced(kind):
+                self.document.replace(kind, "List")
+
+
+def find_manifests(document: Document, *, alone: bool) -> Iterator[Manifest]:
+    """Yield the objects of a document, those inside lists one by one. Raises InputError.
+
+    `alone` leaves the document's number out of their places.
+    """
+    place = document.name if alone else f"{document.name}: document {document.number}"
+    try:
+        yield from _objects(document, document.root, place, ())
+    except SyntaxProblemError as problem:
+        document.fail(problem)
+
+
+def _objects(document: Document, node: Node | None, place: str, around: tuple[Scalar, ...]) -> Iterator[Manifest]:
+    if not isinstance(node, Map):
+        return
+    fields = _header(node)
+    kind, api_version = (_text_field(fields, name) for name in ("kind", "apiVersion"))
+    if around and not kind and not api_version:
+        kind, api_version = "Secret", "v1"
+    if kind not in ("List", "SecretList"):
+        yield Manifest(document, node, api_version, kind, place, around)
+        return
+    items = behind(fields["items"].value) if "items" in fields else None
+    own_kind = behind(fields["kind"].value)
+    inside = (*around, own_kind) if kind == "SecretList" and isinstance(own_kind, Scalar) else ()
+    for number, item in enumerate(items.items if isinstance(items, Seq) else [], start=1):
+        for manifest in _objects(document, behind(item), f"{place}, item {number}", inside):
+            if isinstance(item, Alias) and manifest.is_secret:
+                raise InputError(f"{manifest.place}: a Secret that is an alias of another one", hint="write it out")
+            yield manifest
+
+
+def _header(node: Map) -> dict[str, Entry]:
+    """Return the fields by which an object is recognised, without looking at the rest, which may be anything."""
+    if any(is_merge(entry.key) for entry in node.entries):
+        return dict(entries_of(node))
+    found: dict[str, Entry] = {}
+    for entry in node.entries:
+        key = behind(entry.key)
+        if isinstance(key, Scalar) and key.value in ("apiVersion", "kind", "items"):
+            if key.value in found:
+                raise SyntaxProblemError(f"the key {key.value} is there twice", key.start)
+            found[key.value] = entry
+    return found
+
+
+def _text_field(fields: dict[str, Entry], name: str) -> str:
+    value = behind(fields[name].value) if name in fields else None
+    text = native_scalar(value) if isinstance(value, Scalar) else None
+    return text if isinstance(text, str) else ""

@@ -1,0 +1,145 @@
+"""Sealing the Secrets of one file: which name, namespace and scope each gets, and the documents that come out.
+
+Knows nothing of where documents go afterwards; every front that seals does it through here.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+from sealwright_cli.documents import Document, Form, read_documents
+from sealwright_cli.errors import CertificateError, CliError, InputError
+from sealwright_cli.layout import lay_out
+from sealwright_cli.manifests import Manifest, find_manifests
+from sealwright_cli.reading import read_secret
+from sealwright_cli.ui import counted
+from sealwright_crypto import Certificate, KeyMaterialError, Scope, ScopeError, Secret, scope_of, seal
+
+
+@dataclass(frozen=True)
+class SealingRules:
+    """How Secrets are sealed, whatever file they come from.
+
+    `scope` None leaves the decision to each Secret's annotations. `namespace` fills a missing one and must agree with
+    one that is there, except for cluster-wide Secrets; `name` replaces the Secret's. `hints` adds the annotation with
+    the key's fingerprint.
+    """
+
+    certificate: Certificate
+    scope: Scope | None = None
+    namespace: str = ""
+    name: str = ""
+    allow_empty: bool = False
+    hints: bool = True
+
+
+@dataclass
+class SealedFile:
+    """What sealing made of one file.
+
+    `done` says per Secret what was sealed, `warnings` and `errors` what its author should know; with errors the
+    documents are worth nothing. `already` counts SealedSecrets that were there before, `kinds` are all kinds found.
+    """
+
+    documents: Sequence[Document]
+    done: list[str] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+    errors: list[CliError] = field(default_factory=list)
+    already: int = 0
+    kinds: set[str] = field(default_factory=set)
+
+
+def seal_text(text: str, name: str, rules: SealingRules) -> SealedFile:
+    """Seal every Secret in a file's text; `name` is what messages call the file.
+
+    Raises InputError when the text is no stream of manifests; what is wrong with single Secrets is collected.
+    """
+    documents = read_documents(text, name)
+    result = SealedFile(documents)
+    alone = sum(document.root is not None for document in documents) == 1
+    for document in documents:
+        for manifest in find_manifests(document, alone=alone):
+            result.kinds.add(manifest.kind)
+            result.already += manifest.is_sealed_secret
+            try:
+                if manifest.is_secret:
+                    _seal_manifest(manifest, rules, result)
+            except CliError as error:
+                result.errors.append(error)
+    if len(result.done) > 1 and rules.name:
+        result.warnings.append(f"{name}: --name gives {len(result.done)} Secrets the same name")
+    return result
+
+
+def _seal_manifest(manifest: Manifest, rules: SealingRules, result: SealedFile) -> None:
+    read = read_secret(manifest)
+    secret = _placed(read.secret, rules, manifest.place)
+    try:
+        sealed = seal(secret, rules.certificate, scope=rules.scope, hints=rules.hints)
+    except ScopeError as error:
+        raise InputError(f"{manifest.place}: {error}") from None
+    except KeyMaterialError as error:
+        raise CertificateError(f"the certificate cannot seal {manifest.place}: {error}") from None
+    data = sealed.to_dict()
+    data["spec"]["encryptedData"] = {key: sealed.items[key] for key in secret.items}  # in the order of the file
+    result.warnings += read.warnings
+    result.warnings += _exchange(manifest, data, list(secret.items.values()))
+    place = "/".join(filter(None, [secret.namespace, secret.name]))
+    with_key = f"with key {rules.certificate.fingerprint[:16]}, {counted(len(secret.items), 'item')}"
+    result.done.append(f"{manifest.place}: sealed {place} ({sealed.scope}) {with_key}")
+
+
+def _exchange(manifest: Manifest, data: dict[str, object], values: Sequence[bytes]) -> list[str]:
+    """Put the SealedSecret in the Secret's place; return what is to be said of comments that were left out."""
+    document = manifest.document
+    alone = manifest.node is document.root
+    layout = None
+    if document.form is Form.YAML:
+        layout = lay_out(document.source, manifest.node, data, values, alone=alone)
+    if layout is None:
+        manifest.replace(data)
+        return []
+    manifest.replace(data, layout.lines, layout.end)
+    for start, end in layout.left_out:
+        if not manifest.node.start <= start < layout.end:
+            document.cut_comment(start, end)
+    lines = [str(document.line_at(start)) for start, _ in layout.left_out]
+    return [f"{manifest.place}: left out a comment that could hold a secret (line {line})" for line in lines]
+
+
+def _placed(secret: Secret, rules: SealingRules, place: str) -> Secret:
+    """Return the Secret with the name and namespace that it is sealed for. Raises InputError."""
+    name = rules.name or secret.name
+    if not name:
+        raise InputError(f"{place}: the Secret has no metadata.name", hint="add one, or give --name")
+    called = f"{place}: Secret {name}"
+    if not secret.items and not rules.allow_empty:
+        raise InputError(f"{called}: empty, with no data to seal", hint="--allow-empty seals it nevertheless")
+    scope = _scope(secret, rules, called)
+    if scope is Scope.CLUSTER_WIDE:
+        return replace(secret, name=name)
+    return replace(secret, name=name, namespace=_namespace(secret, rules, scope, called))
+
+
+def _scope(secret: Secret, rules: SealingRules, called: str) -> Scope:
+    annotated = scope_of(secret.annotations)
+    if rules.scope is Scope.STRICT and annotated is not Scope.STRICT:
+        raise InputError(
+            f"{called}: its annotation asks for {annotated} scope, --scope for strict",
+            hint=f"remove the annotation sealedsecrets.bitnami.com/{annotated}, or leave out --scope",
+        )
+    return rules.scope or annotated
+
+
+def _namespace(secret: Secret, rules: SealingRules, scope: Scope, called: str) -> str:
+    if rules.namespace and secret.namespace and rules.namespace != secret.namespace:
+        raise InputError(
+            f"{called}: metadata.namespace is {secret.namespace}, --namespace is {rules.namespace}",
+            hint="leave out --namespace, or correct the file",
+        )
+    namespace = secret.namespace or rules.namespace
+    if not namespace:
+        raise InputError(
+            f"{called}: no namespace, which {scope} scope needs",
+            hint="add metadata.namespace, give --namespace, or choose --scope cluster-wide",
+        )
+    return namespace

@@ -1,0 +1,218 @@
+"""The parsed form of one document, the same for YAML and JSON: nodes that know where in the text they stand.
+
+Nodes keep what was written; `scalars` says what it means. Everything is bounded here: depth, and the number of nodes
+with aliases expanded, so a small text cannot turn into a large object.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from enum import Enum, auto
+from typing import Any, NoReturn
+
+from sealwright_cli.scalars import Native, resolve
+
+MAX_DEPTH = 100
+MAX_NODES = 200_000
+
+_TOO_DEEP = f"nested more than {MAX_DEPTH} levels deep"
+_TOO_MANY = f"holds more than {MAX_NODES:,} values once its aliases are expanded"
+
+
+class SyntaxProblemError(Exception):
+    """A text is no document; `reason` says why, `offset` where (characters from the start of the text).
+
+    `bounded` tells that a limit was hit, so no other way of reading the text is worth a try.
+    """
+
+    def __init__(self, reason: str, offset: int, *, bounded: bool = False) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.offset = offset
+        self.bounded = bounded
+
+
+class Kind(Enum):
+    """How a scalar was written, which decides what it means."""
+
+    TEXT = auto()
+    """Quoted, a block scalar, or a JSON string: text as it stands."""
+    PLAIN = auto()
+    """A bare YAML scalar: text, number, boolean or null by its looks."""
+    LITERAL = auto()
+    """A JSON number, boolean or null."""
+    FOREIGN = auto()
+    """Carries a tag that only its author understands."""
+
+
+@dataclass(slots=True, kw_only=True, eq=False)
+class Node:
+    """Text from `start` to `end` (offsets in characters). `size` and `height` count it with all aliases expanded.
+
+    `movable` is False when the text means something only where it stands: it holds an anchor, an alias or a tag.
+    """
+
+    start: int
+    end: int
+    size: int = 1
+    height: int = 1
+    movable: bool = True
+
+
+@dataclass(slots=True, kw_only=True, eq=False)
+class Scalar(Node):
+    """One value; `value` is its content with quotes and escapes undone."""
+
+    value: str = field(repr=False)
+    kind: Kind
+    block: bool = False
+
+
+@dataclass(slots=True, eq=False)
+class Entry:
+    """One key of a mapping with its value."""
+
+    key: Node
+    value: Node
+
+
+@dataclass(slots=True, kw_only=True, eq=False)
+class Map(Node):
+    """A mapping, in the order of the text; `flow` when it is written with braces."""
+
+    entries: list[Entry] = field(default_factory=list)
+    flow: bool = False
+
+
+@dataclass(slots=True, kw_only=True, eq=False)
+class Seq(Node):
+    """A list; `flow` when it is written with brackets."""
+
+    items: list[Node] = field(default_factory=list)
+    flow: bool = False
+
+
+@dataclass(slots=True, kw_only=True, eq=False)
+class Alias(Node):
+    """A place where another node, written earlier, is meant."""
+
+    target: Node
+
+
+def add_child(parent: Map | Seq, child: Node) -> None:
+    """Account for a finished child of `parent`. Raises SyntaxProblemError when a bound is exceeded."""
+    parent.size += child.size
+    parent.height = max(parent.height, child.height + 1)
+    parent.movable = parent.movable and child.movable
+    if parent.height > MAX_DEPTH:
+        raise SyntaxProblemError(_TOO_DEEP, child.start, bounded=True)
+    if parent.size > MAX_NODES:
+        raise SyntaxProblemError(_TOO_MANY, child.start, bounded=True)
+
+
+def too_deep(offset: int) -> NoReturn:
+    """Raise SyntaxProblemError: the nesting at `offset` exceeds the bound."""
+    raise SyntaxProblemError(_TOO_DEEP, offset, bounded=True)
+
+
+def behind(node: Node) -> Node:
+    """Return the node that is meant: an alias's target, or the node itself."""
+    while isinstance(node, Alias):
+        node = node.target
+    return node
+
+
+def native_scalar(node: Scalar) -> Native:
+    """Return a scalar's value as JSON would carry it. Raises SyntaxProblemError for a tag that is not understood."""
+    match node.kind:
+        case Kind.PLAIN | Kind.LITERAL:
+            return resolve(node.value)
+        case Kind.TEXT:
+            return node.value
+        case Kind.FOREIGN:
+            raise SyntaxProblemError("carries a tag that Kubernetes does not know", node.start)
+
+
+def key_of(entry: Entry) -> str:
+    """Return a key as Kubernetes sees it: always text, `on` being `true`. Raises SyntaxProblemError."""
+    key = behind(entry.key)
+    if not isinstance(key, Scalar):
+        raise SyntaxProblemError("a list or a map cannot be a key", key.start)
+    value = native_scalar(key)
+    if isinstance(value, str):
+        return value
+    if value is None:
+        raise SyntaxProblemError("null cannot be a key; quote it if it is meant as text", key.start)
+    return text_of(value, key.value)
+
+
+def text_of(value: bool | int | float, written: str) -> str:  # noqa: FBT001, PYI041 - values, not switches; int is no float
+    """Return the text that upstream makes of a bare boolean or number where Kubernetes wants text.
+
+    A number keeps its spelling where reading it as one would change the value: fractions, exponents, infinities,
+    and integers beyond 64 bits.
+    """
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, float) or not -(2**63) <= value < 2**64:
+        return written
+    return str(value)
+
+
+def entries_of(node: Map) -> list[tuple[str, Entry]]:
+    """Return (key, entry) of a map in order, merge keys (`<<`) expanded behind the map's own keys.
+
+    Raises SyntaxProblemError for a repeated key or a merge of something that is no map.
+    """
+    own: dict[str, Entry] = {}
+    merged: list[Node] = []
+    for entry in node.entries:
+        if is_merge(entry.key):
+            merged.append(behind(entry.value))
+            continue
+        key = key_of(entry)
+        if key in own:
+            raise SyntaxProblemError(f"the key {key} is there twice", entry.key.start)
+        own[key] = entry
+    for source in merged:
+        for one in source.items if isinstance(source, Seq) else [source]:
+            target = behind(one)
+            if not isinstance(target, Map):
+                raise SyntaxProblemError("only a map can be merged with <<", one.start)
+            for key, entry in entries_of(target):
+                own.setdefault(key, entry)
+    return list(own.items())
+
+
+def native(node: Node, replaced: Mapping[int, Any] | None = None) -> Any:
+    """Return plain Python data for a node: what its JSON form would hold.
+
+    `replaced` maps `id` of a node to the data to take in its place. Raises SyntaxProblemError.
+    """
+    if replaced and id(node) in replaced:
+        return replaced[id(node)]
+    target = behind(node)
+    if isinstance(target, Map):
+        return {key: native(entry.value, replaced) for key, entry in entries_of(target)}
+    if isinstance(target, Seq):
+        return [native(item, replaced) for item in target.items]
+    if isinstance(target, Scalar):
+        return native_scalar(target)
+    raise TypeError(type(target).__name__)
+
+
+def leaves(node: Node) -> Iterator[Node]:
+    """Yield the scalars and aliases below a node in the order of the text, keys included."""
+    if isinstance(node, Map):
+        for entry in node.entries:
+            yield from leaves(entry.key)
+            yield from leaves(entry.value)
+    elif isinstance(node, Seq):
+        for item in node.items:
+            yield from leaves(item)
+    else:
+        yield node
+
+
+def is_merge(key: Node) -> bool:
+    """Tell whether a key merges another map into its own (`<<`, YAML 1.1)."""
+    return isinstance(key, Scalar) and key.kind is Kind.PLAIN and key.value == "<<"

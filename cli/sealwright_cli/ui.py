@@ -1,0 +1,60 @@
+"""What people see on stderr, and the streams that commands work with.
+
+Rules for messages: lower case, no final period; the file and the object are named; stderr only, stdout carries
+results. An error is `error: what and where`, followed by `hint: what to do next`. Text from files and file names is
+shown with control characters made visible, so nothing that is read can play tricks with the terminal.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import BinaryIO, TextIO
+
+from sealwright_cli.errors import CliError
+
+
+@dataclass(frozen=True)
+class Console:
+    """The streams of a run.
+
+    `ask` shows a prompt and reads a value without echo; `quiet` leaves out whatever is no error.
+    """
+
+    stdin: BinaryIO
+    stdout: BinaryIO
+    stderr: TextIO
+    ask: Callable[[str], str]
+    quiet: bool = False
+
+    def error(self, error: CliError) -> None:
+        """Show an error and its hint."""
+        self._line(f"error: {error.message}")
+        if error.hint:
+            self._line(f"hint: {error.hint}")
+
+    def warn(self, message: str) -> None:
+        """Show something that the user should look at, though the run goes on."""
+        if not self.quiet:
+            self._line(f"warning: {message}")
+
+    def tell(self, message: str) -> None:
+        """Show what was done."""
+        if not self.quiet:
+            self._line(message)
+
+    def _line(self, text: str) -> None:
+        # A closed stderr (2>&-) must not turn a finished job into a failed one.
+        try:
+            self.stderr.write(visible(text) + "\n")
+            self.stderr.flush()
+        except (OSError, ValueError):
+            return
+
+
+def visible(text: str) -> str:
+    """Return `text` with every character that is not printable written as an escape."""
+    return "".join(char if char.isprintable() else char.encode("unicode_escape").decode("ascii") for char in text)
+
+
+def counted(number: int, noun: str) -> str:
+    """Return `1 file`, `2 files`: a number with its noun."""
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"

@@ -1,0 +1,94 @@
+"""The command line of `sealwright-controller`: settings → wiring → run. The only module that reads the environment."""
+
+import os
+import signal
+import sys
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+import structlog
+
+from sealwright_controller import logs
+from sealwright_controller.dirgateway import DirGateway
+from sealwright_controller.endpoints import controller_app, metrics_app
+from sealwright_controller.gateway import Gateway, GatewayError
+from sealwright_controller.manager import Manager
+from sealwright_controller.metrics import Metrics
+from sealwright_controller.server import Server, ServerError
+from sealwright_controller.settings import Settings, parse_settings
+from sealwright_crypto import __version__
+from sealwright_templating import render
+
+DEFAULT_NAMESPACE = "kube-system"
+"""Where the keys are when nothing says it: the namespace that upstream is installed in."""
+_OWN_NAMESPACE_FILE = Path("/var/run/secrets/kubernetes.io/serviceaccount/namespace")
+
+_log = structlog.get_logger()
+
+
+def main() -> None:
+    """Run the controller until SIGTERM or SIGINT; exit status 0 then, 2 for wrong flags, 1 when it cannot start."""
+    sys.exit(run(sys.argv[1:], os.environ))
+
+
+def run(argv: Sequence[str], environ: Mapping[str, str]) -> int:
+    """Run the controller and return its exit status."""
+    settings = parse_settings(argv, environ)
+    logs.configure(settings.log_format, settings.log_level)
+    _log.info("starting", version=__version__, settings=str(settings))
+    try:
+        manager = Manager(settings, connect(settings), Metrics(f"v{__version__}"), _render, servers)
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: manager.stop())
+        manager.run()
+    except (GatewayError, ServerError) as error:
+        _log.error("cannot start", error=str(error))
+        return 1
+    return 0
+
+
+def connect(settings: Settings) -> Gateway:
+    """Return the gateway that the settings ask for. Raises GatewayError when there is no way to it."""
+    if settings.directory is not None:
+        return DirGateway(
+            settings.directory,
+            clock=_now,
+            namespace=settings.default_namespace,
+            layout=settings.directory_layout,
+            poll_seconds=settings.poll_interval_seconds,
+        )
+    # Imported here because it takes half a second, which a directory's users need not wait.
+    from sealwright_controller import kubegateway  # noqa: PLC0415
+
+    namespace = settings.controller_namespace or _own_namespace()
+    client = kubegateway.connect(settings.kubeconfig)
+    served = None if settings.all_namespaces else namespace
+    return kubegateway.KubeGateway(client, own_namespace=namespace, clock=_now, served_namespace=served)
+
+
+def servers(manager: Manager) -> list[Server]:
+    """Return the two web servers, not started yet."""
+    metrics, settings = manager.metrics, manager.settings
+    public = controller_app(
+        certificate=manager.certificate, why_not_ready=manager.why_not_ready, observe=metrics.observe_request
+    )
+    return [
+        Server(settings.listen_address, public),
+        Server(settings.listen_metrics_address, metrics_app(metrics.exposition), name="metrics"),
+    ]
+
+
+def _render(key: str, text: str, data: Mapping[str, bytes]) -> bytes:
+    return render(text, data, name=key)
+
+
+def _own_namespace() -> str:
+    try:
+        return _OWN_NAMESPACE_FILE.read_text().strip() or DEFAULT_NAMESPACE
+    except OSError:
+        return DEFAULT_NAMESPACE
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)

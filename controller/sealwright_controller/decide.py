@@ -1,0 +1,200 @@
+"""What to do about one SealedSecret: a pure function of what is there. Acting is the reconciler's business.
+
+The rules of what an existing Secret may suffer are upstream's: it is touched only when this very SealedSecret
+controls it, or when the Secret itself carries the annotation `managed` (it is taken over) or `patch` (it is added to).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Any
+
+from sealwright_controller import status
+from sealwright_controller.events import Reason
+from sealwright_crypto import (
+    API_VERSION,
+    KIND,
+    Fingerprint,
+    Keyring,
+    ManifestError,
+    Render,
+    Scope,
+    ScopeError,
+    SealedSecret,
+    Secret,
+    UnsealError,
+    scope_of,
+    unseal,
+)
+from sealwright_templating import TemplateError
+
+Manifest = Mapping[str, Any]
+
+MANAGED_ANNOTATION = "sealedsecrets.bitnami.com/managed"
+PATCH_ANNOTATION = "sealedsecrets.bitnami.com/patch"
+SKIP_OWNER_ANNOTATION = "sealedsecrets.bitnami.com/skip-set-owner-references"
+DEFAULT_TYPE = "Opaque"
+# What of a Secret the controller answers for.
+_OWN_FIELDS = ("data", "type", "immutable")
+_OWN_METADATA = ("labels", "annotations", "ownerReferences")
+
+
+class Action(Enum):
+    """What is to be done with the Secret."""
+
+    CREATE = "create"
+    REPLACE = "replace"
+    KEEP = "keep"
+    REFUSE = "refuse"
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What to do, and what to say of it.
+
+    `secret` is the manifest to write (CREATE, REPLACE) or the one that stays as it is (KEEP); `message` is empty
+    unless the action is REFUSE, and never holds a value.
+    """
+
+    action: Action
+    reason: Reason
+    message: str = ""
+    secret: Manifest | None = field(default=None, repr=False)
+    scope: Scope = Scope.STRICT
+    fingerprints: tuple[Fingerprint, ...] = ()
+
+
+def decide(manifest: Manifest, existing: Manifest | None, keyring: Keyring, render: Render) -> Decision:
+    """Decide about a SealedSecret, given the Secret of its name if there is one. Never raises for what they hold."""
+    owner = _owner_reference(manifest)
+    if existing is not None and not _may_touch(existing, owner):
+        return _refusal(Reason.NOT_MANAGED, _not_managed(existing))
+    try:
+        sealed = SealedSecret.from_dict(manifest)
+        unsealed = unseal(sealed, keyring, render)
+    except (ManifestError, ScopeError, UnsealError, TemplateError) as error:
+        return _refusal(_reason_of(error), str(error))
+    fingerprints = tuple(unsealed.fingerprints.values())
+    wanted = _wanted(unsealed.secret, owner)
+    if existing is None:
+        return Decision(Action.CREATE, Reason.UNSEALED, "", wanted, sealed.scope, fingerprints)
+    merged = _merge(existing, wanted, only_drift=_was_made_of_this(manifest, existing, sealed.scope))
+    if _differ(existing, merged):
+        return Decision(Action.REPLACE, Reason.UNSEALED, "", merged, sealed.scope, fingerprints)
+    return Decision(Action.KEEP, Reason.UNSEALED, "", existing, sealed.scope, fingerprints)
+
+
+def is_settled(manifest: Manifest, secret: tuple[str, str] | None) -> bool:
+    """Tell whether nothing has to be done: the status' record matches the object and its Secret.
+
+    `secret` is uid and resourceVersion of the Secret of that name, None when there is none.
+    """
+    synced = status.is_synced(manifest, scope_said(manifest))
+    return secret is not None and synced and status.recorded_secret(manifest) == secret
+
+
+def scope_said(manifest: Manifest) -> Scope:
+    """Return the scope that an object's own annotations name, strict when they are unusable."""
+    annotations = _metadata(manifest).get("annotations")
+    return scope_of(annotations if isinstance(annotations, Mapping) else {})
+
+
+def controller_uid(manifest: Manifest) -> str | None:
+    """Return the uid of the SealedSecret that controls a Secret, or None."""
+    references = _metadata(manifest).get("ownerReferences") or []
+    return next((ref.get("uid") for ref in references if ref.get("controller") and ref.get("kind") == KIND), None)
+
+
+def _reason_of(error: Exception) -> Reason:
+    if isinstance(error, UnsealError):
+        return Reason.NO_KEY
+    return Reason.TEMPLATE_FAILED if isinstance(error, TemplateError) else Reason.MALFORMED
+
+
+def _refusal(reason: Reason, message: str) -> Decision:
+    return Decision(Action.REFUSE, reason, message)
+
+
+def _not_managed(existing: Manifest) -> str:
+    # Upstream's sentence, which tools match on.
+    return f'Resource "{_metadata(existing).get("name")}" already exists and is not managed by SealedSecret'
+
+
+def _may_touch(existing: Manifest, owner: Manifest) -> bool:
+    controlled = owner["uid"] is not None and controller_uid(existing) == owner["uid"]
+    return controlled or _says(existing, MANAGED_ANNOTATION) or _says(existing, PATCH_ANNOTATION)
+
+
+def _was_made_of_this(manifest: Manifest, existing: Manifest, scope: Scope) -> bool:
+    """Tell whether this Secret was already written for this generation, so that only drift is to be mended."""
+    record = status.recorded_secret(manifest)
+    same_secret = record is not None and record[0] == _metadata(existing).get("uid")
+    return same_secret and status.is_synced(manifest, scope)
+
+
+def _wanted(secret: Secret, owner: Manifest) -> dict[str, Any]:
+    """Return the Secret as the SealedSecret describes it."""
+    wanted = secret.to_dict()
+    if not _says(wanted, SKIP_OWNER_ANNOTATION):
+        wanted["metadata"]["ownerReferences"] = [owner]
+    return wanted
+
+
+def _merge(existing: Manifest, wanted: Manifest, *, only_drift: bool) -> dict[str, Any]:
+    """Return `existing` brought to what is wanted.
+
+    A new generation replaces labels and annotations whole, as upstream does. When `only_drift`, those that others
+    added meanwhile stay: reverting them would fight with tools that mark Secrets.
+    """
+    patching = _says(existing, PATCH_ANNOTATION)
+    merged = {key: value for key, value in existing.items() if key not in ("data", "stringData")}
+    metadata = dict(_metadata(existing))
+    for key in ("labels", "annotations"):
+        texts = dict(_metadata(wanted).get(key) or {})
+        metadata[key] = dict(metadata.get(key) or {}) | texts if patching or only_drift else texts
+    if not patching or _says(existing, MANAGED_ANNOTATION):
+        metadata["ownerReferences"] = _owners(existing, wanted)
+    merged["metadata"] = {key: value for key, value in metadata.items() if value or key not in _OWN_METADATA}
+    # A Secret that was not made here keeps its type unless one is asked for.
+    made_elsewhere = patching or _says(existing, MANAGED_ANNOTATION)
+    data = dict(wanted.get("data") or {})
+    merged["data"] = dict(existing.get("data") or {}) | data if patching else data
+    merged["type"] = wanted.get("type") or (existing.get("type") if made_elsewhere else None) or DEFAULT_TYPE
+    immutable = wanted.get("immutable", existing.get("immutable") if patching else None)
+    merged.pop("immutable", None)
+    return merged if immutable is None else merged | {"immutable": immutable}
+
+
+def _owners(existing: Manifest, wanted: Manifest) -> list[Manifest]:
+    """Return the owners it should have; a reference that already names the right controller stays as it was written."""
+    owners = list(_metadata(wanted).get("ownerReferences") or [])
+    if owners and controller_uid(existing) == owners[0]["uid"]:
+        return list(_metadata(existing)["ownerReferences"])
+    return owners
+
+
+def _differ(existing: Manifest, merged: Manifest) -> bool:
+    fields = any((existing.get(key) or None) != (merged.get(key) or None) for key in _OWN_FIELDS)
+    before, after = _metadata(existing), _metadata(merged)
+    return fields or any((before.get(key) or None) != (after.get(key) or None) for key in _OWN_METADATA)
+
+
+def _owner_reference(manifest: Manifest) -> dict[str, Any]:
+    metadata = _metadata(manifest)
+    return {
+        "apiVersion": API_VERSION,
+        "kind": KIND,
+        "name": metadata.get("name"),
+        "uid": metadata.get("uid"),
+        "controller": True,
+    }
+
+
+def _says(manifest: Manifest, annotation: str) -> bool:
+    annotations = _metadata(manifest).get("annotations") or {}
+    return bool(annotations.get(annotation) == "true")
+
+
+def _metadata(manifest: Manifest) -> Manifest:
+    metadata = manifest.get("metadata")
+    return metadata if isinstance(metadata, Mapping) else {}

@@ -1,0 +1,19 @@
+"""The parts of directory mode, which `dirgateway` puts together: files on one side, an API's manners on the other.
+
+rules         what an API server refuses and fills in
+treebuilder   YAML into plain data, within limits
+documents     YAML and JSON, read and written
+files         bounded reading, atomic writing, operating system errors in the gateway's terms
+manifests     folders of manifests that people put there
+records       which SealedSecret is which, and its status: DIR/status
+collection    objects and the versions at which they changed
+sealedsecrets SealedSecrets: DIR/sealed
+keyfolder     sealing keys: DIR/keys
+secretfiles   Secrets as manifests: DIR/secrets
+volumes       Secrets as one file per key: DIR/secrets
+shelf         which Secrets there are, and their versions
+history       changes in their order, and those who wait for them
+caretaker     the thread that looks after the folders
+alarm         wakes it
+eventlog      messages for people: DIR/events.log
+"""

@@ -1,0 +1,81 @@
+"""The sealing keys of DIR/keys: key Secrets as manifests, made here or put there by people."""
+
+import uuid
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from sealwright_controller.directory.collection import Collection
+from sealwright_controller.directory.documents import dump_document
+from sealwright_controller.directory.files import PRIVATE_FILE, signature_at, write_file
+from sealwright_controller.directory.history import History
+from sealwright_controller.directory.manifests import ManifestFolder, Snapshot
+from sealwright_controller.directory.rules import as_stored, generated_name
+from sealwright_controller.directory.shelf import timestamp
+from sealwright_controller.gateway import KEY_LABEL, LEGACY_KEY_NAME, Manifest, ObjectKey, Resource, UnavailableError
+
+
+def sealing_key_in(manifest: Manifest, default_namespace: str) -> tuple[ObjectKey, Manifest] | None:
+    """Return name and form of a key Secret in a file, None for another object. Raises RefusedError."""
+    if (manifest.get("apiVersion"), manifest.get("kind")) != ("v1", "Secret"):
+        return None
+    metadata = manifest.get("metadata") or {}
+    named = {"namespace": default_namespace, **metadata} if isinstance(metadata, dict) else metadata
+    stored = as_stored({**manifest, "metadata": named})
+    key = ObjectKey.of(stored)
+    if KEY_LABEL not in (stored["metadata"].get("labels") or {}) and key.name != LEGACY_KEY_NAME:
+        return None
+    stored["metadata"].pop("resourceVersion", None)
+    stored["metadata"].setdefault("uid", str(uuid.uuid5(uuid.NAMESPACE_OID, str(key))))
+    return key, stored
+
+
+class KeyFolder:
+    """Every key Secret. The caller holds the history's condition."""
+
+    def __init__(self, path: Path, folder: ManifestFolder, history: History, default_namespace: str) -> None:
+        self._path = path
+        self._folder = folder
+        self._default_namespace = default_namespace
+        self._collection = Collection(Resource.SEALING_KEYS, history)
+        self._snapshot = Snapshot({})
+
+    @property
+    def objects(self) -> list[Manifest]:
+        """Every key Secret, as a gateway gives it."""
+        return list(self._collection.objects.values())
+
+    @property
+    def snapshot(self) -> Snapshot:
+        """What the last scan found."""
+        return self._snapshot
+
+    def scan(self) -> None:
+        """Look into the folder. Raises UnavailableError when it cannot be read."""
+        self._snapshot = self._folder.scan()
+        for key, found in self._snapshot.objects.items():
+            self._collection.put(key, found.manifest)
+        for key in [key for key in self._collection.objects if key not in self._snapshot.objects]:
+            self._collection.remove(key)
+
+    def create(self, manifest: Manifest, now: datetime) -> Manifest:
+        """Write a new key Secret with a name of its own, and return it. Raises UnavailableError, RefusedError."""
+        metadata: dict[str, Any] = {"namespace": self._default_namespace, **manifest["metadata"]}
+        metadata["name"] = self._free_name(str(metadata.pop("generateName", "")))
+        metadata |= {"uid": str(uuid.uuid4()), "creationTimestamp": timestamp(now)}
+        stored = as_stored({**manifest, "metadata": metadata})
+        write_file(self._file(metadata["name"]), dump_document(stored), PRIVATE_FILE)
+        self.scan()
+        made = self._collection.objects.get(ObjectKey.of(stored))
+        if made is None:
+            raise UnavailableError(f"{self._file(metadata['name'])} was removed while it was written")
+        return made
+
+    def _free_name(self, prefix: str) -> str:
+        while True:
+            name = generated_name(prefix)
+            if signature_at(self._file(name)) is None:
+                return name
+
+    def _file(self, name: str) -> Path:
+        return self._path / f"{name}.yaml"

@@ -1,0 +1,227 @@
+"""Folders into which people (or their tools) put manifests: which objects of one kind are in them now.
+
+People's tools write in steps: a file is emptied, half-written, away for a moment while Git checks out another commit.
+So an object is believed gone only when it stayed away for a while, and a file that cannot be read keeps what it had.
+"""
+
+import hashlib
+import os
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+import structlog
+
+from sealwright_controller.directory.documents import load_documents, objects_in
+from sealwright_controller.directory.files import Signature, file_errors, read_file, signature_at
+from sealwright_controller.directory.treebuilder import UnusableFileError
+from sealwright_controller.gateway import Manifest, ObjectKey, RefusedError, UnavailableError
+
+SUFFIXES = frozenset({".yaml", ".yml", ".json"})
+MAX_DEPTH = 32
+"""How deep folders are searched."""
+COARSE_CLOCK_NS = 2_000_000_000
+"""A file younger than this may change again without a change of its times: some file systems count in two seconds."""
+
+_log = structlog.get_logger()
+
+
+@dataclass(frozen=True)
+class Found:
+    """An object, and the file it stands in: a path relative to the root, with slashes."""
+
+    manifest: Manifest
+    file: str
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """What a folder holds.
+
+    `problems` maps files to what is wrong with them, for people; `unread` are those files and folders of which it is
+    not known what they hold; `leaving` tells that some object is gone, but not long enough to be believed.
+    """
+
+    objects: Mapping[ObjectKey, Found]
+    problems: Mapping[str, str] = field(default_factory=dict)
+    unread: frozenset[str] = frozenset()
+    leaving: bool = False
+
+    def may_hold(self, file: str) -> bool:
+        """Tell whether a file could not be read: what once stood in it may stand there still."""
+        path = PurePosixPath(file)
+        return any(str(part) in self.unread for part in (path, *path.parents))
+
+
+@dataclass(frozen=True)
+class _File:
+    """What was read of a file; `unread` when it could not be, and `objects` are those of an earlier time."""
+
+    objects: tuple[tuple[ObjectKey, Manifest], ...] = ()
+    problem: str = ""
+    unread: bool = False
+    signature: Signature | None = None
+    digest: bytes = b""
+    settled: bool = False
+
+
+_NOTHING = _File()
+
+
+class ManifestFolder:
+    """One folder of manifests. Not for several threads at once."""
+
+    def __init__(
+        self,
+        root: Path,
+        name: str,
+        take: Callable[[Manifest], tuple[ObjectKey, Manifest] | None],
+        *,
+        now_ns: Callable[[], int],
+        monotonic: Callable[[], float],
+        leaving_seconds: float,
+    ) -> None:
+        """Look into `root`/`name`.
+
+        `take` returns an object's key and the form to keep, None for one of another kind; it raises RefusedError.
+        An object counts as gone after `leaving_seconds`. `now_ns` is the time in ns since 1970.
+        """
+        self._root = root
+        self._folder = root / name
+        self._take = take
+        self._now_ns = now_ns
+        self._monotonic = monotonic
+        self._leaving_seconds = leaving_seconds
+        self._files: dict[str, _File] = {}
+        self._objects: dict[ObjectKey, Found] = {}
+        self._leaving: dict[ObjectKey, float] = {}
+
+    def scan(self) -> Snapshot:
+        """Return what is there now. Raises UnavailableError when the folder itself cannot be read."""
+        with file_errors("read the folder", self._folder):
+            os.scandir(self._folder).close()
+        problems: dict[str, str] = {}
+        unread_folders: set[str] = set()
+        files: dict[str, _File] = {}
+        for path, trouble in self._walk(self._folder, set(), MAX_DEPTH):
+            name = path.relative_to(self._root).as_posix()
+            if trouble:
+                problems[name] = trouble
+                unread_folders.add(name)
+            else:
+                files[name] = self._read(path, name)
+        files |= self._of_unread(unread_folders, files)
+        self._files = files
+        problems |= {name: file.problem for name, file in files.items() if file.problem}
+        objects = self._combine(problems)
+        unread = unread_folders | {name for name, file in files.items() if file.unread}
+        return Snapshot(self._with_leaving(objects), problems, frozenset(unread), bool(self._leaving))
+
+    def has_changed(self, file: str) -> bool:
+        """Tell whether a file is not as the last scan found it. Raises UnavailableError."""
+        known = self._files.get(file)
+        return known is None or known.signature is None or known.signature != signature_at(self._root / file)
+
+    def _walk(self, folder: Path, visited: set[tuple[int, int]], depth: int) -> Iterator[tuple[Path, str]]:
+        """Yield every manifest file below, and every folder that cannot be read with the reason; hidden ones not.
+
+        Links are followed; a folder that several lead to is visited once, so none can lead round in circles.
+        """
+        try:
+            status = folder.stat()
+            found = sorted(os.scandir(folder), key=lambda entry: entry.name)
+        except OSError as error:
+            yield folder, f"cannot be read: {error.strerror}"
+            return
+        if (status.st_dev, status.st_ino) in visited:
+            return
+        visited.add((status.st_dev, status.st_ino))
+        for entry in found:
+            path = Path(entry.path)
+            if entry.name.startswith("."):
+                continue
+            if not _is_folder(entry):
+                if path.suffix.lower() in SUFFIXES:
+                    yield path, ""
+            elif depth:
+                yield from self._walk(path, visited, depth - 1)
+            else:
+                yield path, "too deep below the folder that is watched"
+
+    def _read(self, path: Path, name: str) -> _File:
+        known = self._files.get(name, _NOTHING)
+        try:
+            signature = signature_at(path)
+            if known.settled and known.signature == signature:
+                return known
+            content = read_file(path)
+        except (UnusableFileError, UnavailableError, RefusedError) as error:
+            return self._unread(name, known, str(error))
+        if content is None:
+            return self._unread(name, known, "a link that leads nowhere")
+        digest = hashlib.blake2b(content.bytes).digest()
+        settled = self._now_ns() - content.signature.modified > COARSE_CLOCK_NS
+        file = known if known.digest == digest else self._parsed(content.bytes, name, known)
+        return replace(file, signature=content.signature, digest=digest, settled=settled)
+
+    def _parsed(self, content: bytes, name: str, known: _File) -> _File:
+        try:
+            documents = load_documents(content, is_json=name.lower().endswith(".json"))
+        except UnusableFileError as error:
+            return self._unread(name, known, str(error))
+        objects, problem = self._take_all(documents)
+        self._tell(name, known, problem)
+        return _File(objects=objects, problem=problem)
+
+    def _take_all(self, documents: list[Any]) -> tuple[tuple[tuple[ObjectKey, Manifest], ...], str]:
+        taken, problems = [], []
+        found = [obj for document in documents for obj in objects_in(document)]
+        for number, obj in enumerate(found, start=1):
+            try:
+                one = self._take(obj) if isinstance(obj, Mapping) else None
+            except RefusedError as error:
+                problems.append(f"object {number}: {error}")
+            else:
+                taken += [one] if one is not None else []
+        return tuple(taken), "; ".join(problems)
+
+    def _unread(self, name: str, known: _File, problem: str) -> _File:
+        self._tell(name, known, problem)
+        return _File(objects=known.objects, problem=problem, unread=True)
+
+    def _tell(self, name: str, known: _File, problem: str) -> None:
+        if problem and problem != known.problem:
+            _log.warning("file not used, or not wholly", file=name, problem=problem)
+
+    def _of_unread(self, folders: set[str], seen: Mapping[str, _File]) -> dict[str, _File]:
+        """Return the files known of folders that cannot be read now."""
+        within = {name for name in self._files if any(name.startswith(f"{folder}/") for folder in folders)}
+        return {name: self._files[name] for name in within - set(seen)}
+
+    def _combine(self, problems: dict[str, str]) -> dict[ObjectKey, Found]:
+        objects: dict[ObjectKey, Found] = {}
+        for name in sorted(self._files):
+            for key, manifest in self._files[name].objects:
+                first = objects.setdefault(key, Found(manifest, name))
+                if first.manifest is not manifest:
+                    where = "this file" if first.file == name else first.file
+                    said = [problems[name]] if name in problems else []
+                    problems[name] = "; ".join([*said, f"{key} is in {where} already; this copy is not used"])
+        return objects
+
+    def _with_leaving(self, objects: dict[ObjectKey, Found]) -> dict[ObjectKey, Found]:
+        """Add the objects that are away, but not for long enough."""
+        now = self._monotonic()
+        away = {key: found for key, found in self._objects.items() if key not in objects}
+        since = {key: self._leaving.get(key, now) for key in away}
+        self._leaving = {key: start for key, start in since.items() if now - start < self._leaving_seconds}
+        self._objects = objects | {key: away[key] for key in self._leaving}
+        return self._objects
+
+
+def _is_folder(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_dir()
+    except OSError:
+        return False

@@ -1,0 +1,189 @@
+"""What an API server refuses, fills in and merges: manners that a folder does not have of itself. Pure.
+
+The rules are those of Kubernetes for Secrets, as its documentation has them and a real API server shows them; one table
+of tests holds them against the real one. Quotas, admission and other people's rights are not known here.
+"""
+
+import base64
+import binascii
+import json
+import re
+import secrets
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from sealwright_controller.gateway import Manifest, RefusedError
+
+MAX_DATA_BYTES = 1024 * 1024
+"""How much all values of a Secret may hold together, decoded."""
+MAX_ANNOTATION_BYTES = 256 * 1024
+"""How much all annotations of an object may hold together, keys included."""
+DEFAULT_TYPE = "Opaque"
+IMMUTABLE = "field is immutable when `immutable` is set"
+
+_LABEL = r"[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?"  # RFC 1123
+_NAMESPACE = re.compile(_LABEL)
+_SUBDOMAIN = re.compile(rf"{_LABEL}(?:\.{_LABEL})*")
+_QUALIFIED_NAME = re.compile(r"[A-Za-z0-9](?:[-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?")
+_ITEM = re.compile(r"[-._A-Za-z0-9]{1,253}")
+_MAX_NAME = 253
+_MAX_GENERATED_PREFIX = 58
+_NAME_ALPHABET = "bcdfghjklmnpqrstvwxz2456789"  # no vowels, so no words; none that look alike
+# For each type, the keys of which a Secret must have one or more; (a, b) needs both.
+_REQUIRED: Mapping[str, tuple[tuple[str, ...], ...]] = {
+    "kubernetes.io/tls": (("tls.crt", "tls.key"),),
+    "kubernetes.io/basic-auth": (("username",), ("password",)),
+    "kubernetes.io/ssh-auth": (("ssh-privatekey",),),
+    "kubernetes.io/dockercfg": ((".dockercfg",),),
+    "kubernetes.io/dockerconfigjson": ((".dockerconfigjson",),),
+}
+_JSON_ITEMS = {"kubernetes.io/dockercfg": ".dockercfg", "kubernetes.io/dockerconfigjson": ".dockerconfigjson"}
+
+
+def check_name(name: object, namespace: object) -> None:
+    """Check that both are DNS-1123 names, so that they are safe as parts of a path. Raises RefusedError."""
+    if not isinstance(namespace, str) or not _NAMESPACE.fullmatch(namespace):
+        raise RefusedError("metadata.namespace is not a DNS label (lower-case letters, digits, '-'; at most 63)")
+    if not isinstance(name, str) or len(name) > _MAX_NAME or not _SUBDOMAIN.fullmatch(name):
+        raise RefusedError("metadata.name is not a DNS name (lower-case letters, digits, '-', '.'; at most 253)")
+
+
+def as_stored(manifest: Manifest) -> dict[str, Any]:
+    """Return a Secret as an API server would store it: checked, `stringData` merged in, defaults filled in.
+
+    Of the metadata everything is kept. Raises RefusedError naming the field that is wrong, never its value.
+    """
+    metadata = _mapping(manifest, "metadata")
+    check_name(metadata.get("name"), metadata.get("namespace"))
+    _check_labels(metadata)
+    _check_annotations(metadata)
+    _check_owners(metadata.get("ownerReferences"))
+    data = _data(manifest)
+    kind = manifest.get("type") or DEFAULT_TYPE
+    immutable = manifest.get("immutable")
+    if not isinstance(kind, str):
+        raise RefusedError("type: is not text")
+    if not isinstance(immutable, bool | None):
+        raise RefusedError("immutable: is not true or false")
+    _check_type(kind, data)
+    stored: dict[str, Any] = {"apiVersion": "v1", "kind": "Secret", "metadata": dict(metadata), "type": kind}
+    if immutable is not None:
+        stored["immutable"] = immutable
+    if data:
+        stored["data"] = {key: base64.b64encode(value).decode("ascii") for key, value in data.items()}
+    return stored
+
+
+def check_change(old: Manifest, new: Manifest) -> None:
+    """Check that a stored Secret may become another one of the same name. Raises RefusedError naming the field."""
+    if old.get("type") != new.get("type"):
+        raise RefusedError("type: field is immutable")
+    if old.get("immutable"):
+        if not new.get("immutable"):
+            raise RefusedError(f"immutable: {IMMUTABLE}")
+        if old.get("data", {}) != new.get("data", {}):
+            raise RefusedError(f"data: {IMMUTABLE}")
+
+
+def merge_patch(target: Any, patch: Any) -> Any:
+    """Return `target` with a JSON merge patch (RFC 7386) applied; neither is changed."""
+    if not isinstance(patch, Mapping):
+        return patch
+    merged = dict(target) if isinstance(target, Mapping) else {}
+    for key, value in patch.items():
+        if value is None:
+            merged.pop(key, None)
+        else:
+            merged[key] = merge_patch(merged.get(key), value)
+    return merged
+
+
+def generated_name(prefix: str, choose: Callable[[str], str] = secrets.choice) -> str:
+    """Return a name that begins with `prefix`, as a `generateName` asks for; `choose` picks one of some characters."""
+    return prefix[:_MAX_GENERATED_PREFIX] + "".join(choose(_NAME_ALPHABET) for _ in range(5))
+
+
+def _mapping(parent: Manifest, key: str, path: str = "") -> Mapping[str, Any]:
+    value = parent.get(key)
+    if value is None:
+        return {}
+    if not isinstance(value, Mapping) or not all(isinstance(name, str) for name in value):
+        raise RefusedError(f"{path}{key}: is not a map")
+    return value
+
+
+def _texts(parent: Manifest, key: str, path: str = "") -> Mapping[str, str]:
+    texts = _mapping(parent, key, path)
+    for name, value in texts.items():
+        if not isinstance(value, str):
+            raise RefusedError(f"{path}{key}[{name}]: is not text")
+    return texts
+
+
+def _check_labels(metadata: Manifest) -> None:
+    for key, value in _texts(metadata, "labels", "metadata.").items():
+        _check_qualified(key, "metadata.labels")
+        if value and not _QUALIFIED_NAME.fullmatch(value):
+            raise RefusedError(f"metadata.labels[{key}]: is not a label value (letters, digits, '-_.'; at most 63)")
+
+
+def _check_annotations(metadata: Manifest) -> None:
+    annotations = _texts(metadata, "annotations", "metadata.")
+    for key in annotations:
+        _check_qualified(key.lower(), "metadata.annotations")
+    size = sum(len(key.encode()) + len(value.encode()) for key, value in annotations.items())
+    if size > MAX_ANNOTATION_BYTES:
+        raise RefusedError(f"metadata.annotations: hold more than {MAX_ANNOTATION_BYTES} bytes")
+
+
+def _check_owners(references: object) -> None:
+    if not isinstance(references, list | None):
+        raise RefusedError("metadata.ownerReferences: is not a list")
+    for reference in references or []:
+        if not isinstance(reference, Mapping):
+            raise RefusedError("metadata.ownerReferences: holds something that is no map")
+        for field in ("apiVersion", "kind", "name", "uid"):
+            if not isinstance(reference.get(field), str) or not reference[field]:
+                raise RefusedError(f"metadata.ownerReferences.{field}: is required")
+
+
+def _check_qualified(key: str, path: str) -> None:
+    prefix, slash, name = key.rpartition("/")
+    good_prefix = not slash or (len(prefix) <= _MAX_NAME and _SUBDOMAIN.fullmatch(prefix))
+    if not good_prefix or not _QUALIFIED_NAME.fullmatch(name):
+        raise RefusedError(f"{path}: a key is not a qualified name (prefix/name)")
+
+
+def _data(manifest: Manifest) -> dict[str, bytes]:
+    # Go reads null as an empty value.
+    data = {key: _decoded(key, value) for key, value in _mapping(manifest, "data").items()}
+    data |= {key: value.encode() for key, value in _texts(manifest, "stringData").items()}
+    for key in data:
+        if not _ITEM.fullmatch(key) or key == "." or key.startswith(".."):
+            raise RefusedError("data: a key is not a file name (letters, digits, '-_.'; at most 253; not '..')")
+    if sum(len(value) for value in data.values()) > MAX_DATA_BYTES:
+        raise RefusedError(f"data: holds more than {MAX_DATA_BYTES} bytes")
+    return data
+
+
+def _decoded(key: str, value: object) -> bytes:
+    if value is None:
+        return b""
+    if not isinstance(value, str):
+        raise RefusedError(f"data[{key}]: is not text")
+    try:
+        return binascii.a2b_base64(value.replace("\r", "").replace("\n", ""), strict_mode=True)
+    except ValueError:
+        raise RefusedError(f"data[{key}]: is not base64") from None
+
+
+def _check_type(kind: str, data: Mapping[str, bytes]) -> None:
+    required = _REQUIRED.get(kind, ((),))
+    if not any(all(key in data for key in keys) for keys in required):
+        wanted = " or ".join(" and ".join(keys) for keys in required)
+        raise RefusedError(f"data: a Secret of type {kind} needs {wanted}")
+    if kind in _JSON_ITEMS:
+        try:
+            json.loads(data[_JSON_ITEMS[kind]])
+        except (ValueError, RecursionError):
+            raise RefusedError(f"data[{_JSON_ITEMS[kind]}]: is not JSON") from None

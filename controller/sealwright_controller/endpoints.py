@@ -1,0 +1,151 @@
+"""The HTTP endpoints as WSGI apps over a table of routes. Knows no sockets (see `server`) and no Kubernetes.
+
+Paths and answers are upstream's: `/healthz`, `/v1/cert.pem`, and `/metrics` in an app of its own for a port of its
+own. `/livez` and `/readyz` are Kubernetes' names for "do not restart me" and "send me requests".
+"""
+
+import hashlib
+import time
+import traceback
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from http import HTTPStatus
+from pathlib import PurePath
+from wsgiref.types import StartResponse, WSGIEnvironment
+
+import structlog
+
+from sealwright_controller.metrics import CONTENT_TYPE
+
+Observe = Callable[[str, str, int, float], None]
+"""Told path, method, status code and seconds of each request; path and method are from a small set."""
+
+_METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "CONNECT", "TRACE"}
+_OTHER_PATH, _OTHER_METHOD = "other", "unknown"
+
+_log = structlog.get_logger()
+
+
+@dataclass(frozen=True)
+class Response:
+    """An answer. `headers` come beside those that tell of the body."""
+
+    status: HTTPStatus
+    body: bytes
+    content_type: str = "text/plain; charset=utf-8"
+    headers: tuple[tuple[str, str], ...] = ()
+
+    def head(self) -> list[tuple[str, str]]:
+        """Return all headers; a 304 has no body to tell of (RFC 9110 §15.4.5)."""
+        if self.status is HTTPStatus.NOT_MODIFIED:
+            return list(self.headers)
+        length = str(len(self.body))
+        of_body = [
+            ("Content-Type", self.content_type),
+            ("X-Content-Type-Options", "nosniff"),
+            ("Content-Length", length),
+        ]
+        return [*of_body, *self.headers]
+
+
+Handler = Callable[[WSGIEnvironment], Response]
+Routes = Mapping[str, Mapping[str, Handler]]
+"""Path → method → handler. HEAD is answered wherever GET is."""
+
+
+class App:
+    """A WSGI app over `routes`: 404 for other paths, 405 for other methods, 500 for a handler that raises.
+
+    No client's mistake is logged, and no answer says more than its status about ours.
+    """
+
+    def __init__(
+        self, routes: Routes, *, observe: Observe | None = None, clock: Callable[[], float] = time.perf_counter
+    ) -> None:
+        """`clock` gives seconds that never go back."""
+        self._routes = routes
+        self._observe = observe
+        self._clock = clock
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> list[bytes]:
+        """Answer a request (PEP 3333)."""
+        started = self._clock()
+        path, method = environ.get("PATH_INFO", ""), environ["REQUEST_METHOD"]
+        response = self._answer(path, method, environ)
+        if self._observe is not None:
+            known_path = path if path in self._routes else _OTHER_PATH
+            known_method = method.lower() if method in _METHODS else _OTHER_METHOD
+            self._observe(known_path, known_method, response.status.value, self._clock() - started)
+        start_response(f"{response.status.value} {response.status.phrase}", response.head())
+        return [] if method == "HEAD" else [response.body]
+
+    def _answer(self, path: str, method: str, environ: WSGIEnvironment) -> Response:
+        methods = self._routes.get(path)
+        if methods is None:
+            return _text(HTTPStatus.NOT_FOUND, "there is nothing at this path")
+        handler = methods.get("GET" if method == "HEAD" else method)
+        if handler is None:
+            allowed = ", ".join([*methods, *(["HEAD"] if "GET" in methods else [])])
+            return _text(HTTPStatus.METHOD_NOT_ALLOWED, f"allowed here: {allowed}", ("Allow", allowed))
+        try:
+            return handler(environ)
+        except Exception as error:  # noqa: BLE001 - a defect in one handler is that request's trouble alone
+            # Kind and place only: the text of a foreign exception may quote what it was given.
+            place = traceback.extract_tb(error.__traceback__)[-1]
+            at = f"{PurePath(place.filename).name}:{place.lineno}"
+            _log.error("defect in the controller", path=path, error=type(error).__name__, at=at)
+            return _text(HTTPStatus.INTERNAL_SERVER_ERROR, "internal error")
+
+
+def controller_app(
+    *, certificate: Callable[[], str | None], why_not_ready: Callable[[], str | None], observe: Observe
+) -> App:
+    """Build the app of the public port.
+
+    `certificate` gives the newest certificate in PEM, or None while there is none; `why_not_ready` gives None when
+    requests are welcome, else the reason in one line.
+    """
+    return App(
+        {
+            "/healthz": {"GET": _alive},
+            "/livez": {"GET": _alive},
+            "/readyz": {"GET": lambda _: _ready(why_not_ready())},
+            "/v1/cert.pem": {"GET": lambda environ: _certificate(certificate(), environ)},
+        },
+        observe=observe,
+    )
+
+
+def metrics_app(exposition: Callable[[], bytes]) -> App:
+    """Build the app of the metrics port; `exposition` gives the metrics as text."""
+    return App({"/metrics": {"GET": lambda _: Response(HTTPStatus.OK, exposition(), CONTENT_TYPE)}})
+
+
+def _alive(_: WSGIEnvironment) -> Response:
+    return _text(HTTPStatus.OK, "ok")
+
+
+def _ready(why_not: str | None) -> Response:
+    return _text(HTTPStatus.OK, "ok") if why_not is None else _text(HTTPStatus.SERVICE_UNAVAILABLE, why_not)
+
+
+def _certificate(pem: str | None, environ: WSGIEnvironment) -> Response:
+    if pem is None:
+        return _text(HTTPStatus.SERVICE_UNAVAILABLE, "there is no sealing key yet", ("Retry-After", "5"))
+    body = pem.encode("ascii")
+    tag = f'"{hashlib.sha256(body).hexdigest()}"'
+    # no-cache: keep it, but ask every time. A renewed key is to be used at once.
+    headers = (("ETag", tag), ("Cache-Control", "no-cache"))
+    unchanged = _matches(tag, environ.get("HTTP_IF_NONE_MATCH", ""))
+    status, body = (HTTPStatus.NOT_MODIFIED, b"") if unchanged else (HTTPStatus.OK, body)
+    return Response(status, body, "application/x-pem-file", headers)
+
+
+def _matches(tag: str, if_none_match: str) -> bool:
+    """Compare weakly, as RFC 9110 §13.1.2 says for If-None-Match. Our tags have no comma, so others' may be split."""
+    tags = {candidate.strip().removeprefix("W/") for candidate in if_none_match.split(",")}
+    return bool(tags & {tag, "*"})
+
+
+def _text(status: HTTPStatus, line: str, *headers: tuple[str, str]) -> Response:
+    return Response(status, f"{line}\n".encode(), headers=headers)

@@ -1,0 +1,71 @@
+"""Reasons that people and tools read: those of Kubernetes Events, and those of the Synced condition.
+
+The event reasons are upstream's, word for word: alerts are built on them. The condition's reasons are Sealwright's
+own and finer; each says who has to act.
+"""
+
+from enum import StrEnum
+from typing import Literal
+
+
+class EventReason(StrEnum):
+    """Reasons of Events on a SealedSecret (the first three, upstream's) and on a key Secret (the last)."""
+
+    UNSEALED = "Unsealed"
+    UNSEAL_FAILED = "ErrUnsealFailed"
+    UPDATE_FAILED = "ErrUpdateFailed"
+    KEY_UNREADABLE = "ErrKeyUnreadable"
+
+
+class Reason(StrEnum):
+    """Reasons of the condition Synced."""
+
+    UNSEALED = "Unsealed"
+    """The Secret holds what the SealedSecret says."""
+    MALFORMED = "Malformed"
+    """A field of the SealedSecret has the wrong shape: its author corrects it."""
+    NO_KEY = "NoKey"
+    """No key opens the items: sealed for another cluster, namespace or name, or damaged."""
+    TEMPLATE_FAILED = "TemplateFailed"
+    """spec.template.data cannot be rendered: its author corrects it."""
+    NOT_MANAGED = "NotManaged"
+    """A Secret of that name is there and belongs to somebody else: its owner annotates or removes it."""
+    REFUSED = "Refused"
+    """The API server does not take the Secret as it is."""
+
+    @property
+    def advice(self) -> str:
+        """What to do next, in a sentence for the Event; the condition holds upstream's text alone."""
+        return _ADVICE[self]
+
+    @property
+    def event(self) -> EventReason:
+        """The reason of the Event that goes with this condition."""
+        if self is Reason.UNSEALED:
+            return EventReason.UNSEALED
+        if self in (Reason.NOT_MANAGED, Reason.REFUSED):
+            return EventReason.UPDATE_FAILED
+        return EventReason.UNSEAL_FAILED
+
+    @property
+    def metric(self) -> Literal["unseal", "unmanaged", "update"]:
+        """The `reason` label of upstream's unseal_errors_total that counts this failure."""
+        if self is Reason.NOT_MANAGED:
+            return "unmanaged"
+        return "update" if self is Reason.REFUSED else "unseal"
+
+
+_ADVICE = {
+    Reason.UNSEALED: "nothing has to be done",
+    Reason.MALFORMED: "correct the field and apply the SealedSecret again",
+    Reason.NO_KEY: (
+        "it was sealed for another cluster, namespace, name or scope, or was damaged: "
+        "seal it again with this cluster's certificate, or restore the key that it was sealed to"
+    ),
+    Reason.TEMPLATE_FAILED: "correct spec.template.data and apply the SealedSecret again",
+    Reason.NOT_MANAGED: (
+        "remove that Secret, or annotate it with sealedsecrets.bitnami.com/managed=true (it is taken over) "
+        "or sealedsecrets.bitnami.com/patch=true (it is added to)"
+    ),
+    Reason.REFUSED: "correct spec.template, or remove the Secret if what has to change in it cannot be changed",
+}

@@ -1,0 +1,161 @@
+"""What the controller needs of the world outside: SealedSecrets to read, Secrets and keys to write, a voice.
+
+Everything in the controller depends on this Protocol alone. `kubegateway` fulfils it with a Kubernetes API server,
+`dirgateway` with a folder, the tests with a simulator; one table of behaviours runs over all three.
+
+Objects cross this border as plain dicts in the API's JSON form, because anybody may have written anything into them:
+reading them strictly is the reconciler's business, one object at a time.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Any, Literal, NamedTuple, Protocol
+
+Manifest = Mapping[str, Any]
+"""An object in the API's JSON form. Never changed in place: others may hold it."""
+
+KEY_LABEL = "sealedsecrets.bitnami.com/sealed-secrets-key"
+"""The label that makes a Secret a key Secret (upstream's); its value says whether the key is in use."""
+LEGACY_KEY_NAME = "sealed-secrets-key"
+"""A Secret of this name is a key Secret without the label too (as upstream's first releases wrote it)."""
+
+
+class ObjectKey(NamedTuple):
+    """Names a SealedSecret and the Secret made of it; both have the same name."""
+
+    namespace: str
+    name: str
+
+    def __str__(self) -> str:
+        return f"{self.namespace}/{self.name}"
+
+    @classmethod
+    def of(cls, manifest: Manifest) -> "ObjectKey":
+        """Return the name of an object as a gateway gives it."""
+        metadata: Manifest = manifest["metadata"]
+        return cls(metadata.get("namespace") or "", metadata["name"])
+
+
+class Resource(Enum):
+    """The three collections that the controller lists and watches."""
+
+    SEALED_SECRETS = "sealedsecrets"
+    """Whole SealedSecrets, of every namespace served."""
+    SECRETS = "secrets"
+    """Secrets of the same namespaces as metadata only (PartialObjectMetadata): their data is never transferred."""
+    SEALING_KEYS = "sealing keys"
+    """Whole key Secrets of the controller's own namespace: with KEY_LABEL, whatever its value, or LEGACY_KEY_NAME."""
+
+
+@dataclass(frozen=True)
+class Page:
+    """One page of a list; `continue_token` is empty on the last. All pages share one `resource_version`."""
+
+    items: Sequence[Manifest]
+    resource_version: str
+    continue_token: str = ""
+
+
+@dataclass(frozen=True)
+class WatchEvent:
+    """One change. A BOOKMARK's object holds nothing but `metadata.resourceVersion`."""
+
+    type: Literal["ADDED", "MODIFIED", "DELETED", "BOOKMARK"]
+    object: Manifest = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Event:
+    """A message for people, shown by `kubectl describe` beside the object that it is about.
+
+    `about` and `uid` name that object, `kind` is SealedSecret or, for a sealing key, Secret.
+    """
+
+    about: ObjectKey
+    uid: str
+    type: Literal["Normal", "Warning"]
+    reason: str
+    message: str
+    kind: Literal["SealedSecret", "Secret"] = "SealedSecret"
+
+
+class GatewayError(Exception):
+    """The world outside did not do what was asked: root of the errors below. Holds no object's content."""
+
+
+class NotFoundError(GatewayError):
+    """The object, or its namespace, is not there."""
+
+
+class AlreadyExistsError(GatewayError):
+    """An object of that name is there already."""
+
+
+class ConflictError(GatewayError):
+    """The object changed, or was replaced by a namesake, since it was read: read again and decide again."""
+
+
+class RefusedError(GatewayError):
+    """The object is invalid, immutable or not allowed; the text says why. Trying again unchanged will not help."""
+
+
+class ExpiredError(GatewayError):
+    """The resource version or page token is too old (HTTP 410): list again."""
+
+
+class UnavailableError(GatewayError):
+    """No answer, or a passing trouble (timeouts, 429, 5xx): try again later."""
+
+
+class Gateway(Protocol):
+    """The operations. Each may raise UnavailableError and RefusedError besides what it names."""
+
+    def list_page(self, resource: Resource, continue_token: str = "") -> Page:
+        """Return one page of a collection. Raises ExpiredError for a token that is too old."""
+        ...
+
+    def watch(self, resource: Resource, resource_version: str) -> Iterator[WatchEvent]:
+        """Yield changes after `resource_version`, bookmarks among them, until the server ends the stream.
+
+        Blocks between changes, for some minutes at most; `close` ends it at once. Raises ExpiredError.
+        """
+        ...
+
+    def get_sealed_secret(self, key: ObjectKey) -> Manifest | None:
+        """Return the SealedSecret as it is now, or None when there is none."""
+        ...
+
+    def write_status(self, key: ObjectKey, uid: str, status: Manifest) -> None:
+        """Replace the status' fields that `status` has, and leave the others (a JSON merge patch, RFC 7386).
+
+        Raises NotFoundError when the object is gone and ConflictError when another object has its name now.
+        """
+        ...
+
+    def get_secret(self, key: ObjectKey) -> Manifest | None:
+        """Return the Secret with its data, or None when there is none."""
+        ...
+
+    def create_secret(self, manifest: Manifest) -> Manifest:
+        """Create a Secret and return it as stored. Raises AlreadyExistsError, NotFoundError (its namespace)."""
+        ...
+
+    def replace_secret(self, manifest: Manifest) -> Manifest:
+        """Replace the Secret whose uid and resourceVersion the manifest carries; return it as stored.
+
+        Raises ConflictError when it has changed since, NotFoundError when it is gone.
+        """
+        ...
+
+    def create_sealing_key(self, manifest: Manifest) -> Manifest:
+        """Create a key Secret in the controller's own namespace (metadata has generateName); return it as stored."""
+        ...
+
+    def record_event(self, event: Event) -> None:
+        """Tell people. Repeated equal events are counted, not piled up. Never raises: a lost message harms nobody."""
+        ...
+
+    def close(self) -> None:
+        """End running watches and refuse new calls with UnavailableError."""
+        ...

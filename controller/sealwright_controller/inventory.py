@@ -1,0 +1,151 @@
+"""What the controller remembers between reconciles, and which changes are worth one.
+
+Of each object it keeps some dozens of bytes: identity, generation, resourceVersion. Contents are read when they are
+needed and forgotten. Both classes take what a watcher sees (`watcher.Watched`); one puts keys into the work queue.
+"""
+
+import threading
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from sealwright_controller import status
+from sealwright_controller.decide import controller_uid, is_settled, scope_said
+from sealwright_controller.gateway import Manifest, ObjectKey
+from sealwright_controller.metrics import Metrics
+from sealwright_controller.workqueue import WorkQueue
+from sealwright_crypto import Scope
+
+
+class SecretRef(NamedTuple):
+    """What is remembered of a Secret: enough to know whether it changed and whose it is."""
+
+    uid: str
+    version: str
+    controller: str | None
+
+
+class SecretInventory:
+    """The Secrets that exist, by name, uid and resourceVersion; their data is never seen here."""
+
+    def __init__(self, on_change: Callable[[ObjectKey, SecretRef | None, SecretRef | None], None]) -> None:
+        """`on_change` is told key, old and new reference whenever they differ and it was not written here."""
+        self._refs: dict[ObjectKey, SecretRef] = {}
+        self._lock = threading.Lock()
+        self._on_change = on_change
+
+    def get(self, key: ObjectKey) -> SecretRef | None:
+        """Return what is known of a Secret, which may be a moment old."""
+        return self._refs.get(key)
+
+    def note(self, manifest: Manifest) -> None:
+        """Remember a Secret that was just written here, so that its echo on the watch is no news."""
+        key, written = ObjectKey.of(manifest), _reference(manifest)
+        with self._lock:
+            known = self._refs.get(key)
+            if known is None or not _is_newer(known, written):
+                self._refs[key] = written
+
+    def put(self, manifest: Manifest, *, live: bool) -> None:  # noqa: ARG002 - part of watcher.Watched
+        """See watcher.Watched."""
+        key, new = ObjectKey.of(manifest), _reference(manifest)
+        with self._lock:
+            old = self._refs.get(key)
+            self._refs[key] = new
+        if old != new:
+            self._on_change(key, old, new)
+
+    def remove(self, key: ObjectKey) -> None:
+        """See watcher.Watched."""
+        with self._lock:
+            old = self._refs.pop(key, None)
+        if old is not None:
+            self._on_change(key, old, None)
+
+    def retain(self, keys: Collection[ObjectKey]) -> None:
+        """See watcher.Watched."""
+        for key in [key for key in self._refs if key not in keys]:
+            self.remove(key)
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What is remembered of a SealedSecret: what its author last said."""
+
+    uid: str
+    generation: int
+    scope: Scope
+
+
+class SealedSecretInventory:
+    """The SealedSecrets that exist; decides which of the changes seen have to be worked on."""
+
+    def __init__(self, queue: WorkQueue[ObjectKey], metrics: Metrics) -> None:
+        self.secrets = SecretInventory(self._secret_changed)
+        """The Secrets beside them; show it what a watcher of Secrets sees."""
+        self._queue = queue
+        self._metrics = metrics
+        self._seen: dict[ObjectKey, Seen] = {}
+
+    def __len__(self) -> int:
+        return len(self._seen)
+
+    def put(self, manifest: Manifest, *, live: bool) -> None:
+        """Remember the object and queue it, unless it is settled or only its status was written."""
+        key, new = ObjectKey.of(manifest), _seen(manifest)
+        old = self._seen.get(key)
+        self._seen[key] = new
+        secret = self.secrets.get(key)
+        if is_settled(manifest, (secret.uid, secret.version) if secret else None):
+            show_condition(self._metrics, manifest, synced=True)
+        elif old != new or not _known_to_fail(manifest):
+            self._queue.add(key, backlog=not live)
+
+    def remove(self, key: ObjectKey) -> None:
+        """Forget the object and what was said of it; its Secret is Kubernetes' garbage collector's business."""
+        if self._seen.pop(key, None) is not None:
+            self._queue.forget(key)
+            self._metrics.forget_object(key.namespace, key.name)
+
+    def retain(self, keys: Collection[ObjectKey]) -> None:
+        """See watcher.Watched."""
+        for key in [key for key in self._seen if key not in keys]:
+            self.remove(key)
+
+    def _secret_changed(self, key: ObjectKey, old: SecretRef | None, new: SecretRef | None) -> None:
+        """Queue the SealedSecret whose Secret was changed by another hand, or whose way may be free now."""
+        seen = self._seen.get(key)
+        if seen is None:
+            return
+        ours = any(ref is not None and ref.controller == seen.uid for ref in (old, new))
+        if ours:
+            self._queue.add(key)
+        else:
+            self._queue.wake_failed(lambda failed: failed == key)
+
+
+def show_condition(metrics: Metrics, manifest: Manifest, *, synced: bool) -> None:
+    """Show in the metrics how a SealedSecret fares, with the label by which upstream's users tell installations apart."""
+    key, labels = ObjectKey.of(manifest), manifest["metadata"].get("labels") or {}
+    instance = labels.get("app.kubernetes.io/instance", "")
+    metrics.set_condition(key.namespace, key.name, synced=synced, instance=instance)
+
+
+def _reference(manifest: Manifest) -> SecretRef:
+    metadata = manifest["metadata"]
+    return SecretRef(metadata["uid"], metadata["resourceVersion"], controller_uid(manifest))
+
+
+def _is_newer(known: SecretRef, other: SecretRef) -> bool:
+    """Tell whether `known` is a later state of the same Secret; the API server's versions are ordered numbers."""
+    numbers = known.version.isdigit() and other.version.isdigit()
+    return known.uid == other.uid and numbers and int(known.version) > int(other.version)
+
+
+def _seen(manifest: Manifest) -> Seen:
+    return Seen(manifest["metadata"]["uid"], status.generation_of(manifest), scope_said(manifest))
+
+
+def _known_to_fail(manifest: Manifest) -> bool:
+    """Tell whether the status already says that this generation fails; the queue then has it in its backoff."""
+    return status.is_current(manifest) and status.synced_condition(status.status_of(manifest)).get("status") == "False"

@@ -1,0 +1,113 @@
+"""Messages for people as core/v1 Events, as `kubectl describe` shows them; repeated ones are counted."""
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import structlog
+
+from sealwright_controller.gateway import Event, GatewayError, NotFoundError
+from sealwright_controller.kubetransport import MERGE_PATCH, Request, Transport, resource_path
+from sealwright_crypto import API_VERSION
+
+COMPONENT = "sealed-secrets"
+"""The source that Events name: upstream's."""
+MAX_MESSAGE_BYTES = 1024
+"""What the API takes of a message."""
+MAX_REMEMBERED = 1000
+"""How many different messages are remembered, to count their repetitions."""
+
+_log = structlog.get_logger()
+
+
+@dataclass
+class _Recorded:
+    path: str
+    count: int = 1
+
+
+class EventRecorder:
+    """Writes Events; may be used from several threads. A message that cannot be written is logged and dropped."""
+
+    def __init__(self, transport: Transport, clock: Callable[[], datetime]) -> None:
+        """`clock` gives the time as an aware datetime."""
+        self._transport = transport
+        self._clock = clock
+        self._recorded: OrderedDict[Event, _Recorded] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def record(self, event: Event) -> None:
+        """Write an Event, or count up the equal one that was written before. Never raises."""
+        try:
+            if not self._count_up(event):
+                self._create(event)
+        except GatewayError as error:
+            _log.warning("event not written", object=str(event.about), reason=event.reason, error=str(error))
+
+    def _count_up(self, event: Event) -> bool:
+        """Tell whether the Event that is remembered for this message could be counted up."""
+        with self._lock:
+            recorded = self._recorded.get(event)
+            if recorded is None:
+                return False
+            self._recorded.move_to_end(event)
+            recorded.count += 1
+            change = {"count": recorded.count, "lastTimestamp": self._timestamp()}
+        try:
+            self._transport.call(Request("PATCH", recorded.path, _about(event), body=change, content_type=MERGE_PATCH))
+        except NotFoundError:  # API servers forget Events after an hour
+            return False
+        return True
+
+    def _create(self, event: Event) -> None:
+        namespace = event.about.namespace
+        path = resource_path("v1", "events", namespace)
+        made = self._transport.call(Request("POST", path, _about(event), body=_manifest(event, self._timestamp())))
+        with self._lock:
+            self._recorded[event] = _Recorded(resource_path("v1", "events", namespace, made["metadata"]["name"]))
+            self._recorded.move_to_end(event)
+            if len(self._recorded) > MAX_REMEMBERED:
+                self._recorded.popitem(last=False)
+
+    def _timestamp(self) -> str:
+        return self._clock().astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _manifest(event: Event, timestamp: str) -> dict[str, Any]:
+    namespace, name = event.about
+    return {
+        "apiVersion": "v1",
+        "kind": "Event",
+        # The API server completes the name, so that no two Events can meet.
+        "metadata": {"generateName": f"{name}.", "namespace": namespace},
+        "involvedObject": {
+            "apiVersion": API_VERSION if event.kind == "SealedSecret" else "v1",
+            "kind": event.kind,
+            "namespace": namespace,
+            "name": name,
+            "uid": event.uid,
+        },
+        "type": event.type,
+        "reason": event.reason,
+        "message": _cut(event.message),
+        "source": {"component": COMPONENT},
+        "reportingComponent": COMPONENT,
+        "firstTimestamp": timestamp,
+        "lastTimestamp": timestamp,
+        "count": 1,
+    }
+
+
+def _cut(message: str) -> str:
+    encoded = message.encode(errors="replace")
+    if len(encoded) <= MAX_MESSAGE_BYTES:
+        return encoded.decode()
+    mark = "…"
+    return encoded[: MAX_MESSAGE_BYTES - len(mark.encode())].decode(errors="ignore") + mark
+
+
+def _about(event: Event) -> str:
+    return f"event on {event.kind} {event.about}"

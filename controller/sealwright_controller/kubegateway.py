@@ -1,0 +1,278 @@
+"""The Gateway over a Kubernetes API server: the only module of the controller that imports the official client.
+
+Owns which paths, selectors and forms are asked for. Requests and streams are `kubetransport`'s, errors `kubeerrors`',
+Events `kubeevents`'. The client's models, watches and informers are not used: they read whole objects into classes,
+fail on what those do not foresee, and cost more than the request.
+"""
+
+import contextlib
+import json
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from kubernetes import client, config
+from kubernetes.utils.keepalive import tcp_keepalive_socket_options
+
+from sealwright_controller.gateway import (
+    KEY_LABEL,
+    LEGACY_KEY_NAME,
+    ConflictError,
+    Event,
+    Manifest,
+    NotFoundError,
+    ObjectKey,
+    Page,
+    RefusedError,
+    Resource,
+    UnavailableError,
+    WatchEvent,
+)
+from sealwright_controller.kubeerrors import answer_error
+from sealwright_controller.kubeevents import EventRecorder
+from sealwright_controller.kubetransport import JSON, Request, Transport, resource_path
+from sealwright_crypto import API_VERSION, __version__
+
+MAX_WHOLE_OBJECTS_PER_PAGE = 25
+"""A page is in memory at once, and its objects' authors decide, up to 1.5 MB each, how large it is."""
+MAX_STATUS_RACES = 5
+"""How often a status is read and written anew because somebody else wrote in between."""
+
+_METADATA_ONLY = f"{JSON};as=PartialObjectMetadata;g=meta.k8s.io;v=v1"
+_METADATA_ONLY_LIST = f"{JSON};as=PartialObjectMetadataList;g=meta.k8s.io;v=v1"
+_EVENT_TYPES = ("ADDED", "MODIFIED", "DELETED", "BOOKMARK")
+# How long after its time a watch may end; the server ends it by its own clock.
+_WATCH_GRACE_SECONDS = 10
+# A dead connection is noticed after idle plus count times interval seconds.
+_KEEPALIVE = {"idle": 30, "interval": 10, "count": 3}
+
+
+def connect(
+    kubeconfig: Path | None = None, context: str | None = None, *, max_connections: int = 32
+) -> client.ApiClient:
+    """Return a client of the API server that a kubeconfig names or, without one, of the cluster that this runs in.
+
+    `context` picks one of the kubeconfig's contexts, None its current one; in a cluster, the ServiceAccount's token
+    is read again as it rotates. `max_connections` are kept open for reuse. Raises RefusedError when the way to the
+    server is not described; the server itself is not asked yet.
+    """
+    configuration = client.Configuration()
+    configuration.connection_pool_maxsize = max_connections
+    configuration.socket_options = tcp_keepalive_socket_options(**_KEEPALIVE)
+    configuration.retries = False  # the work queue and the watchers retry, and know what is worth it
+    try:
+        if kubeconfig is None:
+            config.load_incluster_config(configuration)  # type: ignore[no-untyped-call]  # untyped there
+        else:
+            config.load_kube_config(str(kubeconfig), context, configuration)  # type: ignore[no-untyped-call]  # same
+    except config.ConfigException as error:
+        raise RefusedError(f"{kubeconfig or 'in-cluster configuration'}: {error}") from None
+    except Exception as error:  # noqa: BLE001 - a parser's text may quote the file, which holds tokens
+        raise RefusedError(f"{kubeconfig or 'in-cluster configuration'}: unusable ({type(error).__name__})") from None
+    # Said once more, a proxy found in the environment is settled; or the client looks for it before every request.
+    configuration.proxy = configuration.proxy
+    api_client = client.ApiClient(configuration)
+    api_client.user_agent = f"sealwright-controller/{__version__}"
+    return api_client
+
+
+@dataclass(frozen=True)
+class _Collection:
+    about: str
+    path: str
+    metadata_only: bool
+
+
+class KubeGateway:
+    """Fulfils `gateway.Gateway` with an API server; may be used from several threads."""
+
+    def __init__(
+        self,
+        api_client: client.ApiClient,
+        *,
+        own_namespace: str,
+        clock: Callable[[], datetime],
+        served_namespace: str | None = None,
+        page_size: int = 100,
+        request_timeout_seconds: float = 30.0,
+        watch_timeout_seconds: int = 290,
+    ) -> None:
+        """Serve one namespace, or all when `served_namespace` is None, with the keys of `own_namespace`.
+
+        Lists come in pages of at most `page_size` objects, fewer where objects are read whole; the server is asked to
+        end each watch after `watch_timeout_seconds`; `clock` gives the time of Events as an aware datetime. `close`
+        closes the client.
+        """
+        self._transport = Transport(api_client, request_timeout_seconds=request_timeout_seconds)
+        self._recorder = EventRecorder(self._transport, clock)
+        self._own_namespace = own_namespace
+        self._page_size = page_size
+        self._watch_timeout_seconds = watch_timeout_seconds
+        sealed_secrets = resource_path(API_VERSION, "sealedsecrets", served_namespace)
+        secrets = resource_path("v1", "secrets", served_namespace)
+        own_secrets = resource_path("v1", "secrets", own_namespace)
+        self._collections = {
+            Resource.SEALED_SECRETS: _Collection("SealedSecrets", sealed_secrets, metadata_only=False),
+            Resource.SECRETS: _Collection("Secrets", secrets, metadata_only=True),
+            # No label selector can name the unlabelled legacy key too, so keys are told from other Secrets here, by
+            # metadata, and only they are read whole.
+            Resource.SEALING_KEYS: _Collection("sealing keys", own_secrets, metadata_only=True),
+        }
+
+    def list_page(self, resource: Resource, continue_token: str = "") -> Page:
+        """See Gateway."""
+        collection = self._collections[resource]
+        limit = self._page_size if collection.metadata_only else min(self._page_size, MAX_WHOLE_OBJECTS_PER_PAGE)
+        query: dict[str, str | int] = {"limit": limit}
+        if continue_token:
+            query["continue"] = continue_token
+        accept = _METADATA_ONLY_LIST if collection.metadata_only else JSON
+        request = Request("GET", collection.path, f"list of {collection.about}", query, accept=accept)
+        try:
+            answer = self._transport.call(request)
+        except NotFoundError as error:
+            raise _unknown_resource(error) from None
+        items = answer.get("items") or []
+        if resource is Resource.SEALING_KEYS:
+            items = [whole for item in items if _is_sealing_key(item) and (whole := self._whole(item))]
+        metadata = answer.get("metadata") or {}
+        return Page(items, str(metadata.get("resourceVersion", "")), metadata.get("continue") or "")
+
+    def watch(self, resource: Resource, resource_version: str) -> Iterator[WatchEvent]:
+        """See Gateway."""
+        events = self._watch(self._collections[resource], resource_version)
+        return self._key_events(events) if resource is Resource.SEALING_KEYS else events
+
+    def get_sealed_secret(self, key: ObjectKey) -> Manifest | None:
+        """See Gateway."""
+        return self._get(_sealed_secret_path(key), f"SealedSecret {key}")
+
+    def write_status(self, key: ObjectKey, uid: str, status: Manifest) -> None:
+        """See Gateway.
+
+        Read and written back, although a patch would be one request less: for a patch of a status, the API server
+        ignores `metadata.uid`, so a namesake would get it; and upstream's ClusterRole gives the right `update` alone.
+        """
+        for _ in range(MAX_STATUS_RACES):
+            current = self.get_sealed_secret(key)
+            if current is None:
+                raise NotFoundError(f"SealedSecret {key}: it is gone")
+            if current["metadata"]["uid"] != uid:
+                break
+            changed = {**current, "status": {**(current.get("status") or {}), **status}}
+            path, about = _sealed_secret_path(key, "status"), f"status of SealedSecret {key}"
+            with contextlib.suppress(ConflictError):
+                self._transport.call(Request("PUT", path, about, body=changed))
+                return
+        raise ConflictError(f"SealedSecret {key}: it is being changed or was replaced by a namesake")
+
+    def get_secret(self, key: ObjectKey) -> Manifest | None:
+        """See Gateway."""
+        return self._get(resource_path("v1", "secrets", key.namespace, key.name), f"Secret {key}")
+
+    def create_secret(self, manifest: Manifest) -> Manifest:
+        """See Gateway."""
+        key = ObjectKey.of(manifest)
+        return self._write("POST", resource_path("v1", "secrets", key.namespace), f"Secret {key}", manifest)
+
+    def replace_secret(self, manifest: Manifest) -> Manifest:
+        """See Gateway."""
+        key = ObjectKey.of(manifest)
+        return self._write("PUT", resource_path("v1", "secrets", key.namespace, key.name), f"Secret {key}", manifest)
+
+    def create_sealing_key(self, manifest: Manifest) -> Manifest:
+        """See Gateway."""
+        path = resource_path("v1", "secrets", self._own_namespace)
+        return self._write("POST", path, f"sealing key in {self._own_namespace}", manifest)
+
+    def record_event(self, event: Event) -> None:
+        """See Gateway."""
+        self._recorder.record(event)
+
+    def close(self) -> None:
+        """See Gateway."""
+        self._transport.close()
+
+    def _get(self, path: str, about: str) -> Manifest | None:
+        try:
+            return self._transport.call(Request("GET", path, about))
+        except NotFoundError:
+            return None
+
+    def _write(self, method: str, path: str, about: str, manifest: Manifest) -> Manifest:
+        return self._transport.call(Request(method, path, about, body=dict(manifest), confidential=True))
+
+    def _watch(self, collection: _Collection, resource_version: str) -> Iterator[WatchEvent]:
+        query: dict[str, str | int] = {
+            "watch": "true",
+            "allowWatchBookmarks": "true",
+            "resourceVersion": resource_version,
+            "timeoutSeconds": self._watch_timeout_seconds,
+        }
+        accept = _METADATA_ONLY if collection.metadata_only else JSON
+        request = Request("GET", collection.path, f"watch of {collection.about}", query, accept=accept)
+        lines = self._transport.lines(request, idle_timeout_seconds=self._watch_timeout_seconds + _WATCH_GRACE_SECONDS)
+        try:
+            for line in lines:
+                yield _watch_event(line, request.about)
+        except NotFoundError as error:
+            raise _unknown_resource(error) from None
+
+    def _key_events(self, events: Iterator[WatchEvent]) -> Iterator[WatchEvent]:
+        """Turn changes of the own namespace's Secrets, as metadata, into those of its sealing keys."""
+        for event in events:
+            if event.type == "BOOKMARK" or (event.type == "DELETED" and _is_sealing_key(event.object)):
+                yield event
+            elif not _is_sealing_key(event.object):
+                # It may have been a key until its label was taken away.
+                if event.type == "MODIFIED":
+                    yield WatchEvent("DELETED", event.object)
+            elif whole := self._whole(event.object):
+                yield WatchEvent(event.type, whole)
+
+    def _whole(self, metadata_only: Manifest) -> Manifest | None:
+        """Return the Secret itself, or None when it is gone by now.
+
+        It keeps the resourceVersion that the list or watch gave: taking the watch up again from a later one would
+        pass over what other Secrets went through in between.
+        """
+        secret = self.get_secret(ObjectKey.of(metadata_only))
+        if secret is None:
+            return None
+        version = metadata_only["metadata"]["resourceVersion"]
+        return {**secret, "metadata": {**secret["metadata"], "resourceVersion": version}}
+
+
+def _is_sealing_key(manifest: Manifest) -> bool:
+    metadata = manifest["metadata"]
+    return KEY_LABEL in (metadata.get("labels") or {}) or metadata["name"] == LEGACY_KEY_NAME
+
+
+def _sealed_secret_path(key: ObjectKey, subresource: str = "") -> str:
+    return resource_path(API_VERSION, "sealedsecrets", key.namespace, key.name, subresource)
+
+
+def _unknown_resource(error: NotFoundError) -> UnavailableError:
+    """Return what to raise: a collection is there even when empty, unless nobody defined it (HTTP 404)."""
+    return UnavailableError(f"{error}; is the CustomResourceDefinition of SealedSecrets installed?")
+
+
+def _watch_event(line: bytes, about: str) -> WatchEvent:
+    """Read one line of a watch. Raises what an ERROR event means, UnavailableError for anything that is no event."""
+    try:
+        event: Any = json.loads(line)
+        kind, obj = event["type"], event["object"]
+        if kind == "ERROR":
+            raise answer_error(_code(obj), obj, about, confidential=False)
+        if kind in _EVENT_TYPES and isinstance(obj["metadata"]["resourceVersion"], str):
+            return WatchEvent(kind, obj)
+    except (ValueError, KeyError, TypeError, AttributeError):
+        pass
+    raise UnavailableError(f"{about}: the API server sent something that is no event")
+
+
+def _code(status: Mapping[str, Any]) -> int:
+    code = status.get("code")
+    return code if isinstance(code, int) else 500

@@ -1,0 +1,146 @@
+"""Requests and streams over the official client's connection: plain dicts out and in, only gateway errors beside them.
+
+Owns the timeouts and the ending of blocked streams; knows nothing of what the requests are about. It takes the client
+as it is given and imports nothing of it, so every exception that the client or its libraries raise is foreign here.
+"""
+
+import contextlib
+import json
+import threading
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import quote
+
+from sealwright_controller.gateway import GatewayError, Manifest, UnavailableError
+from sealwright_controller.kubeerrors import answer_error, connection_error, status_of
+
+JSON = "application/json"
+MERGE_PATCH = "application/merge-patch+json"
+
+
+def resource_path(api_version: str, plural: str, namespace: str | None, name: str = "", subresource: str = "") -> str:
+    """Return the URL path of an object or, without `name`, of a collection; of all namespaces when None."""
+    prefix = f"/apis/{api_version}" if "/" in api_version else f"/api/{api_version}"
+    parts = ["namespaces", namespace] if namespace is not None else []
+    return "/".join([prefix, *(quote(part, safe="") for part in [*parts, plural, name, subresource] if part)])
+
+
+@dataclass(frozen=True)
+class Request:
+    """One request. `about` names in words what it is about, for errors.
+
+    `confidential` says that `body` must not be quoted in an error, not even by the server.
+    """
+
+    method: str
+    path: str
+    about: str
+    query: Mapping[str, str | int] = field(default_factory=dict)
+    body: Manifest | None = field(default=None, repr=False)
+    accept: str = JSON
+    content_type: str = JSON
+    confidential: bool = False
+
+
+class Transport:
+    """Sends requests to one API server; may be used from several threads.
+
+    `client` is a `kubernetes.client.ApiClient`; `request_timeout_seconds` limits connecting and each wait for bytes.
+    """
+
+    def __init__(self, client: Any, *, request_timeout_seconds: float) -> None:
+        self._client = client
+        self._timeout_seconds = request_timeout_seconds
+        self._streams: set[Any] = set()
+        self._lock = threading.Lock()
+        self._closed = False
+
+    def call(self, request: Request) -> dict[str, Any]:
+        """Return the object in the answer. Raises whatever GatewayError the answer, or its absence, means."""
+        response = self._send(request)
+        body = _body(response, request)
+        if not 200 <= response.status < 300:
+            raise _refusal(response.status, body, request)
+        try:
+            answer = json.loads(body)
+        except ValueError:
+            answer = None
+        if not isinstance(answer, dict):
+            raise UnavailableError(f"{request.about}: the API server's answer is no object")
+        return answer
+
+    def lines(self, request: Request, *, idle_timeout_seconds: float) -> Iterator[bytes]:
+        """Yield the lines of an endless answer as they come, until the server or `close` ends it.
+
+        A silence of `idle_timeout_seconds` counts as a dead connection: UnavailableError.
+        """
+        response = self._send(request)
+        try:
+            self._register(response)
+            if response.status != 200:
+                raise _refusal(response.status, _body(response, request), request)
+            # The answer's head has to come within the request's timeout; what follows may take its time.
+            if response.connection is not None and response.connection.sock is not None:
+                response.connection.sock.settimeout(idle_timeout_seconds)
+            rest = b""
+            for chunk in self._chunks(response, request.about):
+                *lines, rest = (rest + chunk).split(b"\n")
+                yield from lines
+        finally:
+            with self._lock:
+                self._streams.discard(response)
+            response.close()
+
+    def close(self) -> None:
+        """End running streams at once, whatever they wait for, and refuse new requests with UnavailableError."""
+        with self._lock:
+            self._closed = True
+            for response in self._streams:
+                # A stream may be ending by itself at this moment.
+                with contextlib.suppress(OSError, RuntimeError, ValueError):
+                    response.shutdown()
+        self._client.close()
+
+    def _send(self, request: Request) -> Any:
+        """Return urllib3's response, its body unread."""
+        if self._closed:
+            raise UnavailableError(f"{request.about}: the connection was closed")
+        try:
+            call = self._client.param_serialize(
+                request.method,
+                request.path,
+                query_params=dict(request.query),
+                header_params={"Accept": request.accept, "Content-Type": request.content_type},
+                body=request.body,
+                auth_settings=["BearerToken"],
+            )
+            return self._client.call_api(*call, _request_timeout=self._timeout_seconds).response
+        except Exception as error:  # noqa: BLE001 - see the module's docstring: no foreign exception leaves
+            raise connection_error(error, request.about) from None
+
+    def _register(self, response: Any) -> None:
+        with self._lock:
+            if self._closed:
+                raise UnavailableError("the connection was closed")
+            self._streams.add(response)
+
+    def _chunks(self, response: Any, about: str) -> Iterator[bytes]:
+        """Yield bytes as they arrive; a stream that `close` has cut off ends without an error."""
+        try:
+            yield from response.stream(amt=None)
+        except Exception as error:  # noqa: BLE001 - see the module's docstring: no foreign exception leaves
+            if not self._closed:
+                raise connection_error(error, about) from None
+
+
+def _body(response: Any, request: Request) -> bytes:
+    try:
+        body: bytes = response.data
+    except Exception as error:  # noqa: BLE001 - see the module's docstring: no foreign exception leaves
+        raise connection_error(error, request.about) from None
+    return body
+
+
+def _refusal(code: int, body: bytes, request: Request) -> GatewayError:
+    return answer_error(code, status_of(body), request.about, confidential=request.confidential)

@@ -1,0 +1,182 @@
+"""Starts the controller's threads in the right order, keeps one object's trouble from the others, stops in good order.
+
+Order of starting: web servers (so that probes are answered), keys, Secrets, SealedSecrets, workers. What is needed is
+waited for, however long the API server is away. Order of stopping: no new work, running work ends, servers last.
+"""
+
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+import structlog
+
+from sealwright_controller import renewal
+from sealwright_controller.gateway import Gateway, GatewayError, ObjectKey, Resource
+from sealwright_controller.inventory import SealedSecretInventory, SecretInventory
+from sealwright_controller.keystore import KeyStore
+from sealwright_controller.metrics import Metrics
+from sealwright_controller.reconciler import RETRY, Reconciler
+from sealwright_controller.server import Server
+from sealwright_controller.settings import Settings
+from sealwright_controller.watcher import Watcher
+from sealwright_controller.workqueue import WorkQueue
+from sealwright_crypto import KeyMaterialError, Render
+
+DRAIN_SECONDS = 20.0
+"""How long running work may take to end; below the Deployment's terminationGracePeriodSeconds."""
+
+_log = structlog.get_logger()
+
+
+@dataclass
+class Manager:
+    """The controller as a whole: `run` blocks until `stop` is called, from a signal handler or another thread."""
+
+    settings: Settings
+    gateway: Gateway
+    metrics: Metrics
+    render: Render
+    servers: Callable[["Manager"], Sequence[Server]]
+    now: Callable[[], datetime] = lambda: datetime.now(UTC)
+    _stopping: threading.Event = field(default_factory=threading.Event)
+    _look_at_keys: threading.Event = field(default_factory=threading.Event)
+
+    def __post_init__(self) -> None:
+        self.queue: WorkQueue[ObjectKey] = WorkQueue(clock=time.monotonic)
+        self.sealed_secrets = SealedSecretInventory(self.queue, self.metrics)
+        self.secrets = self.sealed_secrets.secrets
+        self.keystore = KeyStore(self.gateway, self.metrics.private_key_operations, self._keys_changed)
+        self._reconciler = Reconciler(self.gateway, self.keystore, self.secrets, self.metrics, self.render, self.now)
+        self._watchers = {
+            Resource.SEALING_KEYS: self._watcher(Resource.SEALING_KEYS, self.keystore),
+            Resource.SECRETS: self._watcher(Resource.SECRETS, self.secrets),
+            Resource.SEALED_SECRETS: self._watcher(Resource.SEALED_SECRETS, self.sealed_secrets),
+        }
+        self._threads: list[threading.Thread] = []
+
+    def run(self) -> None:
+        """Work until stopped. Raises ServerError when a port cannot be used."""
+        servers = self.servers(self)
+        try:
+            for server in servers:
+                server.start()
+            self._start_watchers()
+            self._start("keys", self._keep_keys)
+            for number in range(self.settings.workers):
+                self._start(f"worker-{number}", self._work)
+            self._stopping.wait()
+        finally:
+            self._drain(servers)
+
+    def stop(self) -> None:
+        """Ask `run` to come to an end; returns at once and may be called from a signal handler."""
+        self._stopping.set()
+        self._look_at_keys.set()
+
+    def why_not_ready(self) -> str | None:
+        """Return None when the keys are loaded, so that a certificate can be had; else what is missing."""
+        if self._stopping.is_set():
+            return "stopping"
+        return None if self.keystore.is_ready else "the sealing keys are not loaded yet"
+
+    def certificate(self) -> str | None:
+        """Return the newest certificate in PEM, or None while there is none."""
+        newest = self.keystore.keys.newest
+        return newest.pem if newest else None
+
+    def _start_watchers(self) -> None:
+        """Start each watcher when the one before has seen its whole list: decisions need keys and Secrets."""
+        for resource, watcher in self._watchers.items():
+            self._start(f"watch {resource.value}", watcher.run)
+            while not watcher.wait_until_listed(timeout_seconds=0.1):
+                if self._stopping.is_set():
+                    return
+
+    def _watcher(self, resource: Resource, watched: KeyStore | SecretInventory | SealedSecretInventory) -> Watcher:
+        return Watcher(self.gateway, resource, watched, self._stopping)
+
+    def _keys_changed(self) -> None:
+        self.queue.wake_failed()
+        self._look_at_keys.set()
+
+    def _keep_keys(self) -> None:
+        """Make a key whenever one is due; a failed attempt is repeated within a minute, not within a period."""
+        failures = 0
+        while not self._stopping.is_set():
+            try:
+                wait = self._renew_if_due()
+                failures = 0
+            except (GatewayError, KeyMaterialError) as error:
+                failures += 1
+                wait = renewal.retry_delay(failures)
+                _log.error("no sealing key made, trying again", error=str(error), seconds=wait.total_seconds())
+            self._look_at_keys.wait(wait.total_seconds())
+            self._look_at_keys.clear()
+
+    def _renew_if_due(self) -> timedelta:
+        keys = self.settings.keys
+        due = renewal.next_key(
+            [key.certificate.not_before for key in self.keystore.keys.active],
+            now=self.now(),
+            period=keys.renew_period,
+            cutoff=keys.cutoff,
+        )
+        if due.due:
+            _log.info("a sealing key is due", reason=due.reason)
+            self.keystore.create(keys, self.now())
+            return timedelta(0)
+        return due.next_check
+
+    def _work(self) -> None:
+        while (key := self.queue.get()) is not None:
+            try:
+                self._work_on(key)
+            finally:
+                self.queue.done(key)
+
+    def _work_on(self, key: ObjectKey) -> None:
+        """Reconcile one object; whatever goes wrong with it is told, and tried again, and touches no other."""
+        try:
+            result = self._reconciler.reconcile(key)
+        except GatewayError as error:
+            _log.warning("trouble with the API server", object=str(key), error=str(error))
+            result = RETRY
+        except Exception as error:  # noqa: BLE001 - nothing that one object does may end a worker
+            # Kind and place only: the text of a foreign exception may quote a secret.
+            _log.error("defect in the controller", object=str(key), error=type(error).__name__, at=_place(error))
+            result = RETRY
+        if result.retry:
+            self.queue.retry(key)
+        else:
+            self.queue.forget(key)
+
+    def _start(self, name: str, target: Callable[[], None]) -> None:
+        thread = threading.Thread(target=target, name=name, daemon=True)
+        self._threads.append(thread)
+        thread.start()
+
+    def _drain(self, servers: Sequence[Server]) -> None:
+        _log.info("stopping")
+        self.stop()
+        self.queue.close()
+        deadline = time.monotonic() + DRAIN_SECONDS
+        for thread in self._threads:
+            if thread.name.startswith("worker"):
+                thread.join(max(0.0, deadline - time.monotonic()))
+        self.gateway.close()
+        for thread in self._threads:
+            thread.join(max(0.0, deadline - time.monotonic()))
+        for server in servers:
+            server.stop()
+        _log.info("stopped")
+
+
+def _place(error: BaseException) -> str:
+    """Return file:line of the innermost frame."""
+    traceback, place = error.__traceback__, "unknown"
+    while traceback is not None:
+        place = f"{traceback.tb_frame.f_code.co_filename.rsplit('/', 1)[-1]}:{traceback.tb_lineno}"
+        traceback = traceback.tb_next
+    return place

@@ -1,0 +1,158 @@
+"""Brings one SealedSecret's Secret about: key → gather → decide → act → Result. Level-based, knows no history.
+
+Retrying, backoff and keeping one object's trouble from the others belong to the work loop (`manager`), not here.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import structlog
+
+from sealwright_controller import status
+from sealwright_controller.decide import Action, Decision, decide, is_settled
+from sealwright_controller.events import Reason
+from sealwright_controller.gateway import (
+    AlreadyExistsError,
+    ConflictError,
+    Event,
+    Gateway,
+    GatewayError,
+    Manifest,
+    NotFoundError,
+    ObjectKey,
+    RefusedError,
+    UnavailableError,
+)
+from sealwright_controller.inventory import SecretInventory, show_condition
+from sealwright_controller.keystore import KeyStore
+from sealwright_controller.metrics import Metrics
+from sealwright_crypto import Render
+
+MAX_RACES = 3
+"""How often an object is decided anew in one go because somebody else wrote in between."""
+
+_log = structlog.get_logger()
+
+
+@dataclass(frozen=True)
+class Result:
+    """How a reconcile ended: `retry` asks the work loop to try again, later and later."""
+
+    retry: bool = False
+
+
+DONE, RETRY = Result(), Result(retry=True)
+
+
+@dataclass
+class Reconciler:
+    """Owns no state of its own; may be used from several threads, never at once for one key."""
+
+    gateway: Gateway
+    keystore: KeyStore
+    secrets: SecretInventory
+    metrics: Metrics
+    render: Render
+    now: Callable[[], datetime]
+
+    def reconcile(self, key: ObjectKey) -> Result:
+        """Look at the object as it is now and do what is needed. Raises GatewayError only for passing trouble."""
+        for attempt in range(MAX_RACES):
+            try:
+                return self._once(key, trust_inventory=attempt == 0)
+            except (AlreadyExistsError, ConflictError):
+                continue
+        return RETRY
+
+    def _once(self, key: ObjectKey, *, trust_inventory: bool) -> Result:
+        manifest = self._fetch(key)
+        if manifest is None or manifest["metadata"].get("deletionTimestamp"):
+            return DONE
+        known = self.secrets.get(key)
+        if is_settled(manifest, (known.uid, known.version) if known else None):
+            return DONE
+        self.metrics.count_unseal_request()
+        # A new object, the common case, needs no look at a Secret that nobody has seen; a mistake shows at creation.
+        existing = None if trust_inventory and known is None else self.gateway.get_secret(key)
+        decision = decide(manifest, existing, self.keystore.keys.keyring, self.render)
+        stored, decision = self._act(key, decision)
+        self._report(key, manifest, decision, stored)
+        return RETRY if decision.action is Action.REFUSE else DONE
+
+    def _fetch(self, key: ObjectKey) -> Manifest | None:
+        try:
+            return self.gateway.get_sealed_secret(key)
+        except GatewayError:
+            self.metrics.count_unseal_error("fetch", key.namespace)
+            raise
+
+    def _act(self, key: ObjectKey, decision: Decision) -> tuple[Manifest | None, Decision]:
+        """Write the Secret; returns it as stored, and the decision, turned into a refusal where the server refused."""
+        try:
+            stored = self._write(decision)
+        except RefusedError as error:
+            return None, Decision(Action.REFUSE, Reason.REFUSED, str(error))
+        except (NotFoundError, UnavailableError):
+            self.metrics.count_unseal_error("update", key.namespace)
+            raise
+        if stored is not None:
+            self.secrets.note(stored)
+        return stored, decision
+
+    def _write(self, decision: Decision) -> Manifest | None:
+        if decision.secret is None or decision.action is Action.KEEP:
+            return decision.secret
+        create = decision.action is Action.CREATE
+        return (self.gateway.create_secret if create else self.gateway.replace_secret)(decision.secret)
+
+    def _report(self, key: ObjectKey, manifest: Manifest, decision: Decision, stored: Manifest | None) -> None:
+        """Say what happened, in the log and the metrics, and, when it is news, in the status and an event."""
+        refused = decision.action is Action.REFUSE
+        said = {"object": str(key), "action": decision.action.value, "reason": decision.reason.value}
+        if refused:
+            self.metrics.count_unseal_error(decision.reason.metric, key.namespace)
+            _log.warning("not unsealed", message=decision.message, **said)
+        else:
+            _log.info("unsealed", **said)
+        show_condition(self.metrics, manifest, synced=not refused)
+        before, after = status.status_of(manifest), self._status(manifest, decision, stored)
+        if not status.differs(before, after):
+            return
+        failed_before = status.synced_condition(before).get("status") == "False"
+        if decision.action is not Action.KEEP or failed_before:
+            self._tell(key, manifest, decision)
+        self._write_status(key, manifest, after)
+
+    def _status(self, manifest: Manifest, decision: Decision, stored: Manifest | None) -> dict[str, Any]:
+        previous, generation = status.status_of(manifest), status.generation_of(manifest)
+        if stored is None:
+            return status.failure(
+                previous, generation=generation, reason=decision.reason, message=decision.message, now=self.now()
+            )
+        return status.success(
+            previous,
+            generation=generation,
+            secret_uid=stored["metadata"]["uid"],
+            secret_version=stored["metadata"]["resourceVersion"],
+            scope=decision.scope.value,
+            fingerprints=decision.fingerprints,
+            now=self.now(),
+        )
+
+    def _tell(self, key: ObjectKey, manifest: Manifest, decision: Decision) -> None:
+        refused = decision.action is Action.REFUSE
+        advised = f"{decision.message}; {decision.reason.advice}"
+        text = advised if refused else "SealedSecret unsealed successfully"
+        uid = manifest["metadata"]["uid"]
+        self.gateway.record_event(Event(key, uid, "Warning" if refused else "Normal", decision.reason.event.value, text))
+
+    def _write_status(self, key: ObjectKey, manifest: Manifest, after: dict[str, Any]) -> None:
+        try:
+            self.gateway.write_status(key, manifest["metadata"]["uid"], after)
+        except NotFoundError:
+            return  # gone meanwhile: nobody to tell
+        except GatewayError:
+            self.metrics.count_unseal_error("status", key.namespace)
+            raise

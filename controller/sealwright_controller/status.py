@@ -1,0 +1,124 @@
+"""The status of a SealedSecret: what is written after each decision, and what an earlier one says. Pure.
+
+Besides upstream's fields (`conditions`, `observedGeneration`) a success leaves a record of what it was made of:
+`secret` (uid and resourceVersion of the Secret written), `scope` and `keyFingerprints`. An object whose record still
+matches the world is settled and costs nothing at a restart.
+"""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+from sealwright_controller.events import Reason
+
+SYNCED = "Synced"
+MAX_MESSAGE_CHARACTERS = 4096
+_TIMES = ("lastTransitionTime", "lastUpdateTime")
+
+Status = Mapping[str, Any]
+
+
+def success(
+    previous: Status,
+    *,
+    generation: int,
+    secret_uid: str,
+    secret_version: str,
+    scope: str,
+    fingerprints: Iterable[str],
+    now: datetime,
+) -> dict[str, Any]:
+    """Return the status of an object whose Secret is as it should be. `now` is aware."""
+    return {
+        **_outcome(previous, generation, Reason.UNSEALED, "", now),
+        "secret": {"uid": secret_uid, "resourceVersion": secret_version},
+        "scope": scope,
+        "keyFingerprints": sorted(set(fingerprints)),
+    }
+
+
+def failure(previous: Status, *, generation: int, reason: Reason, message: str, now: datetime) -> dict[str, Any]:
+    """Return the status of an object that could not be brought about. `now` is aware.
+
+    The record of an earlier success is not part of it: as the status is merged, it stays.
+    """
+    if len(message) > MAX_MESSAGE_CHARACTERS:
+        message = message[:MAX_MESSAGE_CHARACTERS] + "…"
+    return _outcome(previous, generation, reason, message, now)
+
+
+def differs(previous: Status, new: Status) -> bool:
+    """Tell whether writing `new` over `previous` would change anything but times."""
+    return any(_without_times(previous.get(key)) != _without_times(value) for key, value in new.items())
+
+
+def synced_condition(status: object) -> Mapping[str, Any]:
+    """Return the Synced condition of a status that anybody may have written; empty when there is none."""
+    return next((entry for entry in _conditions(status) if entry.get("type") == SYNCED), {})
+
+
+def is_current(manifest: Mapping[str, Any]) -> bool:
+    """Tell whether an object's status speaks of its present generation, well or ill."""
+    status = status_of(manifest)
+    condition = synced_condition(status).get("status")
+    return condition in ("True", "False") and status.get("observedGeneration") == generation_of(manifest)
+
+
+def is_synced(manifest: Mapping[str, Any], scope: str) -> bool:
+    """Tell whether the status says that this generation, under this scope, was brought about."""
+    status = status_of(manifest)
+    well = synced_condition(status).get("status") == "True" and is_current(manifest)
+    return well and status.get("scope") == scope
+
+
+def recorded_secret(manifest: Mapping[str, Any]) -> tuple[str, str] | None:
+    """Return uid and resourceVersion of the Secret as it was last written, or None without a usable record."""
+    record = status_of(manifest).get("secret")
+    if not isinstance(record, Mapping):
+        return None
+    uid, version = record.get("uid"), record.get("resourceVersion")
+    return (uid, version) if isinstance(uid, str) and isinstance(version, str) else None
+
+
+def status_of(manifest: Mapping[str, Any]) -> Status:
+    """Return an object's status, empty when it has none of a usable shape."""
+    status = manifest.get("status")
+    return status if isinstance(status, Mapping) else {}
+
+
+def generation_of(manifest: Mapping[str, Any]) -> int:
+    """Return an object's generation, 0 when it has none."""
+    metadata = manifest.get("metadata")
+    generation = metadata.get("generation") if isinstance(metadata, Mapping) else None
+    return generation if isinstance(generation, int) else 0
+
+
+def _outcome(previous: Status, generation: int, reason: Reason, message: str, now: datetime) -> dict[str, Any]:
+    value = "True" if reason is Reason.UNSEALED else "False"
+    stamp = now.strftime("%Y-%m-%dT%H:%M:%SZ")
+    before = synced_condition(previous)
+    turned = stamp if before.get("status") != value else before.get("lastTransitionTime") or stamp
+    condition = {
+        "type": SYNCED,
+        "status": value,
+        "reason": reason.value,
+        "message": message,
+        "lastTransitionTime": turned,
+        "lastUpdateTime": stamp,
+    }
+    # First in the list, because the printer columns show the first; others' conditions are theirs and stay.
+    foreign = [entry for entry in _conditions(previous) if entry.get("type") != SYNCED]
+    return {"observedGeneration": generation, "conditions": [condition, *foreign]}
+
+
+def _conditions(status: object) -> list[Mapping[str, Any]]:
+    entries = status.get("conditions") if isinstance(status, Mapping) else None
+    return [entry for entry in entries if isinstance(entry, Mapping)] if isinstance(entries, list) else []
+
+
+def _without_times(value: object) -> object:
+    if isinstance(value, Mapping):
+        return {key: _without_times(entry) for key, entry in value.items() if key not in _TIMES}
+    if isinstance(value, list):
+        return [_without_times(entry) for entry in value]
+    return value

@@ -1,0 +1,99 @@
+"""Laws of reading and writing manifests, for texts that nobody would think of."""
+
+import base64
+import json
+
+from hypothesis import example, given
+from hypothesis import strategies as st
+from ruamel.yaml import YAML
+from sealwright_cli.documents import Form, join, read_documents
+from sealwright_cli.errors import CliError
+from sealwright_cli.files import decode
+from sealwright_cli.sealing import SealingRules, seal_text
+from sealwright_crypto import SealedSecret, unseal
+from tests.support.secret_texts import SecretText, other_documents, secret_texts
+from tests.support.builders import keyring, sealing_key
+
+RULES = SealingRules(sealing_key().certificate)
+SIGNS = st.text(alphabet="ab:-? #&*!|>'\"%@`{}[],\n\t\r\\0.~<\x00\x85\ufeff\U0001f40b", max_size=60)
+
+
+@given(st.one_of(st.binary(max_size=80), SIGNS.map(str.encode), SIGNS.map(lambda text: text.encode("utf-16"))))
+def test_no_bytes_make_more_than_an_error_for_the_user(content: bytes) -> None:
+    try:
+        for document in (documents := read_documents(decode(content, "x"), "x")):
+            document.render(Form.JSON)
+        join(documents)
+    except CliError as error:
+        assert error.message.startswith("x: ")
+
+
+@given(SIGNS)
+@example("kind: Secret\ndata:\n  ? a\n  : b\n")
+def test_no_text_inside_a_secret_makes_more_than_an_error(text: str) -> None:
+    source = f"kind: Secret\nmetadata: {{name: a, namespace: b}}\nstringData:\n  k: {text}\n"
+    try:
+        result = seal_text(source, "x", RULES)
+        join(result.documents)
+    except CliError as error:
+        assert error.message.startswith("x: ")
+
+
+@given(st.text(max_size=200).filter(lambda text: "\r" not in text.replace("\r\n", "")))
+def test_documents_that_are_not_sealed_come_out_as_they_went_in(text: str) -> None:
+    try:
+        documents = read_documents(text, "x")
+    except CliError:
+        return
+    assert join(documents) == text
+
+
+@given(
+    st.lists(st.one_of(other_documents(), secret_texts().map(str)), min_size=1, max_size=5),
+    st.sampled_from("\n \r\n".split(" ")),
+)
+def test_whatever_stands_beside_a_secret_survives_byte_for_byte(texts: list[str], line_break: str) -> None:
+    chunks = [f"---\n{text}".replace("\n", line_break) for text in texts]
+    result = seal_text("".join(chunks), "x", RULES)
+    assert result.errors == []
+    sealed = [document.source for document in read_documents(join(result.documents), "x")]
+    assert len(sealed) == len(chunks)
+    for before, after in zip(chunks, sealed, strict=True):
+        assert after == before or "kind: Secret" in before
+
+
+@given(secret_texts())
+def test_what_was_written_in_any_style_is_what_the_cluster_unseals(secret: SecretText) -> None:
+    result = seal_text(str(secret), "x", RULES)
+    assert result.errors == []
+    text = join(result.documents)
+    (manifest,) = YAML(typ="safe", pure=True).load_all(text)
+    opened = unseal(SealedSecret.from_dict(manifest), keyring(), lambda *_: b"").secret
+    assert dict(opened.items) == {name: value.encode() for name, value in secret.items.items()}
+    template = manifest["spec"]["template"]["metadata"]
+    assert template.get("labels", {}) == secret.labels
+    assert template.get("annotations", {}) == secret.annotations
+
+
+@given(secret_texts())
+def test_every_harmless_comment_survives_once_and_the_order_stays(secret: SecretText) -> None:
+    text = join(seal_text(str(secret), "x", RULES).documents)
+    for comment in secret.comments:
+        assert text.count(comment) == 1, comment
+    (manifest,) = YAML(typ="safe", pure=True).load_all(text)
+    assert list(manifest["spec"]["encryptedData"]) == list(secret.items)
+
+
+@given(secret_texts())
+def test_json_output_says_the_same_as_yaml_output(secret: SecretText) -> None:
+    result = seal_text(str(secret), "x", RULES)
+    (from_yaml,) = YAML(typ="safe", pure=True).load_all(join(result.documents))
+    assert json.loads(join(result.documents, Form.JSON)) == from_yaml
+
+
+@given(st.dictionaries(st.text("abc-_.", min_size=1, max_size=8), st.binary(max_size=40), min_size=1, max_size=4))
+def test_binary_items_in_json_survive(items: dict[str, bytes]) -> None:
+    data = {name: base64.b64encode(value).decode() for name, value in items.items()}
+    source = json.dumps({"kind": "Secret", "metadata": {"name": "a", "namespace": "b"}, "data": data})
+    sealed = json.loads(join(seal_text(source, "x", RULES).documents))
+    assert dict(unseal(SealedSecret.from_dict(sealed), keyring(), lambda *_: b"").secret.items) == items

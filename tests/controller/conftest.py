@@ -1,0 +1,38 @@
+"""The worlds that the controller's tests run in (tests/support/worlds.py)."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from tests.support.worlds import ClusterWorld, DirectoryWorld, SimulatedWorld, World
+
+SIMULATOR = pytest.param("simulator")
+DIRECTORY = pytest.param("directory")
+DIRECTORY_OF_FILES = pytest.param("directory-of-files")
+API_SERVER = pytest.param("api-server", marks=pytest.mark.apiserver)
+
+
+@pytest.fixture(params=[SIMULATOR, DIRECTORY, DIRECTORY_OF_FILES, API_SERVER])
+def world(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[World]:
+    """Every world in turn, empty and of the test's own."""
+    made = _make(request, tmp_path)
+    yield made
+    made.close()
+
+
+@pytest.fixture(params=[SIMULATOR, API_SERVER])
+def cluster_world(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[SimulatedWorld | ClusterWorld]:
+    """Those worlds that have namespaces to delete."""
+    made = _make(request, tmp_path)
+    assert isinstance(made, SimulatedWorld | ClusterWorld)
+    yield made
+    made.close()
+
+
+def _make(request: pytest.FixtureRequest, folder: Path) -> World:
+    if request.param == "simulator":
+        return SimulatedWorld()
+    if request.param == "api-server":
+        namespace = request.getfixturevalue("namespace")
+        return ClusterWorld(request.getfixturevalue("control_plane"), namespace, folder)
+    return DirectoryWorld(folder / "root", "manifests" if request.param == "directory" else "files")

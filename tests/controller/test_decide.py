@@ -1,0 +1,324 @@
+"""The rules of behaviour, as tables: what is done about a SealedSecret, given the Secret of its name."""
+
+import base64
+
+import pytest
+from sealwright_controller import status
+from sealwright_controller.decide import Action, controller_uid, decide, is_settled
+from sealwright_controller.events import EventReason, Reason
+from sealwright_crypto import Scope
+from sealwright_templating import render
+from tests.support.builders import NOW, keyring, other_sealing_key, sealed_secret, stored
+
+OWNER = {"apiVersion": "bitnami.com/v1alpha1", "kind": "SealedSecret", "name": "db", "uid": "uid-1", "controller": True}
+FOREIGN_OWNER = {"apiVersion": "apps/v1", "kind": "Deployment", "name": "x", "uid": "uid-9", "controller": True}
+ANNOTATION = "sealedsecrets.bitnami.com/"
+
+
+def decided(manifest, existing=None, keys=None):
+    return decide(manifest, existing, keys or keyring(), template)
+
+
+def template(key, text, data):
+    return render(text, data, name=key)
+
+
+def b64(text):
+    return base64.b64encode(text.encode()).decode()
+
+
+def sealed(**special):
+    return stored(sealed_secret(**special))
+
+
+def existing_secret(data=None, *, owners=(OWNER,), labels=None, annotations=None, **special):
+    metadata = {"name": "db", "namespace": "team-a", "uid": "s-1", "resourceVersion": "7"}
+    metadata |= {"ownerReferences": list(owners)} if owners else {}
+    metadata |= {"labels": labels} if labels else {}
+    metadata |= {"annotations": annotations} if annotations else {}
+    data = {"password": b64("hunter2")} if data is None else data
+    return {"apiVersion": "v1", "kind": "Secret", "metadata": metadata, "type": "Opaque", "data": data} | special
+
+
+def synced(manifest, scope="strict", version="7", generation=1):
+    written = status.success(
+        {}, generation=generation, secret_uid="s-1", secret_version=version, scope=scope, fingerprints=[], now=NOW
+    )
+    return {**manifest, "status": written}
+
+
+class TestNoSecretYet:
+    def test_it_is_made_and_owned(self):
+        decision = decided(sealed())
+        assert (decision.action, decision.reason, decision.message) == (Action.CREATE, Reason.UNSEALED, "")
+        assert decision.secret == {
+            "apiVersion": "v1",
+            "kind": "Secret",
+            "metadata": {"name": "db", "namespace": "team-a", "ownerReferences": [OWNER]},
+            "data": {"password": b64("hunter2")},
+        }
+        assert len(decision.fingerprints) == 1
+
+    def test_type_immutable_labels_and_annotations_come_from_the_template(self):
+        made = decided(
+            sealed(
+                template={
+                    "type": "kubernetes.io/basic-auth",
+                    "immutable": True,
+                    "metadata": {
+                        "name": "other",
+                        "namespace": "other",
+                        "labels": {"a": "b"},
+                        "annotations": {"c": "d"},
+                    },
+                }
+            )
+        ).secret
+        assert (made["type"], made["immutable"]) == ("kubernetes.io/basic-auth", True)
+        assert (made["metadata"]["name"], made["metadata"]["namespace"]) == ("db", "team-a")
+        assert (made["metadata"]["labels"], made["metadata"]["annotations"]) == ({"a": "b"}, {"c": "d"})
+
+    def test_the_template_may_ask_for_no_owner(self):
+        annotations = {ANNOTATION + "skip-set-owner-references": "true"}
+        assert (
+            "ownerReferences"
+            not in decided(sealed(template={"metadata": {"annotations": annotations}})).secret["metadata"]
+        )
+
+    def test_a_template_text_is_rendered_over_the_items(self):
+        made = decided(sealed(template={"data": {"url": "db://{{ .password }}"}})).secret
+        assert made["data"] == {"password": b64("hunter2"), "url": b64("db://hunter2")}
+
+    def test_a_key_set_to_null_leaves_the_item_out(self):
+        made = decided(sealed(template={"data": {"password": None, "url": "x"}})).secret
+        assert made["data"] == {"url": b64("x")}
+
+    @pytest.mark.parametrize("scope", list(Scope))
+    def test_every_scope_opens_and_is_told(self, scope):
+        assert decided(sealed(scope=scope)).scope is scope
+
+
+@pytest.mark.parametrize(
+    ("manifest", "reason", "words"),
+    [
+        pytest.param(
+            sealed(certificate=other_sealing_key().certificate, items={"a": b"1", "b": b"2"}),
+            Reason.NO_KEY,
+            "no key could decrypt secret (a, b)",
+            id="sealed to another key: every failing item is named",
+        ),
+        pytest.param(
+            {**sealed(), "metadata": {**sealed()["metadata"], "name": "renamed"}},
+            Reason.NO_KEY,
+            "no key could decrypt secret (password)",
+            id="moved under another name",
+        ),
+        pytest.param(
+            {**sealed(), "spec": 7}, Reason.MALFORMED, "spec: expected a map, found a number", id="spec is a number"
+        ),
+        pytest.param(
+            {**sealed(), "spec": {"encryptedData": {"a": None}}},
+            Reason.MALFORMED,
+            "spec.encryptedData.a: expected text, found nothing (null)",
+            id="an item is null",
+        ),
+        pytest.param(
+            sealed(template={"data": {"url": "{{ nonsense . }}"}}),
+            Reason.TEMPLATE_FAILED,
+            "url",
+            id="a template is broken",
+        ),
+    ],
+)
+def test_what_cannot_be_unsealed_is_refused_with_reason_and_cause(manifest, reason, words):
+    decision = decided(manifest)
+    assert (decision.action, decision.reason, decision.secret) == (Action.REFUSE, reason, None)
+    assert words in decision.message
+    assert "hunter2" not in decision.message
+
+
+class TestSecretOfThisSealedSecret:
+    def test_nothing_is_written_when_it_is_as_it_should_be(self):
+        existing = existing_secret()
+        decision = decided(sealed(), existing)
+        assert (decision.action, decision.secret) == (Action.KEEP, existing)
+
+    @pytest.mark.parametrize(
+        "existing",
+        [
+            pytest.param(existing_secret({"password": b64("old")}), id="a value is another"),
+            pytest.param(existing_secret({}), id="an item is missing"),
+            pytest.param(existing_secret({"password": b64("hunter2"), "more": "eA=="}), id="there is one too many"),
+            pytest.param(existing_secret(labels={"stale": "x"}), id="a label of an older template is there"),
+            pytest.param(existing_secret(immutable=True), id="it is immutable and should not be"),
+        ],
+    )
+    def test_it_is_replaced_when_it_differs(self, existing):
+        decision = decided(sealed(), existing)
+        assert decision.action is Action.REPLACE
+        assert decision.secret["data"] == {"password": b64("hunter2")}
+        assert decision.secret["metadata"]["resourceVersion"] == "7"
+        assert "labels" not in decision.secret["metadata"]
+        assert "immutable" not in decision.secret
+
+    def test_an_owner_reference_written_by_upstream_stays_as_it_is(self):
+        upstreams = OWNER | {"blockOwnerDeletion": True}
+        assert decided(sealed(), existing_secret(owners=[upstreams])).action is Action.KEEP
+
+    def test_the_owner_is_dropped_when_the_template_asks_for_none(self):
+        annotations = {ANNOTATION + "skip-set-owner-references": "true"}
+        decision = decided(sealed(template={"metadata": {"annotations": annotations}}), existing_secret())
+        assert decision.action is Action.REPLACE
+        assert "ownerReferences" not in decision.secret["metadata"]
+
+    def test_labels_that_others_added_after_it_was_synced_stay(self):
+        manifest = synced(sealed(template={"metadata": {"labels": {"ours": "1"}}}))
+        existing = existing_secret(labels={"ours": "1", "theirs": "2"})
+        assert decided(manifest, existing).action is Action.KEEP
+
+    def test_drift_of_a_value_is_mended_without_touching_others_labels(self):
+        existing = existing_secret({"password": b64("by hand")}, labels={"theirs": "2"})
+        decision = decided(synced(sealed()), existing)
+        assert decision.action is Action.REPLACE
+        assert decision.secret["metadata"]["labels"] == {"theirs": "2"}
+
+    def test_a_new_generation_replaces_labels_whole(self):
+        manifest = synced(stored(sealed_secret(), generation=2))
+        decision = decided(manifest, existing_secret(labels={"theirs": "2"}))
+        assert decision.action is Action.REPLACE
+        assert "labels" not in decision.secret["metadata"]
+
+    def test_a_changed_type_is_asked_for_as_the_template_says(self):
+        decision = decided(sealed(), existing_secret(type="kubernetes.io/tls"))
+        assert (decision.action, decision.secret["type"]) == (Action.REPLACE, "Opaque")
+
+
+class TestSecretOfSomebodyElse:
+    @pytest.mark.parametrize(
+        "existing",
+        [
+            pytest.param(existing_secret(owners=()), id="without owner"),
+            pytest.param(existing_secret(owners=[FOREIGN_OWNER]), id="owned by something else"),
+            pytest.param(existing_secret(owners=[OWNER | {"uid": "uid-0"}]), id="owned by a namesake that is gone"),
+            pytest.param(existing_secret(owners=[OWNER | {"controller": False}]), id="owned but not controlled"),
+            pytest.param(
+                existing_secret(owners=(), annotations={ANNOTATION + "managed": "yes"}),
+                id="annotation is not the text true",
+            ),
+        ],
+    )
+    def test_it_is_left_alone_with_upstreams_sentence(self, existing):
+        decision = decided(sealed(), existing)
+        assert (decision.action, decision.reason) == (Action.REFUSE, Reason.NOT_MANAGED)
+        assert decision.message == 'Resource "db" already exists and is not managed by SealedSecret'
+
+    def test_the_template_cannot_claim_it(self):
+        manifest = sealed(template={"metadata": {"annotations": {ANNOTATION + "managed": "true"}}})
+        assert decided(manifest, existing_secret(owners=())).action is Action.REFUSE
+
+    def test_no_private_key_operation_is_spent_on_it(self):
+        keys = keyring()
+        decided(sealed(), existing_secret(owners=()), keys)
+        assert keys.counter.value == 0
+
+    def test_an_object_without_uid_controls_nothing(self):
+        ownerless = existing_secret(owners=[OWNER | {"uid": None}])
+        assert decided(stored(sealed_secret(), uid=None), ownerless).action is Action.REFUSE
+
+    def test_managed_means_taken_over_whole_but_for_its_type(self):
+        existing = existing_secret(
+            {"old": "eA=="},
+            owners=[FOREIGN_OWNER],
+            labels={"old": "x"},
+            annotations={ANNOTATION + "managed": "true"},
+            type="example.org/own",
+        )
+        decision = decided(sealed(template={"metadata": {"labels": {"new": "y"}}}), existing)
+        assert decision.action is Action.REPLACE
+        assert decision.secret["data"] == {"password": b64("hunter2")}
+        assert decision.secret["metadata"]["labels"] == {"new": "y"}
+        assert "annotations" not in decision.secret["metadata"]
+        assert decision.secret["metadata"]["ownerReferences"] == [OWNER]
+        assert decision.secret["type"] == "example.org/own"
+
+    def test_patch_means_added_to_without_taking_ownership(self):
+        existing = existing_secret(
+            {"kept": "eA==", "password": b64("old")},
+            owners=[FOREIGN_OWNER],
+            labels={"kept": "x"},
+            annotations={ANNOTATION + "patch": "true"},
+            type="kubernetes.io/tls",
+            immutable=False,
+        )
+        decision = decided(sealed(template={"metadata": {"labels": {"new": "y"}}}), existing)
+        assert decision.action is Action.REPLACE
+        assert decision.secret["data"] == {"kept": "eA==", "password": b64("hunter2")}
+        assert decision.secret["metadata"]["labels"] == {"kept": "x", "new": "y"}
+        assert decision.secret["metadata"]["ownerReferences"] == [FOREIGN_OWNER]
+        assert (decision.secret["type"], decision.secret["immutable"]) == ("kubernetes.io/tls", False)
+
+    def test_patch_and_managed_means_added_to_and_owned(self):
+        annotations = {ANNOTATION + "patch": "true", ANNOTATION + "managed": "true"}
+        decision = decided(sealed(), existing_secret({"kept": "eA=="}, owners=(), annotations=annotations))
+        assert decision.secret["data"] == {"kept": "eA==", "password": b64("hunter2")}
+        assert decision.secret["metadata"]["ownerReferences"] == [OWNER]
+
+    def test_patching_a_secret_without_any_data_works(self):
+        existing = existing_secret(owners=(), annotations={ANNOTATION + "patch": "true"})
+        del existing["data"]
+        assert decided(sealed(), existing).secret["data"] == {"password": b64("hunter2")}
+
+
+@pytest.mark.parametrize(
+    ("manifest", "secret", "settled"),
+    [
+        pytest.param(synced(sealed()), ("s-1", "7"), True, id="all as recorded"),
+        pytest.param(synced(sealed()), None, False, id="the Secret is gone"),
+        pytest.param(synced(sealed()), ("s-1", "8"), False, id="the Secret was changed"),
+        pytest.param(synced(sealed()), ("s-2", "7"), False, id="the Secret was replaced"),
+        pytest.param(synced(stored(sealed_secret(), generation=2)), ("s-1", "7"), False, id="a new generation"),
+        pytest.param(synced(sealed(scope=Scope.CLUSTER_WIDE)), ("s-1", "7"), False, id="another scope than recorded"),
+        pytest.param(sealed(), ("s-1", "7"), False, id="no status"),
+        pytest.param({"metadata": "junk"}, ("s-1", "7"), False, id="metadata that is text"),
+        pytest.param(
+            {**synced(sealed()), "metadata": {"annotations": 7, "generation": 1}},
+            ("s-1", "7"),
+            True,
+            id="annotations that are no map count as strict",
+        ),
+    ],
+)
+def test_an_object_is_settled_when_its_record_matches_the_world(manifest, secret, settled):
+    assert is_settled(manifest, secret) is settled
+
+
+@pytest.mark.parametrize(
+    ("owners", "uid"),
+    [
+        pytest.param([OWNER], "uid-1", id="a SealedSecret controls it"),
+        pytest.param([FOREIGN_OWNER], None, id="something else does"),
+        pytest.param([], None, id="nobody does"),
+    ],
+)
+def test_the_controller_of_a_secret_is_read_from_its_owners(owners, uid):
+    assert controller_uid(existing_secret(owners=owners)) == uid
+
+
+@pytest.mark.parametrize(
+    ("reason", "event", "metric"),
+    [
+        (Reason.UNSEALED, EventReason.UNSEALED, "unseal"),
+        (Reason.NO_KEY, EventReason.UNSEAL_FAILED, "unseal"),
+        (Reason.MALFORMED, EventReason.UNSEAL_FAILED, "unseal"),
+        (Reason.TEMPLATE_FAILED, EventReason.UNSEAL_FAILED, "unseal"),
+        (Reason.NOT_MANAGED, EventReason.UPDATE_FAILED, "unmanaged"),
+        (Reason.REFUSED, EventReason.UPDATE_FAILED, "update"),
+    ],
+)
+def test_each_reason_has_upstreams_event_and_metric(reason, event, metric):
+    assert (reason.event, reason.metric) == (event, metric)
+
+
+@pytest.mark.parametrize("reason", list(Reason))
+def test_each_reason_says_what_to_do_next(reason):
+    assert reason.advice

@@ -1,0 +1,202 @@
+"""Which of the changes that are seen have to be worked on."""
+
+import pytest
+from sealwright_controller import status
+from sealwright_controller.events import Reason
+from sealwright_controller.gateway import ObjectKey
+from sealwright_controller.inventory import SealedSecretInventory, SecretRef
+from sealwright_controller.metrics import Metrics
+from sealwright_controller.workqueue import WorkQueue
+from sealwright_crypto import Scope
+from tests.support.builders import NOW, sealed_secret, stored
+
+DB = ObjectKey("team-a", "db")
+
+
+class World:
+    """An inventory with a real queue and real metrics."""
+
+    def __init__(self):
+        self.queue = WorkQueue()
+        self.metrics = Metrics("test")
+        self.sealed = SealedSecretInventory(self.queue, self.metrics)
+        self.secrets = self.sealed.secrets
+
+    def queued(self):
+        """Take and return every key that is ready."""
+        keys = []
+        while (key := self.queue.get(timeout=0)) is not None:
+            keys.append(key)
+            self.queue.done(key)
+        return keys
+
+    def fail(self, key=DB):
+        """Let a worker take the key and fail with it."""
+        assert self.queue.get(timeout=0) == key
+        self.queue.retry(key)
+        self.queue.done(key)
+
+
+@pytest.fixture
+def world():
+    return World()
+
+
+def secret(version="7", uid="s-1", owner="uid-1"):
+    owners = [{"kind": "SealedSecret", "uid": owner, "controller": True}] if owner else []
+    metadata = {"namespace": "team-a", "name": "db", "uid": uid, "resourceVersion": version}
+    return {"metadata": metadata | ({"ownerReferences": owners} if owners else {})}
+
+
+def sealed(**special):
+    return stored(sealed_secret(), **special)
+
+
+def synced(manifest, version="7"):
+    written = status.success(
+        {}, generation=1, secret_uid="s-1", secret_version=version, scope="strict", fingerprints=[], now=NOW
+    )
+    return {**manifest, "status": written}
+
+
+def failing(manifest):
+    written = status.failure({}, generation=1, reason=Reason.NO_KEY, message="no key", now=NOW)
+    return {**manifest, "status": written}
+
+
+class TestSealedSecrets:
+    def test_a_new_one_is_worked_on(self, world):
+        world.sealed.put(sealed(), live=True)
+        assert world.queued() == [DB]
+        assert len(world.sealed) == 1
+
+    def test_a_settled_one_is_not_and_counts_as_synced(self, world):
+        world.secrets.put(secret(), live=False)
+        world.sealed.put(synced(sealed()), live=False)
+        assert world.queued() == []
+        assert b'name="db",namespace="team-a",ss_app_kubernetes_io_instance=""} 1.0' in world.metrics.exposition()
+
+    @pytest.mark.parametrize(
+        "manifest",
+        [
+            pytest.param(synced(sealed()), id="its Secret is not there"),
+            pytest.param(synced(sealed(), version="6"), id="its Secret is another version than recorded"),
+            pytest.param(failing(sealed()), id="it failed when somebody else last looked"),
+        ],
+    )
+    def test_one_that_is_not_settled_is_worked_on_when_first_seen(self, world, manifest):
+        world.sealed.put(manifest, live=False)
+        assert world.queued() == [DB]
+
+    def test_writing_its_failure_into_the_status_is_no_reason_to_try_again(self, world):
+        world.sealed.put(sealed(), live=True)
+        world.fail()
+        world.sealed.put(failing(sealed()), live=True)
+        assert world.queued() == []
+
+    @pytest.mark.parametrize(
+        "changed",
+        [
+            pytest.param(failing(sealed(generation=2)), id="a new generation"),
+            pytest.param(failing(stored(sealed_secret(scope=Scope.CLUSTER_WIDE))), id="another scope"),
+            pytest.param(failing(sealed(uid="uid-2")), id="another object of that name"),
+            pytest.param(sealed(), id="its status was wiped"),
+        ],
+    )
+    def test_what_its_author_changes_is_a_reason(self, world, changed):
+        world.sealed.put(failing(sealed()), live=True)
+        assert world.queued() == [DB]
+        world.sealed.put(changed, live=True)
+        assert world.queued() == [DB]
+
+    def test_live_changes_go_before_the_list(self, world):
+        for name in ("a", "b"):
+            world.sealed.put(stored(sealed_secret(name)), live=False)
+        world.sealed.put(sealed(), live=True)
+        assert world.queued() == [DB, ObjectKey("team-a", "a"), ObjectKey("team-a", "b")]
+
+    def test_one_that_is_gone_is_forgotten(self, world):
+        world.sealed.put(sealed(), live=True)
+        world.fail()
+        world.sealed.remove(DB)
+        assert (len(world.sealed), world.queue.failing()) == (0, 0)
+        world.sealed.remove(DB)
+
+    def test_what_a_list_does_not_hold_any_more_is_gone(self, world):
+        for name in ("a", "b"):
+            world.sealed.put(stored(sealed_secret(name)), live=True)
+        world.sealed.retain({ObjectKey("team-a", "b")})
+        assert len(world.sealed) == 1
+
+
+class TestSecrets:
+    @pytest.fixture(autouse=True)
+    def settled(self, world):
+        world.secrets.put(secret(), live=False)
+        world.sealed.put(synced(sealed()), live=False)
+        assert world.queued() == []
+
+    @pytest.mark.parametrize(
+        "changed",
+        [
+            pytest.param(secret(version="8"), id="edited"),
+            pytest.param(secret(uid="s-2", owner=None), id="replaced by a foreign one"),
+        ],
+    )
+    def test_one_of_ours_that_another_hand_changed_is_looked_after(self, world, changed):
+        world.secrets.put(changed, live=True)
+        assert world.queued() == [DB]
+
+    def test_one_of_ours_that_is_deleted_is_looked_after(self, world):
+        world.secrets.remove(DB)
+        assert world.queued() == [DB]
+
+    def test_one_of_ours_that_a_new_list_misses_is_looked_after(self, world):
+        world.secrets.retain(set())
+        assert world.queued() == [DB]
+
+    def test_seeing_it_again_unchanged_is_no_news(self, world):
+        world.secrets.put(secret(), live=True)
+        assert world.queued() == []
+
+    def test_the_echo_of_a_write_is_no_news(self, world):
+        world.secrets.note(secret(version="8"))
+        world.secrets.put(secret(version="8"), live=True)
+        assert world.queued() == []
+
+    def test_an_edit_seen_before_the_answer_to_the_write_stays_in_mind(self, world):
+        world.secrets.put(secret(version="9"), live=True)
+        world.secrets.note(secret(version="8"))
+        assert world.secrets.get(DB) == SecretRef("s-1", "9", "uid-1")
+
+    @pytest.mark.parametrize("version", ["8", "no number"])
+    def test_a_later_write_is_kept(self, world, version):
+        world.secrets.note(secret(version=version))
+        assert world.secrets.get(DB) == SecretRef("s-1", version, "uid-1")
+
+    def test_foreign_secrets_are_nobodys_business(self, world):
+        foreign = secret()
+        foreign["metadata"]["name"] = "other"
+        world.secrets.put(foreign, live=True)
+        world.secrets.remove(ObjectKey("team-a", "other"))
+        assert world.queued() == []
+
+
+@pytest.mark.parametrize("change", ["changed", "removed"])
+def test_a_secret_in_the_way_wakes_the_one_that_waits_for_it_and_no_other(world, change):
+    world.secrets.put(secret(owner=None), live=False)
+    for name in ("db", "other"):
+        world.sealed.put(stored(sealed_secret(name)), live=True)
+        world.fail(ObjectKey("team-a", name))
+    if change == "changed":
+        world.secrets.put(secret(version="8", owner=None), live=True)
+    else:
+        world.secrets.remove(DB)
+    assert world.queued() == [DB]
+
+
+def test_a_metric_names_the_installation_that_an_object_belongs_to(world):
+    world.secrets.put(secret(), live=False)
+    manifest = stored(sealed_secret(labels={"app.kubernetes.io/instance": "blue"}))
+    world.sealed.put(synced(manifest), live=False)
+    assert b'ss_app_kubernetes_io_instance="blue"} 1.0' in world.metrics.exposition()

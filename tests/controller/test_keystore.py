@@ -1,0 +1,181 @@
+"""The sealing keys as key Secrets come, change and go."""
+
+import base64
+from datetime import timedelta
+
+import pytest
+from sealwright_controller.gateway import KEY_LABEL, LEGACY_KEY_NAME, ObjectKey
+from sealwright_controller.keystore import KeyStore, key_manifest
+from sealwright_controller.settings import KeySettings
+from sealwright_crypto import OperationCounter, load_sealing_key
+from tests.support.builders import NOW, other_sealing_key, sealing_key
+
+
+class Store:
+    """Stores what is made, and keeps what is told; the part of a gateway that a key store needs."""
+
+    def __init__(self):
+        self.made = []
+        self.events = []
+
+    def create_sealing_key(self, manifest):
+        self.made.append(manifest)
+        name = f"{manifest['metadata']['generateName']}x{len(self.made)}"
+        return stored(manifest, name)
+
+    def record_event(self, event):
+        self.events.append(event)
+
+
+def stored(manifest, name, version="1"):
+    metadata = {"name": name, "namespace": "kube-system", "uid": f"uid of {name}", "resourceVersion": version}
+    return {**manifest, "metadata": {**manifest["metadata"], **metadata}}
+
+
+def key_secret(key, name="key", *, label="active", version="1"):
+    manifest = key_manifest(key, "unused")
+    manifest["metadata"]["labels"] = {KEY_LABEL: label} if label else {}
+    return stored(manifest, name, version)
+
+
+def broken(**data):
+    return {**key_secret(sealing_key()), "data": data}
+
+
+@pytest.fixture
+def gateway():
+    return Store()
+
+
+@pytest.fixture
+def changes():
+    return []
+
+
+@pytest.fixture
+def store(gateway, changes):
+    return KeyStore(gateway, OperationCounter(), lambda: changes.append(1))
+
+
+def test_keys_are_offered_newest_first_whatever_the_order_they_come_in(store):
+    old, new = other_sealing_key(1, NOW - timedelta(days=40)), other_sealing_key(2, NOW)
+    store.put(key_secret(new, "b"), live=False)
+    store.put(key_secret(old, "a"), live=False)
+    assert store.keys.newest == new.certificate
+    assert store.keys.keyring.fingerprints == (new.fingerprint, old.fingerprint)
+
+
+def test_it_is_ready_when_the_keys_are_listed_and_there_is_one(store):
+    assert not store.is_ready
+    store.retain(set())
+    assert store.wait_until_loaded(timeout_seconds=0)
+    assert not store.is_ready
+    store.put(key_secret(sealing_key()), live=True)
+    assert store.is_ready
+
+
+@pytest.mark.parametrize(
+    ("secret", "used"),
+    [
+        pytest.param(key_secret(sealing_key()), True, id="labelled active"),
+        pytest.param(key_secret(sealing_key(), label="compromised"), False, id="labelled anything else"),
+        pytest.param(key_secret(sealing_key(), LEGACY_KEY_NAME, label=""), True, id="of the legacy name, without label"),
+        pytest.param(key_secret(sealing_key(), LEGACY_KEY_NAME, label="old"), False, id="of the legacy name, labelled away"),
+        pytest.param(key_secret(sealing_key(), label=""), False, id="without label"),
+    ],
+)
+def test_which_key_secrets_are_used(store, secret, used):
+    store.put(secret, live=True)
+    assert bool(store.keys.active) is used
+
+
+def test_relabelling_takes_a_key_out_of_use_and_back_at_once(store, changes):
+    for version, (label, used) in enumerate([("active", True), ("compromised", False), ("active", True)]):
+        store.put(key_secret(sealing_key(), label=label, version=str(version)), live=True)
+        assert bool(store.keys.active) is used
+    assert len(changes) == 3
+
+
+def test_a_deleted_key_is_not_used_any_more(store):
+    store.put(key_secret(sealing_key()), live=True)
+    store.remove(ObjectKey("kube-system", "key"))
+    assert store.keys.active == ()
+    assert store.keys.newest is None
+
+
+def test_a_key_that_a_new_list_misses_is_not_used_any_more(store):
+    store.put(key_secret(sealing_key(), "a"), live=True)
+    store.put(key_secret(other_sealing_key(), "b"), live=True)
+    store.retain({ObjectKey("kube-system", "b")})
+    assert [key.fingerprint for key in store.keys.active] == [other_sealing_key().fingerprint]
+
+
+def test_a_snapshot_does_not_change_under_its_user(store):
+    store.put(key_secret(sealing_key()), live=True)
+    snapshot = store.keys
+    store.remove(ObjectKey("kube-system", "key"))
+    assert len(snapshot.keyring) == 1
+
+
+def test_the_same_key_in_two_secrets_is_one_key(store):
+    store.put(key_secret(sealing_key(), "a"), live=True)
+    store.put(key_secret(sealing_key(), "b"), live=True)
+    assert len(store.keys.active) == 1
+
+
+def test_nothing_is_told_when_nothing_changed(store, changes):
+    store.put(key_secret(sealing_key()), live=True)
+    store.put(key_secret(sealing_key()), live=False)
+    store.put(key_secret(sealing_key(), version="2"), live=True)
+    store.remove(ObjectKey("kube-system", "never seen"))
+    assert len(changes) == 1
+
+
+JUNK = base64.b64encode(b"junk").decode()
+
+
+@pytest.mark.parametrize(
+    "secret",
+    [
+        pytest.param(broken(**{"tls.crt": JUNK, "tls.key": JUNK}), id="junk"),
+        pytest.param(broken(**{"tls.key": key_secret(sealing_key())["data"]["tls.key"]}), id="no certificate"),
+        pytest.param(broken(**{"tls.crt": 7, "tls.key": None}), id="no text"),
+        pytest.param(
+            broken(**key_secret(sealing_key())["data"] | {"tls.key": key_secret(other_sealing_key())["data"]["tls.key"]}),
+            id="key and certificate of different pairs",
+        ),
+        pytest.param({**key_secret(sealing_key()), "data": "junk"}, id="data that is text"),
+    ],
+)
+def test_an_unreadable_key_is_told_once_and_the_others_go_on(store, gateway, secret):
+    store.put(key_secret(other_sealing_key(), "good"), live=True)
+    store.put(secret, live=True)
+    store.put(secret, live=False)
+    assert [key.fingerprint for key in store.keys.active] == [other_sealing_key().fingerprint]
+    (event,) = gateway.events
+    assert (event.type, event.reason, event.kind, str(event.about)) == (
+        "Warning", "ErrKeyUnreadable", "Secret", "kube-system/key",
+    )  # fmt: skip
+
+
+class TestMakingAKey:
+    SETTINGS = KeySettings(bits=2048, lifetime=timedelta(days=10), common_name="us", name_prefix="our-key")
+
+    def test_it_is_stored_as_upstream_stores_it(self, store, gateway):
+        certificate = store.create(self.SETTINGS, NOW)
+        (manifest,) = gateway.made
+        assert manifest["metadata"] == {"generateName": "our-key", "labels": {KEY_LABEL: "active"}}
+        assert (manifest["kind"], manifest["type"]) == ("Secret", "kubernetes.io/tls")
+        pems = {name: base64.b64decode(value) for name, value in manifest["data"].items()}
+        assert pems["tls.key"].startswith(b"-----BEGIN RSA PRIVATE KEY-----")
+        assert load_sealing_key(pems["tls.crt"], pems["tls.key"]).certificate == certificate
+
+    def test_it_has_the_size_lifetime_and_name_asked_for(self, store):
+        certificate = store.create(self.SETTINGS, NOW)
+        assert (certificate.bits, certificate.subject) == (2048, "CN=us")
+        assert certificate.not_after - certificate.not_before == timedelta(days=10)
+
+    def test_it_is_used_at_once(self, store, changes):
+        certificate = store.create(self.SETTINGS, NOW)
+        assert store.keys.newest == certificate
+        assert len(changes) == 1

@@ -1,0 +1,142 @@
+"""What is written into a SealedSecret's status, and when."""
+
+from datetime import timedelta
+
+import pytest
+from sealwright_controller import status
+from sealwright_controller.events import Reason
+from tests.support.builders import NOW
+
+LATER = NOW + timedelta(minutes=5)
+
+
+def succeeded(previous=None, *, generation=1, now=NOW):
+    return status.success(
+        previous or {},
+        generation=generation,
+        secret_uid="s-1",
+        secret_version="7",
+        scope="strict",
+        fingerprints=["bb", "aa", "bb"],
+        now=now,
+    )
+
+
+def failed(previous=None, *, generation=1, message="no key could decrypt secret (a)", reason=Reason.NO_KEY, now=NOW):
+    return status.failure(previous or {}, generation=generation, reason=reason, message=message, now=now)
+
+
+def object_with(written, *, generation=1):
+    return {"metadata": {"generation": generation}, "status": written}
+
+
+def test_a_success_has_an_empty_message_and_a_record_of_what_it_was_made_of():
+    assert succeeded() == {
+        "observedGeneration": 1,
+        "conditions": [
+            {
+                "type": "Synced",
+                "status": "True",
+                "reason": "Unsealed",
+                "message": "",
+                "lastTransitionTime": "2026-03-01T12:00:00Z",
+                "lastUpdateTime": "2026-03-01T12:00:00Z",
+            }
+        ],
+        "secret": {"uid": "s-1", "resourceVersion": "7"},
+        "scope": "strict",
+        "keyFingerprints": ["aa", "bb"],
+    }
+
+
+def test_a_failure_names_reason_and_message_and_leaves_the_record_alone():
+    written = failed()
+    assert set(written) == {"observedGeneration", "conditions"}
+    condition = written["conditions"][0]
+    assert (condition["status"], condition["reason"]) == ("False", "NoKey")
+    assert condition["message"] == "no key could decrypt secret (a)"
+
+
+def test_the_transition_time_stays_while_the_outcome_stays():
+    again = succeeded(succeeded(), generation=2, now=LATER)["conditions"][0]
+    assert (again["lastTransitionTime"], again["lastUpdateTime"]) == ("2026-03-01T12:00:00Z", "2026-03-01T12:05:00Z")
+
+
+def test_the_transition_time_moves_when_the_outcome_turns():
+    turned = failed(succeeded(), now=LATER)["conditions"][0]
+    assert turned["lastTransitionTime"] == "2026-03-01T12:05:00Z"
+
+
+def test_others_conditions_stay_behind_ours():
+    foreign = {"type": "Ready", "status": "Unknown"}
+    written = succeeded({"conditions": [foreign, {"type": "Synced", "status": "False"}]})
+    assert [entry["type"] for entry in written["conditions"]] == ["Synced", "Ready"]
+
+
+def test_an_endless_message_is_cut():
+    message = failed(message="x" * 100_000)["conditions"][0]["message"]
+    assert len(message) == status.MAX_MESSAGE_CHARACTERS + 1
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "news"),
+    [
+        pytest.param(succeeded(), succeeded(now=LATER), False, id="only times moved"),
+        pytest.param({}, succeeded(), True, id="nothing was said before"),
+        pytest.param(succeeded(), succeeded(generation=2), True, id="a new generation was seen"),
+        pytest.param(failed(), failed(message="another"), True, id="a new error under the same False"),
+        pytest.param(succeeded(), failed(), True, id="it fails now"),
+        pytest.param({**succeeded(), "foreign": 1}, succeeded(now=LATER), False, id="others' fields do not matter"),
+    ],
+)
+def test_only_news_are_written(before, after, news):
+    assert status.differs(before, after) is news
+
+
+@pytest.mark.parametrize(
+    ("manifest", "current"),
+    [
+        pytest.param(object_with(succeeded()), True, id="well, of this generation"),
+        pytest.param(object_with(failed()), True, id="ill, of this generation"),
+        pytest.param(object_with(succeeded(), generation=2), False, id="of an older generation"),
+        pytest.param(object_with({}), False, id="empty"),
+        pytest.param({"metadata": {"generation": 1}}, False, id="no status at all"),
+        pytest.param(object_with("junk"), False, id="a status that is text"),
+        pytest.param(object_with({"conditions": "junk"}), False, id="conditions that are text"),
+        pytest.param(object_with({"conditions": ["junk", 7]}), False, id="conditions that are no maps"),
+    ],
+)
+def test_a_status_is_current_when_it_speaks_of_this_generation(manifest, current):
+    assert status.is_current(manifest) is current
+
+
+@pytest.mark.parametrize(
+    ("written", "scope", "synced"),
+    [
+        pytest.param(succeeded(), "strict", True, id="well under this scope"),
+        pytest.param(succeeded(), "cluster-wide", False, id="well under another scope"),
+        pytest.param(failed(), "strict", False, id="ill"),
+        pytest.param({**failed(), "scope": "strict"}, "strict", False, id="ill, with the record of an older success"),
+    ],
+)
+def test_synced_means_this_generation_under_this_scope(written, scope, synced):
+    assert status.is_synced(object_with(written), scope) is synced
+
+
+@pytest.mark.parametrize(
+    ("written", "record"),
+    [
+        pytest.param(succeeded(), ("s-1", "7"), id="as written"),
+        pytest.param({}, None, id="none"),
+        pytest.param({"secret": "junk"}, None, id="text"),
+        pytest.param({"secret": {"uid": "s-1"}}, None, id="half"),
+        pytest.param({"secret": {"uid": 1, "resourceVersion": 2}}, None, id="numbers"),
+    ],
+)
+def test_a_record_is_taken_only_when_it_is_whole(written, record):
+    assert status.recorded_secret(object_with(written)) == record
+
+
+@pytest.mark.parametrize("metadata", [None, "junk", {}, {"generation": "3"}])
+def test_an_object_without_generation_counts_as_zero(metadata):
+    assert status.generation_of({"metadata": metadata}) == 0

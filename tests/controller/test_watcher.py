@@ -1,0 +1,183 @@
+"""Keeping a collection in view, told as scripts: what the server does, and what the watcher makes of it."""
+
+import threading
+from collections.abc import Callable
+
+import pytest
+from sealwright_controller.gateway import (
+    ExpiredError,
+    ObjectKey,
+    Page,
+    RefusedError,
+    Resource,
+    UnavailableError,
+    WatchEvent,
+)
+from sealwright_controller.watcher import BACKOFF, Watcher
+
+
+def obj(name, version):
+    return {"metadata": {"namespace": "ns", "name": name, "uid": name, "resourceVersion": str(version)}}
+
+
+def event(kind, name, version):
+    return WatchEvent(kind, obj(name, version))
+
+
+class Script:
+    """A gateway that plays one step a call: a list's pages, a watch's events, or an exception. Then it stops the run."""
+
+    def __init__(self, stopping: threading.Event, *steps):
+        self.stopping = stopping
+        self.steps = list(steps)
+        self.asked = []
+
+    def list_page(self, resource, continue_token=""):
+        self.asked.append(("list", continue_token))
+        return self._next() or Page([], "end")
+
+    def watch(self, resource, resource_version):
+        self.asked.append(("watch", resource_version))
+        for step in self._next():
+            if isinstance(step, Exception):
+                raise step
+            yield step
+
+    def _next(self):
+        if not self.steps:
+            self.stopping.set()
+            return ()
+        step = self.steps.pop(0)
+        if isinstance(step, Exception):
+            raise step
+        return step
+
+
+class Recorder:
+    """A Watched that notes what it is shown."""
+
+    def __init__(self, on_put: Callable[[str], None] = lambda name: None):
+        self.seen = []
+        self.on_put = on_put
+
+    def put(self, manifest, *, live):
+        self.on_put(manifest["metadata"]["name"])
+        self.seen.append(("live" if live else "listed", manifest["metadata"]["name"]))
+
+    def remove(self, key):
+        self.seen.append(("gone", key.name))
+
+    def retain(self, keys):
+        self.seen.append(("retain", sorted(key.name for key in keys)))
+
+
+class Stopping(threading.Event):
+    """Notes the pauses instead of making them."""
+
+    def __init__(self):
+        super().__init__()
+        self.pauses = []
+
+    def wait(self, timeout=None):
+        self.pauses.append(timeout)
+        return self.is_set()
+
+
+def play(*steps, watched=None, seconds_per_step=100.0):
+    """Run a watcher through a script; returns what was asked, what was shown, and the pauses made."""
+    stopping, watched = Stopping(), watched or Recorder()
+    script = Script(stopping, *steps)
+    now = iter(range(10_000))
+    watcher = Watcher(
+        script, Resource.SECRETS, watched, stopping, jitter=lambda: 1.0, monotonic=lambda: next(now) * seconds_per_step
+    )
+    watcher.run()
+    return script.asked, watched.seen, stopping.pauses
+
+
+def test_every_page_is_shown_before_what_is_gone_is_dropped():
+    asked, seen, _ = play(Page([obj("a", 1)], "5", "more"), Page([obj("b", 2)], "5"))
+    assert asked == [("list", ""), ("list", "more"), ("watch", "5")]
+    assert seen == [("listed", "a"), ("listed", "b"), ("retain", ["a", "b"])]
+
+
+def test_changes_are_shown_as_they_come_and_the_next_watch_begins_behind_them():
+    events = [event("ADDED", "a", 6), event("MODIFIED", "a", 7), event("DELETED", "a", 8), event("BOOKMARK", "", 9)]
+    asked, seen, _ = play(Page([], "5"), events)
+    assert seen[1:] == [("live", "a"), ("live", "a"), ("gone", "a")]
+    assert asked == [("list", ""), ("watch", "5"), ("watch", "9")]
+
+
+def test_a_broken_stream_is_taken_up_where_it_broke():
+    asked, _, pauses = play(Page([], "5"), [event("ADDED", "a", 6), UnavailableError("cut")], [])
+    assert asked == [("list", ""), ("watch", "5"), ("watch", "6"), ("watch", "6")]
+    assert len(pauses) == 1
+
+
+@pytest.mark.parametrize(
+    "expiry",
+    [
+        pytest.param(ExpiredError("410"), id="as the answer"),
+        pytest.param([event("ADDED", "a", 6), ExpiredError("410")], id="in the stream"),
+    ],
+)
+def test_an_expired_version_means_a_new_list(expiry):
+    asked, seen, _ = play(Page([obj("a", 1)], "5"), expiry, Page([], "20"))
+    assert asked[-2:] == [("list", ""), ("watch", "20")]
+    assert seen[-1] == ("retain", [])
+
+
+def test_an_expired_page_token_means_a_new_list():
+    asked, seen, _ = play(Page([obj("a", 1)], "5", "more"), ExpiredError("410"), Page([obj("b", 1)], "6"))
+    assert asked == [("list", ""), ("list", "more"), ("list", ""), ("watch", "6")]
+    assert seen[-1] == ("retain", ["b"])
+
+
+@pytest.mark.parametrize("trouble", [UnavailableError("away"), RefusedError("forbidden")])
+def test_troubles_are_waited_out_longer_and_longer_and_for_ever(trouble):
+    _, _, pauses = play(*[trouble] * 20)
+    assert len(pauses) == 20
+    assert pauses[:3] == [0.5, 1.0, 2.0]
+    assert pauses == sorted(pauses)
+    assert pauses[-1] == BACKOFF.cap_seconds
+
+
+def test_a_change_that_arrives_ends_the_waiting_longer():
+    away = UnavailableError("away")
+    _, _, pauses = play(Page([], "5"), away, away, [event("ADDED", "a", 6)], away)
+    assert pauses == [0.5, 1.0, 0.5]
+
+
+def test_a_server_that_ends_every_stream_at_once_is_not_asked_without_pause():
+    _, _, pauses = play(Page([], "5"), [], [], [], seconds_per_step=0.001)
+    assert pauses[:3] == [0.5, 1.0, 2.0]
+
+
+def test_a_long_quiet_stream_is_followed_by_the_next_without_pause():
+    _, _, pauses = play(Page([], "5"), [], [], [])
+    assert pauses == []
+
+
+def test_an_object_that_cannot_be_taken_does_not_stop_the_next(capsys):
+    def choke(name):
+        if name == "bad":
+            raise ValueError("something with a secret in it")
+
+    _, seen, _ = play(Page([obj("bad", 1), obj("good", 2)], "5"), [event("ADDED", "bad", 6)], watched=Recorder(choke))
+    assert seen == [("listed", "good"), ("retain", ["bad", "good"])]
+    printed = capsys.readouterr()
+    assert "ns/bad" in printed.out
+    assert "ValueError" in printed.out
+    assert "something with a secret" not in printed.out + printed.err
+
+
+def test_one_can_wait_for_the_first_list():
+    stopping = Stopping()
+    watcher = Watcher(Script(stopping, Page([], "5")), Resource.SECRETS, Recorder(), stopping)
+    assert not watcher.wait_until_listed(timeout_seconds=0)
+    watcher.run()
+    assert watcher.wait_until_listed(timeout_seconds=0)
+
+
+def test_the_name_of_an_object_is_that_of_its_metadata():
+    assert str(ObjectKey.of(obj("a", 1))) == "ns/a"

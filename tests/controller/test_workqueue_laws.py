@@ -1,0 +1,146 @@
+"""The work queue against a naive model of it: lists that are searched, one thread, no locks."""
+
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+
+from sealwright_controller.workqueue import BACKLOG_SHARE, RETRIES_IN_LANE, RETRY_BACKOFF, WorkQueue
+
+KEYS = "abc"
+FOR_EVER = 10 * RETRY_BACKOFF.cap_seconds
+
+keys = st.sampled_from(KEYS)
+
+
+class WorkQueueLaws(RuleBasedStateMachine):
+    def __init__(self):
+        super().__init__()
+        self.now = 0.0
+        self.jitter = 0.0
+        self.queue = WorkQueue(clock=lambda: self.now, jitter=lambda: self.jitter)
+        self.live, self.backlog = [], []
+        self.waiting = {}  # key → (due, live), in the order of scheduling
+        self.held = {}  # key → live
+        self.again = {}  # held key → live
+        self.woken = set()
+        self.failures = {}
+        self.live_in_a_row = 0
+
+    # What can happen.
+
+    @rule(key=keys, backlog=st.booleans())
+    def add(self, key, backlog):
+        self.queue.add(key, backlog=backlog)
+        self.enter(key, live=not backlog)
+
+    @rule(key=keys, seconds=st.integers(0, 20))
+    def add_after(self, key, seconds):
+        self.queue.add_after(key, seconds)
+        self.wait(key, seconds, live=True)
+
+    @rule(seconds=st.sampled_from([0.05, 0.1, 0.2, 1, 10]))
+    def time_passes(self, seconds):
+        self.now += seconds
+
+    @rule()
+    def get(self):
+        self.ring()
+        from_live = self.live and not (self.backlog and self.live_in_a_row >= BACKLOG_SHARE - 1)
+        lane = self.live if from_live else self.backlog
+        key = self.queue.get(timeout=0)
+        assert key not in self.held, "a key is in two hands"
+        assert key == (lane[0] if lane else None), "not the first of its lane"
+        if key is not None:
+            self.live_in_a_row = self.live_in_a_row + 1 if from_live and self.backlog else 0
+            lane.remove(key)
+            self.held[key] = bool(from_live)
+
+    @precondition(lambda self: self.held)
+    @rule(data=st.data())
+    def succeed(self, data):
+        key = data.draw(st.sampled_from(sorted(self.held)))
+        self.queue.forget(key)
+        self.failures.pop(key, None)
+        self.give_back(key)
+
+    @precondition(lambda self: self.held)
+    @rule(data=st.data(), jitter=st.floats(0, 1, exclude_max=True))
+    def fail(self, data, jitter):
+        key = data.draw(st.sampled_from(sorted(self.held)))
+        self.jitter = jitter
+        failures = self.failures[key] = self.failures.get(key, 0) + 1
+        comes_at_once = key in self.woken or key in self.again
+        known = self.waiting.get(key)
+        seconds = self.queue.retry(key)
+        longest = min(RETRY_BACKOFF.cap_seconds, RETRY_BACKOFF.first_seconds * 2 ** (failures - 1))
+        if comes_at_once:
+            assert seconds == 0
+        elif known is None:
+            assert longest / 2 <= seconds <= longest, "the delay does not grow to the cap"
+        if key in self.woken:
+            self.enter(key, live=False)
+        self.wait(key, RETRY_BACKOFF.seconds(failures, jitter), live=self.held[key] and failures <= RETRIES_IN_LANE)
+        self.give_back(key)
+
+    @rule(which=st.sets(keys))
+    def wake(self, which):
+        self.queue.wake_failed(lambda key: key in which)
+        for key in [key for key in self.waiting if key in which and key in self.failures]:
+            self.enter(key, live=False)
+        self.woken |= {key for key in self.held if key in which}
+
+    # What holds after everything.
+
+    @invariant()
+    def numbers_are_true(self):
+        self.ring()
+        assert len(self.queue) == len(self.live) + len(self.backlog)
+        assert self.queue.failing() == len(self.failures)
+
+    def teardown(self):
+        """No key is lost: given workers and time, every key that was added or has failed is handed out."""
+        owed = {*self.live, *self.backlog, *self.waiting, *self.again}
+        for key in list(self.held):
+            self.queue.done(key)
+        self.now += FOR_EVER
+        handed_out = set()
+        while (key := self.queue.get(timeout=0)) is not None:
+            handed_out.add(key)
+        assert handed_out == owed
+
+    # The model.
+
+    def enter(self, key, *, live):
+        self.waiting.pop(key, None)
+        if key in self.held:
+            self.again[key] = live or self.again.get(key, False)
+        elif key not in self.live:
+            if live and key in self.backlog:
+                self.backlog.remove(key)
+            if live:
+                self.live.append(key)
+            elif key not in self.backlog:
+                self.backlog.append(key)
+
+    def wait(self, key, seconds, *, live):
+        comes_anyway = key in self.live or key in self.backlog or key in self.again
+        sooner = key in self.waiting and self.waiting[key][0] <= self.now + seconds
+        if not comes_anyway and not sooner:
+            self.waiting.pop(key, None)
+            self.waiting[key] = (self.now + seconds, live)
+
+    def ring(self):
+        for key, (due, live) in sorted(self.waiting.items(), key=lambda entry: entry[1][0]):
+            if due <= self.now:
+                self.enter(key, live=live)
+
+    def give_back(self, key):
+        self.queue.done(key)
+        del self.held[key]
+        self.woken.discard(key)
+        if key in self.again:
+            self.enter(key, live=self.again.pop(key))
+
+
+WorkQueueLaws.TestCase.settings = settings(max_examples=150, stateful_step_count=60, deadline=None)
+TestWorkQueueLaws = WorkQueueLaws.TestCase

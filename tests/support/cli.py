@@ -1,0 +1,81 @@
+"""Runs `sealwright` as people do: as a process with arguments, standard streams and an environment."""
+
+import json
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ruamel.yaml import YAML
+from tests.support.builders import VECTORS
+
+COMMAND = (sys.executable, "-m", "sealwright_cli")
+CERTIFICATE = VECTORS / "envelope" / "key-2048.crt.pem"
+PRIVATE_KEY = VECTORS / "envelope" / "key-2048.key.pem"
+SECRET = """\
+apiVersion: v1
+kind: Secret
+metadata:
+  name: db
+  namespace: team-a
+stringData:
+  password: correct horse
+"""
+
+
+@dataclass(frozen=True)
+class Run:
+    """What a run left behind: its exit status and what it wrote."""
+
+    status: int
+    stdout: bytes
+    stderr: str
+
+    @property
+    def yaml(self) -> list[Any]:
+        """The documents on standard output, read as YAML."""
+        return list(YAML(typ="safe", pure=True).load_all(self.stdout.decode()))
+
+    @property
+    def json(self) -> Any:
+        """The one JSON value on standard output."""
+        return json.loads(self.stdout)
+
+
+def environment(**variables: str) -> dict[str, str]:
+    """Return this process's environment without settings for sealwright, and with these."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("SEALWRIGHT", "COLUMNS"))}
+    return kept | variables
+
+
+def sealwright(
+    *arguments: str | Path, stdin: str | bytes = b"", cwd: Path | None = None, env: dict[str, str] | None = None
+) -> Run:
+    """Run the command to its end."""
+    done = subprocess.run(
+        [*COMMAND, *map(str, arguments)],
+        input=stdin.encode() if isinstance(stdin, str) else stdin,
+        capture_output=True,
+        cwd=cwd,
+        env=environment(**env or {}),
+        timeout=120,
+        check=False,
+    )
+    return Run(done.returncode, done.stdout, done.stderr.decode())
+
+
+def seal(*arguments: str | Path, stdin: str | bytes = b"", cwd: Path | None = None) -> Run:
+    """Run `sealwright seal` with the usual test certificate."""
+    return sealwright("seal", "--cert", CERTIFICATE, *arguments, stdin=stdin, cwd=cwd)
+
+
+def unseal(*arguments: str | Path, stdin: str | bytes = b"") -> Run:
+    """Run `sealwright unseal` with the private key of the usual test certificate."""
+    return sealwright("unseal", "--key", PRIVATE_KEY, *arguments, stdin=stdin)
+
+
+def files_below(folder: Path) -> dict[str, bytes]:
+    """Return everything in a folder: path → content."""
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}

@@ -1,0 +1,107 @@
+"""Sealwright installed on a test API server as its users install it: manifests applied, own ServiceAccount, own process.
+
+What people do is done through the processes that they use, `kubectl` and `sealwright`; what came of it is read by a
+client of the tests' own.
+"""
+
+import base64
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+from tests.support.cluster import Cluster
+from tests.support.controller_process import ControllerProcess
+from tests.support.wait import eventually
+
+ROOT = Path(__file__).parents[2]
+MANIFESTS = ROOT / "manifests"
+NAMESPACE = "kube-system"
+NAME = "sealed-secrets-controller"
+SEALED_SECRET = "bitnami.com/v1alpha1/SealedSecret"
+KEY_LABEL = "sealedsecrets.bitnami.com/sealed-secrets-key"
+SYNC_SECONDS = 30.0
+
+
+class Installation:
+    """A cluster with Sealwright in it. Not started yet: `install`, then `controller.start`."""
+
+    def __init__(self, cluster: Cluster, folder: Path) -> None:
+        self.cluster = cluster
+        self.kube = cluster.kube()
+        self.folder = folder
+        self.admin_kubeconfig = cluster.kubeconfig(folder / "admin.kubeconfig")
+        self.controller_kubeconfig = folder / "controller.kubeconfig"
+        self.controller = ControllerProcess(
+            ["--kubeconfig", str(self.controller_kubeconfig)], folder=folder, environment={"POD_NAMESPACE": NAMESPACE}
+        )
+        self.certificate = folder / "cert.pem"
+
+    def install(self) -> None:
+        """Apply the manifests and take the ServiceAccount's token for the controller, as its pod would get it."""
+        self.kubectl("apply", "-k", str(MANIFESTS))
+        token = self.cluster.service_account_token(NAMESPACE, NAME)
+        self.cluster.kubeconfig(self.controller_kubeconfig, token=token)
+
+    def fetch_certificate(self) -> None:
+        """Take the certificate through the API server's service proxy, as every client in a cluster does."""
+        proxy = self.cluster.expose(NAMESPACE, NAME, "http", self.controller.port)
+        self.certificate.write_text(self.kubectl("get", "--raw", f"{proxy}/v1/cert.pem"))
+
+    def kubectl(self, *arguments: str, stdin: str | None = None) -> str:
+        """Run kubectl as the administrator and return what it printed."""
+        environment = {"PATH": os.environ["PATH"], "HOME": str(self.folder), "KUBECONFIG": str(self.admin_kubeconfig)}
+        return _run(["kubectl", *arguments], environment, stdin)
+
+    def sealwright(self, *arguments: str, stdin: str | None = None) -> str:
+        """Run the command with nothing but the certificate."""
+        environment = {"PATH": os.defpath, "HOME": str(self.folder), "SEALWRIGHT_CERT": str(self.certificate)}
+        return _run([str(Path(sys.executable).parent / "sealwright"), *arguments], environment, stdin)
+
+    def apply(self, text: str) -> None:
+        """Apply a manifest."""
+        self.kubectl("apply", "-f", "-", stdin=text)
+
+    def items(self, namespace: str, name: str) -> dict[str, str] | None:
+        """Return the decoded items of a Secret, or None when there is no such Secret."""
+        secret = self.kube.find("v1/Secret", name, namespace)
+        if secret is None:
+            return None
+        return {key: base64.b64decode(value).decode() for key, value in secret.get("data", {}).items()}
+
+    def condition(self, namespace: str, name: str) -> dict[str, Any]:
+        """Return the Synced condition of a SealedSecret, empty when there is none."""
+        found = self.kube.find(SEALED_SECRET, name, namespace) or {}
+        conditions = found.get("status", {}).get("conditions", [])
+        return next((entry for entry in conditions if entry["type"] == "Synced"), {})
+
+    def events(self, namespace: str, name: str) -> list[dict[str, Any]]:
+        """Return the Events on a SealedSecret."""
+        return self.kube.list("v1/Event", namespace, fields=f"involvedObject.name={name}")
+
+    def keys(self) -> list[dict[str, Any]]:
+        """Return the key Secrets."""
+        return self.kube.list("v1/Secret", NAMESPACE, labels=KEY_LABEL)
+
+    def wait_for_items(self, namespace: str, name: str, items: dict[str, str], seconds: float = SYNC_SECONDS) -> None:
+        """Wait until a Secret holds exactly these items."""
+        eventually(lambda: self.items(namespace, name) == items, timeout=seconds, what=f"Secret {namespace}/{name}")
+
+    def wait_for_condition(self, namespace: str, name: str, status: str, words: str = "") -> dict[str, Any]:
+        """Wait until Synced is `status`, with a message that holds `words`; returns the condition."""
+
+        def seen() -> dict[str, Any] | None:
+            condition = self.condition(namespace, name)
+            return condition if condition.get("status") == status and words in condition.get("message", "") else None
+
+        return eventually(seen, timeout=SYNC_SECONDS, what=f"{namespace}/{name} is Synced={status}") or {}
+
+
+def _run(command: list[str], environment: dict[str, str], stdin: str | None) -> str:
+    coverage = {key: value for key, value in os.environ.items() if key.startswith("COVERAGE_")}
+    done = subprocess.run(
+        command, env={**environment, **coverage}, input=stdin, capture_output=True, text=True, check=False, timeout=120
+    )
+    assert done.returncode == 0, f"{' '.join(command)} ended with {done.returncode}: {done.stderr}"
+    return done.stdout

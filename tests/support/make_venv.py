@@ -1,0 +1,93 @@
+"""Makes `.venv` with Sealwright, installed editable, and all that its tests need. Run as `make venv`.
+
+The wheels are kept in the user's cache, one folder per set of pinned versions and kind of Python, so a second
+environment is made in seconds and without a network. Uses the standard library alone: it runs before anything is there.
+"""
+
+import hashlib
+import os
+import subprocess
+import sys
+import sysconfig
+import tempfile
+import tomllib
+import venv
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[2]))
+from tests.support.caches import cache_folder, locked
+
+ROOT = Path(__file__).parents[2]
+VENV = ROOT / ".venv"
+CONSTRAINTS = ROOT / "constraints.txt"
+BIN = VENV / ("Scripts" if os.name == "nt" else "bin")
+
+
+def requirements() -> list[str]:
+    """Return what pyproject.toml asks for: to run, to test and to build; and `editables`, for editable builds."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    extras = project["project"]["optional-dependencies"]
+    return [
+        *project["project"]["dependencies"],
+        *(requirement for extra in extras.values() for requirement in extra),
+        *project["build-system"]["requires"],
+        "editables",
+    ]
+
+
+def fingerprint() -> str:
+    """Name the set of wheels that fits these pins and this Python."""
+    scripts = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["scripts"]
+    parts = [*requirements(), *scripts, CONSTRAINTS.read_text(), sys.version, sysconfig.get_platform()]
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
+
+
+def wheelhouse() -> Path:
+    """Return the folder with every wheel needed, filled first if need be."""
+    folder = cache_folder() / "wheels" / fingerprint()
+    with locked(folder.with_suffix(".lock")):
+        if not folder.is_dir():
+            say("fetching the pinned packages (once; they are kept for the next time)")
+            with tempfile.TemporaryDirectory(dir=folder.parent) as scratch:
+                filling = Path(scratch) / "wheels"
+                pip("wheel", "--wheel-dir", str(filling), "--constraint", str(CONSTRAINTS), *requirements())
+                filling.rename(folder)
+    return folder
+
+
+def install_offline(*arguments: str) -> None:
+    """Install into the environment from the kept wheels alone."""
+    pip("install", "--no-index", "--find-links", str(wheelhouse()), *arguments)
+
+
+def pip(*arguments: str) -> None:
+    """Run the environment's pip, ending the program with its status and words when it fails."""
+    command = [str(BIN / "python"), "-m", "pip", "--disable-pip-version-check", *arguments]
+    done = subprocess.run(command, check=False, capture_output=True, text=True)
+    if done.returncode:
+        say("\n".join([done.stdout, done.stderr, f"pip {arguments[0]} failed"]))
+        sys.exit(done.returncode)
+
+
+def say(message: str) -> None:
+    """Tell the person who waits; standard output stays free for results."""
+    print(message, file=sys.stderr, flush=True)
+
+
+def main() -> None:
+    """Bring `.venv` up to date; does nothing, quickly, when it already is."""
+    if sys.version_info < (3, 11):
+        sys.exit("Sealwright needs Python 3.11 or newer; say which: make venv PYTHON=python3.12")
+    stamp = VENV / "made-for"
+    wanted = f"{fingerprint()} {ROOT}"
+    if stamp.is_file() and stamp.read_text() == wanted:
+        return
+    say("making .venv")
+    venv.create(VENV, clear=True, with_pip=True, symlinks=os.name != "nt")
+    install_offline("--constraint", str(CONSTRAINTS), *requirements())
+    install_offline("--no-build-isolation", "--no-deps", "--editable", str(ROOT))
+    stamp.write_text(wanted)
+
+
+if __name__ == "__main__":
+    main()

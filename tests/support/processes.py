@@ -1,0 +1,92 @@
+"""Processes that the tests start: started, watched, ended; with a log each, and a port that stays theirs."""
+
+import os
+import socket
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+LAUNCHER = Path(__file__).with_name("die_with_parent.py")
+
+
+class ComponentDiedError(Exception):
+    """A component ended by itself; the message holds the last lines of its log."""
+
+
+def ending_with_this_process(command: Sequence[str]) -> list[str]:
+    """Return `command` (an absolute path and arguments) such that it is killed when this process ends, on Linux."""
+    # -I -S: neither the user's site packages nor a coverage hook have any business in the launcher.
+    return [sys.executable, "-I", "-S", str(LAUNCHER), str(os.getpid()), *command]
+
+
+def tail(log: Path, lines: int = 25) -> str:
+    """Return the last `lines` of a log file, each cut to a readable length."""
+    if not log.is_file():
+        return "(no log)"
+    kept = log.read_text(errors="replace").splitlines()[-lines:]
+    return "\n".join(line[:400] for line in kept)
+
+
+class Component:
+    """A server process that this process owns; it can be started again after it was stopped."""
+
+    def __init__(self, executable: Path, arguments: Sequence[str], *, folder: Path) -> None:
+        self.name = executable.name
+        self.log = folder / f"{executable.name}.log"
+        self._command = [str(executable), *arguments]
+        self._folder = folder
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Start the process; its output is added to the log."""
+        with self.log.open("ab") as log:
+            self._process = subprocess.Popen(
+                ending_with_this_process(self._command),
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                cwd=self._folder,
+                # The person's environment must not configure it (ETCD_*, KUBE_FEATURE_*, proxies, kubeconfigs).
+                env={"HOME": str(self._folder), "PATH": os.defpath},
+                # Ctrl-C in the terminal is for the tests, which then end this process in good order.
+                start_new_session=True,
+            )
+
+    def check_running(self) -> None:
+        """Raise ComponentDiedError if the process was started and has ended without being asked to."""
+        if self._process is not None and (status := self._process.poll()) is not None:
+            raise ComponentDiedError(f"{self.name} ended with status {status}; the end of its log:\n{tail(self.log)}")
+
+    def stop(self, *, grace: float = 0) -> None:
+        """End the process and wait for its end: SIGTERM first when `grace` seconds are given, else SIGKILL at once."""
+        if self._process is None:
+            return
+        process, self._process = self._process, None
+        if grace:
+            process.terminate()
+            try:
+                process.wait(grace)
+            except subprocess.TimeoutExpired:
+                pass
+            else:
+                return
+        process.kill()
+        process.wait()
+
+
+class ReservedPort:
+    """A TCP port of 127.0.0.1 that nobody else is given, even while its server is being restarted.
+
+    It is bound but not listened on; the server shares it (SO_REUSEPORT), which kube-apiserver and etcd have flags for.
+    """
+
+    def __init__(self) -> None:
+        self._socket = socket.socket()
+        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+        self._socket.bind(("127.0.0.1", 0))
+        self.number: int = self._socket.getsockname()[1]
+
+    def close(self) -> None:
+        """Give the port back."""
+        self._socket.close()

@@ -1,0 +1,167 @@
+"""The Gateway over a simulated API server: what one controller is shown of it, and how its calls fail."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from tests.support.faults import Faults
+from tests.support.simulator import SEALED_SECRET, SECRET, Change, SimulatedServer
+
+from sealwright_controller.gateway import (
+    KEY_LABEL,
+    LEGACY_KEY_NAME,
+    Event,
+    ExpiredError,
+    Manifest,
+    ObjectKey,
+    Page,
+    Resource,
+    UnavailableError,
+    WatchEvent,
+)
+
+
+class SimulatedGateway:
+    """Fulfils `gateway.Gateway`: one controller's connection to a SimulatedServer."""
+
+    def __init__(
+        self,
+        server: SimulatedServer,
+        *,
+        own_namespace: str = "kube-system",
+        served_namespace: str | None = None,
+        page_size: int = 500,
+        faults: Faults | None = None,
+    ) -> None:
+        """Serve one namespace, or all when `served_namespace` is None, with the keys of `own_namespace`."""
+        self._server = server
+        self._own_namespace = own_namespace
+        self._served_namespace = served_namespace
+        self._page_size = page_size
+        self._faults = faults or Faults.none()
+        self._closed = False
+
+    def list_page(self, resource: Resource, continue_token: str = "") -> Page:
+        """See Gateway."""
+        with self._call("list", resource.value), self._server.condition:
+            if continue_token:
+                name, _, start = continue_token.partition("/")
+                if self._faults.strike("expired", "list", resource.value):
+                    raise ExpiredError("this page is forgotten")
+                version, objects = self._server.kept_list(name)
+            else:
+                name, start = "", "0"
+                shown = (self._shown(resource, obj) for obj in self._server.objects(_kind(resource)))
+                objects = [obj for obj in shown if obj is not None]
+                version = self._server.version
+            end = int(start) + self._page_size
+            more = end < len(objects)
+            token = f"{name or self._server.keep_list(objects)}/{end}" if more else ""
+            return Page(objects[int(start) : end], str(version), token)
+
+    def watch(self, resource: Resource, resource_version: str) -> Iterator[WatchEvent]:
+        """See Gateway."""
+        with self._call("watch", resource.value):
+            if self._faults.strike("expired", "watch", resource.value):
+                raise ExpiredError("this version is forgotten")
+            version = int(resource_version)
+            self._server.changes_after(version)
+            return self._follow(resource, version, self._server.disconnections)
+
+    def get_sealed_secret(self, key: ObjectKey) -> Manifest | None:
+        """See Gateway."""
+        with self._call("get SealedSecret", key):
+            return self._server.find(SEALED_SECRET, key)
+
+    def write_status(self, key: ObjectKey, uid: str, status: Manifest) -> None:
+        """See Gateway."""
+        with self._call("write status", key, may_conflict=True):
+            self._server.write_status(key, uid, status)
+
+    def get_secret(self, key: ObjectKey) -> Manifest | None:
+        """See Gateway."""
+        with self._call("get Secret", key):
+            return self._server.find(SECRET, key)
+
+    def create_secret(self, manifest: Manifest) -> Manifest:
+        """See Gateway."""
+        with self._call("create Secret", ObjectKey.of(manifest)):
+            return self._server.create_secret(manifest)
+
+    def replace_secret(self, manifest: Manifest) -> Manifest:
+        """See Gateway."""
+        with self._call("replace Secret", ObjectKey.of(manifest), may_conflict=True):
+            return self._server.replace_secret(manifest)
+
+    def create_sealing_key(self, manifest: Manifest) -> Manifest:
+        """See Gateway."""
+        with self._call("create sealing key"):
+            metadata = {**manifest["metadata"], "namespace": self._own_namespace}
+            return self._server.create_secret({**manifest, "metadata": metadata})
+
+    def record_event(self, event: Event) -> None:
+        """See Gateway."""
+        if not self._closed and not self._faults.strike("lost request", "record event", event.about):
+            self._server.record_event(event)
+
+    def close(self) -> None:
+        """See Gateway."""
+        with self._server.condition:
+            self._closed = True
+            self._server.condition.notify_all()
+
+    @contextmanager
+    def _call(self, operation: str, about: object = "", *, may_conflict: bool = False) -> Iterator[None]:
+        """Let a call be refused when the gateway is closed, and meet its faults."""
+        if self._closed:
+            raise UnavailableError("the gateway is closed")
+        with self._faults.around(operation, about, may_conflict=may_conflict):
+            yield
+
+    def _follow(self, resource: Resource, version: int, connection: int) -> Iterator[WatchEvent]:
+        server = self._server
+        while True:
+            with server.condition:
+                while not (self._closed or server.disconnections > connection or server.version > version):
+                    server.condition.wait()
+                if self._closed or server.disconnections > connection:
+                    return
+                changes, version = server.changes_after(version), server.version
+            events = [event for change in changes if (event := self._event(resource, change))]
+            # A server says from time to time how far it is; this one says so whenever something else changed.
+            events = events or [WatchEvent("BOOKMARK", {"metadata": {"resourceVersion": str(version)}})]
+            for event in events:
+                if self._faults.strike("expired", "watch event", resource.value):
+                    raise ExpiredError("this watch is too far behind")
+                if self._faults.strike("cut", "watch event", resource.value):
+                    return
+                yield event
+
+    def _event(self, resource: Resource, change: Change) -> WatchEvent | None:
+        if change.kind != _kind(resource):
+            return None
+        old, new = self._shown(resource, change.old), self._shown(resource, change.new)
+        if new is not None:
+            return WatchEvent("MODIFIED" if old is not None else "ADDED", new)
+        if old is not None:
+            gone = {**old["metadata"], "resourceVersion": str(change.version)}
+            return WatchEvent("DELETED", {**old, "metadata": gone})
+        return None
+
+    def _shown(self, resource: Resource, manifest: dict[str, Any] | None) -> dict[str, Any] | None:
+        """Return what a collection shows of an object, None when it does not belong to it."""
+        if manifest is None:
+            return None
+        metadata = manifest["metadata"]
+        if resource is Resource.SEALING_KEYS:
+            is_key = KEY_LABEL in (metadata.get("labels") or {}) or metadata["name"] == LEGACY_KEY_NAME
+            return manifest if is_key and metadata["namespace"] == self._own_namespace else None
+        if self._served_namespace not in (None, metadata["namespace"]):
+            return None
+        if resource is Resource.SECRETS:
+            return {"apiVersion": "meta.k8s.io/v1", "kind": "PartialObjectMetadata", "metadata": metadata}
+        return manifest
+
+
+def _kind(resource: Resource) -> str:
+    return SEALED_SECRET if resource is Resource.SEALED_SECRETS else SECRET

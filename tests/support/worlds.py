@@ -1,0 +1,430 @@
+"""The worlds that a controller can work in, and what people do in them: simulator, directory and real API server.
+
+A test that takes a `World` runs in each of them with the same words and the same expectations. What is done and seen
+here goes past the gateway under test: through the simulated server's own methods, through files, through HTTP.
+"""
+
+import base64
+import contextlib
+import re
+import shutil
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from ruamel.yaml import YAML
+from tests.support.cluster import Cluster
+from tests.support.kubeapi import ApiError
+from tests.support.simulated_gateway import SimulatedGateway
+from tests.support.simulator import SEALED_SECRET, SECRET, SimulatedServer
+
+from sealwright_controller.dirgateway import DirGateway, Layout
+from sealwright_controller.gateway import KEY_LABEL, Gateway, ObjectKey
+from sealwright_controller.kubegateway import KubeGateway, connect
+from sealwright_crypto import SealingKey
+
+_SEALED_SECRET_KIND = "bitnami.com/v1alpha1/SealedSecret"
+_LEAVING_SECONDS = 0.2
+_EVENT_LINE = re.compile(r"\S+ (?P<type>\w+) (?P<reason>\w+) (?P<about>\S+) (?P<message>.*?)(?: \(x(?P<count>\d+)\))?")
+
+Object = dict[str, Any]
+
+
+class Said(NamedTuple):
+    """A message for people about one object, and how often it was said."""
+
+    type: str
+    reason: str
+    message: str
+    count: int
+
+
+class World(ABC):
+    """One test's world. `namespace` is the only one that its gateways serve; keys are kept in `keys_namespace`."""
+
+    namespace: str
+    keys_namespace: str
+
+    def __init__(self) -> None:
+        self._gateways: list[Gateway] = []
+
+    def gateway(self, *, page_size: int = 500) -> Gateway:
+        """Return a new gateway to this world, as a controller that starts anew would make one."""
+        made = self._connect(page_size)
+        self._gateways.append(made)
+        return made
+
+    def close(self) -> None:
+        """Close every gateway and clear up."""
+        for gateway in self._gateways:
+            gateway.close()
+
+    def key(self, name: str) -> ObjectKey:
+        """Return the key of an object in the served namespace."""
+        return ObjectKey(self.namespace, name)
+
+    def status(self, key: ObjectKey) -> Object:
+        """Return the status of a SealedSecret, empty when it has none."""
+        status: Object = (self.sealed(key) or {}).get("status") or {}
+        return status
+
+    def items(self, key: ObjectKey) -> dict[str, bytes] | None:
+        """Return the decoded items of a Secret, None when there is none."""
+        secret = self.secret(key)
+        data = None if secret is None else secret.get("data") or {}
+        return None if data is None else {name: base64.b64decode(value) for name, value in data.items()}
+
+    def add_key(self, key: SealingKey, *, name: str = "key-of-test", label: str | None = "active") -> str:
+        """Put a sealing key there, as a person would who restores a backup; returns the Secret's name."""
+        labels = {} if label is None else {KEY_LABEL: label}
+        self._put_key(key_secret(key, name=name, namespace=self.keys_namespace, labels=labels))
+        return name
+
+    @abstractmethod
+    def put_sealed(self, manifest: Object) -> None:
+        """Make a SealedSecret, or bring the one that is there to this form (`kubectl apply`, a commit)."""
+
+    @abstractmethod
+    def delete_sealed(self, key: ObjectKey) -> None:
+        """Delete a SealedSecret."""
+
+    @abstractmethod
+    def sealed(self, key: ObjectKey) -> Object | None:
+        """Return a SealedSecret with its status, as a person sees it; None when there is none."""
+
+    @abstractmethod
+    def put_secret(self, manifest: Object) -> None:
+        """Make a Secret by hand, or edit the one that is there to this form."""
+
+    @abstractmethod
+    def delete_secret(self, key: ObjectKey) -> None:
+        """Delete a Secret by hand."""
+
+    @abstractmethod
+    def secret(self, key: ObjectKey) -> Object | None:
+        """Return a Secret; None when there is none."""
+
+    @abstractmethod
+    def events(self, key: ObjectKey) -> list[Said]:
+        """Return what was said about an object, in no particular order."""
+
+    @abstractmethod
+    def relabel_key(self, name: str, value: str | None) -> None:
+        """Give a key Secret another value of its label; None takes the label away."""
+
+    @abstractmethod
+    def remove_key(self, name: str) -> None:
+        """Delete a key Secret."""
+
+    @abstractmethod
+    def key_names(self) -> set[str]:
+        """Return the names of the key Secrets, whatever their label says."""
+
+    @abstractmethod
+    def _connect(self, page_size: int) -> Gateway: ...
+
+    @abstractmethod
+    def _put_key(self, manifest: Object) -> None: ...
+
+
+class SimulatedWorld(World):
+    """A server in memory."""
+
+    namespace = "team-a"
+    keys_namespace = "kube-system"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.server = SimulatedServer()
+        self.server.create_namespace(self.namespace)
+
+    def put_sealed(self, manifest: Object) -> None:
+        self.server.put_sealed_secret(manifest)
+
+    def delete_sealed(self, key: ObjectKey) -> None:
+        self.server.delete(SEALED_SECRET, key)
+
+    def sealed(self, key: ObjectKey) -> Object | None:
+        return self.server.find(SEALED_SECRET, key)
+
+    def put_secret(self, manifest: Object) -> None:
+        self.server.put_secret(manifest)
+
+    def delete_secret(self, key: ObjectKey) -> None:
+        self.server.delete(SECRET, key)
+
+    def secret(self, key: ObjectKey) -> Object | None:
+        return self.server.find(SECRET, key)
+
+    def events(self, key: ObjectKey) -> list[Said]:
+        about = [recorded for recorded in self.server.events if recorded.event.about == key]
+        return [Said(said.event.type, said.event.reason, said.event.message, said.count) for said in about]
+
+    def relabel_key(self, name: str, value: str | None) -> None:
+        secret = self.server.find(SECRET, ObjectKey(self.keys_namespace, name))
+        assert secret is not None
+        self.server.put_secret(_relabelled(secret, value))
+
+    def remove_key(self, name: str) -> None:
+        self.server.delete(SECRET, ObjectKey(self.keys_namespace, name))
+
+    def key_names(self) -> set[str]:
+        return _labelled(self.server.objects(SECRET))
+
+    def delete_namespace(self) -> None:
+        self.server.delete_namespace(self.namespace)
+
+    def _connect(self, page_size: int) -> Gateway:
+        return SimulatedGateway(
+            self.server, own_namespace=self.keys_namespace, served_namespace=self.namespace, page_size=page_size
+        )
+
+    def _put_key(self, manifest: Object) -> None:
+        self.server.put_secret(manifest)
+
+
+class DirectoryWorld(World):
+    """A folder; people edit its files."""
+
+    namespace = "team-a"
+    keys_namespace = "kube-system"
+
+    def __init__(self, root: Path, layout: Layout = "manifests", *, notifications: bool = True) -> None:
+        super().__init__()
+        self.root = root
+        self.layout = layout
+        self.notifications = notifications
+        for name in ("sealed", "secrets", "keys"):
+            (root / name).mkdir(parents=True)
+
+    def put_sealed(self, manifest: Object) -> None:
+        path = self._sealed_path(ObjectKey.of(manifest))
+        path.parent.mkdir(exist_ok=True)
+        _dump(manifest, path)
+
+    def delete_sealed(self, key: ObjectKey) -> None:
+        self._sealed_path(key).unlink()
+
+    def sealed(self, key: ObjectKey) -> Object | None:
+        manifest = _load(self._sealed_path(key))
+        record = _load(self.root / "status" / key.namespace / f"{key.name}.yaml") or {}
+        return None if manifest is None else manifest | {"status": record.get("status") or {}}
+
+    def put_secret(self, manifest: Object) -> None:
+        key = ObjectKey.of(manifest)
+        known = self.secret(key) or {"metadata": {}}
+        metadata = {name: value for name, value in manifest["metadata"].items() if name != "resourceVersion"}
+        if "uid" in known["metadata"]:
+            metadata["uid"] = known["metadata"]["uid"]
+        path = self._secret_path(key)
+        path.parent.mkdir(exist_ok=True)
+        if self.layout == "manifests":
+            _dump(manifest | {"metadata": metadata}, path)
+            return
+        data = manifest.get("data", {})
+        (path / "..data").mkdir(parents=True, exist_ok=True)
+        _dump({**manifest, "metadata": metadata, "data": {}}, path / "..data" / "..secret.yaml")
+        for gone in _value_names(path) - set(data):
+            (path / gone).unlink()
+        for name, value in data.items():
+            (path / name).write_bytes(base64.b64decode(value))
+
+    def delete_secret(self, key: ObjectKey) -> None:
+        path = self._secret_path(key)
+        if self.layout == "manifests":
+            path.unlink()
+        else:
+            shutil.rmtree(path)
+
+    def secret(self, key: ObjectKey) -> Object | None:
+        path = self._secret_path(key)
+        if self.layout == "manifests":
+            return _load(path)
+        if not path.is_dir():
+            return None
+        envelope = _load(path / "..data" / "..secret.yaml") or {}
+        with contextlib.suppress(FileNotFoundError):  # it is just being removed
+            values = {name: base64.b64encode((path / name).read_bytes()).decode() for name in _value_names(path)}
+            return envelope | {"data": values}
+        return None
+
+    def events(self, key: ObjectKey) -> list[Said]:
+        said: dict[tuple[str, str, str], Said] = {}
+        log = self.root / "events.log"
+        for line in log.read_text().splitlines() if log.exists() else []:
+            found = _EVENT_LINE.fullmatch(line)
+            assert found is not None, f"not an event's line: {line}"
+            if found["about"] == str(key):
+                one = Said(found["type"], found["reason"], found["message"], int(found["count"] or 1))
+                said[one[:3]] = one
+        return list(said.values())
+
+    def relabel_key(self, name: str, value: str | None) -> None:
+        secret = _load(self._key_path(name))
+        assert secret is not None
+        _dump(_relabelled(secret, value), self._key_path(name))
+
+    def remove_key(self, name: str) -> None:
+        self._key_path(name).unlink()
+
+    def key_names(self) -> set[str]:
+        found = [_load(path) for path in (self.root / "keys").glob("*.yaml")]
+        return _labelled([secret for secret in found if secret is not None])
+
+    def _connect(self, page_size: int) -> Gateway:
+        return DirGateway(
+            self.root,
+            namespace=self.namespace,
+            clock=_now,
+            layout=self.layout,
+            poll_seconds=0.05,
+            leaving_seconds=_LEAVING_SECONDS,
+            notifications=self.notifications,
+        )
+
+    def _put_key(self, manifest: Object) -> None:
+        _dump(manifest, self._key_path(manifest["metadata"]["name"]))
+
+    def _sealed_path(self, key: ObjectKey) -> Path:
+        return self.root / "sealed" / key.namespace / f"{key.name}.yaml"
+
+    def _secret_path(self, key: ObjectKey) -> Path:
+        folder = self.root / "secrets" / key.namespace
+        return folder / f"{key.name}.yaml" if self.layout == "manifests" else folder / key.name
+
+    def _key_path(self, name: str) -> Path:
+        return self.root / "keys" / f"{name}.yaml"
+
+
+class ClusterWorld(World):
+    """A real API server, in a namespace of the test's own and one more for the keys."""
+
+    def __init__(self, cluster: Cluster, namespace: str, folder: Path) -> None:
+        super().__init__()
+        self._cluster = cluster
+        self.kube = cluster.kube()
+        self.namespace = namespace
+        self.keys_namespace = f"{namespace}-keys"
+        self._kubeconfig = cluster.kubeconfig(folder / "kubeconfig")
+        self.kube.create({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": self.keys_namespace}})
+
+    def close(self) -> None:
+        super().close()
+        self.kube.delete("v1/Namespace", self.keys_namespace)
+
+    def put_sealed(self, manifest: Object) -> None:
+        self._put(_SEALED_SECRET_KIND, manifest)
+
+    def delete_sealed(self, key: ObjectKey) -> None:
+        self.kube.delete(_SEALED_SECRET_KIND, key.name, key.namespace)
+
+    def sealed(self, key: ObjectKey) -> Object | None:
+        return self.kube.find(_SEALED_SECRET_KIND, key.name, key.namespace)
+
+    def put_secret(self, manifest: Object) -> None:
+        self._put("v1/Secret", manifest)
+
+    def delete_secret(self, key: ObjectKey) -> None:
+        self.kube.delete("v1/Secret", key.name, key.namespace)
+
+    def secret(self, key: ObjectKey) -> Object | None:
+        return self.kube.find("v1/Secret", key.name, key.namespace)
+
+    def events(self, key: ObjectKey) -> list[Said]:
+        found = self.kube.list("v1/Event", key.namespace, fields=f"involvedObject.name={key.name}")
+        return [Said(event["type"], event["reason"], event["message"], event["count"]) for event in found]
+
+    def relabel_key(self, name: str, value: str | None) -> None:
+        self.kube.patch("v1/Secret", name, {"metadata": {"labels": {KEY_LABEL: value}}}, self.keys_namespace)
+
+    def remove_key(self, name: str) -> None:
+        self.kube.delete("v1/Secret", name, self.keys_namespace)
+
+    def key_names(self) -> set[str]:
+        return _labelled(self.kube.list("v1/Secret", self.keys_namespace))
+
+    def delete_namespace(self) -> None:
+        self.kube.delete("v1/Namespace", self.namespace)
+
+    def _connect(self, page_size: int) -> Gateway:
+        return KubeGateway(
+            connect(self._kubeconfig),
+            own_namespace=self.keys_namespace,
+            served_namespace=self.namespace,
+            clock=_now,
+            page_size=page_size,
+        )
+
+    def _put_key(self, manifest: Object) -> None:
+        self._put("v1/Secret", manifest)
+
+    def _put(self, kind: str, manifest: Object) -> None:
+        """Make an object or replace it, whatever its version; somebody else may be faster, but not for ever."""
+        key = ObjectKey.of(manifest)
+        for _ in range(10):
+            found = self.kube.find(kind, key.name, key.namespace)
+            version = {} if found is None else {"resourceVersion": found["metadata"]["resourceVersion"]}
+            written = {**manifest, "metadata": {**_unversioned(manifest["metadata"]), **version}}
+            write: Callable[[Object], Object] = self.kube.create if found is None else self.kube.replace
+            try:
+                write(written)
+            except ApiError as error:
+                if error.status != 409:
+                    raise
+            else:
+                return
+        raise AssertionError(f"{key} changes faster than it can be written")
+
+
+def key_secret(key: SealingKey, **metadata: Any) -> Object:
+    """Return a key Secret's manifest."""
+    pems = {"tls.crt": key.certificate.pem.encode(), "tls.key": key.private_key.pem()}
+    return {
+        "apiVersion": "v1",
+        "kind": "Secret",
+        "metadata": metadata,
+        "type": "kubernetes.io/tls",
+        "data": {name: base64.b64encode(pem).decode() for name, pem in pems.items()},
+    }
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+def _unversioned(metadata: Object) -> Object:
+    return {name: value for name, value in metadata.items() if name not in ("resourceVersion", "managedFields")}
+
+
+def _relabelled(secret: Object, value: str | None) -> Object:
+    labels = {name: text for name, text in (secret["metadata"].get("labels") or {}).items() if name != KEY_LABEL}
+    if value is not None:
+        labels[KEY_LABEL] = value
+    return {**secret, "metadata": {**secret["metadata"], "labels": labels}}
+
+
+def _labelled(secrets: list[Object]) -> set[str]:
+    labelled = [secret["metadata"] for secret in secrets if KEY_LABEL in (secret["metadata"].get("labels") or {})]
+    return {metadata["name"] for metadata in labelled}
+
+
+def _value_names(folder: Path) -> set[str]:
+    return {path.name for path in folder.iterdir() if not path.name.startswith("..")}
+
+
+def _dump(manifest: Object, path: Path) -> None:
+    """Write a file as an editor does: emptied first, then filled."""
+    writer = YAML(typ="safe", pure=True)
+    writer.default_flow_style = False
+    with path.open("w", encoding="utf-8") as file:
+        writer.dump(manifest, file)
+
+
+def _load(path: Path) -> Object | None:
+    try:
+        loaded: Object | None = YAML(typ="safe", pure=True).load(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return None
+    return loaded

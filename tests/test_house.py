@@ -1,0 +1,117 @@
+"""The rules of the house, each a test: layers, sizes, docstrings, public names, and what is not to be written down."""
+
+import ast
+import importlib
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from tests.support.repository import PACKAGES, ROOT, project_files, shown, source_files
+
+LONGEST_FILE_LINES = 400
+
+PUBLIC = {
+    "sealwright_crypto": {
+        "API_VERSION", "HINT_ANNOTATION", "KIND", "Certificate", "CertificateExpiredError", "DecryptionError",
+        "Fingerprint", "FormatError", "KeyMaterialError", "Keyring", "Label", "ManifestError", "Opened",
+        "OperationCounter", "PrivateKey", "Render", "Scope", "ScopeError", "SealedSecret", "SealingKey",
+        "SealwrightCryptoError", "Secret", "Template", "UnsealError", "Unsealed", "fingerprint_of",
+        "generate_sealing_key", "label_for", "load_certificate", "load_private_keys", "load_sealing_key", "open_item",
+        "scope_annotations", "scope_of", "seal", "seal_item", "unseal",
+    },
+    "sealwright_templating": {
+        "OUTPUT_LIMIT_BYTES", "TemplateError", "TemplateExecutionError", "TemplateLimitError", "TemplateParseError",
+        "render",
+    },
+    "sealwright_cli": set[str](),
+    "sealwright_controller": {"__version__"},
+}  # fmt: skip
+
+FORBIDDEN = {
+    "a registry host": re.compile(
+        r"\b(?:pypi\.org|pythonhosted\.org|proxy\.golang\.org|sum\.golang\.org|(?:ghcr|quay|docker|gcr)\.io|registry\.k8s\.io)\b"
+    ),
+    "a path of one machine": re.compile(r"/work/(?:main|shared)\b|/root/\.|/tmp/(?:brief|v3\d+)\b"),
+}
+
+
+def test_imports_keep_to_the_layers() -> None:
+    program = (
+        "import sys; from importlinter.cli import lint_imports; sys.exit(lint_imports(no_cache=True, no_logo=True))"
+    )
+    done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_every_file_fits_in_a_head() -> None:
+    lengths = {shown(path): path.read_bytes().count(b"\n") for path in project_files() if not is_test(path)}
+    assert {name: lines for name, lines in lengths.items() if lines > LONGEST_FILE_LINES} == {}
+
+
+@pytest.mark.parametrize("path", source_files(), ids=shown)
+def test_every_public_name_has_a_docstring(path: Path) -> None:
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    assert ast.get_docstring(tree), "the module has none"
+    assert [name for name, node in public_definitions(tree) if not ast.get_docstring(node)] == []
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_the_public_names_are_these(package: str) -> None:
+    module = importlib.import_module(package)
+    assert set(getattr(module, "__all__", ())) == PUBLIC[package]
+    for name in PUBLIC[package]:
+        assert hasattr(module, name)
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_type_checkers_are_told_that_the_package_is_typed(package: str) -> None:
+    assert (PACKAGES[package] / "py.typed").is_file()
+
+
+@pytest.mark.parametrize("what", FORBIDDEN)
+def test_no_file_mentions(what: str) -> None:
+    found = [
+        f"{shown(path)}:{number}: {line.strip()[:80]}"
+        for path in project_files()
+        if path != Path(__file__)
+        for number, line in enumerate(path.read_text(encoding="utf-8", errors="replace").splitlines(), start=1)
+        if FORBIDDEN[what].search(line)
+    ]
+    assert found == []
+
+
+def test_sealing_a_file_loads_nothing_that_only_clusters_need(tmp_path: Path) -> None:
+    (tmp_path / "secret.yaml").write_text(
+        "{apiVersion: v1, kind: Secret, metadata: {name: a, namespace: b}, data: {c: ZA==}}"
+    )
+    arguments = ["seal", "--cert", str(ROOT / "tests/vectors/envelope/key-2048.crt.pem"), str(tmp_path / "secret.yaml")]
+    program = f"""
+import atexit, sys
+from sealwright_cli.app import main
+unwanted = {{"kubernetes", "waitress", "prometheus_client", "structlog", "rich", "urllib.request"}}
+atexit.register(lambda: print("loaded:", sorted(unwanted & set(sys.modules))))
+sys.argv[1:] = {arguments}
+main()
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert "kind: SealedSecret" in done.stdout or '"SealedSecret"' in done.stdout, done.stderr
+    assert done.stdout.endswith("loaded: []\n")
+
+
+def is_test(path: Path) -> bool:
+    return path.relative_to(ROOT).parts[0] == "tests"
+
+
+Documented = ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
+
+
+def public_definitions(tree: ast.Module | ast.ClassDef, prefix: str = "") -> Iterator[tuple[str, Documented]]:
+    """Yield the public classes and functions of a module, and the public methods of those classes."""
+    for node in tree.body:
+        if isinstance(node, Documented) and not node.name.startswith("_"):
+            yield prefix + node.name, node
+            if isinstance(node, ast.ClassDef):
+                yield from public_definitions(node, f"{prefix}{node.name}.")
