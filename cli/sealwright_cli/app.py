@@ -24,6 +24,8 @@ app = typer.Typer(name="sealwright", no_args_is_help=True, rich_markup_mode=None
 cert_app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Look at sealing certificates.")
 app.add_typer(cert_app, name="cert")
 
+_SCOPES = "strict|namespace-wide|cluster-wide"
+
 Inputs = Annotated[
     list[str] | None,
     typer.Argument(metavar="FILE|FOLDER", help="What to read; nothing, or -, is standard input.", show_default=False),
@@ -34,13 +36,21 @@ Certificate = Annotated[
 ]
 ScopeOption = Annotated[
     Scope | None,
-    typer.Option(help="Where the ciphertext may be used; without, the Secret's annotations decide, else strict."),
+    typer.Option(
+        metavar=_SCOPES, help="Where the ciphertext may be used; without, the Secret's annotations decide, else strict."
+    ),
 ]
 Namespace = Annotated[
-    str, typer.Option("--namespace", "-n", help="The namespace, for Secrets that name none.", show_default=False)
+    str,
+    typer.Option(
+        "--namespace", "-n", metavar="NAME", help="The namespace, for Secrets that name none.", show_default=False
+    ),
 ]
 FormOption = Annotated[
-    Form | None, typer.Option("--format", "-o", help="Write YAML or JSON; without, what was read.", show_default=False)
+    Form | None,
+    typer.Option(
+        "--format", "-o", metavar="yaml|json", help="Write YAML or JSON; without, what was read.", show_default=False
+    ),
 ]
 Output = Annotated[
     Path | None,
@@ -67,7 +77,9 @@ def seal_command(
     cert: Certificate = None,
     scope: ScopeOption = None,
     namespace: Namespace = "",
-    name: Annotated[str, typer.Option(help="The name, in place of the Secret's own.", show_default=False)] = "",
+    name: Annotated[
+        str, typer.Option(metavar="NAME", help="The name, in place of the Secret's own.", show_default=False)
+    ] = "",
     form: FormOption = None,
     output: Output = None,
     in_place: Annotated[bool, typer.Option("--in-place", help="Replace each file by its sealed form.")] = False,
@@ -106,9 +118,13 @@ def seal_command(
 def raw_command(
     *,
     cert: Certificate = None,
-    scope: Annotated[Scope, typer.Option(help="Where the ciphertext may be used.")] = Scope.STRICT,
-    namespace: Annotated[str, typer.Option("--namespace", "-n", help="The namespace to seal for.")] = "",
-    name: Annotated[str, typer.Option(help="The name of the SealedSecret to seal for.")] = "",
+    scope: Annotated[Scope, typer.Option(metavar=_SCOPES, help="Where the ciphertext may be used.")] = Scope.STRICT,
+    namespace: Annotated[
+        str, typer.Option("--namespace", "-n", metavar="NAME", help="The namespace to seal for.", show_default=False)
+    ] = "",
+    name: Annotated[
+        str, typer.Option(metavar="NAME", help="The name of the SealedSecret to seal for.", show_default=False)
+    ] = "",
     from_file: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Read the value from a file, byte for byte.")
     ] = None,
@@ -162,7 +178,10 @@ def cert_show_command(
         typer.Argument(metavar="FILE|URL", envvar="SEALWRIGHT_CERT", help="The certificate.", show_default=False),
     ] = None,
     form: Annotated[
-        Form | None, typer.Option("--format", "-o", help="Print JSON in place of lines for people.", show_default=False)
+        Form | None,
+        typer.Option(
+            "--format", "-o", metavar="yaml|json", help="Print for programs, not for people.", show_default=False
+        ),
     ] = None,
 ) -> None:
     """Show a certificate's subject, fingerprint, size and age, and whether it has expired."""
@@ -183,8 +202,16 @@ def main() -> None:
 
 
 def _console(*, quiet: bool) -> Console:
-    stdin = sys.stdin.buffer if sys.stdin else io.BytesIO()  # None when it was closed (0<&-)
-    return Console(stdin, sys.stdout.buffer, sys.stderr, _ask, quiet)
+    # A stream that was closed before the start (<&-, >&-, 2>&-) is None.
+    stdin = sys.stdin.buffer if sys.stdin else io.BytesIO()
+    stdout = sys.stdout.buffer if sys.stdout else _closed()
+    return Console(stdin, stdout, sys.stderr or io.StringIO(), _ask, quiet)
+
+
+def _closed() -> io.BytesIO:
+    stream = io.BytesIO()
+    stream.close()
+    return stream
 
 
 def _ask(prompt: str) -> str:

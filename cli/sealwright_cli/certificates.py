@@ -11,7 +11,7 @@ from sealwright_crypto import Certificate, KeyMaterialError, load_certificate
 MAX_CERTIFICATE_BYTES = 1024 * 1024
 TIMEOUT_SECONDS = 15.0
 
-_HOW_TO_NAME_ONE = "give --cert FILE or URL, or set SEALWRIGHT_CERT"
+_HOW_TO_NAME_ONE = "name a certificate by file or URL (seal, raw: --cert), or set SEALWRIGHT_CERT"
 _HOW_TO_GET_ONE = "ask for the controller's certificate (its /v1/cert.pem); a private key never seals"
 
 

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from pathlib import Path
 from typing import Any, NoReturn
 
 from sealwright_cli import blocks, yamlwriter
@@ -166,6 +167,12 @@ class Document:
             raise InputError(f"{self.name}: document {self.number}: holds a value that JSON cannot express") from None
 
 
+def form_of(path: Path | None) -> Form | None:
+    """Return the form that a file's suffix asks for, None when it asks for none."""
+    suffix = path.suffix.lower() if path else ""
+    return {".yaml": Form.YAML, ".yml": Form.YAML, ".json": Form.JSON}.get(suffix)
+
+
 def read_documents(text: str, name: str) -> list[Document]:
     """Take a file's text apart. `name` is what messages call it. Raises InputError naming document and line."""
     documents: list[Document] = []
@@ -189,7 +196,8 @@ def join(documents: Sequence[Document], form: Form | None = None) -> str:
     for document in documents:
         if not (text := document.render(form)):
             continue
-        needs_marker = as_yaml and document.root is not None and (bool(pieces) or document.changed)
+        follows = bool(pieces) and not _ENDED.search(pieces[-1])
+        needs_marker = as_yaml and document.root is not None and (follows or document.changed)
         if needs_marker and not _MARKED.match(text):
             text = f"---{blocks.line_break(text)}{text}"
         if pieces:
@@ -250,8 +258,8 @@ def _read_as_json(chunk: str) -> list[Node] | None:
             raise
         try:
             _read_yaml(chunk)
-        except SyntaxProblemError:
-            raise problem from None
+        except SyntaxProblemError as other:  # the reading that got further is the one that was meant
+            raise max(problem, other, key=lambda one: one.offset) from None
         return None
 
 

@@ -72,12 +72,14 @@ def write_result(stdout: BinaryIO, path: Path | None, content: bytes, *, private
 def write_stdout(stream: BinaryIO, content: bytes) -> None:
     """Write a result to standard output, whole. Raises OutputClosedError when nobody reads it, else OutputError."""
     try:
-        stream.write(content)
+        _write_all(stream, content)
         stream.flush()
     except BrokenPipeError:
         raise OutputClosedError("standard output was closed") from None
     except OSError as error:
         raise OutputError(f"standard output: {reason(error)}") from None
+    except ValueError:  # how Python says that it was closed from the start
+        raise OutputError("standard output: closed") from None
 
 
 def write_file(path: Path, content: bytes, *, private: bool = False) -> None:
@@ -110,7 +112,7 @@ def make_folder(path: Path) -> None:
 
 def check_not_terminal(stream: IO[bytes], what: str, *, hint: str) -> None:
     """Raise RefusedError when `what`, which is secret, would be shown on a terminal."""
-    if stream.isatty():
+    if not stream.closed and stream.isatty():
         raise RefusedError(f"{what} would be printed to the terminal", hint=hint)
 
 
@@ -136,9 +138,14 @@ def _write_into(path: Path, content: bytes, *, private: bool) -> None:
     with path.open("wb", buffering=0) as stream:
         if private:
             check_not_terminal(stream, "plaintext", hint="name a file, or add --to-terminal")
-        view = memoryview(content)
-        while view:
-            view = view[stream.write(view) :]
+        _write_all(stream, content)
+
+
+def _write_all(stream: IO[bytes], content: bytes) -> None:
+    """Write everything: a stream without a buffer (PYTHONUNBUFFERED makes stdout one) may take less at a time."""
+    view = memoryview(content)
+    while view:
+        view = view[stream.write(view) :]
 
 
 @contextlib.contextmanager

@@ -132,7 +132,13 @@ class _SecretReader:
         target = behind(node)
         if not isinstance(target, Map):
             return native(target)
-        return {key: self._text(f"{path}.{key}", entry.value) for key, entry in entries_of(target)}
+        texts: dict[str, Any] = {}
+        for key, entry in entries_of(target):
+            written = behind(entry.key)
+            if isinstance(written, Scalar) and written.value != key:
+                self.warnings.append(f"{path}: the bare key {written.value} is read as {key}; quote it")
+            texts[key] = self._text(f"{path}.{key}", entry.value)
+        return texts
 
     def _text(self, path: str, node: Node) -> Any:
         target = behind(node)

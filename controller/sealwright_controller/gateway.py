@@ -127,7 +127,7 @@ class Gateway(Protocol):
         ...
 
     def write_status(self, key: ObjectKey, uid: str, status: Manifest) -> None:
-        """Replace the status' fields that `status` has, and leave the others (a JSON merge patch, RFC 7386).
+        """Replace the status' fields that `status` has, and leave the others.
 
         Raises NotFoundError when the object is gone and ConflictError when another object has its name now.
         """

@@ -17,6 +17,10 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 
+MAX_SHOWN_CHARACTERS = 253
+"""Of a name within a message: the longest item name that Kubernetes takes."""
+
+
 class SealwrightCryptoError(Exception):
     """Root of everything that this package raises."""
 
@@ -32,7 +36,7 @@ class ManifestError(SealwrightCryptoError):
     """
 
     def __init__(self, path: str, reason: str) -> None:
-        super().__init__(f"{path}: {reason}")
+        super().__init__(f"{shown(path)}: {reason}")
         self.path = path
         self.reason = reason
 
@@ -70,5 +74,11 @@ class UnsealError(DecryptionError):
     def __init__(self, items: Iterable[str], damaged: Mapping[str, str] | None = None) -> None:
         self.items = tuple(sorted(items))
         self.damaged = dict(sorted((damaged or {}).items()))
-        reasons = "".join(f"; {item}: {reason}" for item, reason in self.damaged.items())
-        super().__init__(f"no key could decrypt secret ({', '.join(self.items)}){reasons}")
+        reasons = "".join(f"; {shown(item)}: {reason}" for item, reason in self.damaged.items())
+        super().__init__(f"no key could decrypt secret ({', '.join(map(shown, self.items))}){reasons}")
+
+
+def shown(name: str) -> str:
+    """Return a name that anybody may have chosen as it may be shown: short, in one line, without terminal escapes."""
+    cut = name if len(name) <= MAX_SHOWN_CHARACTERS else f"{name[:MAX_SHOWN_CHARACTERS]}…"
+    return cut if cut.isprintable() else ascii(cut)[1:-1]

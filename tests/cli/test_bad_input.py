@@ -2,6 +2,7 @@
 
 import json
 import os
+import subprocess
 import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -10,9 +11,10 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
+from tests.support.cli import CERTIFICATE, COMMAND, PRIVATE_KEY, SECRET, Run, environment, files_below, seal, sealwright
+
 from sealwright_cli.exitcodes import ExitStatus
 from sealwright_crypto import generate_sealing_key
-from tests.support.cli import CERTIFICATE, PRIVATE_KEY, SECRET, Run, files_below, seal, sealwright
 
 BAD_SECRETS = {
     "a text that is not YAML": ("kind: Secret\n  metadata: [oops\n", "line 2"),
@@ -54,7 +56,7 @@ BAD_SECRETS = {
     "JSON followed by garbage": ('{"kind": "Secret"}\n}{ garbage', "line 2: expected a value"),
     "a broken second document": (f"{SECRET}---\nkind: [oops\n---\n{SECRET}", "line 10"),
     "a scope that contradicts the annotation": (
-        SECRET.replace("  name", '  annotations: {sealedsecrets.bitnami.com/cluster-wide: "true"}\n  name'),
+        SECRET.replace("  name: db", '  name: db\n  annotations: {sealedsecrets.bitnami.com/cluster-wide: "true"}'),
         "its annotation asks for cluster-wide scope, --scope for strict",
     ),
     "another namespace than --namespace": (SECRET.replace("team-a", "team-b"), "is team-b, --namespace is team-a"),
@@ -86,7 +88,7 @@ def test_input_that_cannot_be_sealed(case: str, tmp_path: Path) -> None:
 
 def test_bytes_that_are_no_text_are_refused() -> None:
     run = seal(stdin=b"kind: Secret\nstringData: {a: \xff\xfe}\n")
-    check_failed(run, ExitStatus.INPUT, "standard input: not UTF-8 text (byte 31)")
+    check_failed(run, ExitStatus.INPUT, "standard input: not UTF-8 text (byte 30)")
 
 
 def test_aliases_that_expand_without_end_are_refused_at_once(tmp_path: Path) -> None:
@@ -171,13 +173,11 @@ def test_a_certificate_that_cannot_seal(certificates: Path, name: str, words: st
 
 def test_no_certificate_at_all_says_how_to_name_one() -> None:
     run = sealwright("seal", stdin=SECRET)
-    check_failed(run, ExitStatus.CERTIFICATE, "hint: give --cert FILE or URL, or set SEALWRIGHT_CERT")
-
-
-def test_a_key_that_is_too_short_is_a_matter_of_the_certificate() -> None:
-    short = CERTIFICATE.parents[1] / "keys" / "small-1024.crt.pem"
-    run = sealwright("seal", "--cert", short, stdin=SECRET)
-    assert (run.status, run.stdout) in [(ExitStatus.OK, run.stdout), (ExitStatus.CERTIFICATE, b"")]
+    check_failed(
+        run,
+        ExitStatus.CERTIFICATE,
+        "hint: name a certificate by file or URL (seal, raw: --cert), or set SEALWRIGHT_CERT",
+    )
 
 
 @pytest.mark.parametrize("place", ["below-a-file/out.yaml", "no/such/folder/out.yaml"])
@@ -211,12 +211,8 @@ class TestAFullDisk:
         run = seal("--output", "/dev/full", stdin=SECRET)
         check_failed(run, ExitStatus.OUTPUT, "/dev/full: cannot be written: no space left on device")
 
-    def test_as_standard_output(self, tmp_path: Path) -> None:
-        import subprocess
-
-        from tests.support.cli import COMMAND, environment
-
-        with open("/dev/full", "wb") as full:
+    def test_as_standard_output(self) -> None:
+        with Path("/dev/full").open("wb") as full:
             done = subprocess.run(
                 [*COMMAND, "seal", "--cert", str(CERTIFICATE)],
                 input=SECRET.encode(),

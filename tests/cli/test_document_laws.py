@@ -1,18 +1,20 @@
 """Laws of reading and writing manifests, for texts that nobody would think of."""
 
 import base64
+import contextlib
 import json
 
 from hypothesis import example, given
 from hypothesis import strategies as st
 from ruamel.yaml import YAML
+from tests.support.builders import keyring, sealing_key
+from tests.support.secret_texts import SecretText, other_documents, secret_texts
+
 from sealwright_cli.documents import Form, join, read_documents
-from sealwright_cli.errors import CliError
+from sealwright_cli.errors import InputError
 from sealwright_cli.files import decode
 from sealwright_cli.sealing import SealingRules, seal_text
 from sealwright_crypto import SealedSecret, unseal
-from tests.support.secret_texts import SecretText, other_documents, secret_texts
-from tests.support.builders import keyring, sealing_key
 
 RULES = SealingRules(sealing_key().certificate)
 SIGNS = st.text(alphabet="ab:-? #&*!|>'\"%@`{}[],\n\t\r\\0.~<\x00\x85\ufeff\U0001f40b", max_size=60)
@@ -20,37 +22,32 @@ SIGNS = st.text(alphabet="ab:-? #&*!|>'\"%@`{}[],\n\t\r\\0.~<\x00\x85\ufeff\U000
 
 @given(st.one_of(st.binary(max_size=80), SIGNS.map(str.encode), SIGNS.map(lambda text: text.encode("utf-16"))))
 def test_no_bytes_make_more_than_an_error_for_the_user(content: bytes) -> None:
-    try:
-        for document in (documents := read_documents(decode(content, "x"), "x")):
-            document.render(Form.JSON)
+    with contextlib.suppress(InputError):
+        documents = read_documents(decode(content, "x"), "x")
         join(documents)
-    except CliError as error:
-        assert error.message.startswith("x: ")
+        join(documents, Form.JSON)
 
 
 @given(SIGNS)
 @example("kind: Secret\ndata:\n  ? a\n  : b\n")
 def test_no_text_inside_a_secret_makes_more_than_an_error(text: str) -> None:
     source = f"kind: Secret\nmetadata: {{name: a, namespace: b}}\nstringData:\n  k: {text}\n"
-    try:
-        result = seal_text(source, "x", RULES)
-        join(result.documents)
-    except CliError as error:
-        assert error.message.startswith("x: ")
+    with contextlib.suppress(InputError):
+        join(seal_text(source, "x", RULES).documents)
 
 
 @given(st.text(max_size=200).filter(lambda text: "\r" not in text.replace("\r\n", "")))
 def test_documents_that_are_not_sealed_come_out_as_they_went_in(text: str) -> None:
     try:
         documents = read_documents(text, "x")
-    except CliError:
+    except InputError:
         return
     assert join(documents) == text
 
 
 @given(
     st.lists(st.one_of(other_documents(), secret_texts().map(str)), min_size=1, max_size=5),
-    st.sampled_from("\n \r\n".split(" ")),
+    st.sampled_from(["\n", "\r\n"]),
 )
 def test_whatever_stands_beside_a_secret_survives_byte_for_byte(texts: list[str], line_break: str) -> None:
     chunks = [f"---\n{text}".replace("\n", line_break) for text in texts]

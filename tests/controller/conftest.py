@@ -1,10 +1,16 @@
 """The worlds that the controller's tests run in (tests/support/worlds.py)."""
 
+import contextlib
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
+from tests.support.directories import Make
 from tests.support.worlds import ClusterWorld, DirectoryWorld, SimulatedWorld, World
+
+from sealwright_controller.dirgateway import DirGateway
 
 SIMULATOR = pytest.param("simulator")
 DIRECTORY = pytest.param("directory")
@@ -27,6 +33,25 @@ def cluster_world(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Si
     assert isinstance(made, SimulatedWorld | ClusterWorld)
     yield made
     made.close()
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    """Where the directory will be; it is not there yet."""
+    return tmp_path / "root"
+
+
+@pytest.fixture
+def make(root: Path) -> Iterator[Make]:
+    """Gateways over `root`; a thing that is away is gone at once, unless a test says otherwise."""
+    with contextlib.ExitStack() as cleanup:
+
+        def made(**options: Any) -> DirGateway:
+            gateway = DirGateway(root, clock=lambda: datetime.now(UTC), **({"leaving_seconds": 0.0} | options))
+            cleanup.callback(gateway.close)
+            return gateway
+
+        yield made
 
 
 def _make(request: pytest.FixtureRequest, folder: Path) -> World:

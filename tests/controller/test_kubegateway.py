@@ -233,6 +233,15 @@ def test_a_watch_of_keys_is_taken_up_where_it_broke(gateway: KubeGateway, kube: 
     assert next(following).object["metadata"]["name"] == "second"
 
 
+def test_a_key_that_is_gone_before_it_could_be_read_is_only_seen_to_go(
+    gateway: KubeGateway, kube: KubeApi, namespace: str
+) -> None:
+    version = gateway.list_page(Resource.SEALING_KEYS).resource_version
+    kube.create(secret(namespace, "key", labels={KEY_LABEL: "active"}))
+    kube.delete("v1/Secret", "key", namespace)
+    assert next(gateway.watch(Resource.SEALING_KEYS, version)).type == "DELETED"
+
+
 # ---- the status
 
 

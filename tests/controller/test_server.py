@@ -1,6 +1,7 @@
 import http.client
 import logging
 import socket
+import tempfile
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -199,6 +200,22 @@ class TestLimits:
         with closing(client_of(echo_server)) as connection:
             connection.request("POST", "/", body=bytes(MAX_BODY_BYTES - 1))
             assert len(connection.getresponse().read()) == MAX_BODY_BYTES + 1
+
+    def test_large_requests_and_answers_need_no_temporary_file(self, echo_server, monkeypatch):
+        monkeypatch.setattr(tempfile, "tempdir", "/nothing/here")  # as with a read-only root file system
+        with closing(client_of(echo_server)) as connection:
+            connection.request("POST", "/", body=bytes(MAX_BODY_BYTES - 1))
+            assert len(connection.getresponse().read()) == MAX_BODY_BYTES + 1
+
+    def test_a_crowd_of_requests_is_served_and_not_logged(self, caplog):
+        gate = Gate()
+        with serving(gate) as server, ThreadPoolExecutor(20) as pool:
+            answers = [pool.submit(get, server) for _ in range(20)]
+            assert gate.entered.acquire(timeout=10)
+            eventually(lambda: len(server._connections()) == 20, what="all requests there")
+            gate.open.set()
+            assert [answer.result(timeout=10)[0].status for answer in answers] == [200] * 20
+        assert [record.message for record in caplog.records] == []
 
     def test_headers_without_end_are_refused(self, echo_server):
         with connect(echo_server) as client:

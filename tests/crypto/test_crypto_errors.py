@@ -47,3 +47,18 @@ def test_an_expired_certificate_says_since_when():
     error = crypto.CertificateExpiredError(datetime(2025, 1, 2, 3, 4, tzinfo=UTC))
     assert error.not_after == datetime(2025, 1, 2, 3, 4, tzinfo=UTC)
     assert str(error) == "the certificate expired on 2025-01-02 03:04 UTC"
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        pytest.param("tls.crt", "tls.crt", id="a usual name is shown as it is"),
+        pytest.param("пароль", "пароль", id="letters of any alphabet too"),
+        pytest.param("a\nb\x1b[2J", "a\\nb\\x1b[2J", id="line breaks and terminal escapes are spelled out"),
+        pytest.param("x" * 1000, "x" * 253 + "…", id="an endless name is cut"),
+    ],
+)
+def test_names_chosen_by_anybody_are_harmless_in_messages(name, shown):
+    assert str(crypto.UnsealError([name])) == f"no key could decrypt secret ({shown})"
+    assert str(crypto.UnsealError([name], {name: "cut off"})).endswith(f"; {shown}: cut off")
+    assert str(crypto.ManifestError(name, "wrong")) == f"{shown}: wrong"

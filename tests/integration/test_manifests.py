@@ -1,4 +1,4 @@
-"""The manifests on a real API server: they are taken, the Pod is modest, and the rights are what is needed and no more."""
+"""The manifests on a real API server: they are taken, the Pod is modest, the rights are what is needed and no more."""
 
 import copy
 import re

@@ -15,7 +15,7 @@ class Faults:
     `lost_request`: the call fails and had no effect. `lost_answer`: it fails and had its effect all the same.
     `conflict`: somebody else was faster. `cut`: a watch ends, in the middle or at once. `expired`: a watch or a next
     page is refused with HTTP 410. What a call meets depends on the seed, its name, its object and how often the two
-    met before; not on what other threads do. `heal` ends all troubles.
+    met before; not on what other threads do. `heal` ends all troubles, `resume` lets them begin again.
     """
 
     def __init__(
@@ -50,6 +50,10 @@ class Faults:
     def heal(self) -> None:
         """From now on nothing fails."""
         self._healed = True
+
+    def resume(self) -> None:
+        """Let the troubles begin again."""
+        self._healed = False
 
     def strike(self, fault: str, operation: str, about: object = "") -> bool:
         """Tell whether this fault happens now to an operation on something."""

@@ -1,5 +1,6 @@
 """A server on a socket that answers by a script: what an API server, or a proxy before it, cannot be asked to do."""
 
+import contextlib
 import json
 import socket
 import threading
@@ -75,7 +76,7 @@ class ScriptedServer:
                 if step is None:
                     return
                 if isinstance(step, bytes):
-                    connection.sendall(step)
+                    self._send(connection, step)
                 else:
                     self._closing.wait(step)
             while not self._closing.is_set():
@@ -83,10 +84,16 @@ class ScriptedServer:
                     self.ended_by_client.set()
                     return
 
+    def _send(self, connection: socket.socket, data: bytes) -> None:
+        with contextlib.suppress(OSError):  # the client may have left
+            connection.sendall(data)
+
     def _receive(self, connection: socket.socket) -> bytes:
         while not self._closing.is_set():
             try:
                 return connection.recv(65536)
             except TimeoutError:
                 continue
+            except OSError:  # the client left without waiting for what was sent
+                return b""
         return b""

@@ -4,6 +4,7 @@ import json
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from sealwright_cli import yamlwriter
 from sealwright_cli.certificates import get_certificate, shown
 from sealwright_cli.documents import Form
 from sealwright_cli.exitcodes import ExitStatus
@@ -24,8 +25,7 @@ def show(options: CertShowOptions, console: Console, *, now: datetime) -> ExitSt
     """Describe a certificate on standard output; an expired one is described too. Raises CliError."""
     certificate = get_certificate(options.certificate)
     facts = {"source": shown(options.certificate or "")} | _facts(certificate, now)
-    text = json.dumps(facts, indent=2) if options.form is Form.JSON else "\n".join(_lines(facts))
-    write_stdout(console.stdout, text.encode() + b"\n")
+    write_stdout(console.stdout, _text(facts, options.form).encode() + b"\n")
     return ExitStatus.OK
 
 
@@ -39,6 +39,16 @@ def _facts(certificate: Certificate, now: datetime) -> dict[str, str | int | boo
         "ageDays": (now - certificate.not_before).days,
         "expired": now > certificate.not_after,
     }
+
+
+def _text(facts: dict[str, str | int | bool], form: Form | None) -> str:
+    match form:
+        case Form.JSON:
+            return json.dumps(facts, indent=2, ensure_ascii=False)
+        case Form.YAML:
+            return "\n".join(["---", *yamlwriter.lines(facts)])
+        case None:
+            return "\n".join(_lines(facts))
 
 
 def _lines(facts: dict[str, str | int | bool]) -> list[str]:

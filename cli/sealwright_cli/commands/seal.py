@@ -6,8 +6,8 @@ from datetime import datetime
 from pathlib import Path
 
 from sealwright_cli.certificates import get_valid_certificate
-from sealwright_cli.documents import Document, Form, join
-from sealwright_cli.errors import CliError, InputError, RefusedError, UsageError
+from sealwright_cli.documents import Document, Form, form_of, join
+from sealwright_cli.errors import CliError, InputError, OutputClosedError, RefusedError, UsageError
 from sealwright_cli.exitcodes import ExitStatus
 from sealwright_cli.files import make_folder, read_file, real_path, write_file, write_result
 from sealwright_cli.inputs import Source, find_sources
@@ -15,8 +15,6 @@ from sealwright_cli.progress import Progress
 from sealwright_cli.sealing import SealedFile, SealingRules, seal_text
 from sealwright_cli.ui import Console, counted
 from sealwright_crypto import Scope
-
-_FORM_OF_SUFFIX = {".yaml": Form.YAML, ".yml": Form.YAML, ".json": Form.JSON}
 
 
 @dataclass(frozen=True)
@@ -60,9 +58,12 @@ def seal(options: SealOptions, console: Console, *, now: datetime, clock: Callab
             for source in sources:
                 run.take(source)
                 progress.advance()
-        run.finish()
-    finally:
-        run.report()
+    except KeyboardInterrupt:
+        if run.is_written:
+            run.report()
+        raise
+    run.finish()
+    run.report()
     return run.status
 
 
@@ -95,14 +96,18 @@ class _Run:
             self.errors.append(error)
 
     def finish(self) -> None:
-        """Write what goes to one place, unless something failed. Raises OutputError."""
+        """Write what goes to one place, unless something failed. Raises OutputClosedError."""
         if self.targets or self.errors:
             return
-        suffix = self.options.output.suffix.lower() if self.options.output else ""
-        form = self.options.form or _FORM_OF_SUFFIX.get(suffix)
-        if self.documents:
-            write_result(self.console.stdout, self.options.output, join(self.documents, form).encode())
-        self.is_written = True
+        form = self.options.form or form_of(self.options.output)
+        try:
+            if self.documents:
+                write_result(self.console.stdout, self.options.output, join(self.documents, form).encode())
+            self.is_written = True
+        except OutputClosedError:
+            raise
+        except CliError as error:
+            self.errors.append(error)
 
     def report(self) -> None:
         """Tell what was sealed and what was not."""
@@ -156,14 +161,15 @@ class _Run:
     def _summary(self) -> str:
         """Return the last line: how many of what; empty when a line above has said it all."""
         sealed = len(self.done) if self.is_written else 0
-        parts = [f"{counted(sealed, 'Secret')} sealed in {counted(self.files if sealed else 0, 'file')}"]
+        parts = [f"{counted(sealed, 'Secret')} sealed" + (f" in {counted(self.files, 'file')}" if sealed else "")]
         if self.already:
             parts.append(f"{self.already:,} sealed already")
         if self.without:
             parts.append(f"{counted(self.without, 'file')} without a Secret")
         if self.errors:
             parts.append(counted(len(self.errors), "error") + ("" if self.is_written else ", nothing written"))
-        return "; ".join(parts) if len(parts) > 1 or sealed != 1 else ""
+        is_told_already = sealed + len(self.errors) == 1 and not (self.already or self.without)
+        return "" if is_told_already else "; ".join(parts)
 
 
 def _found_instead(result: SealedFile) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from sealwright_cli.documents import Document, Form, join, read_documents
+from sealwright_cli.documents import Document, Form, form_of, join, read_documents
 from sealwright_cli.errors import CliError, InputError, UnsealingError, UsageError
 from sealwright_cli.exitcodes import ExitStatus
 from sealwright_cli.files import check_not_terminal, write_result
@@ -28,7 +28,7 @@ class UnsealOptions:
     """What to open, with which key files, and where to put the Secrets.
 
     `inputs` are files, folders and `-`; none is standard input. `output` None is standard output, which must not be a
-    terminal unless `to_terminal`.
+    terminal unless `to_terminal`. `form` None keeps each document's own form, or takes that of `output`'s suffix.
     """
 
     keys: Sequence[str]
@@ -57,7 +57,7 @@ def unseal(options: UnsealOptions, console: Console) -> ExitStatus:
     if run.errors:
         console.tell(f"{counted(len(run.errors), 'error')}, nothing written")
         return run.errors[0].status
-    content = join(run.documents, options.form).encode()
+    content = join(run.documents, options.form or form_of(options.output)).encode()
     write_result(console.stdout, options.output, content, private=not options.to_terminal)
     for line in run.done:
         console.tell(line)

@@ -168,6 +168,8 @@ class ManifestFolder:
     def _parsed(self, content: bytes, name: str, known: _File) -> _File:
         try:
             documents = load_documents(content, is_json=name.lower().endswith(".json"))
+            if not all(isinstance(document, Mapping | list | None) for document in documents):
+                raise UnusableFileError("text, not a manifest")  # noqa: TRY301 - same way out as the parser's
         except UnusableFileError as error:
             return self._unread(name, known, str(error))
         objects, problem = self._take_all(documents)

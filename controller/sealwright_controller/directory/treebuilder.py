@@ -20,6 +20,8 @@ from ruamel.yaml.events import (
 
 MAX_NODES = 100_000
 """How many texts, lists and maps a file may hold, those included that aliases repeat: some 3,000 SealedSecrets."""
+MAX_DEPTH = 100
+"""How deep lists and maps may be nested: ruamel's scanner takes quadratic time for nesting."""
 
 _NULLS = frozenset({"", "~", "null", "Null", "NULL"})
 _BOOLEANS = {text: text.lower() == "true" for text in ("true", "True", "TRUE", "false", "False", "FALSE")}
@@ -77,6 +79,8 @@ class TreeBuilder:
         if isinstance(event, CollectionStartEvent):
             if self._expects_key():
                 raise _mistake(event, "a list or map as key")
+            if len(self._open) == MAX_DEPTH:
+                raise _mistake(event, f"nested more than {MAX_DEPTH} deep")
             self._open.append(_Frame(event, self._nodes))
         elif isinstance(event, AliasEvent):
             self._alias(event)

@@ -78,6 +78,7 @@ class SecretVolumes:
         make_folder(self._folder, PRIVATE_FOLDER)
         make_folder(folder.parent, PRIVATE_FOLDER)
         make_folder(folder, PRIVATE_FOLDER)
+        before = self.look(key)
         fresh = folder / f"..{secrets.token_hex(8)}"
         data: dict[str, str] = manifest.get("data") or {}
         try:
@@ -86,6 +87,8 @@ class SecretVolumes:
             _link(folder / _CURRENT, fresh.name)
         except BaseException:
             remove_tree(fresh)
+            if before is not None:
+                self.stamp(key, before.modified)  # as if nothing had been
             raise
         for name in data:
             _link(folder / name, f"{_CURRENT}/{name}")

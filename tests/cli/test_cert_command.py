@@ -1,0 +1,63 @@
+"""`sealwright cert show` as a process."""
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from tests.support.cli import CERTIFICATE, sealwright
+
+from sealwright_cli.exitcodes import ExitStatus
+from sealwright_crypto import generate_sealing_key
+
+
+@pytest.fixture
+def expired(tmp_path: Path) -> Path:
+    key = generate_sealing_key(
+        now=datetime.now(UTC) - timedelta(days=40, minutes=1),
+        lifetime=timedelta(days=30),
+        bits=2048,
+        common_name="old one",
+    )
+    path = tmp_path / "old.pem"
+    path.write_text(f"words before\n{key.certificate.pem}")
+    return path
+
+
+def test_a_certificate_is_described_for_people(expired: Path) -> None:
+    run = sealwright("cert", "show", expired)
+    assert run.status == ExitStatus.OK, run.stderr
+    lines = dict(line.split(":", 1) for line in run.stdout.decode().splitlines())
+    assert {
+        key: value.strip() for key, value in lines.items() if key not in ("fingerprint", "not before", "not after")
+    } == {
+        "source": str(expired),
+        "subject": "CN=old one",
+        "bits": "2048",
+        "age": "40 days",
+        "expired": "yes",
+    }
+
+
+def test_and_for_programs() -> None:
+    run = sealwright("cert", "show", CERTIFICATE, "-o", "json")
+    assert run.json == {
+        "source": str(CERTIFICATE),
+        "subject": "",
+        "fingerprint": "574d6985e08313787163b8e32718770d5b3f876f05f783e4db3f3ca5b8caac26",
+        "bits": 2048,
+        "notBefore": "2026-01-01T00:00:00Z",
+        "notAfter": "2099-01-01T00:00:00Z",
+        "ageDays": run.json["ageDays"],
+        "expired": False,
+    }
+
+
+def test_the_environment_names_the_usual_one() -> None:
+    run = sealwright("cert", "show", env={"SEALWRIGHT_CERT": str(CERTIFICATE)})
+    assert b"574d6985e0831378" in run.stdout
+
+
+def test_without_any_the_way_out_is_told() -> None:
+    run = sealwright("cert", "show")
+    assert (run.status, run.stdout) == (ExitStatus.CERTIFICATE, b"")
+    assert "error: no certificate is given\nhint: " in run.stderr

@@ -1,0 +1,116 @@
+"""The command line as a whole: help, version, completion, statuses, and what it loads."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from tests.support.cli import CERTIFICATE, SECRET, environment, sealwright
+from tests.support.cli_reference import PAGE, render
+from tests.support.repository import PACKAGES, ROOT
+
+from sealwright_cli.exitcodes import ExitStatus
+from sealwright_crypto import __version__
+
+
+def test_the_reference_page_says_what_help_says() -> None:
+    assert PAGE.read_text(encoding="utf-8") == render(), "run: python -m tests.support.cli_reference"
+
+
+def test_every_exit_status_is_documented_once() -> None:
+    page = (ROOT / "docs" / "reference" / "exit-codes.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| (\d+) \| (\S+) \|", page, re.MULTILINE)
+    assert [(int(number), name) for number, name in rows] == [
+        (status.value, status.name.lower().replace("_", "-")) for status in ExitStatus
+    ]
+
+
+def test_the_version_is_told() -> None:
+    assert sealwright("--version").stdout.decode() == f"sealwright version: v{__version__}\n"
+
+
+def test_no_command_at_all_shows_the_help() -> None:
+    run = sealwright()
+    assert run.status == ExitStatus.USAGE
+    assert "Commands:" in run.stdout.decode() + run.stderr
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish", "powershell"])
+def test_completion_is_there_for_every_shell(shell: str) -> None:
+    # The shell is found out from the processes around this one unless that is switched off, as Typer's own tests do.
+    run = sealwright("--show-completion", shell, env={"_TYPER_COMPLETE_TEST_DISABLE_SHELL_DETECTION": "1"})
+    assert run.status == ExitStatus.OK, run.stderr
+    assert "_SEALWRIGHT_COMPLETE" in run.stdout.decode()
+
+
+def test_completion_completes() -> None:
+    variables = {"_SEALWRIGHT_COMPLETE": "complete_bash", "COMP_WORDS": "sealwright un", "COMP_CWORD": "1"}
+    assert sealwright(env=variables).stdout.decode().split() == ["unseal"]
+
+
+def loaded_by(*arguments: str, stdin: str) -> set[str]:
+    """Return the top-level modules that a run in a process of its own has loaded at its end."""
+    program = (
+        "import sys\n"
+        "from sealwright_cli.app import main\n"
+        f"sys.argv = {['sealwright', *arguments]!r}\n"
+        "try: main()\n"
+        "finally: print(*sorted({name.partition('.')[0] for name in sys.modules}), file=sys.stderr)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], input=stdin.encode(), capture_output=True, env=environment(), check=True
+    )
+    return set(done.stderr.decode().split())
+
+
+def test_sealing_offline_loads_no_cluster_client_and_nothing_else_that_is_slow() -> None:
+    modules = loaded_by("seal", "--quiet", "--cert", str(CERTIFICATE), stdin=SECRET)
+    assert "ruamel" in modules
+    assert (
+        modules & {"kubernetes", "rich", "httpx", "requests", "urllib3", "asyncio", "http", "sealwright_templating"}
+        == set()
+    )
+
+
+def test_sealing_json_does_without_a_yaml_parser() -> None:
+    secret = '{"kind": "Secret", "metadata": {"name": "a", "namespace": "b"}, "data": {"x": "YQ=="}}'
+    assert "ruamel" not in loaded_by("seal", "--quiet", "--cert", str(CERTIFICATE), stdin=secret)
+
+
+def test_the_environment_is_read_by_app_alone() -> None:
+    readers = [
+        path.name
+        for path in PACKAGES["sealwright_cli"].rglob("*.py")
+        if re.search(r"\benviron\b|\bgetenv\b|envvar", path.read_text(encoding="utf-8"))
+    ]
+    assert readers == ["app.py"]
+
+
+def test_the_kubeseal_front_says_what_to_use_until_it_is_there() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", "from sealwright_cli.kubeseal import main; main()"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == ExitStatus.REFUSED
+    assert done.stdout == ""
+    assert "hint: use sealwright seal, raw and unseal" in done.stderr
+
+
+def test_a_bug_shows_a_traceback_without_the_values_of_variables(tmp_path: Path) -> None:
+    program = (
+        "import sys\n"
+        "from sealwright_cli import sealing\n"
+        "from sealwright_cli.app import main\n"
+        "sealing.scope_of = None\n"
+        f"sys.argv = ['sealwright', 'seal', '--cert', {str(CERTIFICATE)!r}]\n"
+        "main()\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], input=SECRET, capture_output=True, text=True, env=environment(), check=False
+    )
+    assert done.returncode == ExitStatus.BUG
+    assert "Traceback" in done.stderr
+    assert "horse" not in done.stderr

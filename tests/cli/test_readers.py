@@ -1,0 +1,147 @@
+"""JSON and YAML texts → nodes: positions, bounds, and the words for what is wrong."""
+
+import pytest
+
+from sealwright_cli.jsonreader import read_json
+from sealwright_cli.tree import Alias, Map, Node, Seq, SyntaxProblemError, native
+from sealwright_cli.yamlreader import read_yaml
+
+
+def spelled(text: str, node: Node) -> object:
+    """Return a tree as the pieces of text that its leaves stand for."""
+    if isinstance(node, Map):
+        return [(spelled(text, entry.key), spelled(text, entry.value)) for entry in node.entries]
+    if isinstance(node, Seq):
+        return [spelled(text, item) for item in node.items]
+    return text[node.start : node.end]
+
+
+def test_yaml_nodes_know_their_text() -> None:
+    text = "a: 'x'  # c\nb: [1, {c: \"d\"}]\ne: |\n  block\n\nf: &g\n- *g2\n".replace("*g2", "&h i")
+    root = read_yaml(text)
+    assert root is not None
+    assert spelled(text, root) == [
+        ("a", "'x'"),
+        ("b", ["1", [("c", '"d"')]]),
+        ("e", "|\n  block\n\n"),
+        ("f", ["&h i"]),
+    ]
+
+
+def test_json_nodes_know_their_text() -> None:
+    text = '\n{"a": [1.50, true, "\\u010d"], "b": {}} null'
+    values = read_json(text)
+    assert [spelled(text, value) for value in values] == [[('"a"', ["1.50", "true", '"\\u010d"']), ('"b"', [])], "null"]
+    assert [native(value) for value in values] == [{"a": [1.5, True, "č"], "b": {}}, None]
+
+
+@pytest.mark.parametrize(
+    ("text", "data"),
+    [
+        ("a: &x {b: 1}\nc: *x\n", {"a": {"b": 1}, "c": {"b": 1}}),
+        ("a: &x {b: 1, d: 2}\nc:\n  <<: *x\n  d: 3\n", {"a": {"b": 1, "d": 2}, "c": {"d": 3, "b": 1}}),
+        ("- &a {v: 1}\n- &b {w: 2}\n- <<: [*a, *b]\n", [{"v": 1}, {"w": 2}, {"v": 1, "w": 2}]),
+        ('"<<": 1\n', {"<<": 1}),
+        ("on: 1\n5: 2\n", {"true": 1, "5": 2}),
+        ("a: !!str 5\nb: !!binary aGVsbG8=\nc: !!int '7'\nd: ! 1\n", {"a": "5", "b": "hello", "c": 7, "d": "1"}),
+        ("a:\nb: ''\n", {"a": None, "b": ""}),
+        ("%YAML 1.1\n---\na: b\n...\n", {"a": "b"}),
+        ('a: "\\U0001F40B"\n', {"a": "\U0001f40b"}),
+    ],
+)
+def test_yaml_data(text: str, data: object) -> None:
+    root = read_yaml(text)
+    assert root is not None
+    assert native(root) == data
+
+
+@pytest.mark.parametrize("text", ["", "\n", "# only a comment\n", "---\n", "--- # comment\n...\n"])
+def test_a_document_of_nothing_is_nothing(text: str) -> None:
+    assert read_yaml(text) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "reason", "offset"),
+    [
+        ("a: [", "expected the node content", 4),
+        ("a: *nowhere", "quote text that begins with *", 3),
+        ("a: &x [*x]", "not defined before it", 7),
+        ('a: "open', "unexpected end of stream", 8),
+        ("a: \x01", "a character that YAML does not allow", 3),
+        ("a: @b", "found character '@'", 3),
+        ("a: !!binary '**'", "no base64 of UTF-8 text", 3),
+        ("a: b\n...\nc: d\n", "a second document", 9),
+        ('a: "\\UFFFFFFFF"', "cannot be read as YAML", 0),
+        ("a: b: c", "mapping values are not allowed here", 4),
+    ],
+)
+def test_what_is_no_yaml_is_told_with_its_place(text: str, reason: str, offset: int) -> None:
+    with pytest.raises(SyntaxProblemError) as caught:
+        read_yaml(text)
+    assert reason in caught.value.reason
+    assert caught.value.offset == offset
+
+
+@pytest.mark.parametrize(
+    "text", ["a: *hunter22", "a: !hunter22!x y", "a: %hunter22", "a: {b}hunter22", 'a: "\\hunter22"']
+)
+def test_messages_never_quote_the_text(text: str) -> None:
+    with pytest.raises(SyntaxProblemError) as caught:
+        read_yaml(text)
+    assert "unter22" not in caught.value.reason
+
+
+@pytest.mark.parametrize(
+    ("text", "reason", "offset"),
+    [
+        ("{", "expected a key in double quotes", 1),
+        ('{"a"', "the text ends too early", 4),
+        ('{"a" 1}', "expected :", 5),
+        ('{"a":1,}', "expected a key in double quotes", 7),
+        ('{"a":1 "b":2}', "expected ,", 7),
+        ("[1 2]", "expected ,", 3),
+        ("[1,", "the text ends too early", 3),
+        ('{a:1}', "expected a key in double quotes", 1),
+        ('"x', "a string that does not end", 0),
+        ('"\n"', "raw control character", 1),
+        ("{} nul", "expected a value", 3),
+        ("NaN", "expected a value", 0),
+    ],
+)  # fmt: skip
+def test_what_is_no_json_is_told_with_its_place(text: str, reason: str, offset: int) -> None:
+    with pytest.raises(SyntaxProblemError) as caught:
+        read_json(text)
+    assert reason in caught.value.reason
+    assert caught.value.offset == offset
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("a: 1\na: 2\n", "the key a is there twice"),
+        ("on: 1\n'true': 2\n", "the key true is there twice"),
+        ("~: 1\n", "null cannot be a key"),
+        ("? [a]\n: 1\n", "a list or a map cannot be a key"),
+        ("a: !vault x\n", "a tag that Kubernetes does not know"),
+        ("<<: 5\n", "only a map can be merged"),
+    ],
+)
+def test_data_that_kubernetes_does_not_take(text: str, reason: str) -> None:
+    root = read_yaml(text)
+    assert root is not None
+    with pytest.raises(SyntaxProblemError, match=reason):
+        native(root)
+
+
+def test_an_alias_counts_as_what_it_stands_for() -> None:
+    root = read_yaml("- &a [x, y, z]\n- *a\n")
+    assert isinstance(root, Seq)
+    alias = root.items[1]
+    assert isinstance(alias, Alias)
+    assert (alias.size, root.size, root.movable) == (4, 9, False)
+
+
+def test_long_chains_of_aliases_are_as_bounded_as_deep_nesting() -> None:
+    lines = ["- &l0 [x]", *(f"- &l{n} [*l{n - 1}]" for n in range(1, 300))]
+    with pytest.raises(SyntaxProblemError, match="more than 100 levels"):
+        read_yaml("\n".join(lines))

@@ -1,0 +1,109 @@
+"""Runs that are cut short: Ctrl-C, a reader that goes away, standard streams that are closed."""
+
+import os
+import signal
+import subprocess
+from pathlib import Path
+
+import pytest
+from tests.support.cli import CERTIFICATE, COMMAND, SECRET, environment, files_below
+from tests.support.wait import eventually
+
+from sealwright_cli.exitcodes import ExitStatus
+
+pytestmark = pytest.mark.skipif(os.name == "nt", reason="sends POSIX signals and closes POSIX pipes")
+
+
+def start(*arguments: str | Path, **streams: int) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(
+        [*COMMAND, "seal", "--cert", str(CERTIFICATE), *map(str, arguments)],
+        env=environment(),
+        start_new_session=True,
+        **{"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE} | streams,
+    )
+
+
+def test_ctrl_c_leaves_every_file_whole_and_nothing_beside_them(tmp_path: Path) -> None:
+    for number in range(3000):
+        (tmp_path / f"{number:04}.yaml").write_text(SECRET)
+    first = tmp_path / "0000.yaml"
+    with start("--in-place", tmp_path) as process:
+        eventually(lambda: "SealedSecret" in first.read_text(), timeout=60, what="the first file is sealed")
+        process.send_signal(signal.SIGINT)
+        stdout, stderr = process.communicate(timeout=60)
+    assert process.returncode == ExitStatus.INTERRUPTED
+    assert stdout == b""
+    assert b"Traceback" not in stderr
+    files = files_below(tmp_path)
+    assert len(files) == 3000
+    untouched = [name for name, content in files.items() if content == SECRET.encode()]
+    sealed = [name for name, content in files.items() if is_sealed(content)]
+    assert len(untouched) + len(sealed) == 3000
+    assert untouched, "it was through before it could be stopped"
+    assert stderr.count(b": sealed team-a/db (strict)") == len(sealed)
+
+
+def is_sealed(content: bytes) -> bool:
+    return b"kind: SealedSecret" in content and content.endswith(b"namespace: team-a\n")
+
+
+def test_ctrl_c_while_waiting_for_input_is_quiet() -> None:
+    with start(stdin=subprocess.PIPE) as process:
+        assert process.stdin is not None
+        process.stdin.write(b"kind: ")
+        process.stdin.flush()
+        waiting = Path(f"/proc/{process.pid}/wchan")
+        if waiting.exists():
+            eventually(lambda: is_reading(process.pid), timeout=60, what="the command reads its input")
+        else:
+            pytest.skip("cannot tell here when the command reads its input")
+        process.send_signal(signal.SIGINT)
+        process.wait(timeout=60)
+        assert process.stderr is not None
+        assert process.stderr.read() == b""
+    assert process.returncode == ExitStatus.INTERRUPTED
+
+
+def is_reading(pid: int) -> bool:
+    """Tell whether a process is blocked in read(0, …), system call 0 of x86-64 and 63 of arm64."""
+    try:
+        call = Path(f"/proc/{pid}/syscall").read_text().split()
+    except PermissionError:
+        pytest.skip("cannot see here what the command waits for")
+    return call[:2] in (["0", "0x0"], ["63", "0x0"])
+
+
+def test_a_reader_that_goes_away_is_no_reason_to_complain(tmp_path: Path) -> None:
+    # More than a pipe holds, so that the command is still writing when the reader has gone.
+    many = "---\n".join([SECRET.replace("horse", "horse" * 10_000)] * 50)
+    (tmp_path / "many.yaml").write_text(many)
+    with start(tmp_path / "many.yaml") as process:
+        assert process.stdout is not None
+        assert process.stdout.read(1) == b"-"
+        process.stdout.close()
+        assert process.stderr is not None
+        assert process.stderr.read() == b""
+    assert process.returncode == ExitStatus.CLOSED_PIPE
+
+
+def test_help_into_a_closed_pipe_is_silent() -> None:
+    done = subprocess.run(
+        f"{' '.join(COMMAND)} seal --help | head -c 1", shell=True, env=environment(), capture_output=True, check=False
+    )
+    assert (done.stdout, done.stderr) == (b"U", b"")
+
+
+@pytest.mark.parametrize("closed", ["<&-", "2>&-", ">&-"])
+def test_closed_standard_streams_make_no_traceback(closed: str, tmp_path: Path) -> None:
+    (tmp_path / "secret.yaml").write_text(SECRET)
+    source = "" if closed == "<&-" else str(tmp_path / "secret.yaml")
+    done = subprocess.run(
+        f"{' '.join(COMMAND)} seal --cert {CERTIFICATE} {source} {closed}",
+        shell=True,
+        env=environment(),
+        capture_output=True,
+        check=False,
+    )
+    expected = {"<&-": ExitStatus.INPUT, "2>&-": ExitStatus.OK, ">&-": ExitStatus.OUTPUT}[closed]
+    assert b"Traceback" not in done.stderr
+    assert done.returncode == expected, done.stderr

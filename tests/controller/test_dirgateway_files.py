@@ -1,0 +1,294 @@
+"""Directory mode and the files of people: of all kinds, in all states, and what is remembered of what was in them."""
+
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+from structlog.testing import capture_logs
+from tests.support.builders import sealing_key
+from tests.support.directories import (
+    DB,
+    LINKS,
+    TEXT,
+    Make,
+    Time,
+    load,
+    manifest,
+    owned,
+    problems,
+    put,
+    sealed_names,
+    secret,
+)
+from tests.support.following import Following
+from tests.support.wait import eventually, stays_true
+from tests.support.worlds import key_secret
+
+from sealwright_controller.directory.files import MAX_FILE_BYTES
+from sealwright_controller.gateway import (
+    KEY_LABEL,
+    Resource,
+)
+
+NAMED = "name: db"
+FOUND: dict[str, tuple[dict[str, str | bytes | dict[str, Any]], list[str]]] = {
+    "YAML without a namespace": ({"db.yaml": TEXT}, ["default/db"]),
+    "yml": ({"db.yml": manifest(namespace="team-a")}, ["team-a/db"]),
+    "JSON": ({"db.json": manifest()}, ["default/db"]),
+    "a suffix in capitals": ({"db.JSON": manifest()}, ["default/db"]),
+    "folders in folders": ({"a/b/db.yaml": TEXT}, ["default/db"]),
+    "many documents": ({"all.yaml": f"---\n{TEXT}---\n{TEXT.replace('db', 'x')}---\n"}, ["default/db", "default/x"]),
+    "a List": ({"list.json": {"kind": "List", "items": [manifest("a"), manifest("b")]}}, ["default/a", "default/b"]),
+    "a typed List": ({"list.yaml": {"kind": "SealedSecretList", "items": [manifest("a")]}}, ["default/a"]),
+    "other kinds beside it": ({"db.yaml": TEXT, "pod.yaml": {"kind": "Pod"}, "x.yaml": "- a list"}, ["default/db"]),
+    "other and hidden files": ({"db.txt": TEXT, "db.yaml~": TEXT, ".db.yaml": TEXT, ".git/db.yaml": TEXT}, []),
+    "UTF-16": ({"db.yaml": TEXT.encode("utf-16")}, ["default/db"]),
+    "BOM and CRLF": ({"db.yaml": b"\xef\xbb\xbf" + TEXT.replace("\n", "\r\n").encode()}, ["default/db"]),
+    "another version of the API": ({"db.yaml": TEXT.replace("v1alpha1", "v9")}, []),
+    "empty files": ({"empty.yaml": "", "comment.yaml": "# nothing"}, []),
+}
+BOMB = "a0: &a0 [x, x]\n" + "".join(f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]\n" for n in range(1, 9))
+BAD: dict[str, tuple[str | bytes, str]] = {
+    "not YAML": ("a: [", "line 1, column 5"),
+    "a key twice": ("a: 1\na: 2", "line 2, column 1: a key that is there twice"),
+    "an alias of itself": ("a: &a [*a]", "line 1, column 8: an alias of nothing"),
+    "a tag": ("a: !!python/object:os.system x", "a tag that is not used here"),
+    "a list as key": ("{[a]: b}", "a list or map as key"),
+    "a control character": ("a: \x00", "not YAML text"),
+    "not UTF-8": (b"a: \xff\xfe", "not UTF-8"),
+    "nested without end": ("[" * 1_000_000, "line 1, column 101: nested more than 100 deep"),
+    "more values than a person has": ("[" + "x," * 100_001, "more than 100000 values"),
+    "text": ("<<<<<<< HEAD", "text, not a manifest"),
+    "a bomb of aliases": (BOMB, "aliases expanded"),
+    "too large": ("x" * (MAX_FILE_BYTES + 1), "larger than 4 MiB"),
+    "a path as name": (TEXT.replace("db", "../../keys/x"), "metadata.name is not a DNS name"),
+    "a path as namespace": (TEXT.replace(NAMED, "name: db, namespace: .."), "metadata.namespace is not"),
+    "our own file's name": (
+        TEXT.replace(NAMED, "name: db, namespace: _files"),
+        "metadata.namespace is not",
+    ),
+    "an endless name": (TEXT.replace("db", "x" * 254), "metadata.name is not"),
+    "no name": (TEXT.replace(NAMED, "generateName: db"), "metadata.name is not"),
+    "a number as name": (TEXT.replace(NAMED, "name: 7"), "metadata.name is not"),
+    "metadata that is no map": (TEXT.replace("{name: db}", "db"), "metadata: is not a map"),
+}
+
+
+class TestSealedFiles:
+    @pytest.mark.parametrize(("files", "names"), FOUND.values(), ids=FOUND)
+    def test_what_is_found(
+        self, root: Path, make: Make, files: dict[str, str | bytes | dict[str, Any]], names: list[str]
+    ) -> None:
+        gateway = make()
+        for name, content in files.items():
+            put(root, f"sealed/{name}", content)
+        assert sealed_names(gateway) == names
+        assert problems(root) == {}
+
+    @pytest.mark.parametrize(("content", "told"), BAD.values(), ids=BAD)
+    def test_a_bad_file_is_told_once_and_stops_no_other(
+        self, root: Path, make: Make, content: str | bytes, told: str
+    ) -> None:
+        gateway = make()
+        put(root, "sealed/bad.yaml", content)
+        put(root, "sealed/good.yaml")
+        with capture_logs() as logs:
+            for _ in range(3):
+                assert sealed_names(gateway) == ["default/db"]
+        assert [entry["file"] for entry in logs] == ["sealed/bad.yaml"]
+        assert told in problems(root)["sealed/bad.yaml"]
+        put(root, "sealed/bad.yaml", TEXT.replace("db", "db2"))
+        assert sealed_names(gateway) == ["default/db", "default/db2"]
+        assert problems(root) == {}
+
+    def test_a_bad_object_stops_no_other_in_its_file(self, root: Path, make: Make) -> None:
+        gateway = make()
+        put(root, "sealed/all.yaml", f"{TEXT.replace('db', 'NO')}---\n{TEXT}---\n{TEXT.replace('db', 'fine')}")
+        assert sealed_names(gateway) == ["default/db", "default/fine"]
+        assert problems(root)["sealed/all.yaml"].startswith("object 1: metadata.name")
+
+    def test_a_wrong_shape_within_is_the_reconcilers_business(self, root: Path, make: Make) -> None:
+        gateway = make()
+        put(root, "sealed/db.yaml", manifest() | {"spec": 7})
+        assert (gateway.get_sealed_secret(DB) or {})["spec"] == 7
+
+    def test_of_two_copies_the_first_by_path_counts_and_the_other_is_told(self, root: Path, make: Make) -> None:
+        gateway = make()
+        put(root, "sealed/a.yaml", manifest() | {"spec": {"from": "a"}})
+        put(root, "sealed/b/db.yaml", manifest() | {"spec": {"from": "b"}})
+        assert sealed_names(gateway) == ["default/db"]
+        assert (gateway.get_sealed_secret(DB) or {})["spec"] == {"from": "a"}
+        assert problems(root) == {"sealed/b/db.yaml": "default/db is in sealed/a.yaml already; this copy is not used"}
+
+    def test_what_only_a_server_can_say_is_not_believed(self, root: Path, make: Make) -> None:
+        gateway = make()
+        exported = manifest()
+        exported["metadata"] |= {
+            "uid": "theirs",
+            "generation": 9,
+            "resourceVersion": "9",
+            "deletionTimestamp": "2026-01-01T00:00:00Z",
+            "creationTimestamp": "2020-01-01T00:00:00Z",
+            "managedFields": [],
+        }
+        put(root, "sealed/db.json", exported | {"status": {"observedGeneration": 9}})
+        found = gateway.get_sealed_secret(DB) or {}
+        assert found["metadata"]["uid"] != "theirs"
+        assert found["metadata"]["generation"] == 1
+        assert not {"deletionTimestamp", "managedFields"} & set(found["metadata"])
+        assert "status" not in found
+
+    @LINKS
+    def test_links_are_followed_but_not_in_circles(self, root: Path, make: Make, tmp_path: Path) -> None:
+        gateway = make()
+        put(tmp_path, "repository/db.yaml")
+        put(tmp_path, "single.yaml", TEXT.replace("db", "single"))
+        (root / "sealed" / "repository").symlink_to(tmp_path / "repository")
+        (root / "sealed" / "again").symlink_to(root / "sealed")
+        (root / "sealed" / "single.yaml").symlink_to(tmp_path / "single.yaml")
+        (root / "sealed" / "broken.yaml").symlink_to(tmp_path / "nowhere")
+        assert sealed_names(gateway) == ["default/db", "default/single"]
+        assert problems(root) == {"sealed/broken.yaml": "a link that leads nowhere"}
+
+    @LINKS
+    def test_a_link_to_a_secret_tells_nothing_of_it(self, root: Path, make: Make, tmp_path: Path) -> None:
+        gateway = make()
+        put(tmp_path, "shadow", "root: 'hunter2\n*hunter2: [hunter2")
+        (root / "sealed" / "db.yaml").symlink_to(tmp_path / "shadow")
+        with capture_logs() as logs:
+            assert sealed_names(gateway) == []
+        assert "sealed/db.yaml" in problems(root)
+        assert "hunter2" not in f"{logs}{problems(root)}"
+
+    @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no pipes in folders here")
+    def test_a_pipe_blocks_nobody(self, root: Path, make: Make) -> None:
+        gateway = make()
+        os.mkfifo(root / "sealed" / "pipe.yaml")
+        put(root, "sealed/db.yaml")
+        assert sealed_names(gateway) == ["default/db"]
+        assert problems(root) == {"sealed/pipe.yaml": "not a regular file"}
+
+
+class TestFilesInMotion:
+    """Git and editors empty, half-write and take away files for a moment."""
+
+    @pytest.mark.parametrize(
+        "disturb",
+        [
+            pytest.param(lambda path: path.write_text(""), id="emptied"),
+            pytest.param(lambda path: path.write_text("apiVersion: bitnami.com/v1al"), id="half-written"),
+            pytest.param(lambda path: path.write_text("a: ["), id="not YAML for a moment"),
+            pytest.param(lambda path: path.unlink(), id="away"),
+        ],
+    )
+    def test_a_disturbed_file_still_counts_for_a_while(self, root: Path, make: Make, disturb: Any) -> None:
+        gateway = make(leaving_seconds=2.0, monotonic=Time())
+        path = put(root, "sealed/db.yaml")
+        before = gateway.get_sealed_secret(DB)
+        disturb(path)
+        assert gateway.get_sealed_secret(DB) == before
+        put(root, "sealed/db.yaml")
+        assert gateway.get_sealed_secret(DB) == before
+
+    def test_what_stays_away_is_gone_after_a_while(self, root: Path, make: Make) -> None:
+        time = Time()
+        gateway = make(leaving_seconds=2.0, monotonic=time)
+        path = put(root, "sealed/db.yaml")
+        assert sealed_names(gateway) == ["default/db"]
+        path.unlink()
+        assert sealed_names(gateway) == ["default/db"]
+        time.now = 1.9
+        assert sealed_names(gateway) == ["default/db"]
+        time.now = 2.1
+        assert sealed_names(gateway) == []
+        assert not (root / "status" / "default").exists()
+
+    def test_an_object_that_moves_to_another_file_is_the_same(self, root: Path, make: Make) -> None:
+        gateway = make()
+        path = put(root, "sealed/db.yaml")
+        before = gateway.get_sealed_secret(DB) or {}
+        path.rename(root / "sealed" / "database.yaml")
+        after = gateway.get_sealed_secret(DB) or {}
+        assert after == before
+        assert load(root / "status" / "default" / "db.yaml")["sealedSecret"]["file"] == "sealed/database.yaml"
+
+    def test_a_secret_is_kept_while_it_is_not_known_what_its_file_holds(self, root: Path, make: Make) -> None:
+        first = make(poll_seconds=0.02)
+        put(root, "sealed/db.yaml")
+        first.create_secret(secret(**owned(first)))
+        uid = owned(first)["ownerReferences"][0]["uid"]
+        first.close()
+        put(root, "sealed/db.yaml", "<<<<<<< HEAD\n")
+        gateway = make(poll_seconds=0.02)
+        with Following(gateway, Resource.SECRETS, gateway.list_page(Resource.SECRETS).resource_version) as changes:
+            assert sealed_names(gateway) == []
+            stays_true(lambda: gateway.get_secret(DB), seconds=0.3, what="the Secret is left alone")
+            put(root, "sealed/db.yaml")
+            eventually(lambda: sealed_names(gateway) == ["default/db"], what="the file is mended")
+            assert owned(gateway)["ownerReferences"][0]["uid"] == uid
+            put(root, "sealed/db.yaml", "# nothing any more\n")
+            changes.wait_for("DELETED", "db")
+
+    def test_a_key_that_is_away_for_a_moment_stays_in_use(self, root: Path, make: Make) -> None:
+        time = Time()
+        gateway = make(leaving_seconds=2.0, monotonic=time)
+        labels = {KEY_LABEL: "active"}
+        put(root, "keys/a.json", key_secret(sealing_key(), name="a", namespace="kube-system", labels=labels))
+        assert len(gateway.list_page(Resource.SEALING_KEYS).items) == 1
+        (root / "keys" / "a.json").unlink()
+        assert len(gateway.list_page(Resource.SEALING_KEYS).items) == 1
+        time.now = 2.1
+        assert gateway.list_page(Resource.SEALING_KEYS).items == []
+
+
+class TestRecords:
+    def test_the_condition_comes_first_for_a_person_to_read(self, root: Path, make: Make) -> None:
+        gateway = make()
+        put(root, "sealed/app/db.yaml")
+        uid = owned(gateway)["ownerReferences"][0]["uid"]
+        condition = {"type": "Synced", "status": "False", "message": "no key: yes\nno"}
+        gateway.write_status(DB, uid, {"conditions": [condition], "observedGeneration": 1})
+        path = root / "status" / "default" / "db.yaml"
+        assert path.read_text().splitlines()[:6] == [
+            "# Written by sealwright-controller; changes made here are overwritten.",
+            "status:",
+            "  conditions:",
+            "  - type: Synced",
+            '    status: "False"',
+            '    message: "no key: yes\\nno"',
+        ]
+        assert load(path)["status"]["conditions"] == [condition]
+        assert load(path)["sealedSecret"]["file"] == "sealed/app/db.yaml"
+
+    def test_a_lost_record_is_made_up_from_the_secret(self, root: Path, make: Make) -> None:
+        first = make(poll_seconds=0.02)
+        put(root, "sealed/db.yaml")
+        before = owned(first)
+        first.create_secret(secret(**before))
+        first.close()
+        for path in (root / "status").rglob("*.yaml"):
+            path.unlink()
+        gateway = make(poll_seconds=0.02)
+        with Following(gateway, Resource.SECRETS, gateway.list_page(Resource.SECRETS).resource_version):
+            assert owned(gateway) == before
+            stays_true(lambda: gateway.get_secret(DB), seconds=0.2, what="the Secret stays")
+
+    @pytest.mark.parametrize("content", ["", "a: [", "status: 1", "sealedSecret: {uid: 1}\nstatus: {}", "- 1"])
+    def test_a_damaged_record_is_made_anew(self, root: Path, make: Make, content: str) -> None:
+        gateway = make()
+        put(root, "sealed/db.yaml")
+        assert sealed_names(gateway) == ["default/db"]
+        gateway.close()
+        put(root, "status/default/db.yaml", content)
+        assert sealed_names(make()) == ["default/db"]
+        assert load(root / "status" / "default" / "db.yaml")["sealedSecret"]["generation"] == 1
+
+    def test_the_record_of_an_object_that_went_meanwhile_goes_too(self, root: Path, make: Make) -> None:
+        first = make()
+        path = put(root, "sealed/db.yaml")
+        assert sealed_names(first) == ["default/db"]
+        first.close()
+        path.unlink()
+        assert sealed_names(make()) == []
+        assert list((root / "status").iterdir()) == []
