@@ -17,10 +17,11 @@ demo: venv ## seal, commit, apply, unseal, tamper: the whole story, told as it g
 
 test: venv ## run every test; those over the real API server too, where it is there or can be built
 	@$(RUN)python tests/support/make_apiserver.py --optional >&2
-	@$(RUN)python -m pytest -n $(WORKERS) --dist loadscope
+	@$(RUN)coverage erase && $(RUN)coverage run -m pytest -n $(WORKERS) --dist loadfile
+	@$(RUN)python tests/support/check_coverage.py
 
 test-unit: venv ## run the tests that need neither the API server nor a wheel
-	@$(RUN)python -m pytest -n $(WORKERS) -m 'not apiserver and not wheel'
+	@$(RUN)python -m pytest -n $(WORKERS) --dist loadfile -m 'not apiserver and not wheel'
 
 lint: venv ## check format, lint, types and the import contracts
 	@$(RUN)ruff format --check . && $(RUN)ruff check .

@@ -12,6 +12,11 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
+from tests.support.builders import NOW
+from tests.support.controlplane import PROJECT_CRD, ControlPlane
+from tests.support.installation import SEALED_SECRET, Installation
+from tests.support.make_apiserver import find_assets
+
 from sealwright_crypto import (
     Scope,
     Secret,
@@ -22,10 +27,6 @@ from sealwright_crypto import (
     seal,
     seal_item,
 )
-from tests.support.builders import NOW
-from tests.support.controlplane import PROJECT_CRD, ControlPlane
-from tests.support.installation import SEALED_SECRET, Installation
-from tests.support.make_apiserver import find_assets
 
 NAMESPACE = "bench"
 DEADLINE_SECONDS = 600

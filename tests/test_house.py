@@ -83,24 +83,6 @@ def test_no_file_mentions(what: str) -> None:
     assert found == []
 
 
-def test_sealing_a_file_loads_nothing_that_only_clusters_need(tmp_path: Path) -> None:
-    (tmp_path / "secret.yaml").write_text(
-        "{apiVersion: v1, kind: Secret, metadata: {name: a, namespace: b}, data: {c: ZA==}}"
-    )
-    arguments = ["seal", "--cert", str(ROOT / "tests/vectors/envelope/key-2048.crt.pem"), str(tmp_path / "secret.yaml")]
-    program = f"""
-import atexit, sys
-from sealwright_cli.app import main
-unwanted = {{"kubernetes", "waitress", "prometheus_client", "structlog", "rich", "urllib.request"}}
-atexit.register(lambda: print("loaded:", sorted(unwanted & set(sys.modules))))
-sys.argv[1:] = {arguments}
-main()
-"""
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
-    assert "kind: SealedSecret" in done.stdout or '"SealedSecret"' in done.stdout, done.stderr
-    assert done.stdout.endswith("loaded: []\n")
-
-
 def is_test(path: Path) -> bool:
     return path.relative_to(ROOT).parts[0] == "tests"
 

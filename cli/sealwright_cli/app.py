@@ -2,6 +2,7 @@
 
 import io
 import os
+import signal
 import sys
 import time
 from datetime import UTC, datetime
@@ -190,6 +191,7 @@ def cert_show_command(
 
 def main() -> None:
     """Run the command line; every expected error becomes a message, a hint and an exit status."""
+    _unwind_when_told_to_stop()
     try:
         app(prog_name="sealwright")
     except CliError as error:
@@ -199,6 +201,17 @@ def main() -> None:
         sys.exit(error.status)
     except KeyboardInterrupt:
         sys.exit(ExitStatus.INTERRUPTED)
+
+
+def _unwind_when_told_to_stop() -> None:
+    """Make SIGTERM and a closed terminal end the run as Ctrl-C does: with what was begun cleaned up."""
+
+    def stop(number: int, _: object) -> None:
+        sys.exit(128 + number)
+
+    for name in ("SIGTERM", "SIGHUP"):
+        if hasattr(signal, name):  # Windows has no SIGHUP
+            signal.signal(getattr(signal, name), stop)
 
 
 def _console(*, quiet: bool) -> Console:

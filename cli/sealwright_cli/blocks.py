@@ -4,6 +4,9 @@ import re
 
 from sealwright_cli.tree import Map, Node, Scalar, Seq
 
+LINE_BREAKS = "\n\r\x85\u2028\u2029"  # what YAML 1.1 takes for one; all but the first two are never seen in practice
+_LINE_BREAK = re.compile(f"[{LINE_BREAKS}]")
+_UNUSUAL_BREAK = re.compile(r"\r(?!\n)|[\x85\u2028\u2029]")
 _EXPLICIT_KEY = re.compile(r"\?[ \t]+\Z")
 
 
@@ -32,15 +35,18 @@ def entry_end(text: str, value: Node) -> int:
 
 def line_start(text: str, offset: int) -> int:
     """Return the offset at which the line of `offset` begins."""
-    return text.rfind("\n", 0, offset) + 1
+    return max(text.rfind(line_break, 0, offset) for line_break in LINE_BREAKS) + 1
 
 
 def line_end(text: str, offset: int) -> int:
     """Return the offset at which the line of `offset` ends: before its line break, or at the end of the text."""
-    end = text.find("\n", offset)
-    if end < 0:
-        return len(text)
-    return end - 1 if end > offset and text[end - 1] == "\r" else end
+    found = _LINE_BREAK.search(text, offset)
+    return found.start() if found else len(text)
+
+
+def has_usual_lines(text: str, start: int, end: int) -> bool:
+    """Tell whether a stretch of text holds no line breaks but those of Unix and Windows."""
+    return not _UNUSUAL_BREAK.search(text, start, end)
 
 
 def line_break(text: str) -> str:

@@ -6,7 +6,6 @@
     ├── CertificateError     another certificate or private key is needed
     ├── UnsealingError       the key, or the object's name and namespace, do not fit
     ├── RefusedError         the user has to ask for it explicitly
-    ├── PartlyDoneError      some of several files have to be looked at; the others are written
     ├── OutputError          the place to write to has to be put right
     └── OutputClosedError    nobody reads the output any more; said to nobody
 
@@ -57,12 +56,6 @@ class RefusedError(CliError):
     """Carrying it out could expose or destroy something that the user did not name."""
 
     status = ExitStatus.REFUSED
-
-
-class PartlyDoneError(CliError):
-    """Some files were written and some not; each failure has been reported already."""
-
-    status = ExitStatus.PARTLY_DONE
 
 
 class OutputError(CliError):

@@ -4,10 +4,10 @@ import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
 
 from sealwright_cli.errors import InputError, UsageError
 from sealwright_cli.files import decode, read_file, read_stream, real_path, reason
+from sealwright_cli.ui import Console
 
 STDIN = "-"
 SUFFIXES = (".yaml", ".yml", ".json")
@@ -30,10 +30,13 @@ class Source:
         """What messages call it."""
         return "standard input" if self.path is None else str(self.path)
 
-    def read(self, stdin: BinaryIO) -> str:
+    def read(self, console: Console) -> str:
         """Return its text. Raises InputError."""
-        content = read_stream(stdin, self.name) if self.path is None else read_file(self.path)
-        return decode(content, self.name)
+        if self.path is None:
+            if not console.stdin.closed and console.stdin.isatty():
+                console.tell("reading from the terminal; Ctrl-D ends the input (Windows: Ctrl-Z, Enter)")
+            return decode(read_stream(console.stdin, self.name), self.name)
+        return decode(read_file(self.path), self.name)
 
 
 def find_sources(arguments: Sequence[str], *, besides: Path | None = None) -> list[Source]:

@@ -41,14 +41,12 @@ def _read(path: Path) -> list[tuple[float, PrivateKey]]:
 
 
 def _from_manifests(text: str, name: str) -> Iterable[tuple[float, PrivateKey]]:
-    documents = read_documents(text, name)
-    for document in documents:
-        for manifest in find_manifests(document, alone=len(documents) == 1):
-            if not manifest.is_secret:
-                continue
-            items = read_secret(manifest).secret.items
-            if "tls.key" in items:
-                yield from ((_age(items), key) for key in load_private_keys(items["tls.key"]))
+    for manifest in find_manifests(read_documents(text, name)):
+        if not manifest.is_secret:
+            continue
+        items = read_secret(manifest).secret.items
+        if "tls.key" in items:
+            yield from ((_age(items), key) for key in load_private_keys(items["tls.key"]))
 
 
 def _age(items: Mapping[str, bytes]) -> float:

@@ -61,6 +61,8 @@ def lay_out(
     if not _is_cut_by_lines(source, node):
         return None
     start = blocks.begin(source, node)
+    if not blocks.has_usual_lines(source, start, blocks.content_end(source, node)):
+        return None
     end = _end_with_comments(source, node, start - blocks.line_start(source, start))
     within = (0, len(source)) if alone else (start, end)
     cleaned = clean(source, node, within, values=values, beside=_beside_values(node, within[1]))
@@ -125,13 +127,14 @@ class _SealedLines:
 
     def _template(self, template: Mapping[str, Any]) -> list[str]:
         metadata = [_without_comments(part) if part.name in _PLACE else part for part in self._metadata]
-        tail = self._parts["metadata"].tail if "metadata" in self._parts else []
+        step = _column(self._text, metadata[0].entry) if metadata else 0
+        tail = self._parts["metadata"].tail if metadata else []
         rest = {name: value for name, value in template.items() if name != "metadata"}
         parts = [part for name, part in self._parts.items() if name in ("type", "immutable")]
         return [
             "metadata:",
             *indented(_merged(self._text, metadata, template["metadata"])),
-            *indented([line.lstrip() for line in tail]),
+            *indented([_dedented(line, step) for line in tail]),
             *_merged(self._text, parts, rest),
         ]
 

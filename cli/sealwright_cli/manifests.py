@@ -1,6 +1,6 @@
 """Kubernetes objects in a document: finding them, those inside lists too, and exchanging them."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -58,16 +58,15 @@ class Manifest:
                 self.document.replace(kind, "List")
 
 
-def find_manifests(document: Document, *, alone: bool) -> Iterator[Manifest]:
-    """Yield the objects of a document, those inside lists one by one. Raises InputError.
-
-    `alone` leaves the document's number out of their places.
-    """
-    place = document.name if alone else f"{document.name}: document {document.number}"
-    try:
-        yield from _objects(document, document.root, place, ())
-    except SyntaxProblemError as problem:
-        document.fail(problem)
+def find_manifests(documents: Iterable[Document]) -> Iterator[Manifest]:
+    """Yield the objects of a file's documents, those inside lists one by one. Raises InputError."""
+    holding = [document for document in documents if document.root is not None]
+    for document in holding:
+        place = document.name if len(holding) == 1 else f"{document.name}: document {document.number}"
+        try:
+            yield from _objects(document, document.root, place, ())
+        except SyntaxProblemError as problem:
+            document.fail(problem)
 
 
 def _objects(document: Document, node: Node | None, place: str, around: tuple[Scalar, ...]) -> Iterator[Manifest]:

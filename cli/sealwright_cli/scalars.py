@@ -32,11 +32,6 @@ def resolve(text: str) -> Native:
     return _number(text) if text[0] in _NUMBER_START else text
 
 
-def is_text(text: str) -> bool:
-    """Tell whether a bare scalar is read back as the text that it is."""
-    return isinstance(resolve(text), str)
-
-
 def _number(text: str) -> Native:
     digits = text.replace("_", "")
     if len(digits) > _MAX_DIGITS:

@@ -55,16 +55,14 @@ def seal_text(text: str, name: str, rules: SealingRules) -> SealedFile:
     """
     documents = read_documents(text, name)
     result = SealedFile(documents)
-    alone = sum(document.root is not None for document in documents) == 1
-    for document in documents:
-        for manifest in find_manifests(document, alone=alone):
-            result.kinds.add(manifest.kind)
-            result.already += manifest.is_sealed_secret
-            try:
-                if manifest.is_secret:
-                    _seal_manifest(manifest, rules, result)
-            except CliError as error:
-                result.errors.append(error)
+    for manifest in find_manifests(documents):
+        result.kinds.add(manifest.kind)
+        result.already += manifest.is_sealed_secret
+        try:
+            if manifest.is_secret:
+                _seal_manifest(manifest, rules, result)
+        except CliError as error:
+            result.errors.append(error)
     if len(result.done) > 1 and rules.name:
         result.warnings.append(f"{name}: --name gives {len(result.done)} Secrets the same name")
     return result

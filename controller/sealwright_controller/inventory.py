@@ -125,7 +125,7 @@ class SealedSecretInventory:
 
 
 def show_condition(metrics: Metrics, manifest: Manifest, *, synced: bool) -> None:
-    """Show in the metrics how a SealedSecret fares, with the label by which upstream's users tell installations apart."""
+    """Show in the metrics how a SealedSecret fares, with the label by which users of upstream tell releases apart."""
     key, labels = ObjectKey.of(manifest), manifest["metadata"].get("labels") or {}
     instance = labels.get("app.kubernetes.io/instance", "")
     metrics.set_condition(key.namespace, key.name, synced=synced, instance=instance)

@@ -149,7 +149,9 @@ class Reconciler:
         advised = f"{decision.message}; {decision.reason.advice}"
         text = advised if refused else "SealedSecret unsealed successfully"
         uid = manifest["metadata"]["uid"]
-        self.gateway.record_event(Event(key, uid, "Warning" if refused else "Normal", decision.reason.event.value, text))
+        self.gateway.record_event(
+            Event(key, uid, "Warning" if refused else "Normal", decision.reason.event.value, text)
+        )
 
     def _write_status(self, key: ObjectKey, manifest: Manifest, after: dict[str, Any]) -> None:
         try:

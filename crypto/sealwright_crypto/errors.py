@@ -16,7 +16,6 @@ flipped bit cannot be told apart, so nobody can learn from the difference.
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
-
 MAX_SHOWN_CHARACTERS = 253
 """Of a name within a message: the longest item name that Kubernetes takes."""
 

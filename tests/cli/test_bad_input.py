@@ -52,7 +52,7 @@ BAD_SECRETS = {
     "a version that does not exist": (SECRET.replace("v1", "v2"), "a Secret of apiVersion v2"),
     "an alias that is a mistake": (SECRET.replace("correct horse", "*correcthorse"), "quote text that begins with *"),
     "a tag that nobody knows": (SECRET.replace("correct horse", "!vault correct"), "tag that Kubernetes does not know"),
-    "JSON cut in the middle": ('{"kind": "Secret", "metad', "a string that does not end"),
+    "JSON cut in the middle": ('{"kind": "Secret", "metad', "found unexpected end of stream"),
     "JSON followed by garbage": ('{"kind": "Secret"}\n}{ garbage', "line 2: expected a value"),
     "a broken second document": (f"{SECRET}---\nkind: [oops\n---\n{SECRET}", "line 10"),
     "a scope that contradicts the annotation": (

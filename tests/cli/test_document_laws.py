@@ -28,12 +28,17 @@ def test_no_bytes_make_more_than_an_error_for_the_user(content: bytes) -> None:
         join(documents, Form.JSON)
 
 
-@given(SIGNS)
-@example("kind: Secret\ndata:\n  ? a\n  : b\n")
-def test_no_text_inside_a_secret_makes_more_than_an_error(text: str) -> None:
-    source = f"kind: Secret\nmetadata: {{name: a, namespace: b}}\nstringData:\n  k: {text}\n"
+@given(SIGNS, st.booleans())
+@example(text="\n  ? a\n  : b\n", alone=True)
+@example(text="a\r  l: b\r# c", alone=False)
+@example(text="a # b\x85  l: c", alone=False)
+def test_no_text_inside_a_secret_makes_more_than_an_error(text: str, alone: bool) -> None:
+    secret = f"kind: Secret\nmetadata: {{name: a, namespace: b}}\nstringData:\n  k: {text}\n"
+    source = secret if alone else "kind: List\nitems:\n- " + secret.replace("\n", "\n  ") + "\n- kind: ConfigMap\n"
     with contextlib.suppress(InputError):
-        join(seal_text(source, "x", RULES).documents)
+        result = seal_text(source, "x", RULES)
+        again = seal_text(join(result.documents), "x", RULES)
+        assert again.already == len(result.done)
 
 
 @given(st.text(max_size=200).filter(lambda text: "\r" not in text.replace("\r\n", "")))

@@ -90,13 +90,17 @@ class TestSecretsMade:
             "example.org/own", {"app": "shop"}, {"a": "b"},
         )  # fmt: skip
 
-    def test_a_change_of_the_template_alone_reaches_the_secret_and_what_it_dropped_goes(self, world, controller, sealed):
+    def test_a_change_of_the_template_alone_reaches_the_secret_and_what_it_dropped_goes(
+        self, world, controller, sealed
+    ):
         first = sealed(template={"metadata": {"labels": {"old": "1"}}})
         world.put_sealed(first)
         wait_synced(world, world.key("db"), {"password": b"hunter2"})
         spec = first["spec"] | {"template": {"metadata": {"labels": {"new": "1"}}}}
         world.put_sealed(first | {"spec": spec})
-        eventually(lambda: world.secret(world.key("db"))["metadata"].get("labels") == {"new": "1"}, timeout=SYNC_SECONDS)
+        eventually(
+            lambda: world.secret(world.key("db"))["metadata"].get("labels") == {"new": "1"}, timeout=SYNC_SECONDS
+        )
 
     @pytest.mark.parametrize("scope", [Scope.NAMESPACE_WIDE, Scope.CLUSTER_WIDE])
     def test_a_wider_scope_opens_under_another_name(self, world, controller, sealed, scope):

@@ -3,12 +3,13 @@
 import base64
 
 import pytest
+from tests.support.builders import NOW, keyring, other_sealing_key, sealed_secret, stored
+
 from sealwright_controller import status
 from sealwright_controller.decide import Action, controller_uid, decide, is_settled
 from sealwright_controller.events import EventReason, Reason
 from sealwright_crypto import Scope
 from sealwright_templating import render
-from tests.support.builders import NOW, keyring, other_sealing_key, sealed_secret, stored
 
 OWNER = {"apiVersion": "bitnami.com/v1alpha1", "kind": "SealedSecret", "name": "db", "uid": "uid-1", "controller": True}
 FOREIGN_OWNER = {"apiVersion": "apps/v1", "kind": "Deployment", "name": "x", "uid": "uid-9", "controller": True}

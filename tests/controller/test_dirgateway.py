@@ -139,6 +139,16 @@ class TestWatching:
             put(root, "sealed/db.yaml")
             changes.wait_for("ADDED", "db")
 
+    def test_without_the_package_for_notifications_too(
+        self, root: Path, make: Make, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setitem(sys.modules, "watchdog.observers", None)
+        gateway = make(poll_seconds=0.02)
+        version = gateway.list_page(Resource.SEALED_SECRETS).resource_version
+        with Following(gateway, Resource.SEALED_SECRETS, version) as changes:
+            put(root, "sealed/db.yaml")
+            changes.wait_for("ADDED", "db")
+
     @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="only Linux is known to notify at once")
     def test_with_notifications_nobody_has_to_wait_for_the_next_look(self, root: Path, make: Make) -> None:
         gateway = make(poll_seconds=3600)

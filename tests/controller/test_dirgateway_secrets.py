@@ -2,6 +2,7 @@
 
 import base64
 import contextlib
+import os
 import threading
 from pathlib import Path
 from typing import Any
@@ -28,6 +29,7 @@ from sealwright_controller.gateway import (
     ObjectKey,
     RefusedError,
     Resource,
+    UnavailableError,
 )
 
 
@@ -80,6 +82,33 @@ class TestSecretManifests:
         found = make().get_secret(DB) or {}
         assert found["data"] == {"a": base64.b64encode(b"text").decode()}
         assert (found["type"], found["metadata"]["name"]) == ("Opaque", "db")
+
+    @pytest.mark.parametrize("layout", ["manifests", pytest.param("files", marks=LINKS)])
+    def test_an_edit_that_leaves_the_files_time_as_it_was_is_seen(self, root: Path, make: Make, layout: Layout) -> None:
+        gateway = make(layout=layout)
+        made = gateway.create_secret(secret())
+        name, old, new = ("db/user", b"admin", b"ADMIN") if layout == "files" else ("db.yaml", b"YWRtaW4=", b"QURNSU4=")
+        path = root / "secrets" / "default" / name
+        time = path.stat().st_mtime_ns
+        path.write_bytes(path.read_bytes().replace(old, new))
+        os.utime(path, ns=(time, time))
+        [listed] = gateway.list_page(Resource.SECRETS).items
+        assert listed["metadata"]["resourceVersion"] != made["metadata"]["resourceVersion"]
+        assert (gateway.get_secret(DB) or {})["data"]["user"] == "QURNSU4="
+
+    @LINKS
+    def test_one_that_cannot_be_read_stops_no_other(self, root: Path, make: Make) -> None:
+        gateway = make()
+        gateway.create_secret(secret("other"))
+        loop = root / "secrets" / "default" / "db.yaml"
+        loop.symlink_to(loop)
+        assert [item["metadata"]["name"] for item in gateway.list_page(Resource.SECRETS).items] == ["other"]
+        assert "db.yaml" in problems(root)["Secret default/db"]
+        with pytest.raises(UnavailableError, match=r"db\.yaml"):
+            gateway.get_secret(DB)
+        loop.unlink()
+        gateway.list_page(Resource.SECRETS)
+        assert problems(root) == {}
 
     @pytest.mark.parametrize("name", ["../db", "a/b", "..", "", ".hidden", "UPPER", "a\x00b", "C:\\db"])
     def test_a_name_never_becomes_a_path_elsewhere(self, root: Path, make: Make, name: str) -> None:

@@ -1,6 +1,8 @@
 """Which of the changes that are seen have to be worked on."""
 
 import pytest
+from tests.support.builders import NOW, sealed_secret, stored
+
 from sealwright_controller import status
 from sealwright_controller.events import Reason
 from sealwright_controller.gateway import ObjectKey
@@ -8,7 +10,6 @@ from sealwright_controller.inventory import SealedSecretInventory, SecretRef
 from sealwright_controller.metrics import Metrics
 from sealwright_controller.workqueue import WorkQueue
 from sealwright_crypto import Scope
-from tests.support.builders import NOW, sealed_secret, stored
 
 DB = ObjectKey("team-a", "db")
 

@@ -4,11 +4,12 @@ import base64
 from datetime import timedelta
 
 import pytest
+from tests.support.builders import NOW, other_sealing_key, sealing_key
+
 from sealwright_controller.gateway import KEY_LABEL, LEGACY_KEY_NAME, ObjectKey
 from sealwright_controller.keystore import KeyStore, key_manifest
 from sealwright_controller.settings import KeySettings
 from sealwright_crypto import OperationCounter, load_sealing_key
-from tests.support.builders import NOW, other_sealing_key, sealing_key
 
 
 class Store:
@@ -79,8 +80,12 @@ def test_it_is_ready_when_the_keys_are_listed_and_there_is_one(store):
     [
         pytest.param(key_secret(sealing_key()), True, id="labelled active"),
         pytest.param(key_secret(sealing_key(), label="compromised"), False, id="labelled anything else"),
-        pytest.param(key_secret(sealing_key(), LEGACY_KEY_NAME, label=""), True, id="of the legacy name, without label"),
-        pytest.param(key_secret(sealing_key(), LEGACY_KEY_NAME, label="old"), False, id="of the legacy name, labelled away"),
+        pytest.param(
+            key_secret(sealing_key(), LEGACY_KEY_NAME, label=""), True, id="of the legacy name, without label"
+        ),
+        pytest.param(
+            key_secret(sealing_key(), LEGACY_KEY_NAME, label="old"), False, id="of the legacy name, labelled away"
+        ),
         pytest.param(key_secret(sealing_key(), label=""), False, id="without label"),
     ],
 )
@@ -141,7 +146,9 @@ JUNK = base64.b64encode(b"junk").decode()
         pytest.param(broken(**{"tls.key": key_secret(sealing_key())["data"]["tls.key"]}), id="no certificate"),
         pytest.param(broken(**{"tls.crt": 7, "tls.key": None}), id="no text"),
         pytest.param(
-            broken(**key_secret(sealing_key())["data"] | {"tls.key": key_secret(other_sealing_key())["data"]["tls.key"]}),
+            broken(
+                **key_secret(sealing_key())["data"] | {"tls.key": key_secret(other_sealing_key())["data"]["tls.key"]}
+            ),
             id="key and certificate of different pairs",
         ),
         pytest.param({**key_secret(sealing_key()), "data": "junk"}, id="data that is text"),

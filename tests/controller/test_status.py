@@ -3,9 +3,10 @@
 from datetime import timedelta
 
 import pytest
+from tests.support.builders import NOW
+
 from sealwright_controller import status
 from sealwright_controller.events import Reason
-from tests.support.builders import NOW
 
 LATER = NOW + timedelta(minutes=5)
 

@@ -4,6 +4,7 @@ import threading
 from collections.abc import Callable
 
 import pytest
+
 from sealwright_controller.gateway import (
     ExpiredError,
     ObjectKey,

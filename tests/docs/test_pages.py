@@ -60,10 +60,12 @@ def prose(page: Path) -> str:
 
 
 def leads_somewhere(page: Path, link: str) -> bool:
-    """Tell whether a relative link names a file, and a heading of it if it says one."""
+    """Tell whether a relative link names a file, and a heading of it if it says one; or a folder that Git would keep."""
     name, _, heading = link.partition("#")
     target = page.parent / name if name else page
-    return target.exists() and (not heading or heading in anchors(target))
+    if target.is_dir():
+        return any(target.iterdir())
+    return target.is_file() and (not heading or heading in anchors(target))
 
 
 def anchors(page: Path) -> set[str]:

@@ -2,7 +2,6 @@
 
 import itertools
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
 from tests.support.installation import Installation
@@ -48,10 +47,4 @@ def _running(installation: Installation) -> Iterator[Installation]:
         yield installation
     finally:
         installation.controller.stop()
-        _keep_log(installation.controller.log)
-
-
-def _keep_log(log: Path) -> None:
-    """Show the end of the controller's log beside the failures of its tests."""
-    if log.is_file():
-        print(f"the controller's log: {log}")
+        print(f"the controller's log: {installation.controller.log}")  # shown beside a failure

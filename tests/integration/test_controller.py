@@ -5,7 +5,6 @@ import json
 from datetime import UTC, datetime
 
 import pytest
-
 from tests.support.builders import other_sealing_key, sealed_secret
 from tests.support.installation import KEY_LABEL, NAMESPACE, SEALED_SECRET, Installation
 from tests.support.wait import eventually, stays_true
@@ -41,7 +40,7 @@ def add_key(installed: Installation, key) -> None:
 
 class TestKeys:
     def test_the_first_key_is_made_and_stored_as_upstream_stores_it(self, installed):
-        (key,) = [key for key in installed.keys() if key["metadata"].get("generateName") == "sealed-secrets-key"]
+        (key,) = [key for key in installed.key_secrets() if key["metadata"].get("generateName") == "sealed-secrets-key"]
         assert key["type"] == "kubernetes.io/tls"
         assert key["metadata"]["labels"] == {KEY_LABEL: "active"}
         assert set(key["data"]) == {"tls.crt", "tls.key"}
@@ -63,11 +62,14 @@ class TestKeys:
         add_key(installed, key)
         installed.kube.create(sealed_secret("before", namespace, certificate=key.certificate))
         installed.wait_for_items(namespace, "before", {"password": "hunter2"})
-        for secret in installed.keys():
+        for secret in installed.key_secrets():
             if base64.b64decode(secret["data"]["tls.crt"]).decode() == key.certificate.pem:
                 installed.kube.delete("v1/Secret", secret["metadata"]["name"], NAMESPACE)
         eventually(
-            lambda: installed.controller.log.read_text().count("sealing keys in use") and _is_refused(installed, namespace, key),
+            lambda: (
+                installed.controller.log.read_text().count("sealing keys in use")
+                and _is_refused(installed, namespace, key)
+            ),
             what="an object sealed to the removed key is refused",
             timeout=20,
         )
@@ -111,7 +113,11 @@ class TestSealing:
         assert (owner["uid"], owner["controller"]) == (found["metadata"]["uid"], True)
         eventually(lambda: installed.events(namespace, "db"), what="an event")
         (event,) = installed.events(namespace, "db")
-        assert (event["reason"], event["type"], event["source"]["component"]) == ("Unsealed", "Normal", "sealed-secrets")
+        assert (event["reason"], event["type"], event["source"]["component"]) == (
+            "Unsealed",
+            "Normal",
+            "sealed-secrets",
+        )
 
     def test_an_update_reaches_the_secret(self, installed, namespace):
         seal_and_apply(installed, namespace, password="old", stale="x")
@@ -183,7 +189,9 @@ class TestSecretsThatAreThere:
         uid = installed.kube.get("v1/Secret", "db", namespace)["metadata"]["uid"]
         installed.kube.delete("v1/Secret", "db", namespace)
         eventually(
-            lambda: (installed.kube.find("v1/Secret", "db", namespace) or {}).get("metadata", {}).get("uid", uid) != uid,
+            lambda: (
+                (installed.kube.find("v1/Secret", "db", namespace) or {}).get("metadata", {}).get("uid", uid) != uid
+            ),
             what="a new Secret",
         )
         assert installed.items(namespace, "db") == {"password": PASSWORD}
@@ -229,7 +237,9 @@ class TestTrouble:
         }
         for name, spec in broken.items():
             metadata = {"name": name, "namespace": namespace}
-            installed.kube.create({"apiVersion": "bitnami.com/v1alpha1", "kind": "SealedSecret", "metadata": metadata, "spec": spec})
+            installed.kube.create(
+                {"apiVersion": "bitnami.com/v1alpha1", "kind": "SealedSecret", "metadata": metadata, "spec": spec}
+            )
         return tuple(broken)
 
     def test_bad_objects_are_refused_each_and_good_ones_go_on(self, installed, namespace, bad_objects):
@@ -241,10 +251,16 @@ class TestTrouble:
 
     def test_200_objects_at_once(self, installed, namespace):
         sealed = installed.sealwright(
-            "seal", "-o", "yaml", stdin="\n---\n".join(secret_manifest(namespace, f"s{n}", value=f"v{n}") for n in range(200))
+            "seal",
+            "-o",
+            "yaml",
+            stdin="\n---\n".join(secret_manifest(namespace, f"s{n}", value=f"v{n}") for n in range(200)),
         )
         installed.apply(sealed)
         eventually(
-            lambda: len(installed.kube.list("v1/Secret", namespace)) == 200, timeout=90, what="200 Secrets", interval=0.5
+            lambda: len(installed.kube.list("v1/Secret", namespace)) == 200,
+            timeout=90,
+            what="200 Secrets",
+            interval=0.5,
         )
         assert all(installed.items(namespace, f"s{n}") == {"value": f"v{n}"} for n in (0, 57, 199))

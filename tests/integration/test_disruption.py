@@ -30,7 +30,9 @@ def versions(installed, namespace):
 
 
 class TestRestart:
-    def test_killed_and_started_again_it_catches_up_and_writes_nothing_that_is_settled(self, own_installed, namespace_of):
+    def test_killed_and_started_again_it_catches_up_and_writes_nothing_that_is_settled(
+        self, own_installed, namespace_of
+    ):
         installed = own_installed
         namespace = namespace_of(installed)
         for number in range(5):
@@ -48,7 +50,7 @@ class TestRestart:
         untouched = {key: version for key, version in settled.items() if key[1] != "settled-4"}
         assert {key: now[key] for key in untouched} == untouched
         assert installed.controller.get("/v1/cert.pem") == (200, certificate)
-        assert len(installed.keys()) == 1
+        assert len(installed.key_secrets()) == 1
 
     def test_a_sigterm_ends_it_in_good_order(self, own_installed):
         assert own_installed.controller.stop() == 0
@@ -85,7 +87,9 @@ class TestApiServer:
         namespace = namespace_of(installed)
         installed.cluster.stop_apiserver()
         assert installed.controller.get("/healthz")[0] == 200
-        stays_true(lambda: installed.controller.get("/v1/cert.pem")[0] == 200, seconds=2, what="it serves the certificate")
+        stays_true(
+            lambda: installed.controller.get("/v1/cert.pem")[0] == 200, seconds=2, what="it serves the certificate"
+        )
         installed.cluster.start_apiserver()
         seal_and_apply(installed, namespace, "db", PASSWORD)
         installed.wait_for_items(namespace, "db", {"password": PASSWORD}, seconds=60)
@@ -101,15 +105,18 @@ class TestApiServer:
         installed.controller.wait_until_ready()
 
 
-@pytest.mark.parametrize("encode", [str, quote, lambda text: base64.b64encode(text.encode()).decode(), lambda text: text.encode().hex()],
-                         ids=["as it is", "as in a URL", "in base64", "in hex"])
+@pytest.mark.parametrize(
+    "encode",
+    [str, quote, lambda text: base64.b64encode(text.encode()).decode(), lambda text: text.encode().hex()],
+    ids=["as it is", "as in a URL", "in base64", "in hex"],
+)
 def test_neither_log_nor_events_nor_status_hold_a_plaintext(told, encode):
     for place, text in told.items():
         assert encode(PASSWORD) not in text, place
 
 
 def test_neither_log_nor_events_nor_status_hold_a_private_key(told, own_installed):
-    for secret in own_installed.keys():
+    for secret in own_installed.key_secrets():
         pem = base64.b64decode(secret["data"]["tls.key"]).decode()
         lines = [line for line in pem.splitlines() if not line.startswith("-----")]
         for place, text in told.items():

@@ -5,7 +5,16 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from sealwright_crypto import Certificate, Keyring, Scope, SealingKey, Secret, generate_sealing_key, load_sealing_key, seal
+from sealwright_crypto import (
+    Certificate,
+    Keyring,
+    Scope,
+    SealingKey,
+    Secret,
+    generate_sealing_key,
+    load_sealing_key,
+    seal,
+)
 
 VECTORS = Path(__file__).parents[1] / "vectors"
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)

@@ -9,7 +9,7 @@ COMMANDS = ((), ("seal",), ("raw",), ("unseal",), ("cert",), ("cert", "show"))
 _HEAD = """\
 # The command `sealwright`
 
-What `--help` says. How things are done is told in the [guides](../guides/), what the exit statuses mean in
+What `--help` says. [Getting started](../getting-started.md) shows it at work; what the exit statuses mean is in
 [exit-codes.md](exit-codes.md). Every command reads at most 32 MiB of a file.
 """
 

@@ -30,8 +30,6 @@ class ControllerProcess:
         self._command = [str(EXECUTABLE), *arguments, *listen]
         self._folder = folder
         self._environment = {"PATH": os.defpath, "HOME": str(folder), **(environment or {})}
-        coverage = {key: value for key, value in os.environ.items() if key.startswith("COVERAGE_")}
-        self._environment |= coverage
         self._process: subprocess.Popen[bytes] | None = None
 
     @property

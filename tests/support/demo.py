@@ -72,7 +72,9 @@ class Demo:
         if first:
             self.tell.show(secret, relative(secret))
             self.tell.run("git", "init", "--quiet", relative(self.repository))
-        self.tell.run("sealwright", "seal", "--cert", self.world.certificate, relative(secret), "-w", relative(self.sealed))
+        self.tell.run(
+            "sealwright", "seal", "--cert", self.world.certificate, relative(secret), "-w", relative(self.sealed)
+        )
         secret.unlink()
         if first:
             self.tell.show(self.sealed, relative(self.sealed))

@@ -10,7 +10,6 @@ from types import TracebackType
 from typing import Any, Protocol, Self
 
 from ruamel.yaml import YAML
-
 from tests.support.controller_process import ControllerProcess
 from tests.support.controlplane import ControlPlane
 from tests.support.make_apiserver import find_assets
@@ -147,7 +146,7 @@ class ClusterWorld:
         pem = self.tell.run("kubectl", "get", "--raw", f"{proxy}/v1/cert.pem")
         (self.tell.root / self.certificate).write_text(pem)
 
-    def apply(self, file: Path, instead_of: Path | None = None) -> None:  # noqa: ARG002 - the object has a name here
+    def apply(self, file: Path, instead_of: Path | None = None) -> None:
         """Apply a sealed file."""
         self.tell.run("kubectl", "apply", "-f", file.relative_to(self.tell.root).as_posix())
 

@@ -10,9 +10,13 @@ import subprocess
 import sys
 import sysconfig
 import tempfile
-import tomllib
 import venv
 from pathlib import Path
+
+if sys.version_info < (3, 11):  # noqa: UP036 - this runs with whatever python3 there is
+    sys.exit("Sealwright needs Python 3.11 or newer; say which: make venv PYTHON=python3.12")
+
+import tomllib
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 from tests.support.caches import cache_folder, locked
@@ -76,8 +80,6 @@ def say(message: str) -> None:
 
 def main() -> None:
     """Bring `.venv` up to date; does nothing, quickly, when it already is."""
-    if sys.version_info < (3, 11):
-        sys.exit("Sealwright needs Python 3.11 or newer; say which: make venv PYTHON=python3.12")
     stamp = VENV / "made-for"
     wanted = f"{fingerprint()} {ROOT}"
     if stamp.is_file() and stamp.read_text() == wanted:

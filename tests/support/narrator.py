@@ -26,7 +26,11 @@ class Narrator:
         own = Path(sys.executable).parent
         identity = {"NAME": "Demo", "EMAIL": "demo@example.invalid"}
         self.environment = {
-            **{key: value for key, value in os.environ.items() if not key.startswith(("SEALWRIGHT_", "SEALED_SECRETS_", "GIT_"))},
+            **{
+                key: value
+                for key, value in os.environ.items()
+                if not key.startswith(("SEALWRIGHT_", "SEALED_SECRETS_", "GIT_"))
+            },
             "PATH": f"{own}{os.pathsep}{os.environ.get('PATH', os.defpath)}",
             "GIT_CONFIG_GLOBAL": os.devnull,
             **{f"GIT_{role}_{key}": value for role in ("AUTHOR", "COMMITTER") for key, value in identity.items()},

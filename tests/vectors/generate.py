@@ -31,7 +31,7 @@ def main() -> None:
             stale.unlink()
     for name, content in files.items():
         (FOLDER / name).write_bytes(content)
-    print(f"{len(files)} vectors in {FOLDER}")  # noqa: T201 - a script that a person runs
+    print(f"{len(files)} vectors in {FOLDER}")
 
 
 if __name__ == "__main__":

@@ -5,7 +5,7 @@ from datetime import datetime
 from pathlib import Path
 
 from sealwright_cli.certificates import get_valid_certificate
-from sealwright_cli.errors import CertificateError, UsageError
+from sealwright_cli.errors import CertificateError, InputError, UsageError
 from sealwright_cli.exitcodes import ExitStatus
 from sealwright_cli.files import read_file, read_stream, write_stdout
 from sealwright_cli.ui import Console
@@ -52,7 +52,10 @@ def _read_value(options: RawOptions, console: Console) -> bytes:
     if options.from_file is not None:
         return read_file(options.from_file)
     if console.stdin.isatty():
-        return console.ask("value to seal (not shown): ").encode()
+        try:
+            return console.ask("value to seal (not shown): ").encode()
+        except EOFError:
+            raise InputError("no value was given") from None
     return read_stream(console.stdin, "standard input")
 
 

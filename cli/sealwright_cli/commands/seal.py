@@ -87,7 +87,7 @@ class _Run:
     def take(self, source: Source) -> None:
         """Seal one source; what fails is noted and leaves its file as it was."""
         try:
-            text = source.read(self.console.stdin)
+            text = source.read(self.console)
             if not source.named and "Secret" not in text:
                 self.without += 1
                 return

@@ -76,25 +76,19 @@ class _Run:
     def take(self, source: Source, console: Console) -> None:
         """Open everything in one source; what fails is noted."""
         try:
-            documents = read_documents(source.read(console.stdin), source.name)
-            opened = sum(self._open_all(document, len(documents) == 1) for document in documents)
-            if not opened and source.named:
+            documents = read_documents(source.read(console), source.name)
+            sealed = [manifest for manifest in find_manifests(documents) if manifest.is_sealed_secret]
+            if not sealed and source.named:
                 raise InputError(f"{source.name}: no {KIND} in it")
         except CliError as error:
             self.errors.append(error)
-        else:
-            self.documents += documents if opened else []
-
-    def _open_all(self, document: Document, alone: bool) -> int:  # noqa: FBT001 - passed on to where it is named
-        found = 0
-        for manifest in find_manifests(document, alone=alone):
-            if manifest.is_sealed_secret:
-                found += 1
-                try:
-                    self._open(manifest)
-                except CliError as error:
-                    self.errors.append(error)
-        return found
+            return
+        self.documents += documents if sealed else []
+        for manifest in sealed:
+            try:
+                self._open(manifest)
+            except CliError as error:
+                self.errors.append(error)
 
     def _open(self, manifest: Manifest) -> None:
         sealed = read_sealed_secret(manifest)

@@ -14,8 +14,12 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.nodes import ScalarNode
 from ruamel.yaml.representer import SafeRepresenter
+from ruamel.yaml.scanner import Scanner, ScannerError
 
 from sealwright_controller.directory.treebuilder import TreeBuilder, UnusableFileError
+
+MAX_TAG_CHARACTERS = 100
+"""How long a tag may be: ruamel's scanner takes quadratic time for it."""
 
 _BYTE_ORDER_MARKS = {b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
 _QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"")
@@ -57,7 +61,7 @@ def dump_document(value: Any) -> bytes:
 def _load_yaml(text: str) -> list[Any]:
     builder = TreeBuilder()
     try:
-        for event in YAML(typ="safe", pure=True).parse(text):
+        for event in _reader().parse(text):
             builder.take(event)
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
@@ -65,6 +69,22 @@ def _load_yaml(text: str) -> list[Any]:
     except (YAMLError, ValueError):  # a character that YAML does not allow; a number or escape out of bounds
         raise UnusableFileError("not YAML text") from None
     return builder.documents
+
+
+class _Scanner(Scanner):
+    """Refuses what takes time without bounds."""
+
+    def scan_tag(self) -> Any:
+        ends = (number for number in range(MAX_TAG_CHARACTERS) if self.reader.peek(number) in "\0 \t\r\n")
+        if next(ends, None) is None:
+            raise ScannerError(None, None, "a tag without end", self.reader.get_mark())
+        return super().scan_tag()
+
+
+def _reader() -> YAML:
+    reader = YAML(typ="safe", pure=True)
+    reader.Scanner = _Scanner
+    return reader
 
 
 def _place(mark: Any) -> str:

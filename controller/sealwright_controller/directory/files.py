@@ -18,8 +18,8 @@ from typing import NamedTuple
 from sealwright_controller.directory.treebuilder import UnusableFileError
 from sealwright_controller.gateway import RefusedError, UnavailableError
 
-MAX_FILE_BYTES = 4 * 1024 * 1024
-"""How much is read of a file; a SealedSecret of the greatest size that an API server takes is a third of it."""
+MAX_FILE_BYTES = 2 * 1024 * 1024
+"""How much is read of a file: more than the greatest object that an API server takes (1.5 MiB)."""
 PRIVATE_FILE = 0o600
 PRIVATE_FOLDER = 0o700
 PUBLIC_FILE = 0o644

@@ -18,8 +18,8 @@ from ruamel.yaml.events import (
     ScalarEvent,
 )
 
-MAX_NODES = 100_000
-"""How many texts, lists and maps a file may hold, those included that aliases repeat: some 3,000 SealedSecrets."""
+MAX_NODES = 50_000
+"""How many texts, lists and maps a file may hold, those included that aliases repeat: some 1,500 SealedSecrets."""
 MAX_DEPTH = 100
 """How deep lists and maps may be nested: ruamel's scanner takes quadratic time for nesting."""
 

@@ -1,0 +1,140 @@
+"""Where certificates come from: files of all names, file URLs, and pages on the web that may be anything."""
+
+import http.server
+import re
+import threading
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from tests.support.builders import other_sealing_key, sealing_key
+from tests.support.cli import CERTIFICATE, PRIVATE_KEY
+
+from sealwright_cli.certificates import get_certificate, get_valid_certificate
+from sealwright_cli.errors import CertificateError
+from sealwright_crypto import generate_sealing_key
+
+PEM = CERTIFICATE.read_bytes()
+FINGERPRINT = sealing_key().fingerprint
+PAGES: dict[str, tuple[int, bytes, dict[str, str]]] = {
+    "/cert.pem": (200, PEM, {}),
+    "/cert.pem?x=1": (200, PEM, {}),
+    "/moved": (301, b"", {"Location": "/cert.pem"}),
+    "/into-a-file": (302, b"", {"Location": CERTIFICATE.as_uri()}),
+    "/loop": (302, b"", {"Location": "/loop"}),
+    "/created": (201, PEM, {}),
+    "/broken": (500, PEM, {}),
+    "/empty": (200, b"", {}),
+    "/words": (200, b"welcome", {}),
+    "/huge": (200, b"x" * 1_500_000, {}),
+}
+
+
+class Pages(http.server.BaseHTTPRequestHandler):
+    def do_GET(self) -> None:
+        status, body, headers = PAGES.get(self.path, (404, b"", {}))
+        self.send_response(status)
+        for name, value in headers.items():
+            self.send_header(name, value)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_: object) -> None:
+        """Keep the tests' output clean."""
+
+
+@pytest.fixture(autouse=True)
+def _no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+
+
+@pytest.fixture(scope="module")
+def site() -> Iterator[str]:
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Pages) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+        thread.join()
+
+
+@pytest.mark.parametrize("path", ["/cert.pem", "/cert.pem?x=1", "/moved"])
+def test_a_page_may_hold_it(site: str, path: str) -> None:
+    assert get_certificate(site + path).fingerprint == FINGERPRINT
+
+
+@pytest.mark.parametrize(
+    ("path", "words"),
+    [
+        ("/none", "the server answered 404"),
+        ("/created", "the server answered 201"),
+        ("/broken", "the server answered 500"),
+        ("/empty", "no PEM CERTIFICATE block"),
+        ("/words", "no PEM CERTIFICATE block"),
+        ("/huge", "larger than 1,048,576 bytes"),
+        ("/loop", "answered 302"),
+        ("/into-a-file", "answered 302"),
+    ],
+)
+def test_a_page_may_hold_anything_else(site: str, path: str, words: str) -> None:
+    with pytest.raises(CertificateError, match=f"^{re.escape(site + path)}: .*{words}"):
+        get_certificate(site + path)
+
+
+def test_a_server_that_is_not_there_is_named() -> None:
+    with pytest.raises(CertificateError, match=r"^http://127\.0\.0\.1:1/x: "):
+        get_certificate("http://127.0.0.1:1/x")
+
+
+@pytest.mark.parametrize("url", ["http://", "https://[::1", "http://a b/", "http://127.0.0.1:99999/"])
+def test_a_url_that_is_none_is_told(url: str) -> None:
+    with pytest.raises(CertificateError):
+        get_certificate(url)
+
+
+def test_passwords_in_urls_are_not_shown() -> None:
+    with pytest.raises(CertificateError) as caught:
+        get_certificate("http://user:hunter2@127.0.0.1:1/x")
+    assert "hunter2" not in caught.value.message
+
+
+@pytest.mark.parametrize("name", ["plain.pem", "site:north.crt", "100%.crt", "~tilde.crt"])
+def test_a_file_may_have_any_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path(name).write_bytes(PEM)
+    assert get_certificate(name).fingerprint == FINGERPRINT
+
+
+def test_a_file_url_names_a_file() -> None:
+    assert get_certificate(CERTIFICATE.as_uri()).fingerprint == FINGERPRINT
+    with pytest.raises(CertificateError, match="no such file"):
+        get_certificate(CERTIFICATE.with_name("gone").as_uri())
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"words before\n" + PEM + b"words after\n",
+        PRIVATE_KEY.read_bytes() + PEM,
+        PEM.replace(b"\n", b"\r\n"),
+        PEM + other_sealing_key().certificate.pem.encode(),
+    ],
+    ids=["words around", "a key before it", "Windows line ends", "another behind it"],
+)
+def test_the_first_certificate_of_a_file_counts(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "x").write_bytes(content)
+    assert get_certificate(str(tmp_path / "x")).fingerprint == FINGERPRINT
+
+
+def test_only_an_expired_one_is_refused_for_sealing(tmp_path: Path) -> None:
+    start = datetime(2030, 1, 1, tzinfo=UTC)
+    key = generate_sealing_key(now=start, lifetime=timedelta(days=30), bits=2048)
+    path = tmp_path / "x.pem"
+    path.write_text(key.certificate.pem)
+    for day in (-100, 0, 30):
+        assert get_valid_certificate(str(path), start + timedelta(days=day)).fingerprint == key.fingerprint
+    with pytest.raises(CertificateError, match="expired on 2030-01-31 00:00 UTC") as caught:
+        get_valid_certificate(str(path), start + timedelta(days=30, seconds=1))
+    assert caught.value.hint

@@ -1,0 +1,153 @@
+"""Bytes in and out: decoding, bounded reading, and files that are replaced whole or not at all."""
+
+import errno
+import io
+import os
+import stat
+from pathlib import Path
+
+import pytest
+
+from sealwright_cli import files
+from sealwright_cli.errors import InputError, OutputClosedError, OutputError, RefusedError
+
+POSIX = pytest.mark.skipif(os.name == "nt", reason="POSIX modes and links")
+
+
+@pytest.mark.parametrize(
+    ("content", "text"),
+    [
+        (b"", ""),
+        (b"a", "a"),
+        ("č: 1".encode(), "č: 1"),
+        (b"\xef\xbb\xbfa: 1", "a: 1"),
+        ("a: č".encode("utf-16"), "a: č"),
+        ("a: č".encode("utf-16-le"), "a: č"),
+        ("a: č".encode("utf-16-be"), "a: č"),
+        (b"\xfe\xff\x00a", "a"),
+    ],
+)
+def test_texts_of_all_encodings_are_read(content: bytes, text: str) -> None:
+    assert files.decode(content, "x") == text
+
+
+@pytest.mark.parametrize("content", [b"a: \xff", b"\xff", b"\xff\xfea", b"a\x00\x00", b"\xe2\x82"])
+def test_what_is_no_text_is_told_with_its_place(content: bytes) -> None:
+    with pytest.raises(InputError, match=r"^x: not UTF-(8|16|16-LE) text \(byte \d+\)$"):
+        files.decode(content, "x")
+
+
+def test_a_file_is_read_up_to_a_limit(tmp_path: Path) -> None:
+    (tmp_path / "x").write_bytes(b"12345")
+    assert files.read_file(tmp_path / "x", 5) == b"12345"
+    with pytest.raises(InputError, match="larger than 4 bytes, the most that is read"):
+        files.read_file(tmp_path / "x", 4)
+    with pytest.raises(InputError, match="larger than 4 bytes"):
+        files.read_stream(io.BytesIO(b"12345"), "x", 4)
+
+
+class TestReplacing:
+    def test_a_new_file_has_the_usual_mode_and_a_private_one_is_private(self, tmp_path: Path) -> None:
+        (tmp_path / "reference").write_bytes(b"")
+        files.write_file(tmp_path / "shared", b"1")
+        files.write_file(tmp_path / "private", b"2", private=True)
+        assert (tmp_path / "shared").read_bytes() + (tmp_path / "private").read_bytes() == b"12"
+        assert mode(tmp_path / "shared") == mode(tmp_path / "reference")
+        assert os.name == "nt" or mode(tmp_path / "private") == 0o600
+
+    @POSIX
+    @pytest.mark.parametrize("before", [0o600, 0o644, 0o755, 0o400])
+    def test_an_existing_file_keeps_its_mode_unless_it_is_to_be_private(self, tmp_path: Path, before: int) -> None:
+        for private, after in [(False, before), (True, 0o600)]:
+            path = tmp_path / f"x{private}"
+            path.write_bytes(b"old")
+            path.chmod(before)
+            files.write_file(path, b"new", private=private)
+            assert (path.read_bytes(), mode(path)) == (b"new", after)
+
+    @POSIX
+    def test_links_are_followed_even_in_a_chain(self, tmp_path: Path) -> None:
+        (tmp_path / "deep").mkdir()
+        (tmp_path / "deep" / "file").write_bytes(b"old")
+        (tmp_path / "second").symlink_to("deep/file")
+        (tmp_path / "first").symlink_to(tmp_path / "second")
+        files.write_file(tmp_path / "first", b"new")
+        assert (tmp_path / "first").is_symlink()
+        assert (tmp_path / "second").is_symlink()
+        assert (tmp_path / "deep" / "file").read_bytes() == b"new"
+
+    @POSIX
+    def test_a_link_to_nothing_makes_what_it_points_to(self, tmp_path: Path) -> None:
+        (tmp_path / "link").symlink_to("target")
+        files.write_file(tmp_path / "link", b"new")
+        assert (tmp_path / "target").read_bytes() == b"new"
+
+    @pytest.mark.parametrize("failure", [OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)), KeyboardInterrupt()])
+    @pytest.mark.parametrize("moment", ["fsync", "replace"])
+    def test_nothing_is_left_behind_when_it_fails(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, failure: BaseException, moment: str
+    ) -> None:
+        path = tmp_path / "x"
+        path.write_bytes(b"old")
+
+        def fail(*_: object) -> None:
+            raise failure
+
+        monkeypatch.setattr({"fsync": os, "replace": Path}[moment], moment, fail)
+        with pytest.raises(OutputError if isinstance(failure, OSError) else KeyboardInterrupt):
+            files.write_file(path, b"new")
+        assert {file.name: file.read_bytes() for file in tmp_path.iterdir()} == {"x": b"old"}
+
+    def test_a_folder_is_not_overwritten(self, tmp_path: Path) -> None:
+        with pytest.raises(OutputError, match=r"cannot be written: (is a directory|permission denied)"):
+            files.write_file(tmp_path, b"x")
+
+    def test_long_names_leave_room_for_the_temporary_one(self, tmp_path: Path) -> None:
+        path = tmp_path / ("x" * 250)
+        files.write_file(path, b"new")
+        assert path.read_bytes() == b"new"
+
+
+@POSIX
+def test_private_content_is_not_written_into_a_terminal_device() -> None:
+    leader, follower = os.openpty()
+    try:
+        with pytest.raises(RefusedError, match="plaintext would be printed to the terminal"):
+            files.write_file(Path(os.ttyname(follower)), b"secret", private=True)
+    finally:
+        os.close(leader)
+        os.close(follower)
+
+
+class Trickle(io.RawIOBase):
+    """A stream that takes three bytes at a time, as a pipe without a buffer may."""
+
+    def __init__(self) -> None:
+        self.taken = b""
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, data: object) -> int:
+        piece = bytes(memoryview(data)[:3])
+        self.taken += piece
+        return len(piece)
+
+
+def test_a_stream_that_takes_little_at_a_time_gets_everything() -> None:
+    stream = Trickle()
+    files.write_stdout(stream, b"0123456789")
+    assert stream.taken == b"0123456789"
+
+
+def test_a_closed_pipe_and_a_closed_stream_are_told_apart() -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    with os.fdopen(writing, "wb", buffering=0) as stream, pytest.raises(OutputClosedError):
+        files.write_stdout(stream, b"x")
+    with pytest.raises(OutputError, match="standard output: closed"):
+        files.write_stdout(stream, b"x")
+
+
+def mode(path: Path) -> int:
+    return stat.S_IMODE(path.stat().st_mode)
