@@ -27,10 +27,8 @@ app.add_typer(cert_app, name="cert")
 
 _SCOPES = "strict|namespace-wide|cluster-wide"
 
-Inputs = Annotated[
-    list[str] | None,
-    typer.Argument(metavar="FILE|FOLDER", help="What to read; nothing, or -, is standard input.", show_default=False),
-]
+# Hidden from the help's list of arguments, where Typer would show its Python type; the descriptions tell of it.
+Inputs = Annotated[list[str] | None, typer.Argument(metavar="FILE|FOLDER", hidden=True)]
 Certificate = Annotated[
     str | None,
     typer.Option("--cert", metavar="FILE|URL", envvar="SEALWRIGHT_CERT", help="The certificate to seal to."),
@@ -96,8 +94,8 @@ def seal_command(
 ) -> None:
     """Turn Secrets into SealedSecrets.
 
-    Reads YAML and JSON, many documents, Lists and folders. Whatever is no Secret passes through as it is. Without
-    --output, --in-place or --output-dir the result is printed.
+    Reads files, all manifests of folders, or (nothing, or -) standard input: YAML and JSON, many documents, Lists.
+    Whatever is no Secret passes through as it is. Without --output, --in-place or --output-dir the result is printed.
     """
     options = SealOptions(
         inputs=inputs or (),
@@ -157,8 +155,8 @@ def unseal_command(
 ) -> None:
     """Recover Secrets from SealedSecrets with the cluster's private keys.
 
-    For the day on which the cluster is gone and the backup of its keys is there. The file of --output can be read by
-    its owner only.
+    For the day on which the cluster is gone and the backup of its keys is there. Reads files, all manifests of
+    folders, or (nothing, or -) standard input. The file of --output can be read by its owner only.
     """
     from sealwright_cli.commands.unseal import UnsealOptions, unseal  # noqa: PLC0415 - others need no templates
 
@@ -176,7 +174,7 @@ def cert_show_command(
     *,
     source: Annotated[
         str | None,
-        typer.Argument(metavar="FILE|URL", envvar="SEALWRIGHT_CERT", help="The certificate.", show_default=False),
+        typer.Argument(metavar="FILE|URL", envvar="SEALWRIGHT_CERT", hidden=True),
     ] = None,
     form: Annotated[
         Form | None,
@@ -185,7 +183,10 @@ def cert_show_command(
         ),
     ] = None,
 ) -> None:
-    """Show a certificate's subject, fingerprint, size and age, and whether it has expired."""
+    """Show a certificate's subject, fingerprint, size and age, and whether it has expired.
+
+    Without FILE or URL, the certificate is the one that SEALWRIGHT_CERT names.
+    """
     raise typer.Exit(show(CertShowOptions(source, form), _console(quiet=False), now=datetime.now(UTC)))
 
 

@@ -1,11 +1,11 @@
 """Where a sealing certificate comes from: a file, or a page on the web."""
 
-import re
 from datetime import datetime
 from pathlib import Path
 
 from sealwright_cli.errors import CertificateError, InputError
 from sealwright_cli.files import read_file
+from sealwright_cli.ui import without_password
 from sealwright_crypto import Certificate, KeyMaterialError, load_certificate
 
 MAX_CERTIFICATE_BYTES = 1024 * 1024
@@ -26,7 +26,7 @@ def get_certificate(source: str | None) -> Certificate:
     try:
         return load_certificate(content)
     except KeyMaterialError as error:
-        raise CertificateError(f"{shown(source)}: {error}", hint=_HOW_TO_GET_ONE) from None
+        raise CertificateError(f"{without_password(source)}: {error}", hint=_HOW_TO_GET_ONE) from None
 
 
 def get_valid_certificate(source: str | None, now: datetime) -> Certificate:
@@ -36,15 +36,10 @@ def get_valid_certificate(source: str | None, now: datetime) -> Certificate:
         certificate.check_not_expired(now)
     except KeyMaterialError as error:
         raise CertificateError(
-            f"{shown(source or '')}: {error}",
+            f"{without_password(source or '')}: {error}",
             hint="fetch the controller's current certificate; it makes a new one every 30 days",
         ) from None
     return certificate
-
-
-def shown(source: str) -> str:
-    """Return a source as messages show it: a URL without the user name and password that it may hold."""
-    return re.sub(r"(?<=://)[^/@]*@", "", source)
 
 
 def _content(source: str) -> bytes:

@@ -5,6 +5,7 @@ results. An error is `error: what and where`, followed by `hint: what to do next
 shown with control characters made visible, so nothing that is read can play tricks with the terminal.
 """
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import BinaryIO, TextIO
@@ -53,6 +54,11 @@ class Console:
 def visible(text: str) -> str:
     """Return `text` with every character that is not printable written as an escape."""
     return "".join(char if char.isprintable() else char.encode("unicode_escape").decode("ascii") for char in text)
+
+
+def without_password(source: str) -> str:
+    """Return a path or URL as messages show it: without the user name and password that a URL may hold."""
+    return re.sub(r"(?<=://)[^/@]*@", "", source)
 
 
 def counted(number: int, noun: str) -> str:

@@ -6,8 +6,8 @@ import urllib.parse
 import urllib.request
 from pathlib import Path
 
-from sealwright_cli.certificates import shown
 from sealwright_cli.errors import CertificateError
+from sealwright_cli.ui import without_password
 
 
 def fetch(url: str, *, limit: int, timeout_seconds: float) -> bytes:
@@ -31,18 +31,18 @@ def fetch(url: str, *, limit: int, timeout_seconds: float) -> bytes:
     try:
         with opener.open(url, timeout=timeout_seconds) as response:
             if response.status != http.client.OK:
-                raise CertificateError(f"{shown(url)}: the server answered {response.status}")
+                raise CertificateError(f"{without_password(url)}: the server answered {response.status}")
             content: bytes = response.read(limit + 1)
     except urllib.error.HTTPError as error:
         error.close()
-        raise CertificateError(f"{shown(url)}: the server answered {error.code}") from None
+        raise CertificateError(f"{without_password(url)}: the server answered {error.code}") from None
     except (OSError, http.client.HTTPException, ValueError) as error:
         cause = getattr(error, "reason", None) or error
         raise CertificateError(
-            f"{shown(url)}: {cause}", hint="or save the certificate to a file and name that"
+            f"{without_password(url)}: {cause}", hint="or save the certificate to a file and name that"
         ) from None
     if len(content) > limit:
-        raise CertificateError(f"{shown(url)}: larger than {limit:,} bytes; that is no certificate")
+        raise CertificateError(f"{without_password(url)}: larger than {limit:,} bytes; that is no certificate")
     return content
 
 

@@ -87,14 +87,17 @@ class Watcher:
         if not self._version:
             self._version = self._list()
             self._listed.set()
-        started = self._monotonic()
+        started, silent = self._monotonic(), True
         for event in self._gateway.watch(self._resource, self._version):
             if event.type == "DELETED":
                 self._watched.remove(ObjectKey.of(event.object))
             elif event.type != "BOOKMARK":
                 self._show(event.object, live=True)
             self._version = event.object["metadata"]["resourceVersion"]
-            self._failures = 0
+            self._failures, silent = 0, False
+        if silent:
+            # Not even a bookmark: perhaps our version is ahead of a server that was restored from a backup.
+            self._version = ""
         if self._monotonic() - started < SHORT_STREAM_SECONDS:
             self._wait()
 

@@ -38,6 +38,11 @@ def test_a_certificate_is_described_for_people(expired: Path) -> None:
     }
 
 
+def test_yaml_says_the_same_as_json() -> None:
+    (facts,) = sealwright("cert", "show", CERTIFICATE, "-o", "yaml").yaml
+    assert facts == sealwright("cert", "show", CERTIFICATE, "-o", "json").json | {"ageDays": facts["ageDays"]}
+
+
 def test_and_for_programs() -> None:
     run = sealwright("cert", "show", CERTIFICATE, "-o", "json")
     assert run.json == {

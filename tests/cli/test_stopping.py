@@ -47,7 +47,11 @@ def is_sealed(content: bytes) -> bool:
     return b"kind: SealedSecret" in content and content.endswith(b"namespace: team-a\n")
 
 
-def test_ctrl_c_while_waiting_for_input_is_quiet() -> None:
+@pytest.mark.parametrize(
+    ("number", "status"),
+    [(signal.SIGINT, ExitStatus.INTERRUPTED), (signal.SIGTERM, 128 + 15), (signal.SIGHUP, 128 + 1)],
+)
+def test_a_signal_while_waiting_for_input_ends_it_quietly(number: signal.Signals, status: int) -> None:
     with start(stdin=subprocess.PIPE) as process:
         assert process.stdin is not None
         process.stdin.write(b"kind: ")
@@ -57,11 +61,11 @@ def test_ctrl_c_while_waiting_for_input_is_quiet() -> None:
             eventually(lambda: is_reading(process.pid), timeout=60, what="the command reads its input")
         else:
             pytest.skip("cannot tell here when the command reads its input")
-        process.send_signal(signal.SIGINT)
+        process.send_signal(number)
         process.wait(timeout=60)
         assert process.stderr is not None
         assert process.stderr.read() == b""
-    assert process.returncode == ExitStatus.INTERRUPTED
+    assert process.returncode == status
 
 
 def is_reading(pid: int) -> bool:

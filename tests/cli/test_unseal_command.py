@@ -102,6 +102,22 @@ def test_input_without_a_sealed_secret_is_told() -> None:
     assert "standard input: no SealedSecret in it" in run.stderr
 
 
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("spec: {encryptedData: [a]}", "SealedSecret b/a: spec.encryptedData: expected a map, found a list"),
+        ("spec: {encryptedData: {x: AgB}, data: AgB}", "SealedSecret b/a: spec: holds both data and encryptedData"),
+        ("spec: {encryptedData: {x: y, x: z}}", "line 4: the key x is there twice"),
+        ("spec: {encryptedData: {x: }}", "SealedSecret b/a: spec.encryptedData.x: expected text"),
+    ],
+)
+def test_a_malformed_sealed_secret_is_told(text: str, words: str) -> None:
+    head = "apiVersion: bitnami.com/v1alpha1\nkind: SealedSecret\nmetadata: {name: a, namespace: b}\n"
+    run = unseal(stdin=f"{head}{text}\n")
+    assert (run.status, run.stdout) == (ExitStatus.INPUT, b"")
+    assert words in run.stderr
+
+
 def test_documents_of_a_stream_are_opened_and_others_pass_through() -> None:
     other = "apiVersion: v1\nkind: ConfigMap\ndata: {a: 1.50}  # kept\n"
     sealed = seal(stdin=f"# head\n{SECRET}---\n{other}---\n{SECRET.replace('db', 'two')}")

@@ -1,4 +1,4 @@
-"""The worlds that the controller's tests run in (tests/support/worlds.py)."""
+"""The worlds that the controller's tests run in (tests/support/worlds.py and directory_world.py)."""
 
 import contextlib
 from collections.abc import Iterator
@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 from tests.support.directories import Make
-from tests.support.worlds import ClusterWorld, DirectoryWorld, SimulatedWorld, World
+from tests.support.directory_world import DirectoryWorld
+from tests.support.worlds import ClusterWorld, SimulatedWorld, World
 
 from sealwright_controller.dirgateway import DirGateway
 

@@ -110,8 +110,10 @@ def test_changes_are_shown_as_they_come_and_the_next_watch_begins_behind_them():
 
 
 def test_a_broken_stream_is_taken_up_where_it_broke():
-    asked, _, pauses = play(Page([], "5"), [event("ADDED", "a", 6), UnavailableError("cut")], [])
-    assert asked == [("list", ""), ("watch", "5"), ("watch", "6"), ("watch", "6")]
+    asked, _, pauses = play(
+        Page([], "5"), [event("ADDED", "a", 6), UnavailableError("cut")], [event("BOOKMARK", "", 7)]
+    )
+    assert asked == [("list", ""), ("watch", "5"), ("watch", "6"), ("watch", "7")]
     assert len(pauses) == 1
 
 
@@ -150,12 +152,14 @@ def test_a_change_that_arrives_ends_the_waiting_longer():
 
 
 def test_a_server_that_ends_every_stream_at_once_is_not_asked_without_pause():
-    _, _, pauses = play(Page([], "5"), [], [], [], seconds_per_step=0.001)
+    page = Page([], "5")
+    _, _, pauses = play(page, [], page, [], page, [], seconds_per_step=0.001)
     assert pauses[:3] == [0.5, 1.0, 2.0]
 
 
-def test_a_long_quiet_stream_is_followed_by_the_next_without_pause():
-    _, _, pauses = play(Page([], "5"), [], [], [])
+def test_a_stream_that_brought_not_even_a_bookmark_is_followed_by_a_new_list_without_pause():
+    asked, _, pauses = play(Page([], "900"), [], Page([], "7"), [event("BOOKMARK", "", 8)])
+    assert asked == [("list", ""), ("watch", "900"), ("list", ""), ("watch", "7"), ("watch", "8")]
     assert pauses == []
 
 

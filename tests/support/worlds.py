@@ -1,34 +1,28 @@
-"""The worlds that a controller can work in, and what people do in them: simulator, directory and real API server.
+"""The worlds that a controller can work in, and what people do in them: simulator and real API server.
+
+The third, a directory, is in directory_world.py.
 
 A test that takes a `World` runs in each of them with the same words and the same expectations. What is done and seen
 here goes past the gateway under test: through the simulated server's own methods, through files, through HTTP.
 """
 
 import base64
-import contextlib
-import re
-import shutil
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from ruamel.yaml import YAML
 from tests.support.cluster import Cluster
 from tests.support.kubeapi import ApiError
 from tests.support.simulated_gateway import SimulatedGateway
 from tests.support.simulator import SEALED_SECRET, SECRET, SimulatedServer
 
-from sealwright_controller.dirgateway import DirGateway, Layout
 from sealwright_controller.gateway import KEY_LABEL, Gateway, ObjectKey
 from sealwright_controller.kubegateway import KubeGateway, connect
 from sealwright_crypto import SealingKey
 
 _SEALED_SECRET_KIND = "bitnami.com/v1alpha1/SealedSecret"
-_LEAVING_SECONDS = 0.2
-_EVENT_LINE = re.compile(r"\S+ (?P<type>\w+) (?P<reason>\w+) (?P<about>\S+) (?P<message>.*?)(?: \(x(?P<count>\d+)\))?")
-
 Object = dict[str, Any]
 
 
@@ -165,13 +159,13 @@ class SimulatedWorld(World):
     def relabel_key(self, name: str, value: str | None) -> None:
         secret = self.server.find(SECRET, ObjectKey(self.keys_namespace, name))
         assert secret is not None
-        self.server.put_secret(_relabelled(secret, value))
+        self.server.put_secret(relabelled(secret, value))
 
     def remove_key(self, name: str) -> None:
         self.server.delete(SECRET, ObjectKey(self.keys_namespace, name))
 
     def key_names(self) -> set[str]:
-        return _labelled(self.server.objects(SECRET))
+        return labelled(self.server.objects(SECRET))
 
     def delete_namespace(self) -> None:
         self.server.delete_namespace(self.namespace)
@@ -183,119 +177,6 @@ class SimulatedWorld(World):
 
     def _put_key(self, manifest: Object) -> None:
         self.server.put_secret(manifest)
-
-
-class DirectoryWorld(World):
-    """A folder; people edit its files."""
-
-    namespace = "team-a"
-    keys_namespace = "kube-system"
-
-    def __init__(self, root: Path, layout: Layout = "manifests", *, notifications: bool = True) -> None:
-        super().__init__()
-        self.root = root
-        self.layout = layout
-        self.notifications = notifications
-        for name in ("sealed", "secrets", "keys"):
-            (root / name).mkdir(parents=True)
-
-    def put_sealed(self, manifest: Object) -> None:
-        path = self._sealed_path(ObjectKey.of(manifest))
-        path.parent.mkdir(exist_ok=True)
-        _dump(manifest, path)
-
-    def delete_sealed(self, key: ObjectKey) -> None:
-        self._sealed_path(key).unlink()
-
-    def sealed(self, key: ObjectKey) -> Object | None:
-        manifest = _load(self._sealed_path(key))
-        record = _load(self.root / "status" / key.namespace / f"{key.name}.yaml") or {}
-        return None if manifest is None else manifest | {"status": record.get("status") or {}}
-
-    def put_secret(self, manifest: Object) -> None:
-        key = ObjectKey.of(manifest)
-        known = self.secret(key) or {"metadata": {}}
-        metadata = {name: value for name, value in manifest["metadata"].items() if name != "resourceVersion"}
-        if "uid" in known["metadata"]:
-            metadata["uid"] = known["metadata"]["uid"]
-        path = self._secret_path(key)
-        path.parent.mkdir(exist_ok=True)
-        if self.layout == "manifests":
-            _dump(manifest | {"metadata": metadata}, path)
-            return
-        data = manifest.get("data", {})
-        (path / "..data").mkdir(parents=True, exist_ok=True)
-        _dump({**manifest, "metadata": metadata, "data": {}}, path / "..data" / "..secret.yaml")
-        for gone in _value_names(path) - set(data):
-            (path / gone).unlink()
-        for name, value in data.items():
-            (path / name).write_bytes(base64.b64decode(value))
-
-    def delete_secret(self, key: ObjectKey) -> None:
-        path = self._secret_path(key)
-        if self.layout == "manifests":
-            path.unlink()
-        else:
-            shutil.rmtree(path)
-
-    def secret(self, key: ObjectKey) -> Object | None:
-        path = self._secret_path(key)
-        if self.layout == "manifests":
-            return _load(path)
-        if not path.is_dir():
-            return None
-        envelope = _load(path / "..data" / "..secret.yaml") or {}
-        with contextlib.suppress(FileNotFoundError):  # it is just being removed
-            values = {name: base64.b64encode((path / name).read_bytes()).decode() for name in _value_names(path)}
-            return envelope | {"data": values}
-        return None
-
-    def events(self, key: ObjectKey) -> list[Said]:
-        said: dict[tuple[str, str, str], Said] = {}
-        log = self.root / "events.log"
-        for line in log.read_text().splitlines() if log.exists() else []:
-            found = _EVENT_LINE.fullmatch(line)
-            assert found is not None, f"not an event's line: {line}"
-            if found["about"] == str(key):
-                one = Said(found["type"], found["reason"], found["message"], int(found["count"] or 1))
-                said[one[:3]] = one
-        return list(said.values())
-
-    def relabel_key(self, name: str, value: str | None) -> None:
-        secret = _load(self._key_path(name))
-        assert secret is not None
-        _dump(_relabelled(secret, value), self._key_path(name))
-
-    def remove_key(self, name: str) -> None:
-        self._key_path(name).unlink()
-
-    def key_names(self) -> set[str]:
-        found = [_load(path) for path in (self.root / "keys").glob("*.yaml")]
-        return _labelled([secret for secret in found if secret is not None])
-
-    def _connect(self, page_size: int) -> Gateway:
-        return DirGateway(
-            self.root,
-            namespace=self.namespace,
-            clock=_now,
-            layout=self.layout,
-            poll_seconds=0.05,
-            leaving_seconds=_LEAVING_SECONDS,
-            notifications=self.notifications,
-        )
-
-    def _put_key(self, manifest: Object) -> None:
-        _dump(manifest, self._key_path(manifest["metadata"]["name"]))
-
-    def _sealed_path(self, key: ObjectKey) -> Path:
-        return self.root / "sealed" / key.namespace / f"{key.name}.yaml"
-
-    def _secret_path(self, key: ObjectKey) -> Path:
-        folder = self.root / "secrets" / key.namespace
-        return folder / f"{key.name}.yaml" if self.layout == "manifests" else folder / key.name
-
-    def _key_path(self, name: str) -> Path:
-        return self.root / "keys" / f"{name}.yaml"
 
 
 class ClusterWorld(World):
@@ -343,7 +224,7 @@ class ClusterWorld(World):
         self.kube.delete("v1/Secret", name, self.keys_namespace)
 
     def key_names(self) -> set[str]:
-        return _labelled(self.kube.list("v1/Secret", self.keys_namespace))
+        return labelled(self.kube.list("v1/Secret", self.keys_namespace))
 
     def delete_namespace(self) -> None:
         self.kube.delete("v1/Namespace", self.namespace)
@@ -353,7 +234,7 @@ class ClusterWorld(World):
             connect(self._kubeconfig),
             own_namespace=self.keys_namespace,
             served_namespace=self.namespace,
-            clock=_now,
+            clock=now,
             page_size=page_size,
         )
 
@@ -390,7 +271,8 @@ def key_secret(key: SealingKey, **metadata: Any) -> Object:
     }
 
 
-def _now() -> datetime:
+def now() -> datetime:
+    """Return the time, as gateways are given it."""
     return datetime.now(UTC)
 
 
@@ -398,33 +280,15 @@ def _unversioned(metadata: Object) -> Object:
     return {name: value for name, value in metadata.items() if name not in ("resourceVersion", "managedFields")}
 
 
-def _relabelled(secret: Object, value: str | None) -> Object:
+def relabelled(secret: Object, value: str | None) -> Object:
+    """Return a key Secret with another value of its label; None takes the label away."""
     labels = {name: text for name, text in (secret["metadata"].get("labels") or {}).items() if name != KEY_LABEL}
     if value is not None:
         labels[KEY_LABEL] = value
     return {**secret, "metadata": {**secret["metadata"], "labels": labels}}
 
 
-def _labelled(secrets: list[Object]) -> set[str]:
+def labelled(secrets: list[Object]) -> set[str]:
+    """Return the names of those Secrets that carry the key label, whatever its value."""
     labelled = [secret["metadata"] for secret in secrets if KEY_LABEL in (secret["metadata"].get("labels") or {})]
     return {metadata["name"] for metadata in labelled}
-
-
-def _value_names(folder: Path) -> set[str]:
-    return {path.name for path in folder.iterdir() if not path.name.startswith("..")}
-
-
-def _dump(manifest: Object, path: Path) -> None:
-    """Write a file as an editor does: emptied first, then filled."""
-    writer = YAML(typ="safe", pure=True)
-    writer.default_flow_style = False
-    with path.open("w", encoding="utf-8") as file:
-        writer.dump(manifest, file)
-
-
-def _load(path: Path) -> Object | None:
-    try:
-        loaded: Object | None = YAML(typ="safe", pure=True).load(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        return None
-    return loaded

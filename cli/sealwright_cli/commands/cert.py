@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from sealwright_cli import yamlwriter
-from sealwright_cli.certificates import get_certificate, shown
+from sealwright_cli.certificates import get_certificate
 from sealwright_cli.documents import Form
 from sealwright_cli.exitcodes import ExitStatus
 from sealwright_cli.files import write_stdout
-from sealwright_cli.ui import Console, visible
+from sealwright_cli.ui import Console, visible, without_password
 from sealwright_crypto import Certificate
 
 
@@ -24,7 +24,7 @@ class CertShowOptions:
 def show(options: CertShowOptions, console: Console, *, now: datetime) -> ExitStatus:
     """Describe a certificate on standard output; an expired one is described too. Raises CliError."""
     certificate = get_certificate(options.certificate)
-    facts = {"source": shown(options.certificate or "")} | _facts(certificate, now)
+    facts = {"source": without_password(options.certificate or "")} | _facts(certificate, now)
     write_stdout(console.stdout, _text(facts, options.form).encode() + b"\n")
     return ExitStatus.OK
 
