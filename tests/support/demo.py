@@ -21,7 +21,7 @@ from tests.support.narrator import DemoError, Narrator
 from tests.support.processes import ComponentDiedError
 
 ROOT = Path(__file__).parents[2]
-FOLDER = ROOT / "build" / "demo"
+FOLDER = Path("build", "demo")
 DEADLINE_SECONDS = 30
 
 SECRET = """\
@@ -42,10 +42,11 @@ FIRST, SECOND = "correct horse battery staple", "Tr0ub4dor&3"
 class Demo:
     """The story; `world` is where it plays."""
 
-    def __init__(self, tell: Narrator, world: World) -> None:
+    def __init__(self, tell: Narrator, world: World, folder: Path) -> None:
         self.tell = tell
         self.world = world
-        self.repository = FOLDER / "repository"
+        self.folder = folder
+        self.repository = folder / "repository"
         self.sealed = self.repository / "db.yaml"
 
     def run(self) -> None:
@@ -60,14 +61,16 @@ class Demo:
         self.move_to_another_name()
         self.flip_one_character()
         self.tell.step("Done")
-        self.tell.say(f"it took {time.monotonic() - self.tell.started:.0f} seconds; look around in {relative(FOLDER)}")
+        self.tell.say(
+            f"it took {time.monotonic() - self.tell.started:.0f} seconds; look around in {relative(self.folder)}"
+        )
 
     def seal_and_commit(self, password: str, message: str) -> None:
         """Seal a Secret with the certificate alone, and put the result under version control."""
         first = not self.repository.is_dir()
         if first:
             self.tell.step("A developer writes a Secret and seals it with the cluster's certificate, nothing else")
-        secret = FOLDER / "secret.yaml"
+        secret = self.folder / "secret.yaml"
         secret.write_text(SECRET.format(password=password))
         if first:
             self.tell.show(secret, relative(secret))
@@ -103,7 +106,7 @@ class Demo:
     def move_to_another_name(self) -> None:
         """Try to use the ciphertext for another Secret, as an attacker with write access to Git would."""
         self.tell.step("Somebody copies the ciphertext under another name, to read it through their own Secret")
-        moved = FOLDER / "stolen.yaml"
+        moved = self.folder / "stolen.yaml"
         moved.write_text(self.sealed.read_text().replace("name: db", "name: stolen"))
         self.world.apply(moved)
         self.refused("stolen")
@@ -120,7 +123,7 @@ class Demo:
         middle = len(text) // 2
         flipped = "A" if text[middle] != "A" else "B"
         document["spec"]["encryptedData"]["password"] = text[:middle] + flipped + text[middle + 1 :]
-        tampered = FOLDER / "tampered.yaml"
+        tampered = self.folder / "tampered.yaml"
         with tampered.open("w") as file:
             yaml.dump(document, file)
         self.world.apply(tampered, instead_of=self.sealed)
@@ -155,14 +158,16 @@ def main() -> int:
     """Run the demo; 0 when every step was what it says."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--cluster", action="store_true", help="play on a real kube-apiserver, with kubectl")
+    parser.add_argument("--folder", type=Path, default=FOLDER, help="where to play, below the checkout; emptied first")
     arguments = parser.parse_args()
-    shutil.rmtree(FOLDER, ignore_errors=True)
-    FOLDER.mkdir(parents=True)
+    folder = ROOT / arguments.folder
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
     tell = Narrator(ROOT)
-    world = (ClusterWorld if arguments.cluster else DirectoryWorld)(tell, FOLDER)
+    world = (ClusterWorld if arguments.cluster else DirectoryWorld)(tell, folder)
     try:
         with world:
-            Demo(tell, world).run()
+            Demo(tell, world, folder).run()
     except KeyboardInterrupt:
         return 130
     except (DemoError, ComponentDiedError, AssertionError, OSError, subprocess.SubprocessError) as error:
