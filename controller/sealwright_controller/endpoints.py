@@ -6,15 +6,14 @@ own. `/livez` and `/readyz` are Kubernetes' names for "do not restart me" and "s
 
 import hashlib
 import time
-import traceback
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
-from pathlib import PurePath
 from wsgiref.types import StartResponse, WSGIEnvironment
 
 import structlog
 
+from sealwright_controller.logs import defect
 from sealwright_controller.metrics import CONTENT_TYPE
 
 Observe = Callable[[str, str, int, float], None]
@@ -90,10 +89,7 @@ class App:
         try:
             return handler(environ)
         except Exception as error:  # noqa: BLE001 - a defect in one handler is that request's trouble alone
-            # Kind and place only: the text of a foreign exception may quote what it was given.
-            place = traceback.extract_tb(error.__traceback__)[-1]
-            at = f"{PurePath(place.filename).name}:{place.lineno}"
-            _log.error("defect in the controller", path=path, error=type(error).__name__, at=at)
+            _log.error("defect in the controller", path=path, **defect(error))
             return _text(HTTPStatus.INTERNAL_SERVER_ERROR, "internal error")
 
 

@@ -3,6 +3,8 @@
 import contextlib
 import logging
 import sys
+import traceback
+from pathlib import PurePath
 from typing import Any, TextIO, cast
 
 import structlog
@@ -24,6 +26,16 @@ def configure(log_format: str, level: str) -> None:
         logger_factory=structlog.WriteLoggerFactory(cast(TextIO, _Forgiving(sys.stderr))),
         cache_logger_on_first_use=False,
     )
+
+
+def defect(error: BaseException) -> dict[str, str]:
+    """Return what may be logged of an exception that nobody foresaw: its kind, and the file and line where it arose.
+
+    Never its text: the text of a foreign exception may quote what it was given, and that may be a secret.
+    """
+    frames = traceback.extract_tb(error.__traceback__)
+    at = f"{PurePath(frames[-1].filename).name}:{frames[-1].lineno}" if frames else "unknown"
+    return {"error": type(error).__name__, "at": at}
 
 
 class _Forgiving:

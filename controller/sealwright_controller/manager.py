@@ -16,6 +16,7 @@ from sealwright_controller import renewal
 from sealwright_controller.gateway import Gateway, GatewayError, ObjectKey, Resource
 from sealwright_controller.inventory import SealedSecretInventory, SecretInventory
 from sealwright_controller.keystore import KeyStore
+from sealwright_controller.logs import defect
 from sealwright_controller.metrics import Metrics
 from sealwright_controller.reconciler import RETRY, Reconciler
 from sealwright_controller.server import Server
@@ -144,8 +145,7 @@ class Manager:
             _log.warning("trouble with the API server", object=str(key), error=str(error))
             result = RETRY
         except Exception as error:  # noqa: BLE001 - nothing that one object does may end a worker
-            # Kind and place only: the text of a foreign exception may quote a secret.
-            _log.error("defect in the controller", object=str(key), error=type(error).__name__, at=_place(error))
+            _log.error("defect in the controller", object=str(key), **defect(error))
             result = RETRY
         if result.retry:
             self.queue.retry(key)
@@ -171,12 +171,3 @@ class Manager:
         for server in servers:
             server.stop()
         _log.info("stopped")
-
-
-def _place(error: BaseException) -> str:
-    """Return file:line of the innermost frame."""
-    traceback, place = error.__traceback__, "unknown"
-    while traceback is not None:
-        place = f"{traceback.tb_frame.f_code.co_filename.rsplit('/', 1)[-1]}:{traceback.tb_lineno}"
-        traceback = traceback.tb_next
-    return place

@@ -10,6 +10,7 @@ import structlog
 
 from sealwright_controller.backoff import Backoff
 from sealwright_controller.gateway import ExpiredError, Gateway, GatewayError, Manifest, ObjectKey, Resource
+from sealwright_controller.logs import defect
 
 BACKOFF = Backoff(first_seconds=0.5, cap_seconds=30.0)
 SHORT_STREAM_SECONDS = 1.0
@@ -118,9 +119,8 @@ class Watcher:
         try:
             self._watched.put(manifest, live=live)
         except Exception as error:  # noqa: BLE001 - whatever is in one object must not stop the others
-            # The text of a foreign exception may quote the object; its kind does not.
             name = str(ObjectKey.of(manifest))
-            _log.error("object passed over", resource=self._resource.value, object=name, error=type(error).__name__)
+            _log.error("object passed over", resource=self._resource.value, object=name, **defect(error))
 
     def _wait(self) -> None:
         self._failures += 1
