@@ -1,6 +1,7 @@
 """Starts the controller's threads in the right order, keeps one object's trouble from the others, stops in good order.
 
-Order of starting: web servers (so that probes are answered), keys, Secrets, SealedSecrets, workers. What is needed is
+Order of starting: web servers (so that probes are answered), keys, Secrets, SealedSecrets, workers. A key is made as
+soon as it is known that there is none, so that a certificate can be had whatever else is missing. What is needed is
 waited for, however long the API server is away. Order of stopping: no new work, running work ends, servers last.
 """
 
@@ -63,8 +64,8 @@ class Manager:
         try:
             for server in servers:
                 server.start()
-            self._start_watchers()
             self._start("keys", self._keep_keys)
+            self._start_watchers()
             for number in range(self.settings.workers):
                 self._start(f"worker-{number}", self._work)
             self._stopping.wait()
@@ -106,6 +107,8 @@ class Manager:
         """Make a key whenever one is due; a failed attempt is repeated within a minute, not within a period."""
         failures = 0
         while not self._stopping.is_set():
+            if not self.keystore.wait_until_loaded(timeout_seconds=0.1):
+                continue
             try:
                 wait = self._renew_if_due()
                 failures = 0
@@ -113,6 +116,10 @@ class Manager:
                 failures += 1
                 wait = renewal.retry_delay(failures)
                 _log.error("no sealing key made, trying again", error=str(error), seconds=wait.total_seconds())
+            except Exception as error:  # noqa: BLE001 - without this thread no key would ever be renewed
+                failures += 1
+                wait = renewal.retry_delay(failures)
+                _log.error("defect in the controller", **defect(error))
             self._look_at_keys.wait(wait.total_seconds())
             self._look_at_keys.clear()
 

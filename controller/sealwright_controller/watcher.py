@@ -83,6 +83,10 @@ class Watcher:
                 if not self._stopping.is_set():
                     _log.warning("cannot watch, trying again", resource=self._resource.value, error=str(error))
                 self._wait()
+            except Exception as error:  # noqa: BLE001 - a controller that has gone blind must not look alive
+                _log.error("defect in the controller", resource=self._resource.value, **defect(error))
+                self._version = ""
+                self._wait()
 
     def _step(self) -> None:
         if not self._version:

@@ -145,6 +145,12 @@ def test_troubles_are_waited_out_longer_and_longer_and_for_ever(trouble):
     assert pauses[-1] == BACKOFF.cap_seconds
 
 
+def test_what_nobody_foresaw_does_not_blind_it():
+    asked, _, pauses = play(Page([], "5"), ValueError("a defect"), Page([], "6"), [event("BOOKMARK", "", 7)])
+    assert asked[-3:] == [("list", ""), ("watch", "6"), ("watch", "7")]
+    assert len(pauses) == 1
+
+
 def test_a_change_that_arrives_ends_the_waiting_longer():
     away = UnavailableError("away")
     _, _, pauses = play(Page([], "5"), away, away, [event("ADDED", "a", 6)], away)
