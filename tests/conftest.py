@@ -1,5 +1,7 @@
 """What all tests share: the fixtures of the real API server, and Hypothesis' settings."""
 
+import signal
+
 from hypothesis import settings
 
 pytest_plugins = ["tests.support.apiserver_fixtures"]
@@ -7,3 +9,8 @@ pytest_plugins = ["tests.support.apiserver_fixtures"]
 # No deadline: one slow example on a busy machine says nothing about the code.
 settings.register_profile("default", deadline=None)
 settings.load_profile("default")
+
+# A shell lets its background jobs ignore Ctrl-C, and their children inherit that; the tests that press it in a child
+# need it to be heard there, however the tests themselves were started.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
