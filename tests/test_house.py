@@ -20,7 +20,7 @@ PUBLIC = {
         "OperationCounter", "PrivateKey", "Render", "Scope", "ScopeError", "SealedSecret", "SealingKey",
         "SealwrightCryptoError", "Secret", "Template", "UnsealError", "Unsealed", "fingerprint_of",
         "generate_sealing_key", "label_for", "load_certificate", "load_private_keys", "load_sealing_key", "open_item",
-        "scope_annotations", "scope_of", "seal", "seal_item", "unseal",
+        "scope_annotations", "scope_of", "seal", "seal_item", "unseal", "update_hint",
     },
     "sealwright_templating": {
         "OUTPUT_LIMIT_BYTES", "TemplateError", "TemplateExecutionError", "TemplateLimitError", "TemplateParseError",

@@ -1,9 +1,5 @@
 """The command line of `sealwright`: options → one command → exit status. The only module that reads the environment."""
 
-import io
-import os
-import signal
-import sys
 import time
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,13 +7,12 @@ from typing import Annotated
 
 import typer
 
+from sealwright_cli import process
 from sealwright_cli.commands.cert import CertShowOptions, show
 from sealwright_cli.commands.raw import RawOptions, raw
 from sealwright_cli.commands.seal import SealOptions, seal
 from sealwright_cli.documents import Form
-from sealwright_cli.errors import CliError, OutputClosedError
-from sealwright_cli.exitcodes import ExitStatus
-from sealwright_cli.ui import Console
+from sealwright_cli.process import console
 from sealwright_crypto import Scope, __version__
 
 # Help without rich (it takes 100 ms to import), tracebacks without local variables (they may be secrets).
@@ -110,7 +105,7 @@ def seal_command(
         allow_empty=allow_empty,
         hints=not no_hints,
     )
-    raise typer.Exit(seal(options, _console(quiet=quiet), now=datetime.now(UTC), clock=time.monotonic))
+    raise typer.Exit(seal(options, console(quiet=quiet), now=datetime.now(UTC), clock=time.monotonic))
 
 
 @app.command("raw")
@@ -135,7 +130,7 @@ def raw_command(
     shown.
     """
     options = RawOptions(certificate=cert, scope=scope, namespace=namespace, name=name, from_file=from_file)
-    raise typer.Exit(raw(options, _console(quiet=quiet), now=datetime.now(UTC)))
+    raise typer.Exit(raw(options, console(quiet=quiet), now=datetime.now(UTC)))
 
 
 @app.command("unseal")
@@ -161,7 +156,7 @@ def unseal_command(
     from sealwright_cli.commands.unseal import UnsealOptions, unseal  # noqa: PLC0415 - others need no templates
 
     options = UnsealOptions(keys=key or (), inputs=inputs or (), form=form, output=output, to_terminal=to_terminal)
-    raise typer.Exit(unseal(options, _console(quiet=quiet)))
+    raise typer.Exit(unseal(options, console(quiet=quiet)))
 
 
 @cert_app.callback()
@@ -187,56 +182,9 @@ def cert_show_command(
 
     Without FILE or URL, the certificate is the one that SEALWRIGHT_CERT names.
     """
-    raise typer.Exit(show(CertShowOptions(source, form), _console(quiet=False), now=datetime.now(UTC)))
+    raise typer.Exit(show(CertShowOptions(source, form), console(quiet=False), now=datetime.now(UTC)))
 
 
 def main() -> None:
-    """Run the command line; every expected error becomes a message, a hint and an exit status."""
-    _unwind_when_told_to_stop()
-    try:
-        app(prog_name="sealwright")
-    except CliError as error:
-        _drop_stdout()
-        if not isinstance(error, OutputClosedError):
-            _console(quiet=False).error(error)
-        sys.exit(error.status)
-    except KeyboardInterrupt:
-        sys.exit(ExitStatus.INTERRUPTED)
-
-
-def _unwind_when_told_to_stop() -> None:
-    """Make SIGTERM and a closed terminal end the run as Ctrl-C does: with what was begun cleaned up."""
-
-    def stop(number: int, _: object) -> None:
-        sys.exit(128 + number)
-
-    for name in ("SIGTERM", "SIGHUP"):
-        if hasattr(signal, name):  # Windows has no SIGHUP
-            signal.signal(getattr(signal, name), stop)
-
-
-def _console(*, quiet: bool) -> Console:
-    # A stream that was closed before the start (<&-, >&-, 2>&-) is None.
-    stdin = sys.stdin.buffer if sys.stdin else io.BytesIO()
-    stdout = sys.stdout.buffer if sys.stdout else _closed()
-    return Console(stdin, stdout, sys.stderr or io.StringIO(), _ask, quiet)
-
-
-def _closed() -> io.BytesIO:
-    stream = io.BytesIO()
-    stream.close()
-    return stream
-
-
-def _ask(prompt: str) -> str:
-    import getpass  # noqa: PLC0415 - only people at a terminal wait for it
-
-    return getpass.getpass(prompt)
-
-
-def _drop_stdout() -> None:
-    """Keep Python from writing what is left of a failed output once more at its end, and from complaining then."""
-    try:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    except (OSError, ValueError, AttributeError):
-        return
+    """Run the command line."""
+    process.run(lambda: app(prog_name="sealwright"))

@@ -7,7 +7,7 @@ SealedSecret looks like is `layout`'s.
 
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
@@ -27,7 +27,8 @@ _MARKED = re.compile(_BEFORE_MARKER + r"---(?=[ \t\r\n]|\Z)")
 _DIRECTIVE = re.compile(r"(?:[ \t]*(?:#[^\n]*)?\r?\n)*%")
 _ENDED = re.compile(r"^\.\.\.[^\n]*\n\Z", re.MULTILINE)
 _LOOKS_LIKE_JSON = re.compile(r"(?:---)?[ \t\r\n]*[{\[]")
-_INDENT = 2
+INDENT = 2
+"""Columns by which JSON is indented."""
 
 
 class Form(StrEnum):
@@ -39,13 +40,22 @@ class Form(StrEnum):
 
 @dataclass(frozen=True)
 class _Replacement:
-    """`data` for `source[start:end]`, and its lines in block YAML from column 0; without a node, that text is cut."""
+    """`data` for `source[start:end]`, and its lines in block YAML from column 0."""
 
-    node: Node | None
+    node: Node
     start: int
     end: int
     data: Any
     lines: Sequence[str]
+
+
+@dataclass(frozen=True)
+class Splice:
+    """`text` in the place of `source[start:end]`."""
+
+    start: int
+    end: int
+    text: str
 
 
 @dataclass
@@ -53,7 +63,7 @@ class Document:
     """One document of a stream: `source[start:end]`, with its marker and the comments around it.
 
     `number` counts documents with content from 1; one without (`root` is None) has the number of the one before.
-    `line` is the line of the file, from 1, on which `source` begins.
+    `line` is the line of the file, from 1, on which `source` begins; `place` is what messages call the document.
     """
 
     name: str
@@ -64,13 +74,15 @@ class Document:
     source: str = field(repr=False)
     start: int
     end: int
+    place: str = ""
     _replaced: dict[int, _Replacement] = field(default_factory=dict, repr=False)
-    _cut: list[_Replacement] = field(default_factory=list, repr=False)
+    _edited: dict[int, Any] = field(default_factory=dict, repr=False)
+    _splices: list[Splice] = field(default_factory=list, repr=False)
 
     @property
     def changed(self) -> bool:
-        """Tell whether anything in the document is replaced."""
-        return bool(self._replaced)
+        """Tell whether anything in the document is replaced or edited."""
+        return bool(self._replaced or self._edited)
 
     def replace(self, node: Node, data: Any, lines: Sequence[str] | None = None, end: int | None = None) -> None:
         """Put `data` in the place of a node.
@@ -83,13 +95,18 @@ class Document:
         lines = yamlwriter.lines(data) if lines is None else lines
         self._replaced[id(node)] = _Replacement(node, start, end, data, lines)
 
+    def edit(self, node: Node, data: Any, splices: Sequence[Splice]) -> None:
+        """Exchange stretches of a node's text; `data` is what the node holds then."""
+        self._edited[id(node)] = data
+        self._splices += splices
+
     def cut_comment(self, start: int, end: int) -> None:
         """Leave out a comment, and its line when it fills one."""
         line_start = blocks.line_start(self.source, start)
         if not self.source[line_start:start].strip():
             line_break = self.source.find("\n", end)
             start, end = line_start, len(self.source) if line_break < 0 else line_break + 1
-        self._cut.append(_Replacement(None, start, end, None, ()))
+        self._splices.append(Splice(start, end, ""))
 
     def line_at(self, offset: int) -> int:
         """Return the line of the file, from 1, on which an offset of the source lies."""
@@ -109,7 +126,7 @@ class Document:
         if form is Form.JSON:
             if self.form is Form.JSON:
                 return self._spliced(self.root.start, self.root.end) + "\n"
-            return self._json(self._data(self.root), _INDENT) + "\n"
+            return self._json(self._data(self.root), INDENT) + "\n"
         if self.changed and ((form is Form.YAML and self.form is Form.JSON) or self._has_loose_ends(self.root)):
             return "\n".join(["---", *self._yaml_lines(self._data(self.root)), ""])
         return self._spliced(self.start, self.end)
@@ -120,13 +137,14 @@ class Document:
 
     def _has_loose_ends(self, root: Node) -> bool:
         """Tell whether a replaced part holds anchors or aliases that the rest of the document may depend on."""
-        nodes = [made.node for made in self._replaced.values() if made.node is not None and made.node is not root]
+        nodes = [made.node for made in self._replaced.values() if made.node is not root]
         return any(not node.movable for node in nodes)
 
     def _spliced(self, start: int, end: int) -> str:
         pieces, at = [], start
-        for made in sorted([*self._replaced.values(), *self._cut], key=lambda made: made.start):
-            pieces += [self.source[at : made.start], "" if made.node is None else self._text_of(made)]
+        replaced = [Splice(made.start, made.end, self._text_of(made)) for made in self._replaced.values()]
+        for made in sorted([*replaced, *self._splices], key=lambda made: made.start):
+            pieces += [self.source[at : made.start], made.text]
             at = made.end
         return "".join([*pieces, self.source[at:end]])
 
@@ -134,7 +152,7 @@ class Document:
         before = self.source[blocks.line_start(self.source, made.start) : made.start]
         line_break = blocks.line_break(self.source)
         if self.form is Form.JSON:
-            indent = _INDENT if "\n" in self.source[made.start : made.end] else None
+            indent = INDENT if "\n" in self.source[made.start : made.end] else None
             margin = before[: len(before) - len(before.lstrip())]
             return self._json(made.data, indent).replace("\n", line_break + margin)
         if isinstance(made.node, Scalar):
@@ -148,7 +166,7 @@ class Document:
 
     def _data(self, root: Node) -> Any:
         try:
-            return native(root, {key: made.data for key, made in self._replaced.items()})
+            return native(root, self._edited | {key: made.data for key, made in self._replaced.items()})
         except SyntaxProblemError as problem:
             self.fail(problem)
 
@@ -182,7 +200,16 @@ def read_documents(text: str, name: str) -> list[Document]:
             number += root is not None
             documents.append(Document(name, number, line, form, root, chunk, start, end))
         line += chunk.count("\n")
+    for document in documents:
+        document.place = name if number == 1 else f"{name}: document {document.number}"
     return documents
+
+
+def new_text(objects: Sequence[Mapping[str, Any]], form: Form) -> str:
+    """Return objects as documents of their own, one behind the other."""
+    if form is Form.JSON:
+        return "".join(json.dumps(one, indent=INDENT, ensure_ascii=False) + "\n" for one in objects)
+    return "".join("\n".join(["---", *yamlwriter.lines(one), ""]) for one in objects)
 
 
 def join(documents: Sequence[Document], form: Form | None = None) -> str:

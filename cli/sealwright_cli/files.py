@@ -36,17 +36,22 @@ def read_stream(stream: BinaryIO, name: str, limit: int = MAX_INPUT_BYTES) -> by
     return content
 
 
-def decode(content: bytes, name: str) -> str:
+def decode(content: bytes, name: str, *, utf16: bool = True) -> str:
     """Return the text of UTF-8 or UTF-16 content, with or without a byte order mark, which is left out.
 
-    Raises InputError when it is neither. UTF-16 without a mark is told by the zero byte beside its first character:
-    every manifest begins with an ASCII character.
+    Raises InputError when it is neither, or is UTF-16 and that is not wanted. UTF-16 without a mark is told by the zero
+    byte beside its first character: every manifest begins with an ASCII character.
     """
     encoding = "utf-8"
     if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         encoding = "utf-16"
     elif len(content) > 1 and 0 in content[:2]:
         encoding = "utf-16-le" if content[0] else "utf-16-be"
+    if encoding != "utf-8" and not utf16:
+        raise InputError(
+            f"{name}: UTF-16 text, and kubeseal reads UTF-8 alone",
+            hint="save it as UTF-8 (PowerShell: Out-File -Encoding utf8), or use sealwright seal, which reads both",
+        )
     try:
         return content.decode(encoding).removeprefix("\ufeff")
     except UnicodeDecodeError as error:

@@ -30,13 +30,13 @@ class Source:
         """What messages call it."""
         return "standard input" if self.path is None else str(self.path)
 
-    def read(self, console: Console) -> str:
-        """Return its text. Raises InputError."""
+    def read(self, console: Console, *, utf16: bool = True) -> str:
+        """Return its text; UTF-16 may be refused. Raises InputError."""
         if self.path is None:
             if not console.stdin.closed and console.stdin.isatty():
                 console.tell("reading from the terminal; Ctrl-D ends the input (Windows: Ctrl-Z, Enter)")
-            return decode(read_stream(console.stdin, self.name), self.name)
-        return decode(read_file(self.path), self.name)
+            return decode(read_stream(console.stdin, self.name), self.name, utf16=utf16)
+        return decode(read_file(self.path), self.name, utf16=utf16)
 
 
 def find_sources(arguments: Sequence[str], *, besides: Path | None = None) -> list[Source]:

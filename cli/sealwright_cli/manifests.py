@@ -46,6 +46,11 @@ class Manifest:
         return True
 
     @property
+    def is_untyped(self) -> bool:
+        """Tell whether the object does not say what it is: upstream takes it for what it expects."""
+        return not self.kind and self.api_version in ("", "v1")
+
+    @property
     def is_sealed_secret(self) -> bool:
         """Tell whether this is a SealedSecret."""
         return (self.api_version, self.kind) == (API_VERSION, KIND)
@@ -58,13 +63,21 @@ class Manifest:
                 self.document.replace(kind, "List")
 
 
+def whole_documents(documents: Iterable[Document]) -> Iterator[tuple[Document, Manifest | None]]:
+    """Yield each document that has content with the one object that it is: None for a List and what is no object.
+
+    Raises InputError.
+    """
+    for document in documents:
+        if document.root is not None:
+            yield document, next((one for one in find_manifests([document]) if one.node is document.root), None)
+
+
 def find_manifests(documents: Iterable[Document]) -> Iterator[Manifest]:
     """Yield the objects of a file's documents, those inside lists one by one. Raises InputError."""
-    holding = [document for document in documents if document.root is not None]
-    for document in holding:
-        place = document.name if len(holding) == 1 else f"{document.name}: document {document.number}"
+    for document in documents:
         try:
-            yield from _objects(document, document.root, place, ())
+            yield from _objects(document, document.root, document.place, ())
         except SyntaxProblemError as problem:
             document.fail(problem)
 

@@ -65,6 +65,16 @@ def read_sealed_secret(manifest: Manifest) -> SealedSecret:
         raise InputError(f"{manifest.place}: {_called(KIND, data)}: {error}") from None
 
 
+def read_uid(manifest: Manifest) -> str:
+    """Return the uid that a cluster gave an object, empty when it has none. Raises InputError."""
+    try:
+        metadata = native(manifest.node).get("metadata")
+    except SyntaxProblemError as problem:
+        manifest.document.fail(problem)
+    uid = metadata.get("uid") if isinstance(metadata, dict) else None
+    return uid if isinstance(uid, str) else ""
+
+
 def _called(kind: str, data: dict[str, Any]) -> str:
     """Return an object's kind, namespace and name as far as they can be told from unchecked data."""
     metadata = data.get("metadata")

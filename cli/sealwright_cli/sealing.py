@@ -3,14 +3,16 @@
 Knows nothing of where documents go afterwards; every front that seals does it through here.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from sealwright_cli.documents import Document, Form, read_documents
 from sealwright_cli.errors import CertificateError, CliError, InputError
 from sealwright_cli.layout import lay_out
-from sealwright_cli.manifests import Manifest, find_manifests
+from sealwright_cli.manifests import Manifest, find_manifests, whole_documents
 from sealwright_cli.reading import read_secret
+from sealwright_cli.tree import drop_repeated
 from sealwright_cli.ui import counted
 from sealwright_crypto import Certificate, KeyMaterialError, Scope, ScopeError, Secret, scope_of, seal
 
@@ -20,8 +22,11 @@ class SealingRules:
     """How Secrets are sealed, whatever file they come from.
 
     `scope` None leaves the decision to each Secret's annotations. `namespace` fills a missing one and must agree with
-    one that is there, except for cluster-wide Secrets; `name` replaces the Secret's. `hints` adds the annotation with
-    the key's fingerprint.
+    one that is there, except for cluster-wide Secrets; `default_namespace` is asked where there is still none, and may
+    raise CliError. `name` replaces the Secret's. `hints` adds the annotation with the key's fingerprint.
+
+    `as_kubeseal` takes what kubeseal takes: Secrets and nothing else (one without `kind` counts), of a repeated key
+    the last; and makes objects of their own, in which nothing of the text is left.
     """
 
     certificate: Certificate
@@ -30,11 +35,13 @@ class SealingRules:
     name: str = ""
     allow_empty: bool = False
     hints: bool = True
+    default_namespace: Callable[[], str] | None = field(default=None, repr=False)
+    as_kubeseal: bool = False
 
 
 @dataclass
 class SealedFile:
-    """What sealing made of one file.
+    """What sealing made of one file: `documents` with the Secrets exchanged, or new `objects` alone (`as_kubeseal`).
 
     `done` says per Secret what was sealed, `warnings` and `errors` what its author should know; with errors the
     documents are worth nothing. `already` counts SealedSecrets that were there before, `kinds` are all kinds found.
@@ -46,6 +53,7 @@ class SealedFile:
     errors: list[CliError] = field(default_factory=list)
     already: int = 0
     kinds: set[str] = field(default_factory=set)
+    objects: list[dict[str, Any]] = field(default_factory=list)
 
 
 def seal_text(text: str, name: str, rules: SealingRules) -> SealedFile:
@@ -55,17 +63,34 @@ def seal_text(text: str, name: str, rules: SealingRules) -> SealedFile:
     """
     documents = read_documents(text, name)
     result = SealedFile(documents)
-    for manifest in find_manifests(documents):
+    for manifest in _only_secrets(documents, result) if rules.as_kubeseal else find_manifests(documents):
         result.kinds.add(manifest.kind)
         result.already += manifest.is_sealed_secret
         try:
-            if manifest.is_secret:
+            if rules.as_kubeseal or manifest.is_secret:
                 _seal_manifest(manifest, rules, result)
         except CliError as error:
             result.errors.append(error)
     if len(result.done) > 1 and rules.name:
         result.warnings.append(f"{name}: --name gives {len(result.done)} Secrets the same name")
     return result
+
+
+def _only_secrets(documents: Sequence[Document], result: SealedFile) -> Iterator[Manifest]:
+    """Yield what is there to be sealed when nothing but Secrets may be there. Raises InputError for anything else."""
+    for document in documents:
+        for key in drop_repeated(document.root) if document.root else ():
+            result.warnings.append(f"{document.place}: the key {key} is there twice; the last one counts")
+    for document, manifest in whole_documents(documents):
+        if manifest is None or not (manifest.is_secret or manifest.is_untyped):
+            found = f"kind {manifest.kind}" if manifest and manifest.kind else "no Kubernetes object"
+            raise InputError(
+                f"{document.place}: {found}, not a Secret",
+                hint="give Secrets alone; sealwright seal takes mixed files and Lists",
+            )
+        if manifest.is_untyped:
+            result.warnings.append(f"{manifest.place}: has no kind and is taken for a Secret; add kind: Secret")
+        yield manifest
 
 
 def _seal_manifest(manifest: Manifest, rules: SealingRules, result: SealedFile) -> None:
@@ -80,7 +105,10 @@ def _seal_manifest(manifest: Manifest, rules: SealingRules, result: SealedFile) 
     data = sealed.to_dict()
     data["spec"]["encryptedData"] = {key: sealed.items[key] for key in secret.items}  # in the order of the file
     result.warnings += read.warnings
-    result.warnings += _exchange(manifest, data, list(secret.items.values()))
+    if rules.as_kubeseal:
+        result.objects.append(data)
+    else:
+        result.warnings += _exchange(manifest, data, list(secret.items.values()))
     place = "/".join(filter(None, [secret.namespace, secret.name]))
     with_key = f"with key {rules.certificate.fingerprint[:16]}, {counted(len(secret.items), 'item')}"
     result.done.append(f"{manifest.place}: sealed {place} ({sealed.scope}) {with_key}")
@@ -135,6 +163,8 @@ def _namespace(secret: Secret, rules: SealingRules, scope: Scope, called: str) -
             hint="leave out --namespace, or correct the file",
         )
     namespace = secret.namespace or rules.namespace
+    if not namespace and rules.default_namespace:
+        namespace = rules.default_namespace()
     if not namespace:
         raise InputError(
             f"{called}: no namespace, which {scope} scope needs",

@@ -200,6 +200,28 @@ def native(node: Node, replaced: Mapping[int, Any] | None = None) -> Any:
     raise TypeError(type(target).__name__)
 
 
+def drop_repeated(node: Node) -> list[str]:
+    """Keep the last of each key that a map below holds more than once, and return the keys that others were dropped of.
+
+    What text a dropped entry stands for is lost: for readers of the data, not of the text.
+    """
+    dropped: list[str] = []
+    if isinstance(node, Map):
+        last = {entry.key.value: entry for entry in node.entries if isinstance(entry.key, Scalar)}
+        kept = []
+        for entry in node.entries:
+            if isinstance(entry.key, Scalar) and not is_merge(entry.key) and last[entry.key.value] is not entry:
+                dropped.append(entry.key.value)
+            else:
+                kept.append(entry)
+                dropped += drop_repeated(entry.value)
+        node.entries = kept
+    elif isinstance(node, Seq):
+        for item in node.items:
+            dropped += drop_repeated(item)
+    return dropped
+
+
 def leaves(node: Node) -> Iterator[Node]:
     """Yield the scalars and aliases below a node in the order of the text, keys included."""
     if isinstance(node, Map):

@@ -17,7 +17,8 @@ from sealwright_cli.errors import CliError
 class Console:
     """The streams of a run.
 
-    `ask` shows a prompt and reads a value without echo; `quiet` leaves out whatever is no error.
+    `ask` shows a prompt and reads a value without echo; `quiet` leaves out whatever is no error, `terse` only what was
+    done.
     """
 
     stdin: BinaryIO
@@ -25,6 +26,7 @@ class Console:
     stderr: TextIO
     ask: Callable[[str], str]
     quiet: bool = False
+    terse: bool = False
 
     def error(self, error: CliError) -> None:
         """Show an error and its hint."""
@@ -39,7 +41,7 @@ class Console:
 
     def tell(self, message: str) -> None:
         """Show what was done."""
-        if not self.quiet:
+        if not (self.quiet or self.terse):
             self._line(message)
 
     def _line(self, text: str) -> None:

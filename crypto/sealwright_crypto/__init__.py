@@ -14,7 +14,7 @@ from sealwright_crypto.errors import (
     SealwrightCryptoError,
     UnsealError,
 )
-from sealwright_crypto.hints import HINT_ANNOTATION
+from sealwright_crypto.hints import HINT_ANNOTATION, update_hint
 from sealwright_crypto.keyring import Keyring, Opened, OperationCounter
 from sealwright_crypto.keys import (
     Certificate,
@@ -71,4 +71,5 @@ __all__ = [
     "seal",
     "seal_item",
     "unseal",
+    "update_hint",
 ]

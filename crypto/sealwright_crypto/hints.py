@@ -9,7 +9,7 @@ It is only ever a hint: whatever an author writes there can cost one futile atte
 
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from sealwright_crypto.keys import Fingerprint
@@ -56,8 +56,24 @@ def write_hints(fingerprints: Mapping[str, Fingerprint]) -> str:
     if not fingerprints:
         return ""
     default, _ = Counter(fingerprints.values()).most_common(1)[0]
-    others: dict[Fingerprint, list[str]] = {}
+    others = {item: fingerprint for item, fingerprint in fingerprints.items() if fingerprint != default}
+    return "; ".join([default, *_groups(others)])
+
+
+def update_hint(annotations: Mapping[str, object], items: Iterable[str], sealed: Mapping[str, Fingerprint]) -> str:
+    """Return the annotation's text for an object after some of its items were sealed anew.
+
+    `annotations` are the object's from before, `items` the names that it had, `sealed` the new ones with their keys.
+    Of an item whose key is not known, nothing is said.
+    """
+    hints = read_hints(annotations)
+    before = {item: hints.of(item) for item in items}
+    known = {item: fingerprint for item, fingerprint in before.items() if fingerprint} | dict(sealed)
+    return write_hints(known) if known.keys() >= before.keys() else "; ".join(_groups(known))
+
+
+def _groups(fingerprints: Mapping[str, Fingerprint]) -> list[str]:
+    groups: dict[Fingerprint, list[str]] = {}
     for item, fingerprint in sorted(fingerprints.items()):
-        if fingerprint != default:
-            others.setdefault(fingerprint, []).append(item)
-    return "; ".join([default, *(f"{fingerprint}: {', '.join(items)}" for fingerprint, items in others.items())])
+        groups.setdefault(fingerprint, []).append(item)
+    return [f"{fingerprint}: {', '.join(items)}" for fingerprint, items in groups.items()]

@@ -1,26 +1,34 @@
 """`sealwright raw`: one value → one ciphertext, for an item of a SealedSecret that is written by hand."""
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 
 from sealwright_cli.certificates import get_valid_certificate
 from sealwright_cli.errors import CertificateError, InputError, UsageError
 from sealwright_cli.exitcodes import ExitStatus
-from sealwright_cli.files import read_file, read_stream, write_stdout
+from sealwright_cli.files import read_file, read_stream, write_result
 from sealwright_cli.ui import Console
 from sealwright_crypto import KeyMaterialError, Scope, ScopeError, label_for, seal_item
 
 
 @dataclass(frozen=True)
 class RawOptions:
-    """What the ciphertext is bound to, and where the value comes from: `from_file`, else standard input."""
+    """What the ciphertext is bound to, where the value comes from (`from_file`, else standard input), where it goes.
+
+    `default_namespace` is asked when a namespace is needed and none is given; it may raise CliError. `line_break` ends
+    the ciphertext with one; `output` None is standard output.
+    """
 
     certificate: str | None = None
     scope: Scope = Scope.STRICT
     namespace: str = ""
     name: str = ""
     from_file: Path | None = None
+    output: Path | None = None
+    line_break: bool = True
+    default_namespace: Callable[[], str] | None = field(default=None, repr=False)
 
 
 def raw(options: RawOptions, console: Console, *, now: datetime) -> ExitStatus:
@@ -30,6 +38,8 @@ def raw(options: RawOptions, console: Console, *, now: datetime) -> ExitStatus:
     read. Raises CliError.
     """
     certificate = get_valid_certificate(options.certificate, now)
+    if not options.namespace and options.default_namespace and options.scope is not Scope.CLUSTER_WIDE:
+        options = replace(options, namespace=options.default_namespace())
     try:
         label = label_for(options.scope, options.namespace, options.name)
     except ScopeError as error:
@@ -41,7 +51,8 @@ def raw(options: RawOptions, console: Console, *, now: datetime) -> ExitStatus:
         ciphertext = seal_item(value, certificate, label)
     except KeyMaterialError as error:
         raise CertificateError(str(error)) from None
-    write_stdout(console.stdout, ciphertext.encode("ascii") + b"\n")
+    end = b"\n" if options.line_break else b""
+    write_result(console.stdout, options.output, ciphertext.encode("ascii") + end)
     console.tell(
         f"sealed for {_place(options)} with key {certificate.fingerprint[:16]}; it goes under spec.encryptedData"
     )

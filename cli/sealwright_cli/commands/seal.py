@@ -4,9 +4,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from sealwright_cli.certificates import get_valid_certificate
-from sealwright_cli.documents import Document, Form, form_of, join
+from sealwright_cli.documents import Document, Form, form_of, join, new_text
 from sealwright_cli.errors import CliError, InputError, OutputClosedError, RefusedError, UsageError
 from sealwright_cli.exitcodes import ExitStatus
 from sealwright_cli.files import make_folder, read_file, real_path, write_file, write_result
@@ -23,7 +24,8 @@ class SealOptions:
 
     `inputs` are files, folders and `-`; none is standard input. At most one of `output` (one file for everything),
     `in_place` and `output_dir` (a file for each input) is set; without, everything goes to standard output. `form`
-    None keeps each document's own form, or takes that of `output`'s suffix.
+    None keeps each document's own form, or takes that of `output`'s suffix. `default_namespace` and `as_kubeseal` are
+    those of SealingRules; as kubeseal, everything goes to one place, and `form` is set.
     """
 
     inputs: Sequence[str] = ()
@@ -37,6 +39,8 @@ class SealOptions:
     output_dir: Path | None = None
     allow_empty: bool = False
     hints: bool = True
+    default_namespace: Callable[[], str] | None = field(default=None, repr=False)
+    as_kubeseal: bool = False
 
 
 def seal(options: SealOptions, console: Console, *, now: datetime, clock: Callable[[], float]) -> ExitStatus:
@@ -49,7 +53,14 @@ def seal(options: SealOptions, console: Console, *, now: datetime, clock: Callab
     _check(options)
     certificate = get_valid_certificate(options.certificate, now)
     rules = SealingRules(
-        certificate, options.scope, options.namespace, options.name, options.allow_empty, options.hints
+        certificate,
+        options.scope,
+        options.namespace,
+        options.name,
+        options.allow_empty,
+        options.hints,
+        options.default_namespace,
+        options.as_kubeseal,
     )
     sources = find_sources(options.inputs, besides=options.output_dir)
     run = _Run(options, console, rules, _targets(options, sources))
@@ -76,6 +87,7 @@ class _Run:
     rules: SealingRules
     targets: dict[Source, Path]
     documents: list[Document] = field(default_factory=list)
+    objects: list[dict[str, Any]] = field(default_factory=list)
     done: list[str] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
     errors: list[CliError] = field(default_factory=list)
@@ -87,7 +99,7 @@ class _Run:
     def take(self, source: Source) -> None:
         """Seal one source; what fails is noted and leaves its file as it was."""
         try:
-            text = source.read(self.console)
+            text = source.read(self.console, utf16=not self.options.as_kubeseal)
             if not source.named and "Secret" not in text:
                 self.without += 1
                 return
@@ -99,10 +111,9 @@ class _Run:
         """Write what goes to one place, unless something failed. Raises OutputClosedError."""
         if self.targets or self.errors:
             return
-        form = self.options.form or form_of(self.options.output)
         try:
             if self.documents:
-                write_result(self.console.stdout, self.options.output, join(self.documents, form).encode())
+                write_result(self.console.stdout, self.options.output, self._text().encode())
             self.is_written = True
         except OutputClosedError:
             raise
@@ -140,8 +151,13 @@ class _Run:
             self._write(self.targets[source], join(result.documents, self.options.form))
         else:
             self.documents += result.documents
+            self.objects += result.objects
         self.done += result.done
         self.files += 1
+
+    def _text(self) -> str:
+        form = self.options.form or form_of(self.options.output)
+        return new_text(self.objects, form) if self.objects and form else join(self.documents, form)
 
     def _write(self, target: Path, text: str) -> None:
         if self.options.output_dir is not None:

@@ -3,24 +3,21 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
-from sealwright_cli.documents import Document, Form, form_of, join, read_documents
+from sealwright_cli.documents import Document, Form, form_of, join, new_text
 from sealwright_cli.errors import CliError, InputError, UnsealingError, UsageError
 from sealwright_cli.exitcodes import ExitStatus
 from sealwright_cli.files import check_not_terminal, write_result
 from sealwright_cli.inputs import Source, find_sources
 from sealwright_cli.keyfiles import read_keyring
-from sealwright_cli.manifests import Manifest, find_manifests
-from sealwright_cli.reading import read_sealed_secret
+from sealwright_cli.manifests import Manifest
+from sealwright_cli.reading import read_sealed_secret, read_uid
+from sealwright_cli.sealedinput import WHY_NOT, read_sealed
 from sealwright_cli.ui import Console, counted
-from sealwright_crypto import KIND, Keyring, ManifestError, ScopeError, UnsealError
+from sealwright_crypto import API_VERSION, KIND, Keyring, ManifestError, ScopeError, SealedSecret, UnsealError
 from sealwright_crypto import unseal as open_sealed
 from sealwright_templating import TemplateError, render
-
-_WHY_NOT = (
-    "give the private keys of the cluster that it was sealed for; name, namespace and scope must be those that it was "
-    "sealed with"
-)
 
 
 @dataclass(frozen=True)
@@ -29,6 +26,8 @@ class UnsealOptions:
 
     `inputs` are files, folders and `-`; none is standard input. `output` None is standard output, which must not be a
     terminal unless `to_terminal`. `form` None keeps each document's own form, or takes that of `output`'s suffix.
+    `as_kubeseal` opens SealedSecrets and nothing else, and makes new objects, owned by their SealedSecret as the
+    controller would make them; `form` is set then.
     """
 
     keys: Sequence[str]
@@ -36,6 +35,7 @@ class UnsealOptions:
     form: Form | None = None
     output: Path | None = None
     to_terminal: bool = False
+    as_kubeseal: bool = False
 
 
 def unseal(options: UnsealOptions, console: Console) -> ExitStatus:
@@ -49,7 +49,7 @@ def unseal(options: UnsealOptions, console: Console) -> ExitStatus:
     if options.output is None and not options.to_terminal:
         check_not_terminal(console.stdout, "plaintext", hint="write to a file with --output, or add --to-terminal")
     keyring = read_keyring(options.keys)
-    run = _Run(keyring)
+    run = _Run(keyring, options.as_kubeseal)
     for source in find_sources(options.inputs):
         run.take(source, console)
     for error in run.errors:
@@ -57,8 +57,9 @@ def unseal(options: UnsealOptions, console: Console) -> ExitStatus:
     if run.errors:
         console.tell(f"{counted(len(run.errors), 'error')}, nothing written")
         return run.errors[0].status
-    content = join(run.documents, options.form or form_of(options.output)).encode()
-    write_result(console.stdout, options.output, content, private=not options.to_terminal)
+    form = options.form or form_of(options.output)
+    text = new_text(run.objects, form) if run.objects and form else join(run.documents, form)
+    write_result(console.stdout, options.output, text.encode(), private=not options.to_terminal)
     for line in run.done:
         console.tell(line)
     return ExitStatus.OK
@@ -69,17 +70,16 @@ class _Run:
     """The state of one call: what was opened and found wrong so far."""
 
     keyring: Keyring
+    as_kubeseal: bool = False
     documents: list[Document] = field(default_factory=list)
+    objects: list[dict[str, Any]] = field(default_factory=list)
     done: list[str] = field(default_factory=list)
     errors: list[CliError] = field(default_factory=list)
 
     def take(self, source: Source, console: Console) -> None:
         """Open everything in one source; what fails is noted."""
         try:
-            documents = read_documents(source.read(console), source.name)
-            sealed = [manifest for manifest in find_manifests(documents) if manifest.is_sealed_secret]
-            if not sealed and source.named:
-                raise InputError(f"{source.name}: no {KIND} in it")
+            documents, sealed = read_sealed(source, console, as_kubeseal=self.as_kubeseal)
         except CliError as error:
             self.errors.append(error)
             return
@@ -98,15 +98,28 @@ class _Run:
         try:
             unsealed = open_sealed(sealed, self.keyring, renderer)
         except UnsealError as error:
-            raise UnsealingError(f"{called}: {error}", hint=_WHY_NOT) from None
+            raise UnsealingError(f"{called}: {error}", hint=WHY_NOT) from None
         except (ManifestError, ScopeError) as error:
             raise InputError(f"{called}: {error}") from None
         if renderer.errors:
             raise InputError(f"{called}: spec.template.data: {'; '.join(renderer.errors)}")
-        manifest.replace(unsealed.secret.to_dict())
+        if self.as_kubeseal:
+            self.objects.append(_owned(unsealed.secret.to_dict(), manifest, sealed))
+        else:
+            manifest.replace(unsealed.secret.to_dict())
         keys = ", ".join(sorted({fingerprint[:16] for fingerprint in unsealed.fingerprints.values()}))
         with_key = f" with key {keys}" if keys else ""
         self.done.append(f"{manifest.place}: unsealed {place}{with_key}, {counted(len(unsealed.secret.items), 'item')}")
+
+
+def _owned(secret: dict[str, Any], manifest: Manifest, sealed: SealedSecret) -> dict[str, Any]:
+    """Return the Secret with its SealedSecret as the owner, unless the template asks for none (compatibility.md §4)."""
+    annotations = sealed.template.metadata.get("annotations", {})
+    if annotations.get("sealedsecrets.bitnami.com/skip-set-owner-references") != "true":
+        uid = read_uid(manifest)
+        owner = {"apiVersion": API_VERSION, "kind": KIND, "name": sealed.name, "uid": uid, "controller": True}
+        secret["metadata"]["ownerReferences"] = [owner]
+    return secret
 
 
 @dataclass

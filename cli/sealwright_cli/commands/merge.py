@@ -1,0 +1,146 @@
+"""`sealwright merge`: the items of a Secret into a SealedSecret that is there already."""
+
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from sealwright_cli.certificates import CertificateRequest, get_valid_certificate
+from sealwright_cli.documents import Document, Form, form_of, join, read_documents
+from sealwright_cli.editing import merge_fields
+from sealwright_cli.errors import CertificateError, InputError
+from sealwright_cli.exitcodes import ExitStatus
+from sealwright_cli.files import write_result
+from sealwright_cli.inputs import Source, find_sources
+from sealwright_cli.manifests import Manifest, find_manifests
+from sealwright_cli.reading import read_sealed_secret, read_secret
+from sealwright_cli.ui import Console, counted
+from sealwright_crypto import (
+    HINT_ANNOTATION,
+    KIND,
+    Certificate,
+    Fingerprint,
+    KeyMaterialError,
+    Scope,
+    ScopeError,
+    SealedSecret,
+    Secret,
+    scope_of,
+    seal,
+    update_hint,
+)
+
+
+@dataclass(frozen=True)
+class MergeOptions:
+    """What to merge into what.
+
+    `target` is the file with the SealedSecret, `input` the one with the Secret (`-` is standard input). `scope` and
+    `namespace` are only compared with the target's. `output` None replaces the target; `form` None keeps its form, or
+    takes that of `output`'s suffix. `hints` tells of the key in the annotation; a target that has the annotation gets
+    it brought up to date in any case. `as_kubeseal` reads UTF-8 only.
+    """
+
+    target: Path
+    input: str = "-"
+    certificate: CertificateRequest = field(default_factory=CertificateRequest)
+    scope: Scope | None = None
+    namespace: str = ""
+    output: Path | None = None
+    form: Form | None = None
+    allow_empty: bool = False
+    hints: bool = True
+    as_kubeseal: bool = False
+
+
+def merge(options: MergeOptions, console: Console, *, now: datetime) -> ExitStatus:
+    """Seal the Secret's items for the target and put them there; everything else of the file stays as it is.
+
+    Raises CliError, and then nothing is written.
+    """
+    certificate = get_valid_certificate(options.certificate, console, now)
+    documents, manifest = _read_target(options.target, console)
+    target = read_sealed_secret(manifest)
+    if target.legacy is not None:
+        raise InputError(
+            f"{manifest.place}: holds the deprecated spec.data, which cannot be added to",
+            hint="sealwright reencrypt turns it into encryptedData",
+        )
+    (source,) = find_sources([options.input])
+    secret = _read_secret(source, options, console)
+    sealed = _seal_for(target, secret, certificate, options)
+    merge_fields(manifest.document, manifest.node, _changes(target, sealed, certificate.fingerprint, options))
+    text = join(documents, options.form or form_of(options.output or options.target))
+    write_result(console.stdout, options.output or options.target, text.encode())
+    place = "/".join(filter(None, [target.namespace, target.name]))
+    items = counted(len(sealed.items), "item")
+    console.tell(
+        f"{options.target}: merged {items} into {place} ({sealed.scope}) with key {certificate.fingerprint[:16]}"
+    )
+    return ExitStatus.OK
+
+
+def _read_target(path: Path, console: Console) -> tuple[list[Document], Manifest]:
+    documents = read_documents(Source(path, Path(path.name)).read(console), str(path))
+    found = [manifest for manifest in find_manifests(documents) if manifest.is_sealed_secret]
+    if len(found) != 1:
+        raise InputError(
+            f"{path}: {counted(len(found), KIND) if found else f'no {KIND}'} in it, where one is to be merged into",
+            hint=f"name a file with one {KIND}",
+        )
+    return documents, found[0]
+
+
+def _read_secret(source: Source, options: MergeOptions, console: Console) -> Secret:
+    documents = read_documents(source.read(console, utf16=not options.as_kubeseal), source.name)
+    found = [manifest for manifest in find_manifests(documents) if manifest.is_secret]
+    others = sum(document.root is not None for document in documents) - len(found)
+    if len(found) != 1 or others:
+        what = counted(len(found), "Secret") if found else "no Secret"
+        raise InputError(
+            f"{source.name}: {what}{' beside other objects' if others else ''} in it; one is to be merged",
+            hint="give one Secret alone",
+        )
+    read = read_secret(found[0])
+    for warning in read.warnings:
+        console.warn(warning)
+    if not read.secret.items and not options.allow_empty:
+        raise InputError(f"{source.name}: the Secret is empty, with no data to seal")
+    return read.secret
+
+
+def _seal_for(target: SealedSecret, secret: Secret, certificate: Certificate, options: MergeOptions) -> SealedSecret:
+    """Seal a Secret under the target's name, namespace and scope. Raises InputError for a scope that differs."""
+    called = f"{options.target}: {KIND} {'/'.join(filter(None, [target.namespace, target.name]))}"
+    annotated = scope_of(secret.annotations)
+    asked = {"--scope": options.scope, "the Secret's annotation": annotated if annotated is not Scope.STRICT else None}
+    for who, scope in asked.items():
+        if scope not in (None, target.scope):
+            raise InputError(
+                f"{called}: its scope is {target.scope}, and {who} asks for {scope}",
+                hint="the items of one object share its scope; seal a new object for another one",
+            )
+    if options.namespace and target.scope is not Scope.CLUSTER_WIDE and options.namespace != target.namespace:
+        raise InputError(f"{called}: its namespace is {target.namespace}, --namespace is {options.namespace}")
+    placed = replace(secret, name=target.name, namespace=target.namespace)
+    try:
+        return seal(placed, certificate, scope=target.scope)
+    except ScopeError as error:
+        raise InputError(f"{called}: {error}") from None
+    except KeyMaterialError as error:
+        raise CertificateError(f"the certificate cannot seal {called}: {error}") from None
+
+
+def _changes(
+    target: SealedSecret, sealed: SealedSecret, fingerprint: Fingerprint, options: MergeOptions
+) -> dict[str, Any]:
+    """Return the fields of the target that change: items, labels and annotations of the template, and the hint."""
+    changes: dict[str, Any] = {"spec": {"encryptedData": dict(sealed.items)}}
+    made = sealed.template.metadata
+    metadata = {key: dict(made[key]) for key in ("labels", "annotations") if made.get(key)}
+    if metadata:
+        changes["spec"]["template"] = {"metadata": metadata}
+    if sealed.items and (options.hints or HINT_ANNOTATION in target.annotations):
+        hint = update_hint(target.annotations, target.items, dict.fromkeys(sealed.items, fingerprint))
+        changes["metadata"] = {"annotations": {HINT_ANNOTATION: hint}}
+    return changes

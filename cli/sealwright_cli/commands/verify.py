@@ -1,0 +1,67 @@
+"""`sealwright verify`: ask the controller whether it could unseal these SealedSecrets. Nobody gets to see a value."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from sealwright_cli.cluster import ControllerClient
+from sealwright_cli.controlleraddress import ControllerAddress
+from sealwright_cli.errors import CliError, InputError, UnsealingError
+from sealwright_cli.exitcodes import ExitStatus
+from sealwright_cli.inputs import find_sources
+from sealwright_cli.kubeconfig import ClusterFlags, Surroundings, load_kubeconfig
+from sealwright_cli.manifests import Manifest
+from sealwright_cli.reading import read_sealed_secret
+from sealwright_cli.sealedinput import read_sealed
+from sealwright_cli.tree import native
+from sealwright_cli.ui import Console, counted
+from sealwright_crypto import KIND
+
+
+@dataclass(frozen=True)
+class VerifyOptions:
+    """What to verify (files, folders, `-`; none is standard input), and which controller to ask."""
+
+    inputs: Sequence[str] = ()
+    cluster: ClusterFlags = field(default_factory=ClusterFlags)
+    controller: ControllerAddress = field(default_factory=ControllerAddress)
+    surroundings: Surroundings = field(default_factory=Surroundings)
+    as_kubeseal: bool = False
+
+
+def verify(options: VerifyOptions, console: Console) -> ExitStatus:
+    """Have every SealedSecret verified and tell of each.
+
+    Returns DECRYPTION when one could not be unsealed, INPUT when a file could not be read. Raises CliError for what
+    concerns the whole run, such as a controller that does not answer.
+    """
+    errors: list[CliError] = []
+    manifests: list[Manifest] = []
+    for source in find_sources(options.inputs):
+        try:
+            manifests += read_sealed(source, console, as_kubeseal=options.as_kubeseal)[1]
+        except InputError as error:
+            errors.append(error)
+    if manifests:
+        with ControllerClient(load_kubeconfig(options.cluster, options.surroundings), options.controller) as controller:
+            for manifest in manifests:
+                try:
+                    _verify(manifest, controller, console)
+                except (InputError, UnsealingError) as error:
+                    errors.append(error)
+    elif not errors:
+        raise InputError(f"no {KIND} in what was given")
+    for error in errors:
+        console.error(error)
+    return errors[0].status if errors else ExitStatus.OK
+
+
+def _verify(manifest: Manifest, controller: ControllerClient, console: Console) -> None:
+    sealed = read_sealed_secret(manifest)
+    place = "/".join(filter(None, [sealed.namespace, sealed.name]))
+    try:
+        controller.verify(json.dumps(native(manifest.node)).encode())
+    except UnsealingError as error:
+        raise UnsealingError(f"{manifest.place}: {KIND} {place}: {error.message}", hint=error.hint) from None
+    items = counted(len(sealed.items), "item")
+    console.tell(f"{manifest.place}: {place} ({sealed.scope}) can be unsealed, {items}")

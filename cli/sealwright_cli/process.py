@@ -1,0 +1,59 @@
+"""What a command's process is given: streams, signals, a terminal; and how it ends. The commands' mains stand on it."""
+
+import getpass
+import io
+import os
+import signal
+import sys
+from collections.abc import Callable
+
+from sealwright_cli.errors import CliError, OutputClosedError
+from sealwright_cli.exitcodes import ExitStatus
+from sealwright_cli.ui import Console
+
+
+def run(main: Callable[[], None]) -> None:
+    """Run a command line to its end; every expected error becomes a message, a hint and an exit status."""
+    _unwind_when_told_to_stop()
+    try:
+        main()
+    except CliError as error:
+        _drop_stdout()
+        if not isinstance(error, OutputClosedError):
+            console().error(error)
+        sys.exit(error.status)
+    except KeyboardInterrupt:
+        sys.exit(ExitStatus.INTERRUPTED)
+
+
+def console(*, quiet: bool = False, terse: bool = False) -> Console:
+    """Return the streams of this process."""
+    # A stream that was closed before the start (<&-, >&-, 2>&-) is None.
+    stdin = sys.stdin.buffer if sys.stdin else io.BytesIO()
+    stdout = sys.stdout.buffer if sys.stdout else _closed()
+    return Console(stdin, stdout, sys.stderr or io.StringIO(), getpass.getpass, quiet, terse)
+
+
+def _unwind_when_told_to_stop() -> None:
+    """Make SIGTERM and a closed terminal end the run as Ctrl-C does: with what was begun cleaned up."""
+
+    def stop(number: int, _: object) -> None:
+        sys.exit(128 + number)
+
+    for name in ("SIGTERM", "SIGHUP"):
+        if hasattr(signal, name):  # Windows has no SIGHUP
+            signal.signal(getattr(signal, name), stop)
+
+
+def _closed() -> io.BytesIO:
+    stream = io.BytesIO()
+    stream.close()
+    return stream
+
+
+def _drop_stdout() -> None:
+    """Keep Python from writing what is left of a failed output once more at its end, and from complaining then."""
+    try:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except (OSError, ValueError, AttributeError):
+        return
