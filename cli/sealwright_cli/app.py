@@ -11,12 +11,14 @@ from typing import Annotated
 
 import typer
 
+from sealwright_cli.certificates import CertificateRequest
 from sealwright_cli.commands.cert import CertShowOptions, show
 from sealwright_cli.commands.raw import RawOptions, raw
 from sealwright_cli.commands.seal import SealOptions, seal
 from sealwright_cli.documents import Form
 from sealwright_cli.errors import CliError, OutputClosedError
 from sealwright_cli.exitcodes import ExitStatus
+from sealwright_cli.kubeconfig import Surroundings
 from sealwright_cli.ui import Console
 from sealwright_crypto import Scope, __version__
 
@@ -99,7 +101,7 @@ def seal_command(
     """
     options = SealOptions(
         inputs=inputs or (),
-        certificate=cert,
+        certificate=_certificate_request(cert),
         scope=scope,
         namespace=namespace,
         name=name,
@@ -134,7 +136,9 @@ def raw_command(
     The value is read from standard input as it is, a last line break included; on a terminal it is asked for and not
     shown.
     """
-    options = RawOptions(certificate=cert, scope=scope, namespace=namespace, name=name, from_file=from_file)
+    options = RawOptions(
+        certificate=_certificate_request(cert), scope=scope, namespace=namespace, name=name, from_file=from_file
+    )
     raise typer.Exit(raw(options, _console(quiet=quiet), now=datetime.now(UTC)))
 
 
@@ -187,7 +191,9 @@ def cert_show_command(
 
     Without FILE or URL, the certificate is the one that SEALWRIGHT_CERT names.
     """
-    raise typer.Exit(show(CertShowOptions(source, form), _console(quiet=False), now=datetime.now(UTC)))
+    raise typer.Exit(
+        show(CertShowOptions(_certificate_request(source), form), _console(quiet=False), now=datetime.now(UTC))
+    )
 
 
 def main() -> None:
@@ -213,6 +219,10 @@ def _unwind_when_told_to_stop() -> None:
     for name in ("SIGTERM", "SIGHUP"):
         if hasattr(signal, name):  # Windows has no SIGHUP
             signal.signal(getattr(signal, name), stop)
+
+
+def _certificate_request(source: str | None) -> CertificateRequest:
+    return CertificateRequest(source, surroundings=Surroundings(os.environ, Path.home()))
 
 
 def _console(*, quiet: bool) -> Console:

@@ -1,10 +1,10 @@
 """`sealwright raw`: one value → one ciphertext, for an item of a SealedSecret that is written by hand."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
-from sealwright_cli.certificates import get_valid_certificate
+from sealwright_cli.certificates import CertificateRequest, get_valid_certificate
 from sealwright_cli.errors import CertificateError, InputError, UsageError
 from sealwright_cli.exitcodes import ExitStatus
 from sealwright_cli.files import read_file, read_stream, write_stdout
@@ -16,7 +16,7 @@ from sealwright_crypto import KeyMaterialError, Scope, ScopeError, label_for, se
 class RawOptions:
     """What the ciphertext is bound to, and where the value comes from: `from_file`, else standard input."""
 
-    certificate: str | None = None
+    certificate: CertificateRequest = field(default_factory=CertificateRequest)
     scope: Scope = Scope.STRICT
     namespace: str = ""
     name: str = ""
@@ -29,7 +29,7 @@ def raw(options: RawOptions, console: Console, *, now: datetime) -> ExitStatus:
     On a terminal the value is asked for without echo; it is never an argument, which others on the machine could
     read. Raises CliError.
     """
-    certificate = get_valid_certificate(options.certificate, now)
+    certificate = get_valid_certificate(options.certificate, console, now)
     try:
         label = label_for(options.scope, options.namespace, options.name)
     except ScopeError as error:

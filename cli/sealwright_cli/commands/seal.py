@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
-from sealwright_cli.certificates import get_valid_certificate
+from sealwright_cli.certificates import CertificateRequest, get_valid_certificate
 from sealwright_cli.documents import Document, Form, form_of, join
 from sealwright_cli.errors import CliError, InputError, OutputClosedError, RefusedError, UsageError
 from sealwright_cli.exitcodes import ExitStatus
@@ -27,7 +27,7 @@ class SealOptions:
     """
 
     inputs: Sequence[str] = ()
-    certificate: str | None = None
+    certificate: CertificateRequest = field(default_factory=CertificateRequest)
     scope: Scope | None = None
     namespace: str = ""
     name: str = ""
@@ -47,7 +47,7 @@ def seal(options: SealOptions, console: Console, *, now: datetime, clock: Callab
     written one by one, and those that fail stay as they were. Raises CliError for what concerns the whole run.
     """
     _check(options)
-    certificate = get_valid_certificate(options.certificate, now)
+    certificate = get_valid_certificate(options.certificate, console, now)
     rules = SealingRules(
         certificate, options.scope, options.namespace, options.name, options.allow_empty, options.hints
     )
