@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from sealwright_cli import process
+from sealwright_cli.certificates import CertificateRequest
 from sealwright_cli.commands.cert import CertShowOptions, show
 from sealwright_cli.commands.raw import RawOptions, raw
 from sealwright_cli.commands.seal import SealOptions, seal
@@ -94,7 +95,7 @@ def seal_command(
     """
     options = SealOptions(
         inputs=inputs or (),
-        certificate=cert,
+        certificate=_certificate_request(cert),
         scope=scope,
         namespace=namespace,
         name=name,
@@ -129,7 +130,9 @@ def raw_command(
     The value is read from standard input as it is, a last line break included; on a terminal it is asked for and not
     shown.
     """
-    options = RawOptions(certificate=cert, scope=scope, namespace=namespace, name=name, from_file=from_file)
+    options = RawOptions(
+        certificate=_certificate_request(cert), scope=scope, namespace=namespace, name=name, from_file=from_file
+    )
     raise typer.Exit(raw(options, console(quiet=quiet), now=datetime.now(UTC)))
 
 
@@ -182,9 +185,14 @@ def cert_show_command(
 
     Without FILE or URL, the certificate is the one that SEALWRIGHT_CERT names.
     """
-    raise typer.Exit(show(CertShowOptions(source, form), console(quiet=False), now=datetime.now(UTC)))
+    options = CertShowOptions(_certificate_request(source), form)
+    raise typer.Exit(show(options, console(), now=datetime.now(UTC)))
 
 
 def main() -> None:
     """Run the command line."""
     process.run(lambda: app(prog_name="sealwright"))
+
+
+def _certificate_request(source: str | None) -> CertificateRequest:
+    return CertificateRequest(source, surroundings=process.surroundings())

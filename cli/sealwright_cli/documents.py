@@ -212,6 +212,11 @@ def new_text(objects: Sequence[Mapping[str, Any]], form: Form) -> str:
     return "".join("\n".join(["---", *yamlwriter.lines(one), ""]) for one in objects)
 
 
+def with_kubeseal_end(text: str) -> str:
+    """Return JSON text with the empty line that kubeseal leaves at its end, so that files keep their ends; YAML as is."""
+    return text.rstrip("\n") + "\n\n" if _LOOKS_LIKE_JSON.match(text) and not text.startswith("---") else text
+
+
 def join(documents: Sequence[Document], form: Form | None = None) -> str:
     """Return the text of documents one behind the other, markers added where one is needed. Raises InputError.
 

@@ -3,8 +3,11 @@
     CliError                 root
     ├── UsageError           another command line is needed
     ├── InputError           a file has to be corrected
+    │   └── KubeconfigError  the kubeconfig has to be corrected, or another one to be named
+    │       └── NoClusterError  nothing says which cluster is meant
     ├── CertificateError     another certificate or private key is needed
     ├── UnsealingError       the key, or the object's name and namespace, do not fit
+    ├── ClusterError         the cluster or its controller did not answer, or not with what was asked for
     ├── RefusedError         the user has to ask for it explicitly
     ├── OutputError          the place to write to has to be put right
     └── OutputClosedError    nobody reads the output any more; said to nobody
@@ -40,6 +43,14 @@ class InputError(CliError):
     status = ExitStatus.INPUT
 
 
+class KubeconfigError(InputError):
+    """A kubeconfig is missing, malformed or contradicts itself."""
+
+
+class NoClusterError(KubeconfigError):
+    """Neither a kubeconfig nor a flag names an API server, and this does not run in a cluster."""
+
+
 class CertificateError(CliError):
     """A certificate or private key is missing or unusable."""
 
@@ -50,6 +61,19 @@ class UnsealingError(CliError):
     """Items could not be opened; the message names them."""
 
     status = ExitStatus.DECRYPTION
+
+
+class ClusterError(CliError):
+    """The API server or the controller behind it could not be asked, refused, or failed.
+
+    `unreachable` tells that nothing answered at all, so that another attempt later may go better.
+    """
+
+    status = ExitStatus.CLUSTER
+
+    def __init__(self, message: str, *, hint: str = "", unreachable: bool = False) -> None:
+        super().__init__(message, hint=hint)
+        self.unreachable = unreachable
 
 
 class RefusedError(CliError):

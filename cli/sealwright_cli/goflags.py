@@ -76,13 +76,13 @@ class Flag:
 
 @dataclass(frozen=True)
 class Parsed:
-    """What a command line says: a value for every flag, the names of those that were given, and the arguments.
+    """What a command line says: a value for every flag, which of them were given, and the arguments.
 
-    A flag counts as given when the command line or a variable sets it.
+    `given` maps the names of the flags that the command line or a variable sets to where: `--format`, or the variable.
     """
 
     values: Mapping[str, Any]
-    given: frozenset[str]
+    given: Mapping[str, str]
     arguments: tuple[str, ...]
 
     def __getitem__(self, name: str) -> Any:
@@ -98,11 +98,13 @@ def parse(flags: Sequence[Flag], argv: Sequence[str], environ: Mapping[str, str]
     """
     reader = _Reader(flags)
     reader.read(argv)
-    values = {flag.name: flag.initial for flag in flags}
-    variables = dict(_from_variables([flag for flag in flags if flag.name not in reader.values], environ, prefix))
-    values |= variables
-    values |= reader.values
-    return Parsed(values, frozenset(variables) | frozenset(reader.values), tuple(reader.arguments))
+    values = {flag.name: flag.initial for flag in flags} | reader.values
+    given = {name: f"--{name}" for name in reader.values}
+    for flag in flags:
+        name = variable_of(flag, prefix)
+        if flag.has_variable and flag.name not in given and environ.get(name):
+            values[flag.name], given[flag.name] = _read_variable(flag, name, environ[name]), name
+    return Parsed(values, given, tuple(reader.arguments))
 
 
 def variable_of(flag: Flag, prefix: str) -> str:
@@ -110,15 +112,11 @@ def variable_of(flag: Flag, prefix: str) -> str:
     return f"{prefix}_{flag.name.replace('-', '_').upper()}"
 
 
-def _from_variables(flags: Sequence[Flag], environ: Mapping[str, str], prefix: str) -> Iterator[tuple[str, Any]]:
-    for flag in flags:
-        name = variable_of(flag, prefix)
-        text = environ.get(name, "")
-        if text and flag.has_variable:
-            try:
-                yield flag.name, flag.read(text)
-            except ValueError as error:
-                raise FlagError(f"invalid value {text!r} in the variable {name}: {error}") from None
+def _read_variable(flag: Flag, name: str, text: str) -> Any:
+    try:
+        return flag.read(text)
+    except ValueError as error:
+        raise FlagError(f"invalid value {text!r} in the variable {name}: {error}") from None
 
 
 class _Reader:

@@ -1,16 +1,255 @@
-"""`sealwright-kubeseal`: will take kubeseal's own flags; says what to use until it does."""
+"""`sealwright-kubeseal`: kubeseal's flags → the commands of `sealwright`. Nothing is sealed or opened here.
+
+What kubeseal refuses, ignores or answers is reproduced; where it hangs, crashes, loses something or passes over a
+mistake, this says what is wrong (docs/reference/kubeseal.md lists each such place).
+"""
 
 import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
 
+from sealwright_cli import process
+from sealwright_cli.certificates import CertificateRequest
+from sealwright_cli.controlleraddress import ControllerAddress
+from sealwright_cli.documents import Form, form_of
+from sealwright_cli.errors import InputError, UsageError
 from sealwright_cli.exitcodes import ExitStatus
+from sealwright_cli.files import write_stdout
+from sealwright_cli.goflags import FlagError, Parsed, parse
+from sealwright_cli.kubeconfig import ClusterFlags, Surroundings, namespace_of
+from sealwright_cli.kubesealflags import FLAGS, PREFIX, usage
+from sealwright_cli.ui import Console
+from sealwright_crypto import Scope, __version__
 
-_NOT_YET = """\
-error: sealwright-kubeseal does not take kubeseal's flags yet
-hint: use sealwright seal, raw and unseal (sealwright --help); what they write, kubeseal and its controller read
-"""
+_ACTIONS = ("recovery-unseal", "validate", "re-encrypt", "fetch-cert", "merge-into", "raw")
 
 
 def main() -> None:
-    """Say that this command is not there yet, and fail."""
-    sys.stderr.write(_NOT_YET)
-    sys.exit(ExitStatus.REFUSED)
+    """Run the command line."""
+    process.run(lambda: sys.exit(kubeseal(sys.argv[1:], process.console(terse=True), process.surroundings())))
+
+
+def kubeseal(argv: list[str], console: Console, surroundings: Surroundings) -> ExitStatus:
+    """Do what a command line of kubeseal's asks for. Raises CliError."""
+    try:
+        flags = parse(FLAGS, argv, surroundings.environ, PREFIX)
+    except FlagError as error:
+        raise UsageError(str(error), hint="kubeseal --help lists the flags") from None
+    if flags["version"]:
+        write_stdout(console.stdout, f"kubeseal version: v{__version__}\n".encode())
+        return ExitStatus.OK
+    if flags["help"]:
+        write_stdout(console.stdout, usage().encode())
+        return ExitStatus.OK
+    if flags.arguments:
+        console.warn(f"kubeseal takes no arguments; passed over: {' '.join(flags.arguments)}")
+    if flags["rotate"]:
+        console.warn("--rotate is the old name of --re-encrypt")
+    return _Call(flags, console, surroundings).run()
+
+
+@dataclass(frozen=True)
+class _Call:
+    """One call of kubeseal, with everything that it may need."""
+
+    flags: Parsed
+    console: Console
+    surroundings: Surroundings
+
+    def run(self) -> ExitStatus:
+        """Carry out the one action that the flags name. Raises CliError."""
+        action = self._action()
+        self._check_input()
+        return action()
+
+    def _action(self) -> Callable[[], ExitStatus]:
+        named = [name for name in _ACTIONS if self.flags[name] or (name == "re-encrypt" and self.flags["rotate"])]
+        if named[:1] == ["fetch-cert"]:
+            named = named[:1]  # with it, kubeseal looks at neither --merge-into nor --raw
+        if len(named) > 1:
+            raise UsageError(f"{' and '.join(f'--{name}' for name in named)} exclude each other", hint="choose one")
+        if self.flags["from-file"] and named not in (["raw"], ["fetch-cert"]):
+            raise UsageError("--from-file requires --raw", hint="-f names the file with a whole Secret")
+        if self.flags["secret-file"] and named == ["raw"]:
+            raise UsageError("-f and --raw exclude each other", hint="--from-file names the file with a single value")
+        actions: dict[str, Callable[[], ExitStatus]] = {
+            "recovery-unseal": self._unseal,
+            "validate": self._validate,
+            "re-encrypt": self._reencrypt,
+            "fetch-cert": self._fetch_certificate,
+            "merge-into": self._merge,
+            "raw": self._raw,
+        }
+        self._form()
+        return actions[named[0]] if named else self._seal
+
+    def _check_input(self) -> None:
+        """Raise InputError for a -f that is no file, before anything else is tried."""
+        path = Path(self.flags["secret-file"])
+        if self.flags["secret-file"] and not path.exists():
+            raise InputError(f"--secret-file {path}: no such file")
+        if self.flags["secret-file"] and path.is_dir():
+            raise InputError(f"--secret-file {path}: is a directory", hint="sealwright seal takes folders")
+
+    def _seal(self) -> ExitStatus:
+        from sealwright_cli.commands.seal import SealOptions, seal  # noqa: PLC0415 - each call needs one command
+
+        options = SealOptions(
+            inputs=(self._input,),
+            certificate=self._certificate,
+            scope=self._scope,
+            namespace=self.flags["namespace"],
+            name=self.flags["name"],
+            form=self._form(),
+            output=self._output,
+            allow_empty=self.flags["allow-empty-data"],
+            hints=False,
+            default_namespace=self._default_namespace,
+            as_kubeseal=True,
+        )
+        return seal(options, self.console, now=datetime.now(UTC), clock=time.monotonic)
+
+    def _raw(self) -> ExitStatus:
+        from sealwright_cli.commands.raw import RawOptions, raw  # noqa: PLC0415 - as above
+
+        files = self.flags["from-file"]
+        if len(files) > 1:
+            raise UsageError("--raw seals one value, and --from-file names several files", hint="call it for each")
+        options = RawOptions(
+            certificate=self._certificate,
+            scope=self._scope or Scope.STRICT,
+            namespace=self.flags["namespace"],
+            name=self.flags["name"],
+            from_file=_path_of(files[0]) if files else None,
+            output=self._output,
+            line_break=False,
+            default_namespace=self._default_namespace,
+        )
+        return raw(options, self.console, now=datetime.now(UTC))
+
+    def _merge(self) -> ExitStatus:
+        from sealwright_cli.commands.merge import MergeOptions, merge  # noqa: PLC0415 - as above
+
+        options = MergeOptions(
+            target=Path(self.flags["merge-into"]),
+            input=self._input,
+            certificate=self._certificate,
+            scope=self._scope,
+            namespace=self.flags["namespace"],
+            output=self._output,
+            form=self._given_form(),
+            allow_empty=self.flags["allow-empty-data"],
+            hints=False,
+            as_kubeseal=True,
+        )
+        return merge(options, self.console, now=datetime.now(UTC))
+
+    def _unseal(self) -> ExitStatus:
+        from sealwright_cli.commands.unseal import UnsealOptions, unseal  # noqa: PLC0415 - as above
+
+        options = UnsealOptions(
+            keys=self.flags["recovery-private-key"],
+            inputs=(self._input,),
+            form=self._form(),
+            output=self._output,
+            to_terminal=True,  # that is what --recovery-unseal asks for
+            as_kubeseal=True,
+        )
+        return unseal(options, self.console)
+
+    def _validate(self) -> ExitStatus:
+        from sealwright_cli.commands.verify import VerifyOptions, verify  # noqa: PLC0415 - as above
+
+        request = self._certificate
+        options = VerifyOptions(
+            (self._input,), request.cluster, request.controller, self.surroundings, as_kubeseal=True
+        )
+        return verify(options, self.console)
+
+    def _reencrypt(self) -> ExitStatus:
+        from sealwright_cli.commands.reencrypt import ReencryptOptions, reencrypt  # noqa: PLC0415 - as above
+
+        in_place = self._output is None and self._input != "-"
+        options = ReencryptOptions(
+            input=self._input,
+            certificate=self._certificate,
+            output=self._output,
+            form=self._given_form() if in_place else self._form(),
+            as_kubeseal=True,
+        )
+        return reencrypt(options, self.console, now=datetime.now(UTC))
+
+    def _fetch_certificate(self) -> ExitStatus:
+        from sealwright_cli.commands.cert import CertFetchOptions, fetch  # noqa: PLC0415 - as above
+
+        return fetch(CertFetchOptions(self._certificate, self._output), self.console, now=datetime.now(UTC))
+
+    @property
+    def _input(self) -> str:
+        return self.flags["secret-file"] or "-"
+
+    @property
+    def _output(self) -> Path | None:
+        return Path(self.flags["sealed-secret-file"]) if self.flags["sealed-secret-file"] else None
+
+    @property
+    def _scope(self) -> Scope | None:
+        """The scope that was asked for; None leaves it to the annotations."""
+        return Scope(self.flags["scope"]) if "scope" in self.flags.given and self.flags["scope"] else None
+
+    def _form(self) -> Form:
+        """Return how the result is written: YAML for a file that is called so, else as --format says."""
+        return Form.YAML if form_of(self._output) is Form.YAML else self._given_form() or Form.JSON
+
+    def _given_form(self) -> Form | None:
+        written = self.flags["format"].lower() if "format" in self.flags.given else ""
+        if written not in ("", *Form):
+            origin = self.flags.given["format"]
+            raise UsageError(f"{origin}: unsupported output format {written}", hint="write json or yaml")
+        return Form(written) if written else None
+
+    @property
+    def _default_namespace(self) -> Callable[[], str]:
+        return partial(namespace_of, self._cluster, self.surroundings)
+
+    @property
+    def _certificate(self) -> CertificateRequest:
+        controller = ControllerAddress(self.flags["controller-namespace"], self.flags["controller-name"])
+        return CertificateRequest(
+            self.flags["cert"] or None, cluster=self._cluster, controller=controller, surroundings=self.surroundings
+        )
+
+    @property
+    def _cluster(self) -> ClusterFlags:
+        return ClusterFlags(
+            kubeconfig=self.flags["kubeconfig"],
+            context=self.flags["context"],
+            cluster=self.flags["cluster"],
+            user=self.flags["user"],
+            server=self.flags["server"],
+            token=self.flags["token"],
+            impersonate_user=self.flags["as"],
+            impersonate_groups=self.flags["as-group"],
+            impersonate_uid=self.flags["as-uid"],
+            certificate_authority=self.flags["certificate-authority"],
+            client_certificate=self.flags["client-certificate"],
+            client_key=self.flags["client-key"],
+            insecure_skip_tls_verify=self.flags["insecure-skip-tls-verify"],
+            tls_server_name=self.flags["tls-server-name"],
+            request_timeout=self.flags["request-timeout"],
+            namespace=self.flags["namespace"],
+            username=self.flags["username"],
+            password=self.flags["password"],
+            proxy_url=self.flags["proxy-url"],
+            disable_compression=self.flags["disable-compression"],
+        )
+
+
+def _path_of(value: str) -> Path:
+    """Return the path of a --from-file, which may have a name in front as kubectl's may (NAME=PATH)."""
+    name, equals, path = value.partition("=")
+    return Path(path if equals else name)

@@ -1,4 +1,4 @@
-"""What a command's process is given: streams, signals, a terminal; and how it ends. The commands' mains stand on it."""
+"""What a command's process is given: streams, signals, the environment; and how it ends. The mains stand on it."""
 
 import getpass
 import io
@@ -6,9 +6,11 @@ import os
 import signal
 import sys
 from collections.abc import Callable
+from pathlib import Path
 
 from sealwright_cli.errors import CliError, OutputClosedError
 from sealwright_cli.exitcodes import ExitStatus
+from sealwright_cli.kubeconfig import Surroundings
 from sealwright_cli.ui import Console
 
 
@@ -32,6 +34,11 @@ def console(*, quiet: bool = False, terse: bool = False) -> Console:
     stdin = sys.stdin.buffer if sys.stdin else io.BytesIO()
     stdout = sys.stdout.buffer if sys.stdout else _closed()
     return Console(stdin, stdout, sys.stderr or io.StringIO(), getpass.getpass, quiet, terse)
+
+
+def surroundings() -> Surroundings:
+    """Return the environment that the process was started in."""
+    return Surroundings(os.environ, Path.home())
 
 
 def _unwind_when_told_to_stop() -> None:

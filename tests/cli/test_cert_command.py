@@ -65,4 +65,6 @@ def test_the_environment_names_the_usual_one() -> None:
 def test_without_any_the_way_out_is_told() -> None:
     run = sealwright("cert", "show")
     assert (run.status, run.stdout) == (ExitStatus.CERTIFICATE, b"")
-    assert "error: no certificate is given\nhint: " in run.stderr
+    assert re.fullmatch(
+        "error: no certificate is given, and no cluster .*: there is no kubeconfig.*\nhint: .*\n", run.stderr
+    )

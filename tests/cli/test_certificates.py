@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 from tests.support.builders import other_sealing_key, sealing_key
-from tests.support.cli import CERTIFICATE, PRIVATE_KEY
+from tests.support.cli import CERTIFICATE, PRIVATE_KEY, recording_console
 
-from sealwright_cli.certificates import get_certificate, get_valid_certificate
+from sealwright_cli.certificates import CertificateRequest, get_valid_certificate, read_certificate
 from sealwright_cli.errors import CertificateError
 from sealwright_crypto import generate_sealing_key
 
@@ -62,7 +62,7 @@ def site() -> Iterator[str]:
 
 @pytest.mark.parametrize("path", ["/cert.pem", "/cert.pem?x=1", "/moved"])
 def test_a_page_may_hold_it(site: str, path: str) -> None:
-    assert get_certificate(site + path).fingerprint == FINGERPRINT
+    assert read_certificate(site + path).certificate.fingerprint == FINGERPRINT
 
 
 @pytest.mark.parametrize(
@@ -80,23 +80,23 @@ def test_a_page_may_hold_it(site: str, path: str) -> None:
 )
 def test_a_page_may_hold_anything_else(site: str, path: str, words: str) -> None:
     with pytest.raises(CertificateError, match=f"^{re.escape(site + path)}: .*{words}"):
-        get_certificate(site + path)
+        read_certificate(site + path)
 
 
 def test_a_server_that_is_not_there_is_named() -> None:
     with pytest.raises(CertificateError, match=r"^http://127\.0\.0\.1:1/x: "):
-        get_certificate("http://127.0.0.1:1/x")
+        read_certificate("http://127.0.0.1:1/x")
 
 
 @pytest.mark.parametrize("url", ["http://", "https://[::1", "http://a b/", "http://127.0.0.1:99999/"])
 def test_a_url_that_is_none_is_told(url: str) -> None:
     with pytest.raises(CertificateError):
-        get_certificate(url)
+        read_certificate(url)
 
 
 def test_passwords_in_urls_are_not_shown() -> None:
     with pytest.raises(CertificateError) as caught:
-        get_certificate("http://user:hunter2@127.0.0.1:1/x")
+        read_certificate("http://user:hunter2@127.0.0.1:1/x")
     assert "hunter2" not in caught.value.message
 
 
@@ -104,13 +104,13 @@ def test_passwords_in_urls_are_not_shown() -> None:
 def test_a_file_may_have_any_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     monkeypatch.chdir(tmp_path)
     Path(name).write_bytes(PEM)
-    assert get_certificate(name).fingerprint == FINGERPRINT
+    assert read_certificate(name).certificate.fingerprint == FINGERPRINT
 
 
 def test_a_file_url_names_a_file() -> None:
-    assert get_certificate(CERTIFICATE.as_uri()).fingerprint == FINGERPRINT
+    assert read_certificate(CERTIFICATE.as_uri()).certificate.fingerprint == FINGERPRINT
     with pytest.raises(CertificateError, match="no such file"):
-        get_certificate(CERTIFICATE.with_name("gone").as_uri())
+        read_certificate(CERTIFICATE.with_name("gone").as_uri())
 
 
 @pytest.mark.parametrize(
@@ -125,7 +125,7 @@ def test_a_file_url_names_a_file() -> None:
 )
 def test_the_first_certificate_of_a_file_counts(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "x").write_bytes(content)
-    assert get_certificate(str(tmp_path / "x")).fingerprint == FINGERPRINT
+    assert read_certificate(str(tmp_path / "x")).certificate.fingerprint == FINGERPRINT
 
 
 def test_only_an_expired_one_is_refused_for_sealing(tmp_path: Path) -> None:
@@ -133,8 +133,9 @@ def test_only_an_expired_one_is_refused_for_sealing(tmp_path: Path) -> None:
     key = generate_sealing_key(now=start, lifetime=timedelta(days=30), bits=2048)
     path = tmp_path / "x.pem"
     path.write_text(key.certificate.pem)
+    request, console = CertificateRequest(str(path)), recording_console()
     for day in (-100, 0, 30):
-        assert get_valid_certificate(str(path), start + timedelta(days=day)).fingerprint == key.fingerprint
+        assert get_valid_certificate(request, console, start + timedelta(days=day)).fingerprint == key.fingerprint
     with pytest.raises(CertificateError, match="expired on 2030-01-31 00:00 UTC") as caught:
-        get_valid_certificate(str(path), start + timedelta(days=30, seconds=1))
+        get_valid_certificate(request, console, start + timedelta(days=30, seconds=1))
     assert caught.value.hint

@@ -1,5 +1,6 @@
 """Runs `sealwright` as people do: as a process with arguments, standard streams and an environment."""
 
+import io
 import json
 import os
 import subprocess
@@ -11,9 +12,12 @@ from typing import Any
 from ruamel.yaml import YAML
 from tests.support.builders import VECTORS
 
+from sealwright_cli.ui import Console
+
 COMMAND = (sys.executable, "-m", "sealwright_cli")
 CERTIFICATE = VECTORS / "envelope" / "key-2048.crt.pem"
 PRIVATE_KEY = VECTORS / "envelope" / "key-2048.key.pem"
+NO_HOME = "/nonexistent"
 SECRET = """\
 apiVersion: v1
 kind: Secret
@@ -44,10 +48,16 @@ class Run:
         return json.loads(self.stdout)
 
 
+def recording_console() -> Console:
+    """Return a console for calls below the command line; its `stdout` and `stderr` keep what is written."""
+    return Console(io.BytesIO(), io.BytesIO(), io.StringIO(), lambda _: "")
+
+
 def environment(**variables: str) -> dict[str, str]:
-    """Return this process's environment without settings for sealwright, and with these."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("SEALWRIGHT", "COLUMNS"))}
-    return kept | variables
+    """Return this process's environment without settings for sealwright or a cluster, and with these."""
+    left_out = ("SEALWRIGHT", "COLUMNS", "KUBE", "XDG_", "POD_NAMESPACE")
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(left_out)}
+    return kept | {"HOME": NO_HOME, "USERPROFILE": NO_HOME} | variables
 
 
 def sealwright(

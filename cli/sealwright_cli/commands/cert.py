@@ -1,31 +1,47 @@
 """`sealwright cert show`: what a certificate is, how old, and whether it still seals."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from pathlib import Path
 
 from sealwright_cli import yamlwriter
-from sealwright_cli.certificates import get_certificate
+from sealwright_cli.certificates import CertificateRequest, obtain_certificate
 from sealwright_cli.documents import Form
 from sealwright_cli.exitcodes import ExitStatus
-from sealwright_cli.files import write_stdout
-from sealwright_cli.ui import Console, visible, without_password
+from sealwright_cli.files import write_result, write_stdout
+from sealwright_cli.ui import Console, visible
 from sealwright_crypto import Certificate
 
 
 @dataclass(frozen=True)
 class CertShowOptions:
-    """Which certificate (a file or URL), and in which form; `form` None is lines for people."""
+    """Which certificate, and in which form; `form` None is lines for people."""
 
-    certificate: str | None = None
+    certificate: CertificateRequest = field(default_factory=CertificateRequest)
     form: Form | None = None
 
 
 def show(options: CertShowOptions, console: Console, *, now: datetime) -> ExitStatus:
     """Describe a certificate on standard output; an expired one is described too. Raises CliError."""
-    certificate = get_certificate(options.certificate)
-    facts = {"source": without_password(options.certificate or "")} | _facts(certificate, now)
+    obtained = obtain_certificate(options.certificate, console, now)
+    facts = {"source": obtained.origin} | _facts(obtained.certificate, now)
     write_stdout(console.stdout, _text(facts, options.form).encode() + b"\n")
+    return ExitStatus.OK
+
+
+@dataclass(frozen=True)
+class CertFetchOptions:
+    """Which certificate, and the file to write it to; `output` None is standard output."""
+
+    certificate: CertificateRequest = field(default_factory=CertificateRequest)
+    output: Path | None = None
+
+
+def fetch(options: CertFetchOptions, console: Console, *, now: datetime) -> ExitStatus:
+    """Write a certificate as it was got, an expired one too. Raises CliError, also when it is no certificate."""
+    obtained = obtain_certificate(options.certificate, console, now)
+    write_result(console.stdout, options.output, obtained.content)
     return ExitStatus.OK
 
 

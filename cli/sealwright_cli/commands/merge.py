@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from sealwright_cli.certificates import CertificateRequest, get_valid_certificate
-from sealwright_cli.documents import Document, Form, form_of, join, read_documents
+from sealwright_cli.documents import Document, Form, form_of, join, read_documents, with_kubeseal_end
 from sealwright_cli.editing import merge_fields
 from sealwright_cli.errors import CertificateError, InputError
 from sealwright_cli.exitcodes import ExitStatus
@@ -38,7 +38,7 @@ class MergeOptions:
     `target` is the file with the SealedSecret, `input` the one with the Secret (`-` is standard input). `scope` and
     `namespace` are only compared with the target's. `output` None replaces the target; `form` None keeps its form, or
     takes that of `output`'s suffix. `hints` tells of the key in the annotation; a target that has the annotation gets
-    it brought up to date in any case. `as_kubeseal` reads UTF-8 only.
+    it brought up to date in any case. `as_kubeseal` reads UTF-8 alone and ends JSON as kubeseal does.
     """
 
     target: Path
@@ -71,6 +71,7 @@ def merge(options: MergeOptions, console: Console, *, now: datetime) -> ExitStat
     sealed = _seal_for(target, secret, certificate, options)
     merge_fields(manifest.document, manifest.node, _changes(target, sealed, certificate.fingerprint, options))
     text = join(documents, options.form or form_of(options.output or options.target))
+    text = with_kubeseal_end(text) if options.as_kubeseal else text
     write_result(console.stdout, options.output or options.target, text.encode())
     place = "/".join(filter(None, [target.namespace, target.name]))
     items = counted(len(sealed.items), "item")

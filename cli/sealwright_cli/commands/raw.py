@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 
-from sealwright_cli.certificates import get_valid_certificate
+from sealwright_cli.certificates import CertificateRequest, get_valid_certificate
 from sealwright_cli.errors import CertificateError, InputError, UsageError
 from sealwright_cli.exitcodes import ExitStatus
 from sealwright_cli.files import read_file, read_stream, write_result
@@ -21,7 +21,7 @@ class RawOptions:
     the ciphertext with one; `output` None is standard output.
     """
 
-    certificate: str | None = None
+    certificate: CertificateRequest = field(default_factory=CertificateRequest)
     scope: Scope = Scope.STRICT
     namespace: str = ""
     name: str = ""
@@ -37,7 +37,7 @@ def raw(options: RawOptions, console: Console, *, now: datetime) -> ExitStatus:
     On a terminal the value is asked for without echo; it is never an argument, which others on the machine could
     read. Raises CliError.
     """
-    certificate = get_valid_certificate(options.certificate, now)
+    certificate = get_valid_certificate(options.certificate, console, now)
     if not options.namespace and options.default_namespace and options.scope is not Scope.CLUSTER_WIDE:
         options = replace(options, namespace=options.default_namespace())
     try:

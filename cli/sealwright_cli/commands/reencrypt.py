@@ -10,7 +10,7 @@ from typing import Any
 
 from sealwright_cli.certificates import CertificateRequest, get_valid_certificate
 from sealwright_cli.cluster import ControllerClient
-from sealwright_cli.documents import Form, form_of, join
+from sealwright_cli.documents import Form, form_of, join, with_kubeseal_end
 from sealwright_cli.editing import merge_fields
 from sealwright_cli.errors import CertificateError, CliError, ClusterError, InputError, UnsealingError
 from sealwright_cli.exitcodes import ExitStatus
@@ -68,6 +68,7 @@ def reencrypt(options: ReencryptOptions, console: Console, *, now: datetime) -> 
         done = [_exchange(manifest, sealer) for manifest in manifests]
     target = options.output or source.path
     text = join(documents, options.form or form_of(target))
+    text = with_kubeseal_end(text) if options.as_kubeseal else text
     write_result(console.stdout, target, text.encode())
     for line in done:
         console.tell(line)
@@ -112,14 +113,14 @@ class _TheController:
     def __call__(self, sealed: SealedSecret, manifest: Mapping[str, Any]) -> dict[str, Any]:
         answer = self.controller.rotate(json.dumps(manifest).encode())
         try:
-            made = json.loads(answer)
+            made: dict[str, Any] = json.loads(answer)
             new = SealedSecret.from_dict(made)
         except (ValueError, AttributeError, ManifestError):
             raise ClusterError("the controller answered with something that is no SealedSecret") from None
         # Whoever answers in the controller's place must not move the object or open it to others.
         if (new.name, new.namespace, new.scope) != (sealed.name, sealed.namespace, sealed.scope):
             raise ClusterError("the controller answered with an object of another name, namespace or scope")
-        return dict(made)
+        return made
 
 
 def _exchange(manifest: Manifest, sealer: Sealer) -> str:

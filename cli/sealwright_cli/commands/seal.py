@@ -6,7 +6,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from sealwright_cli.certificates import get_valid_certificate
+from sealwright_cli.certificates import CertificateRequest, get_valid_certificate
 from sealwright_cli.documents import Document, Form, form_of, join, new_text
 from sealwright_cli.errors import CliError, InputError, OutputClosedError, RefusedError, UsageError
 from sealwright_cli.exitcodes import ExitStatus
@@ -29,7 +29,7 @@ class SealOptions:
     """
 
     inputs: Sequence[str] = ()
-    certificate: str | None = None
+    certificate: CertificateRequest = field(default_factory=CertificateRequest)
     scope: Scope | None = None
     namespace: str = ""
     name: str = ""
@@ -51,7 +51,7 @@ def seal(options: SealOptions, console: Console, *, now: datetime, clock: Callab
     written one by one, and those that fail stay as they were. Raises CliError for what concerns the whole run.
     """
     _check(options)
-    certificate = get_valid_certificate(options.certificate, now)
+    certificate = get_valid_certificate(options.certificate, console, now)
     rules = SealingRules(
         certificate,
         options.scope,

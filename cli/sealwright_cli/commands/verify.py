@@ -51,8 +51,8 @@ def verify(options: VerifyOptions, console: Console) -> ExitStatus:
                     errors.append(error)
     elif not errors:
         raise InputError(f"no {KIND} in what was given")
-    for error in errors:
-        console.error(error)
+    for found in errors:
+        console.error(found)
     return errors[0].status if errors else ExitStatus.OK
 
 

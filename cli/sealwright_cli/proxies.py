@@ -1,0 +1,48 @@
+"""Which proxy the environment's variables ask for, by the rules that Go programs follow."""
+
+import ipaddress
+from collections.abc import Mapping
+from urllib.parse import urlsplit
+
+
+def proxy_for(url: str, environ: Mapping[str, str]) -> str:
+    """Return the URL of the proxy between here and an http or https URL; empty when there is to be none.
+
+    HTTPS_PROXY counts for https, HTTP_PROXY for http, the lower-case names too; NO_PROXY lists hosts, domains,
+    addresses and networks that are reached directly, as this machine itself always is.
+    """
+    parts = urlsplit(url)
+    proxy = _variable(environ, f"{parts.scheme}_proxy")
+    host = parts.hostname or ""
+    if not proxy or _is_local(host) or _is_listed(host, parts.port, _variable(environ, "no_proxy")):
+        return ""
+    return proxy if "://" in proxy else f"http://{proxy}"
+
+
+def _variable(environ: Mapping[str, str], name: str) -> str:
+    return environ.get(name.upper()) or environ.get(name) or ""
+
+
+def _is_local(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _is_listed(host: str, port: int | None, listed: str) -> bool:
+    return any(_fits(host, port, entry.strip().lower()) for entry in listed.split(",") if entry.strip())
+
+
+def _fits(host: str, port: int | None, entry: str) -> bool:
+    if entry == "*":
+        return True
+    try:
+        return ipaddress.ip_address(host) in ipaddress.ip_network(entry, strict=False)
+    except ValueError:
+        pass
+    name, _, wanted = entry.partition(":")
+    if wanted and wanted != str(port):
+        return False
+    bare = name.removeprefix("*").removeprefix(".")
+    return host.endswith(f".{bare}") or (host == bare and name == bare)
