@@ -17,10 +17,10 @@ PUBLIC = {
     "sealwright_crypto": {
         "API_VERSION", "HINT_ANNOTATION", "KIND", "Certificate", "CertificateExpiredError", "DecryptionError",
         "Fingerprint", "FormatError", "KeyMaterialError", "Keyring", "Label", "ManifestError", "Opened",
-        "OperationCounter", "PrivateKey", "Render", "Scope", "ScopeError", "SealedSecret", "SealingKey",
-        "SealwrightCryptoError", "Secret", "Template", "UnsealError", "Unsealed", "fingerprint_of",
+        "OperationCounter", "PrivateKey", "Render", "Resealed", "Scope", "ScopeError", "SealedSecret", "SealingKey",
+        "SealwrightCryptoError", "Secret", "Template", "UnsealError", "Unsealed", "check_opens", "fingerprint_of",
         "generate_sealing_key", "label_for", "load_certificate", "load_private_keys", "load_sealing_key", "open_item",
-        "scope_annotations", "scope_of", "seal", "seal_item", "unseal", "update_hint",
+        "reseal", "scope_annotations", "scope_of", "seal", "seal_item", "unseal", "update_hint",
     },
     "sealwright_templating": {
         "OUTPUT_LIMIT_BYTES", "TemplateError", "TemplateExecutionError", "TemplateLimitError", "TemplateParseError",

@@ -3,6 +3,7 @@
 import os
 import signal
 import sys
+import time
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,8 +14,10 @@ from sealwright_controller import logs
 from sealwright_controller.dirgateway import DirGateway
 from sealwright_controller.endpoints import controller_app, metrics_app
 from sealwright_controller.gateway import Gateway, GatewayError
+from sealwright_controller.keyservice import KeyService
 from sealwright_controller.manager import Manager
 from sealwright_controller.metrics import Metrics
+from sealwright_controller.ratelimit import KeyWorkLimit, TokenBucket
 from sealwright_controller.server import Server, ServerError
 from sealwright_controller.settings import Settings, parse_settings
 from sealwright_crypto import __version__
@@ -70,8 +73,17 @@ def connect(settings: Settings) -> Gateway:
 def servers(manager: Manager) -> list[Server]:
     """Return the two web servers, not started yet."""
     metrics, settings = manager.metrics, manager.settings
+    # Upstream's burst is what may come beyond the one request that the rate allows.
+    bucket = TokenBucket(
+        size=1 + settings.rate_limit_burst, per_second=settings.rate_limit_per_second, clock=time.monotonic
+    )
+    key_service = KeyService(manager.keys, KeyWorkLimit(bucket, metrics.private_key_operations))
     public = controller_app(
-        certificate=manager.certificate, why_not_ready=manager.why_not_ready, observe=metrics.observe_request
+        certificate=manager.certificate,
+        why_not_ready=manager.why_not_ready,
+        verify=key_service.verify,
+        rotate=key_service.rotate,
+        observe=metrics.observe_request,
     )
     return [
         Server(settings.listen_address, public),

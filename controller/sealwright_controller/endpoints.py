@@ -1,7 +1,8 @@
 """The HTTP endpoints as WSGI apps over a table of routes. Knows no sockets (see `server`) and no Kubernetes.
 
-Paths and answers are upstream's: `/healthz`, `/v1/cert.pem`, and `/metrics` in an app of its own for a port of its
-own. `/livez` and `/readyz` are Kubernetes' names for "do not restart me" and "send me requests".
+Paths and answers are upstream's: `/healthz`, `/v1/cert.pem`, `/v1/verify`, `/v1/rotate`, and `/metrics` in an app of
+its own for a port of its own. `/livez` and `/readyz` are Kubernetes' names for "do not restart me" and "send me
+requests". What verify and rotate do is the business of `keyservice`.
 """
 
 import hashlib
@@ -9,6 +10,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
+from typing import Final
 from wsgiref.types import StartResponse, WSGIEnvironment
 
 import structlog
@@ -47,6 +49,14 @@ class Response:
         return [*of_body, *self.headers]
 
 
+def text_response(status: HTTPStatus, line: str, *headers: tuple[str, str]) -> Response:
+    """Return an answer of one line of text."""
+    return Response(status, f"{line}\n".encode(), headers=headers)
+
+
+NO_KEY_YET: Final = text_response(HTTPStatus.SERVICE_UNAVAILABLE, "there is no sealing key yet", ("Retry-After", "5"))
+"""Of every endpoint that needs a key, while there is none."""
+
 Handler = Callable[[WSGIEnvironment], Response]
 Routes = Mapping[str, Mapping[str, Handler]]
 """Path → method → handler. HEAD is answered wherever GET is."""
@@ -81,25 +91,30 @@ class App:
     def _answer(self, path: str, method: str, environ: WSGIEnvironment) -> Response:
         methods = self._routes.get(path)
         if methods is None:
-            return _text(HTTPStatus.NOT_FOUND, "there is nothing at this path")
+            return text_response(HTTPStatus.NOT_FOUND, "there is nothing at this path")
         handler = methods.get("GET" if method == "HEAD" else method)
         if handler is None:
             allowed = ", ".join([*methods, *(["HEAD"] if "GET" in methods else [])])
-            return _text(HTTPStatus.METHOD_NOT_ALLOWED, f"allowed here: {allowed}", ("Allow", allowed))
+            return text_response(HTTPStatus.METHOD_NOT_ALLOWED, f"allowed here: {allowed}", ("Allow", allowed))
         try:
             return handler(environ)
         except Exception as error:  # noqa: BLE001 - a defect in one handler is that request's trouble alone
             _log.error("defect in the controller", path=path, **defect(error))
-            return _text(HTTPStatus.INTERNAL_SERVER_ERROR, "internal error")
+            return text_response(HTTPStatus.INTERNAL_SERVER_ERROR, "internal error")
 
 
 def controller_app(
-    *, certificate: Callable[[], str | None], why_not_ready: Callable[[], str | None], observe: Observe
+    *,
+    certificate: Callable[[], str | None],
+    why_not_ready: Callable[[], str | None],
+    verify: Handler,
+    rotate: Handler,
+    observe: Observe,
 ) -> App:
     """Build the app of the public port.
 
     `certificate` gives the newest certificate in PEM, or None while there is none; `why_not_ready` gives None when
-    requests are welcome, else the reason in one line.
+    requests are welcome, else the reason in one line; `verify` and `rotate` are those of a KeyService.
     """
     return App(
         {
@@ -107,6 +122,8 @@ def controller_app(
             "/livez": {"GET": _alive},
             "/readyz": {"GET": lambda _: _ready(why_not_ready())},
             "/v1/cert.pem": {"GET": lambda environ: _certificate(certificate(), environ)},
+            "/v1/verify": {"POST": verify},
+            "/v1/rotate": {"POST": rotate},
         },
         observe=observe,
     )
@@ -118,16 +135,20 @@ def metrics_app(exposition: Callable[[], bytes]) -> App:
 
 
 def _alive(_: WSGIEnvironment) -> Response:
-    return _text(HTTPStatus.OK, "ok")
+    return text_response(HTTPStatus.OK, "ok")
 
 
 def _ready(why_not: str | None) -> Response:
-    return _text(HTTPStatus.OK, "ok") if why_not is None else _text(HTTPStatus.SERVICE_UNAVAILABLE, why_not)
+    return (
+        text_response(HTTPStatus.OK, "ok")
+        if why_not is None
+        else text_response(HTTPStatus.SERVICE_UNAVAILABLE, why_not)
+    )
 
 
 def _certificate(pem: str | None, environ: WSGIEnvironment) -> Response:
     if pem is None:
-        return _text(HTTPStatus.SERVICE_UNAVAILABLE, "there is no sealing key yet", ("Retry-After", "5"))
+        return NO_KEY_YET
     body = pem.encode("ascii")
     tag = f'"{hashlib.sha256(body).hexdigest()}"'
     # no-cache: keep it, but ask every time. A renewed key is to be used at once.
@@ -141,7 +162,3 @@ def _matches(tag: str, if_none_match: str) -> bool:
     """Compare weakly, as RFC 9110 §13.1.2 says for If-None-Match. Our tags have no comma, so others' may be split."""
     tags = {candidate.strip().removeprefix("W/") for candidate in if_none_match.split(",")}
     return bool(tags & {tag, "*"})
-
-
-def _text(status: HTTPStatus, line: str, *headers: tuple[str, str]) -> Response:
-    return Response(status, f"{line}\n".encode(), headers=headers)

@@ -16,7 +16,7 @@ import structlog
 from sealwright_controller import renewal
 from sealwright_controller.gateway import Gateway, GatewayError, ObjectKey, Resource
 from sealwright_controller.inventory import SealedSecretInventory, SecretInventory
-from sealwright_controller.keystore import KeyStore
+from sealwright_controller.keystore import Keys, KeyStore
 from sealwright_controller.logs import defect
 from sealwright_controller.metrics import Metrics
 from sealwright_controller.reconciler import RETRY, Reconciler
@@ -87,6 +87,10 @@ class Manager:
         """Return the newest certificate in PEM, or None while there is none."""
         newest = self.keystore.keys.newest
         return newest.pem if newest else None
+
+    def keys(self) -> Keys | None:
+        """Return the sealing keys, or None while they are not loaded or there is none."""
+        return self.keystore.keys if self.keystore.is_ready else None
 
     def _start_watchers(self) -> None:
         """Start each watcher when the one before has seen its whole list: decisions need keys and Secrets."""

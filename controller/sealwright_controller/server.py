@@ -30,11 +30,14 @@ which never finish (or begin) a request keep nobody else out."""
 MAX_BODY_BYTES = 2 * 1024 * 1024
 """Of a request; the API server takes no object larger than 1.5 MiB."""
 
+MAX_HELD_BYTES = 32 * 1024 * 1024
+"""Of bodies that have not arrived whole, all connections together: beyond it those that wait longest are closed."""
+
 STOP_SECONDS = 1.0
 """How long requests in work may take to end when the server is stopped."""
 
 _ADJUSTMENTS: Final[dict[str, Any]] = {
-    "threads": 4,
+    "threads": 16,  # twice as many as may be busy with private keys (ratelimit.MAX_AT_ONCE), so probes do not wait
     "ident": None,  # no Server header
     "connection_limit": 2 * MAX_WAITING_CONNECTIONS,
     "channel_timeout": CONNECTION_SECONDS,
@@ -122,10 +125,13 @@ class Server:
 
     def _close_overdue(self, now: float) -> None:
         waiting = [connection for connection in self._connections() if not connection.requests]
-        waiting.sort(key=lambda connection: connection.waiting_since)
+        waiting.sort(key=lambda connection: connection.waiting_since, reverse=True)
+        held_bytes = 0
         for number, connection in enumerate(waiting):
-            too_many = len(waiting) - number > MAX_WAITING_CONNECTIONS
-            if too_many or now - connection.waiting_since > CONNECTION_SECONDS:
+            held_bytes += connection.held_bytes
+            too_many = number >= MAX_WAITING_CONNECTIONS
+            too_much = connection.held_bytes > 0 and held_bytes > MAX_HELD_BYTES
+            if too_many or too_much or now - connection.waiting_since > CONNECTION_SECONDS:
                 connection.handle_close()
 
     def _finish_requests(self) -> None:
@@ -172,6 +178,11 @@ class _Connection(HTTPChannel):
     def is_busy(self) -> bool:
         """Whether a request is in work, or an answer not sent yet."""
         return bool(self.requests or self.total_outbufs_len)
+
+    @property
+    def held_bytes(self) -> int:
+        """How much has arrived of a body that is not there whole."""
+        return self.request.body_bytes_received if self.request is not None else 0
 
     def service(self) -> None:
         self.waiting_since = time.monotonic()  # before as well: the loop may look just before the line after

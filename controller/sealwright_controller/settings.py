@@ -50,6 +50,8 @@ class Settings:
     keys: KeySettings
     listen_address: ListenAddress
     listen_metrics_address: ListenAddress
+    rate_limit_per_second: int
+    rate_limit_burst: int
     log_format: LogFormat
     log_level: LogLevel
 
@@ -85,6 +87,8 @@ def parse_settings(argv: Sequence[str], environ: Mapping[str, str]) -> Settings:
         ),
         listen_address=values["listen-addr"],
         listen_metrics_address=values["listen-metrics-addr"],
+        rate_limit_per_second=values["rate-limit"],
+        rate_limit_burst=values["rate-limit-burst"],
         log_format=values["log-format"],
         log_level=values["log-level"],
     )
@@ -98,6 +102,7 @@ _LABEL = r"[a-z0-9]([a-z0-9-]*[a-z0-9])?"
 _MAX_NAMESPACE_LENGTH = 63
 _MAX_KEY_PREFIX_LENGTH = 248  # of 253, as the API server adds five
 _MAX_COMMON_NAME_BYTES = 64  # RFC 5280, ub-common-name
+_MAX_RATE = 999_999_999
 _TRUE, _FALSE = ("1", "t", "T", "true", "TRUE", "True"), ("0", "f", "F", "false", "FALSE", "False")
 
 
@@ -208,8 +213,22 @@ _FLAGS = FlagSet(
             Flag("key-prefix", "PREFIX", "beginning of the names of key Secrets", _key_prefix, "sealed-secrets-key"),
         ],
         "Serving": [
-            Flag("listen-addr", "ADDRESS", "for health and the certificate", parse_listen_address, ":8080"),
+            Flag(
+                "listen-addr",
+                "ADDRESS",
+                "for health, the certificate, verify and rotate",
+                parse_listen_address,
+                ":8080",
+            ),
             Flag("listen-metrics-addr", "ADDRESS", "for metrics", parse_listen_address, ":8081"),
+            Flag(
+                "rate-limit",
+                "COUNT",
+                "requests to verify and rotate a second; one that takes much work counts as several",
+                _number(1, _MAX_RATE),
+                "2",
+            ),
+            Flag("rate-limit-burst", "COUNT", "how many more at once after a pause", _number(0, _MAX_RATE), "2"),
             Flag("workers", "COUNT", "SealedSecrets worked on at the same time", _number(1, 64), "4"),
         ],
         "Logging": [

@@ -1,6 +1,7 @@
 """Seals and opens Kubernetes Secrets in the sealed-secrets format: bytes and dataclasses in, the same out.
 
-No files, network, YAML, environment or clock. Start with `seal` and `unseal`; errors stem from SealwrightCryptoError.
+No files, network, YAML, environment or clock. Start with `seal`, `unseal` and `reseal`; every error is a
+SealwrightCryptoError.
 """
 
 from sealwright_crypto.envelope import open_item, seal_item
@@ -27,6 +28,7 @@ from sealwright_crypto.keys import (
     load_private_keys,
     load_sealing_key,
 )
+from sealwright_crypto.resealing import Resealed, check_opens, reseal
 from sealwright_crypto.scope import Label, Scope, label_for, scope_annotations, scope_of
 from sealwright_crypto.sealedsecret import API_VERSION, KIND, Render, SealedSecret, Template, Unsealed, seal, unseal
 from sealwright_crypto.secret import Secret
@@ -50,6 +52,7 @@ __all__ = [
     "OperationCounter",
     "PrivateKey",
     "Render",
+    "Resealed",
     "Scope",
     "ScopeError",
     "SealedSecret",
@@ -59,6 +62,7 @@ __all__ = [
     "Template",
     "UnsealError",
     "Unsealed",
+    "check_opens",
     "fingerprint_of",
     "generate_sealing_key",
     "label_for",
@@ -66,6 +70,7 @@ __all__ = [
     "load_private_keys",
     "load_sealing_key",
     "open_item",
+    "reseal",
     "scope_annotations",
     "scope_of",
     "seal",

@@ -16,7 +16,10 @@ from sealwright_crypto.scope import Label
 
 
 class OperationCounter:
-    """Counts private-key operations over all threads and all keyrings that share it."""
+    """Counts private-key operations over all threads and all keyrings that share it.
+
+    A subclass may refuse one: it is told before each operation, and what `increment` raises goes through to the caller.
+    """
 
     def __init__(self) -> None:
         self._lock = threading.Lock()

@@ -20,6 +20,8 @@ from sealwright_crypto.secret import Secret, place, template_metadata
 
 API_VERSION = "bitnami.com/v1alpha1"
 KIND = "SealedSecret"
+LEGACY_ITEM = "spec.data"
+"""What the deprecated ciphertext is called where items are named."""
 
 Render = Callable[[str, str, Mapping[str, bytes]], bytes]
 """(key of spec.template.data, template text, data) → rendered value; what it raises goes through to the caller."""
@@ -124,10 +126,11 @@ def unseal(sealed: SealedSecret, keyring: Keyring, render: Render) -> Unsealed:
     Raises UnsealError naming all items that do not open, ManifestError for a legacy ciphertext that holds no Secret,
     ScopeError, and whatever `render` raises.
     """
-    if sealed.legacy is not None:
-        return _unseal_legacy(sealed, sealed.legacy, keyring)
-    opened = _open_items(sealed, keyring)
+    opened = open_all(sealed, keyring)
     plaintexts = {key: item.plaintext for key, item in opened.items()}
+    fingerprints = {key: item.fingerprint for key, item in opened.items()}
+    if sealed.legacy is not None:
+        return Unsealed(_legacy_secret(sealed, plaintexts[LEGACY_ITEM]), fingerprints)
     template = sealed.template
     secret = Secret(
         name=sealed.name,
@@ -135,18 +138,23 @@ def unseal(sealed: SealedSecret, keyring: Keyring, render: Render) -> Unsealed:
         items=_rendered(template.data, plaintexts, render),
         type=template.type,
         immutable=template.immutable,
-        metadata=_made_metadata(template.metadata),
+        metadata=made_metadata(template.metadata),
     )
-    return Unsealed(secret, {key: item.fingerprint for key, item in opened.items()})
+    return Unsealed(secret, fingerprints)
 
 
-def _open_items(sealed: SealedSecret, keyring: Keyring) -> dict[str, Opened]:
+def open_all(sealed: SealedSecret, keyring: Keyring) -> dict[str, Opened]:
+    """Decrypt every item, the deprecated ciphertext as one called LEGACY_ITEM; render nothing.
+
+    Raises UnsealError naming all items that do not open, and ScopeError.
+    """
+    ciphertexts = sealed.items if sealed.legacy is None else {LEGACY_ITEM: sealed.legacy}
     label, hints = sealed.label, read_hints(sealed.annotations)
     opened: dict[str, Opened] = {}
     failed: list[str] = []
     damaged: dict[str, str] = {}
     previous: Fingerprint | None = None
-    for key, ciphertext in sealed.items.items():
+    for key, ciphertext in ciphertexts.items():
         prefer = [fingerprint for fingerprint in (hints.of(key), previous) if fingerprint]
         try:
             opened[key] = keyring.open(ciphertext, label, prefer)
@@ -162,25 +170,22 @@ def _open_items(sealed: SealedSecret, keyring: Keyring) -> dict[str, Opened]:
     return opened
 
 
-def _unseal_legacy(sealed: SealedSecret, ciphertext: str, keyring: Keyring) -> Unsealed:
-    """Open the deprecated form: labels, type and items come from within, name and namespace from the outside."""
-    item = "spec.data"
-    prefer = [fingerprint for fingerprint in (read_hints(sealed.annotations).of(item),) if fingerprint]
+def inner_manifest(plaintext: bytes) -> dict[str, Any] | None:
+    """Return the manifest that a deprecated ciphertext held, as it is written there, or None when it is none."""
     try:
-        opened = keyring.open(ciphertext, sealed.label, prefer)
-    except FormatError as error:
-        raise UnsealError([item], {item: str(error)}) from None
-    except DecryptionError:
-        raise UnsealError([item]) from None
-    try:
-        manifest = json.loads(opened.plaintext)
-    except (ValueError, RecursionError):  # these hold the plaintext: the error below is raised outside of this block
-        manifest = None
-    if not isinstance(manifest, dict):
-        raise ManifestError(item, "the deprecated ciphertext holds no Secret")
+        manifest = json.loads(plaintext)
+    except (ValueError, RecursionError):  # these hold the plaintext: callers raise their errors outside of this block
+        return None
+    return manifest if isinstance(manifest, dict) else None
+
+
+def _legacy_secret(sealed: SealedSecret, plaintext: bytes) -> Secret:
+    """Read the deprecated form: labels, type and items come from within, name and namespace from the outside."""
+    manifest = inner_manifest(plaintext)
+    if manifest is None:
+        raise ManifestError(LEGACY_ITEM, "the deprecated ciphertext holds no Secret")
     inner = Secret.from_dict({"apiVersion": "v1", "kind": "Secret"} | manifest)
-    secret = replace(inner, name=sealed.name, namespace=sealed.namespace, metadata=_made_metadata(inner.metadata))
-    return Unsealed(secret, {item: opened.fingerprint})
+    return replace(inner, name=sealed.name, namespace=sealed.namespace, metadata=made_metadata(inner.metadata))
 
 
 def _rendered(texts: Mapping[str, str | None], items: Mapping[str, bytes], render: Render) -> dict[str, bytes]:
@@ -196,7 +201,7 @@ def _rendered(texts: Mapping[str, str | None], items: Mapping[str, bytes], rende
     return made
 
 
-def _made_metadata(metadata: Mapping[str, Any]) -> dict[str, Any]:
+def made_metadata(metadata: Mapping[str, Any]) -> dict[str, Any]:
     """Return what a made Secret takes from its template's metadata: labels, annotations, finalizers, nothing else."""
     made: dict[str, Any] = {key: dict(metadata[key]) for key in ("labels", "annotations") if metadata.get(key)}
     if finalizers := metadata.get("finalizers"):

@@ -4,10 +4,12 @@ import base64
 import binascii
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 from sealwright_crypto.errors import ManifestError
 from sealwright_crypto.fields import check_text, describe, flag_at, mapping_at, text_at, texts_at
+
+T = TypeVar("T")
 
 # What the server keeps books with; it means nothing in another object.
 _BOOKKEEPING = frozenset(
@@ -96,14 +98,23 @@ def template_metadata(metadata: Mapping[str, Any], path: str) -> dict[str, Any]:
         if key not in _BOOKKEEPING and key not in ("name", "namespace") and value
     }
     labels = texts_at(metadata, "labels", f"{path}.labels")
-    annotations = texts_at(metadata, "annotations", f"{path}.annotations")
-    annotations = {key: value for key, value in annotations.items() if key not in _LAST_APPLIED}
+    annotations = without_last_applied(texts_at(metadata, "annotations", f"{path}.annotations"))
     for key, texts in (("labels", labels), ("annotations", annotations)):
         if texts:
             kept[key] = texts
         else:
             kept.pop(key, None)
     return kept
+
+
+def without_bookkeeping(metadata: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a copy of an object's metadata without what the server keeps books with."""
+    return {key: value for key, value in metadata.items() if key not in _BOOKKEEPING}
+
+
+def without_last_applied(annotations: Mapping[str, T]) -> dict[str, T]:
+    """Return a copy of the annotations without the copies of the whole manifest that tools leave there."""
+    return {key: value for key, value in annotations.items() if key not in _LAST_APPLIED}
 
 
 def _read_items(manifest: Mapping[str, Any]) -> dict[str, bytes]:

@@ -74,6 +74,32 @@ class TestDocuments:
         with pytest.raises(UnusableFileError):
             load_documents(text.encode(), is_json=True)
 
+    @pytest.mark.parametrize(
+        ("text", "message"),
+        [
+            pytest.param("1" * 5000, "a number of more than 400 digits", id="a whole number without end"),
+            pytest.param("-1e999", "a number that is too large", id="a number beyond all bounds"),
+            pytest.param("[NaN]", "NaN, which JSON has no word for", id="no number"),
+            pytest.param("-Infinity", "-Infinity, which JSON has no word for", id="infinity"),
+        ],
+    )
+    def test_numbers_that_could_not_be_written_again_are_refused(self, text: str, message: str) -> None:
+        with pytest.raises(UnusableFileError, match=f"^{message}$"):
+            load_documents(text.encode(), is_json=True)
+
+    @pytest.mark.parametrize("is_json", [True, False], ids=["JSON", "YAML"])
+    @pytest.mark.parametrize(
+        ("text", "too_much", "message"),
+        [
+            pytest.param("[" * 100 + "1" + "]" * 100, "[{}]", "nested more than 100 deep", id="depth"),
+            pytest.param("[" + "[]," * 49_998 + "1]", "[{}, 1]", "more than 50000 values", id="number"),
+        ],
+    )
+    def test_json_and_yaml_have_the_same_limits(self, text: str, too_much: str, message: str, is_json: bool) -> None:
+        assert load_documents(text.encode(), is_json=is_json)
+        with pytest.raises(UnusableFileError, match=message):
+            load_documents(too_much.format(text).encode(), is_json=is_json)
+
     @given(JSON)
     def test_what_is_written_is_what_is_read(self, value: object) -> None:
         assert load_documents(dump_document(value), is_json=False) == [value]

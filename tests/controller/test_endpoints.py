@@ -1,3 +1,4 @@
+import io
 from http import HTTPStatus
 from wsgiref.util import setup_testing_defaults
 from wsgiref.validate import validator
@@ -5,7 +6,7 @@ from wsgiref.validate import validator
 import pytest
 import structlog
 
-from sealwright_controller.endpoints import App, Response, controller_app, metrics_app
+from sealwright_controller.endpoints import App, Response, controller_app, metrics_app, text_response
 
 PEM = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"
 RENEWED = PEM.replace("A", "B")
@@ -22,6 +23,8 @@ class Controller:
         self.app = controller_app(
             certificate=lambda: self.certificate,
             why_not_ready=lambda: self.why_not_ready,
+            verify=lambda environ: text_response(HTTPStatus.OK, f"verified {environ['wsgi.input'].read(99)}"),
+            rotate=lambda environ: text_response(HTTPStatus.OK, f"rotated {environ['wsgi.input'].read(99)}"),
             observe=lambda path, method, code, seconds: self.observed.append((path, method, code)),
         )
 
@@ -31,9 +34,10 @@ def controller():
     return Controller()
 
 
-def ask(app, path, method="GET", **headers):
+def ask(app, path, method="GET", body=b"", **headers):
     """Make a request, by the rules of PEP 3333. Returns status, headers and body."""
     environ = {"SCRIPT_NAME": "", "PATH_INFO": path, "QUERY_STRING": "", "REQUEST_METHOD": method, **headers}
+    environ["wsgi.input"] = io.BytesIO(body)
     setup_testing_defaults(environ)
     answer = {}
 
@@ -98,6 +102,20 @@ class TestCertificate:
         assert headers["Retry-After"] == "5"
 
 
+class TestPosts:
+    @pytest.mark.parametrize(
+        ("path", "answer"), [("/v1/verify", b"verified b'x'\n"), ("/v1/rotate", b"rotated b'x'\n")]
+    )
+    def test_a_body_is_given_to_the_one_who_is_asked(self, controller, path, answer):
+        assert ask(controller.app, path, "POST", b"x")[::2] == (200, answer)
+
+    @pytest.mark.parametrize("path", ["/v1/verify", "/v1/rotate"])
+    @pytest.mark.parametrize("method", ["GET", "HEAD", "PUT", "DELETE"])
+    def test_nothing_but_post_is_allowed(self, controller, path, method):
+        status, headers, _ = ask(controller.app, path, method)
+        assert (status, headers["Allow"]) == (405, "POST")
+
+
 class TestOtherRequests:
     @pytest.mark.parametrize("path", ["/", "/v1", "/healthz/", "/HEALTHZ", "/metrics", "/v1/cert.pem/..", "/\xff"])
     def test_other_paths_are_not_there(self, controller, path):
@@ -141,6 +159,8 @@ class TestObservation:
             ("/healthz", "GET", ("/healthz", "get", 200)),
             ("/v1/cert.pem", "HEAD", ("/v1/cert.pem", "head", 200)),
             ("/v1/cert.pem", "POST", ("/v1/cert.pem", "post", 405)),
+            ("/v1/verify", "POST", ("/v1/verify", "post", 200)),
+            ("/v1/rotate", "POST", ("/v1/rotate", "post", 200)),
             ("/v1/cert.pem", "BREW", ("/v1/cert.pem", "unknown", 405)),
             ("/random/4711", "GET", ("other", "get", 404)),
         ],

@@ -5,7 +5,7 @@ import tempfile
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 
 import pytest
 from hypothesis import HealthCheck, example, given, settings
@@ -15,7 +15,7 @@ from tests.support.wait import eventually
 from sealwright_controller import server as server_module
 from sealwright_controller.addresses import ListenAddress, parse_listen_address
 from sealwright_controller.endpoints import controller_app
-from sealwright_controller.server import MAX_BODY_BYTES, Server, ServerError
+from sealwright_controller.server import MAX_BODY_BYTES, MAX_HELD_BYTES, Server, ServerError
 
 LOCAL = parse_listen_address("127.0.0.1:0")
 
@@ -25,6 +25,11 @@ def echo(environ, start_response):
     body = environ["PATH_INFO"].encode("latin-1") + b" " + environ["wsgi.input"].read()
     start_response("200 OK", [("Content-Type", "text/plain"), ("Content-Length", str(len(body)))])
     return [body]
+
+
+def refuse(environ):
+    """Answer to nobody."""
+    raise AssertionError
 
 
 @contextmanager
@@ -116,7 +121,13 @@ class TestServing:
             assert [answer.result(timeout=10)[0].status for answer in answers] == [200] * 3
 
     def test_answers_without_a_body_tell_of_it_all_the_same(self):
-        app = controller_app(certificate=lambda: "PEM\n", why_not_ready=lambda: None, observe=lambda *_: None)
+        app = controller_app(
+            certificate=lambda: "PEM\n",
+            why_not_ready=lambda: None,
+            verify=refuse,
+            rotate=refuse,
+            observe=lambda *_: None,
+        )
         with (
             serving(app) as server,
             closing(http.client.HTTPConnection("127.0.0.1", server.port, timeout=10)) as client,
@@ -231,6 +242,21 @@ class TestLimits:
                 assert get(server)[0].status == 200
             eventually(lambda: sum(map(is_closed, slow)) >= 99, what="the oldest connections closed")
             assert not is_closed(slow[-1])
+            for client in slow:
+                client.close()
+
+    def test_bodies_that_never_end_take_a_bounded_amount_of_memory(self):
+        part = bytes(MAX_BODY_BYTES // 2)
+        with serving() as server:
+            slow = [connect(server) for _ in range(40)]
+            for client in slow:
+                client.sendall(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n" % (MAX_BODY_BYTES - 1))
+                with suppress(ConnectionError):
+                    client.sendall(part)
+            eventually(lambda: sum(map(is_closed, slow)) >= 8, what="the oldest connections closed")
+            assert sum(connection.held_bytes for connection in server._connections()) <= MAX_HELD_BYTES
+            assert not is_closed(slow[-1])
+            assert get(server)[0].status == 200
             for client in slow:
                 client.close()
 

@@ -3,7 +3,7 @@
 import pytest
 from tests.support.testkeys import key
 
-from sealwright_crypto import HINT_ANNOTATION
+from sealwright_crypto import HINT_ANNOTATION, update_hint
 from sealwright_crypto.hints import MAX_HINT_CHARACTERS, read_hints, write_hints
 
 ONE, TWO, THREE = "1" * 64, "2" * 64, "a" * 64
@@ -31,6 +31,25 @@ def test_write_hints(fingerprints, text):
 def test_what_is_written_is_read_again(fingerprints, text):
     hints = read_hints({HINT_ANNOTATION: text})
     assert {item: hints.of(item) for item in fingerprints} == fingerprints
+
+
+UPDATED = [
+    ("all items are new", "", [], {"a": ONE}, ONE),
+    ("an item is added", ONE, ["a"], {"b": ONE}, ONE),
+    ("an item is added with another key", ONE, ["a", "c"], {"b": TWO}, f"{ONE}; {TWO}: b"),
+    ("an item is sealed anew", ONE, ["a", "b", "c"], {"b": TWO}, f"{ONE}; {TWO}: b"),
+    ("all items are sealed anew", f"{ONE}; {TWO}: b", ["a", "b"], {"a": TWO, "b": TWO}, TWO),
+    ("nothing was known before", "", ["a"], {"b": ONE}, f"{ONE}: b"),
+    ("nothing was known of the item that is sealed anew", "", ["a"], {"a": ONE}, ONE),
+    ("nothing is sealed", ONE, ["a"], {}, ONE),
+]
+
+
+@pytest.mark.parametrize(
+    ("before", "items", "new", "text"), [row[1:] for row in UPDATED], ids=[row[0] for row in UPDATED]
+)
+def test_update_hint(before, items, new, text):
+    assert update_hint({HINT_ANNOTATION: before}, items, new) == text
 
 
 READ = [

@@ -10,6 +10,7 @@ import pytest
 import sealwright_crypto as crypto
 
 FUNCTIONS = {
+    "check_opens": "(sealed, keyring)",
     "fingerprint_of": "(public_key)",
     "generate_sealing_key": "(*, now, bits, lifetime, common_name)",
     "label_for": "(scope, namespace, name)",
@@ -17,11 +18,13 @@ FUNCTIONS = {
     "load_private_keys": "(pem)",
     "load_sealing_key": "(certificate_pem, key_pem)",
     "open_item": "(item, key, label)",
+    "reseal": "(sealed, keyring, certificate)",
     "scope_annotations": "(scope)",
     "scope_of": "(annotations)",
     "seal": "(secret, certificate, *, scope, hints)",
     "seal_item": "(plaintext, certificate, label)",
     "unseal": "(sealed, keyring, render)",
+    "update_hint": "(annotations, items, sealed)",
 }
 CLASSES = {
     "Certificate": {
@@ -43,6 +46,7 @@ CLASSES = {
     "Opened": {"fingerprint", "plaintext"},
     "OperationCounter": {"increment", "value"},
     "PrivateKey": {"bits", "fingerprint", "pem", "raw"},
+    "Resealed": {"fingerprints", "manifest", "sealed"},
     "Scope": {"CLUSTER_WIDE", "NAMESPACE_WIDE", "STRICT"},
     "ScopeError": set(),
     "SealedSecret": {

@@ -19,6 +19,7 @@ from sealwright_crypto import (
     load_private_keys,
     load_sealing_key,
     open_item,
+    reseal,
     seal,
     seal_item,
     unseal,
@@ -52,6 +53,7 @@ SHOWN = {
     "SealedSecret": SEALED,
     "Template": Template({"labels": {"a": "b"}}, "Opaque"),
     "Unsealed": Unsealed(SECRET, {}),
+    "Resealed": reseal(SEALED, ring("new-2048"), key().certificate),
     "Opened": ring("new-2048").open(SEALED.items["password"], LABEL),
     "Envelope": parse(SEALED.items["password"]),
     "PrivateKey": key().private_key,
@@ -85,6 +87,10 @@ def flip(item):
     return item[:-8] + ("A" if item[-8] != "A" else "B") + item[-7:]
 
 
+def resealed(sealed):
+    return reseal(sealed, ring("new-2048"), key().certificate)
+
+
 B64 = base64.b64encode(PASSWORD.encode()).decode()
 CUT_KEY = key().private_key.pem()[:-400]
 FAILURES = {
@@ -115,6 +121,10 @@ FAILURES = {
     "a deprecated blob nested without end": lambda: unseal(
         legacy(("[" * 100_000 + PASSWORD).encode()), ring("new-2048"), None
     ),
+    "a deprecated blob to be resealed that is a value": lambda: resealed(legacy(PASSWORD.encode())),
+    "a deprecated blob to be resealed cut off": lambda: resealed(legacy(f'{{"data": "{PASSWORD}'.encode())),
+    "a deprecated blob to be resealed without base64": lambda: resealed(legacy(v1_secret(data={"p": PASSWORD}))),
+    "a deprecated blob to be resealed with a value as name": lambda: resealed(legacy(v1_secret(data={PASSWORD: 1}))),
     "a damaged private key": lambda: load_private_keys(CUT_KEY + b"\n-----END RSA PRIVATE KEY-----\n"),
     "a private key without its end": lambda: load_private_keys(CUT_KEY),
     "a private key as certificate": lambda: load_certificate(key().private_key.pem()),

@@ -17,8 +17,10 @@ from sealwright_crypto import (
     Secret,
     Template,
     UnsealError,
+    check_opens,
     label_for,
     open_item,
+    reseal,
     seal,
     seal_item,
     unseal,
@@ -292,3 +294,42 @@ def test_every_key_comes_from_an_item_or_a_template_text(items, texts):
         if text is not None:
             expected[name] = f"{name}:{text}".encode()
     assert made == expected
+
+
+# Resealing
+
+
+@EVERY_SCOPE
+@settings(some, max_examples=15)
+@given(items=items, texts=st.dictionaries(item_names, st.none() | st.text(max_size=10), max_size=2), labels=texts)
+def test_the_same_secret_comes_of_a_resealed_object(scope, items, texts, labels):
+    metadata = {"labels": labels} if labels else {}
+    sealed = seal(
+        Secret("db", "team-a", items, metadata=metadata), key("small-1024").certificate, scope=scope
+    ).to_dict()
+    sealed["spec"]["template"]["data"] = texts
+    before = SealedSecret.from_dict(sealed)
+    made = reseal(before, ring("small-1024"), key().certificate)
+    for after in (made.sealed, SealedSecret.from_dict(json.loads(json.dumps(made.manifest(sealed))))):
+        assert unseal(after, ring("new-2048"), shown).secret == unseal(before, ring("small-1024"), shown).secret
+        assert after.label == before.label
+    assert made.sealed.items.keys() == items.keys()
+
+
+def shown(name, text, data):
+    """Stand in for a template language."""
+    return f"{name}:{text}:{sorted(data)}".encode()
+
+
+@some
+@given(names=KEY_OF_ITEM, order=KEY_ORDERS, present=st.integers(0, 3))
+def test_checking_and_resealing_refuse_what_unsealing_refuses_at_the_same_cost(names, order, present):
+    sealed, (result, cost) = sealed_to(names), outcome(sealed_to(names), *order[:present])
+    for what in (check_opens, lambda *given: reseal(*given, key().certificate).fingerprints):
+        keys = ring(*order[:present])
+        try:
+            made = what(sealed, keys)
+        except UnsealError as error:
+            made = error.items
+        assert made == (result if isinstance(result[0], str) else result[1])
+        assert keys.counter.value == cost

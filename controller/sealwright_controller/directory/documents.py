@@ -6,9 +6,10 @@ the kind of the mistake, and quotes nothing. Knows nothing of Kubernetes but `ki
 
 import io
 import json
+import math
 import re
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, NoReturn
 
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
@@ -16,7 +17,7 @@ from ruamel.yaml.nodes import ScalarNode
 from ruamel.yaml.representer import SafeRepresenter
 from ruamel.yaml.scanner import Scanner, ScannerError
 
-from sealwright_controller.directory.treebuilder import TreeBuilder, UnusableFileError
+from sealwright_controller.directory.treebuilder import MAX_DIGITS, TreeBuilder, UnusableFileError, check_size
 
 MAX_TAG_CHARACTERS = 100
 """How long a tag may be: ruamel's scanner takes quadratic time for it."""
@@ -33,7 +34,7 @@ def load_documents(content: bytes, *, is_json: bool) -> list[Any]:
     """Read the documents of a file: maps, lists, texts, numbers, true, false and None.
 
     Dates stay texts; merge keys and aliases are resolved. Raises UnusableFileError for what is no YAML or JSON, for
-    duplicate keys, and for more nodes than MAX_NODES, aliases expanded.
+    duplicate keys, and for more nodes than MAX_NODES, aliases expanded, or deeper ones than MAX_DEPTH.
     """
     try:
         text = content.decode(_BYTE_ORDER_MARKS.get(content[:2], "utf-8-sig"))
@@ -93,11 +94,36 @@ def _place(mark: Any) -> str:
 
 def _load_json(text: str) -> Any:
     try:
-        return json.loads(text, object_pairs_hook=_without_duplicates)
+        value = json.loads(
+            text,
+            object_pairs_hook=_without_duplicates,
+            parse_int=_integer,
+            parse_float=_fraction,
+            parse_constant=_no_constant,
+        )
     except json.JSONDecodeError as error:
         raise UnusableFileError(f"line {error.lineno}, column {error.colno}: {error.msg}") from None
     except RecursionError:
         raise UnusableFileError("nested too deeply") from None
+    check_size(value)
+    return value
+
+
+def _integer(digits: str) -> int:
+    if len(digits) > MAX_DIGITS:
+        raise UnusableFileError(f"a number of more than {MAX_DIGITS} digits")
+    return int(digits)
+
+
+def _fraction(digits: str) -> float:
+    number = float(digits)
+    if not math.isfinite(number):
+        raise UnusableFileError("a number that is too large")
+    return number
+
+
+def _no_constant(name: str) -> NoReturn:
+    raise UnusableFileError(f"{name}, which JSON has no word for")
 
 
 def _without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

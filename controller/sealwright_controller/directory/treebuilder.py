@@ -6,6 +6,8 @@ node is paid for before it is built, and what JSON has no word for is refused.
 
 import math
 import re
+from collections.abc import Iterable
+from itertools import chain
 from typing import Any
 
 from ruamel.yaml.events import (
@@ -22,10 +24,12 @@ MAX_NODES = 50_000
 """How many texts, lists and maps a file may hold, those included that aliases repeat: some 1,500 SealedSecrets."""
 MAX_DEPTH = 100
 """How deep lists and maps may be nested: ruamel's scanner takes quadratic time for nesting."""
+MAX_DIGITS = 400
+"""Of a whole number: Python takes quadratic time to read and write one."""
 
 _NULLS = frozenset({"", "~", "null", "Null", "NULL"})
 _BOOLEANS = {text: text.lower() == "true" for text in ("true", "True", "TRUE", "false", "False", "FALSE")}
-_INTEGER = re.compile(r"[-+]?[0-9]{1,400}")
+_INTEGER = re.compile(rf"[-+]?[0-9]{{1,{MAX_DIGITS}}}")
 _FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
 _TAGS = frozenset({None, "!", *(f"tag:yaml.org,2002:{name}" for name in ("str", "map", "seq"))})
 
@@ -145,6 +149,24 @@ class TreeBuilder:
         self._nodes += weight
         if self._nodes > self._max_nodes:
             raise _mistake(event, f"more than {self._max_nodes} values, aliases expanded")
+
+
+def check_size(value: Any) -> None:
+    """Hold plain data that was built elsewhere to the same limits. Raises UnusableFileError."""
+    level, depth, nodes = [value], 0, 1
+    while level:
+        parents = [node for node in level if isinstance(node, dict | list)]
+        if parents and depth == MAX_DEPTH:
+            raise UnusableFileError(f"nested more than {MAX_DEPTH} deep")
+        level = [child for parent in parents for child in _children(parent)]
+        depth, nodes = depth + 1, nodes + len(level)
+        if nodes > MAX_NODES:
+            raise UnusableFileError(f"more than {MAX_NODES} values")
+
+
+def _children(parent: dict[str, Any] | list[Any]) -> Iterable[Any]:
+    """Return the values in a list, or the keys and values in a map."""
+    return chain(parent, parent.values()) if isinstance(parent, dict) else parent
 
 
 def _resolved(event: ScalarEvent) -> Any:

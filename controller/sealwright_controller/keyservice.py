@@ -1,0 +1,85 @@
+"""POST /v1/verify and POST /v1/rotate: the two things that anybody who is let in may have the private keys do.
+
+Safe against those who ask: items are decrypted and never rendered, so that no template can tell of a plaintext; what
+comes out is sealed under the label that opened what went in; and of a failure nothing is said but which items do not
+open. Who may ask is the API server's business (the role of the service proxy), how much `ratelimit`'s.
+"""
+
+import json
+import threading
+from collections.abc import Callable
+from http import HTTPStatus
+from wsgiref.types import WSGIEnvironment
+
+from sealwright_controller.bodies import BadBodyError, TooLargeBodyError, manifest_in
+from sealwright_controller.endpoints import NO_KEY_YET, Response, text_response
+from sealwright_controller.gateway import Manifest
+from sealwright_controller.keystore import Keys
+from sealwright_controller.ratelimit import KeyWorkLimit, TooManyRequestsError, TooMuchWorkError
+from sealwright_controller.server import MAX_BODY_BYTES
+from sealwright_crypto import (
+    Certificate,
+    Keyring,
+    ManifestError,
+    ScopeError,
+    SealedSecret,
+    UnsealError,
+    check_opens,
+    reseal,
+)
+
+Work = Callable[[Manifest, SealedSecret, Keyring, Certificate], Response]
+
+
+class KeyService:
+    """The handlers of both endpoints. May be used from any thread."""
+
+    def __init__(self, keys: Callable[[], Keys | None], limit: KeyWorkLimit) -> None:
+        """`keys` gives the sealing keys as they are now, or None while there are none."""
+        self._keys = keys
+        self._limit = limit
+        # Parsing keeps one core busy however many threads there are; one at a time needs the memory once.
+        self._parsing = threading.Lock()
+
+    def verify(self, environ: WSGIEnvironment) -> Response:
+        """Answer 200 when every item opens, 409 when not."""
+        return self._answer(environ, _verify)
+
+    def rotate(self, environ: WSGIEnvironment) -> Response:
+        """Answer 200 with the object sealed to the newest key, as JSON; 409 when not every item opens."""
+        return self._answer(environ, _rotate)
+
+    def _answer(self, environ: WSGIEnvironment, work: Work) -> Response:
+        keys = self._keys()
+        if keys is None or keys.newest is None:
+            return NO_KEY_YET
+        try:
+            with self._limit.admit() as counter:
+                manifest = self._read(environ)
+                return work(manifest, SealedSecret.from_dict(manifest), Keyring(keys.keyring, counter), keys.newest)
+        except TooManyRequestsError as error:
+            return text_response(HTTPStatus.TOO_MANY_REQUESTS, str(error), ("Retry-After", str(error.seconds)))
+        except BadBodyError as error:
+            return text_response(error.status, str(error))
+        except UnsealError as error:
+            # The names alone: what else is known of a failure is for those who may read the object's status.
+            return text_response(HTTPStatus.CONFLICT, str(UnsealError(error.items)))
+        except (ManifestError, ScopeError, TooMuchWorkError) as error:
+            return text_response(HTTPStatus.UNPROCESSABLE_ENTITY, str(error))
+
+    def _read(self, environ: WSGIEnvironment) -> Manifest:
+        body = environ["wsgi.input"].read(MAX_BODY_BYTES)
+        if len(body) == MAX_BODY_BYTES:
+            raise TooLargeBodyError(f"the body is too large: {MAX_BODY_BYTES // 2**20} MiB or more")
+        with self._parsing:
+            return manifest_in(body)
+
+
+def _verify(_: Manifest, sealed: SealedSecret, keyring: Keyring, __: Certificate) -> Response:
+    check_opens(sealed, keyring)
+    return text_response(HTTPStatus.OK, "ok")
+
+
+def _rotate(manifest: Manifest, sealed: SealedSecret, keyring: Keyring, newest: Certificate) -> Response:
+    made = reseal(sealed, keyring, newest).manifest(manifest)
+    return Response(HTTPStatus.OK, f"{json.dumps(made)}\n".encode(), "application/json")

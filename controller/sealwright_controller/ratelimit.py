@@ -1,0 +1,118 @@
+"""How much work HTTP clients together may have the private keys do: a token bucket, and what is paid with its tokens.
+
+Who a client is plays no part. Through the API server's service proxy all of them come from one address, and a header
+such as X-Forwarded-For says what its author likes; a limit for each client would be no limit.
+
+A request pays one token before a byte of it is read, which is upstream's limit, flags and defaults included. The
+token buys OPERATIONS_PER_TOKEN private-key operations; what a request needs beyond them it is given, up to
+MAX_OPERATIONS, and pays afterwards: while the bucket is in debt nobody is admitted. So the object of 30 items and 12
+keys, which takes 41 operations, costs one token, however few hints it has; the worst one of that size, each item of
+another key, costs 7 of them and is answered all the same; and over time no more than rate * OPERATIONS_PER_TOKEN
+operations a second are done, 100 by default, some 0.3 s of one core with keys of 4096 bits.
+
+The decision and its drawbacks: docs/adr/0006-rate-limit-of-private-key-operations.md
+"""
+
+import contextlib
+import math
+import threading
+from collections.abc import Callable, Iterator
+
+from sealwright_crypto import OperationCounter
+
+OPERATIONS_PER_TOKEN = 50
+MAX_OPERATIONS = 1000
+"""Of one request: a few seconds of one core."""
+
+MAX_AT_ONCE = 8
+"""Requests in work that may use private keys; fewer than the server has threads, so that probes are answered."""
+
+
+class TooManyRequestsError(Exception):
+    """The request is not admitted now; after `seconds`, a whole number, another try is worth it."""
+
+    def __init__(self, wait_seconds: float) -> None:
+        self.seconds = math.ceil(wait_seconds)
+        super().__init__(f"too many requests; try again in {self.seconds} s")
+
+
+class TooMuchWorkError(Exception):
+    """One request asked for more than MAX_OPERATIONS private-key operations."""
+
+    def __init__(self) -> None:
+        super().__init__(f"this takes more than {MAX_OPERATIONS} private-key operations; split the SealedSecret in two")
+
+
+class TokenBucket:
+    """Holds up to `size` tokens, fills at `per_second`, and may be in debt. Methods may be called from any thread."""
+
+    def __init__(self, *, size: float, per_second: float, clock: Callable[[], float]) -> None:
+        """Start full; `clock` gives seconds that never go back."""
+        self._size = size
+        self._per_second = per_second
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._tokens = size
+        self._filled_at = clock()
+
+    def take(self) -> float:
+        """Take one token; returns 0, or without taking it the seconds after which there will be one."""
+        with self._lock:
+            self._fill()
+            if self._tokens < 1:
+                return (1 - self._tokens) / self._per_second
+            self._tokens -= 1
+            return 0.0
+
+    def charge(self, tokens: float) -> None:
+        """Take that many tokens whether they are there or not."""
+        with self._lock:
+            self._fill()
+            self._tokens -= tokens
+
+    def _fill(self) -> None:
+        now = self._clock()
+        self._tokens = min(self._size, self._tokens + (now - self._filled_at) * self._per_second)
+        self._filled_at = now
+
+
+class KeyWorkLimit:
+    """Admits requests that use private keys, and has them pay."""
+
+    def __init__(self, bucket: TokenBucket, total: OperationCounter) -> None:
+        """`total` is told of every operation that is done."""
+        self._bucket = bucket
+        self._total = total
+        self._places = threading.BoundedSemaphore(MAX_AT_ONCE)
+
+    @contextlib.contextmanager
+    def admit(self) -> Iterator[OperationCounter]:
+        """Admit one request for as long as the block takes; its keyring is to count with the counter that is given.
+
+        The counter raises TooMuchWorkError. Raises TooManyRequestsError when the request is not admitted.
+        """
+        if not self._places.acquire(blocking=False):
+            raise TooManyRequestsError(1.0)
+        try:
+            if wait_seconds := self._bucket.take():
+                raise TooManyRequestsError(wait_seconds)
+            yield _Paying(self._bucket, self._total)
+        finally:
+            self._places.release()
+
+
+class _Paying(OperationCounter):
+    """Counts one request's operations, and pays for those that its token did not buy."""
+
+    def __init__(self, bucket: TokenBucket, total: OperationCounter) -> None:
+        super().__init__()
+        self._bucket = bucket
+        self._total = total
+
+    def increment(self) -> None:
+        if self.value == MAX_OPERATIONS:
+            raise TooMuchWorkError
+        super().increment()
+        self._total.increment()
+        if self.value > OPERATIONS_PER_TOKEN:
+            self._bucket.charge(1 / OPERATIONS_PER_TOKEN)
