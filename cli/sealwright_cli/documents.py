@@ -196,7 +196,8 @@ def read_documents(text: str, name: str) -> list[Document]:
     documents: list[Document] = []
     number, line = 0, 1
     for chunk in _chunks(text):
-        for form, root, start, end in _read_chunk(chunk, name, line):
+        place = f"{name}: document {number + 1}" if number else name
+        for form, root, start, end in _read_chunk(chunk, place, line):
             number += root is not None
             documents.append(Document(name, number, line, form, root, chunk, start, end))
         line += chunk.count("\n")

@@ -66,12 +66,14 @@ def real_path(path: Path) -> Path:
     return Path(os.path.realpath(path))
 
 
-def write_result(stdout: BinaryIO, path: Path | None, content: bytes, *, private: bool = False) -> None:
+def write_result(
+    stdout: BinaryIO, path: Path | None, content: bytes, *, private: bool = False, to_terminal: bool = False
+) -> None:
     """Write a result to a file, or to standard output when there is no path or it is `-`. Raises as those two do."""
     if path is None or str(path) == "-":
         write_stdout(stdout, content)
     else:
-        write_file(path, content, private=private)
+        write_file(path, content, private=private, to_terminal=to_terminal)
 
 
 def write_stdout(stream: BinaryIO, content: bytes) -> None:
@@ -87,17 +89,17 @@ def write_stdout(stream: BinaryIO, content: bytes) -> None:
         raise OutputError("standard output: closed") from None
 
 
-def write_file(path: Path, content: bytes, *, private: bool = False) -> None:
+def write_file(path: Path, content: bytes, *, private: bool = False, to_terminal: bool = False) -> None:
     """Replace a file by one with this content, or leave everything as it was.
 
     The mode of an existing file is kept; `private` files are made with 0600 whatever was there. A symbolic link is
     followed, and what is no regular file (/dev/stdout, a named pipe) is written to as it is; a terminal is refused
-    what is private. Raises OutputError and RefusedError.
+    what is private, unless it is meant `to_terminal`. Raises OutputError and RefusedError.
     """
     try:
         before = _existing(path)
         if before is not None and not stat.S_ISREG(before.st_mode):
-            _write_into(path, content, private=private)
+            _write_into(path, content, hidden=private and not to_terminal)
             return
         target = real_path(path)
         with _temporary(target, private=private or before is not None) as temporary:
@@ -139,9 +141,9 @@ def _existing(path: Path) -> os.stat_result | None:
         return None
 
 
-def _write_into(path: Path, content: bytes, *, private: bool) -> None:
+def _write_into(path: Path, content: bytes, *, hidden: bool) -> None:
     with path.open("wb", buffering=0) as stream:
-        if private:
+        if hidden:
             check_not_terminal(stream, "plaintext", hint="name a file, or add --to-terminal")
         _write_all(stream, content)
 

@@ -151,6 +151,8 @@ class _Call:
     def _unseal(self) -> ExitStatus:
         from sealwright_cli.commands.unseal import UnsealOptions, unseal  # noqa: PLC0415 - as above
 
+        if not self.flags["recovery-private-key"]:
+            raise UsageError("--recovery-unseal needs a private key", hint="name its file with --recovery-private-key")
         options = UnsealOptions(
             keys=self.flags["recovery-private-key"],
             inputs=(self._input,),

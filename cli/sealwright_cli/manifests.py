@@ -64,13 +64,20 @@ class Manifest:
 
 
 def whole_documents(documents: Iterable[Document]) -> Iterator[tuple[Document, Manifest | None]]:
-    """Yield each document that has content with the one object that it is: None for a List and what is no object.
+    """Yield each document that has content with the one object that it is, a List as such; None for what is no object.
 
     Raises InputError.
     """
     for document in documents:
-        if document.root is not None:
-            yield document, next((one for one in find_manifests([document]) if one.node is document.root), None)
+        if isinstance(document.root, Map):
+            try:
+                fields = _header(document.root)
+                kind, api_version = (_text_field(fields, name) for name in ("kind", "apiVersion"))
+            except SyntaxProblemError as problem:
+                document.fail(problem)
+            yield document, Manifest(document, document.root, api_version, kind, document.place)
+        elif document.root is not None:
+            yield document, None
 
 
 def find_manifests(documents: Iterable[Document]) -> Iterator[Manifest]:

@@ -41,8 +41,9 @@ _KIND_OF_TAG = {
     f"{_TAG}bool": Kind.PLAIN,
     f"{_TAG}null": Kind.PLAIN,
 }
-# The parser quotes the text at fault, which may be a secret; single characters tell nothing.
-_QUOTED = re.compile(r"'[^']{2,}'|\"[^\"]{2,}\"")
+# The parser quotes the text at fault, which may be a secret. Single characters and its own tokens tell nothing.
+_QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"")
+_TELLS_NOTHING = re.compile(r".(?:.|<(?:stream|document|block|flow)[- a-z]*>).", re.DOTALL)
 
 
 def read_yaml(text: str) -> Node | None:
@@ -141,7 +142,8 @@ def _events(text: str) -> Iterator[Any]:
 
 
 def _without_quotes(problem: str | None) -> str:
-    return _QUOTED.sub("…", problem or "cannot be read as YAML")
+    words = (problem or "cannot be read as YAML").replace("('<", "'<").replace(">',)", ">'")
+    return _QUOTED.sub(lambda quoted: quoted[0] if _TELLS_NOTHING.fullmatch(quoted[0]) else "…", words)
 
 
 def _scalar(event: Any) -> Scalar:

@@ -53,8 +53,8 @@ def test_a_stream_is_cut_into_documents(text: str, expected: list[tuple[str, int
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("a: 1\n---\nb: [\n", "x: line 4: "),
-        ("a: 1\n---\n\n--- {b: 2}\nc: 3\n", "x: line 5: "),
+        ("a: 1\n---\nb: [\n", "x: document 2: line 4: "),
+        ("a: 1\n---\n\n--- {b: 2}\nc: 3\n", "x: document 2: line 5: "),
         ('{"a": 1}\n\n}', "x: line 3: expected a value"),
         ("a: 1\rb: 2\r---\rc: 3", "x: line 1: "),
     ],

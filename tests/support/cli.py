@@ -5,6 +5,7 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from tests.support.builders import VECTORS
 from sealwright_cli.ui import Console
 
 COMMAND = (sys.executable, "-m", "sealwright_cli")
+KUBESEAL = str(Path(sys.executable).with_name("sealwright-kubeseal"))
 CERTIFICATE = VECTORS / "envelope" / "key-2048.crt.pem"
 PRIVATE_KEY = VECTORS / "envelope" / "key-2048.key.pem"
 NO_HOME = "/nonexistent"
@@ -55,7 +57,7 @@ def recording_console() -> Console:
 
 def environment(**variables: str) -> dict[str, str]:
     """Return this process's environment without settings for sealwright or a cluster, and with these."""
-    left_out = ("SEALWRIGHT", "COLUMNS", "KUBE", "XDG_", "POD_NAMESPACE")
+    left_out = ("SEALWRIGHT", "SEALED_SECRETS", "COLUMNS", "KUBE", "XDG_", "POD_NAMESPACE")
     kept = {name: value for name, value in os.environ.items() if not name.startswith(left_out)}
     return kept | {"HOME": NO_HOME, "USERPROFILE": NO_HOME} | variables
 
@@ -64,8 +66,20 @@ def sealwright(
     *arguments: str | Path, stdin: str | bytes = b"", cwd: Path | None = None, env: dict[str, str] | None = None
 ) -> Run:
     """Run the command to its end."""
+    return run_command([*COMMAND, *map(str, arguments)], stdin, cwd, env)
+
+
+def kubeseal(*arguments: str | Path, stdin: str | bytes = b"", cwd: Path | None = None, **env: str) -> Run:
+    """Run `sealwright-kubeseal` to its end."""
+    return run_command([KUBESEAL, *map(str, arguments)], stdin, cwd, env)
+
+
+def run_command(
+    command: Sequence[str], stdin: str | bytes = b"", cwd: Path | None = None, env: dict[str, str] | None = None
+) -> Run:
+    """Run any command to its end, in an environment without settings but these."""
     done = subprocess.run(
-        [*COMMAND, *map(str, arguments)],
+        command,
         input=stdin.encode() if isinstance(stdin, str) else stdin,
         capture_output=True,
         cwd=cwd,

@@ -59,7 +59,7 @@ def unseal(options: UnsealOptions, console: Console) -> ExitStatus:
         return run.errors[0].status
     form = options.form or form_of(options.output)
     text = new_text(run.objects, form) if run.objects and form else join(run.documents, form)
-    write_result(console.stdout, options.output, text.encode(), private=not options.to_terminal)
+    write_result(console.stdout, options.output, text.encode(), private=True, to_terminal=options.to_terminal)
     for line in run.done:
         console.tell(line)
     return ExitStatus.OK

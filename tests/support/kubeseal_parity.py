@@ -1,0 +1,85 @@
+"""Runs the corpus in tests/vectors/kubeseal against a kubeseal-like command, and tells area by area how it did.
+
+    python tests/support/kubeseal_parity.py [COMMAND [ARG...]]     without, the installed sealwright-kubeseal
+
+A `compat` case expects what upstream did. Of a `quirk`, an accident of upstream's, `better.json` has what ours does
+instead, in the same normalised form.
+"""
+
+import argparse
+import importlib.util
+import json
+import os
+import sys
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+FOLDER = Path(__file__).resolve().parents[1] / "vectors" / "kubeseal"
+COMMAND = str(Path(sys.executable).with_name("sealwright-kubeseal"))
+SECONDS = 60.0
+
+Case = dict[str, Any]
+
+
+@cache
+def cases() -> dict[str, Case]:
+    """Return all cases by id, quirks with what ours does in the place of what upstream did."""
+    found = {path.stem: json.loads(path.read_text(encoding="utf-8")) for path in sorted(FOLDER.glob("cases/*.json"))}
+    for name, better in json.loads((FOLDER / "better.json").read_text(encoding="utf-8")).items():
+        found[name] |= {"stderr_has": [], "ignore": [], "stdout_match": None} | better
+    return found
+
+
+@cache
+def runner() -> ModuleType:
+    """Return the corpus's own runner as a module, its keys loaded."""
+    spec = importlib.util.spec_from_file_location("kubeseal_corpus_runner", FOLDER / "run.py")
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    module.load_keys(str(FOLDER / "keys"))
+    return module
+
+
+def outcome(case: Case, command: Sequence[str] = (COMMAND,)) -> tuple[dict[str, Any], str]:
+    """Run a case; return its normalised outcome and what it said on stderr."""
+    covered = [name for name in ("COVERAGE_PROCESS_CONFIG",) if name in os.environ]
+    options = argparse.Namespace(keys=str(FOLDER / "keys"), pass_env=covered, timeout=SECONDS)
+    got, said = runner().run_case(case, list(command), options)
+    return got, said
+
+
+def differences(case: Case, command: Sequence[str] = (COMMAND,)) -> list[str]:
+    """Run a case and return how its outcome differs from the expected one."""
+    got, said = outcome(case, command)
+    return [*runner().diff(case["expect"], got), *runner().missing_words(case, said)]
+
+
+def main(command: Sequence[str]) -> int:
+    """Run everything and print a line for each area; return the exit status."""
+    passed: dict[str, int] = defaultdict(int)
+    failed: dict[str, int] = defaultdict(int)
+    for case, found in _all(command):
+        (failed if found else passed)[case["area"]] += 1
+        if found:
+            print(f"FAIL {case['id']}: {'; '.join(found)}")
+    for area in sorted({*passed, *failed}):
+        print(f"{area + ':':<12}{passed[area]} passed, {failed[area]} failed")
+    print(f"{sum(passed.values())} passed, {sum(failed.values())} failed")
+    return 1 if failed else 0
+
+
+def _all(command: Sequence[str]) -> Iterator[tuple[Case, list[str]]]:
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        yield from zip(
+            cases().values(), pool.map(lambda case: differences(case, command), cases().values()), strict=True
+        )
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:] or [COMMAND]))
