@@ -5,59 +5,41 @@ import os
 import signal
 import sys
 import time
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from sealwright_cli.certcache import cache_folder
 from sealwright_cli.certificates import CertificateRequest
-from sealwright_cli.commands.cert import CertShowOptions, show
+from sealwright_cli.commands.cert import CertFetchOptions, CertShowOptions, fetch, show
 from sealwright_cli.commands.raw import RawOptions, raw
 from sealwright_cli.commands.seal import SealOptions, seal
 from sealwright_cli.documents import Form
 from sealwright_cli.errors import CliError, OutputClosedError
 from sealwright_cli.exitcodes import ExitStatus
 from sealwright_cli.kubeconfig import Surroundings
+from sealwright_cli.options import (
+    SCOPES,
+    CertificateArgument,
+    CertificateOption,
+    FormOption,
+    Inputs,
+    Namespace,
+    Output,
+    Quiet,
+    ScopeOption,
+    takes_certificate,
+)
 from sealwright_cli.ui import Console
 from sealwright_crypto import Scope, __version__
 
 # Help without rich (it takes 100 ms to import), tracebacks without local variables (they may be secrets).
 app = typer.Typer(name="sealwright", no_args_is_help=True, rich_markup_mode=None, pretty_exceptions_enable=False)
-cert_app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Look at sealing certificates.")
+cert_app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Fetch sealing certificates and look at them.")
 app.add_typer(cert_app, name="cert")
-
-_SCOPES = "strict|namespace-wide|cluster-wide"
-
-# Hidden from the help's list of arguments, where Typer would show its Python type; the descriptions tell of it.
-Inputs = Annotated[list[str] | None, typer.Argument(metavar="FILE|FOLDER", hidden=True)]
-Certificate = Annotated[
-    str | None,
-    typer.Option("--cert", metavar="FILE|URL", envvar="SEALWRIGHT_CERT", help="The certificate to seal to."),
-]
-ScopeOption = Annotated[
-    Scope | None,
-    typer.Option(
-        metavar=_SCOPES, help="Where the ciphertext may be used; without, the Secret's annotations decide, else strict."
-    ),
-]
-Namespace = Annotated[
-    str,
-    typer.Option(
-        "--namespace", "-n", metavar="NAME", help="The namespace, for Secrets that name none.", show_default=False
-    ),
-]
-FormOption = Annotated[
-    Form | None,
-    typer.Option(
-        "--format", "-o", metavar="yaml|json", help="Write YAML or JSON; without, what was read.", show_default=False
-    ),
-]
-Output = Annotated[
-    Path | None,
-    typer.Option("--output", "-w", metavar="FILE", help="Write everything to this file.", show_default=False),
-]
-Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing on stderr but errors.")]
 
 
 @app.callback(invoke_without_command=True)
@@ -72,10 +54,12 @@ def sealwright(
 
 
 @app.command("seal")
+@takes_certificate
 def seal_command(
     *,
+    request: CertificateRequest,
     inputs: Inputs = None,
-    cert: Certificate = None,
+    cert: CertificateOption = None,
     scope: ScopeOption = None,
     namespace: Namespace = "",
     name: Annotated[
@@ -101,7 +85,7 @@ def seal_command(
     """
     options = SealOptions(
         inputs=inputs or (),
-        certificate=_certificate_request(cert),
+        certificate=_request(request, cert),
         scope=scope,
         namespace=namespace,
         name=name,
@@ -116,10 +100,12 @@ def seal_command(
 
 
 @app.command("raw")
+@takes_certificate
 def raw_command(
     *,
-    cert: Certificate = None,
-    scope: Annotated[Scope, typer.Option(metavar=_SCOPES, help="Where the ciphertext may be used.")] = Scope.STRICT,
+    request: CertificateRequest,
+    cert: CertificateOption = None,
+    scope: Annotated[Scope, typer.Option(metavar=SCOPES, help="Where the ciphertext may be used.")] = Scope.STRICT,
     namespace: Annotated[
         str, typer.Option("--namespace", "-n", metavar="NAME", help="The namespace to seal for.", show_default=False)
     ] = "",
@@ -137,7 +123,7 @@ def raw_command(
     shown.
     """
     options = RawOptions(
-        certificate=_certificate_request(cert), scope=scope, namespace=namespace, name=name, from_file=from_file
+        certificate=_request(request, cert), scope=scope, namespace=namespace, name=name, from_file=from_file
     )
     raise typer.Exit(raw(options, _console(quiet=quiet), now=datetime.now(UTC)))
 
@@ -170,16 +156,15 @@ def unseal_command(
 
 @cert_app.callback()
 def cert() -> None:
-    """Look at sealing certificates."""
+    """Fetch sealing certificates and look at them."""
 
 
 @cert_app.command("show")
+@takes_certificate
 def cert_show_command(
     *,
-    source: Annotated[
-        str | None,
-        typer.Argument(metavar="FILE|URL", envvar="SEALWRIGHT_CERT", hidden=True),
-    ] = None,
+    request: CertificateRequest,
+    source: CertificateArgument = None,
     form: Annotated[
         Form | None,
         typer.Option(
@@ -189,11 +174,22 @@ def cert_show_command(
 ) -> None:
     """Show a certificate's subject, fingerprint, size and age, and whether it has expired.
 
-    Without FILE or URL, the certificate is the one that SEALWRIGHT_CERT names.
+    Without FILE or URL, the certificate is the one that SEALWRIGHT_CERT names, else the controller's.
     """
-    raise typer.Exit(
-        show(CertShowOptions(_certificate_request(source), form), _console(quiet=False), now=datetime.now(UTC))
-    )
+    options = CertShowOptions(_request(request, source), form)
+    raise typer.Exit(show(options, _console(quiet=False), now=datetime.now(UTC)))
+
+
+@cert_app.command("fetch")
+@takes_certificate
+def cert_fetch_command(*, request: CertificateRequest, output: Output = None) -> None:
+    """Print the certificate of the controller in the cluster, to be kept in a file and sealed to with --cert.
+
+    It is asked for through the API server's service proxy; where that is not allowed or fails, by a port-forward to
+    one of the controller's pods, then from the Secrets of its keys, of which only the certificate is read.
+    """
+    options = CertFetchOptions(_request(request, None), output)
+    raise typer.Exit(fetch(options, _console(quiet=False), now=datetime.now(UTC)))
 
 
 def main() -> None:
@@ -221,8 +217,15 @@ def _unwind_when_told_to_stop() -> None:
             signal.signal(getattr(signal, name), stop)
 
 
-def _certificate_request(source: str | None) -> CertificateRequest:
-    return CertificateRequest(source, surroundings=Surroundings(os.environ, Path.home()))
+def _request(request: CertificateRequest, source: str | None) -> CertificateRequest:
+    """Add what the options do not say: the source, and what the environment tells."""
+    home = Path(os.path.expanduser("~"))  # noqa: PTH111 - Path.home() fails where there is none
+    return replace(
+        request,
+        source=source,
+        surroundings=Surroundings(os.environ, home),
+        cache=cache_folder(os.environ, home),
+    )
 
 
 def _console(*, quiet: bool) -> Console:

@@ -1,14 +1,15 @@
-"""`sealwright cert show`: what a certificate is, how old, and whether it still seals."""
+"""`sealwright cert fetch` and `cert show`: get a certificate; what it is, how old, and whether it still seals."""
 
 import json
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from pathlib import Path
 
 from sealwright_cli import yamlwriter
 from sealwright_cli.certificates import CertificateRequest, obtain_certificate
 from sealwright_cli.documents import Form
 from sealwright_cli.exitcodes import ExitStatus
-from sealwright_cli.files import write_stdout
+from sealwright_cli.files import write_result, write_stdout
 from sealwright_cli.ui import Console, visible
 from sealwright_crypto import Certificate
 
@@ -19,6 +20,26 @@ class CertShowOptions:
 
     certificate: CertificateRequest = field(default_factory=CertificateRequest)
     form: Form | None = None
+
+
+@dataclass(frozen=True)
+class CertFetchOptions:
+    """Which certificate, and the file to write it to; `output` None is standard output."""
+
+    certificate: CertificateRequest = field(default_factory=CertificateRequest)
+    output: Path | None = None
+
+
+def fetch(options: CertFetchOptions, console: Console, *, now: datetime) -> ExitStatus:
+    """Write a certificate as it was served, an expired one too. Raises CliError.
+
+    Of a source that holds a private key as well, only the certificate is written.
+    """
+    obtained = obtain_certificate(options.certificate, console, now)
+    is_public = b"PRIVATE KEY" not in obtained.content
+    content = obtained.content if is_public else obtained.certificate.pem.encode()
+    write_result(console.stdout, options.output, content)
+    return ExitStatus.OK
 
 
 def show(options: CertShowOptions, console: Console, *, now: datetime) -> ExitStatus:
