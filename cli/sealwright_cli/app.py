@@ -1,6 +1,7 @@
-"""The command line of `sealwright`: options → one command → exit status. The only module that reads the environment."""
+"""The command line of `sealwright`: options → one command → exit status."""
 
 import time
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
@@ -8,50 +9,33 @@ from typing import Annotated
 import typer
 
 from sealwright_cli import process
+from sealwright_cli.certcache import cache_folder
 from sealwright_cli.certificates import CertificateRequest
-from sealwright_cli.commands.cert import CertShowOptions, show
+from sealwright_cli.commands.cert import CertFetchOptions, CertShowOptions, fetch, show
 from sealwright_cli.commands.raw import RawOptions, raw
 from sealwright_cli.commands.seal import SealOptions, seal
 from sealwright_cli.documents import Form
+from sealwright_cli.options import (
+    SCOPES,
+    CertificateArgument,
+    CertificateOption,
+    FormOption,
+    Inputs,
+    Namespace,
+    NoHints,
+    Output,
+    Quiet,
+    ScopeOption,
+    takes_certificate,
+    takes_controller,
+)
 from sealwright_cli.process import console
 from sealwright_crypto import Scope, __version__
 
 # Help without rich (it takes 100 ms to import), tracebacks without local variables (they may be secrets).
 app = typer.Typer(name="sealwright", no_args_is_help=True, rich_markup_mode=None, pretty_exceptions_enable=False)
-cert_app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Look at sealing certificates.")
+cert_app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Fetch sealing certificates and look at them.")
 app.add_typer(cert_app, name="cert")
-
-_SCOPES = "strict|namespace-wide|cluster-wide"
-
-# Hidden from the help's list of arguments, where Typer would show its Python type; the descriptions tell of it.
-Inputs = Annotated[list[str] | None, typer.Argument(metavar="FILE|FOLDER", hidden=True)]
-Certificate = Annotated[
-    str | None,
-    typer.Option("--cert", metavar="FILE|URL", envvar="SEALWRIGHT_CERT", help="The certificate to seal to."),
-]
-ScopeOption = Annotated[
-    Scope | None,
-    typer.Option(
-        metavar=_SCOPES, help="Where the ciphertext may be used; without, the Secret's annotations decide, else strict."
-    ),
-]
-Namespace = Annotated[
-    str,
-    typer.Option(
-        "--namespace", "-n", metavar="NAME", help="The namespace, for Secrets that name none.", show_default=False
-    ),
-]
-FormOption = Annotated[
-    Form | None,
-    typer.Option(
-        "--format", "-o", metavar="yaml|json", help="Write YAML or JSON; without, what was read.", show_default=False
-    ),
-]
-Output = Annotated[
-    Path | None,
-    typer.Option("--output", "-w", metavar="FILE", help="Write everything to this file.", show_default=False),
-]
-Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing on stderr but errors.")]
 
 
 @app.callback(invoke_without_command=True)
@@ -66,10 +50,12 @@ def sealwright(
 
 
 @app.command("seal")
+@takes_certificate
 def seal_command(
     *,
+    request: CertificateRequest,
     inputs: Inputs = None,
-    cert: Certificate = None,
+    cert: CertificateOption = None,
     scope: ScopeOption = None,
     namespace: Namespace = "",
     name: Annotated[
@@ -83,9 +69,7 @@ def seal_command(
         typer.Option(metavar="FOLDER", help="Write each file's sealed form below this folder, under the same name."),
     ] = None,
     allow_empty: Annotated[bool, typer.Option("--allow-empty", help="Seal Secrets without data too.")] = False,
-    no_hints: Annotated[
-        bool, typer.Option("--no-hints", help="Leave out the annotation that tells the controller which key fits.")
-    ] = False,
+    no_hints: NoHints = False,
     quiet: Quiet = False,
 ) -> None:
     """Turn Secrets into SealedSecrets.
@@ -95,7 +79,7 @@ def seal_command(
     """
     options = SealOptions(
         inputs=inputs or (),
-        certificate=_certificate_request(cert),
+        certificate=_request(request, cert),
         scope=scope,
         namespace=namespace,
         name=name,
@@ -110,10 +94,12 @@ def seal_command(
 
 
 @app.command("raw")
+@takes_certificate
 def raw_command(
     *,
-    cert: Certificate = None,
-    scope: Annotated[Scope, typer.Option(metavar=_SCOPES, help="Where the ciphertext may be used.")] = Scope.STRICT,
+    request: CertificateRequest,
+    cert: CertificateOption = None,
+    scope: Annotated[Scope, typer.Option(metavar=SCOPES, help="Where the ciphertext may be used.")] = Scope.STRICT,
     namespace: Annotated[
         str, typer.Option("--namespace", "-n", metavar="NAME", help="The namespace to seal for.", show_default=False)
     ] = "",
@@ -131,7 +117,7 @@ def raw_command(
     shown.
     """
     options = RawOptions(
-        certificate=_certificate_request(cert), scope=scope, namespace=namespace, name=name, from_file=from_file
+        certificate=_request(request, cert), scope=scope, namespace=namespace, name=name, from_file=from_file
     )
     raise typer.Exit(raw(options, console(quiet=quiet), now=datetime.now(UTC)))
 
@@ -162,18 +148,101 @@ def unseal_command(
     raise typer.Exit(unseal(options, console(quiet=quiet)))
 
 
+@app.command("merge")
+@takes_certificate
+def merge_command(
+    *,
+    request: CertificateRequest,
+    target: Annotated[
+        Path, typer.Argument(metavar="TARGET", help="The file with the SealedSecret.", show_default=False)
+    ],
+    secret: Annotated[
+        str,
+        typer.Argument(metavar="[FILE]", help="The file with the Secret; without, standard input.", show_default=False),
+    ] = "-",
+    cert: CertificateOption = None,
+    form: FormOption = None,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-w", metavar="FILE", help="Write the result here; TARGET stays.")
+    ] = None,
+    allow_empty: Annotated[bool, typer.Option("--allow-empty", help="Merge a Secret without data too.")] = False,
+    no_hints: NoHints = False,
+    quiet: Quiet = False,
+) -> None:
+    """Merge the items of a Secret into the SealedSecret in a file.
+
+    Items are sealed under the name, namespace and scope of the SealedSecret, whatever the Secret is called. Everything
+    else in the file, comments and the other ciphertexts included, stays as it is.
+    """
+    from sealwright_cli.commands.merge import MergeOptions, merge  # noqa: PLC0415 - each call needs one command
+
+    options = MergeOptions(
+        target=target,
+        input=secret,
+        certificate=_request(request, cert),
+        output=output,
+        form=form,
+        allow_empty=allow_empty,
+        hints=not no_hints,
+    )
+    raise typer.Exit(merge(options, console(quiet=quiet), now=datetime.now(UTC)))
+
+
+@app.command("verify")
+@takes_controller
+def verify_command(*, request: CertificateRequest, inputs: Inputs = None, quiet: Quiet = False) -> None:
+    """Ask the controller whether it can unseal SealedSecrets.
+
+    Reads files, all manifests of folders, or (nothing, or -) standard input. No value is shown, to nobody.
+    """
+    from sealwright_cli.commands.verify import VerifyOptions, verify  # noqa: PLC0415 - as above
+
+    request = _request(request, None)
+    options = VerifyOptions(inputs or (), request.cluster, request.controller, request.surroundings)
+    raise typer.Exit(verify(options, console(quiet=quiet)))
+
+
+@app.command("reencrypt")
+@takes_certificate
+def reencrypt_command(
+    *,
+    request: CertificateRequest,
+    file: Annotated[
+        str, typer.Argument(metavar="[FILE]", help="The file to rewrite; without, standard input.", show_default=False)
+    ] = "-",
+    key: Annotated[
+        list[str] | None,
+        typer.Option(metavar="FILE", help="Do it here, with these private keys, to --cert. May be repeated."),
+    ] = None,
+    cert: CertificateOption = None,
+    form: FormOption = None,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-w", metavar="FILE", help="Write the result here; FILE stays.")
+    ] = None,
+    quiet: Quiet = False,
+) -> None:
+    """Seal the items of SealedSecrets again, to the newest key.
+
+    The controller does it, and nobody gets to see a value; with --key it is done here, without a cluster. The file is
+    rewritten, and everything in it but the ciphertexts stays as it is.
+    """
+    from sealwright_cli.commands.reencrypt import ReencryptOptions, reencrypt  # noqa: PLC0415 - as above
+
+    options = ReencryptOptions(file, key or (), _request(request, cert), output, form)
+    raise typer.Exit(reencrypt(options, console(quiet=quiet), now=datetime.now(UTC)))
+
+
 @cert_app.callback()
 def cert() -> None:
-    """Look at sealing certificates."""
+    """Fetch sealing certificates and look at them."""
 
 
 @cert_app.command("show")
+@takes_certificate
 def cert_show_command(
     *,
-    source: Annotated[
-        str | None,
-        typer.Argument(metavar="FILE|URL", envvar="SEALWRIGHT_CERT", hidden=True),
-    ] = None,
+    request: CertificateRequest,
+    source: CertificateArgument = None,
     form: Annotated[
         Form | None,
         typer.Option(
@@ -183,10 +252,22 @@ def cert_show_command(
 ) -> None:
     """Show a certificate's subject, fingerprint, size and age, and whether it has expired.
 
-    Without FILE or URL, the certificate is the one that SEALWRIGHT_CERT names.
+    Without FILE or URL, the certificate is the one that SEALWRIGHT_CERT names, else the controller's.
     """
-    options = CertShowOptions(_certificate_request(source), form)
+    options = CertShowOptions(_request(request, source), form)
     raise typer.Exit(show(options, console(), now=datetime.now(UTC)))
+
+
+@cert_app.command("fetch")
+@takes_certificate
+def cert_fetch_command(*, request: CertificateRequest, output: Output = None) -> None:
+    """Print the certificate of the controller in the cluster, to be kept in a file and sealed to with --cert.
+
+    It is asked for through the API server's service proxy; where that is not allowed or fails, by a port-forward to
+    one of the controller's pods, then from the Secrets of its keys, of which only the certificate is read.
+    """
+    options = CertFetchOptions(_request(request, None), output)
+    raise typer.Exit(fetch(options, console(), now=datetime.now(UTC)))
 
 
 def main() -> None:
@@ -194,5 +275,8 @@ def main() -> None:
     process.run(lambda: app(prog_name="sealwright"))
 
 
-def _certificate_request(source: str | None) -> CertificateRequest:
-    return CertificateRequest(source, surroundings=process.surroundings())
+def _request(request: CertificateRequest, source: str | None) -> CertificateRequest:
+    """Add what the options do not say: the source, and what the environment tells."""
+    surroundings = process.surroundings()
+    cache = cache_folder(surroundings.environ, surroundings.home)
+    return replace(request, source=source, surroundings=surroundings, cache=cache)

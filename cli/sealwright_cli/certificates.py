@@ -77,6 +77,8 @@ def obtain_certificate(request: CertificateRequest, console: Console, now: datet
     """
     pins = [_pin(written) for written in request.pins]
     if request.source:
+        if request.offline and _is_web(request.source):
+            raise UsageError(f"--offline asks nobody, and {without_password(request.source)} is on the web")
         obtained = read_certificate(request.source)
     else:
         from sealwright_cli.clustercertificate import from_cluster  # noqa: PLC0415 - --cert does without a cluster
@@ -124,12 +126,11 @@ def _check_pins(pins: Sequence[str], obtained: ObtainedCertificate) -> None:
 
 def _content(source: str) -> bytes:
     path = Path(source)
-    scheme = source.partition("://")[0].lower()
-    if scheme in ("http", "https") and not path.exists():
+    if _is_web(source):
         from sealwright_cli.web import fetch  # noqa: PLC0415 - the standard library's HTTP client takes 30 ms to import
 
         return fetch(source, limit=MAX_CERTIFICATE_BYTES, timeout_seconds=TIMEOUT_SECONDS)
-    if scheme == "file" and not path.exists():
+    if _scheme(source) == "file" and not path.exists():
         from sealwright_cli.web import path_of_file_url  # noqa: PLC0415 - as above
 
         path = path_of_file_url(source)
@@ -137,3 +138,11 @@ def _content(source: str) -> bytes:
         return read_file(path, MAX_CERTIFICATE_BYTES)
     except InputError as error:
         raise CertificateError(error.message, hint=_HOW_TO_NAME_ONE) from None
+
+
+def _is_web(source: str) -> bool:
+    return _scheme(source) in ("http", "https") and not Path(source).exists()
+
+
+def _scheme(source: str) -> str:
+    return source.partition("://")[0].lower()

@@ -1,28 +1,21 @@
-"""What the command line asks of a cluster: the controller's certificate, whether it opens an object, a new sealing.
+"""What the command line asks of the controller: its certificate, whether it opens an object, a new sealing of one.
 
-All of it goes through the API server's service proxy, which needs one right on one Service. How requests are sent is
-`kubehttp`'s business, what refusals mean `clustererrors`'.
+All of it goes through the API server's service proxy, which takes one right on one Service. How requests are sent is
+`kubehttp`'s business, what refusals mean `clustererrors`'; other ways to the certificate are in `podaccess` and
+`keysecrets`.
 """
 
-import json
 from typing import Any, Self
 from urllib.parse import quote
 
-from sealwright_cli.clustererrors import (
-    is_about_the_port,
-    no_service,
-    refusal,
-    status_of,
-)
+from sealwright_cli.clustererrors import Right, is_about_the_port, no_service, proxy_refusal, refusal
 from sealwright_cli.controlleraddress import ControllerAddress
 from sealwright_cli.errors import ClusterError
 from sealwright_cli.kubeconfig import Kubeconfig
-from sealwright_cli.kubehttp import Answer, Connection
+from sealwright_cli.kubehttp import JSON, Answer, Connection
 
 DEFAULT_PORT = "http"
 """The name of the Service's port in the controller's manifests."""
-
-_JSON = "application/json"
 
 
 class ControllerClient:
@@ -49,61 +42,72 @@ class ControllerClient:
         return self._call("GET", "cert.pem")
 
     def verify(self, body: bytes) -> None:
-        """Ask the controller whether it opens a SealedSecret (one manifest, JSON or YAML). Raises ClusterError."""
+        """Ask whether the controller opens a SealedSecret (one manifest, JSON or YAML).
+
+        Raises UnsealingError when it does not, ClusterError when it cannot be asked.
+        """
         self._call("POST", "verify", body)
 
     def rotate(self, body: bytes) -> bytes:
-        """Return a SealedSecret sealed anew by the controller to its current key, as JSON. Raises ClusterError."""
+        """Return a SealedSecret sealed anew by the controller to its current key, as JSON. Raises as `verify`."""
         return self._call("POST", "rotate", body)
 
-    def _call(self, method: str, verb: str, body: bytes | None = None) -> bytes:
-        """Call an endpoint at the port that is known or usual and, if that one is not there, at the Service's own."""
-        answer = self._send(method, verb, body)
-        if not _is_success(answer) and self._port == DEFAULT_PORT and _may_be_the_port(answer):
-            port = self._service_port(answer)
-            if port is not None and port != self._port:
-                self._port = port
-                answer = self._send(method, verb, body)
-        if not _is_success(answer):
-            raise refusal(answer, self.address, self._port, method, verb)
-        return answer.body
-
-    def _send(self, method: str, verb: str, body: bytes | None) -> Answer:
-        path = f"{self._service_path(f'http:{self.address.name}:{self._port}')}/proxy/v1/{verb}"
-        return self.connection.request(method, path, body, content_type=_JSON if body is not None else "")
-
-    def _service_path(self, name: str) -> str:
-        return f"/api/v1/namespaces/{quote(self.address.namespace, safe='')}/services/{quote(name, safe=':')}"
-
-    def _service_port(self, first: Answer) -> str | None:
-        """Return the name of the Service's first port, "" when it has none; None when nobody lets us look.
-
-        Raises ClusterError when there is no such Service, and when the look-up was needed and forbidden.
-        """
-        answer = self.connection.request("GET", self._service_path(self.address.name), accept=_JSON)
-        if _is_success(answer):
-            return _first_port(answer.body)
+    def service(self) -> dict[str, Any]:
+        """Return the controller's Service. Raises ClusterError."""
+        answer = self._get_service()
         if answer.status == 404:
             raise no_service(self.address)
-        if first.status == 403:
-            return None  # the first refusal says what is missing
-        if answer.status in (401, 403):
-            raise refusal(answer, self.address, None, "GET", "")
-        return None
+        if not answer.is_success:
+            raise refusal(answer, self._right("get", "services", self.address.name))
+        return answer.object("the controller's Service")
 
+    def _call(self, method: str, endpoint: str, body: bytes | None = None) -> bytes:
+        """Call an endpoint at the usual port and, if that may not be the Service's, at the port that it has."""
+        answer = self._send(method, endpoint, body)
+        if not answer.is_success and self._port == DEFAULT_PORT and self._may_be_another_port(answer):
+            port = self._own_port(answer)
+            if port != self._port:
+                self._port = port
+                answer = self._send(method, endpoint, body)
+        if not answer.is_success:
+            verb = "get" if method == "GET" else "create"
+            raise proxy_refusal(answer, self.address, self._right(verb, "services/proxy", self._proxied), endpoint)
+        return answer.body
 
-def _is_success(answer: Answer) -> bool:
-    return 200 <= answer.status < 300
+    def _may_be_another_port(self, answer: Answer) -> bool:
+        return answer.status in (403, 404) or is_about_the_port(answer)
 
+    def _own_port(self, first: Answer) -> str:
+        """Return the name of the Service's first port, "" when it has none.
 
-def _may_be_the_port(answer: Answer) -> bool:
-    """Tell whether the Service's port could have another name than the one that was tried."""
-    return answer.status in (403, 404) or (answer.status == 503 and is_about_the_port(status_of(answer)))
+        When the Service may not be read, and the proxy was refused already, that first refusal tells more: the port
+        stays. Raises ClusterError when there is no such Service, or it may not be read.
+        """
+        try:
+            service = self.service()
+        except ClusterError:
+            if first.status == 403:
+                return self._port
+            raise
+        try:
+            return str(service["spec"]["ports"][0].get("name") or "")
+        except (LookupError, TypeError, AttributeError):
+            raise ClusterError(f"the Service {self.address} has no ports") from None
 
+    @property
+    def _proxied(self) -> str:
+        """The Service as the proxy is asked for it, and as RBAC sees it: scheme, name and port."""
+        return f"http:{self.address.name}:{self._port}"
 
-def _first_port(body: bytes) -> str | None:
-    try:
-        service: Any = json.loads(body)
-        return str(service["spec"]["ports"][0].get("name") or "")
-    except (ValueError, LookupError, TypeError, AttributeError):
-        raise ClusterError("the API server's description of the controller's Service has no ports") from None
+    def _send(self, method: str, endpoint: str, body: bytes | None) -> Answer:
+        path = f"{self._path('services', self._proxied)}/proxy/v1/{endpoint}"
+        return self.connection.request(method, path, body, content_type="" if body is None else JSON)
+
+    def _get_service(self) -> Answer:
+        return self.connection.request("GET", self._path("services", self.address.name), accept=JSON)
+
+    def _path(self, plural: str, name: str) -> str:
+        return f"/api/v1/namespaces/{quote(self.address.namespace, safe='')}/{plural}/{quote(name, safe=':')}"
+
+    def _right(self, verb: str, resource: str, name: str) -> Right:
+        return Right(verb, resource, self.address.namespace, name)

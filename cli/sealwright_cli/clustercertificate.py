@@ -1,26 +1,116 @@
-"""The controller's certificate from the cluster, one way after the other; imported when the cluster is to be asked."""
+"""The controller's certificate from the cluster, one way after the other, else from memory; imported when needed.
+
+The order is: the API server's service proxy; a port-forward to a pod of the controller; the Secrets of the sealing
+keys. Whoever lacks the right for one may have it for the next.
+"""
 
 from datetime import datetime
 
+from sealwright_cli.certcache import CertificateCache
 from sealwright_cli.certificates import CertificateRequest, ObtainedCertificate, accept
 from sealwright_cli.cluster import ControllerClient
-from sealwright_cli.errors import CertificateError, NoClusterError
-from sealwright_cli.kubeconfig import load_kubeconfig
-from sealwright_cli.ui import Console
+from sealwright_cli.errors import CertificateError, CliError, ClusterError, NoClusterError
+from sealwright_cli.kubeconfig import Kubeconfig, load_kubeconfig
+from sealwright_cli.ui import Console, counted, without_password
+from sealwright_crypto import KeyMaterialError
 
 
 def from_cluster(request: CertificateRequest, console: Console, now: datetime) -> ObtainedCertificate:
-    """Return the certificate that the controller serves.
+    """Return the certificate that the controller serves, or what it served before, if the request allows that.
 
-    Raises CertificateError when there is no cluster to ask or the answer is no certificate, KubeconfigError, and
-    ClusterError when the cluster does not give one.
+    Raises CertificateError when there is no cluster to ask and when nothing usable is remembered, KubeconfigError, and
+    ClusterError naming every way that was tried.
     """
+    kubeconfig = _kubeconfig(request)
+    cache = CertificateCache(request.cache)
+    if request.offline:
+        return _remembered(request, kubeconfig, console, now, "--offline")
+    try:
+        obtained = _ask(request, kubeconfig)
+    except ClusterError as error:
+        if not (request.offline_ok and error.unreachable):
+            raise
+        return _remembered(request, kubeconfig, console, now, error.message)
+    cache.keep(kubeconfig.cluster.server, request.controller, obtained.content, now)
+    return obtained
+
+
+def _kubeconfig(request: CertificateRequest) -> Kubeconfig:
     try:
         kubeconfig = load_kubeconfig(request.cluster, request.surroundings)
-        with ControllerClient(kubeconfig, request.controller) as controller:
-            return accept(controller.fetch_certificate(), f"the controller {request.controller}")
+        kubeconfig.check_usable()
     except NoClusterError as error:
         raise CertificateError(
             f"no certificate is given, and no cluster to ask for one: {error.message}",
             hint="name a certificate by file or URL (--cert), or a cluster (--kubeconfig)",
         ) from None
+    return kubeconfig
+
+
+def _ask(request: CertificateRequest, kubeconfig: Kubeconfig) -> ObtainedCertificate:
+    failed: list[tuple[str, CliError]] = []
+    with ControllerClient(kubeconfig, request.controller) as controller:
+        for name, way in _WAYS:
+            try:
+                return way(controller)
+            except (ClusterError, CertificateError) as error:
+                failed.append((name, error))
+                if isinstance(error, ClusterError) and error.final:
+                    break
+    raise _failure(failed)
+
+
+def _proxied(controller: ControllerClient) -> ObtainedCertificate:
+    return accept(controller.fetch_certificate(), f"the controller {controller.address}")
+
+
+def _forwarded(controller: ControllerClient) -> ObtainedCertificate:
+    from sealwright_cli.podaccess import forwarded_certificate  # noqa: PLC0415 - the second way is rarely needed
+
+    return accept(forwarded_certificate(controller), f"the controller {controller.address}, by port-forward")
+
+
+def _from_secret(controller: ControllerClient) -> ObtainedCertificate:
+    from sealwright_cli.keysecrets import newest_certificate  # noqa: PLC0415 - the third way is rarely needed
+
+    namespace = controller.address.namespace
+    content, name = newest_certificate(controller.connection, namespace)
+    return accept(content, f"Secret {namespace}/{name}")
+
+
+_WAYS = (("service proxy", _proxied), ("port-forward", _forwarded), ("key Secret", _from_secret))
+
+
+def _failure(failed: list[tuple[str, CliError]]) -> CliError:
+    """Return one error for all ways that failed; the first is the usual one, so its hint counts."""
+    first = failed[0][1]
+    if len(failed) == 1:
+        return first
+    return ClusterError(
+        "the cluster gave no certificate; " + "; ".join(f"{name}: {error.message}" for name, error in failed),
+        hint=first.hint,
+        unreachable=isinstance(first, ClusterError) and first.unreachable,
+    )
+
+
+def _remembered(
+    request: CertificateRequest, kubeconfig: Kubeconfig, console: Console, now: datetime, why: str
+) -> ObtainedCertificate:
+    """Return what was fetched before, and say so. Raises CertificateError when there is nothing, or it has expired."""
+    server = kubeconfig.cluster.server
+    where = f"the controller {request.controller} at {without_password(server)}"
+    found = CertificateCache(request.cache).find(server, request.controller)
+    if found is None:
+        raise CertificateError(
+            f"no certificate of {where} is remembered ({why})",
+            hint="fetch it once while the cluster can be reached: sealwright cert fetch",
+        )
+    obtained = accept(found.content, f"{where}, remembered")
+    try:
+        obtained.certificate.check_not_expired(now)
+    except KeyMaterialError as error:
+        raise CertificateError(f"{obtained.origin}: {error}", hint="ask the cluster for the current one") from None
+    age = counted(max(0, (now - found.fetched).days), "day")
+    fingerprint = obtained.certificate.fingerprint[:16]
+    console.warn(f"using what {where} served {age} ago, the certificate with key {fingerprint} ({why})")
+    return obtained

@@ -214,7 +214,7 @@ def new_text(objects: Sequence[Mapping[str, Any]], form: Form) -> str:
 
 
 def with_kubeseal_end(text: str) -> str:
-    """Return JSON text with the empty line that kubeseal leaves at its end, so that files keep their ends; YAML as is."""
+    """Return JSON with the empty line that kubeseal leaves at its end, so that files keep their ends; YAML as it is."""
     return text.rstrip("\n") + "\n\n" if _LOOKS_LIKE_JSON.match(text) and not text.startswith("---") else text
 
 

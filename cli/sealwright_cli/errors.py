@@ -66,14 +66,16 @@ class UnsealingError(CliError):
 class ClusterError(CliError):
     """The API server or the controller behind it could not be asked, refused, or failed.
 
-    `unreachable` tells that nothing answered at all, so that another attempt later may go better.
+    `unreachable` tells that the same may succeed at another time, `final` that no other request to this cluster would
+    fare better now.
     """
 
     status = ExitStatus.CLUSTER
 
-    def __init__(self, message: str, *, hint: str = "", unreachable: bool = False) -> None:
+    def __init__(self, message: str, *, hint: str = "", unreachable: bool = False, final: bool = False) -> None:
         super().__init__(message, hint=hint)
         self.unreachable = unreachable
+        self.final = final
 
 
 class RefusedError(CliError):

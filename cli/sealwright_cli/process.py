@@ -38,7 +38,8 @@ def console(*, quiet: bool = False, terse: bool = False) -> Console:
 
 def surroundings() -> Surroundings:
     """Return the environment that the process was started in."""
-    return Surroundings(os.environ, Path.home())
+    home = Path(os.path.expanduser("~"))  # noqa: PTH111 - Path.home() fails where there is none
+    return Surroundings(os.environ, home)
 
 
 def _unwind_when_told_to_stop() -> None:

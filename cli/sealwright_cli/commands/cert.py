@@ -1,4 +1,4 @@
-"""`sealwright cert show`: what a certificate is, how old, and whether it still seals."""
+"""`sealwright cert fetch` and `cert show`: get a certificate; what it is, how old, and whether it still seals."""
 
 import json
 from dataclasses import dataclass, field
@@ -22,14 +22,6 @@ class CertShowOptions:
     form: Form | None = None
 
 
-def show(options: CertShowOptions, console: Console, *, now: datetime) -> ExitStatus:
-    """Describe a certificate on standard output; an expired one is described too. Raises CliError."""
-    obtained = obtain_certificate(options.certificate, console, now)
-    facts = {"source": obtained.origin} | _facts(obtained.certificate, now)
-    write_stdout(console.stdout, _text(facts, options.form).encode() + b"\n")
-    return ExitStatus.OK
-
-
 @dataclass(frozen=True)
 class CertFetchOptions:
     """Which certificate, and the file to write it to; `output` None is standard output."""
@@ -39,9 +31,22 @@ class CertFetchOptions:
 
 
 def fetch(options: CertFetchOptions, console: Console, *, now: datetime) -> ExitStatus:
-    """Write a certificate as it was got, an expired one too. Raises CliError, also when it is no certificate."""
+    """Write a certificate as it was served, an expired one too. Raises CliError.
+
+    Of a source that holds a private key as well, only the certificate is written.
+    """
     obtained = obtain_certificate(options.certificate, console, now)
-    write_result(console.stdout, options.output, obtained.content)
+    is_public = b"PRIVATE KEY" not in obtained.content
+    content = obtained.content if is_public else obtained.certificate.pem.encode()
+    write_result(console.stdout, options.output, content)
+    return ExitStatus.OK
+
+
+def show(options: CertShowOptions, console: Console, *, now: datetime) -> ExitStatus:
+    """Describe a certificate on standard output; an expired one is described too. Raises CliError."""
+    obtained = obtain_certificate(options.certificate, console, now)
+    facts = {"source": obtained.origin} | _facts(obtained.certificate, now)
+    write_stdout(console.stdout, _text(facts, options.form).encode() + b"\n")
     return ExitStatus.OK
 
 

@@ -1,0 +1,156 @@
+"""The controller's certificate by port-forward: which pod of the Service to ask, and one HTTP request to it.
+
+The official client's port-forward is not used: of the headers that say who speaks it sends the token alone, so that
+--as would be ignored, and its thread shows tracebacks. A single exchange needs no thread.
+"""
+
+import io
+from collections.abc import Mapping
+from http.client import HTTPException, HTTPResponse
+from typing import Any
+from urllib.parse import quote, urlencode, urlsplit
+
+import websocket
+
+from sealwright_cli.cluster import ControllerClient
+from sealwright_cli.clustererrors import Right, refusal
+from sealwright_cli.errors import ClusterError
+from sealwright_cli.kubehttp import JSON, Answer, Connection
+
+_PROTOCOL = "v4.channel.k8s.io"
+_DATA, _ERROR = 0, 1
+_PORT_BYTES = 2  # each channel begins with the number of the port that it is for
+_MAX_BYTES = 1024 * 1024
+_REQUEST = b"GET /v1/cert.pem HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
+
+
+def forwarded_certificate(controller: ControllerClient) -> bytes:
+    """Return what a pod of the controller's Service serves as the certificate.
+
+    Raises ClusterError, naming the right that is missing: reading the Service, listing pods, forwarding a port.
+    """
+    service = controller.service()
+    namespace = controller.address.namespace
+    pod = _ready_pod(controller.connection, namespace, _selector(service))
+    port = _pod_port(service, pod)
+    name = str(pod["metadata"]["name"])
+    path = f"/api/v1/namespaces/{quote(namespace, safe='')}/pods/{quote(name, safe='')}/portforward?ports={port}"
+    stream = _open(controller.connection, path, Right("get and create", "pods/portforward", namespace, name))
+    try:
+        answer = _exchange(stream, name)
+    except (websocket.WebSocketException, OSError) as error:
+        raise ClusterError(f"the port-forward to pod {name} broke off ({type(error).__name__})") from None
+    finally:
+        stream.close(timeout=1)
+    if answer.status != 200:
+        raise ClusterError(f"pod {name} answered {answer.status} to /v1/cert.pem")
+    return answer.body
+
+
+def _selector(service: Mapping[str, Any]) -> str:
+    labels = (service.get("spec") or {}).get("selector") or {}
+    if not labels:
+        raise ClusterError("the controller's Service selects no pods")
+    return ",".join(f"{key}={value}" for key, value in sorted(labels.items()))
+
+
+def _ready_pod(connection: Connection, namespace: str, selector: str) -> Mapping[str, Any]:
+    query = urlencode({"labelSelector": selector})
+    answer = connection.request("GET", f"/api/v1/namespaces/{quote(namespace, safe='')}/pods?{query}", accept=JSON)
+    if not answer.is_success:
+        raise refusal(answer, Right("list", "pods", namespace))
+    pods = answer.object("the list of pods").get("items") or []
+    ready = [pod for pod in pods if _is_ready(pod)]
+    if not ready:
+        raise ClusterError(f"no pod of the controller is ready in namespace {namespace} ({selector})")
+    first: Mapping[str, Any] = ready[0]
+    return first
+
+
+def _is_ready(pod: Mapping[str, Any]) -> bool:
+    conditions = (pod.get("status") or {}).get("conditions") or []
+    return any(one.get("type") == "Ready" and one.get("status") == "True" for one in conditions)
+
+
+def _pod_port(service: Mapping[str, Any], pod: Mapping[str, Any]) -> int:
+    """Return the number of the pod's port behind the Service's first one. Raises ClusterError."""
+    try:
+        first = service["spec"]["ports"][0]
+        target = first.get("targetPort") or first["port"]
+        if isinstance(target, int):
+            return target
+        listed = [port for container in pod["spec"]["containers"] for port in container.get("ports") or ()]
+        return next(int(port["containerPort"]) for port in listed if port.get("name") == target)
+    except (LookupError, TypeError, StopIteration):
+        raise ClusterError("the controller's Service names a port that its pods do not have") from None
+
+
+def _open(connection: Connection, path: str, right: Right) -> websocket.WebSocket:
+    """Return a stream to the port of the pod. Raises ClusterError."""
+    options: dict[str, Any] = {"http_no_proxy": ["*"]}
+    if connection.proxy:
+        proxy = urlsplit(connection.proxy)
+        if proxy.scheme != "http":
+            raise ClusterError(f"port-forward goes through no {proxy.scheme} proxy")
+        options = {"http_proxy_host": proxy.hostname, "http_proxy_port": proxy.port or 80, "proxy_type": "http"}
+        if proxy.username:
+            options["http_proxy_auth"] = (proxy.username, proxy.password or "")
+    if connection.tls is not None:
+        options["sslopt"] = {"context": connection.tls, "server_hostname": connection.tls_server_name or None}
+    try:
+        return websocket.create_connection(
+            connection.server.replace("http", "ws", 1) + path,
+            timeout=connection.answer_timeout_seconds,
+            header=[f"{name}: {value}" for name, value in connection.headers],
+            subprotocols=[_PROTOCOL],
+            suppress_origin=True,
+            redirect_limit=0,
+            **options,
+        )
+    except websocket.WebSocketBadStatusException as error:
+        raise refusal(Answer(error.status_code, error.resp_body or b""), right) from None
+    except (websocket.WebSocketException, OSError, ValueError) as error:
+        raise ClusterError(f"the port-forward cannot be opened ({type(error).__name__})") from None
+
+
+def _exchange(stream: websocket.WebSocket, name: str) -> Answer:
+    """Send the request and gather the answer, until it is whole or the other side has no more."""
+    stream.send_binary(bytes([_DATA]) + _REQUEST)
+    received = {_DATA: b"", _ERROR: b""}
+    while sum(map(len, received.values())) < _MAX_BYTES:
+        opcode, frame = stream.recv_data()
+        if opcode == websocket.ABNF.OPCODE_CLOSE:
+            break
+        if frame and frame[0] in received:
+            received[frame[0]] += frame[1:]
+        answer = _answer(received[_DATA][_PORT_BYTES:])
+        if answer is not None:
+            return answer
+        if len(received[_ERROR]) > _PORT_BYTES:
+            words = " ".join(received[_ERROR][_PORT_BYTES:].decode("utf-8", errors="replace").split())
+            raise ClusterError(f"the port of pod {name} cannot be reached: {words[:200]}")
+    raise ClusterError(f"pod {name} sent no whole answer to /v1/cert.pem")
+
+
+class _Received:
+    """As much of a socket as HTTPResponse needs: a file of what was received."""
+
+    def __init__(self, content: bytes) -> None:
+        self._content = content
+
+    def makefile(self, *_: object) -> io.BytesIO:
+        return io.BytesIO(self._content)
+
+
+def _answer(content: bytes) -> Answer | None:
+    """Return the HTTP answer in `content`, or None while it is not whole."""
+    if b"\r\n\r\n" not in content:
+        return None
+    response = HTTPResponse(_Received(content))  # type: ignore[arg-type]  # it asks its socket for a file only
+    try:
+        response.begin()
+        length = response.length
+        body = response.read()
+    except (HTTPException, ValueError):
+        return None
+    return Answer(response.status, body) if length is not None and len(body) == length else None
