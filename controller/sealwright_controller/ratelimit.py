@@ -8,7 +8,7 @@ token buys OPERATIONS_PER_TOKEN private-key operations; what a request needs bey
 MAX_OPERATIONS, and pays afterwards: while the bucket is in debt nobody is admitted. So the object of 30 items and 12
 keys, which takes 41 operations, costs one token, however few hints it has; the worst one of that size, each item of
 another key, costs 7 of them and is answered all the same; and over time no more than rate * OPERATIONS_PER_TOKEN
-operations a second are done, 100 by default, some 0.3 s of one core with keys of 4096 bits.
+operations a second are done: 100 by default, which with keys of 4096 bits is some 0.2 s of one core.
 
 The decision and its drawbacks: docs/adr/0006-rate-limit-of-private-key-operations.md
 """
