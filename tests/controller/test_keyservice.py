@@ -421,6 +421,12 @@ class TestLimit:
         assert codes[-1] == 429
         assert len(set(codes[:3])) == 1
 
+    @BOTH
+    def test_a_large_body_has_to_be_paid_for(self, limited, path):
+        large = json.dumps(sealed()).encode().ljust(1024 * 1024)
+        assert [limited.post(path, body).status for body in (large, b"junk")] == [200, 429]
+        assert limited.post(path, b"junk").headers["Retry-After"] == "7"
+
     def test_what_needs_no_key_is_not_limited(self, limited):
         for _ in range(5):
             assert limited.verify(sealed()).status in (200, 429)

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from tests.support.wait import eventually
 
 from sealwright_controller.ratelimit import (
+    BYTES_PER_TOKEN,
     MAX_AT_ONCE,
     MAX_OPERATIONS,
     OPERATIONS_PER_TOKEN,
@@ -158,6 +159,13 @@ COSTS = [
 def test_costs(limit, total, requests, seconds):
     assert wait_after(limit, *requests) == seconds
     assert total.value == sum(requests)
+
+
+@pytest.mark.parametrize(("size_bytes", "seconds"), [(0, 1), (BYTES_PER_TOKEN, 1), (7 * BYTES_PER_TOKEN, 3)])
+def test_a_body_costs_a_token_for_every_part_of_its_size(limit, size_bytes, seconds):
+    with limit.admit() as admitted:
+        admitted.pay_for_body(size_bytes)
+    assert wait_after(limit, *[0] * (2 if size_bytes <= BYTES_PER_TOKEN else 0)) == seconds
 
 
 def test_a_request_that_was_not_admitted_is_after_the_time_that_it_was_told(limit, clock):
