@@ -1,7 +1,9 @@
 """Verify and rotate as kubeseal reaches them: through the API server's service proxy, by somebody without other rights."""
 
+import functools
 import json
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -80,6 +82,26 @@ def test_what_was_read_from_the_cluster_can_be_rotated_and_applied(
         what="the rotated form",
     )
     installed.wait_for_condition(namespace, "db", "True")
+
+
+def test_kubectl_can_be_used_as_the_reference_shows(installed: Installation, tmp_path: Path, sealed: str) -> None:
+    (tmp_path / "db.yaml").write_text(sealed)
+    proxy = f"/api/v1/namespaces/{NAMESPACE}/services/http:{NAME}:http/proxy"
+
+    def attempt(path: str) -> str | None:
+        try:
+            return installed.kubectl("create", "--raw", f"{proxy}{path}", "-f", str(tmp_path / "db.yaml"))
+        except AssertionError as error:
+            if "too many requests" in str(error):
+                return None
+            raise
+
+    verified, rotated = (
+        eventually(functools.partial(attempt, path), timeout=20, what=path, interval=0.5)
+        for path in ("/v1/verify", "/v1/rotate")
+    )
+    assert verified == "ok\n"
+    installed.apply(rotated or "")
 
 
 def test_junk_is_refused_with_a_status_that_says_so(post: Post) -> None:
