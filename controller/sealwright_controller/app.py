@@ -12,7 +12,7 @@ import structlog
 
 from sealwright_controller import logs
 from sealwright_controller.dirgateway import DirGateway
-from sealwright_controller.endpoints import controller_app, metrics_app
+from sealwright_controller.endpoints import App, controller_app, metrics_app
 from sealwright_controller.gateway import Gateway, GatewayError
 from sealwright_controller.keyservice import KeyService
 from sealwright_controller.manager import Manager
@@ -72,23 +72,28 @@ def connect(settings: Settings) -> Gateway:
 
 def servers(manager: Manager) -> list[Server]:
     """Return the two web servers, not started yet."""
+    settings = manager.settings
+    return [
+        Server(settings.listen_address, public_app(manager)),
+        Server(settings.listen_metrics_address, metrics_app(manager.metrics.exposition), name="metrics"),
+    ]
+
+
+def public_app(manager: Manager) -> App:
+    """Return what is served on the public port."""
     metrics, settings = manager.metrics, manager.settings
     # Upstream's burst is what may come beyond the one request that the rate allows.
     bucket = TokenBucket(
         size=1 + settings.rate_limit_burst, per_second=settings.rate_limit_per_second, clock=time.monotonic
     )
     key_service = KeyService(manager.keys, KeyWorkLimit(bucket, metrics.private_key_operations))
-    public = controller_app(
+    return controller_app(
         certificate=manager.certificate,
         why_not_ready=manager.why_not_ready,
         verify=key_service.verify,
         rotate=key_service.rotate,
         observe=metrics.observe_request,
     )
-    return [
-        Server(settings.listen_address, public),
-        Server(settings.listen_metrics_address, metrics_app(metrics.exposition), name="metrics"),
-    ]
 
 
 def _render(key: str, text: str, data: Mapping[str, bytes]) -> bytes:

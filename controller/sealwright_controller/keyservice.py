@@ -15,7 +15,7 @@ from sealwright_controller.bodies import BadBodyError, TooLargeBodyError, manife
 from sealwright_controller.endpoints import NO_KEY_YET, Response, text_response
 from sealwright_controller.gateway import Manifest
 from sealwright_controller.keystore import Keys
-from sealwright_controller.ratelimit import KeyWorkLimit, TooManyRequestsError, TooMuchWorkError
+from sealwright_controller.ratelimit import Admitted, KeyWorkLimit, TooManyRequestsError, TooMuchWorkError
 from sealwright_controller.server import MAX_BODY_BYTES
 from sealwright_crypto import (
     Certificate,
@@ -54,9 +54,9 @@ class KeyService:
         if keys is None or keys.newest is None:
             return NO_KEY_YET
         try:
-            with self._limit.admit() as counter:
-                manifest = self._read(environ)
-                return work(manifest, SealedSecret.from_dict(manifest), Keyring(keys.keyring, counter), keys.newest)
+            with self._limit.admit() as admitted:
+                manifest = self._read(environ, admitted)
+                return work(manifest, SealedSecret.from_dict(manifest), Keyring(keys.keyring, admitted), keys.newest)
         except TooManyRequestsError as error:
             return text_response(HTTPStatus.TOO_MANY_REQUESTS, str(error), ("Retry-After", str(error.seconds)))
         except BadBodyError as error:
@@ -67,10 +67,11 @@ class KeyService:
         except (ManifestError, ScopeError, TooMuchWorkError) as error:
             return text_response(HTTPStatus.UNPROCESSABLE_ENTITY, str(error))
 
-    def _read(self, environ: WSGIEnvironment) -> Manifest:
+    def _read(self, environ: WSGIEnvironment, admitted: Admitted) -> Manifest:
         body = environ["wsgi.input"].read(MAX_BODY_BYTES)
         if len(body) == MAX_BODY_BYTES:
             raise TooLargeBodyError(f"the body is too large: {MAX_BODY_BYTES // 2**20} MiB or more")
+        admitted.pay_for_body(len(body))
         with self._parsing:
             return manifest_in(body)
 

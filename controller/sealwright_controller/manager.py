@@ -84,9 +84,9 @@ class Manager:
         return None if self.keystore.is_ready else "the sealing keys are not loaded yet"
 
     def certificate(self) -> str | None:
-        """Return the newest certificate in PEM, or None while there is none."""
-        newest = self.keystore.keys.newest
-        return newest.pem if newest else None
+        """Return the newest certificate in PEM, or None while there is none, or not all are known to choose from."""
+        keys = self.keys()
+        return keys.newest.pem if keys and keys.newest else None
 
     def keys(self) -> Keys | None:
         """Return the sealing keys, or None while they are not loaded or there is none."""

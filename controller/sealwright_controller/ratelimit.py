@@ -4,11 +4,12 @@ Who a client is plays no part. Through the API server's service proxy all of the
 such as X-Forwarded-For says what its author likes; a limit for each client would be no limit.
 
 A request pays one token before a byte of it is read, which is upstream's limit, flags and defaults included. The
-token buys OPERATIONS_PER_TOKEN private-key operations; what a request needs beyond them it is given, up to
-MAX_OPERATIONS, and pays afterwards: while the bucket is in debt nobody is admitted. So the object of 30 items and 12
-keys, which takes 41 operations, costs one token, however few hints it has; the worst one of that size, each item of
-another key, costs 7 of them and is answered all the same; and over time no more than rate * OPERATIONS_PER_TOKEN
-operations a second are done, 100 by default, some 0.3 s of one core with keys of 4096 bits.
+token buys OPERATIONS_PER_TOKEN private-key operations and BYTES_PER_TOKEN of body; what a request needs beyond them it
+is given, up to MAX_OPERATIONS and the server's MAX_BODY_BYTES, and pays afterwards: while the bucket is in debt nobody
+is admitted. So the object of 30 items and 12 keys, which takes 41 operations, costs one token, however few hints it
+has; the worst one of that size, each item of another key, costs 7 of them and is answered all the same; and over time
+no more than rate * OPERATIONS_PER_TOKEN operations a second are done: 100 by default, which with keys of 4096 bits is
+some 0.2 s of one core.
 
 The decision and its drawbacks: docs/adr/0006-rate-limit-of-private-key-operations.md
 """
@@ -21,6 +22,9 @@ from collections.abc import Callable, Iterator
 from sealwright_crypto import OperationCounter
 
 OPERATIONS_PER_TOKEN = 50
+BYTES_PER_TOKEN = 64 * 1024
+"""Parsing YAML takes a second for each MiB, and more if its author wants it to."""
+
 MAX_OPERATIONS = 1000
 """Of one request: a few seconds of one core."""
 
@@ -86,30 +90,33 @@ class KeyWorkLimit:
         self._places = threading.BoundedSemaphore(MAX_AT_ONCE)
 
     @contextlib.contextmanager
-    def admit(self) -> Iterator[OperationCounter]:
-        """Admit one request for as long as the block takes; its keyring is to count with the counter that is given.
-
-        The counter raises TooMuchWorkError. Raises TooManyRequestsError when the request is not admitted.
-        """
+    def admit(self) -> Iterator["Admitted"]:
+        """Admit one request for as long as the block takes. Raises TooManyRequestsError when it is not admitted."""
         if not self._places.acquire(blocking=False):
             raise TooManyRequestsError(1.0)
         try:
             if wait_seconds := self._bucket.take():
                 raise TooManyRequestsError(wait_seconds)
-            yield _Paying(self._bucket, self._total)
+            yield Admitted(self._bucket, self._total)
         finally:
             self._places.release()
 
 
-class _Paying(OperationCounter):
-    """Counts one request's operations, and pays for those that its token did not buy."""
+class Admitted(OperationCounter):
+    """One request that was let in, and pays for what its token did not buy; its keyring is to count here."""
 
     def __init__(self, bucket: TokenBucket, total: OperationCounter) -> None:
+        """`total` is told of every operation as well."""
         super().__init__()
         self._bucket = bucket
         self._total = total
 
+    def pay_for_body(self, size_bytes: int) -> None:
+        """Pay for a body that is about to be parsed."""
+        self._bucket.charge(max(0.0, size_bytes / BYTES_PER_TOKEN - 1))
+
     def increment(self) -> None:
+        """Count and pay for one private-key operation. Raises TooMuchWorkError instead when it is one too many."""
         if self.value == MAX_OPERATIONS:
             raise TooMuchWorkError
         super().increment()

@@ -1,10 +1,8 @@
-import io
 from http import HTTPStatus
-from wsgiref.util import setup_testing_defaults
-from wsgiref.validate import validator
 
 import pytest
 import structlog
+from tests.support.wsgi import ask
 
 from sealwright_controller.endpoints import App, Response, controller_app, metrics_app, text_response
 
@@ -32,23 +30,6 @@ class Controller:
 @pytest.fixture
 def controller():
     return Controller()
-
-
-def ask(app, path, method="GET", body=b"", **headers):
-    """Make a request, by the rules of PEP 3333. Returns status, headers and body."""
-    environ = {"SCRIPT_NAME": "", "PATH_INFO": path, "QUERY_STRING": "", "REQUEST_METHOD": method, **headers}
-    environ["wsgi.input"] = io.BytesIO(body)
-    setup_testing_defaults(environ)
-    answer = {}
-
-    def start_response(status, headers, exc_info=None):
-        answer.update(status=int(status.split()[0]), headers=dict(headers))
-        return lambda data: None
-
-    chunks = validator(app)(environ, start_response)
-    body = b"".join(chunks)
-    chunks.close()
-    return answer["status"], answer["headers"], body
 
 
 class TestHealth:

@@ -1,13 +1,16 @@
 """What keeps the controller as a whole going when a part of its world is missing or broken."""
 
 import pytest
-from tests.support.builders import sealed_secret, sealing_key
+from tests.support.builders import other_sealing_key, sealed_secret, sealing_key
 from tests.support.running import running
 from tests.support.simulated_gateway import SimulatedGateway
 from tests.support.wait import eventually, stays_true
-from tests.support.worlds import SimulatedWorld
+from tests.support.worlds import SimulatedWorld, key_secret
 
-from sealwright_controller.gateway import RefusedError, Resource, UnavailableError
+from sealwright_controller.gateway import KEY_LABEL, ObjectKey, RefusedError, Resource, UnavailableError
+from sealwright_controller.manager import Manager
+from sealwright_controller.metrics import Metrics
+from sealwright_controller.settings import parse_settings
 
 
 class BrokenGateway(SimulatedGateway):
@@ -73,6 +76,20 @@ def test_a_defect_met_with_one_object_is_told_without_its_text_and_the_others_go
     said = capsys.readouterr().out
     assert "ValueError" in said
     assert "hunter2" not in said
+
+
+def test_no_key_is_given_out_before_all_are_listed_since_an_old_one_may_come_first(world, gateway):
+    manager = Manager(parse_settings([], {}), gateway, Metrics("test"), None, lambda _: [])
+    stored = [key_secret(key, name=f"key-{key.fingerprint}", namespace="kube-system", labels={KEY_LABEL: "active"})
+              for key in (sealing_key(), other_sealing_key())]  # fmt: skip
+    for number, secret in enumerate(stored):
+        secret["metadata"] |= {"resourceVersion": str(number), "uid": str(number)}
+        manager.keystore.put(secret, live=False)
+        assert (manager.keys(), manager.certificate()) == (None, None)
+    manager.keystore.retain({ObjectKey.of(secret) for secret in stored})
+    newest = max(sealing_key(), other_sealing_key(), key=lambda key: key.certificate.not_before)
+    assert manager.certificate() == newest.certificate.pem
+    assert len(manager.keys().keyring) == 2
 
 
 def test_it_is_not_ready_any_more_once_it_was_told_to_stop(world, gateway):

@@ -302,6 +302,9 @@ def test_whoever_is_logged_in_may_reach_through_the_service_proxy(
 ) -> None:
     kube.create({"apiVersion": "v1", "kind": "ServiceAccount", "metadata": {"name": "someone"}}, namespace)
     someone = applied.cluster.kube(applied.cluster.service_account_token(namespace, "someone"))
-    assert may(someone, "get", ("", "services/proxy"), NAMESPACE, service) is allowed
+    # To get the certificate, and to post to verify and rotate.
+    for verb in ("get", "create"):
+        assert may(someone, verb, ("", "services/proxy"), NAMESPACE, service) is allowed
+    assert not may(someone, "delete", ("", "services/proxy"), NAMESPACE, service)
     assert may(someone, "get", ("", "services"), NAMESPACE, NAME)
     assert not may(someone, "get", SECRETS, NAMESPACE)

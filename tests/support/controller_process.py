@@ -59,9 +59,17 @@ class ControllerProcess:
 
     def get(self, path: str) -> tuple[int, str]:
         """Ask over HTTP; returns status and body, status 0 when there is no answer."""
+        return self._ask(urllib.request.Request(self.url + path))
+
+    def post(self, path: str, body: bytes, **headers: str) -> tuple[int, str]:
+        """Send a body; returns status and body as `get` does. In names of headers `_` stands for `-`."""
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        return self._ask(urllib.request.Request(self.url + path, body, named, method="POST"))
+
+    def _ask(self, request: urllib.request.Request) -> tuple[int, str]:
         self.check_running()
         try:
-            with urllib.request.urlopen(self.url + path, timeout=5) as answer:
+            with urllib.request.urlopen(request, timeout=10) as answer:
                 return answer.status, answer.read().decode()
         except urllib.error.HTTPError as error:
             with error:
