@@ -156,7 +156,7 @@ def merge_command(
     target: Annotated[
         Path, typer.Argument(metavar="TARGET", help="The file with the SealedSecret.", show_default=False)
     ],
-    secret: Annotated[
+    source: Annotated[
         str,
         typer.Argument(metavar="[FILE]", help="The file with the Secret; without, standard input.", show_default=False),
     ] = "-",
@@ -178,7 +178,7 @@ def merge_command(
 
     options = MergeOptions(
         target=target,
-        input=secret,
+        input=source,
         certificate=_request(request, cert),
         output=output,
         form=form,

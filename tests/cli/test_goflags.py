@@ -1,5 +1,6 @@
 """Go's way with flags: how they are written, what their values are, and the variables that stand for them."""
 
+import contextlib
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -184,9 +185,5 @@ def test_logging_flags_have_none(flag: Flag) -> None:
 
 @given(st.lists(st.text(max_size=8) | st.sampled_from(["--format", "-o", "--raw", "-r", "--", "--from-file=", "-v3"])))
 def test_any_command_line_is_read_or_refused(argv: list[str]) -> None:
-    try:
-        parsed = read(*argv)
-    except FlagError as error:
-        assert str(error)
-    else:
-        assert set(parsed.values) == {flag.name for flag in SOME}
+    with contextlib.suppress(FlagError):
+        assert set(read(*argv).values) == {flag.name for flag in SOME}

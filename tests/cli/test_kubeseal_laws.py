@@ -1,5 +1,6 @@
 """Whatever the command line of `sealwright-kubeseal`: it ends soon, with a status, and never with a traceback."""
 
+import itertools
 import subprocess
 import tempfile
 from pathlib import Path
@@ -47,7 +48,8 @@ def flags(draw: st.DrawFn) -> list[str]:
     return draw(st.sampled_from([*written, [f"-{flag.short}", value]] if flag.short else written))
 
 
-command_lines = st.lists(flags() | st.builds(lambda word: [word], values), max_size=7).map(lambda parts: sum(parts, []))
+parts = st.lists(flags() | values.map(lambda word: [word]), max_size=7)
+command_lines = parts.map(lambda lists: list(itertools.chain(*lists)))
 variables = st.dictionaries(
     st.sampled_from([f"{PREFIX}_{flag.name.replace('-', '_').upper()}" for flag in FLAGS]), values, max_size=2
 )

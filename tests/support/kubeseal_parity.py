@@ -39,7 +39,8 @@ def cases() -> dict[str, Case]:
 def runner() -> ModuleType:
     """Return the corpus's own runner as a module, its keys loaded."""
     spec = importlib.util.spec_from_file_location("kubeseal_corpus_runner", FOLDER / "run.py")
-    assert spec is not None and spec.loader is not None
+    assert spec is not None
+    assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     module.load_keys(str(FOLDER / "keys"))

@@ -1,0 +1,122 @@
+"""`sealwright reencrypt --key` as a process: new ciphertexts under the same labels, and nothing else touched."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.support import independent
+from tests.support.builders import keyring, other_sealing_key, sealed_secret, sealing_key
+from tests.support.cli import PRIVATE_KEY, Run, files_below, sealwright
+
+from sealwright_cli.exitcodes import ExitStatus
+from sealwright_crypto import HINT_ANNOTATION, Scope, SealedSecret, unseal
+
+NEW = other_sealing_key()
+
+
+@pytest.fixture
+def new_certificate(tmp_path: Path) -> Path:
+    path = tmp_path / "new.pem"
+    path.write_text(NEW.certificate.pem)
+    return path
+
+
+def reencrypt(certificate: Path, *arguments: str | Path, stdin: str = "") -> Run:
+    return sealwright("reencrypt", "--key", PRIVATE_KEY, "--cert", certificate, *arguments, stdin=stdin)
+
+
+def opened(manifest: dict[str, Any]) -> dict[str, bytes]:
+    return dict(unseal(SealedSecret.from_dict(manifest), keyring(NEW), lambda *_: b"").secret.items)
+
+
+@pytest.mark.parametrize("scope", list(Scope))
+def test_a_file_is_rewritten_under_the_same_label(tmp_path: Path, new_certificate: Path, scope: Scope) -> None:
+    items = {"password": b"hunter2", "token": b"t0ken"}
+    path = tmp_path / "db.json"
+    path.write_text(json.dumps(sealed_secret(items=items, scope=scope), indent=4))
+    before = path.read_text()
+    run = reencrypt(new_certificate, path)
+    assert run.status == ExitStatus.OK, run.stderr
+    assert run.stderr == f"{path}: sealed team-a/db ({scope}) again, 2 items\n"
+    after = path.read_text()
+    assert opened(json.loads(after)) == items
+    changed = [line for line in after.splitlines() if line not in before.splitlines()]
+    assert [line.split('"')[1] for line in changed] == [HINT_ANNOTATION, "password", "token"]
+
+
+def test_comments_stay(tmp_path: Path, new_certificate: Path) -> None:
+    item = sealed_secret(hints=False)["spec"]["encryptedData"]["password"]
+    head = "# about\napiVersion: bitnami.com/v1alpha1\nkind: SealedSecret\nmetadata: {name: db, namespace: team-a}\n"
+    text = head + "spec:\n  encryptedData:\n    # of May\n    password: %s # why\n"
+    path = tmp_path / "db.yaml"
+    path.write_text(text % item)
+    assert reencrypt(new_certificate, path).status == ExitStatus.OK
+    new = path.read_text().split("password: ")[1].split(" #")[0]
+    assert path.read_text() == "---\n" + text % new
+    assert new != item
+
+
+def test_standard_input_goes_to_standard_output(new_certificate: Path) -> None:
+    run = reencrypt(new_certificate, stdin=json.dumps(sealed_secret()))
+    assert opened(run.json) == {"password": b"hunter2"}
+
+
+def test_the_deprecated_form_becomes_the_present_one(new_certificate: Path) -> None:
+    inner = {"apiVersion": "v1", "kind": "Secret", "type": "example.org/x", "data": {"password": "aHVudGVyMg=="}}
+    blob = independent.seal_item(json.dumps(inner).encode(), sealing_key().certificate.public_key, b"team-a/db")
+    manifest = sealed_secret(items={}, hints=False)
+    manifest["spec"] = {"data": blob, "encryptedData": {}}
+    run = reencrypt(new_certificate, stdin=json.dumps(manifest))
+    assert run.status == ExitStatus.OK, run.stderr
+    assert opened(run.json) == {"password": b"hunter2"}
+    assert run.json["spec"]["template"]["type"] == "example.org/x"
+
+
+def test_all_objects_of_a_file_or_none(tmp_path: Path, new_certificate: Path) -> None:
+    moved = sealed_secret()
+    moved["metadata"]["name"] = "other"
+    path = tmp_path / "db.yaml"
+    path.write_text(json.dumps(sealed_secret()) + "\n---\n" + json.dumps(moved) + "\n")
+    before = files_below(tmp_path)
+    run = reencrypt(new_certificate, path)
+    assert run.status == ExitStatus.DECRYPTION
+    assert "document 2: SealedSecret team-a/other: no key could decrypt secret (password)" in run.stderr
+    assert files_below(tmp_path) == before
+
+
+def test_a_scope_in_the_template_widens_nothing(new_certificate: Path) -> None:
+    manifest = sealed_secret(template={"metadata": {"annotations": {"sealedsecrets.bitnami.com/cluster-wide": "true"}}})
+    run = reencrypt(new_certificate, stdin=json.dumps(manifest))
+    assert opened(run.json) == {"password": b"hunter2"}
+    moved = run.json
+    moved["metadata"] |= {"name": "other", "annotations": {"sealedsecrets.bitnami.com/cluster-wide": "true"}}
+    with pytest.raises(Exception, match="no key could decrypt"):
+        opened(moved)
+
+
+@pytest.mark.parametrize(
+    ("stdin", "status", "words"),
+    [
+        ("", ExitStatus.INPUT, "standard input: no SealedSecret in it"),
+        ("kind: Secret\n", ExitStatus.INPUT, "standard input: no SealedSecret in it"),
+        ("kind: [", ExitStatus.INPUT, "line 1"),
+    ],
+)
+def test_bad_input(new_certificate: Path, stdin: str, status: ExitStatus, words: str) -> None:
+    run = reencrypt(new_certificate, stdin=stdin)
+    assert (run.status, run.stdout) == (status, b"")
+    assert words in run.stderr
+
+
+def test_without_a_key_and_a_cluster_it_says_what_is_missing() -> None:
+    run = sealwright("reencrypt", stdin=json.dumps(sealed_secret()))
+    assert run.status != ExitStatus.OK
+    assert "kubeconfig" in run.stderr
+
+
+def test_plaintexts_are_nowhere(new_certificate: Path) -> None:
+    run = reencrypt(new_certificate, stdin=json.dumps(sealed_secret()))
+    assert run.status == ExitStatus.OK
+    assert b"hunter2" not in run.stdout
+    assert "hunter2" not in run.stderr
