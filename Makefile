@@ -4,7 +4,7 @@ RUN := .venv/bin/
 WORKERS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo test test-unit lint apiserver wheel test-wheel bench vectors
+.PHONY: help venv demo test test-unit parity lint apiserver wheel test-wheel bench vectors
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-11s %s\n", $$1, $$2}'
@@ -22,6 +22,9 @@ test: venv ## run every test; those over the real API server too, where it is th
 
 test-unit: venv ## run the tests that need neither the API server nor a wheel
 	@$(RUN)python -m pytest -n $(WORKERS) --dist loadfile -m 'not apiserver and not wheel'
+
+parity: venv ## run what was recorded from kubeseal against sealwright-kubeseal, area by area
+	@$(RUN)python tests/support/kubeseal_parity.py
 
 lint: venv ## check format, lint, types and the import contracts
 	@$(RUN)ruff format --check . && $(RUN)ruff check .

@@ -4,6 +4,7 @@ import json
 
 import pytest
 from tests.support.kubeseal_parity import FOLDER, cases, differences
+from tests.support.kubeseal_reference import PAGE, render
 
 COMPATIBLE = [name for name, case in cases().items() if case["kind"] == "compat"]
 QUIRKS = [name for name, case in cases().items() if case["kind"] == "quirk"]
@@ -28,3 +29,7 @@ def test_what_is_better_is_something_else(name: str) -> None:
     recorded = json.loads((FOLDER / "cases" / f"{name}.json").read_text(encoding="utf-8"))["expect"]
     better = cases()[name]
     assert better["expect"] != recorded or better["stderr_has"]
+
+
+def test_the_reference_page_says_what_the_program_does() -> None:
+    assert PAGE.read_text(encoding="utf-8") == render(), "run: python -m tests.support.kubeseal_reference"

@@ -14,7 +14,12 @@ from tests.support.repository import ROOT, shown, source_files
 
 FOLDERS = ("docs", "manifests", "benchmarks", "tests")
 PAGES = sorted([*ROOT.glob("*.md"), *(page for folder in FOLDERS for page in (ROOT / folder).rglob("*.md"))])
-COMMANDS = {"sealwright": "sealwright_cli.app", "sealwright-controller": "sealwright_controller.app"}
+COMMANDS = {
+    "sealwright": "sealwright_cli.app",
+    "sealwright-kubeseal": "sealwright_cli.kubeseal",
+    "kubeseal": "sealwright_cli.kubeseal",
+    "sealwright-controller": "sealwright_controller.app",
+}
 FENCED = re.compile(r"^( *)```(\w*)\n(.*?)^\1```$", re.MULTILINE | re.DOTALL)
 INLINE = re.compile(r"`([^`\n]+)`")
 LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")

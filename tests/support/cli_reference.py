@@ -4,7 +4,18 @@ from tests.support.cli import sealwright
 from tests.support.repository import ROOT
 
 PAGE = ROOT / "docs" / "reference" / "sealwright.md"
-COMMANDS = ((), ("seal",), ("raw",), ("unseal",), ("cert",), ("cert", "show"))
+COMMANDS = (
+    (),
+    ("seal",),
+    ("raw",),
+    ("merge",),
+    ("verify",),
+    ("reencrypt",),
+    ("unseal",),
+    ("cert",),
+    ("cert", "fetch"),
+    ("cert", "show"),
+)
 
 _HEAD = """\
 # The command `sealwright`

@@ -3,7 +3,7 @@
     python tests/support/kubeseal_parity.py [COMMAND [ARG...]]     without, the installed sealwright-kubeseal
 
 A `compat` case expects what upstream did. Of a `quirk`, an accident of upstream's, `better.json` has what ours does
-instead, in the same normalised form.
+instead, in the same normalised form, and in words (`done`).
 """
 
 import argparse
