@@ -1,0 +1,116 @@
+"""How much a template may ask for, and the account that is kept while one is rendered.
+
+Go's templates are a programming language without bounds: a text of thirty characters can ask for a terabyte. Whoever
+does work on behalf of a template charges it here, before the work is done. What to charge is the business of each
+function (see `functions/__init__.py`); that a charge was refused is reported by the evaluator, which knows the place.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from sealwright_templating.errors import LimitExceeded
+
+OUTPUT_LIMIT_BYTES = 1024 * 1024
+"""The most that a template may make: Kubernetes allows a Secret no more than this, all its items together."""
+
+STEP_LIMIT = 1_000_000
+"""Steps of a rendering. A step is what one action or one function call costs at least: about a microsecond."""
+
+VALUE_LIMIT_BYTES = 4 * OUTPUT_LIMIT_BYTES
+"""The most memory that one function may ask for at once: four times what could be printed of it."""
+
+MEMORY_LIMIT_BYTES = 16 * OUTPUT_LIMIT_BYTES
+"""The most memory that all values together may take that a template keeps."""
+
+CALL_DEPTH_LIMIT = 10_000
+"""How many templates may be in the middle of `{{ template }}` at once."""
+
+VALUE_DEPTH_LIMIT = 100
+"""How many lists and dicts may lie in each other for a function that has to look into all of them."""
+
+WALL_LIMIT_SECONDS = 10.0
+"""The last resort, should steps be slower than they are thought to be."""
+
+ITEM_BYTES = 64
+"""What an element of a list or a dict takes, with its share of the container, and without what a string holds."""
+
+_BYTES_PER_STEP = 1024
+_STEPS_PER_LOOK_AT_THE_CLOCK = 4096
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """The limits of one rendering; the constants above say what each is for."""
+
+    output_bytes: int = OUTPUT_LIMIT_BYTES
+    steps: int = STEP_LIMIT
+    value_bytes: int = VALUE_LIMIT_BYTES
+    memory_bytes: int = MEMORY_LIMIT_BYTES
+    call_depth: int = CALL_DEPTH_LIMIT
+    value_depth: int = VALUE_DEPTH_LIMIT
+    wall_seconds: float = WALL_LIMIT_SECONDS
+
+
+DEFAULT_LIMITS = Limits()
+
+
+class Budget:
+    """What is left for one rendering. Every method raises LimitExceeded when there is not enough."""
+
+    __slots__ = ("_deadline", "_live_bytes", "_made", "_next_look", "_timer", "left", "limits")
+
+    def __init__(
+        self, limits: Limits, timer: Callable[[], float], live_bytes: Callable[[], int] | None = None
+    ) -> None:
+        self.limits = limits
+        self.left = limits.steps
+        self._made = 0
+        self._live_bytes = live_bytes
+        self._timer = timer
+        self._deadline = timer() + limits.wall_seconds
+        self._next_look = limits.steps - _STEPS_PER_LOOK_AT_THE_CLOCK
+
+    def steps(self, count: int) -> None:
+        """Charge `count` steps of about a microsecond each."""
+        self.left -= count
+        if self.left < self._next_look:
+            self.look()
+
+    def look(self) -> None:
+        """Check that steps and time are left; the evaluator's loop, which counts `left` down itself, calls this."""
+        if self.left < 0:
+            raise LimitExceeded(f"it takes more than {self.limits.steps} steps")
+        self._next_look = self.left - _STEPS_PER_LOOK_AT_THE_CLOCK
+        if self._timer() > self._deadline:
+            raise LimitExceeded(f"it takes more than {self.limits.wall_seconds:g} seconds")
+
+    @property
+    def next_look(self) -> int:
+        """The number of steps left at which `look` is due."""
+        return self._next_look
+
+    def memory(self, count: int) -> None:
+        """Charge `count` bytes that a function is about to make, and the work of making them."""
+        if count > self.limits.value_bytes:
+            raise LimitExceeded(f"one value would take more than {self.limits.value_bytes} bytes")
+        self._made += count
+        if self._made > self.limits.memory_bytes:
+            self._weigh()
+        self.steps(count // _BYTES_PER_STEP)
+
+    def items(self, count: int) -> None:
+        """Charge a list or dict of `count` elements, without the bytes of strings made for it, and a step for 8."""
+        self.memory(count * ITEM_BYTES)
+        self.steps(count // 8)
+
+    def depth(self, level: int) -> None:
+        """Check that a walk through nested values, `level` deep by now, may go on."""
+        if level > self.limits.value_depth:
+            raise LimitExceeded(f"a value is nested more than {self.limits.value_depth} levels deep")
+
+    def _weigh(self) -> None:
+        """Find out what of all that was made is still kept; only that counts."""
+        if self._live_bytes is not None:
+            self._made = self._live_bytes()
+        if self._made > self.limits.memory_bytes // 2:
+            raise LimitExceeded(f"its values take more than {self.limits.memory_bytes // 2} bytes")
