@@ -44,8 +44,12 @@ any, before it). Methods that Go's templates cannot call are registered as well,
 fail as Go's do; their implementation is never reached. A struct's fields are listed in `define_type(..., fields=...)`.
 A type with a method String is printed by it. For a pointer type define methods on the struct's type.
 
-**Helpers.** `fmt.sprint(budget, value)` is what `%v` makes of a value, `fmt.sprintf(budget, b"%03d", values)`,
-`fmt.quote(text)` is `%q` of a string; `equality.deep_equal(budget, a, b)` is reflect.DeepEqual; `values.truth`,
+**Characters.** A Go string may hold bytes that are no UTF-8; `runes.decode`, `encode` and `repair` treat them as Go does. Never
+decode with `errors="replace"`: it counts them otherwise.
+
+**Helpers.** `fmt.sprint(context, *values)` is Go's fmt.Sprint, so of one value what `%v` makes, `fmt.sprintf(context,
+b"%03d", 7)` its Sprintf, `fmt.quote(text)` is `%q` of a string; `texts.text_of(context, value)` and
+`texts.texts_of` are Sprig's strval and strslice; `equality.deep_equal(context.budget, a, b)` is reflect.DeepEqual; `values.truth`,
 `values.kind_of`, `values.type_name`, `values.integer`.
 
 **Tests.** `tests/templating/test_vectors.py` runs every recorded vector: `pytest tests/templating/test_vectors.py -k sprig_lists`.
