@@ -13,6 +13,9 @@ from sealwright_templating.errors import LimitExceeded
 OUTPUT_LIMIT_BYTES = 1024 * 1024
 """The most that a template may make: Kubernetes allows a Secret no more than this, all its items together."""
 
+TEXT_LIMIT_CHARACTERS = 2 * OUTPUT_LIMIT_BYTES
+"""The longest template: longer ones than Kubernetes stores."""
+
 STEP_LIMIT = 1_000_000
 """Steps of a rendering. A step is what one action or one function call costs at least: about a microsecond."""
 
@@ -42,6 +45,7 @@ _STEPS_PER_LOOK_AT_THE_CLOCK = 4096
 class Limits:
     """The limits of one rendering; the constants above say what each is for."""
 
+    text_characters: int = TEXT_LIMIT_CHARACTERS
     output_bytes: int = OUTPUT_LIMIT_BYTES
     steps: int = STEP_LIMIT
     value_bytes: int = VALUE_LIMIT_BYTES
@@ -55,39 +59,36 @@ DEFAULT_LIMITS = Limits()
 
 
 class Budget:
-    """What is left for one rendering. Every method raises LimitExceeded when there is not enough."""
+    """What is left for one rendering. Every method raises LimitExceeded when there is not enough.
 
-    __slots__ = ("_deadline", "_live_bytes", "_made", "_next_look", "_timer", "left", "limits")
+    `left` is the number of steps, `next_look` the one at which `look` is due; `live_bytes` weighs the values that the
+    template keeps, for when all that was ever made is too much.
+    """
 
-    def __init__(
-        self, limits: Limits, timer: Callable[[], float], live_bytes: Callable[[], int] | None = None
-    ) -> None:
+    __slots__ = ("_deadline", "_made", "_timer", "left", "limits", "live_bytes", "next_look")
+
+    def __init__(self, limits: Limits, timer: Callable[[], float]) -> None:
         self.limits = limits
         self.left = limits.steps
         self._made = 0
-        self._live_bytes = live_bytes
+        self.live_bytes: Callable[[], int] | None = None
         self._timer = timer
         self._deadline = timer() + limits.wall_seconds
-        self._next_look = limits.steps - _STEPS_PER_LOOK_AT_THE_CLOCK
+        self.next_look = limits.steps - _STEPS_PER_LOOK_AT_THE_CLOCK
 
     def steps(self, count: int) -> None:
         """Charge `count` steps of about a microsecond each."""
         self.left -= count
-        if self.left < self._next_look:
+        if self.left < self.next_look:
             self.look()
 
     def look(self) -> None:
         """Check that steps and time are left; the evaluator's loop, which counts `left` down itself, calls this."""
         if self.left < 0:
             raise LimitExceeded(f"it takes more than {self.limits.steps} steps")
-        self._next_look = self.left - _STEPS_PER_LOOK_AT_THE_CLOCK
+        self.next_look = self.left - _STEPS_PER_LOOK_AT_THE_CLOCK
         if self._timer() > self._deadline:
             raise LimitExceeded(f"it takes more than {self.limits.wall_seconds:g} seconds")
-
-    @property
-    def next_look(self) -> int:
-        """The number of steps left at which `look` is due."""
-        return self._next_look
 
     def memory(self, count: int) -> None:
         """Charge `count` bytes that a function is about to make, and the work of making them."""
@@ -110,7 +111,7 @@ class Budget:
 
     def _weigh(self) -> None:
         """Find out what of all that was made is still kept; only that counts."""
-        if self._live_bytes is not None:
-            self._made = self._live_bytes()
+        if self.live_bytes is not None:
+            self._made = self.live_bytes()
         if self._made > self.limits.memory_bytes // 2:
             raise LimitExceeded(f"its values take more than {self.limits.memory_bytes // 2} bytes")

@@ -1,22 +1,431 @@
-"""What a parsed template is made of. Says nothing about where nodes come from or what becomes of them."""
+"""What a parsed template is made of: a flat list of steps for a stack machine, one class for each kind of step.
 
+Blocks have become jumps, and the parts of a pipeline stand in the order in which they are evaluated; so nothing that
+walks a template, however deeply its parts are nested, ever calls itself. `run` does a step: it takes its operands from
+the machine's stack and leaves its result there, and returns the index of the next step if that is not the next one.
+What a machine is stands here too, as a protocol; the one there is, is in `evaluate.py`.
+"""
+
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Final, Protocol
+
+from sealwright_templating import fmt
+from sealwright_templating.arguments import fit
+from sealwright_templating.context import Context
+from sealwright_templating.errors import ArgumentError, FunctionError, quoted
+from sealwright_templating.fields import Bound, field_of, method_or_field
+from sealwright_templating.gotypes import GoType
+from sealwright_templating.iteration import Iteration, iterate
+from sealwright_templating.literals import Literal
+from sealwright_templating.registry import Function
+from sealwright_templating.values import NO_VALUE, Map, Value, printable, truth
+
+UNSET: Final = object()
+"""What is in the slot of a variable before it is declared."""
 
 
-@dataclass(frozen=True, slots=True)
+class Machine(Protocol):
+    """What a step works on. `slots` are the variables of the template that is being executed, `$` the first."""
+
+    context: Context
+    stack: list[Value]
+    slots: list[Value]
+    dot: Value
+    write: Callable[[bytes], None]
+    invoke: Callable[[str, Value], int]
+    leave: Callable[[], int]
+
+
+class Step(Protocol):
+    """One step; `run` may raise FunctionError, ArgumentError and LimitExceeded."""
+
+    def run(self, machine: Machine) -> int | None:
+        """Do the step, and return where to go on if not at the next one."""
+        ...
+
+
+@dataclass(slots=True)
 class Text:
-    """Plain text, to be copied; `offset` is where it stands in the template."""
+    """Text between actions."""
 
-    text: str
-    offset: int
+    text: bytes
 
-
-@dataclass(frozen=True, slots=True)
-class Field:
-    """`.a.b.c` as `("a", "b", "c")`; `offset` is that of the first dot."""
-
-    path: tuple[str, ...]
-    offset: int
+    def run(self, machine: Machine) -> None:
+        """Print it."""
+        machine.write(self.text)
 
 
-Node = Text | Field
+@dataclass(slots=True)
+class Push:
+    """A constant whose type is settled, or a Literal, for a method that has yet to say which type it wants."""
+
+    value: Value
+
+    def run(self, machine: Machine) -> None:
+        """Push it."""
+        machine.stack.append(self.value)
+
+
+@dataclass(slots=True)
+class Fail:
+    """Something that Go notices only when it gets there, such as `nil` where a command should be."""
+
+    reason: str
+
+    def run(self, machine: Machine) -> None:  # noqa: ARG002 - what it works on does not matter
+        """Raise ArgumentError."""
+        raise ArgumentError(self.reason)
+
+
+@dataclass(slots=True)
+class Dot:
+    """`.`"""  # noqa: D400 - that is all of it
+
+    def run(self, machine: Machine) -> None:
+        """Push it."""
+        machine.stack.append(machine.dot)
+
+
+@dataclass(slots=True)
+class Variable:
+    """A variable, by its slot.
+
+    More slots follow if its declaration is a part of a command that may be skipped: those of what it hides.
+    """
+
+    slots: tuple[int, ...]
+    name: str
+
+    def run(self, machine: Machine) -> None:
+        """Push the variable's value."""
+        for slot in self.slots:
+            if (value := machine.slots[slot]) is not UNSET:
+                machine.stack.append(value)
+                return
+        raise ArgumentError(f"variable {quoted(self.name)} is not declared")
+
+
+@dataclass(slots=True)
+class Chain:
+    """Fields of the value on the stack, or methods without arguments: their names, and these as keys of maps."""
+
+    names: list[tuple[str, bytes]]
+
+    def run(self, machine: Machine) -> None:
+        """Replace the value by its field, and that by its field, and so on."""
+        stack = machine.stack
+        value = stack[-1]
+        for name, key in self.names:
+            if type(value) is Map:
+                value = value.items.get(key, NO_VALUE)
+            else:
+                value = field_of(machine.context, value, name)
+        stack[-1] = value
+
+
+@dataclass(slots=True)
+class Method:
+    """The beginning of a method's call with arguments; they are evaluated only if there is such a method."""
+
+    name: str
+    arguments: int = 0
+    piped: bool = False
+    end: int = 0
+    skipped: range = range(0)
+
+    def run(self, machine: Machine) -> int | None:
+        """Replace the receiver by the bound method; without a receiver, the result is there already."""
+        stack = machine.stack
+        if stack[-1] is NO_VALUE:
+            if self.piped:
+                del stack[-2]
+            for slot in self.skipped:
+                machine.slots[slot] = UNSET
+            return self.end
+        stack[-1] = method_or_field(stack[-1], self.name, self.arguments + self.piped)
+        return None
+
+
+@dataclass(slots=True)
+class CallMethod:
+    """The end of a method's call: arguments, bound method and, below, what was piped into it are on the stack."""
+
+    arguments: int
+    piped: bool
+
+    def run(self, machine: Machine) -> None:
+        """Replace all that by the result."""
+        stack = machine.stack
+        given = stack[len(stack) - self.arguments :]
+        del stack[len(stack) - self.arguments :]
+        bound: Bound = stack.pop()
+        signature = bound.function.signature
+        if self.piped:
+            given.append(settled(stack.pop()))
+        fitted = []
+        for index, value in enumerate(given):
+            wanted = signature.parameter(index)
+            try:
+                fitted.append(value.fit(wanted) if isinstance(value, Literal) else fit(value, wanted))
+            except ArgumentError as error:
+                raise _of_argument(error, bound.function.name, index) from None
+        stack.append(run_function(machine.context, bound.function, [bound.receiver, *fitted]))
+
+
+@dataclass(slots=True)
+class Call:
+    """A function's call: arguments and, below them, what was piped into it are on the stack.
+
+    `checks` are the indices of the arguments that are not known to fit, with the types that are wanted.
+    """
+
+    function: Function
+    arguments: int
+    piped: bool
+    checks: tuple[tuple[int, GoType], ...]
+
+    def run(self, machine: Machine) -> None:
+        """Replace all that by the result."""
+        stack = machine.stack
+        start = len(stack) - self.arguments
+        given = stack[start:]
+        if self.piped:
+            start -= 1
+            given.append(settled(stack[start]))
+        del stack[start:]
+        index = 0
+        try:
+            for index, wanted in self.checks:
+                given[index] = fit(given[index], wanted)
+        except ArgumentError as error:
+            raise _of_argument(error, self.function.name, index) from None
+        stack.append(run_function(machine.context, self.function, given))
+
+
+@dataclass(slots=True)
+class ShortCircuit:
+    """What follows an argument of `and` or `or`: if it settles the result, the other arguments are not evaluated."""
+
+    settling: bool
+    piped: bool
+    end: int = 0
+    skipped: range = range(0)
+
+    def run(self, machine: Machine) -> int | None:
+        """Leave the result on the stack and go to the end, or drop an argument that does not settle it."""
+        stack = machine.stack
+        if truth(stack[-1]) is not self.settling:
+            stack.pop()
+            return None
+        if self.piped:
+            del stack[-2]
+        for slot in self.skipped:
+            machine.slots[slot] = UNSET
+        return self.end
+
+
+@dataclass(slots=True)
+class Settle:
+    """The end of a pipeline in parentheses: a nil becomes no value, as is so with every pipeline's result."""
+
+    def run(self, machine: Machine) -> None:
+        """Settle the value on the stack."""
+        if machine.stack[-1] is None:
+            machine.stack[-1] = NO_VALUE
+
+
+@dataclass(slots=True)
+class Store:
+    """Gives the pipeline's value to a variable; the value stays on the stack."""
+
+    slot: int
+
+    def run(self, machine: Machine) -> None:
+        """Put the value into the slot."""
+        machine.slots[self.slot] = settled(machine.stack[-1])
+
+
+@dataclass(slots=True)
+class Assign:
+    """Gives the pipeline's value to a variable that was declared elsewhere; the value stays on the stack."""
+
+    target: Variable
+
+    def run(self, machine: Machine) -> None:
+        """Put the value into the slot of the innermost such variable."""
+        assign(machine, self.target, settled(machine.stack[-1]))
+
+
+@dataclass(slots=True)
+class Drop:
+    """The end of an action that declares or assigns a variable."""
+
+    def run(self, machine: Machine) -> None:
+        """Drop the value."""
+        machine.stack.pop()
+
+
+@dataclass(slots=True)
+class Print:
+    """The end of an action."""
+
+    def run(self, machine: Machine) -> None:
+        """Print the value on the stack."""
+        value = machine.stack.pop()
+        machine.write(value if type(value) is bytes else fmt.sprint(machine.context, printable(value)))
+
+
+@dataclass(slots=True)
+class Jump:
+    """The end of what `else` is not for."""
+
+    target: int = 0
+
+    def run(self, machine: Machine) -> int:  # noqa: ARG002 - it depends on nothing
+        """Go to the target."""
+        return self.target
+
+
+@dataclass(slots=True)
+class JumpIfFalse:
+    """The end of an `if` action."""
+
+    target: int = 0
+
+    def run(self, machine: Machine) -> int | None:
+        """Go to the target unless the value on the stack is true."""
+        return None if truth(machine.stack.pop()) else self.target
+
+
+@dataclass(slots=True)
+class With:
+    """The end of a `with` action; `slot` is where the outer dot is kept."""
+
+    slot: int
+    target: int = 0
+
+    def run(self, machine: Machine) -> int | None:
+        """Make a value that is true the dot, or go to the target."""
+        value = machine.stack.pop()
+        if not truth(value):
+            return self.target
+        machine.slots[self.slot] = machine.dot
+        machine.dot = settled(value)
+        return None
+
+
+@dataclass(slots=True)
+class Restore:
+    """The end of `with`, or of a turn of `range`."""
+
+    slot: int
+
+    def run(self, machine: Machine) -> None:
+        """Bring the outer dot back."""
+        machine.dot = machine.slots[self.slot]
+
+
+@dataclass(slots=True)
+class Range:
+    """The end of a `range` action. Two slots: `slot` keeps the outer dot, the one behind it the iteration."""
+
+    slot: int
+    target: int = 0
+    variables: int = 0
+
+    def run(self, machine: Machine) -> int | None:
+        """Begin the iteration, or go to the target if there is nothing to iterate over."""
+        iteration = iterate(machine.context.budget, settled(machine.stack.pop()), self.variables)
+        if iteration is None:
+            return self.target
+        machine.slots[self.slot] = machine.dot
+        machine.slots[self.slot + 1] = iteration
+        return None
+
+
+@dataclass(slots=True)
+class Next:
+    """The beginning of a turn of `range`; the variables get the index and the element."""
+
+    slot: int
+    target: int = 0
+    index: Variable | None = None
+    element: Variable | None = None
+
+    def run(self, machine: Machine) -> int | None:
+        """Make the next element the dot, or bring back the outer dot and go to the target."""
+        iteration: Iteration = machine.slots[self.slot + 1]
+        turn = next(iteration, None)
+        if turn is None:
+            machine.dot = machine.slots[self.slot]
+            machine.slots[self.slot + 1] = UNSET
+            return self.target
+        index, machine.dot = turn
+        if self.element is not None:
+            assign(machine, self.element, machine.dot)
+        if self.index is not None:
+            assign(machine, self.index, index)
+        return None
+
+
+@dataclass(slots=True)
+class Break:
+    """`{{ break }}`; `slot` as that of the Range."""
+
+    slot: int
+    target: int = 0
+
+    def run(self, machine: Machine) -> int:
+        """Bring the outer dot back and go behind the loop."""
+        machine.dot = machine.slots[self.slot]
+        machine.slots[self.slot + 1] = UNSET
+        return self.target
+
+
+@dataclass(slots=True)
+class Invoke:
+    """`{{ template }}`; `given` says whether there is a value for the template's dot on the stack."""
+
+    name: str
+    given: bool
+
+    def run(self, machine: Machine) -> int:
+        """Go on with the other template."""
+        return machine.invoke(self.name, settled(machine.stack.pop()) if self.given else NO_VALUE)
+
+
+@dataclass(slots=True)
+class Return:
+    """The end of a template."""
+
+    def run(self, machine: Machine) -> int:
+        """Go on where the template was called."""
+        return machine.leave()
+
+
+def settled(value: Value) -> Value:
+    """Return a pipeline's result: what was a nil in a list or dict is no value."""
+    return NO_VALUE if value is None else value
+
+
+def assign(machine: Machine, target: Variable, value: Value) -> None:
+    """Put a value into the slot of the innermost variable that is declared by now."""
+    for slot in target.slots:
+        if machine.slots[slot] is not UNSET or len(target.slots) == 1:
+            machine.slots[slot] = value
+            return
+    raise ArgumentError(f"variable {quoted(target.name)} is not declared")
+
+
+def run_function(context: Context, function: Function, arguments: list[Value]) -> Value:
+    """Call a function with arguments that fit; its errors get its name."""
+    try:
+        return function.call(context, arguments)
+    except FunctionError as error:
+        reason = f"function {quoted(function.name)} failed: {error.reason}"
+        raise FunctionError(reason, error.detail) from None
+
+
+def _of_argument(error: ArgumentError, name: str, index: int) -> ArgumentError:
+    return ArgumentError(f"argument {index + 1} of function {quoted(name)}: {error.reason}")
