@@ -17,7 +17,7 @@ from sealwright_templating.errors import ArgumentError, FunctionError, quoted
 from sealwright_templating.fields import Bound, field_of, method_or_field
 from sealwright_templating.gotypes import GoType
 from sealwright_templating.iteration import Iteration, iterate
-from sealwright_templating.literals import Literal
+from sealwright_templating.literals import Literal, Nil
 from sealwright_templating.registry import Function
 from sealwright_templating.values import NO_VALUE, Map, Value, printable, truth
 
@@ -167,7 +167,7 @@ class CallMethod:
         for index, value in enumerate(given):
             wanted = signature.parameter(index)
             try:
-                fitted.append(value.fit(wanted) if isinstance(value, Literal) else fit(value, wanted))
+                fitted.append(value.fit(wanted) if isinstance(value, Literal | Nil) else fit(value, wanted))
             except ArgumentError as error:
                 raise _of_argument(error, bound.function.name, index) from None
         stack.append(run_function(machine.context, bound.function, [bound.receiver, *fitted]))
