@@ -90,10 +90,14 @@ class Budget:
         if self._timer() > self._deadline:
             raise LimitExceeded(f"it takes more than {self.limits.wall_seconds:g} seconds")
 
-    def memory(self, count: int) -> None:
-        """Charge `count` bytes that a function is about to make, and the work of making them."""
+    def size(self, count: int) -> None:
+        """Check that one value may take `count` bytes, and charge nothing: for what was charged piece by piece."""
         if count > self.limits.value_bytes:
             raise LimitExceeded(f"one value would take more than {self.limits.value_bytes} bytes")
+
+    def memory(self, count: int) -> None:
+        """Charge `count` bytes that a function is about to make, and the work of making them."""
+        self.size(count)
         self._made += count
         if self._made > self.limits.memory_bytes:
             self._weigh()
