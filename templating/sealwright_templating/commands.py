@@ -82,12 +82,14 @@ class Commands:
                 command.head, command.function = "function", function
                 return
             self._emit_call(function, offset)
-        elif kind == "word" and text == "nil":
-            self._emit(Fail("nil is no command"), offset)
         elif kind in LITERALS or kind == "word":
-            self._constant(command, self._literal(token, names), offset)
+            literal = self._literal(token, names)
+            if isinstance(literal, Nil):
+                self._emit(Fail("nil is no command"), offset)
+            else:
+                self._constant(command, literal, offset)
         else:
-            self._value(token)
+            self._value(token, names)
         if names or kind == "field":
             command.head = "chain"
             self._chain(token, names)
@@ -101,7 +103,7 @@ class Commands:
             if kind == "word":
                 self._emit_call(self._function(token), offset)
             else:
-                self._value(token)
+                self._value(token, names)
             if names or kind == "field":
                 self._chain(token, names)
             if command.function is not None and command.function.signature.parameters:
@@ -171,9 +173,11 @@ class Commands:
         else:
             self._emit(Push(value), offset)
 
-    def _value(self, token: Token) -> None:
+    def _value(self, token: Token, names: Names) -> None:
         """Append what pushes the dot or a variable; the value of parentheses is on the stack already."""
         kind, text, offset = token
+        if kind == "dot" and names:
+            self._stream.complain(offset, "there is a dot too many")
         if kind in {"dot", "field"}:
             self._emit(_DOT, offset)
         elif kind == "variable":

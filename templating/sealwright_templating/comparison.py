@@ -16,11 +16,13 @@ def equal(one: Value, other: Value) -> bool:
         raise FunctionError(f"a {type_name(one)} and a {type_name(other)} cannot be compared")
     if kinds[0] is not None:
         return bool(_plain(one) == _plain(other))
+    if kind_of(one) is not kind_of(other) and not (is_nothing(one) or is_nothing(other)):
+        raise FunctionError(f"a {type_name(one)} and a {type_name(other)} cannot be compared")
     if is_nil(one) or is_nil(other):
         return is_nil(one) and is_nil(other)
-    if isinstance(one, Slice | Map) or isinstance(other, Slice | Map):
+    if isinstance(one, Slice | Map):
         raise FunctionError(f"values of type {type_name(one)} cannot be compared")
-    if isinstance(one, Pointer) or isinstance(other, Pointer):
+    if isinstance(one, Pointer):
         return one is other
     return type_of(one) is type_of(other) and isinstance(one, Struct) and one.field_values() == other.field_values()
 

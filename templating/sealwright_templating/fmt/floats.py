@@ -63,9 +63,10 @@ def _binary(number: float) -> str:
 
 def _mantissa_and_exponent(number: float) -> tuple[int, int]:
     """Return m and e of |number| = m * 2**e, m with 53 bits unless the number is too small for that."""
-    fraction, exponent = math.frexp(abs(number))
-    exponent = max(exponent - (_FRACTION_BITS + 1), _SMALLEST_EXPONENT)
-    return int(math.ldexp(abs(number), -exponent)) if number and fraction else 0, exponent
+    if not number:
+        return 0, _SMALLEST_EXPONENT
+    exponent = max(math.frexp(number)[1] - (_FRACTION_BITS + 1), _SMALLEST_EXPONENT)
+    return int(math.ldexp(abs(number), -exponent)), exponent
 
 
 def _hexadecimal(number: float, precision: int) -> str:

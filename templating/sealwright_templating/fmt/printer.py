@@ -68,6 +68,10 @@ class Printer:
             self.write(self.flags.text(type_name(value).encode()))
         elif verb == "p":
             self._pointer(value, verb)
+        elif isinstance(value, Slice) and value.go_type is BYTES:
+            self._slice(value, verb, 0, name=b"" if verb == "w" else b"[]byte")
+        elif verb == "w":
+            self.bad_verb(value, verb)
         elif not self._by_method(value, verb):
             self._value(value, verb, 0)
 
@@ -88,9 +92,6 @@ class Printer:
         type_ = type_of(value)
         if self._erroring or type_ is None or (isinstance(value, Pointer) and value.target is None):
             return False
-        if verb == "w" and isinstance(value, Struct | Pointer):
-            self.bad_verb(value, verb)
-            return True
         name = "GoString" if self.flags.go_syntax else "String"
         method = type_.method(name)
         if method is None or not (self.flags.go_syntax or verb in _STRING_VERBS):
@@ -185,16 +186,17 @@ class Printer:
         else:
             self.bad_verb(value, verb)
 
-    def _slice(self, value: Slice, verb: str, level: int) -> None:
+    def _slice(self, value: Slice, verb: str, level: int, name: bytes = b"") -> None:
+        name = name or value.go_type.name.encode()
         if value.go_type is BYTES and verb in "sqxX":
             self._string(byte_string(value), verb)
             return
         opening, between, closing = b"[", b" ", b"]"
         if self.flags.go_syntax:
             if value.nil:
-                self.write(value.go_type.name.encode() + b"(nil)")
+                self.write(name + b"(nil)")
                 return
-            opening, between, closing = value.go_type.name.encode() + b"{", b", ", b"}"
+            opening, between, closing = name + b"{", b", ", b"}"
         self.write(opening)
         for index, item in enumerate(value.items):
             if index:

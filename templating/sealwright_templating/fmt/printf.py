@@ -147,7 +147,7 @@ class _Formatter:
 
     def _precision(self) -> None:
         flags = self.printer.flags
-        if not self._at(b"."):
+        if self._position + 1 == len(self._text) or not self._at(b"."):  # at the very end it is a verb
             return
         if self._after_index:
             self._good_index = False
