@@ -10,24 +10,23 @@ from sealwright_templating.registry import Function, registered
 FAMILIES: dict[str, str] = {
     "builtin": "and call eq ge gt html index js le len lt ne not or print printf println urlquery",
     "strings": (
-        "cat contains hasPrefix hasSuffix hello initials join nospace plural quote repeat replace sortAlpha split"
-        " splitList splitn squote substr toString toStrings trim trimAll trimPrefix trimSuffix trimall trunc"
+        "contains hasPrefix hasSuffix hello initials nospace plural repeat replace substr trim trimAll trimPrefix"
+        " trimSuffix trimall trunc"
     ),
-    "casing": "camelcase kebabcase lower snakecase swapcase title untitle upper",
+    "pieces": "cat join quote sortAlpha split splitList splitn squote toString toStrings",
+    "casing": "lower swapcase title untitle upper",
+    "wordcase": "camelcase kebabcase snakecase",
     "layout": "abbrev abbrevboth indent nindent wrap wrapWith",
-    "numbers": (
-        "add add1 atoi biggest div int int64 max min mod mul seq sub toDecimal until untilStep"
-        " add1f addf ceil divf float64 floor maxf minf mulf round subf"
-    ),
+    "numbers": "add add1 atoi biggest div int int64 max min mod mul seq sub toDecimal until untilStep",
+    "floats": "add1f addf ceil divf float64 floor maxf minf mulf round subf",
     "lists": (
         "append chunk compact concat first has initial last list mustAppend mustChunk mustCompact mustFirst mustHas"
         " mustInitial mustLast mustPrepend mustPush mustRest mustReverse mustSlice mustUniq mustWithout prepend push"
         " rest reverse slice tuple uniq without"
     ),
-    "dicts": (
-        "deepCopy dict dig get hasKey keys merge mergeOverwrite mustDeepCopy mustMerge mustMergeOverwrite omit pick"
-        " pluck set unset values"
-    ),
+    "dicts": "dict dig get hasKey keys omit pick pluck set unset values",
+    "copying": "deepCopy mustDeepCopy",
+    "merging": "merge mergeOverwrite mustMerge mustMergeOverwrite",
     "defaults": "all any coalesce default empty fail ternary",
     "encoding": "b32dec b32enc b64dec b64enc",
     "hashes": "adler32sum sha1sum sha256sum sha512sum",

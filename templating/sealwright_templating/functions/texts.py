@@ -29,9 +29,7 @@ def texts_of(context: Context, value: Value) -> list[bytes]:
     return made_of(context, [value], text_of)
 
 
-def made_of(
-    context: Context, values: Collection[Value], convert: Callable[[Context, Value], bytes]
-) -> list[bytes]:
+def made_of(context: Context, values: Collection[Value], convert: Callable[[Context, Value], bytes]) -> list[bytes]:
     """Return the texts that a function makes of values, nil left out; all together as large as one value may be."""
     context.budget.items(len(values))
     texts, made = list[bytes](), 0
