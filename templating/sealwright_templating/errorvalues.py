@@ -3,11 +3,12 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-from sealwright_templating.gotypes import STRING, GoType, Kind, define_type
+from sealwright_templating.gotypes import STRING, GoType, Kind, define_type, go_type
 from sealwright_templating.registry import method
 from sealwright_templating.values import Pointer, Struct, Value, pointer_to
 
 ERROR_STRING = define_type("errors.errorString", Kind.STRUCT, fields=(("s", STRING),))
+_ERROR_POINTER = go_type("*errors.errorString")
 
 
 @dataclass(eq=False, slots=True, repr=False)
@@ -25,6 +26,11 @@ class ErrorString(Struct):
 def error_value(text: bytes) -> Pointer:
     """Return an error of that text as a value."""
     return pointer_to(ErrorString(text))
+
+
+def no_error() -> Pointer:
+    """Return what says that all went well; it is printed as `<nil>`."""
+    return Pointer(_ERROR_POINTER)
 
 
 @method(ERROR_STRING, "Error", signature="func() string")

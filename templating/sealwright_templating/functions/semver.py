@@ -8,7 +8,7 @@ import json
 from sealwright_templating.constraints import satisfies
 from sealwright_templating.context import Context
 from sealwright_templating.errors import FunctionError
-from sealwright_templating.errorvalues import error_value
+from sealwright_templating.errorvalues import error_value, no_error
 from sealwright_templating.gotypes import go_type
 from sealwright_templating.registry import function, method
 from sealwright_templating.values import Pointer, Slice, Value, byte_string, pointer_to
@@ -220,4 +220,4 @@ def _read(context: Context, version: Version, text: bytes) -> Value:
         return error_value(error.reason.encode())
     for name in Version.__slots__:
         setattr(version, name, getattr(read, name))
-    return None
+    return no_error()
