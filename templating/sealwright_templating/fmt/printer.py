@@ -92,10 +92,7 @@ class Printer:
         type_ = type_of(value)
         if self._erroring or type_ is None or (isinstance(value, Pointer) and value.target is None):
             return False
-        if self.flags.go_syntax:
-            method = type_.method("GoString")
-        else:
-            method = type_.method("Error") or type_.method("String")
+        method = type_.method("GoString") if self.flags.go_syntax else type_.method("Error") or type_.method("String")
         if method is None or not (self.flags.go_syntax or verb in _STRING_VERBS):
             return False
         text = method.call(self._context, [_receiver(value)])
