@@ -20,7 +20,7 @@ from sealwright_templating.tokenstream import TokenStream
 LITERALS = frozenset(["number", "complex", "character", "string", "raw"])
 CONSTANTS: dict[str, Literal | Nil] = {"true": TRUE, "false": FALSE, "nil": NIL}
 
-Names = list[tuple[str, bytes]]
+Names = tuple[tuple[str, bytes], ...]
 """Names of fields, as texts and as keys of maps."""
 
 _DOT, _SETTLE = Dot(), Settle()
@@ -71,6 +71,7 @@ class Commands:
         self._stream = stream
         self._program = program
         self._scope = scope
+        self._chains: dict[Names, Chain] = {}
 
     def head(self, command: Command, token: Token, names: Names) -> None:
         """Append the first operand of a command, with the fields behind it."""
@@ -120,9 +121,10 @@ class Commands:
         """Make the last field of a command's head a method: there are arguments for it."""
         chain = self._program.steps[-1]
         if isinstance(chain, Chain):
-            name, _ = chain.names.pop()
-            if not chain.names:
-                self._program.pop()
+            self._program.pop()
+            *names, (name, _) = chain.names
+            if names:
+                self._emit(self._chain_of(tuple(names)), command.offset)
             command.method = Method(name, piped=command.piped)
             command.skips.append((command.method, self._scope.slots))
             self._emit(command.method, command.offset)
@@ -188,7 +190,16 @@ class Commands:
 
     def _chain(self, token: Token, names: Names) -> None:
         kind, text, offset = token
-        self._emit(Chain([(text[1:], text[1:].encode()), *names] if kind == "field" else names), offset)
+        if kind == "field":
+            names = ((text[1:], text[1:].encode()), *names)
+        self._emit(self._chain_of(names), offset)
+
+    def _chain_of(self, names: Names) -> Chain:
+        """Return the step for fields; the same one for the same fields, for a text may have a great many of them."""
+        chain = self._chains.get(names)
+        if chain is None:
+            chain = self._chains[names] = Chain(names)
+        return chain
 
     def _emit_call(self, function: Function, offset: int) -> None:
         """Append a call without arguments."""

@@ -2,7 +2,18 @@
 
 from sealwright_templating.errors import FunctionError
 from sealwright_templating.gotypes import Kind
-from sealwright_templating.values import Map, Pointer, Slice, Struct, TypedInt, Value, is_nil, kind_of, type_name, type_of
+from sealwright_templating.values import (
+    Map,
+    Pointer,
+    Slice,
+    Struct,
+    TypedInt,
+    Value,
+    is_nil,
+    kind_of,
+    type_name,
+    type_of,
+)
 
 _BASIC = frozenset([Kind.BOOL, Kind.FLOAT64, Kind.COMPLEX128, Kind.STRING])
 

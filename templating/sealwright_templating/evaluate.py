@@ -13,10 +13,16 @@ from sealwright_templating.errors import (
 )
 from sealwright_templating.nodes import UNSET
 from sealwright_templating.program import Program
+from sealwright_templating.source import Source
 from sealwright_templating.values import NO_VALUE, Value
 from sealwright_templating.weighing import weigh
 
 _ELSEWHERE = -1
+_SLOTS_FOR_FREE = 8
+"""How many variables a template may have before the room for them is charged each time that it is called."""
+
+_NOTHING = Program(Source("", ""), "")
+"""What is executed when all is done."""
 
 
 class Machine:
@@ -27,7 +33,7 @@ class Machine:
     def __init__(self, programs: Mapping[str, Program], context: Context) -> None:
         self._programs = programs
         self._callers: list[tuple[Program, int, list[Value], Value]] = []
-        self._program: Program | None = None
+        self._program = _NOTHING
         self._position = 0
         self.context = context
         self.dot: Value = NO_VALUE
@@ -57,7 +63,7 @@ class Machine:
         A step's result is where to go on; below zero, another template is to go on with, at `_position`.
         """
         budget = self.context.budget
-        while self._program is not None:
+        while self._program is not _NOTHING:
             steps, position = self._program.steps, self._position
             while position >= 0:
                 self._position = position
@@ -77,7 +83,7 @@ class Machine:
     def invoke(self, name: str, dot: Value) -> int:
         """Go on with the template of a name."""
         program = self._programs.get(name)
-        if program is None or self._program is None:
+        if program is None:
             raise ArgumentError(f"template {quoted(name)} is not defined")
         if len(self._callers) >= self.context.budget.limits.call_depth:
             raise LimitExceeded(f"templates call each other more than {len(self._callers)} levels deep")
@@ -90,24 +96,25 @@ class Machine:
         if self._callers:
             self._program, self._position, self.slots, self.dot = self._callers.pop()
         else:
-            self._program = None
+            self._program = _NOTHING
         return _ELSEWHERE
 
     def _enter(self, program: Program, dot: Value) -> None:
-        self.context.budget.memory(8 * program.slots)
+        if program.slots > _SLOTS_FOR_FREE:
+            self.context.budget.memory(8 * program.slots)
         self._program, self._position, self.dot = program, 0, dot
         self.slots = [UNSET] * program.slots
         self.slots[0] = dot
 
     def _error(self, kind: type[TemplateExecutionError], reason: str, detail: str = "") -> TemplateExecutionError:
         program = self._program
-        assert program is not None
         return program.source.error(kind, program.offsets[self._position], reason, detail)
 
-    def live_bytes(self) -> int:
-        """Return about how many bytes the values take that the template keeps."""
+    def live(self) -> tuple[int, int]:
+        """Return about how many bytes the values take that the template keeps, and how many values they are."""
         roots = [self.dot, *self.stack, *self.slots]
         for _, _, slots, dot in self._callers:
             roots.append(dot)
             roots += slots
-        return weigh(roots) + len(self.output)
+        weight, count = weigh(roots)
+        return weight + 8 * len(roots) + len(self.output), count

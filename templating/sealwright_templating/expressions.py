@@ -1,4 +1,4 @@
-"""Parses pipelines: `$x := .a | f 1 (g .b)`. Their steps are made in `commands.py`, the blocks around them in `parser.py`.
+"""Parses pipelines: `$x := .a | f 1 (g .b)`. Their steps are made in `commands.py`, blocks are parsed in `parser.py`.
 
 Parentheses are kept on a stack of our own: no depth of nesting makes Python's stack grow.
 """
@@ -49,18 +49,19 @@ class Expressions:
         """Parse a pipeline up to the closing delimiter; its value is on the stack when its steps have run."""
         self._open(context, offset)
         while True:
-            token: Token | None = self._stream.visible()
+            token = self._stream.visible()
+            operand: Token | None = token
             if token[0] in {"right", "right_paren"}:
                 pipe = self._close()
                 if not self._pipes:
                     return pipe
-                token = self._operand_done(("pipe", "", pipe.offset), pipe)
+                operand = self._operand_done(("pipe", "", pipe.offset), pipe)
             elif is_operand(token):
                 self._begin_command(token)
             else:
                 self._stream.unexpected(token, self._pipes[-1].context)
-            while token is not None:
-                token = self._operand(token)
+            while operand is not None:
+                operand = self._operand(operand)
 
     def _open(self, context: str, offset: int) -> None:
         """Begin a pipeline: read the variables that it declares or assigns."""
@@ -138,9 +139,9 @@ class Expressions:
             self._commands.settle(token[2])
         command = self._pipes[-1].command
         if command.head:
-            self._commands.argument(command, token, names)
+            self._commands.argument(command, token, tuple(names))
         else:
-            self._commands.head(command, token, names)
+            self._commands.head(command, token, tuple(names))
         return self._next_operand(command)
 
     def _next_operand(self, command: Command) -> Token | None:

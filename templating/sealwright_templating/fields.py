@@ -35,7 +35,7 @@ def field_of(context: Context, receiver: Value, name: str) -> Value:
 
 
 def method_or_field(receiver: Value, name: str, arguments: int) -> Value:
-    """Return a method of a value, bound to it, if it takes so many arguments; or, with none at all, a struct's field."""
+    """Return a method of a value, bound to it, if it takes so many arguments; if none, else a struct's field."""
     type_ = type_of(receiver)
     if type_ is None:
         raise ArgumentError(f"nil has no field {quoted(name)}")
@@ -62,5 +62,3 @@ def _bound(method: Function, receiver: Value, arguments: int) -> Bound:
             raise ArgumentError(f"method {quoted(method.name)} is called on a nil pointer")
         return Bound(method, receiver.target)
     return Bound(method, receiver)
-
-

@@ -11,7 +11,7 @@ Iteration = Iterator[tuple[Value, Value]]
 
 
 def iterate(budget: Budget, value: Value, variables: int) -> Iteration | None:
-    """Return the turns of a `range` with so many variables, None if there is none; raise ArgumentError if it cannot be."""
+    """Return the turns of a `range` with so many variables, None for no turn. Raises ArgumentError."""
     if isinstance(value, Slice):
         return _elements(value.items) if value.items else None
     if isinstance(value, Map):

@@ -4,7 +4,7 @@ Which tokens make an action is the parser's business, and so is what a constant 
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from typing import NoReturn
 
 from sealwright_templating.errors import TemplateParseError, quoted
@@ -25,6 +25,7 @@ _RIGHT = re.compile(r"[ \t\r\n]-\}\}|\}\}")
 _SPACE_RUN = re.compile(r"[ \t\r\n]*")
 
 _BEHIND_WORD = r"(?=[ \t\r\n.,|:()]|\}\}|\Z)"
+_NUMBER_START = re.compile(r"[+\-0-9]|\.[0-9]")
 _NUMBER = r"""(?>[+-]?(?:
     0[xX][0-9a-fA-F_]*\.?[0-9a-fA-F_]*(?:[pP][+-]?[0-9_]*)?
    |0[oO][0-7_]*\.?[0-7_]*
@@ -37,8 +38,8 @@ _LEXEME = re.compile(
    |(?P<space>[ \t\r\n]+?(?=[ \t\r\n]-\}}\}})|[ \t\r\n]+)
    |(?P<field>\.(?![0-9])\w+{_BEHIND_WORD})
    |(?P<dot>\.{_BEHIND_WORD})
-   |(?P<number>(?=[+\-0-9]|\.[0-9]){_NUMBER}(?![+-]))
-   |(?P<complex>(?=[+\-0-9]|\.[0-9]){_NUMBER}(?=[+-]){_NUMBER}(?<=i))
+   |(?P<number>(?={_NUMBER_START.pattern}){_NUMBER}(?![+-]))
+   |(?P<complex>(?={_NUMBER_START.pattern}){_NUMBER}(?=[+-]){_NUMBER}(?<=i))
    |(?P<word>(?![0-9])\w+{_BEHIND_WORD})
    |(?P<variable>\$\w*{_BEHIND_WORD})
    |(?P<string>"(?:[^"\\\n]|\\[^\n])*+")
@@ -54,6 +55,8 @@ _LEXEME = re.compile(
     re.VERBOSE,
 )
 _WORDS = frozenset(["field", "word", "variable"])
+_NESTING = {"left_paren": 1, "right_paren": -1}
+_WHAT = {'"': "text", "`": "raw text", "'": "character"}
 
 
 def tokens(source: Source) -> Iterator[Token]:
@@ -61,41 +64,43 @@ def tokens(source: Source) -> Iterator[Token]:
     text, position = source.text, 0
     while (left := text.find(_LEFT, position)) >= 0:
         body = left + len(_LEFT)
-        trims = text.startswith("-", body) and text[body + 1 : body + 2] in _SPACES and len(text) > body + 1
+        trims = text.startswith("-", body) and text.startswith(tuple(_SPACES), body + 1)
         plain = text[position:left].rstrip(_SPACES) if trims else text[position:left]
         if plain:
             yield "text", plain, position
         body += 2 * trims
         if text.startswith(_COMMENT_LEFT, body):
             position = _after_comment(source, body)
-            continue
-        yield "left", _LEFT, left
-        position, depth = body, 0
-        while True:
-            found = _LEXEME.match(text, position)
-            if found is None:
-                _complain(source, left, position)
-            kind, lexeme = found.lastgroup or "", found[0]
-            if kind in _WORDS:
-                if not lexeme.isascii():
-                    _check_letters(source, lexeme, position)
-            elif kind == "left_paren":
-                depth += 1
-            elif kind == "right_paren":
-                depth -= 1
-                if depth < 0:
-                    raise source.error(TemplateParseError, position, "this right parenthesis closes nothing")
-            elif kind == "right":
-                if depth:
-                    raise source.error(TemplateParseError, position, "a left parenthesis is not closed")
-                yield kind, lexeme, position
-                position = _after_right(text, position, lexeme)
-                break
-            yield kind, lexeme, position
-            position += len(lexeme)
+        else:
+            yield "left", _LEFT, left
+            position = yield from _action(source, left, body)
     if position < len(text):
         yield "text", text[position:], position
     yield "end", "", len(text)
+
+
+def _action(source: Source, left: int, position: int) -> Generator[Token, None, int]:
+    """Yield the tokens of an action, the closing delimiter included; return where the text goes on."""
+    text, depth = source.text, 0
+    while True:
+        found = _LEXEME.match(text, position)
+        if found is None:
+            _complain(source, left, position)
+        kind, lexeme = found.lastgroup or "", found[0]
+        if kind == "right":
+            if depth:
+                raise source.error(TemplateParseError, position, "a left parenthesis is not closed")
+            yield kind, lexeme, position
+            return _after_right(text, position, lexeme)
+        if kind in _WORDS:
+            if not lexeme.isascii():
+                _check_letters(source, lexeme, position)
+        elif kind in _NESTING:
+            depth += _NESTING[kind]
+            if depth < 0:
+                raise source.error(TemplateParseError, position, "this right parenthesis closes nothing")
+        yield kind, lexeme, position
+        position += len(lexeme)
 
 
 def _after_comment(source: Source, position: int) -> int:
@@ -121,9 +126,17 @@ def _after_right(text: str, position: int, delimiter: str) -> int:
 
 
 def _check_letters(source: Source, lexeme: str, position: int) -> None:
-    for index, letter in enumerate(lexeme[1:] if lexeme[0] in ".$" else lexeme, start=lexeme[0] in ".$"):
-        if not (letter.isalpha() or letter.isdecimal() or letter == "_"):
-            raise _bad_character(source, position + index)
+    """Check that a name has no character that is a digit or letter to Python only."""
+    end = _after_letters(source.text, position + lexeme.startswith((".", "$")))
+    if end < position + len(lexeme):
+        raise _bad_character(source, end)
+
+
+def _after_letters(text: str, position: int) -> int:
+    """Return the end of the run of letters, decimal digits and underscores at a position."""
+    while position < len(text) and (text[position] == "_" or text[position].isalpha() or text[position].isdecimal()):
+        position += 1
+    return position
 
 
 def _bad_character(source: Source, position: int) -> TemplateParseError:
@@ -137,17 +150,13 @@ def _complain(source: Source, left: int, position: int) -> NoReturn:
     if position >= len(text):
         raise source.error(TemplateParseError, left, "this action is not closed: }} is missing")
     first = text[position]
-    what = {'"': "text", "`": "raw text", "'": "character"}.get(first)
-    if what:
+    if what := _WHAT.get(first):
         raise source.error(TemplateParseError, position, f"this {what} constant is not closed")
     if first == ":":
         raise source.error(TemplateParseError, position, '":" must be followed by "="')
-    following = text[position + 1 : position + 2]
-    if first in "+-" or first in "0123456789" or (first == "." and following in set("0123456789")):
+    if _NUMBER_START.match(text, position):
         raise source.error(TemplateParseError, position, "this is no number")
-    if first in ".$" or first == "_" or first.isalpha() or first.isdecimal():
-        end = position + 1
-        while end < len(text) and (text[end] == "_" or text[end].isalpha() or text[end].isdecimal()):
-            end += 1
+    end = _after_letters(text, position + (first in ".$"))
+    if end > position:
         raise _bad_character(source, end)
     raise source.error(TemplateParseError, position, f"{quoted(first)} has no meaning here")

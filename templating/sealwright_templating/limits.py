@@ -16,28 +16,29 @@ OUTPUT_LIMIT_BYTES = 1024 * 1024
 TEXT_LIMIT_CHARACTERS = 2 * OUTPUT_LIMIT_BYTES
 """The longest template: longer ones than Kubernetes stores."""
 
-STEP_LIMIT = 1_000_000
-"""Steps of a rendering. A step is what one action or one function call costs at least: about a microsecond."""
+STEP_LIMIT = 500_000
+"""Steps of a rendering. A step is what a constant, a field, or a jump costs: about a microsecond of a slow machine."""
 
 VALUE_LIMIT_BYTES = 4 * OUTPUT_LIMIT_BYTES
 """The most memory that one function may ask for at once: four times what could be printed of it."""
 
 MEMORY_LIMIT_BYTES = 16 * OUTPUT_LIMIT_BYTES
-"""The most memory that all values together may take that a template keeps."""
+"""The most memory for values: one half for what the template keeps, the other for what it makes in passing."""
 
-CALL_DEPTH_LIMIT = 10_000
-"""How many templates may be in the middle of `{{ template }}` at once."""
+CALL_DEPTH_LIMIT = 100_000
+"""How many templates may be in the middle of `{{ template }}` at once; Go's own limit."""
 
 VALUE_DEPTH_LIMIT = 100
 """How many lists and dicts may lie in each other for a function that has to look into all of them."""
 
-WALL_LIMIT_SECONDS = 10.0
+WALL_LIMIT_SECONDS = 5.0
 """The last resort, should steps be slower than they are thought to be."""
 
-ITEM_BYTES = 64
-"""What an element of a list or a dict takes, with its share of the container, and without what a string holds."""
+ITEM_BYTES = 40
+"""What an element of a list or a dict takes: its share of the container, and the smallest object."""
 
 _BYTES_PER_STEP = 1024
+_OBJECTS_WEIGHED_PER_STEP = 4
 _STEPS_PER_LOOK_AT_THE_CLOCK = 4096
 
 
@@ -61,17 +62,18 @@ DEFAULT_LIMITS = Limits()
 class Budget:
     """What is left for one rendering. Every method raises LimitExceeded when there is not enough.
 
-    `left` is the number of steps, `next_look` the one at which `look` is due; `live_bytes` weighs the values that the
-    template keeps, for when all that was ever made is too much.
+    `left` is the number of steps, `next_look` the one at which `look` is due; `live` gives how many bytes
+    the values take that the template keeps, and how many values they are; it is asked when all that was ever made would
+    be too much to be kept.
     """
 
-    __slots__ = ("_deadline", "_made", "_timer", "left", "limits", "live_bytes", "next_look")
+    __slots__ = ("_deadline", "_made", "_timer", "left", "limits", "live", "next_look")
 
     def __init__(self, limits: Limits, timer: Callable[[], float]) -> None:
         self.limits = limits
         self.left = limits.steps
         self._made = 0
-        self.live_bytes: Callable[[], int] | None = None
+        self.live: Callable[[], tuple[int, int]] | None = None
         self._timer = timer
         self._deadline = timer() + limits.wall_seconds
         self.next_look = limits.steps - _STEPS_PER_LOOK_AT_THE_CLOCK
@@ -115,7 +117,8 @@ class Budget:
 
     def _weigh(self) -> None:
         """Find out what of all that was made is still kept; only that counts."""
-        if self.live_bytes is not None:
-            self._made = self.live_bytes()
+        if self.live is not None:
+            self._made, count = self.live()
+            self.steps(count // _OBJECTS_WEIGHED_PER_STEP)
         if self._made > self.limits.memory_bytes // 2:
             raise LimitExceeded(f"its values take more than {self.limits.memory_bytes // 2} bytes")

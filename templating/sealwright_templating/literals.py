@@ -1,7 +1,7 @@
 """What constants in a template mean: Go's untyped constants, which become what the parameter wants.
 
-`3` can be an int, a uint32 or a float64; `"x"` can be a string only. A constant that is printed, or given to a parameter
-of type `interface {}`, gets the type that it has by itself.
+`3` can be an int, a uint32 or a float64; `"x"` can be a string only. A constant that is printed, or given to a
+parameter of type `interface {}`, gets the type that it has by itself.
 """
 
 from dataclasses import dataclass

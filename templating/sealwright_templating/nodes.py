@@ -3,23 +3,22 @@
 Blocks have become jumps, and the parts of a pipeline stand in the order in which they are evaluated; so nothing that
 walks a template, however deeply its parts are nested, ever calls itself. `run` does a step: it takes its operands from
 the machine's stack and leaves its result there, and returns the index of the next step if that is not the next one.
-What a machine is stands here too, as a protocol; the one there is, is in `evaluate.py`.
+
+Here are the steps of pipelines, and what a machine is, as a protocol; the one that there is, is in `evaluate.py`. The
+steps of actions and blocks are in `blocks.py`.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final, Protocol
 
-from sealwright_templating import fmt
 from sealwright_templating.arguments import fit
 from sealwright_templating.context import Context
 from sealwright_templating.errors import ArgumentError, FunctionError, quoted
 from sealwright_templating.fields import Bound, field_of, method_or_field
 from sealwright_templating.gotypes import GoType
-from sealwright_templating.iteration import Iteration, iterate
 from sealwright_templating.literals import Literal, Nil
 from sealwright_templating.registry import Function
-from sealwright_templating.values import NO_VALUE, Map, Value, printable, truth
+from sealwright_templating.values import NO_VALUE, Map, Value, truth
 
 UNSET: Final = object()
 """What is in the slot of a variable before it is declared."""
@@ -32,9 +31,15 @@ class Machine(Protocol):
     stack: list[Value]
     slots: list[Value]
     dot: Value
-    write: Callable[[bytes], None]
-    invoke: Callable[[str, Value], int]
-    leave: Callable[[], int]
+
+    def write(self, text: bytes) -> None:
+        """Append to the output."""
+
+    def invoke(self, name: str, dot: Value) -> int:
+        """Begin with another template, and return what a step returns that does so."""
+
+    def leave(self) -> int:
+        """Go back to where the template was called, and return what a step returns that does so."""
 
 
 class Step(Protocol):
@@ -42,18 +47,6 @@ class Step(Protocol):
 
     def run(self, machine: Machine) -> int | None:
         """Do the step, and return where to go on if not at the next one."""
-        ...
-
-
-@dataclass(slots=True)
-class Text:
-    """Text between actions."""
-
-    text: bytes
-
-    def run(self, machine: Machine) -> None:
-        """Print it."""
-        machine.write(self.text)
 
 
 @dataclass(slots=True)
@@ -110,17 +103,15 @@ class Variable:
 class Chain:
     """Fields of the value on the stack, or methods without arguments: their names, and these as keys of maps."""
 
-    names: list[tuple[str, bytes]]
+    names: tuple[tuple[str, bytes], ...]
 
     def run(self, machine: Machine) -> None:
         """Replace the value by its field, and that by its field, and so on."""
         stack = machine.stack
         value = stack[-1]
         for name, key in self.names:
-            if type(value) is Map:
-                value = value.items.get(key, NO_VALUE)
-            else:
-                value = field_of(machine.context, value, name)
+            is_map = type(value) is Map
+            value = value.items.get(key, NO_VALUE) if is_map else field_of(machine.context, value, name)
         stack[-1] = value
 
 
@@ -257,153 +248,6 @@ class Assign:
         assign(machine, self.target, settled(machine.stack[-1]))
 
 
-@dataclass(slots=True)
-class Drop:
-    """The end of an action that declares or assigns a variable."""
-
-    def run(self, machine: Machine) -> None:
-        """Drop the value."""
-        machine.stack.pop()
-
-
-@dataclass(slots=True)
-class Print:
-    """The end of an action."""
-
-    def run(self, machine: Machine) -> None:
-        """Print the value on the stack."""
-        value = machine.stack.pop()
-        machine.write(value if type(value) is bytes else fmt.sprint(machine.context, printable(value)))
-
-
-@dataclass(slots=True)
-class Jump:
-    """The end of what `else` is not for."""
-
-    target: int = 0
-
-    def run(self, machine: Machine) -> int:  # noqa: ARG002 - it depends on nothing
-        """Go to the target."""
-        return self.target
-
-
-@dataclass(slots=True)
-class JumpIfFalse:
-    """The end of an `if` action."""
-
-    target: int = 0
-
-    def run(self, machine: Machine) -> int | None:
-        """Go to the target unless the value on the stack is true."""
-        return None if truth(machine.stack.pop()) else self.target
-
-
-@dataclass(slots=True)
-class With:
-    """The end of a `with` action; `slot` is where the outer dot is kept."""
-
-    slot: int
-    target: int = 0
-
-    def run(self, machine: Machine) -> int | None:
-        """Make a value that is true the dot, or go to the target."""
-        value = machine.stack.pop()
-        if not truth(value):
-            return self.target
-        machine.slots[self.slot] = machine.dot
-        machine.dot = settled(value)
-        return None
-
-
-@dataclass(slots=True)
-class Restore:
-    """The end of `with`, or of a turn of `range`."""
-
-    slot: int
-
-    def run(self, machine: Machine) -> None:
-        """Bring the outer dot back."""
-        machine.dot = machine.slots[self.slot]
-
-
-@dataclass(slots=True)
-class Range:
-    """The end of a `range` action. Two slots: `slot` keeps the outer dot, the one behind it the iteration."""
-
-    slot: int
-    target: int = 0
-    variables: int = 0
-
-    def run(self, machine: Machine) -> int | None:
-        """Begin the iteration, or go to the target if there is nothing to iterate over."""
-        iteration = iterate(machine.context.budget, settled(machine.stack.pop()), self.variables)
-        if iteration is None:
-            return self.target
-        machine.slots[self.slot] = machine.dot
-        machine.slots[self.slot + 1] = iteration
-        return None
-
-
-@dataclass(slots=True)
-class Next:
-    """The beginning of a turn of `range`; the variables get the index and the element."""
-
-    slot: int
-    target: int = 0
-    index: Variable | None = None
-    element: Variable | None = None
-
-    def run(self, machine: Machine) -> int | None:
-        """Make the next element the dot, or bring back the outer dot and go to the target."""
-        iteration: Iteration = machine.slots[self.slot + 1]
-        turn = next(iteration, None)
-        if turn is None:
-            machine.dot = machine.slots[self.slot]
-            machine.slots[self.slot + 1] = UNSET
-            return self.target
-        index, machine.dot = turn
-        if self.element is not None:
-            assign(machine, self.element, machine.dot)
-        if self.index is not None:
-            assign(machine, self.index, index)
-        return None
-
-
-@dataclass(slots=True)
-class Break:
-    """`{{ break }}`; `slot` as that of the Range."""
-
-    slot: int
-    target: int = 0
-
-    def run(self, machine: Machine) -> int:
-        """Bring the outer dot back and go behind the loop."""
-        machine.dot = machine.slots[self.slot]
-        machine.slots[self.slot + 1] = UNSET
-        return self.target
-
-
-@dataclass(slots=True)
-class Invoke:
-    """`{{ template }}`; `given` says whether there is a value for the template's dot on the stack."""
-
-    name: str
-    given: bool
-
-    def run(self, machine: Machine) -> int:
-        """Go on with the other template."""
-        return machine.invoke(self.name, settled(machine.stack.pop()) if self.given else NO_VALUE)
-
-
-@dataclass(slots=True)
-class Return:
-    """The end of a template."""
-
-    def run(self, machine: Machine) -> int:
-        """Go on where the template was called."""
-        return machine.leave()
-
-
 def settled(value: Value) -> Value:
     """Return a pipeline's result: what was a nil in a list or dict is no value."""
     return NO_VALUE if value is None else value
@@ -419,7 +263,8 @@ def assign(machine: Machine, target: Variable, value: Value) -> None:
 
 
 def run_function(context: Context, function: Function, arguments: list[Value]) -> Value:
-    """Call a function with arguments that fit; its errors get its name."""
+    """Call a function with arguments that fit; it costs one more step, and its errors get its name."""
+    context.budget.left -= 1
     try:
         return function.call(context, arguments)
     except FunctionError as error:

@@ -5,10 +5,10 @@ Open blocks are kept on a list of our own, so they may be nested to any depth.
 
 from dataclasses import dataclass, field
 
+from sealwright_templating.blocks import Break, Drop, Invoke, Jump, JumpIfFalse, Next, Print, Range, Restore, With
 from sealwright_templating.errors import TemplateParseError, quoted
 from sealwright_templating.expressions import Expressions, Pipe
 from sealwright_templating.lexer import Token
-from sealwright_templating.nodes import Break, Drop, Invoke, Jump, JumpIfFalse, Next, Print, Range, Restore, With
 from sealwright_templating.program import Program
 from sealwright_templating.scopes import Mark, Scope
 from sealwright_templating.source import Source
@@ -31,9 +31,9 @@ class _Template:
 class _Block:
     """An open block: `if`, `with`, `range`, or `define` and `block`, for which `outer` is the template around it.
 
-    `test` is the step that decides whether the body runs, `start` the index of a loop's first step. `ends` are steps that
-    go to the end of the block; `inside` the variables that the `else` branch sees. `chained` is the `if` of an `else if`,
-    which has no `end` of its own.
+    `test` is the step that decides whether the body runs, `start` the index of a loop's first step. `ends` are steps
+    that go to the end of the block; `inside` the variables that the `else` branch sees. `chained` is the `if` of an
+    `else if`, which has no `end` of its own.
     """
 
     keyword: str

@@ -3,7 +3,8 @@
 from array import array
 from dataclasses import dataclass, field
 
-from sealwright_templating.nodes import Return, Step, Text
+from sealwright_templating.blocks import Return, Text
+from sealwright_templating.nodes import Step
 from sealwright_templating.source import Source
 
 _SPACES = " \t\r\n\v\f\x85\xa0"

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from sealwright_templating.context import Context
-from sealwright_templating.gotypes import ANY, BYTES, REFLECT_VALUE, SIGNED_BITS, UNSIGNED_BITS, GoType, Kind
+from sealwright_templating.gotypes import BYTES, INT, SIGNED_BITS, UNSIGNED_BITS, GoType, Kind
 from sealwright_templating.signatures import Signature, parse_signature
 from sealwright_templating.values import Map, Slice, Value, typed_int, uint8, wrap
 
@@ -70,14 +70,12 @@ def _function(name: str, signature: str, implementation: Callable[..., Any]) -> 
 
 def _adapter(result: GoType) -> Callable[[Any], Value] | None:
     """Return what makes a value of the result's type of the plain Python object that a function may return."""
-    if result is ANY or result is REFLECT_VALUE:
-        return None
-    if result.name == "int":
+    if result is INT:
         return wrap
-    if result.kind in SIGNED_BITS or result.kind in UNSIGNED_BITS:
-        return lambda number: typed_int(result, number)
     if result is BYTES:
         return lambda data: Slice(BYTES, [uint8(byte) for byte in data]) if isinstance(data, bytes) else data
+    if result.kind in SIGNED_BITS or result.kind in UNSIGNED_BITS:
+        return lambda number: typed_int(result, number)
     if result.kind is Kind.SLICE:
         return lambda items: Slice(result, items) if isinstance(items, list) else items
     if result.kind is Kind.MAP:

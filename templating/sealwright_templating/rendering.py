@@ -41,7 +41,7 @@ class Template:
         """
         budget = Budget(limits, time.monotonic)
         machine = Machine(self.programs, Context(budget, clock, randomness, zones, clock()))
-        budget.live_bytes = machine.live_bytes
+        budget.live = machine.live
         return machine.run(self.source.name, self._values(data))
 
     def _values(self, data: Data) -> Map:
@@ -83,8 +83,8 @@ def render(
 ) -> bytes:
     """Parse a Go template and return what it makes of the data, a map[string]string to it.
 
-    `clock` gives nanoseconds since 1970, `randomness` random bytes, `zones` time zones by name: functions such as `now`,
-    `randAlpha` and `dateInZone` know nothing else of the world. For `name` and `templates` see `parse`.
+    `clock` gives nanoseconds since 1970, `randomness` random bytes, `zones` time zones by name: functions such as
+    `now`, `randAlpha` and `dateInZone` know nothing else of the world. For `name` and `templates` see `parse`.
     Raises TemplateParseError, TemplateExecutionError and TemplateLimitError.
     """
     template = parse(text, name=name, templates=templates, limits=limits)

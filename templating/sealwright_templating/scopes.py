@@ -1,8 +1,8 @@
 """Which variables a template has at each place, while it is parsed, and which slot each of them is kept in.
 
-Go looks variables up when the template runs, and checks while parsing only that the name was seen before; the two differ
-in corners (`{{ $x := $x }}`, a variable of the `if` branch named in the `else` branch). So both are kept: `known` for
-the check, and what will be there at run time for the slots.
+Go looks variables up when the template runs, and checks while parsing only that the name was seen before; the two
+differ in corners (`{{ $x := $x }}`, a variable of the `if` branch named in the `else` branch). So both are kept: what
+is known, for the check, and what will be there at run time, for the slots.
 """
 
 from sealwright_templating.nodes import Variable

@@ -6,8 +6,8 @@ from sealwright_templating.limits import ITEM_BYTES
 from sealwright_templating.values import Map, Pointer, Slice, Struct, Value
 
 
-def weigh(roots: Iterable[Value]) -> int:
-    """Return about how many bytes the values take."""
+def weigh(roots: Iterable[Value]) -> tuple[int, int]:
+    """Return about how many bytes the values take, and how many values they are."""
     waiting, seen, weight = list(roots), set[int](), 0
     while waiting:
         value = waiting.pop()
@@ -28,4 +28,4 @@ def weigh(roots: Iterable[Value]) -> int:
             waiting += value.field_values()
         elif isinstance(value, Pointer):
             waiting.append(value.target)
-    return weight
+    return weight, len(seen)

@@ -1,4 +1,4 @@
-"""Time zones out of the IANA database that comes with Python or with the package tzdata; loaded when one is asked for."""
+"""Time zones out of the IANA database, of the system or of the package tzdata; loaded when one is asked for."""
 
 from datetime import tzinfo
 

@@ -1,4 +1,4 @@
-"""Go's fmt: prints values by format, as `print`, `println` and `printf` do, and everything that Sprig makes texts with."""
+"""Go's fmt: prints values by format, for `print`, `println`, `printf`, and whatever makes texts of values."""
 
 from sealwright_templating.fmt.floats import format_float
 from sealwright_templating.fmt.printf import sprint, sprintf, sprintln

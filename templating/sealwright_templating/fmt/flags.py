@@ -53,10 +53,10 @@ class Flags:
         """Return what `%x` or `%X` makes of a string or of bytes."""
         data = data if self.precision is None else data[: self.precision]
         prefix = "0" + verb if self.sharp else ""
-        if self.space:
-            text = " ".join(f"{prefix}{byte:02x}" for byte in data)
-        else:
-            text = (prefix if data else "") + data.hex()
+        each, between = (prefix, " ") if self.space else ("", "")
+        text = between.join(f"{each}{byte:02x}" for byte in data)
+        if data and not self.space:
+            text = prefix + text
         return self.padded((text.upper() if verb == "X" else text).encode())
 
     def character(self, code: int) -> bytes:

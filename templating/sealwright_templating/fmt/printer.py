@@ -1,12 +1,10 @@
 """Prints values by verb: which verbs a kind takes, lists and dicts and structs all the way down, and String methods."""
 
-from collections.abc import Callable
-
 from sealwright_templating.context import Context
 from sealwright_templating.errors import LimitExceeded
 from sealwright_templating.fmt.flags import Flags
 from sealwright_templating.fmt.floats import SHORTEST
-from sealwright_templating.gotypes import BYTES, UNSIGNED_BITS, Kind
+from sealwright_templating.gotypes import BYTES, UNSIGNED_BITS
 from sealwright_templating.values import (
     NO_VALUE,
     Map,
@@ -111,9 +109,7 @@ class Printer:
 
     def _value(self, value: Value, verb: str, level: int) -> None:
         self._context.budget.steps(1)
-        simple = _SIMPLE.get(type(value))
-        if simple is not None:
-            simple(self, value, verb)
+        if self._scalar(value, verb):
             return
         self._context.budget.depth(level)
         if isinstance(value, Slice):
@@ -128,14 +124,30 @@ class Printer:
         else:
             self._pointer(value, verb)
 
+    def _scalar(self, value: Value, verb: str) -> bool:
+        """Print a value that has no parts; tell whether it is one."""
+        kind = type(value)
+        if kind is bytes:
+            self._string(value, verb)
+        elif kind is int:
+            self._integer(value, value, verb)
+        elif kind is bool:
+            self._bool(value, verb)
+        elif kind is float:
+            self._float(value, verb)
+        elif kind is TypedInt:
+            self._typed_int(value, verb)
+        elif kind is complex:
+            self._complex(value, verb)
+        else:
+            return False
+        return True
+
     def _bool(self, value: bool, verb: str) -> None:  # noqa: FBT001 - a value like any other
         if verb in "tv":
             self.write(self.flags.padded(b"true" if value else b"false"))
         else:
             self.bad_verb(value, verb)
-
-    def _int(self, value: int, verb: str) -> None:
-        self._integer(value, value, verb)
 
     def _typed_int(self, value: TypedInt, verb: str) -> None:
         if verb == "v" and self.flags.go_syntax and value.go_type.kind in UNSIGNED_BITS:
@@ -249,13 +261,3 @@ class Printer:
 def _receiver(value: Value) -> Value:
     """Return what a method gets of a value, just as an evaluator that calls it gives it."""
     return value.target if isinstance(value, Pointer) else value
-
-
-_SIMPLE: dict[type, Callable[[Printer, Value, str], None]] = {
-    bool: Printer._bool,
-    int: Printer._int,
-    float: Printer._float,
-    complex: Printer._complex,
-    bytes: Printer._string,
-    TypedInt: Printer._typed_int,
-}

@@ -161,5 +161,3 @@ def gt(one: Value, other: Value) -> bool:
 def ge(one: Value, other: Value) -> bool:
     """Tell whether the first value is not less than the second."""
     return not comparison.less(one, other)
-
-
