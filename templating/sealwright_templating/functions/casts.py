@@ -28,7 +28,8 @@ _LITERAL = re.compile(
     rb")"
 )
 _LITERAL_BASES = {"x": 16, "b": 2, "o": 8, "o0": 8, "d": 10}
-_PLAIN = {8: re.compile(rb"[+-]?[0-7]+"), 10: re.compile(rb"[+-]?[0-9]+")}
+_OCTAL = re.compile(rb"([+-]?)([0-7]+)")
+_DIGITS_BEFORE = re.compile(rb"([+-]?)([0-9]+)")
 _ZERO_FRACTION = re.compile(rb"\.0+\Z")
 _FLOAT = re.compile(rb"[+-]?(?:%(d)b(?:\.(?:%(d)b)?)?|\.%(d)b)(?:[eE][+-]?%(d)b)?" % {b"d": _DIGITS})
 _HEX_FLOAT = re.compile(
@@ -77,21 +78,22 @@ def parse_literal(text: bytes) -> int | None:
     return _in_range(_number(found[1], digits, _LITERAL_BASES[found.lastgroup]))
 
 
-def parse_integer(text: bytes, base: int) -> int | None:
-    """Return strconv.ParseInt(text, base, 64) for base 8 or 10, None where that gives an error."""
-    return _in_range(number) if (number := _parsed(text, base)) is not None else None
+def parse_octal(text: bytes) -> int | None:
+    """Return strconv.ParseInt(text, 8, 64), None where that gives an error."""
+    found = _OCTAL.fullmatch(text)
+    return _in_range(_number(found[1], found[2], 8)) if found else None
 
 
 def parse_integer_clamped(text: bytes) -> int:
-    """Return the first result of strconv.Atoi(text): the nearest int for what is out of range, 0 for no number."""
-    return max(_SMALLEST, min(_LARGEST, _parsed(text, 10) or 0))
+    """Return the first result of strconv.Atoi(text): the nearest int for what is out of range, 0 for no number.
 
-
-def _parsed(text: bytes, base: int) -> int | None:
-    if not _PLAIN[base].fullmatch(text):
-        return None
-    digits = text.lstrip(b"+-")
-    return _number(text[: len(text) - len(digits)], digits, base)
+    What stands behind digits that are too many even for a uint64 is not looked at.
+    """
+    found = _DIGITS_BEFORE.match(text)
+    number = _number(found[1], found[2], 10) if found else 0
+    if found and found.end() < len(text) and abs(number) < 2**64:
+        return 0
+    return max(_SMALLEST, min(_LARGEST, number))
 
 
 def _number(sign: bytes, digits: bytes, base: int) -> int:

@@ -72,7 +72,7 @@ class Decimal:
         """Return the nearest float, infinity if there is none near."""
         point = self.value.bit_length() / _BITS_PER_DIGIT + self.exponent
         if point > _LARGEST_POINT + 1:
-            return math.copysign(math.inf, self.value)
+            return -math.inf if self.value < 0 else math.inf
         if self.value == 0 or point < _SMALLEST_POINT - 1:
             return -0.0 if self.value < 0 else 0.0
         try:
@@ -80,7 +80,7 @@ class Decimal:
                 return self.value / Decimal(1, -self.exponent).scaled(0, budget)
             return float(self.scaled(0, budget))
         except OverflowError:
-            return math.copysign(math.inf, self.value)
+            return -math.inf if self.value < 0 else math.inf
 
 
 def _charge(budget: Budget, bits: int) -> None:

@@ -3,7 +3,7 @@
 from sealwright_templating import fmt
 from sealwright_templating.context import Context
 from sealwright_templating.errors import FunctionError
-from sealwright_templating.functions.casts import parse_integer, parse_integer_clamped, to_integer
+from sealwright_templating.functions.casts import parse_integer_clamped, parse_octal, to_integer
 from sealwright_templating.registry import function
 from sealwright_templating.values import Value, wrap
 
@@ -32,7 +32,7 @@ def atoi(text: bytes) -> int:
 @function("toDecimal", signature="func(interface {}) int64")
 def to_decimal(context: Context, value: Value) -> int:
     """Return the number that a value's text is in octal digits, 0 if it is none."""
-    return parse_integer(fmt.sprint(context, value), 8) or 0
+    return parse_octal(fmt.sprint(context, value)) or 0
 
 
 @function("add", signature="func(...interface {}) int64")

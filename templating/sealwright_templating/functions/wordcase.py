@@ -12,16 +12,17 @@ from sealwright_templating.functions.letters import SPACES, to_lower, to_upper
 from sealwright_templating.registry import function
 from sealwright_templating.runes import REPLACEMENT, decode, encode, repair
 
-_CONNECTOR, _PUNCTUATION, _CAPITAL, _SMALL, _DIGIT, _OTHER, _STRAY = "cpUadox"
-_CONNECTORS = frozenset("-_" + SPACES)
+_SPACE, _DASH, _PUNCTUATION, _CAPITAL, _SMALL, _DIGIT, _OTHER, _STRAY = "s-pUadox"
+_DASHES = frozenset("-_")
+_CONNECTORS = _DASHES | frozenset(SPACES)
 _IDEOGRAPHS = ((0x3400, 0x4D85), (0x4E00, 0x9FCC), (0x20000, 0x2B81D))
 """Letters that make no words, first and last."""
 
 _WORD = re.compile(
     r"""
     (?P<capitals>(?>(?:x*U)+(?=x*Ux*a)|x*U(?:x*a)+(?:x+$)?|(?:x*U)+(?:x+$)?))(?P<number>(?>(?:x*d)+(?:x+$)?)(?!x*a))?
-   |(?P<connectors>(?:x*c)+(?:x+$)?)
-   |(?P<punctuation>(?:x*p)+(?:x+$)?)
+   |(?P<connectors>(?:x*[s-])+(?:x+$)?)
+   |(?P<punctuation>x*p(?:x*[p-])*(?:x+$)?)
    |(?>(?:x*a)+(?:x+$)?|(?:x*o)+(?:x+$)?|x+$)(?:(?>(?:x*d)+(?:x+$)?)(?!x*a))?
    |(?:x*d)+(?:x*[ad])*(?:x+$)?
     """,
@@ -60,7 +61,7 @@ def _connected(context: Context, text: bytes, connector: str) -> bytes:
 
 def _kind(character: str) -> str:
     if character in _CONNECTORS:
-        return _CONNECTOR
+        return _DASH if character in _DASHES else _SPACE
     if character == REPLACEMENT or "\udc80" <= character <= "\udcff":
         return _STRAY
     match category(character):
