@@ -256,7 +256,7 @@ def settled(value: Value) -> Value:
 def assign(machine: Machine, target: Variable, value: Value) -> None:
     """Put a value into the slot of the innermost variable that is declared by now."""
     for slot in target.slots:
-        if machine.slots[slot] is not UNSET or len(target.slots) == 1:
+        if machine.slots[slot] is not UNSET:
             machine.slots[slot] = value
             return
     raise ArgumentError(f"variable {quoted(target.name)} is not declared")

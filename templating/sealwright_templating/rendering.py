@@ -2,7 +2,7 @@
 
 import secrets
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from sealwright_templating.context import Clock, Context, Randomness, Zones
@@ -17,6 +17,9 @@ from sealwright_templating.zones import find_zone
 
 Data = Mapping[str, str | bytes]
 """The items of a Secret: text becomes UTF-8, bytes stay as they are."""
+
+Timer = Callable[[], float]
+"""Returns seconds that only ever grow, for the limit of wall time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,12 +37,13 @@ class Template:
         clock: Clock = time.time_ns,
         randomness: Randomness = secrets.token_bytes,
         zones: Zones = find_zone,
+        timer: Timer = time.monotonic,
     ) -> bytes:
         """Return what the template makes of the data.
 
         Raises TemplateExecutionError if the data does not fit, TemplateLimitError if it asks for too much.
         """
-        budget = Budget(limits, time.monotonic)
+        budget = Budget(limits, timer)
         machine = Machine(self.programs, Context(budget, clock, randomness, zones, clock()))
         budget.live = machine.live
         return machine.run(self.source.name, self._values(data))
@@ -79,16 +83,18 @@ def render(
     clock: Clock = time.time_ns,
     randomness: Randomness = secrets.token_bytes,
     zones: Zones = find_zone,
+    timer: Timer = time.monotonic,
     templates: Mapping[str, str] | None = None,
 ) -> bytes:
     """Parse a Go template and return what it makes of the data, a map[string]string to it.
 
     `clock` gives nanoseconds since 1970, `randomness` random bytes, `zones` time zones by name: functions such as
-    `now`, `randAlpha` and `dateInZone` know nothing else of the world. For `name` and `templates` see `parse`.
+    `now`, `randAlpha` and `dateInZone` know nothing else of the world; `timer` is for the limit of wall time. See
+    `parse` for `name` and `templates`.
     Raises TemplateParseError, TemplateExecutionError and TemplateLimitError.
     """
     template = parse(text, name=name, templates=templates, limits=limits)
-    return template.render(data, limits=limits, clock=clock, randomness=randomness, zones=zones)
+    return template.render(data, limits=limits, clock=clock, randomness=randomness, zones=zones, timer=timer)
 
 
 def _source(name: str, text: str, limits: Limits) -> Source:
