@@ -4,12 +4,12 @@ import base64
 import re
 
 from sealwright_templating.context import Context
+from sealwright_templating.gobase64 import decode_base64
 from sealwright_templating.registry import function
 
 _LINE_BREAKS = b"\r\n"
 _PADDING = b"="
 
-_BASE64_WHOLE = re.compile(rb"(?:[A-Za-z0-9+/]{4})*+(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?")
 _BASE64_QUANTA = re.compile(rb"(?:[\r\n]*+(?:[A-Za-z0-9+/][\r\n]*+){3}[A-Za-z0-9+/])*+")
 _BASE64_LETTERS = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/")
 
@@ -31,10 +31,8 @@ def b64enc(context: Context, text: bytes) -> bytes:
 def b64dec(context: Context, text: bytes) -> bytes:
     """Return what a text in standard base64 stands for; line breaks in it do not matter."""
     context.budget.memory(len(text))
-    joined = text.translate(None, _LINE_BREAKS)
-    if _BASE64_WHOLE.fullmatch(joined):
-        return base64.b64decode(joined)
-    return b"illegal base64 data at input byte %d" % _base64_fault(text)
+    decoded = decode_base64(text)
+    return b"illegal base64 data at input byte %d" % _base64_fault(text) if decoded is None else decoded
 
 
 def _base64_fault(text: bytes) -> int:
