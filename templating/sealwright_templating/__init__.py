@@ -1,7 +1,7 @@
-"""Renders the templates of SealedSecrets: Go's text/template over the Secret's values.
+"""Renders the templates of SealedSecrets: Go's text/template with Sprig's functions, over the Secret's values.
 
-Holds a small, exact subset so far (see `render`); whatever is outside it is an error, never a wrong result. No files,
-network, environment or clock; errors stem from TemplateError and never hold a value.
+The whole language, in bounds: what a template may ask for is in `limits.py`. No files, network or environment; clock,
+randomness and time zones are parameters. Errors stem from TemplateError, and their messages never hold a value.
 """
 
 from sealwright_templating.errors import (
@@ -10,13 +10,17 @@ from sealwright_templating.errors import (
     TemplateLimitError,
     TemplateParseError,
 )
-from sealwright_templating.evaluate import OUTPUT_LIMIT_BYTES, render
+from sealwright_templating.limits import OUTPUT_LIMIT_BYTES, Limits
+from sealwright_templating.rendering import Template, parse, render
 
 __all__ = [
     "OUTPUT_LIMIT_BYTES",
+    "Limits",
+    "Template",
     "TemplateError",
     "TemplateExecutionError",
     "TemplateLimitError",
     "TemplateParseError",
+    "parse",
     "render",
 ]

@@ -1,58 +1,120 @@
-"""Applies a parsed template to data: nodes and values in, bytes out, never more than OUTPUT_LIMIT_BYTES."""
+"""Runs a parsed template over data: the machine that its steps work on, within limits."""
 
 from collections.abc import Mapping
 
-from sealwright_templating.errors import TemplateExecutionError, TemplateLimitError, TemplateParseError, quoted
-from sealwright_templating.nodes import Field, Node
-from sealwright_templating.parser import parse
+from sealwright_templating.context import Context
+from sealwright_templating.errors import (
+    ArgumentError,
+    FunctionError,
+    LimitExceeded,
+    TemplateExecutionError,
+    TemplateLimitError,
+    quoted,
+)
+from sealwright_templating.nodes import UNSET
+from sealwright_templating.program import Program
 from sealwright_templating.source import Source
+from sealwright_templating.values import NO_VALUE, Value
+from sealwright_templating.weighing import weigh
 
-OUTPUT_LIMIT_BYTES = 1024 * 1024
-"""The most that a template may make: Kubernetes allows a Secret no more than this, all its items together."""
+_ELSEWHERE = -1
+_SLOTS_FOR_FREE = 8
+"""How many variables a template may have before the room for them is charged each time that it is called."""
 
-NO_VALUE = b"<no value>"
-"""What a field that the data does not have renders as, in Go's text/template as here."""
-
-
-def render(text: str, data: Mapping[str, str | bytes], *, name: str = "template") -> bytes:
-    """Render a Go template; `name` is what errors call it.
-
-    Supported are plain text, comments, trim markers and fields (`{{ .password }}`). Text becomes UTF-8; values that
-    are bytes are copied as they are. A missing field renders as `<no value>`, and so does any field of it. Raises
-    TemplateParseError for any other template, TemplateExecutionError for a field of a value (values are texts and
-    have none), TemplateLimitError for a result over OUTPUT_LIMIT_BYTES.
-    """
-    source = Source(name, text)
-    rendered = bytearray()
-    for node in parse(source):
-        rendered += _value(source, node, data)
-        if len(rendered) > OUTPUT_LIMIT_BYTES:
-            reason = f"the result is larger than {OUTPUT_LIMIT_BYTES} bytes, the most that a Secret can hold"
-            raise source.error(TemplateLimitError, node.offset, reason)
-    return bytes(rendered)
+_NOTHING = Program(Source("", ""), "")
+"""What is executed when all is done."""
 
 
-def _value(source: Source, node: Node, data: Mapping[str, str | bytes]) -> bytes:
-    if isinstance(node, Field):
-        return _field(source, node, data)
-    try:
-        return node.text.encode()
-    except UnicodeEncodeError as error:
-        raise source.error(TemplateParseError, node.offset + error.start, "half a surrogate pair is no text") from None
+class Machine:
+    """Runs the steps of one rendering; see the protocol in `nodes.py` for what they see of it."""
 
+    __slots__ = ("_callers", "_position", "_program", "_programs", "context", "dot", "output", "slots", "stack")
 
-def _field(source: Source, node: Field, data: Mapping[str, str | bytes]) -> bytes:
-    first, *others = node.path
-    if first not in data:
-        return NO_VALUE
-    if others:
-        reason = f"field {quoted(first)} is a text, it has no field {quoted(others[0])}"
-        raise source.error(TemplateExecutionError, node.offset + len("." + first), reason)
-    value = data[first]
-    if isinstance(value, bytes):
-        return value
-    try:
-        return value.encode()
-    except UnicodeEncodeError:  # its text would quote the value
-        reason = f"the value of field {quoted(first)} is no text that UTF-8 can hold"
-        raise source.error(TemplateExecutionError, node.offset, reason) from None
+    def __init__(self, programs: Mapping[str, Program], context: Context) -> None:
+        self._programs = programs
+        self._callers: list[tuple[Program, int, list[Value], Value]] = []
+        self._program = _NOTHING
+        self._position = 0
+        self.context = context
+        self.dot: Value = NO_VALUE
+        self.slots: list[Value] = []
+        self.stack: list[Value] = []
+        self.output = bytearray()
+
+    def run(self, name: str, data: Value) -> bytes:
+        """Return what the template of a name makes of the data.
+
+        Raises TemplateExecutionError and TemplateLimitError.
+        """
+        try:
+            self._enter(self._programs[name], data)
+            self._run()
+        except LimitExceeded as error:
+            raise self._error(TemplateLimitError, error.reason) from None
+        except FunctionError as error:
+            raise self._error(TemplateExecutionError, error.reason, error.detail) from None
+        except (RecursionError, MemoryError):
+            raise self._error(TemplateLimitError, "it needs more memory than there is") from None
+        return bytes(self.output)
+
+    def _run(self) -> None:
+        """Do steps until the template that was begun with returns.
+
+        A step's result is where to go on; below zero, another template is to go on with, at `_position`.
+        """
+        budget = self.context.budget
+        while self._program is not _NOTHING:
+            steps, position = self._program.steps, self._position
+            while position >= 0:
+                self._position = position
+                budget.left -= 1
+                if budget.left < budget.next_look:
+                    budget.look()
+                target = steps[position].run(self)
+                position = position + 1 if target is None else target
+
+    def write(self, text: bytes) -> None:
+        """Append to the output."""
+        limit = self.context.budget.limits.output_bytes
+        if len(self.output) + len(text) > limit:
+            raise LimitExceeded(f"the result is larger than {limit} bytes, the most that a Secret can hold")
+        self.output += text
+
+    def invoke(self, name: str, dot: Value) -> int:
+        """Go on with the template of a name."""
+        program = self._programs.get(name)
+        if program is None:
+            raise ArgumentError(f"template {quoted(name)} is not defined")
+        if len(self._callers) >= self.context.budget.limits.call_depth:
+            raise LimitExceeded(f"templates call each other more than {len(self._callers)} levels deep")
+        self._callers.append((self._program, self._position + 1, self.slots, self.dot))
+        self._enter(program, dot)
+        return _ELSEWHERE
+
+    def leave(self) -> int:
+        """Go on where the template was called."""
+        if self._callers:
+            self._program, self._position, self.slots, self.dot = self._callers.pop()
+        else:
+            self._program = _NOTHING
+        return _ELSEWHERE
+
+    def _enter(self, program: Program, dot: Value) -> None:
+        if program.slots > _SLOTS_FOR_FREE:
+            self.context.budget.memory(8 * program.slots)
+        self._program, self._position, self.dot = program, 0, dot
+        self.slots = [UNSET] * program.slots
+        self.slots[0] = dot
+
+    def _error(self, kind: type[TemplateExecutionError], reason: str, detail: str = "") -> TemplateExecutionError:
+        program = self._program
+        return program.source.error(kind, program.offsets[self._position], reason, detail)
+
+    def live(self) -> tuple[int, int]:
+        """Return about how many bytes the values take that the template keeps, and how many values they are."""
+        roots = [self.dot, *self.stack, *self.slots]
+        for _, _, slots, dot in self._callers:
+            roots.append(dot)
+            roots += slots
+        weight, count = weigh(roots)
+        return weight + 8 * len(roots) + len(self.output), count

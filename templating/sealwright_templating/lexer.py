@@ -1,58 +1,62 @@
-"""Cuts a template into tokens, by the rules of Go's text/template: delimiters, comments, trim markers, fields.
+"""Cuts a template into tokens, by the rules of Go's text/template: delimiters, trim markers, comments, lexemes.
 
-What Go has and this package has not (functions, pipelines, variables, constants, `if`…) ends here with an error that
-names it. Which tokens make an action is the parser's business.
+Which tokens make an action is the parser's business, and so is what a constant means.
 """
 
+import re
 from collections.abc import Generator, Iterator
-from dataclasses import dataclass
-from enum import Enum, auto
+from typing import NoReturn
 
 from sealwright_templating.errors import TemplateParseError, quoted
 from sealwright_templating.source import Source
 
-_LEFT, _RIGHT = "{{", "}}"
-_COMMENT_LEFT, _COMMENT_RIGHT = "/*", "*/"
+Token = tuple[str, str, int]
+"""Kind, text, and the offset where it begins.
+
+The kinds: text, left, right, space, field (with its dot), dot, variable, word, number, complex, character, string, raw,
+assign, declare, pipe, left_paren, right_paren, other (any other printable ASCII character), end (of the template).
+"""
+
+_LEFT = "{{"
 _SPACES = " \t\r\n"  # no others: Go neither trims nor skips, say, a no-break space
-_TERMINATORS = frozenset(".,|:()" + _SPACES)
-_KEYWORDS = frozenset(["block", "break", "continue", "define", "else", "end", "if", "range", "template", "with"])
-_CONSTANTS = frozenset(["true", "false", "nil"])
-_DIGITS = frozenset("0123456789")
-_UNSUPPORTED = {
-    "|": "pipelines",
-    "$": "variables",
-    "=": "variables",
-    ":": "variables",
-    "(": "parentheses",
-    ")": "parentheses",
-    '"': "text constants",
-    "`": "text constants",
-    "'": "character constants",
-    "+": "numbers",
-    "-": "numbers",
-    ".": "numbers",
-    **dict.fromkeys(_DIGITS, "numbers"),
-}
+_COMMENT_LEFT, _COMMENT_RIGHT = "/*", "*/"
 
+_RIGHT = re.compile(r"[ \t\r\n]-\}\}|\}\}")
+_SPACE_RUN = re.compile(r"[ \t\r\n]*")
 
-class Kind(Enum):
-    """The kinds of token; all but TEXT occur only between LEFT and RIGHT."""
-
-    TEXT = auto()
-    LEFT = auto()
-    RIGHT = auto()
-    SPACE = auto()
-    DOT = auto()
-    FIELD = auto()
-
-
-@dataclass(frozen=True, slots=True)
-class Token:
-    """A piece of the template: what it is, its text (a field's without the dot) and the offset where it begins."""
-
-    kind: Kind
-    text: str
-    offset: int
+_BEHIND_WORD = r"(?=[ \t\r\n.,|:()]|\}\}|\Z)"
+_NUMBER_START = re.compile(r"[+\-0-9]|\.[0-9]")
+_NUMBER = r"""(?>[+-]?(?:
+    0[xX][0-9a-fA-F_]*\.?[0-9a-fA-F_]*(?:[pP][+-]?[0-9_]*)?
+   |0[oO][0-7_]*\.?[0-7_]*
+   |0[bB][01_]*\.?[01_]*
+   |[0-9_]*\.?[0-9_]*(?:[eE][+-]?[0-9_]*)?
+   )i?)(?!\w)"""
+_LEXEME = re.compile(
+    rf"""
+    (?P<right>[ \t\r\n]-\}}\}}|\}}\}})
+   |(?P<space>[ \t\r\n]+?(?=[ \t\r\n]-\}}\}})|[ \t\r\n]+)
+   |(?P<field>\.(?![0-9])\w+{_BEHIND_WORD})
+   |(?P<dot>\.{_BEHIND_WORD})
+   |(?P<number>(?={_NUMBER_START.pattern}){_NUMBER}(?![+-]))
+   |(?P<complex>(?={_NUMBER_START.pattern}){_NUMBER}(?=[+-]){_NUMBER}(?<=i))
+   |(?P<word>(?![0-9])\w+{_BEHIND_WORD})
+   |(?P<variable>\$\w*{_BEHIND_WORD})
+   |(?P<string>"(?:[^"\\\n]|\\[^\n])*+")
+   |(?P<raw>`[^`]*+`)
+   |(?P<character>'(?:[^'\\\n]|\\[^\n])*+')
+   |(?P<declare>:=)
+   |(?P<assign>=)
+   |(?P<pipe>\|)
+   |(?P<left_paren>\()
+   |(?P<right_paren>\))
+   |(?P<other>[^\w\s.$:"'`+\-\x00-\x20\x7f-\U0010ffff])
+    """,
+    re.VERBOSE,
+)
+_WORDS = frozenset(["field", "word", "variable"])
+_NESTING = {"left_paren": 1, "right_paren": -1}
+_WHAT = {'"': "text", "`": "raw text", "'": "character"}
 
 
 def tokens(source: Source) -> Iterator[Token]:
@@ -60,59 +64,43 @@ def tokens(source: Source) -> Iterator[Token]:
     text, position = source.text, 0
     while (left := text.find(_LEFT, position)) >= 0:
         body = left + len(_LEFT)
-        trims = text[body : body + 1] == "-" and _is_space(text, body + 1)
-        plain = text[position:left]
-        yield Token(Kind.TEXT, plain.rstrip(_SPACES) if trims else plain, position)
+        trims = text.startswith("-", body) and text.startswith(tuple(_SPACES), body + 1)
+        plain = text[position:left].rstrip(_SPACES) if trims else text[position:left]
+        if plain:
+            yield "text", plain, position
         body += 2 * trims
         if text.startswith(_COMMENT_LEFT, body):
             position = _after_comment(source, body)
         else:
-            yield Token(Kind.LEFT, _LEFT, left)
-            position = yield from _inside(source, left, body)
-    yield Token(Kind.TEXT, text[position:], position)
+            yield "left", _LEFT, left
+            position = yield from _action(source, left, body)
+    if position < len(text):
+        yield "text", text[position:], position
+    yield "end", "", len(text)
 
 
-def _inside(source: Source, left: int, position: int) -> Generator[Token, None, int]:
-    """Yield the tokens of an action up to and with RIGHT; return the offset where the text goes on."""
-    text = source.text
-    while (end := _after_right(text, position)) is None:
-        if position >= len(text):
-            raise source.error(TemplateParseError, left, "this action is not closed: }} is missing")
-        token = _token(source, position)
-        yield token
-        position += len(token.text) + (token.kind is Kind.FIELD)
-    yield Token(Kind.RIGHT, _RIGHT, position)
-    return end
-
-
-def _token(source: Source, position: int) -> Token:
-    """Return the token at an offset that is inside an action and not at its end."""
-    text = source.text
-    if _is_space(text, position):
-        return _space(text, position)
-    following = text[position + 1 : position + 2]
-    if text[position] == "." and following not in _DIGITS:
-        return _dot_or_field(source, position)
-    raise source.error(TemplateParseError, position, _what_is_wrong(text, position))
-
-
-def _space(text: str, position: int) -> Token:
-    """Return a run of spaces, without the last one if that belongs to a trim marker."""
-    end = _after_spaces(text, position)
-    if text.startswith("-" + _RIGHT, end):
-        end -= 1
-    return Token(Kind.SPACE, text[position:end], position)
-
-
-def _dot_or_field(source: Source, position: int) -> Token:
-    text, start = source.text, position + 1
-    end = _after_word(text, start)
-    if end < len(text) and text[end] not in _TERMINATORS and not text.startswith(_RIGHT, end):
-        reason = f"a field's name may hold letters, digits and _ only, not {quoted(text[end])}"
-        raise source.error(TemplateParseError, end, reason)
-    if end == start:
-        return Token(Kind.DOT, ".", position)
-    return Token(Kind.FIELD, text[start:end], position)
+def _action(source: Source, left: int, position: int) -> Generator[Token, None, int]:
+    """Yield the tokens of an action, the closing delimiter included; return where the text goes on."""
+    text, depth = source.text, 0
+    while True:
+        found = _LEXEME.match(text, position)
+        if found is None:
+            _complain(source, left, position)
+        kind, lexeme = found.lastgroup or "", found[0]
+        if kind == "right":
+            if depth:
+                raise source.error(TemplateParseError, position, "a left parenthesis is not closed")
+            yield kind, lexeme, position
+            return _after_right(text, position, lexeme)
+        if kind in _WORDS:
+            if not lexeme.isascii():
+                _check_letters(source, lexeme, position)
+        elif kind in _NESTING:
+            depth += _NESTING[kind]
+            if depth < 0:
+                raise source.error(TemplateParseError, position, "this right parenthesis closes nothing")
+        yield kind, lexeme, position
+        position += len(lexeme)
 
 
 def _after_comment(source: Source, position: int) -> int:
@@ -120,54 +108,55 @@ def _after_comment(source: Source, position: int) -> int:
     end = source.text.find(_COMMENT_RIGHT, position + len(_COMMENT_LEFT))
     if end < 0:
         raise source.error(TemplateParseError, position, "this comment is not closed: */ is missing")
-    after = _after_right(source.text, end + len(_COMMENT_RIGHT))
-    if after is None:
+    end += len(_COMMENT_RIGHT)
+    right = _RIGHT.match(source.text, end)
+    if right is None:
         reason = 'nothing may stand between the end of a comment and }}, or " -}}"'
-        raise source.error(TemplateParseError, end + len(_COMMENT_RIGHT), reason)
-    return after
+        raise source.error(TemplateParseError, end, reason)
+    return _after_right(source.text, end, right[0])
 
 
-def _after_right(text: str, position: int) -> int | None:
-    """Return the offset after the closing delimiter at `position`, trimmed text skipped; None if there is none."""
-    if text.startswith(_RIGHT, position):
-        return position + len(_RIGHT)
-    if not (_is_space(text, position) and text.startswith("-" + _RIGHT, position + 1)):
-        return None
-    return _after_spaces(text, position + len(" -" + _RIGHT))
+def _after_right(text: str, position: int, delimiter: str) -> int:
+    """Return where the text goes on after a closing delimiter, trimmed spaces skipped."""
+    position += len(delimiter)
+    if len(delimiter) > len("}}"):
+        spaces = _SPACE_RUN.match(text, position)
+        position = spaces.end() if spaces else position
+    return position
 
 
-def _is_space(text: str, position: int) -> bool:
-    return position < len(text) and text[position] in _SPACES
+def _check_letters(source: Source, lexeme: str, position: int) -> None:
+    """Check that a name has no character that is a digit or letter to Python only."""
+    end = _after_letters(source.text, position + lexeme.startswith((".", "$")))
+    if end < position + len(lexeme):
+        raise _bad_character(source, end)
 
 
-def _after_spaces(text: str, position: int) -> int:
-    while _is_space(text, position):
+def _after_letters(text: str, position: int) -> int:
+    """Return the end of the run of letters, decimal digits and underscores at a position."""
+    while position < len(text) and (text[position] == "_" or text[position].isalpha() or text[position].isdecimal()):
         position += 1
     return position
 
 
-def _after_word(text: str, position: int) -> int:
-    """Return the end of the run of letters, decimal digits and underscores at `position`."""
-    while position < len(text) and (text[position].isalpha() or text[position].isdecimal() or text[position] == "_"):
-        position += 1
-    return position
+def _bad_character(source: Source, position: int) -> TemplateParseError:
+    reason = f"a name may hold letters, digits and _ only, not {quoted(source.text[position])}"
+    return source.error(TemplateParseError, position, reason)
 
 
-def _what_is_wrong(text: str, position: int) -> str:
-    """Say why there is no token of the subset at `position`."""
-    word = text[position : _after_word(text, position)]
-    if word and not word[0].isdecimal():
-        return f"{_what_it_names(word)} is not supported yet"
-    if text.startswith(_COMMENT_LEFT, position):
-        return 'a comment must follow {{, or "{{- ", at once'
-    if text[position] == "-" and text[position + 1 : position + 2] not in _DIGITS:
-        return "a trim marker needs a space between itself and what it marks: {{- .field -}}"
-    if what := _UNSUPPORTED.get(text[position]):
-        return f"{what} are not supported yet"
-    return f"{quoted(text[position])} has no meaning here"
-
-
-def _what_it_names(word: str) -> str:
-    if word in _KEYWORDS:
-        return word
-    return f"the constant {word}" if word in _CONSTANTS else f"function {quoted(word)}"
+def _complain(source: Source, left: int, position: int) -> NoReturn:
+    """Say why there is no token at `position`, inside the action that begins at `left`."""
+    text = source.text
+    if position >= len(text):
+        raise source.error(TemplateParseError, left, "this action is not closed: }} is missing")
+    first = text[position]
+    if what := _WHAT.get(first):
+        raise source.error(TemplateParseError, position, f"this {what} constant is not closed")
+    if first == ":":
+        raise source.error(TemplateParseError, position, '":" must be followed by "="')
+    if _NUMBER_START.match(text, position):
+        raise source.error(TemplateParseError, position, "this is no number")
+    end = _after_letters(text, position + (first in ".$"))
+    if end > position:
+        raise _bad_character(source, end)
+    raise source.error(TemplateParseError, position, f"{quoted(first)} has no meaning here")

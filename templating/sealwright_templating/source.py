@@ -8,15 +8,15 @@ from sealwright_templating.errors import TemplateError
 _Error = TypeVar("_Error", bound=TemplateError)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Source:
     """A template as it was given; offsets into `text` count characters from 0."""
 
     name: str
     text: str
 
-    def error(self, kind: type[_Error], offset: int, reason: str) -> _Error:
+    def error(self, kind: type[_Error], offset: int, reason: str, detail: str = "") -> _Error:
         """Return an error of this kind that says where in the template the fault is."""
         line = self.text.count("\n", 0, offset) + 1
         column = offset - self.text.rfind("\n", 0, offset)
-        return kind(self.name, line, column, reason)
+        return kind(self.name, line, column, reason, detail)

@@ -1,0 +1,163 @@
+"""The functions that the language itself has, but for `slice`, for which Sprig has its own.
+
+Their parameters are reflect.Values: they see values as they lie in lists and dicts. `and` and `or` do not evaluate all
+their arguments; the steps that do so are in `nodes.py`, and what stands here for them is never called.
+"""
+
+from typing import NoReturn
+
+from sealwright_templating import comparison, escaping, fmt
+from sealwright_templating.context import Context
+from sealwright_templating.errors import FunctionError
+from sealwright_templating.registry import function
+from sealwright_templating.values import (
+    NO_VALUE,
+    Map,
+    Pointer,
+    Slice,
+    Value,
+    integer,
+    printable,
+    truth,
+    type_name,
+    uint8,
+)
+
+
+@function("and", "or", signature="func(reflect.Value, ...reflect.Value) reflect.Value")
+def and_or(*_: Value) -> NoReturn:
+    """Return the first argument that settles the result, or the last one."""
+    raise FunctionError("and and or are evaluated step by step")
+
+
+@function("not", signature="func(reflect.Value) bool")
+def negate(value: Value) -> bool:
+    """Tell whether a value is not true."""
+    return not truth(value)
+
+
+@function("len", signature="func(reflect.Value) (int, error)")
+def length(value: Value) -> int:
+    """Return the number of bytes of a string, or of elements."""
+    if isinstance(value, Pointer):
+        value = value.target
+    if isinstance(value, bytes):
+        return len(value)
+    if isinstance(value, Slice | Map):
+        return len(value.items)
+    raise FunctionError(f"a value of type {type_name(value)} has no length")
+
+
+@function("index", signature="func(reflect.Value, ...reflect.Value) (reflect.Value, error)")
+def index(value: Value, *indices: Value) -> Value:
+    """Return the element at an index or key, and of that the one at the next, and so on."""
+    if value is NO_VALUE or value is None:
+        raise FunctionError("nil has no elements")
+    for key in indices:
+        value = _element(value, key)
+    return value
+
+
+def _element(value: Value, key: Value) -> Value:
+    if isinstance(value, Map):
+        return _value_at(value, key)
+    if not isinstance(value, Slice | bytes):
+        raise FunctionError(f"a value of type {type_name(value)} has no elements")
+    number = integer(key)
+    if number is None:
+        raise FunctionError(f"a value of type {type_name(key)} is no index")
+    elements = value.items if isinstance(value, Slice) else value
+    if not 0 <= number < len(elements):
+        raise FunctionError("the index is out of range")
+    return elements[number] if isinstance(value, Slice) else uint8(value[number])
+
+
+def _value_at(value: Map, key: Value) -> Value:
+    if not isinstance(key, bytes):
+        raise FunctionError(f"a value of type {type_name(key)} is no key of a dict")
+    otherwise = b"" if value.go_type.name == "map[string]string" else NO_VALUE
+    return value.items.get(key, otherwise)
+
+
+@function("call", signature="func(reflect.Value, ...reflect.Value) reflect.Value")
+def call(*_: Value) -> NoReturn:
+    """Fail: no value that a template can get hold of is a function."""
+    raise FunctionError("its first argument is no function")
+
+
+@function("print", signature="func(...interface {}) string")
+def print_values(context: Context, *values: Value) -> bytes:
+    """Return the values as text, with spaces between those that are no strings."""
+    return fmt.sprint(context, *values)
+
+
+@function("println", signature="func(...interface {}) string")
+def print_line(context: Context, *values: Value) -> bytes:
+    """Return the values as text, with spaces between them and a line break at the end."""
+    return fmt.sprintln(context, *values)
+
+
+@function("printf", signature="func(string, ...interface {}) string")
+def print_format(context: Context, text: bytes, *values: Value) -> bytes:
+    """Return a format with the values in it."""
+    return fmt.sprintf(context, text, *values)
+
+
+@function("html", signature="func(...interface {}) string")
+def html(context: Context, *values: Value) -> bytes:
+    """Return the values as text that stands for itself in HTML."""
+    return escaping.html(context.budget, _text(context, values))
+
+
+@function("js", signature="func(...interface {}) string")
+def js(context: Context, *values: Value) -> bytes:
+    """Return the values as text for a string constant of JavaScript."""
+    return escaping.javascript(context.budget, _text(context, values))
+
+
+@function("urlquery", signature="func(...interface {}) string")
+def urlquery(context: Context, *values: Value) -> bytes:
+    """Return the values as text for the query of a URL."""
+    return escaping.query(context.budget, _text(context, values))
+
+
+def _text(context: Context, values: tuple[Value, ...]) -> bytes:
+    return fmt.sprint(context, *map(printable, values))
+
+
+@function("eq", signature="func(reflect.Value, ...reflect.Value) (bool, error)")
+def eq(value: Value, *others: Value) -> bool:
+    """Tell whether the first value equals any of the others."""
+    if not others:
+        raise FunctionError("there is nothing to compare with")
+    return any(comparison.equal(value, other) for other in others)
+
+
+@function("ne", signature="func(reflect.Value, reflect.Value) (bool, error)")
+def ne(one: Value, other: Value) -> bool:
+    """Tell whether two values differ."""
+    return not comparison.equal(one, other)
+
+
+@function("lt", signature="func(reflect.Value, reflect.Value) (bool, error)")
+def lt(one: Value, other: Value) -> bool:
+    """Tell whether the first value is less than the second."""
+    return comparison.less(one, other)
+
+
+@function("le", signature="func(reflect.Value, reflect.Value) (bool, error)")
+def le(one: Value, other: Value) -> bool:
+    """Tell whether the first value is less than the second, or equal."""
+    return comparison.less(one, other) or comparison.equal(one, other)
+
+
+@function("gt", signature="func(reflect.Value, reflect.Value) (bool, error)")
+def gt(one: Value, other: Value) -> bool:
+    """Tell whether the first value is neither less than the second nor equal."""
+    return not le(one, other)
+
+
+@function("ge", signature="func(reflect.Value, reflect.Value) (bool, error)")
+def ge(one: Value, other: Value) -> bool:
+    """Tell whether the first value is not less than the second."""
+    return not comparison.less(one, other)

@@ -1,0 +1,65 @@
+"""Upper and lower case."""
+
+import re
+from unicodedata import category
+
+from sealwright_templating.context import Context
+from sealwright_templating.functions.letters import SPACES, characters_of, mapped, to_lower, to_title, to_upper
+from sealwright_templating.registry import function
+
+_WORD_START = re.compile(rf"(?<![^{re.escape(SPACES)}])[^{re.escape(SPACES)}]")
+
+
+@function("upper", signature="func(string) string")
+def upper(context: Context, text: bytes) -> bytes:
+    """Return the text in capital letters, each letter made one letter: ß stays."""
+    return text.upper() if text.isascii() else mapped(context, text, to_upper)
+
+
+@function("lower", signature="func(string) string")
+def lower(context: Context, text: bytes) -> bytes:
+    """Return the text in small letters."""
+    return text.lower() if text.isascii() else mapped(context, text, to_lower)
+
+
+@function("title", signature="func(string) string")
+def title(context: Context, text: bytes) -> bytes:
+    """Return the text with a capital letter wherever a word begins, and the rest as it is."""
+    made = list[str]()
+    inside = False
+    for character in characters_of(context, text):
+        made.append(character if inside else to_title(character))
+        inside = not _separates(character)
+    return "".join(made).encode()
+
+
+def _separates(character: str) -> bool:
+    """Tell whether a word may begin behind a character: any ASCII but letters, digits and _, else a space only."""
+    if character.isascii():
+        return not (character.isalnum() or character == "_")
+    return character in SPACES
+
+
+@function("untitle", signature="func(string) string")
+def untitle(context: Context, text: bytes) -> bytes:
+    """Return the text with a small letter wherever a word begins behind a space, and the rest as it is."""
+    return _WORD_START.sub(lambda found: to_lower(found[0]), characters_of(context, text)).encode()
+
+
+@function("swapcase", signature="func(string) string")
+def swapcase(context: Context, text: bytes) -> bytes:
+    """Return the text with capital letters for small ones and the other way round."""
+    made = list[str]()
+    begins = True
+    for character in characters_of(context, text):
+        kind = category(character)
+        if kind in {"Lu", "Lt"}:
+            made.append(to_lower(character))
+            begins = False
+        elif kind == "Ll":
+            made.append(to_title(character) if begins else to_upper(character))
+            begins = False
+        else:
+            made.append(character)
+            begins = character in SPACES
+    return "".join(made).encode()

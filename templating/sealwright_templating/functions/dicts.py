@@ -1,0 +1,108 @@
+"""Making dicts, looking into them, and changing them in place.
+
+Where Go takes the keys of a dict in any order, they are in the order of their bytes here, as when it is printed.
+"""
+
+from itertools import islice
+
+from sealwright_templating.context import Context
+from sealwright_templating.errors import FunctionError
+from sealwright_templating.functions.texts import made_of, text_of
+from sealwright_templating.gotypes import ANY_DICT
+from sealwright_templating.registry import function
+from sealwright_templating.values import Map, Value
+
+
+@function("dict", signature="func(...interface {}) map[string]interface {}")
+def make_dict(context: Context, *keys_and_values: Value) -> dict[bytes, Value]:
+    """Return a dict of keys and values in turn; a last key without a value gets an empty text."""
+    keys = made_of(context, [_NIL_KEY if key is None else key for key in keys_and_values[::2]], text_of)
+    values = list(islice(keys_and_values, 1, None, 2))
+    return dict(zip(keys, [*values, b""] if len(values) < len(keys) else values, strict=True))
+
+
+_NIL_KEY = b"<nil>"
+"""The key that nil makes."""
+
+
+@function("get", signature="func(map[string]interface {}, string) interface {}")
+def get(dictionary: Map, key: bytes) -> Value:
+    """Return the value of a key, an empty text if there is none."""
+    return dictionary.items.get(key, b"")
+
+
+@function("set", signature="func(map[string]interface {}, string, interface {}) map[string]interface {}")
+def set_(context: Context, dictionary: Map, key: bytes, value: Value) -> Map:
+    """Give a key a value, and return the dict, which is changed."""
+    if dictionary.nil:
+        raise FunctionError("nil takes no keys")
+    context.budget.items(1)
+    context.budget.memory(len(key))
+    dictionary.items[key] = value
+    return dictionary
+
+
+@function("unset", signature="func(map[string]interface {}, string) map[string]interface {}")
+def unset(dictionary: Map, key: bytes) -> Map:
+    """Take a key out, and return the dict, which is changed."""
+    dictionary.items.pop(key, None)
+    return dictionary
+
+
+@function("hasKey", signature="func(map[string]interface {}, string) bool")
+def has_key(dictionary: Map, key: bytes) -> bool:
+    """Tell whether a dict has a key."""
+    return key in dictionary.items
+
+
+@function("pluck", signature="func(string, ...map[string]interface {}) []interface {}")
+def pluck(context: Context, key: bytes, *dictionaries: Map) -> list[Value]:
+    """Return the values that a key has in those of the dicts that have it."""
+    context.budget.items(len(dictionaries))
+    return [dictionary.items[key] for dictionary in dictionaries if key in dictionary.items]
+
+
+@function("keys", signature="func(...map[string]interface {}) []string")
+def keys(context: Context, *dictionaries: Map) -> list[bytes]:
+    """Return the keys of one dict after the other."""
+    context.budget.items(sum(len(dictionary.items) for dictionary in dictionaries))
+    return [key for dictionary in dictionaries for key in sorted(dictionary.items)]
+
+
+@function("values", signature="func(map[string]interface {}) []interface {}")
+def values(context: Context, dictionary: Map) -> list[Value]:
+    """Return the values of a dict."""
+    context.budget.items(len(dictionary.items))
+    return [dictionary.items[key] for key in sorted(dictionary.items)]
+
+
+@function("pick", signature="func(map[string]interface {}, ...string) map[string]interface {}")
+def pick(context: Context, dictionary: Map, *picked: bytes) -> dict[bytes, Value]:
+    """Return a dict of some keys of another."""
+    context.budget.items(len(picked))
+    return {key: dictionary.items[key] for key in picked if key in dictionary.items}
+
+
+@function("omit", signature="func(map[string]interface {}, ...string) map[string]interface {}")
+def omit(context: Context, dictionary: Map, *omitted: bytes) -> dict[bytes, Value]:
+    """Return a dict of all keys of another but some."""
+    context.budget.items(len(dictionary.items))
+    left_out = frozenset(omitted)
+    return {key: value for key, value in dictionary.items.items() if key not in left_out}
+
+
+@function("dig", signature="func(...interface {}) (interface {}, error)")
+def dig(*path: Value) -> Value:
+    """Return what lies under some keys in a dict in a dict…; the last argument but one if a key is not there."""
+    if len(path) < 3:
+        raise FunctionError("it takes at least three arguments: keys, a default and a dict")
+    *names, otherwise, found = path
+    if not all(isinstance(name, bytes) for name in names):
+        raise FunctionError("a key is no text")
+    for name in names:
+        if not isinstance(found, Map) or found.go_type is not ANY_DICT:
+            raise FunctionError("there is a value that is no dict where a key is looked for")
+        if name not in found.items:
+            return otherwise
+        found = found.items[name]
+    return found

@@ -1,0 +1,114 @@
+"""Base64 and base32. What cannot be decoded gives no error: the result is then the text of Go's error."""
+
+import base64
+import re
+
+from sealwright_templating.context import Context
+from sealwright_templating.gobase64 import decode_base64
+from sealwright_templating.registry import function
+
+_LINE_BREAKS = b"\r\n"
+_PADDING = b"="
+
+_BASE64_QUANTA = re.compile(rb"(?:[\r\n]*+(?:[A-Za-z0-9+/][\r\n]*+){3}[A-Za-z0-9+/])*+")
+_BASE64_LETTERS = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/")
+
+_BASE32_QUANTA = re.compile(rb"(?:[A-Z2-7]{8})*+")
+_BASE32_LETTERS = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567")
+_BASE32_QUANTUM = 8
+_BASE32_IMPOSSIBLE = {1, 3, 6}
+"""With so many letters before the padding, a quantum does not come out at whole bytes."""
+
+
+@function("b64enc", signature="func(string) string")
+def b64enc(context: Context, text: bytes) -> bytes:
+    """Return the text in standard base64."""
+    context.budget.memory(4 * (len(text) // 3 + 1))
+    return base64.b64encode(text)
+
+
+@function("b64dec", signature="func(string) string")
+def b64dec(context: Context, text: bytes) -> bytes:
+    """Return what a text in standard base64 stands for; line breaks in it do not matter."""
+    context.budget.memory(len(text))
+    decoded = decode_base64(text)
+    return b"illegal base64 data at input byte %d" % _base64_fault(text) if decoded is None else decoded
+
+
+def _base64_fault(text: bytes) -> int:
+    """Return where Go says that a text is no base64; the text is known to be none."""
+    quanta = _BASE64_QUANTA.match(text)
+    position = quanta.end() if quanta else 0
+    letters = 0
+    while (position := _behind_line_breaks(text, position)) < len(text):
+        if text[position] not in _BASE64_LETTERS:
+            return _base64_padding_fault(text, position, letters)
+        letters += 1
+        position += 1
+    return position - letters
+
+
+def _base64_padding_fault(text: bytes, position: int, letters: int) -> int:
+    """Return where the fault is, if a quantum has so many letters before that position, and no letter there."""
+    if text[position] != _PADDING[0] or letters < 2:
+        return position
+    after = _behind_line_breaks(text, position + 1)
+    if letters == 2:
+        if after == len(text):
+            return after
+        if text[after] != _PADDING[0]:
+            return after - 1
+        after = _behind_line_breaks(text, after + 1)
+    return after
+
+
+def _behind_line_breaks(text: bytes, position: int) -> int:
+    while position < len(text) and text[position] in _LINE_BREAKS:
+        position += 1
+    return position
+
+
+@function("b32enc", signature="func(string) string")
+def b32enc(context: Context, text: bytes) -> bytes:
+    """Return the text in standard base32."""
+    context.budget.memory(8 * (len(text) // 5 + 1))
+    context.budget.steps(len(text) // 4)
+    return base64.b32encode(text)
+
+
+@function("b32dec", signature="func(string) string")
+def b32dec(context: Context, text: bytes) -> bytes:
+    """Return what a text in standard base32 stands for; line breaks in it do not matter."""
+    context.budget.memory(len(text))
+    context.budget.steps(len(text) // 4)
+    joined = text.translate(None, _LINE_BREAKS)
+    quanta = _BASE32_QUANTA.match(joined)
+    start = quanta.end() if quanta else 0
+    letters, fault = _base32_last_quantum(joined, start)
+    if fault is not None:
+        return b"illegal base32 data at input byte %d" % fault
+    padding = _PADDING * (-letters % _BASE32_QUANTUM)
+    return base64.b32decode(joined[: start + letters] + padding)
+
+
+def _base32_last_quantum(text: bytes, start: int) -> tuple[int, int | None]:
+    """Return how many letters are in the last quantum, and where Go says that it is none, or None if it is one.
+
+    Go looks at no more of the padding than the quantum has; what follows then is ignored, as long as it is short.
+    """
+    position = start
+    while position < len(text) and text[position] in _BASE32_LETTERS:
+        position += 1
+    letters = position - start
+    if position == len(text):
+        return letters, position - letters if letters else None
+    after = text[position + 1 :]
+    if text[position] != _PADDING[0] or letters < 2 or len(after) >= _BASE32_QUANTUM:
+        return letters, position
+    missing = _BASE32_QUANTUM - 1 - letters
+    if len(after) < missing:
+        return letters, len(text)
+    for index in range(missing):
+        if after[index] != _PADDING[0]:
+            return letters, position + index
+    return letters, position if letters in _BASE32_IMPOSSIBLE else None

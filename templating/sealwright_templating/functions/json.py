@@ -1,0 +1,65 @@
+"""JSON. Those without `must` swallow an error: the result is then empty, or nil; `toRawJson` alone does not."""
+
+from sealwright_templating.context import Context
+from sealwright_templating.errors import FunctionError
+from sealwright_templating.gojson import decode_json, encode_json
+from sealwright_templating.registry import function
+from sealwright_templating.values import Value
+
+_INDENT = b"  "
+
+
+@function("fromJson", signature="func(string) interface {}")
+def from_json(context: Context, text: bytes) -> Value:
+    """Return the value of a JSON text; nil if it is none."""
+    try:
+        value, _ = decode_json(context, text)
+    except FunctionError:
+        return None
+    return value
+
+
+@function("mustFromJson", signature="func(string) (interface {}, error)")
+def must_from_json(context: Context, text: bytes) -> Value:
+    """Return the value of a JSON text."""
+    value, complete = decode_json(context, text)
+    if not complete:
+        raise FunctionError("a number is too large")
+    return value
+
+
+@function("toJson", signature="func(interface {}) string")
+def to_json(context: Context, value: Value) -> bytes:
+    """Return a value as JSON on one line, fit to stand in HTML; nothing if JSON has no form for it."""
+    try:
+        return encode_json(context, value)
+    except FunctionError:
+        return b""
+
+
+@function("mustToJson", signature="func(interface {}) (string, error)")
+def must_to_json(context: Context, value: Value) -> bytes:
+    """Return a value as JSON on one line, fit to stand in HTML."""
+    return encode_json(context, value)
+
+
+@function("toPrettyJson", signature="func(interface {}) string")
+def to_pretty_json(context: Context, value: Value) -> bytes:
+    """Return a value as JSON with a line for each item; nothing if JSON has no form for it."""
+    try:
+        return encode_json(context, value, indent=_INDENT)
+    except FunctionError:
+        return b""
+
+
+@function("mustToPrettyJson", signature="func(interface {}) (string, error)")
+def must_to_pretty_json(context: Context, value: Value) -> bytes:
+    """Return a value as JSON with a line for each item."""
+    return encode_json(context, value, indent=_INDENT)
+
+
+@function("toRawJson", signature="func(interface {}) string")
+@function("mustToRawJson", signature="func(interface {}) (string, error)")
+def to_raw_json(context: Context, value: Value) -> bytes:
+    """Return a value as JSON on one line, `<`, `>` and `&` as they are."""
+    return encode_json(context, value, escape_html=False)

@@ -1,0 +1,56 @@
+"""What Go knows of characters: their upper and lower case, one character for one, and what a space is.
+
+Registers nothing. Go 1.26 knows Unicode 15.0; which characters are letters is what this Python knows of Unicode.
+"""
+
+from collections.abc import Callable
+
+from sealwright_templating.context import Context
+from sealwright_templating.runes import decode, repair
+
+SPACES = "\t\n\v\f\r \x85\xa0\u1680" + "".join(map(chr, range(0x2000, 0x200B))) + "\u2028\u2029\u202f\u205f\u3000"
+"""What Go's unicode.IsSpace is true of; Python's str.isspace is true of more."""
+
+_YOUNGER = frozenset(
+    "\u019b\u0264\u1c89\u1c8a\ua7cb\ua7cc\ua7cd\ua7da\ua7db\ua7dc"
+    + "".join(map(chr, [*range(0x10D50, 0x10D66), *range(0x10D70, 0x10D86)]))
+)
+"""Letters that have upper and lower case since Unicode 16 only, which Python 3.14 knows."""
+
+_CHARACTERS_PER_STEP = 4
+
+
+def to_upper(character: str) -> str:
+    """Return the capital letter of a letter; ß, which has none of one character, stays."""
+    return _single(character, character.upper(), character.title())
+
+
+def to_lower(character: str) -> str:
+    """Return the small letter of a letter; of İ, whose dot Python makes a second character, i."""
+    return character if character in _YOUNGER else character.lower()[0]
+
+
+def to_title(character: str) -> str:
+    """Return a letter as it begins a title; only of digraphs such as ǆ that is not the capital letter."""
+    return _single(character, character.title())
+
+
+def _single(character: str, *candidates: str) -> str:
+    if character in _YOUNGER:
+        return character
+    return next((candidate for candidate in candidates if len(candidate) == 1), character)
+
+
+def mapped(context: Context, text: bytes, change: Callable[[str], str]) -> bytes:
+    """Return a text with each of its characters changed, and stray bytes replaced, as Go's strings.Map does."""
+    characters = characters_of(context, text)
+    changes = {ord(character): change(character) for character in set(characters)}
+    return characters.translate(changes).encode()
+
+
+def characters_of(context: Context, text: bytes) -> str:
+    """Return the characters of a text, U+FFFD for stray bytes; charges for what may be made of them."""
+    context.budget.memory(4 * len(text))
+    characters = repair(decode(text))
+    context.budget.steps(len(characters) // _CHARACTERS_PER_STEP)
+    return characters

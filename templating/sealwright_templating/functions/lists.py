@@ -1,0 +1,170 @@
+"""Making lists, and taking them apart. A list is never changed: what changes it returns a new one."""
+
+from collections.abc import Iterable
+
+from sealwright_templating.context import Context
+from sealwright_templating.equality import deep_equal
+from sealwright_templating.errors import FunctionError
+from sealwright_templating.functions.casts import to_integer
+from sealwright_templating.gotypes import ANY_LIST
+from sealwright_templating.limits import Budget
+from sealwright_templating.registry import function
+from sealwright_templating.values import Map, Pointer, Slice, Struct, Value, truth, type_of
+
+
+@function("list", "tuple", signature="func(...interface {}) []interface {}")
+def make_list(context: Context, *items: Value) -> list[Value]:
+    """Return a list of the arguments."""
+    context.budget.items(len(items))
+    return list(items)
+
+
+def _items(value: Value) -> list[Value]:
+    """Return the elements of a list of any type; anything else, nil too, is an error."""
+    if not isinstance(value, Slice):
+        raise FunctionError("its argument is no list")
+    return value.items
+
+
+def _copied(context: Context, items: list[Value]) -> list[Value]:
+    """Return the same list, to be made into a new one; charges for it and one more element."""
+    context.budget.items(len(items) + 1)
+    return items
+
+
+@function("first", signature="func(interface {}) interface {}")
+@function("mustFirst", signature="func(interface {}) (interface {}, error)")
+def first(value: Value) -> Value:
+    """Return the first element of a list, nil if it is empty."""
+    return next(iter(_items(value)), None)
+
+
+@function("last", signature="func(interface {}) interface {}")
+@function("mustLast", signature="func(interface {}) (interface {}, error)")
+def last(value: Value) -> Value:
+    """Return the last element of a list, nil if it is empty."""
+    return next(reversed(_items(value)), None)
+
+
+@function("rest", signature="func(interface {}) []interface {}")
+@function("mustRest", signature="func(interface {}) ([]interface {}, error)")
+def rest(context: Context, value: Value) -> Slice:
+    """Return all elements but the first; of an empty list a nil one."""
+    items = _copied(context, _items(value))
+    return Slice(ANY_LIST, items[1:], nil=not items)
+
+
+@function("initial", signature="func(interface {}) []interface {}")
+@function("mustInitial", signature="func(interface {}) ([]interface {}, error)")
+def initial(context: Context, value: Value) -> Slice:
+    """Return all elements but the last; of an empty list a nil one."""
+    items = _copied(context, _items(value))
+    return Slice(ANY_LIST, items[:-1], nil=not items)
+
+
+@function("append", "push", signature="func(interface {}, interface {}) []interface {}")
+@function("mustAppend", "mustPush", signature="func(interface {}, interface {}) ([]interface {}, error)")
+def append(context: Context, value: Value, item: Value) -> list[Value]:
+    """Return a list with one more element at its end."""
+    return [*_copied(context, _items(value)), item]
+
+
+@function("prepend", signature="func(interface {}, interface {}) []interface {}")
+@function("mustPrepend", signature="func(interface {}, interface {}) ([]interface {}, error)")
+def prepend(context: Context, value: Value, item: Value) -> list[Value]:
+    """Return a list with one more element at its beginning."""
+    return [item, *_copied(context, _items(value))]
+
+
+@function("concat", signature="func(...interface {}) interface {}")
+def concat(context: Context, *values: Value) -> Slice:
+    """Return a list of the elements of all lists."""
+    lists = [_items(value) for value in values]
+    context.budget.items(count := sum(map(len, lists)))
+    return Slice(ANY_LIST, [item for items in lists for item in items], nil=count == 0)
+
+
+@function("reverse", signature="func(interface {}) []interface {}")
+@function("mustReverse", signature="func(interface {}) ([]interface {}, error)")
+def reverse(context: Context, value: Value) -> list[Value]:
+    """Return a list from its end to its beginning."""
+    return _copied(context, _items(value))[::-1]
+
+
+@function("compact", signature="func(interface {}) []interface {}")
+@function("mustCompact", signature="func(interface {}) ([]interface {}, error)")
+def compact(context: Context, value: Value) -> list[Value]:
+    """Return a list without its empty elements."""
+    return [item for item in _copied(context, _items(value)) if truth(item)]
+
+
+@function("uniq", signature="func(interface {}) []interface {}")
+@function("mustUniq", signature="func(interface {}) ([]interface {}, error)")
+def uniq(context: Context, value: Value) -> list[Value]:
+    """Return a list without elements that are deeply equal to one before."""
+    simple, composed = set[Value](), list[Value]()
+    kept = list[Value]()
+    for item in _copied(context, _items(value)):
+        if isinstance(item, Slice | Map | Struct | Pointer):
+            if _is_in(context.budget, item, composed):
+                continue
+            composed.append(item)
+        else:
+            key = (type_of(item), item)
+            if item == item and key in simple:  # noqa: PLR0124 - NaN equals nothing
+                continue
+            simple.add(key)
+        kept.append(item)
+    return kept
+
+
+@function("without", signature="func(interface {}, ...interface {}) []interface {}")
+@function("mustWithout", signature="func(interface {}, ...interface {}) ([]interface {}, error)")
+def without(context: Context, value: Value, *omitted: Value) -> list[Value]:
+    """Return a list without the elements that are deeply equal to one of the other arguments."""
+    return [item for item in _copied(context, _items(value)) if not _is_in(context.budget, item, omitted)]
+
+
+@function("has", signature="func(interface {}, interface {}) bool")
+@function("mustHas", signature="func(interface {}, interface {}) (bool, error)")
+def has(context: Context, item: Value, value: Value) -> bool:
+    """Tell whether a list has an element deeply equal to a value; nil has none."""
+    return value is not None and _is_in(context.budget, item, _items(value))
+
+
+def _is_in(budget: Budget, item: Value, items: Iterable[Value]) -> bool:
+    return any(deep_equal(budget, item, other) for other in items)
+
+
+@function("slice", signature="func(interface {}, ...interface {}) interface {}")
+@function("mustSlice", signature="func(interface {}, ...interface {}) (interface {}, error)")
+def slice_(context: Context, value: Value, *bounds: Value) -> Value:
+    """Return the elements from one index (0 if not given) to another (the end), left out; of an empty list nil."""
+    items = _items(value)
+    if not items:
+        return None
+    start = to_integer(bounds[0]) if bounds else 0
+    end = to_integer(bounds[1]) if len(bounds) > 1 else len(items)
+    if not 0 <= start <= end <= len(items):
+        raise FunctionError("the list has no such part")
+    return Slice(value.go_type, _copied(context, items)[start:end])
+
+
+@function("chunk", signature="func(int, interface {}) [][]interface {}")
+@function("mustChunk", signature="func(int, interface {}) ([][]interface {}, error)")
+def chunk(context: Context, size: int, value: Value) -> list[Slice]:
+    """Return a list of lists of so many elements; the last one may be shorter."""
+    items = _items(value)
+    if size <= 0:
+        return _chunks_of_no_size(size, items)
+    context.budget.items(len(items) + -(-len(items) // size))
+    return [Slice(ANY_LIST, items[start : start + size]) for start in range(0, len(items), size)]
+
+
+def _chunks_of_no_size(size: int, items: list[Value]) -> list[Slice]:
+    """Return the chunks that Sprig's formula gives for sizes below 1: none or one for some, an error for most."""
+    if size < -1 and len(items) == 1:
+        return [Slice(ANY_LIST, items[:])]
+    if size == 0 or (len(items) - 1) // size + 1 != 0:
+        raise FunctionError("the size of a chunk is not positive")
+    return []

@@ -1,0 +1,139 @@
+"""Merging dicts into one another all the way down, by the rules of Go's mergo library.
+
+A key that the first dict lacks, or whose value there is empty, gets its value from the others; so does every key if
+they overwrite. Two dicts under the same key are merged themselves, never put in each other's place.
+"""
+
+from dataclasses import dataclass
+
+from sealwright_templating.context import Context
+from sealwright_templating.errors import FunctionError
+from sealwright_templating.gotypes import ANY_DICT
+from sealwright_templating.limits import Budget
+from sealwright_templating.registry import function
+from sealwright_templating.values import Map, Pointer, Slice, Struct, Value, is_nil, truth
+
+
+class _TypesDifferError(Exception):
+    """A pointer, such as a *semver.Version, and a value that is none stand under the same key."""
+
+
+@function("merge", signature="func(map[string]interface {}, ...map[string]interface {}) interface {}")
+def merge(context: Context, target: Map, *sources: Map) -> Value:
+    """Merge dicts into the first one where it has nothing, and return it; an empty text if they do not go together."""
+    return _merged_or_empty(context, target, sources, overwrite=False)
+
+
+@function("mergeOverwrite", signature="func(map[string]interface {}, ...map[string]interface {}) interface {}")
+def merge_overwrite(context: Context, target: Map, *sources: Map) -> Value:
+    """Merge dicts into the first one, over what it has, and return it; an empty text if they do not go together."""
+    return _merged_or_empty(context, target, sources, overwrite=True)
+
+
+@function("mustMerge", signature="func(map[string]interface {}, ...map[string]interface {}) (interface {}, error)")
+def must_merge(context: Context, target: Map, *sources: Map) -> Map:
+    """Merge dicts into the first one where it has nothing, and return it."""
+    return _merged_or_error(context, target, sources, overwrite=False)
+
+
+@function(
+    "mustMergeOverwrite", signature="func(map[string]interface {}, ...map[string]interface {}) (interface {}, error)"
+)
+def must_merge_overwrite(context: Context, target: Map, *sources: Map) -> Map:
+    """Merge dicts into the first one, over what it has, and return it."""
+    return _merged_or_error(context, target, sources, overwrite=True)
+
+
+def _merged_or_empty(context: Context, target: Map, sources: tuple[Map, ...], *, overwrite: bool) -> Value:
+    try:
+        return _merged(context, target, sources, overwrite=overwrite)
+    except _TypesDifferError:
+        return b""
+
+
+def _merged_or_error(context: Context, target: Map, sources: tuple[Map, ...], *, overwrite: bool) -> Map:
+    try:
+        return _merged(context, target, sources, overwrite=overwrite)
+    except _TypesDifferError:
+        raise FunctionError("two values under the same key are of different types") from None
+
+
+def _merged(context: Context, target: Map, sources: tuple[Map, ...], *, overwrite: bool) -> Map:
+    merging = _Merging(context.budget, overwrite=overwrite)
+    for source in sources:
+        if target.nil and not source.nil:
+            target = Map(ANY_DICT, {})
+        merging.merge(target, source, 0)
+    return target
+
+
+@dataclass(frozen=True, slots=True, kw_only=False)
+class _Merging:
+    budget: Budget
+    overwrite: bool
+
+    def merge(self, target: Map, source: Map, level: int) -> None:
+        """Merge a dict into another."""
+        self.budget.depth(level)
+        for key, value in list(source.items.items()):
+            self.budget.steps(1)
+            if value is None:
+                if self.overwrite:
+                    self._put(target, key, value, source)
+                continue
+            self._merge_values(target, key, value, level)
+            old = target.items.get(key)
+            if isinstance(value, Map) and isinstance(old, Map) and old.items:
+                continue
+            if self.overwrite or _is_empty(old):
+                self._put(target, key, value, source)
+
+    def _put(self, target: Map, key: bytes, value: Value, source: Map) -> None:
+        if target.go_type is not ANY_DICT and target.go_type is not source.go_type:
+            raise FunctionError("a dict of texts takes no values of other dicts")
+        self.budget.items(1)
+        self.budget.memory(len(key))
+        target.items[key] = value
+
+    def _merge_values(self, target: Map, key: bytes, value: Value, level: int) -> None:
+        """Merge a value into the one of the same key; what has parts to be merged are dicts, structs and pointers."""
+        old = target.items.get(key)
+        if isinstance(value, Slice):
+            if target.go_type is not ANY_DICT:
+                raise FunctionError("a dict of texts takes no lists")
+        elif not isinstance(value, Map | Struct | Pointer):
+            return
+        elif isinstance(old, Map):
+            self._merge_into_dict(old, value, level)
+        elif isinstance(old, Struct):
+            _merge_into_struct(old, value)
+        elif isinstance(old, Pointer) and old.target is not None and not is_nil(value):
+            self._merge_into_pointer(old, value)
+
+    def _merge_into_dict(self, old: Map, value: Value, level: int) -> None:
+        if isinstance(value, Map) and not old.nil:
+            self.merge(old, value, level + 1)
+        elif isinstance(value, Struct) and old.nil:
+            raise FunctionError("a nil dict and a value that is no dict do not go together")
+
+    def _merge_into_pointer(self, old: Pointer, value: Value) -> None:
+        if isinstance(value, Pointer):
+            if self.overwrite:
+                if old.go_type is not value.go_type:
+                    raise FunctionError("two pointers to different types do not go together")
+                old.target = value.target
+        elif not self.overwrite and not (isinstance(value, Struct) and value.go_type is old.go_type.element):
+            raise _TypesDifferError
+
+
+def _merge_into_struct(old: Struct, value: Value) -> None:
+    """Change nothing, as a struct in a dict cannot be; but its public fields are looked for in the other value."""
+    fields = old.go_type.fields
+    public = any(name[0].isupper() for name, _ in fields)
+    if public and not (isinstance(value, Struct) and len(value.go_type.fields) >= len(fields)):
+        raise FunctionError("a value of a type of its own and one that is none do not go together")
+
+
+def _is_empty(value: Value) -> bool:
+    """Tell whether mergo takes a value for empty: as `if` does, but for complex numbers."""
+    return not truth(value) and not isinstance(value, complex)

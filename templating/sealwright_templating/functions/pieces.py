@@ -1,0 +1,108 @@
+"""Making texts of values, putting texts together, and taking them apart."""
+
+from sealwright_templating import fmt
+from sealwright_templating.context import Context
+from sealwright_templating.functions.texts import made_of, text_of, texts_of
+from sealwright_templating.registry import function
+from sealwright_templating.runes import count, decode, encode
+from sealwright_templating.values import Slice, Value
+
+_STRING_OVERHEAD_BYTES = 40
+"""What a short string takes besides its bytes."""
+
+
+@function("toString", signature="func(interface {}) string")
+def to_string(context: Context, value: Value) -> bytes:
+    """Return a value as a text."""
+    return text_of(context, value)
+
+
+@function("toStrings", signature="func(interface {}) []string")
+def to_strings(context: Context, value: Value) -> list[bytes]:
+    """Return the elements of a list as texts, without nil ones."""
+    return texts_of(context, value)
+
+
+@function("quote", signature="func(...interface {}) string")
+def quote(context: Context, *values: Value) -> bytes:
+    """Return each value in double quotes, all that is special escaped, with spaces between; nil is left out."""
+    return _joined(context, b" ", made_of(context, values, _quoted))
+
+
+def _quoted(context: Context, value: Value) -> bytes:
+    text = text_of(context, value)
+    context.budget.memory(4 * len(text) + 2)
+    context.budget.steps(len(text) // 4)
+    return fmt.quote(text)
+
+
+@function("squote", signature="func(...interface {}) string")
+def squote(context: Context, *values: Value) -> bytes:
+    """Return each value in single quotes, nothing escaped, with spaces between; nil is left out."""
+    return _joined(context, b" ", [b"'" + text + b"'" for text in made_of(context, values, fmt.sprint)])
+
+
+@function("cat", signature="func(...interface {}) string")
+def cat(context: Context, *values: Value) -> bytes:
+    """Return the values as texts with spaces between; nil is left out."""
+    return _joined(context, b" ", made_of(context, values, fmt.sprint))
+
+
+@function("join", signature="func(string, interface {}) string")
+def join(context: Context, separator: bytes, values: Value) -> bytes:
+    """Return the elements of a list as texts with a separator between; nil ones are left out."""
+    return _joined(context, separator, texts_of(context, values))
+
+
+def _joined(context: Context, separator: bytes, texts: list[bytes]) -> bytes:
+    context.budget.memory(sum(map(len, texts)) + max(len(texts) - 1, 0) * len(separator))
+    return separator.join(texts)
+
+
+@function("sortAlpha", signature="func(interface {}) []string")
+def sort_alpha(context: Context, value: Value) -> list[bytes]:
+    """Return the elements of a list as texts in the order of their bytes; a []string is itself put in order."""
+    if not isinstance(value, Slice):
+        return [text_of(context, value)]
+    texts = texts_of(context, value)
+    context.budget.steps(len(texts))
+    texts.sort()
+    return texts
+
+
+@function("splitList", signature="func(string, string) []string")
+def split_list(context: Context, separator: bytes, text: bytes) -> list[bytes]:
+    """Return what stands between separators; the characters, if the separator is empty."""
+    return _split(context, separator, text, -1)
+
+
+@function("split", signature="func(string, string) map[string]string")
+def split(context: Context, separator: bytes, text: bytes) -> dict[bytes, bytes]:
+    """Return what stands between separators as a dict, whose keys are _0, _1 and so on."""
+    return _numbered(context, _split(context, separator, text, -1))
+
+
+@function("splitn", signature="func(string, int, string) map[string]string")
+def splitn(context: Context, separator: bytes, most: int, text: bytes) -> dict[bytes, bytes]:
+    """Return the same, but no more parts than a number: the last one has the rest. A negative number is no limit."""
+    return _numbered(context, _split(context, separator, text, most))
+
+
+def _split(context: Context, separator: bytes, text: bytes, most: int) -> list[bytes]:
+    """Return the parts of a text; `most` of them at most, if it is not negative."""
+    parts = text.count(separator) + 1 if separator else count(text)
+    if most >= 0:
+        parts = min(parts, most)
+    context.budget.items(parts)
+    context.budget.memory(len(text) + parts * _STRING_OVERHEAD_BYTES)
+    if parts == 0:
+        return []
+    if separator:
+        return text.split(separator, parts - 1)
+    characters = decode(text)
+    return [*map(encode, characters[: parts - 1]), encode(characters[parts - 1 :])]
+
+
+def _numbered(context: Context, parts: list[bytes]) -> dict[bytes, bytes]:
+    context.budget.items(len(parts))
+    return {b"_%d" % index: part for index, part in enumerate(parts)}

@@ -1,0 +1,99 @@
+"""Random texts and numbers, made of the random bytes that the caller gives."""
+
+import base64
+import uuid
+
+from sealwright_templating.context import Context
+from sealwright_templating.errors import FunctionError
+from sealwright_templating.registry import function
+from sealwright_templating.runes import decode, repair
+from sealwright_templating.values import wrap
+
+_LETTERS = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+_DIGITS = b"0123456789"
+_PRINTABLE = bytes(range(0x20, 0x7F))
+
+_BLOCK_BYTES = 4096
+_BYTES_OF_A_CHOICE = 8
+
+
+@function("randAlpha", signature="func(int) string")
+def rand_alpha(context: Context, length: int) -> bytes:
+    """Return so many random letters."""
+    return _text(context, length, _LETTERS)
+
+
+@function("randAlphaNum", signature="func(int) string")
+def rand_alpha_num(context: Context, length: int) -> bytes:
+    """Return so many random letters and digits."""
+    return _text(context, length, _LETTERS + _DIGITS)
+
+
+@function("randNumeric", signature="func(int) string")
+def rand_numeric(context: Context, length: int) -> bytes:
+    """Return so many random digits."""
+    return _text(context, length, _DIGITS)
+
+
+@function("randAscii", signature="func(int) string")
+def rand_ascii(context: Context, length: int) -> bytes:
+    """Return so many random printable ASCII characters, the space among them."""
+    return _text(context, length, _PRINTABLE)
+
+
+def _text(context: Context, length: int, characters: bytes) -> bytes:
+    """Return random characters, each as likely as the others: bytes that would favour some are thrown away."""
+    if length <= 0:
+        return b""
+    context.budget.memory(length)
+    usable = 256 - 256 % len(characters)
+    table = bytes(characters[byte % len(characters)] for byte in range(256))
+    made = bytearray()
+    while len(made) < length:
+        block = context.randomness(min(2 * (length - len(made)), _BLOCK_BYTES))
+        made += block.translate(table, bytes(range(usable, 256)))
+    return bytes(made[:length])
+
+
+@function("randBytes", signature="func(int) (string, error)")
+def rand_bytes(context: Context, length: int) -> bytes:
+    """Return so many random bytes in base64."""
+    if length < 0:
+        raise FunctionError("the length is negative")
+    context.budget.memory(2 * length)
+    return base64.b64encode(context.randomness(length))
+
+
+@function("randInt", signature="func(int, int) int")
+def rand_int(context: Context, least: int, end: int) -> int:
+    """Return a random number from the first up to the second, which is left out."""
+    span = wrap(end - least)
+    if span <= 0:
+        raise FunctionError("there is no number in this range")
+    return least + _below(context, span)
+
+
+@function("shuffle", signature="func(string) string")
+def shuffle(context: Context, text: bytes) -> bytes:
+    """Return the characters of a text in a random order."""
+    context.budget.memory(4 * len(text))
+    characters = list(repair(decode(text)))
+    context.budget.steps(len(characters))
+    for index in range(len(characters) - 1, 0, -1):
+        other = _below(context, index + 1)
+        characters[index], characters[other] = characters[other], characters[index]
+    return "".join(characters).encode()
+
+
+def _below(context: Context, end: int) -> int:
+    """Return a random number from 0 up to `end`, which is left out, each as likely as the others."""
+    usable = 256**_BYTES_OF_A_CHOICE // end * end
+    while (number := int.from_bytes(context.randomness(_BYTES_OF_A_CHOICE))) >= usable:
+        pass
+    return number % end
+
+
+@function("uuidv4", signature="func() string")
+def uuidv4(context: Context) -> bytes:
+    """Return a random UUID of version 4."""
+    return str(uuid.UUID(bytes=context.randomness(16), version=4)).encode()

@@ -1,0 +1,125 @@
+"""Looking into texts, cutting them and changing them. A text is bytes, and places in it are counted in bytes."""
+
+import re
+
+from sealwright_templating.context import Context
+from sealwright_templating.errors import FunctionError
+from sealwright_templating.functions.letters import SPACES
+from sealwright_templating.registry import function
+from sealwright_templating.runes import REPLACEMENT, count, decode, encode, repair
+
+_STRAY_BYTES = "".join(map(chr, range(0xDC80, 0xDD00)))
+_BYTE_SPACES = re.compile(rb"[\t-\r \x85\xa0]+")
+"""The spaces of Latin 1: what some of Sprig's functions take for spaces, who look at single bytes."""
+
+_BYTE_WORD_STARTS = re.compile(rb"(?<![^\t-\r \x85\xa0])[^\t-\r \x85\xa0]")
+
+
+@function("hello", signature="func() string")
+def hello() -> bytes:
+    """Return a greeting."""
+    return b"Hello!"
+
+
+@function("contains", signature="func(string, string) bool")
+def contains(part: bytes, text: bytes) -> bool:
+    """Tell whether a part stands anywhere in a text."""
+    return part in text
+
+
+@function("hasPrefix", signature="func(string, string) bool")
+def has_prefix(prefix: bytes, text: bytes) -> bool:
+    """Tell whether a text begins with a prefix."""
+    return text.startswith(prefix)
+
+
+@function("hasSuffix", signature="func(string, string) bool")
+def has_suffix(suffix: bytes, text: bytes) -> bool:
+    """Tell whether a text ends with a suffix."""
+    return text.endswith(suffix)
+
+
+@function("trim", signature="func(string) string")
+def trim(text: bytes) -> bytes:
+    """Return the text without spaces at both ends."""
+    return encode(decode(text).strip(SPACES))
+
+
+@function("trimAll", "trimall", signature="func(string, string) string")
+def trim_all(characters: bytes, text: bytes) -> bytes:
+    """Return the text without any of the characters at both ends; a stray byte among them stands for all of those."""
+    removed = repair(decode(characters))
+    if REPLACEMENT in removed:
+        removed += _STRAY_BYTES
+    return encode(decode(text).strip(removed)) if removed else text
+
+
+@function("trimPrefix", signature="func(string, string) string")
+def trim_prefix(prefix: bytes, text: bytes) -> bytes:
+    """Return the text without a prefix."""
+    return text.removeprefix(prefix)
+
+
+@function("trimSuffix", signature="func(string, string) string")
+def trim_suffix(suffix: bytes, text: bytes) -> bytes:
+    """Return the text without a suffix."""
+    return text.removesuffix(suffix)
+
+
+@function("nospace", signature="func(string) string")
+def nospace(context: Context, text: bytes) -> bytes:
+    """Return the text without spaces; if there are any, every byte is taken for a character of Latin 1."""
+    if not _BYTE_SPACES.search(text):
+        return text
+    context.budget.memory(2 * len(text))
+    return _BYTE_SPACES.sub(b"", text).decode("latin-1").encode()
+
+
+@function("initials", signature="func(string) string")
+def initials(context: Context, text: bytes) -> bytes:
+    """Return the first byte of each word, as a character of Latin 1."""
+    context.budget.memory(2 * len(text))
+    return b"".join(_BYTE_WORD_STARTS.findall(text)).decode("latin-1").encode()
+
+
+@function("repeat", signature="func(int, string) string")
+def repeat(context: Context, times: int, text: bytes) -> bytes:
+    """Return the text so many times over."""
+    if times < 0:
+        raise FunctionError("the count is negative")
+    context.budget.memory(times * len(text))
+    return text * times
+
+
+@function("replace", signature="func(string, string, string) string")
+def replace(context: Context, old: bytes, new: bytes, text: bytes) -> bytes:
+    """Return the text with all that is old replaced; nothing stands between all characters, and at both ends."""
+    if old:
+        context.budget.memory(len(text) + text.count(old) * (len(new) - len(old)))
+        return text.replace(old, new)
+    context.budget.memory(len(text) + (count(text) + 1) * len(new))
+    return new + encode(decode(new).join(decode(text))) + new if text else new
+
+
+@function("substr", signature="func(int, int, string) string")
+def substr(start: int, end: int, text: bytes) -> bytes:
+    """Return the text from byte `start` to byte `end`, which is left out; a negative one is an end of the text."""
+    if start < 0:
+        start = 0
+    elif not 0 <= end <= len(text):
+        end = len(text)
+    if not start <= end <= len(text):
+        raise FunctionError("the text has no such part")
+    return text[start:end]
+
+
+@function("trunc", signature="func(int, string) string")
+def trunc(length: int, text: bytes) -> bytes:
+    """Return the first bytes of a text, so many at most; the last ones if the length is negative."""
+    return text[:length] if length >= 0 else text[length:]
+
+
+@function("plural", signature="func(string, string, int) string")
+def plural(one: bytes, many: bytes, number: int) -> bytes:
+    """Return the first text for the number one, the second for all others."""
+    return one if number == 1 else many

@@ -1,0 +1,42 @@
+"""How Sprig makes texts of values, for the families that do; registers nothing."""
+
+from collections.abc import Callable, Collection
+
+from sealwright_templating import fmt
+from sealwright_templating.context import Context
+from sealwright_templating.gotypes import BYTES, STRINGS
+from sealwright_templating.values import NO_VALUE, Slice, Value, byte_string
+
+
+def text_of(context: Context, value: Value) -> bytes:
+    """Return a string as it is, bytes as a string, anything else as `%v` prints it."""
+    if isinstance(value, bytes):
+        return value
+    if isinstance(value, Slice) and value.go_type is BYTES:
+        return byte_string(value)
+    return fmt.sprint(context, value)
+
+
+def texts_of(context: Context, value: Value) -> list[bytes]:
+    """Return the texts of a list's elements, nil ones left out; no list at all is a list of itself, nil an empty one.
+
+    A []string is returned itself, not a copy.
+    """
+    if isinstance(value, Slice):
+        if value.go_type is STRINGS:
+            return value.items
+        return made_of(context, value.items, text_of)
+    return made_of(context, [value], text_of)
+
+
+def made_of(context: Context, values: Collection[Value], convert: Callable[[Context, Value], bytes]) -> list[bytes]:
+    """Return the texts that a function makes of values, nil left out; all together as large as one value may be."""
+    context.budget.items(len(values))
+    texts, made = list[bytes](), 0
+    for value in values:
+        if value is not None and value is not NO_VALUE:
+            texts.append(convert(context, value))
+            if texts[-1] is not value:
+                made += len(texts[-1])
+                context.budget.size(made)
+    return texts

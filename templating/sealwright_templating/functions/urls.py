@@ -1,0 +1,47 @@
+"""URLs as dicts of their parts, and back."""
+
+from sealwright_templating.context import Context
+from sealwright_templating.errors import FunctionError
+from sealwright_templating.neturl import Url, join_url, parse_url
+from sealwright_templating.registry import function
+from sealwright_templating.values import Map, Value
+
+_LONGEST_ESCAPE = 3
+
+
+@function("urlParse", signature="func(string) map[string]interface {}")
+def url_parse(context: Context, text: bytes) -> dict[bytes, Value]:
+    """Return a URL's scheme, userinfo, host, hostname, path, query, opaque and fragment; path and fragment decoded."""
+    context.budget.memory(_LONGEST_ESCAPE * len(text))
+    url = parse_url(text)
+    return {
+        b"scheme": url.scheme,
+        b"host": url.host,
+        b"hostname": url.hostname,
+        b"path": url.path,
+        b"query": url.query,
+        b"opaque": url.opaque,
+        b"fragment": url.fragment,
+        b"userinfo": url.userinfo or b"",
+    }
+
+
+@function("urlJoin", signature="func(map[string]interface {}) string")
+def url_join(context: Context, parts: Map) -> bytes:
+    """Return the URL of such a dict as `urlParse` gives; what cannot stand in its part is escaped."""
+    texts = {name: _part(parts, name) for name in ("scheme", "host", "path", "query", "opaque", "fragment")}
+    userinfo = _part(parts, "userinfo")
+    context.budget.memory(_LONGEST_ESCAPE * (len(userinfo) + sum(map(len, texts.values()))))
+    return join_url(Url(**texts, userinfo=_userinfo(userinfo)))
+
+
+def _part(parts: Map, name: str) -> bytes:
+    value = parts.items.get(name.encode(), b"")
+    if not isinstance(value, bytes):
+        raise FunctionError(f"the {name} in the dict is no string")
+    return value
+
+
+def _userinfo(text: bytes) -> bytes | None:
+    """Return a userinfo as it stands in a URL: Go takes it for part of one, and reads that."""
+    return parse_url(b"proto://" + text + b"@host").userinfo if text else None

@@ -1,0 +1,83 @@
+"""Where functions and methods are registered, each once, with Go's signature for it.
+
+Which functions there are, and in which module each family stands, is the business of `functions/index.py`.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from sealwright_templating.context import Context
+from sealwright_templating.gotypes import BYTES, INT, SIGNED_BITS, UNSIGNED_BITS, GoType, Kind
+from sealwright_templating.signatures import Signature, parse_signature
+from sealwright_templating.values import Map, Slice, Value, typed_int, uint8, wrap
+
+Implementation = TypeVar("Implementation", bound=Callable[..., Any])
+
+
+@dataclass(frozen=True, slots=True)
+class Function:
+    """A function or method: `call(context, arguments)` runs it with arguments that fit the signature already."""
+
+    name: str
+    signature: Signature
+    call: Callable[[Context, list[Value]], Value]
+
+
+registered: dict[str, Function] = {}
+"""The functions of the families that were imported, by name."""
+
+
+def function(*names: str, signature: str) -> Callable[[Implementation], Implementation]:
+    """Register the decorated function under these names; `functions/__init__.py` tells how to write one."""
+
+    def register(implementation: Implementation) -> Implementation:
+        for name in names:
+            if name in registered:
+                raise ValueError(f"function {name} is registered already")
+            registered[name] = _function(name, signature, implementation)
+        return implementation
+
+    return register
+
+
+def method(type_: GoType, *names: str, signature: str) -> Callable[[Implementation], Implementation]:
+    """Register the decorated function as a method of a type; it gets the receiver before the arguments.
+
+    The signature is without the receiver, as in `func(string) string` for time.Time's Format.
+    """
+
+    def register(implementation: Implementation) -> Implementation:
+        for name in names:
+            type_.methods[name] = _function(name, signature, implementation)
+        return implementation
+
+    return register
+
+
+def _function(name: str, signature: str, implementation: Callable[..., Any]) -> Function:
+    parsed = parse_signature(signature)
+    adapt = _adapter(parsed.results[0]) if parsed.results else None
+    code = implementation.__code__
+    if code.co_varnames[: code.co_argcount][:1] == ("context",):
+        if adapt is None:
+            return Function(name, parsed, lambda context, arguments: implementation(context, *arguments))
+        return Function(name, parsed, lambda context, arguments: adapt(implementation(context, *arguments)))
+    if adapt is None:
+        return Function(name, parsed, lambda _, arguments: implementation(*arguments))
+    return Function(name, parsed, lambda _, arguments: adapt(implementation(*arguments)))
+
+
+def _adapter(result: GoType) -> Callable[[Any], Value] | None:
+    """Return what makes a value of the result's type of the plain Python object that a function may return."""
+    if result is INT:
+        return wrap
+    if result is BYTES:
+        return lambda data: Slice(BYTES, [uint8(byte) for byte in data]) if isinstance(data, bytes) else data
+    if result.kind in SIGNED_BITS or result.kind in UNSIGNED_BITS:
+        return lambda number: typed_int(result, number)
+    if result.kind is Kind.SLICE:
+        return lambda items: Slice(result, items) if isinstance(items, list) else items
+    if result.kind is Kind.MAP:
+        return lambda items: Map(result, items) if isinstance(items, dict) else items
+    return None

@@ -1,0 +1,104 @@
+"""The library's two calls, `parse` and `render`: texts and data in, bytes out, with everything else a parameter."""
+
+import secrets
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from sealwright_templating.context import Clock, Context, Randomness, Zones
+from sealwright_templating.errors import TemplateExecutionError, TemplateLimitError, quoted
+from sealwright_templating.evaluate import Machine
+from sealwright_templating.limits import DEFAULT_LIMITS, Budget, Limits
+from sealwright_templating.parser import parse_programs
+from sealwright_templating.program import Program
+from sealwright_templating.source import Source
+from sealwright_templating.values import Map, string_dict
+from sealwright_templating.zones import find_zone
+
+Data = Mapping[str, str | bytes]
+"""The items of a Secret: text becomes UTF-8, bytes stay as they are."""
+
+Timer = Callable[[], float]
+"""Returns seconds that only ever grow, for the limit of wall time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """A text that was parsed; it can be rendered any number of times, by several threads at once."""
+
+    source: Source
+    programs: Mapping[str, Program]
+
+    def render(
+        self,
+        data: Data,
+        *,
+        limits: Limits = DEFAULT_LIMITS,
+        clock: Clock = time.time_ns,
+        randomness: Randomness = secrets.token_bytes,
+        zones: Zones = find_zone,
+        timer: Timer = time.monotonic,
+    ) -> bytes:
+        """Return what the template makes of the data.
+
+        Raises TemplateExecutionError if the data does not fit, TemplateLimitError if it asks for too much.
+        """
+        budget = Budget(limits, timer)
+        machine = Machine(self.programs, Context(budget, clock, randomness, zones, clock()))
+        budget.live = machine.live
+        return machine.run(self.source.name, self._values(data))
+
+    def _values(self, data: Data) -> Map:
+        made = {}
+        for key, value in data.items():
+            try:
+                made[key.encode()] = value if isinstance(value, bytes) else value.encode()
+            except UnicodeEncodeError:  # its text would quote the value
+                reason = f"the value of field {quoted(key)} is no text that UTF-8 can hold"
+                raise self.source.error(TemplateExecutionError, 0, reason) from None
+        return string_dict(made)
+
+
+def parse(
+    text: str, *, name: str = "template", templates: Mapping[str, str] | None = None, limits: Limits = DEFAULT_LIMITS
+) -> Template:
+    """Parse a Go template; `name` is what errors call it, and what it is known by to `{{ template }}`.
+
+    `templates` are further texts by name, for `{{ template }}` as well; what the text itself defines comes first.
+    Raises TemplateParseError if one of them is no template, TemplateLimitError if one is larger than the limit.
+    """
+    programs: dict[str, Program] = {}
+    for other, its_text in (templates or {}).items():
+        programs |= parse_programs(_source(other, its_text, limits))
+    source = _source(name, text, limits)
+    return Template(source, programs | parse_programs(source))
+
+
+def render(
+    text: str,
+    data: Data,
+    *,
+    name: str = "template",
+    limits: Limits = DEFAULT_LIMITS,
+    clock: Clock = time.time_ns,
+    randomness: Randomness = secrets.token_bytes,
+    zones: Zones = find_zone,
+    timer: Timer = time.monotonic,
+    templates: Mapping[str, str] | None = None,
+) -> bytes:
+    """Parse a Go template and return what it makes of the data, a map[string]string to it.
+
+    `clock` gives nanoseconds since 1970, `randomness` random bytes, `zones` time zones by name: functions such as
+    `now`, `randAlpha` and `dateInZone` know nothing else of the world; `timer` is for the limit of wall time. See
+    `parse` for `name` and `templates`.
+    Raises TemplateParseError, TemplateExecutionError and TemplateLimitError.
+    """
+    template = parse(text, name=name, templates=templates, limits=limits)
+    return template.render(data, limits=limits, clock=clock, randomness=randomness, zones=zones, timer=timer)
+
+
+def _source(name: str, text: str, limits: Limits) -> Source:
+    source = Source(name, text)
+    if len(text) > limits.text_characters:
+        raise source.error(TemplateLimitError, 0, f"the text is longer than {limits.text_characters} characters")
+    return source
