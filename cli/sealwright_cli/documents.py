@@ -160,7 +160,7 @@ class Document:
         if made.node is self.root and before.strip():  # it began on the line of its marker
             return line_break + line_break.join(made.lines)
         if isinstance(made.node, Map) and made.node.flow and made.node is not self.root:
-            return self._json(made.data, None)  # JSON is a flow map of YAML
+            return yamlwriter.flow(made.data)
         first, *rest = made.lines
         return line_break.join([first, *yamlwriter.indented(rest, " " * len(before))])
 

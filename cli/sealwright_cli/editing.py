@@ -83,7 +83,7 @@ class _Splices:
     def _inline(self, value: Any, old: Scalar) -> str:
         """Return a value on one line, a text between the quotes that the old one had."""
         if self._is_json or isinstance(value, Mapping):
-            return _json(value)
+            return yamlwriter.flow(value)
         text = yamlwriter.scalar(value)
         quote = self._text[old.start : old.start + 1]
         return f"{quote}{text}{quote}" if quote in ("'", '"') and text == value else text
@@ -118,7 +118,7 @@ class _Splices:
         margin = self._text[start : node.start]
         margin = margin[: len(margin) - len(margin.lstrip())]
         if not self._is_json or "\n" not in self._text:
-            self.made.append(Splice(node.start, node.end, _json(added)))
+            self.made.append(Splice(node.start, node.end, yamlwriter.flow(added)))
             return
         self.made.append(Splice(node.start, node.end, self._spread(added, margin)))
 
@@ -127,12 +127,10 @@ class _Splices:
         return None if before.strip() else before
 
     def _pair(self, key: str, value: Any, margin: str | None) -> str:
-        written = _json(value) if margin is None or not isinstance(value, Mapping) else self._spread(value, margin)
-        return f"{_json(key)}: {written}"
+        written = (
+            yamlwriter.flow(value) if margin is None or not isinstance(value, Mapping) else self._spread(value, margin)
+        )
+        return f"{yamlwriter.flow(key)}: {written}"
 
     def _spread(self, value: Mapping[str, Any], margin: str) -> str:
         return json.dumps(value, indent=INDENT, ensure_ascii=False).replace("\n", self._line_break + margin)
-
-
-def _json(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False)

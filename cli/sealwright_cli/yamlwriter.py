@@ -23,7 +23,13 @@ def scalar(value: Any) -> str:
         return json.dumps(value, allow_nan=False)
     if _BARE.fullmatch(value) and value.lower() not in _RESERVED:
         return value
-    return _ESCAPED.sub(lambda match: f"\\u{ord(match[0]):04x}", json.dumps(value, ensure_ascii=False))
+    return flow(value)
+
+
+def flow(value: Any) -> str:
+    """Return a value on one line as JSON that YAML reads the same way. Raises ValueError as `scalar`."""
+    text = json.dumps(value, ensure_ascii=False, allow_nan=False)
+    return _ESCAPED.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
 
 
 def lines(value: Any) -> list[str]:

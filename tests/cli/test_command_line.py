@@ -84,19 +84,7 @@ def test_the_environment_is_read_by_the_mains_alone() -> None:
         for path in PACKAGES["sealwright_cli"].rglob("*.py")
         if re.search(r"\bos\.environ\b|\bgetenv\b|envvar", path.read_text(encoding="utf-8"))
     ]
-    assert sorted(readers) == ["app.py", "kubeseal.py"]
-
-
-def test_the_kubeseal_front_says_what_to_use_until_it_is_there() -> None:
-    done = subprocess.run(
-        [sys.executable, "-c", "from sealwright_cli.kubeseal import main; main()"],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == ExitStatus.REFUSED
-    assert done.stdout == ""
-    assert "hint: use sealwright seal, raw and unseal" in done.stderr
+    assert sorted(readers) == ["options.py", "process.py"]
 
 
 def test_a_bug_shows_a_traceback_without_the_values_of_variables(tmp_path: Path) -> None:
