@@ -4,10 +4,10 @@ The rules of what an existing Secret may suffer are upstream's: it is touched on
 controls it, or when the Secret itself carries the annotation `managed` (it is taken over) or `patch` (it is added to).
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import Any
+from typing import Any, Protocol
 
 from sealwright_controller import status
 from sealwright_controller.events import Reason
@@ -17,7 +17,6 @@ from sealwright_crypto import (
     Fingerprint,
     Keyring,
     ManifestError,
-    Render,
     Scope,
     ScopeError,
     SealedSecret,
@@ -37,6 +36,17 @@ DEFAULT_TYPE = "Opaque"
 # What of a Secret the controller answers for.
 _OWN_FIELDS = ("data", "type", "immutable")
 _OWN_METADATA = ("labels", "annotations", "ownerReferences")
+
+
+class Rendering(Protocol):
+    """Renders the templates of one object, and knows of which another rendering might give another value."""
+
+    @property
+    def varying(self) -> Set[str]:
+        """The keys that were rendered with chance, time or new keys in them."""
+
+    def __call__(self, key: str, text: str, data: Mapping[str, bytes]) -> bytes:
+        """Return the value of a key of spec.template.data. Raises TemplateError."""
 
 
 class Action(Enum):
@@ -64,8 +74,11 @@ class Decision:
     fingerprints: tuple[Fingerprint, ...] = ()
 
 
-def decide(manifest: Manifest, existing: Manifest | None, keyring: Keyring, render: Render) -> Decision:
-    """Decide about a SealedSecret, given the Secret of its name if there is one. Never raises for what they hold."""
+def decide(manifest: Manifest, existing: Manifest | None, keyring: Keyring, render: Rendering) -> Decision:
+    """Decide about a SealedSecret, given the Secret of its name if there is one. Never raises for what they hold.
+
+    `render` is for this one call. What a template made by chance stays as long as the Secret is made of the same.
+    """
     owner = _owner_reference(manifest)
     if existing is not None and not _may_touch(existing, owner):
         return _refusal(Reason.NOT_MANAGED, _not_managed(existing))
@@ -78,6 +91,8 @@ def decide(manifest: Manifest, existing: Manifest | None, keyring: Keyring, rend
     wanted = _wanted(unsealed.secret, owner)
     if existing is None:
         return Decision(Action.CREATE, Reason.UNSEALED, "", wanted, sealed.scope, fingerprints)
+    if _is_made_of(manifest, existing, sealed.scope, fingerprints):
+        wanted["data"] |= _values_of(existing, render.varying & set(wanted["data"]))
     merged = _merge(existing, wanted, only_drift=_was_made_of_this(manifest, existing, sealed.scope))
     if _differ(existing, merged):
         return Decision(Action.REPLACE, Reason.UNSEALED, "", merged, sealed.scope, fingerprints)
@@ -130,6 +145,22 @@ def _was_made_of_this(manifest: Manifest, existing: Manifest, scope: Scope) -> b
     record = status.recorded_secret(manifest)
     same_secret = record is not None and record[0] == _metadata(existing).get("uid")
     return same_secret and status.is_synced(manifest, scope)
+
+
+def _is_made_of(
+    manifest: Manifest, existing: Manifest, scope: Scope, fingerprints: tuple[Fingerprint, ...]
+) -> bool:
+    """Tell whether this Secret was rendered from the same generation, under the same scope, with the same keys."""
+    uid = _metadata(manifest).get("uid")
+    owned = uid is not None and controller_uid(existing) == uid
+    return status.was_made_of(
+        manifest, _metadata(existing).get("uid"), scope=scope, fingerprints=fingerprints, owned=owned
+    )
+
+
+def _values_of(existing: Manifest, keys: Set[str]) -> dict[str, Any]:
+    data = existing.get("data") or {}
+    return {key: data[key] for key in keys if key in data}
 
 
 def _wanted(secret: Secret, owner: Manifest) -> dict[str, Any]:

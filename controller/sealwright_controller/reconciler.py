@@ -11,7 +11,7 @@ from typing import Any
 import structlog
 
 from sealwright_controller import status
-from sealwright_controller.decide import Action, Decision, decide, is_settled
+from sealwright_controller.decide import Action, Decision, Rendering, decide, is_settled
 from sealwright_controller.events import Reason
 from sealwright_controller.gateway import (
     AlreadyExistsError,
@@ -28,7 +28,6 @@ from sealwright_controller.gateway import (
 from sealwright_controller.inventory import SecretInventory, show_condition
 from sealwright_controller.keystore import KeyStore
 from sealwright_controller.metrics import Metrics
-from sealwright_crypto import Render
 
 MAX_RACES = 3
 """How often an object is decided anew in one go because somebody else wrote in between."""
@@ -54,7 +53,7 @@ class Reconciler:
     keystore: KeyStore
     secrets: SecretInventory
     metrics: Metrics
-    render: Render
+    rendering: Callable[[], Rendering]
     now: Callable[[], datetime]
 
     def reconcile(self, key: ObjectKey) -> Result:
@@ -79,7 +78,7 @@ class Reconciler:
         self.metrics.count_unseal_request()
         # A new object, the common case, needs no look at a Secret that nobody has seen; a mistake shows at creation.
         existing = None if trust_inventory and known is None else self.gateway.get_secret(key)
-        decision = decide(manifest, existing, self.keystore.keys.keyring, self.render)
+        decision = decide(manifest, existing, self.keystore.keys.keyring, self.rendering())
         stored, decision = self._act(key, decision)
         self._report(key, manifest, decision, stored)
         return RETRY if decision.action is Action.REFUSE else DONE

@@ -1,8 +1,8 @@
 """The status of a SealedSecret: what is written after each decision, and what an earlier one says. Pure.
 
 Besides upstream's fields (`conditions`, `observedGeneration`) a success leaves a record of what it was made of:
-`secret` (uid and resourceVersion of the Secret written), `scope` and `keyFingerprints`. An object whose record still
-matches the world is settled and costs nothing at a restart.
+`secret` (uid and resourceVersion of the Secret written, the generation that it was made of), `scope` and
+`keyFingerprints`. An object whose record still matches the world is settled and costs nothing at a restart.
 """
 
 from collections.abc import Iterable, Mapping
@@ -31,7 +31,7 @@ def success(
     """Return the status of an object whose Secret is as it should be. `now` is aware."""
     return {
         **_outcome(previous, generation, Reason.UNSEALED, "", now),
-        "secret": {"uid": secret_uid, "resourceVersion": secret_version},
+        "secret": {"uid": secret_uid, "resourceVersion": secret_version, "generation": generation},
         "scope": scope,
         "keyFingerprints": sorted(set(fingerprints)),
     }
@@ -78,6 +78,21 @@ def recorded_secret(manifest: Mapping[str, Any]) -> tuple[str, str] | None:
         return None
     uid, version = record.get("uid"), record.get("resourceVersion")
     return (uid, version) if isinstance(uid, str) and isinstance(version, str) else None
+
+
+def was_made_of(
+    manifest: Mapping[str, Any], secret_uid: object, *, scope: str, fingerprints: Iterable[str], owned: bool
+) -> bool:
+    """Tell whether a Secret was made of this very generation, scope and keys, whatever happened since.
+
+    Where the cluster's CRD keeps no record, the condition and `owned`, that the object controls the Secret, have to do.
+    """
+    status = status_of(manifest)
+    record = status.get("secret")
+    if not isinstance(record, Mapping):
+        return owned and synced_condition(status).get("status") == "True" and is_current(manifest)
+    made_of = (record.get("uid"), record.get("generation"), status.get("scope"), status.get("keyFingerprints"))
+    return made_of == (secret_uid, generation_of(manifest), scope, sorted(set(fingerprints)))
 
 
 def status_of(manifest: Mapping[str, Any]) -> Status:
