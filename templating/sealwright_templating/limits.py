@@ -59,6 +59,11 @@ class Limits:
 DEFAULT_LIMITS = Limits()
 
 
+def steps_of_a_few(times: int) -> int:
+    """Return what to charge for work so slow that a template may ask for it only so many times, and little else."""
+    return STEP_LIMIT // (times + 1) + 1
+
+
 class Budget:
     """What is left for one rendering. Every method raises LimitExceeded when there is not enough.
 
