@@ -44,7 +44,8 @@ FAMILIES: dict[str, str] = {
     "paths": "base clean dir ext isAbs osBase osClean osDir osExt osIsAbs",
     "types": "deepEqual kindIs kindOf typeIs typeIsLike typeOf",
     "random": "randAlpha randAlphaNum randAscii randBytes randInt randNumeric shuffle uuidv4",
-    "passwords": "bcrypt decryptAES derivePassword encryptAES htpasswd",
+    "passwords": "bcrypt derivePassword htpasswd",
+    "aes": "decryptAES encryptAES",
     "certificates": (
         "buildCustomCert genCA genCAWithKey genPrivateKey genSelfSignedCert genSelfSignedCertWithKey genSignedCert"
         " genSignedCertWithKey"
