@@ -13,8 +13,8 @@ from sealwright_templating.errors import LimitExceeded
 OUTPUT_LIMIT_BYTES = 1024 * 1024
 """The most that a template may make: Kubernetes allows a Secret no more than this, all its items together."""
 
-TEXT_LIMIT_CHARACTERS = 2 * OUTPUT_LIMIT_BYTES
-"""The longest template: longer ones than Kubernetes stores."""
+TEXT_LIMIT_CHARACTERS = 3 * OUTPUT_LIMIT_BYTES // 2
+"""The longest template: Kubernetes stores no object that is larger, as it comes."""
 
 STEP_LIMIT = 500_000
 """Steps of a rendering. A step is what a constant, a field, or a jump costs: about a microsecond of a slow machine."""
