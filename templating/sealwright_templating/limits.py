@@ -81,7 +81,7 @@ class Budget:
         self.live: Callable[[], tuple[int, int]] | None = None
         self._timer = timer
         self._deadline = timer() + limits.wall_seconds
-        self.next_look = limits.steps - _STEPS_PER_LOOK_AT_THE_CLOCK
+        self.next_look = max(limits.steps - _STEPS_PER_LOOK_AT_THE_CLOCK, 0)
 
     def steps(self, count: int) -> None:
         """Charge `count` steps of about a microsecond each."""
@@ -93,7 +93,7 @@ class Budget:
         """Check that steps and time are left; the evaluator's loop, which counts `left` down itself, calls this."""
         if self.left < 0:
             raise LimitExceeded(f"it takes more than {self.limits.steps} steps")
-        self.next_look = self.left - _STEPS_PER_LOOK_AT_THE_CLOCK
+        self.next_look = max(self.left - _STEPS_PER_LOOK_AT_THE_CLOCK, 0)
         if self._timer() > self._deadline:
             raise LimitExceeded(f"it takes more than {self.limits.wall_seconds:g} seconds")
 
