@@ -27,6 +27,9 @@ Signer = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey | ed25519.Ed25519Private
 
 _RSA_LEAST_BITS = 1024
 _VERSION_3 = 2
+_SUBJECT_INDEX = 4
+"""Where the subject stands in a certificate of version 1, which does not say its version."""
+
 _KEY_IDENTIFIER_BYTES = 20
 _UTC_TIME_YEARS = range(1950, 2050)
 _PRINTABLE = frozenset((string.ascii_letters + string.digits + " '()+,-./:=?").encode())
@@ -62,17 +65,16 @@ def read_issuer(block: Block, key: PrivateKey) -> Issuer:
     """Return what an authority's certificate says of it. Raises ValueError if it is damaged, or of another key."""
     try:
         certificate = x509.load_der_x509_certificate(block.content)
-        name, extensions, public_key = (
-            certificate.subject.public_bytes(),
-            certificate.extensions,
-            certificate.public_key(),
-        )
+        extensions, public_key = certificate.extensions, certificate.public_key()
+        # Not `certificate.subject`, which warns of names that Go takes: the subject as it stands there.
+        fields = der.values(certificate.tbs_certificate_bytes)
     except (*LIBRARY_ERRORS, x509.DuplicateExtension, x509.UnsupportedGeneralNameType):
         raise ValueError("the authority's certificate is damaged") from None
     if public_key != key.public_key():
         raise ValueError("the authority's key is not that of its certificate")
     identifiers = [it.value.digest for it in extensions if isinstance(it.value, x509.SubjectKeyIdentifier)]
-    return Issuer(name, b"".join(identifiers))
+    has_version = fields[0].startswith(der.explicit(0, b"")[:1])
+    return Issuer(fields[_SUBJECT_INDEX + has_version], b"".join(identifiers))
 
 
 def issue(

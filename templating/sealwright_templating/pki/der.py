@@ -58,9 +58,26 @@ def _base_128(number: int) -> bytes:
     return bytes(group | 0x80 * (index > 0) for index, group in reversed(list(enumerate(groups))))
 
 
-def tag_after_version(der: bytes) -> int:
-    """Return the tag of the second value in a SEQUENCE that begins with an INTEGER of one byte; -1 if it is none."""
-    if der[:1] != bytes([_SEQUENCE]) or len(der) < 2:
-        return -1
-    at = 2 + (der[1] & 0x7F if der[1] >= 0x80 else 0)
-    return der[at + 3] if der[at : at + 2] == b"\x02\x01" and len(der) > at + 3 else -1
+def values(sequence: bytes) -> list[bytes]:
+    """Return the values in a SEQUENCE, tags and all. Raises ValueError unless the text is one, and nothing else."""
+    tag, start, end = _value_at(sequence, 0)
+    if tag != _SEQUENCE or end != len(sequence):
+        raise ValueError("this is no DER")
+    found = []
+    while start < end:
+        _, _, next_start = _value_at(sequence, start)
+        found.append(sequence[start:next_start])
+        start = next_start
+    return found
+
+
+def _value_at(text: bytes, position: int) -> tuple[int, int, int]:
+    """Return a value's tag, where its content begins, and where it ends."""
+    head = text[position : position + 2]
+    if len(head) < 2:
+        raise ValueError("this is no DER")
+    start = position + 2 + (head[1] & 0x7F if head[1] >= 0x80 else 0)
+    length = int.from_bytes(text[position + 2 : start]) if head[1] >= 0x80 else head[1]
+    if start + length > len(text):
+        raise ValueError("this is no DER")
+    return head[0], start, start + length

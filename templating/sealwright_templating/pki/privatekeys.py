@@ -4,19 +4,26 @@ Which formats go with which name of a PEM block is Go's rule: `RSA PRIVATE KEY` 
 `DSA PRIVATE KEY` is OpenSSL's own, `PRIVATE KEY` is PKCS #8.
 """
 
-from typing import Final
+from typing import Final, cast
 
 from cryptography.exceptions import InternalError, UnsupportedAlgorithm
-from cryptography.hazmat.primitives.asymmetric import dsa, ec, ed25519, rsa
+from cryptography.hazmat.primitives.asymmetric import dsa, ec, ed25519, rsa, x25519
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, load_der_private_key
+from cryptography.x509.oid import PublicKeyAlgorithmOID
 
 from sealwright_templating.errors import LimitExceeded
 from sealwright_templating.limits import Budget, steps_of_a_few
-from sealwright_templating.pki.der import OCTET_STRING, tag_after_version
+from sealwright_templating.pki.der import OCTET_STRING, object_identifier, values
 from sealwright_templating.pki.dsaparameters import DSA_PARAMETERS
-from sealwright_templating.pki.pem import first_block
+from sealwright_templating.pki.pem import Block, first_block
 
-PrivateKey = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey | ed25519.Ed25519PrivateKey | dsa.DSAPrivateKey
+PrivateKey = (
+    rsa.RSAPrivateKey
+    | ec.EllipticCurvePrivateKey
+    | ed25519.Ed25519PrivateKey
+    | x25519.X25519PrivateKey
+    | dsa.DSAPrivateKey
+)
 
 LIBRARY_ERRORS: Final = (ValueError, TypeError, UnsupportedAlgorithm, InternalError)
 """What `cryptography` raises over keys and certificates that it does not take."""
@@ -35,6 +42,7 @@ _STEPS_TO_READ = 2_000
 
 _PUBLIC_EXPONENT = 65537
 _PKCS8 = b"PRIVATE KEY"
+_RSA = object_identifier(PublicKeyAlgorithmOID.RSAES_PKCS1_v1_5.dotted_string)
 _SECOND_TAGS = {
     b"PRIVATE KEY": 0x30,
     b"RSA PRIVATE KEY": 0x02,
@@ -70,8 +78,8 @@ def make_dsa(budget: Budget) -> dsa.DSAPrivateKey:
 
 def write_key(key: PrivateKey) -> bytes:
     """Return a private key as PEM in the format of its kind."""
-    is_edwards = isinstance(key, ed25519.Ed25519PrivateKey)
-    form = PrivateFormat.PKCS8 if is_edwards else PrivateFormat.TraditionalOpenSSL
+    has_own_format = isinstance(key, rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey | dsa.DSAPrivateKey)
+    form = PrivateFormat.TraditionalOpenSSL if has_own_format else PrivateFormat.PKCS8
     return key.private_bytes(Encoding.PEM, form, NoEncryption())
 
 
@@ -82,27 +90,30 @@ def read_key(budget: Budget, pem: bytes) -> PrivateKey:
     block = first_block(pem)
     if block is None:
         raise ValueError("there is no PEM block")
-    if _SECOND_TAGS.get(block.kind) != tag_after_version(block.content):
-        raise ValueError("the first PEM block holds no private key of its format")
     if len(block.content) > _RSA_LIMIT_DER_BYTES:
         raise LimitExceeded(f"a private key is longer than {_RSA_LIMIT_DER_BYTES} bytes")
+    if _SECOND_TAGS.get(block.kind) not in {value[0] for value in values(block.content)[1:2]}:
+        raise ValueError("the first PEM block holds no private key of its format")
     try:
         # To look for primes anew takes seconds; `_check_rsa` checks what Go does.
         key = load_der_private_key(block.content, None, unsafe_skip_rsa_key_validation=True)
     except LIBRARY_ERRORS:
         raise ValueError("the private key is damaged, or of no kind that is known") from None
-    return _accepted(key, block.kind)
-
-
-def _accepted(key: object, kind: bytes) -> PrivateKey:
-    if isinstance(key, rsa.RSAPrivateKey) and kind in {_PKCS8, b"RSA PRIVATE KEY"}:
+    if isinstance(key, rsa.RSAPrivateKey):
         _check_rsa(key)
-        return key
-    if isinstance(key, ec.EllipticCurvePrivateKey) and isinstance(key.curve, _CURVES):
-        return key
-    if isinstance(key, ed25519.Ed25519PrivateKey) or (isinstance(key, dsa.DSAPrivateKey) and kind != _PKCS8):
-        return key
-    raise ValueError("the private key is of no kind that Go can use here")
+    if not _is_accepted(key, block):
+        raise ValueError("the private key is of no kind that Go reads from such a block")
+    return cast(PrivateKey, key)
+
+
+def _is_accepted(key: object, block: Block) -> bool:
+    if isinstance(key, rsa.RSAPrivateKey):
+        return block.kind == b"RSA PRIVATE KEY" or (block.kind == _PKCS8 and _RSA in values(block.content)[1])
+    if isinstance(key, dsa.DSAPrivateKey):
+        return block.kind == b"DSA PRIVATE KEY"
+    if isinstance(key, ec.EllipticCurvePrivateKey):
+        return isinstance(key.curve, _CURVES)
+    return isinstance(key, ed25519.Ed25519PrivateKey | x25519.X25519PrivateKey)
 
 
 def _check_rsa(key: rsa.RSAPrivateKey) -> None:
