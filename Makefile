@@ -2,12 +2,13 @@
 PYTHON ?= python3
 RUN := .venv/bin/
 WORKERS ?= 2
+EXAMPLES ?= 40000
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo test test-unit lint apiserver wheel test-wheel bench vectors
+.PHONY: help venv demo test test-unit fuzz-templates lint apiserver wheel test-wheel bench vectors
 
 help: ## list the targets
-	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-11s %s\n", $$1, $$2}'
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
 
 venv: ## make .venv with the commands and the tools in it
 	@$(PYTHON) tests/support/make_venv.py
@@ -22,6 +23,9 @@ test: venv ## run every test; those over the real API server too, where it is th
 
 test-unit: venv ## run the tests that need neither the API server nor a wheel
 	@$(RUN)python -m pytest -n $(WORKERS) --dist loadfile -m 'not apiserver and not wheel'
+
+fuzz-templates: venv ## try 120,000 random templates (EXAMPLES=… for each of three laws)
+	@SEALWRIGHT_FUZZ_EXAMPLES=$(EXAMPLES) $(RUN)python -m pytest -n $(WORKERS) tests/templating/test_template_laws.py
 
 lint: venv ## check format, lint, types and the import contracts
 	@$(RUN)ruff format --check . && $(RUN)ruff check .
