@@ -13,6 +13,9 @@ from tests.support.repository import PACKAGES, ROOT, project_files, shown, sourc
 
 LONGEST_FILE_LINES = 400
 
+RECORDED = ROOT / "tests/vectors/gotemplate/given"
+"""What was recorded is left as it is: such names are data there, and nobody is sent to them."""
+
 PUBLIC = {
     "sealwright_crypto": {
         "API_VERSION", "HINT_ANNOTATION", "KIND", "Certificate", "CertificateExpiredError", "DecryptionError",
@@ -23,8 +26,8 @@ PUBLIC = {
         "reseal", "scope_annotations", "scope_of", "seal", "seal_item", "unseal", "update_hint",
     },
     "sealwright_templating": {
-        "OUTPUT_LIMIT_BYTES", "TemplateError", "TemplateExecutionError", "TemplateLimitError", "TemplateParseError",
-        "render",
+        "OUTPUT_LIMIT_BYTES", "Limits", "Template", "TemplateError", "TemplateExecutionError", "TemplateLimitError",
+        "TemplateParseError", "parse", "render",
     },
     "sealwright_cli": set[str](),
     "sealwright_controller": {"__version__"},
@@ -76,7 +79,7 @@ def test_no_file_mentions(what: str) -> None:
     found = [
         f"{shown(path)}:{number}: {line.strip()[:80]}"
         for path in project_files()
-        if path != Path(__file__)
+        if path != Path(__file__) and RECORDED not in path.parents
         for number, line in enumerate(path.read_text(encoding="utf-8", errors="replace").splitlines(), start=1)
         if FORBIDDEN[what].search(line)
     ]

@@ -20,8 +20,8 @@ from sealwright_controller.metrics import Metrics
 from sealwright_controller.ratelimit import KeyWorkLimit, TokenBucket
 from sealwright_controller.server import Server, ServerError
 from sealwright_controller.settings import Settings, parse_settings
+from sealwright_controller.templates import TemplateRendering
 from sealwright_crypto import __version__
-from sealwright_templating import render
 
 DEFAULT_NAMESPACE = "kube-system"
 """Where the keys are when nothing says it: the namespace that upstream is installed in."""
@@ -41,7 +41,7 @@ def run(argv: Sequence[str], environ: Mapping[str, str]) -> int:
     logs.configure(settings.log_format, settings.log_level)
     _log.info("starting", version=__version__, settings=str(settings))
     try:
-        manager = Manager(settings, connect(settings), Metrics(f"v{__version__}"), _render, servers)
+        manager = Manager(settings, connect(settings), Metrics(f"v{__version__}"), TemplateRendering, servers)
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: manager.stop())
         manager.run()
@@ -94,10 +94,6 @@ def public_app(manager: Manager) -> App:
         rotate=key_service.rotate,
         observe=metrics.observe_request,
     )
-
-
-def _render(key: str, text: str, data: Mapping[str, bytes]) -> bytes:
-    return render(text, data, name=key)
 
 
 def _own_namespace() -> str:

@@ -4,7 +4,8 @@ The rules of what an existing Secret may suffer are upstream's: it is touched on
 controls it, or when the Secret itself carries the annotation `managed` (it is taken over) or `patch` (it is added to).
 """
 
-from collections.abc import Mapping, Set
+from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any, Protocol
@@ -42,7 +43,7 @@ class Rendering(Protocol):
     """Renders the templates of one object, and knows of which another rendering might give another value."""
 
     @property
-    def varying(self) -> Set[str]:
+    def varying(self) -> AbstractSet[str]:
         """The keys that were rendered with chance, time or new keys in them."""
 
     def __call__(self, key: str, text: str, data: Mapping[str, bytes]) -> bytes:
@@ -147,9 +148,7 @@ def _was_made_of_this(manifest: Manifest, existing: Manifest, scope: Scope) -> b
     return same_secret and status.is_synced(manifest, scope)
 
 
-def _is_made_of(
-    manifest: Manifest, existing: Manifest, scope: Scope, fingerprints: tuple[Fingerprint, ...]
-) -> bool:
+def _is_made_of(manifest: Manifest, existing: Manifest, scope: Scope, fingerprints: tuple[Fingerprint, ...]) -> bool:
     """Tell whether this Secret was rendered from the same generation, under the same scope, with the same keys."""
     uid = _metadata(manifest).get("uid")
     owned = uid is not None and controller_uid(existing) == uid
@@ -158,7 +157,7 @@ def _is_made_of(
     )
 
 
-def _values_of(existing: Manifest, keys: Set[str]) -> dict[str, Any]:
+def _values_of(existing: Manifest, keys: AbstractSet[str]) -> dict[str, Any]:
     data = existing.get("data") or {}
     return {key: data[key] for key in keys if key in data}
 

@@ -14,6 +14,7 @@ from datetime import UTC, datetime, timedelta
 import structlog
 
 from sealwright_controller import renewal
+from sealwright_controller.decide import Rendering
 from sealwright_controller.gateway import Gateway, GatewayError, ObjectKey, Resource
 from sealwright_controller.inventory import SealedSecretInventory, SecretInventory
 from sealwright_controller.keystore import Keys, KeyStore
@@ -24,7 +25,7 @@ from sealwright_controller.server import Server
 from sealwright_controller.settings import Settings
 from sealwright_controller.watcher import Watcher
 from sealwright_controller.workqueue import WorkQueue
-from sealwright_crypto import KeyMaterialError, Render
+from sealwright_crypto import KeyMaterialError
 
 DRAIN_SECONDS = 20.0
 """How long running work may take to end; below the Deployment's terminationGracePeriodSeconds."""
@@ -39,7 +40,7 @@ class Manager:
     settings: Settings
     gateway: Gateway
     metrics: Metrics
-    render: Render
+    rendering: Callable[[], Rendering]
     servers: Callable[["Manager"], Sequence[Server]]
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
     _stopping: threading.Event = field(default_factory=threading.Event)
@@ -50,7 +51,7 @@ class Manager:
         self.sealed_secrets = SealedSecretInventory(self.queue, self.metrics)
         self.secrets = self.sealed_secrets.secrets
         self.keystore = KeyStore(self.gateway, self.metrics.private_key_operations, self._keys_changed)
-        self._reconciler = Reconciler(self.gateway, self.keystore, self.secrets, self.metrics, self.render, self.now)
+        self._reconciler = Reconciler(self.gateway, self.keystore, self.secrets, self.metrics, self.rendering, self.now)
         self._watchers = {
             Resource.SEALING_KEYS: self._watcher(Resource.SEALING_KEYS, self.keystore),
             Resource.SECRETS: self._watcher(Resource.SECRETS, self.secrets),

@@ -24,6 +24,8 @@ Names = tuple[tuple[str, bytes], ...]
 """Names of fields, as texts and as keys of maps."""
 
 _DOT, _SETTLE = Dot(), Settle()
+_LONGEST_CHAIN = 8
+"""How many fields are looked up in one step, which is charged as one."""
 
 
 @dataclass(slots=True)
@@ -192,7 +194,8 @@ class Commands:
         kind, text, offset = token
         if kind == "field":
             names = ((text[1:], text[1:].encode()), *names)
-        self._emit(self._chain_of(names), offset)
+        for start in range(0, len(names), _LONGEST_CHAIN):
+            self._emit(self._chain_of(names[start : start + _LONGEST_CHAIN]), offset)
 
     def _chain_of(self, names: Names) -> Chain:
         """Return the step for fields; the same one for the same fields, for a text may have a great many of them."""
@@ -212,6 +215,7 @@ class Commands:
         function = lookup(token[1])
         if function is None:
             self._stream.complain(token[2], f"function {quoted(token[1])} does not exist")
+        self._program.calls.add(function.name)
         return function
 
     def _literal(self, token: Token, names: Names) -> Literal | Nil:

@@ -112,9 +112,11 @@ class Machine:
 
     def live(self) -> tuple[int, int]:
         """Return about how many bytes the values take that the template keeps, and how many values they are."""
-        roots = [self.dot, *self.stack, *self.slots]
-        for _, _, slots, dot in self._callers:
-            roots.append(dot)
-            roots += slots
-        weight, count = weigh(roots)
-        return weight + 8 * len(roots) + len(self.output), count
+        frames = [self.slots, *(slots for _, _, slots, _ in self._callers)]
+        dots = [self.dot, *(dot for _, _, _, dot in self._callers)]
+        roots: dict[int, Value] = {}
+        for values in (self.stack, dots, *frames):  # most are the same few: millions of variables, none of them set
+            roots.update(zip(map(id, values), values, strict=True))
+        weight, count = weigh(roots.values())
+        weight += 8 * sum(map(len, frames))
+        return weight + len(self.output), count

@@ -13,8 +13,8 @@ from sealwright_templating.errors import LimitExceeded
 OUTPUT_LIMIT_BYTES = 1024 * 1024
 """The most that a template may make: Kubernetes allows a Secret no more than this, all its items together."""
 
-TEXT_LIMIT_CHARACTERS = 2 * OUTPUT_LIMIT_BYTES
-"""The longest template: longer ones than Kubernetes stores."""
+TEXT_LIMIT_CHARACTERS = 3 * OUTPUT_LIMIT_BYTES // 2
+"""The longest template: Kubernetes stores no object that is larger, as it comes."""
 
 STEP_LIMIT = 500_000
 """Steps of a rendering. A step is what a constant, a field, or a jump costs: about a microsecond of a slow machine."""
@@ -59,6 +59,11 @@ class Limits:
 DEFAULT_LIMITS = Limits()
 
 
+def steps_of_a_few(times: int) -> int:
+    """Return what to charge for work so slow that a template may ask for it only so many times, and little else."""
+    return STEP_LIMIT // (times + 1) + 1
+
+
 class Budget:
     """What is left for one rendering. Every method raises LimitExceeded when there is not enough.
 
@@ -76,7 +81,7 @@ class Budget:
         self.live: Callable[[], tuple[int, int]] | None = None
         self._timer = timer
         self._deadline = timer() + limits.wall_seconds
-        self.next_look = limits.steps - _STEPS_PER_LOOK_AT_THE_CLOCK
+        self.next_look = max(limits.steps - _STEPS_PER_LOOK_AT_THE_CLOCK, 0)
 
     def steps(self, count: int) -> None:
         """Charge `count` steps of about a microsecond each."""
@@ -88,7 +93,7 @@ class Budget:
         """Check that steps and time are left; the evaluator's loop, which counts `left` down itself, calls this."""
         if self.left < 0:
             raise LimitExceeded(f"it takes more than {self.limits.steps} steps")
-        self.next_look = self.left - _STEPS_PER_LOOK_AT_THE_CLOCK
+        self.next_look = max(self.left - _STEPS_PER_LOOK_AT_THE_CLOCK, 0)
         if self._timer() > self._deadline:
             raise LimitExceeded(f"it takes more than {self.limits.wall_seconds:g} seconds")
 

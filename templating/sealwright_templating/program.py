@@ -19,6 +19,7 @@ def _offsets() -> "array[int]":
 class Program:
     """One template: steps, for each the offset in the source that an error names, and how many slots it needs.
 
+    `calls` are the names of all functions in it.
     `empty` says that it would print nothing but spaces, whatever the data: Go lets such a template be defined again.
     """
 
@@ -27,6 +28,7 @@ class Program:
     steps: list[Step] = field(default_factory=list)
     offsets: "array[int]" = field(default_factory=_offsets)
     slots: int = 1
+    calls: set[str] = field(default_factory=set)
     empty: bool = True
 
     def emit(self, step: Step, offset: int) -> None:

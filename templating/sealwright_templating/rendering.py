@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from sealwright_templating.context import Clock, Context, Randomness, Zones
 from sealwright_templating.errors import TemplateExecutionError, TemplateLimitError, quoted
 from sealwright_templating.evaluate import Machine
+from sealwright_templating.functions.index import VARYING
 from sealwright_templating.limits import DEFAULT_LIMITS, Budget, Limits
 from sealwright_templating.parser import parse_programs
 from sealwright_templating.program import Program
@@ -28,6 +29,11 @@ class Template:
 
     source: Source
     programs: Mapping[str, Program]
+
+    @property
+    def varies(self) -> bool:
+        """Whether another rendering of the same data may give something else: by time, by chance, with new keys."""
+        return any(not VARYING.isdisjoint(program.calls) for program in self.programs.values())
 
     def render(
         self,

@@ -125,6 +125,10 @@ class Struct:
         """Return the values of the fields that `go_type.fields` names."""
         raise NotImplementedError
 
+    def deep_copy(self) -> "Struct":
+        """Return what Sprig's deepCopy makes of it: private fields are lost, unless their type is well known to Go."""
+        return self
+
 
 @dataclass(eq=False, slots=True, repr=False)
 class Pointer:

@@ -47,6 +47,10 @@ class Version(Struct):
         numbers = uint64(self.major), uint64(self.minor), uint64(self.patch)
         return (*numbers, self.prerelease, self.metadata, self.original)
 
+    def deep_copy(self) -> "Version":
+        """Return a version without anything: all fields of Go's are private."""
+        return Version()
+
     @property
     def text(self) -> bytes:
         """The version in full, without the `v` that it may have been read with."""

@@ -3,13 +3,13 @@
 import base64
 
 import pytest
-from tests.support.builders import NOW, keyring, other_sealing_key, sealed_secret, stored
+from tests.support.builders import NOW, keyring, other_sealing_key, sealed_secret, sealing_key, stored
 
 from sealwright_controller import status
 from sealwright_controller.decide import Action, controller_uid, decide, is_settled
 from sealwright_controller.events import EventReason, Reason
+from sealwright_controller.templates import TemplateRendering
 from sealwright_crypto import Scope
-from sealwright_templating import render
 
 OWNER = {"apiVersion": "bitnami.com/v1alpha1", "kind": "SealedSecret", "name": "db", "uid": "uid-1", "controller": True}
 FOREIGN_OWNER = {"apiVersion": "apps/v1", "kind": "Deployment", "name": "x", "uid": "uid-9", "controller": True}
@@ -17,11 +17,7 @@ ANNOTATION = "sealedsecrets.bitnami.com/"
 
 
 def decided(manifest, existing=None, keys=None):
-    return decide(manifest, existing, keys or keyring(), template)
-
-
-def template(key, text, data):
-    return render(text, data, name=key)
+    return decide(manifest, existing, keys or keyring(), TemplateRendering())
 
 
 def b64(text):
@@ -323,3 +319,62 @@ def test_each_reason_has_upstreams_event_and_metric(reason, event, metric):
 @pytest.mark.parametrize("reason", list(Reason))
 def test_each_reason_says_what_to_do_next(reason):
     assert reason.advice
+
+
+RANDOM = {"data": {"token": "{{ randAlphaNum 20 }}", "url": "db://{{ .password }}"}}
+
+
+class TestWhatChanceMade:
+    """A value that a template made by chance stays as long as the Secret is made of the same."""
+
+    @staticmethod
+    def sealed_and_made(**record):
+        manifest = sealed(template=RANDOM)
+        keys = [sealing_key().fingerprint]
+        made = {"generation": 1, "secret_uid": "s-1", "secret_version": "7", "scope": "strict", "fingerprints": keys}
+        written = status.success({}, **(made | record), now=NOW)
+        data = {"password": b64("hunter2"), "token": b64("made before"), "url": b64("db://hunter2")}
+        return {**manifest, "status": written}, existing_secret(data)
+
+    def test_it_stays_when_nothing_changed(self):
+        manifest, existing = self.sealed_and_made()
+        assert decided(manifest, existing).action is Action.KEEP
+
+    def test_it_stays_when_something_else_drifted(self):
+        manifest, existing = self.sealed_and_made()
+        existing["data"]["url"] = b64("meddled with")
+        decision = decided(manifest, existing)
+        assert decision.action is Action.REPLACE
+        assert decision.secret["data"]["token"] == b64("made before")
+        assert decision.secret["data"]["url"] == b64("db://hunter2")
+
+    def test_it_stays_through_a_failure_in_between(self):
+        manifest, existing = self.sealed_and_made()
+        failed = status.failure(manifest["status"], generation=1, reason=Reason.NO_KEY, message="no", now=NOW)
+        manifest["status"] = {**manifest["status"], **failed}
+        assert decided(manifest, existing).action is Action.KEEP
+
+    @pytest.mark.parametrize(
+        "record",
+        [{"generation": 2}, {"scope": "cluster-wide"}, {"fingerprints": ["another"]}, {"secret_uid": "s-0"}],
+        ids=["generation", "scope", "keys", "Secret"],
+    )
+    def test_it_is_made_anew_when_this_changed(self, record):
+        manifest, existing = self.sealed_and_made(**record)
+        assert decided(manifest, existing).secret["data"]["token"] != b64("made before")
+
+    def test_it_is_made_anew_when_it_is_gone(self):
+        manifest, existing = self.sealed_and_made()
+        del existing["data"]["token"]
+        assert len(base64.b64decode(decided(manifest, existing).secret["data"]["token"])) == 20
+
+    def test_where_no_record_is_kept_the_condition_has_to_do(self):
+        manifest, existing = self.sealed_and_made()
+        manifest["status"] = {key: manifest["status"][key] for key in ("conditions", "observedGeneration")}
+        assert decided(manifest, existing).action is Action.KEEP
+
+    def test_without_a_record_a_secret_of_somebody_else_is_not_trusted(self):
+        manifest, existing = self.sealed_and_made()
+        manifest["status"] = {key: manifest["status"][key] for key in ("conditions", "observedGeneration")}
+        existing["metadata"] |= {"ownerReferences": [], "annotations": {f"{ANNOTATION}managed": "true"}}
+        assert decided(manifest, existing).secret["data"]["token"] != b64("made before")

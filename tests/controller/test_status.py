@@ -44,7 +44,7 @@ def test_a_success_has_an_empty_message_and_a_record_of_what_it_was_made_of():
                 "lastUpdateTime": "2026-03-01T12:00:00Z",
             }
         ],
-        "secret": {"uid": "s-1", "resourceVersion": "7"},
+        "secret": {"uid": "s-1", "resourceVersion": "7", "generation": 1},
         "scope": "strict",
         "keyFingerprints": ["aa", "bb"],
     }

@@ -1,7 +1,7 @@
 """A whole controller in this process, without its web servers, over any gateway."""
 
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 
 from tests.support.wait import eventually
@@ -10,7 +10,7 @@ from sealwright_controller.gateway import Gateway
 from sealwright_controller.manager import Manager
 from sealwright_controller.metrics import Metrics
 from sealwright_controller.settings import parse_settings
-from sealwright_templating import render
+from sealwright_controller.templates import TemplateRendering
 
 STOP_SECONDS = 30.0
 
@@ -19,7 +19,7 @@ STOP_SECONDS = 30.0
 def running(gateway: Gateway, *flags: str) -> Iterator[Manager]:
     """Run a controller until the block ends; `flags` are the command's; keys of 2048 bits and no renewal are the default here."""
     settings = parse_settings(["--key-size=2048", "--key-renew-period=0", "--workers=2", *flags], {})
-    manager = Manager(settings, gateway, Metrics("test"), _render, lambda _: [])
+    manager = Manager(settings, gateway, Metrics("test"), TemplateRendering, lambda _: [])
     thread = threading.Thread(target=manager.run, name="controller", daemon=True)
     thread.start()
     try:
@@ -29,7 +29,3 @@ def running(gateway: Gateway, *flags: str) -> Iterator[Manager]:
         manager.stop()
         thread.join(STOP_SECONDS)
         assert not thread.is_alive(), "the controller did not stop"
-
-
-def _render(key: str, text: str, data: Mapping[str, bytes]) -> bytes:
-    return render(text, data, name=key)

@@ -3,7 +3,9 @@
 Letters, marks, numbers, punctuation, symbols, and of the spaces only the plain one.
 """
 
+import sys
 from bisect import bisect_right
+from collections.abc import Iterator
 from itertools import accumulate
 
 _RUNS = (
@@ -47,3 +49,9 @@ def is_printable(character: str) -> bool:
     if character.isascii():
         return " " <= character <= "~"
     return bisect_right(_BOUNDARIES, ord(character)) % 2 == 1
+
+
+def unprintable_ranges() -> Iterator[tuple[int, int]]:
+    """Yield the first and the last of all characters in a row that are not printable."""
+    edges = [0, *_BOUNDARIES, sys.maxunicode + 1]
+    return ((first, end - 1) for first, end in zip(edges[::2], edges[1::2], strict=True))

@@ -10,6 +10,7 @@ from sealwright_templating.fmt.printer import Printer
 from sealwright_templating.values import Value, integer, type_name
 
 _LARGEST_NUMBER = 1_000_000
+_STEPS_PER_DIRECTIVE = 4
 _FLAGS = re.compile(rb"[#0+\- ]*")
 _PLAIN_VERB = re.compile(rb"[a-z]")
 _NUMBER = re.compile(rb"[0-9]*")
@@ -75,7 +76,7 @@ class _Formatter:
         while (percent := text.find(b"%", self._position)) >= 0:
             self.printer.write(text[self._position : percent])
             self._position = percent + 1
-            self._budget.steps(1)
+            self._budget.steps(_STEPS_PER_DIRECTIVE)
             if not self._plain_directive():
                 self._directive()
         self.printer.write(text[self._position :])

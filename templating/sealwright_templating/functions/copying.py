@@ -4,7 +4,7 @@ from sealwright_templating.context import Context
 from sealwright_templating.errors import FunctionError
 from sealwright_templating.limits import ITEM_BYTES, Budget
 from sealwright_templating.registry import function
-from sealwright_templating.values import Map, Slice, Value
+from sealwright_templating.values import Map, Pointer, Slice, Struct, Value, pointer_to
 
 
 @function("deepCopy", signature="func(interface {}) interface {}")
@@ -24,6 +24,10 @@ class _Copier:
         self._items = 0
 
     def copy(self, value: Value, level: int) -> Value:
+        if isinstance(value, Struct):
+            return value.deep_copy()
+        if isinstance(value, Pointer):
+            return value if value.target is None else pointer_to(value.target.deep_copy())
         if not isinstance(value, Slice | Map):
             return value
         self._budget.depth(level)

@@ -44,13 +44,22 @@ FAMILIES: dict[str, str] = {
     "paths": "base clean dir ext isAbs osBase osClean osDir osExt osIsAbs",
     "types": "deepEqual kindIs kindOf typeIs typeIsLike typeOf",
     "random": "randAlpha randAlphaNum randAscii randBytes randInt randNumeric shuffle uuidv4",
-    "passwords": "bcrypt decryptAES derivePassword encryptAES htpasswd",
+    "passwords": "bcrypt derivePassword htpasswd",
+    "aes": "decryptAES encryptAES",
     "certificates": (
         "buildCustomCert genCA genCAWithKey genPrivateKey genSelfSignedCert genSelfSignedCertWithKey genSignedCert"
         " genSignedCertWithKey"
     ),
 }
 """The names of each family; the family `x` stands in `functions/x.py`."""
+
+VARYING = frozenset(
+    " ".join(FAMILIES[family] for family in ("dates", "random", "passwords", "aes", "certificates")).split()
+)
+"""Functions that may make another value of the same arguments the next time: by time, by chance, with new keys.
+
+Whole families, for simplicity: some of `dates` and `passwords` do so only for some arguments, or never.
+"""
 
 _family_of = {name: family for family, names in FAMILIES.items() for name in names.split()}
 

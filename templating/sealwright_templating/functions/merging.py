@@ -13,6 +13,8 @@ from sealwright_templating.limits import Budget
 from sealwright_templating.registry import function
 from sealwright_templating.values import Map, Pointer, Slice, Struct, Value, is_nil, truth
 
+_CHANGEABLE = "*semver.Version"
+
 
 class _TypesDifferError(Exception):
     """A pointer, such as a *semver.Version, and a value that is none stand under the same key."""
@@ -67,7 +69,7 @@ def _merged(context: Context, target: Map, sources: tuple[Map, ...], *, overwrit
     return target
 
 
-@dataclass(frozen=True, slots=True, kw_only=False)
+@dataclass(frozen=True, slots=True)
 class _Merging:
     budget: Budget
     overwrite: bool
@@ -117,10 +119,14 @@ class _Merging:
             raise FunctionError("a nil dict and a value that is no dict do not go together")
 
     def _merge_into_pointer(self, old: Pointer, value: Value) -> None:
+        """Change what a pointer points to, seen by all who have it.
+
+        In Go, that goes for a *time.Location, too, so that a template can change UTC for the whole process; not here.
+        """
         if isinstance(value, Pointer):
-            if self.overwrite:
-                if old.go_type is not value.go_type:
-                    raise FunctionError("two pointers to different types do not go together")
+            if self.overwrite and old.go_type is not value.go_type:
+                raise FunctionError("two pointers to different types do not go together")
+            if self.overwrite and old.go_type.name == _CHANGEABLE:
                 old.target = value.target
         elif not self.overwrite and not (isinstance(value, Struct) and value.go_type is old.go_type.element):
             raise _TypesDifferError

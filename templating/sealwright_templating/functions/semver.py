@@ -23,6 +23,7 @@ from sealwright_templating.versions import (
 
 VERSION_POINTER = go_type("*semver.Version")
 
+_STEPS_TO_COMPARE = 10
 _COMPARISONS_PER_STEP = 200
 """How many characters of a constraint are looked at in a microsecond; each is, in the worst case, once for each."""
 
@@ -36,7 +37,7 @@ def semver(context: Context, text: bytes) -> Pointer:
 @function("semverCompare", signature="func(string, string) (bool, error)")
 def semver_compare(context: Context, constraint: bytes, text: bytes) -> bool:
     """Tell whether a version fulfils a constraint such as `^1.2 || >=3`; a pre-release only one that names one."""
-    context.budget.steps(len(constraint) * len(constraint) // _COMPARISONS_PER_STEP)
+    context.budget.steps(_STEPS_TO_COMPARE + len(constraint) * len(constraint) // _COMPARISONS_PER_STEP)
     return satisfies(_version(context, text), constraint)
 
 

@@ -7,12 +7,14 @@ from sealwright_templating.registry import function
 from sealwright_templating.values import Map, Value
 
 _LONGEST_ESCAPE = 3
+_BYTES_PER_STEP = 16
 
 
 @function("urlParse", signature="func(string) map[string]interface {}")
 def url_parse(context: Context, text: bytes) -> dict[bytes, Value]:
     """Return a URL's scheme, userinfo, host, hostname, path, query, opaque and fragment; path and fragment decoded."""
     context.budget.memory(_LONGEST_ESCAPE * len(text))
+    context.budget.steps(len(text) // _BYTES_PER_STEP)
     url = parse_url(text)
     return {
         b"scheme": url.scheme,
@@ -31,7 +33,9 @@ def url_join(context: Context, parts: Map) -> bytes:
     """Return the URL of such a dict as `urlParse` gives; what cannot stand in its part is escaped."""
     texts = {name: _part(parts, name) for name in ("scheme", "host", "path", "query", "opaque", "fragment")}
     userinfo = _part(parts, "userinfo")
-    context.budget.memory(_LONGEST_ESCAPE * (len(userinfo) + sum(map(len, texts.values()))))
+    length = len(userinfo) + sum(map(len, texts.values()))
+    context.budget.memory(_LONGEST_ESCAPE * length)
+    context.budget.steps(length // _BYTES_PER_STEP)
     return join_url(Url(**texts, userinfo=_userinfo(userinfo)))
 
 

@@ -26,6 +26,7 @@ def decode_json(context: Context, text: bytes) -> tuple[Value, bool]:
     openings = text.count(b"[") + text.count(b"{")
     context.budget.memory(2 * len(text))
     context.budget.items(text.count(b",") + _ITEMS_PER_CONTAINER * openings)
+    context.budget.steps(text.count(b",") + 2 * openings)
     if openings > context.budget.limits.value_depth:
         _check_depth(context.budget, text)
     reader = _Reader()

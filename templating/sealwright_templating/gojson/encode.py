@@ -29,6 +29,9 @@ _SMALLEST_PLAIN = 1e-6
 _SMALLEST_WITH_EXPONENT = 1e21
 _CHUNK_CHARACTERS = 65536
 
+_STEPS_PER_VALUE = 2
+_ESCAPES_PER_STEP = 2
+
 
 def encode_json(context: Context, value: Value, *, escape_html: bool = True, indent: bytes | None = None) -> bytes:
     """Return a value as a JSON text; with an indent, which may not be empty, on as many lines as it has items.
@@ -51,7 +54,7 @@ class _Encoder:
         self._open: set[int] = set()
 
     def value(self, value: Value, level: int) -> None:
-        self._context.budget.steps(1)
+        self._context.budget.steps(_STEPS_PER_VALUE)
         if isinstance(value, bytes):
             self._string(value)
         elif isinstance(value, Slice | Map | Struct | Pointer):
@@ -69,7 +72,7 @@ class _Encoder:
         characters = decode(text)
         for start in range(0, len(characters), _CHUNK_CHARACTERS):
             chunk, count = self._special.subn(_escape, characters[start : start + _CHUNK_CHARACTERS])
-            self._context.budget.steps(count // 4)
+            self._context.budget.steps(count // _ESCAPES_PER_STEP)
             self._write(chunk.encode())
         self._write(b'"')
 

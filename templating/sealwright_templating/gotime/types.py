@@ -101,6 +101,10 @@ class Location(Struct):
         cached = Pointer(go_type("*time.zone"), zone if self.fixed else None)
         return (self.name, zones, transitions, b"", int64(start), int64(end), cached)
 
+    def deep_copy(self) -> "Location":
+        """Return a place without a name: all fields of Go's are private."""
+        return Location(b"")
+
 
 UTC: Final = pointer_to(Location(b"UTC"))
 LOCAL: Final = pointer_to(Location(b"UTC"))

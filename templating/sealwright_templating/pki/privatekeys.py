@@ -1,0 +1,136 @@
+"""Private keys: made, read from PEM, written as PEM, by the rules of Sprig and of Go's crypto/x509.
+
+Which formats go with which name of a PEM block is Go's rule: `RSA PRIVATE KEY` is PKCS #1, `EC PRIVATE KEY` is SEC 1,
+`DSA PRIVATE KEY` is OpenSSL's own, `PRIVATE KEY` is PKCS #8.
+"""
+
+from typing import Final, cast
+
+from cryptography.exceptions import InternalError, UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric import dsa, ec, ed25519, rsa, x25519
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, load_der_private_key
+from cryptography.x509.oid import PublicKeyAlgorithmOID
+
+from sealwright_templating.errors import LimitExceeded
+from sealwright_templating.limits import Budget, steps_of_a_few
+from sealwright_templating.pki.der import OCTET_STRING, object_identifier, values
+from sealwright_templating.pki.dsaparameters import DSA_PARAMETERS
+from sealwright_templating.pki.pem import Block, first_block
+
+PrivateKey = (
+    rsa.RSAPrivateKey
+    | ec.EllipticCurvePrivateKey
+    | ed25519.Ed25519PrivateKey
+    | x25519.X25519PrivateKey
+    | dsa.DSAPrivateKey
+)
+
+LIBRARY_ERRORS: Final = (ValueError, TypeError, UnsupportedAlgorithm, InternalError)
+"""What `cryptography` raises over keys and certificates that it does not take."""
+
+RSA_LIMIT_BITS: Final = 8192
+"""The largest RSA key that is read, as in Go's TLS: one signature of it takes a tenth of a second."""
+
+_RSA_LIMIT_DER_BYTES = 5000
+"""No key of RSA_LIMIT_BITS is longer than this."""
+
+_STEPS_TO_MAKE_RSA = {2048: steps_of_a_few(10), 4096: steps_of_a_few(1)}
+"""Steps for a key of that many bits. It takes 40 or 450 ms; by luck, a third of that or three times as much."""
+
+_STEPS_TO_MAKE_OTHERS = 5_000
+_STEPS_TO_READ = 2_000
+
+_PUBLIC_EXPONENT = 65537
+_PKCS8 = b"PRIVATE KEY"
+_RSA = object_identifier(PublicKeyAlgorithmOID.RSAES_PKCS1_v1_5.dotted_string)
+_SECOND_TAGS = {
+    b"PRIVATE KEY": 0x30,
+    b"RSA PRIVATE KEY": 0x02,
+    b"EC PRIVATE KEY": OCTET_STRING,
+    b"DSA PRIVATE KEY": 0x02,
+}
+_CURVES = (ec.SECP224R1, ec.SECP256R1, ec.SECP384R1, ec.SECP521R1)
+
+
+def make_rsa(budget: Budget, bits: int) -> rsa.RSAPrivateKey:
+    """Return a new RSA key of 2048 or 4096 bits."""
+    budget.steps(_STEPS_TO_MAKE_RSA[bits])
+    return rsa.generate_private_key(_PUBLIC_EXPONENT, bits)
+
+
+def make_ecdsa(budget: Budget) -> ec.EllipticCurvePrivateKey:
+    """Return a new key on the curve P-256."""
+    budget.steps(_STEPS_TO_MAKE_OTHERS)
+    return ec.generate_private_key(ec.SECP256R1())
+
+
+def make_ed25519(budget: Budget) -> ed25519.Ed25519PrivateKey:
+    """Return a new Ed25519 key."""
+    budget.steps(_STEPS_TO_MAKE_OTHERS)
+    return ed25519.Ed25519PrivateKey.generate()
+
+
+def make_dsa(budget: Budget) -> dsa.DSAPrivateKey:
+    """Return a new DSA key of 2048 bits over 256."""
+    budget.steps(_STEPS_TO_MAKE_OTHERS)
+    return DSA_PARAMETERS.parameters().generate_private_key()
+
+
+def write_key(key: PrivateKey) -> bytes:
+    """Return a private key as PEM in the format of its kind."""
+    has_own_format = isinstance(key, rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey | dsa.DSAPrivateKey)
+    form = PrivateFormat.TraditionalOpenSSL if has_own_format else PrivateFormat.PKCS8
+    return key.private_bytes(Encoding.PEM, form, NoEncryption())
+
+
+def read_key(budget: Budget, pem: bytes) -> PrivateKey:
+    """Return the private key in the first block of a PEM text. Raises ValueError if there is none that Go can read."""
+    budget.steps(_STEPS_TO_READ)
+    budget.memory(len(pem))
+    block = first_block(pem)
+    if block is None:
+        raise ValueError("there is no PEM block")
+    if len(block.content) > _RSA_LIMIT_DER_BYTES:
+        raise LimitExceeded(f"a private key is longer than {_RSA_LIMIT_DER_BYTES} bytes")
+    if _SECOND_TAGS.get(block.kind) not in {value[0] for value in values(block.content)[1:2]}:
+        raise ValueError("the first PEM block holds no private key of its format")
+    try:
+        # To look for primes anew takes seconds; `_check_rsa` checks what Go does.
+        key = load_der_private_key(block.content, None, unsafe_skip_rsa_key_validation=True)
+    except LIBRARY_ERRORS:
+        raise ValueError("the private key is damaged, or of no kind that is known") from None
+    if isinstance(key, rsa.RSAPrivateKey):
+        _check_rsa(key)
+    if not _is_accepted(key, block):
+        raise ValueError("the private key is of no kind that Go reads from such a block")
+    return cast(PrivateKey, key)
+
+
+def _is_accepted(key: object, block: Block) -> bool:
+    if isinstance(key, rsa.RSAPrivateKey):
+        return block.kind == b"RSA PRIVATE KEY" or (block.kind == _PKCS8 and _RSA in values(block.content)[1])
+    if isinstance(key, dsa.DSAPrivateKey):
+        return block.kind == b"DSA PRIVATE KEY"
+    if isinstance(key, ec.EllipticCurvePrivateKey):
+        return isinstance(key.curve, _CURVES)
+    return isinstance(key, ed25519.Ed25519PrivateKey | x25519.X25519PrivateKey)
+
+
+def _check_rsa(key: rsa.RSAPrivateKey) -> None:
+    """Raise ValueError unless the numbers of an RSA key belong together."""
+    if key.key_size > RSA_LIMIT_BITS:
+        raise LimitExceeded(f"an RSA key has more than {RSA_LIMIT_BITS} bits")
+    numbers = key.private_numbers()
+    p, q, d = numbers.p, numbers.q, numbers.d
+    exponent = numbers.public_numbers.e
+    belong_together = (
+        p > 1
+        and q > 1
+        and p * q == numbers.public_numbers.n
+        and d * exponent % (p - 1) == 1
+        and d * exponent % (q - 1) == 1
+        and (numbers.dmp1, numbers.dmq1) == (d % (p - 1), d % (q - 1))
+        and numbers.iqmp * q % p == 1
+    )
+    if not belong_together:
+        raise ValueError("the numbers of the RSA key do not belong together")

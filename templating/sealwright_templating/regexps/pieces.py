@@ -1,0 +1,118 @@
+"""Parts of a regular expression: what RE2 reads, and how much work they may be.
+
+Three figures say what a search may cost. `size` is about how many states the part's automaton has, and so how many
+RE2 may have to follow at each byte. `longest` is how many bytes a match of it can have. `overscan` is how far beyond
+the end of a match a search may have to read before it knows that there is no better one: for `a.*b|a` that is up to
+the end of the text, and again for the next match, so that finding all takes quadratic time; for `a+` it is one byte.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from enum import IntEnum
+from math import inf
+
+_LONGEST_CHARACTER = 4
+
+
+class Binding(IntEnum):
+    """How firmly a part's text holds together."""
+
+    ALTERNATIVES = 0
+    SEQUENCE = 1
+    ATOM = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A part of an expression.
+
+    `newline` says that it can match a line break, `repeats` how often its innermost part is written out, and `height`
+    how deeply its parts lie in each other.
+    """
+
+    text: str
+    binding: Binding = Binding.ATOM
+    size: int = 0
+    longest: float = 0
+    overscan: float = 0
+    newline: bool = False
+    repeats: int = 1
+    height: int = 1
+
+    def bound(self, binding: Binding) -> str:
+        """Return the text in a way that it holds together as firmly as that."""
+        return self.text if self.binding >= binding else f"(?:{self.text})"
+
+
+def character(text: str, *, size: int = 1, ascii_only: bool = True, newline: bool = False) -> Piece:
+    """Return a part that matches one character."""
+    longest = 1 if ascii_only else _LONGEST_CHARACTER
+    return Piece(text, size=size, longest=longest, overscan=longest, newline=newline)
+
+
+def sequence(pieces: Sequence[Piece]) -> Piece:
+    """Return the parts one after another."""
+    if len(pieces) == 1:
+        return pieces[0]
+    before = sum(piece.longest for piece in pieces[:-1])
+    return Piece(
+        "".join(piece.bound(Binding.SEQUENCE) for piece in pieces),
+        Binding.SEQUENCE,
+        size=sum(piece.size for piece in pieces),
+        longest=before + (pieces[-1].longest if pieces else 0),
+        overscan=before + (pieces[-1].overscan if pieces else 0),
+        newline=any(piece.newline for piece in pieces),
+        repeats=max((piece.repeats for piece in pieces), default=1),
+        height=1 + max((piece.height for piece in pieces), default=0),
+    )
+
+
+def alternatives(pieces: Sequence[Piece]) -> Piece:
+    """Return a part that matches what one of the parts does, the first of them first."""
+    if len(pieces) == 1:
+        return pieces[0]
+    return Piece(
+        "|".join(piece.text for piece in pieces),
+        Binding.ALTERNATIVES,
+        size=sum(piece.size for piece in pieces) + len(pieces),
+        longest=max(piece.longest for piece in pieces),
+        overscan=max(piece.overscan for piece in pieces),
+        newline=any(piece.newline for piece in pieces),
+        repeats=max(piece.repeats for piece in pieces),
+        height=1 + max(piece.height for piece in pieces),
+    )
+
+
+def captured(piece: Piece) -> Piece:
+    """Return the part as a group."""
+    text = f"({piece.text})"
+    return replace(piece, text=text, binding=Binding.ATOM, size=piece.size + 2, height=piece.height + 1)
+
+
+def repeated(piece: Piece, least: int, most: int | None, *, greedy: bool) -> Piece:
+    """Return the part so many times; `most` may be None."""
+    copies = max(least, 1) if most is None else most
+    times = inf if most is None else most
+    return Piece(
+        f"{piece.bound(Binding.ATOM)}{_operator(least, most)}{'' if greedy else '?'}",
+        Binding.SEQUENCE,
+        size=(piece.size + 1) * copies + 1,
+        longest=_times(piece.longest, times),
+        overscan=piece.overscan if times <= 1 else _times(piece.longest, copies + 1),
+        newline=piece.newline,
+        repeats=piece.repeats * copies or 1,
+        height=piece.height + 1,
+    )
+
+
+def _times(longest: float, times: float) -> float:
+    """Return a product in which nothing, however often, is nothing."""
+    return longest * times if longest and times else 0
+
+
+def _operator(least: int, most: int | None) -> str:
+    if most is None and least <= 1:
+        return "+" if least else "*"
+    if (least, most) == (0, 1):
+        return "?"
+    return f"{{{least},{'' if most is None else most}}}"
