@@ -1,5 +1,6 @@
 """`sealwright cert show` as a process."""
 
+import re
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
