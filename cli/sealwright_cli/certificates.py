@@ -6,7 +6,7 @@ is `clustercertificate`'s business.
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -75,7 +75,7 @@ def obtain_certificate(request: CertificateRequest, console: Console, now: datet
     Raises CertificateError naming the source, ClusterError when the cluster does not give one, UsageError for a pin
     that is no fingerprint. `console` is told when an old answer of the cluster is used; `now` (aware) tells how old.
     """
-    pins = [_pin(written) for written in request.pins]
+    request = replace(request, pins=[_pin(written) for written in request.pins])
     if request.source:
         if request.offline and _is_web(request.source):
             raise UsageError(f"--offline asks nobody, and {without_password(request.source)} is on the web")
@@ -84,7 +84,7 @@ def obtain_certificate(request: CertificateRequest, console: Console, now: datet
         from sealwright_cli.clustercertificate import from_cluster  # noqa: PLC0415 - --cert does without a cluster
 
         obtained = from_cluster(request, console, now)
-    _check_pins(pins, obtained)
+    check_pins(request, obtained)
     return obtained
 
 
@@ -115,9 +115,10 @@ def _pin(written: str) -> str:
     return pin
 
 
-def _check_pins(pins: Sequence[str], obtained: ObtainedCertificate) -> None:
+def check_pins(request: CertificateRequest, obtained: ObtainedCertificate) -> None:
+    """Raise CertificateError for a certificate that has none of the request's pins, if it has any."""
     fingerprint = obtained.certificate.fingerprint
-    if pins and not any(fingerprint.startswith(pin) for pin in pins):
+    if request.pins and not any(fingerprint.startswith(pin) for pin in request.pins):
         raise CertificateError(
             f"{obtained.origin}: the certificate has the fingerprint {fingerprint}, not the one of --cert-fingerprint",
             hint="make sure, with whoever runs the controller, that the new key is theirs before you accept it",

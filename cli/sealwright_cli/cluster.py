@@ -8,7 +8,7 @@ All of it goes through the API server's service proxy, which takes one right on 
 from typing import Any, Self
 from urllib.parse import quote
 
-from sealwright_cli.clustererrors import Right, is_about_the_port, no_service, proxy_refusal, refusal
+from sealwright_cli.clustererrors import Right, is_about_the_way, no_service, proxy_refusal, refusal, status_of
 from sealwright_cli.controlleraddress import ControllerAddress
 from sealwright_cli.errors import ClusterError
 from sealwright_cli.kubeconfig import Kubeconfig
@@ -54,41 +54,39 @@ class ControllerClient:
 
     def service(self) -> dict[str, Any]:
         """Return the controller's Service. Raises ClusterError."""
-        answer = self._get_service()
+        answer = self.connection.request("GET", self._path(self.address.name), accept=JSON)
         if answer.status == 404:
             raise no_service(self.address)
         if not answer.is_success:
-            raise refusal(answer, self._right("get", "services", self.address.name))
+            raise refusal(answer, Right("get", "services", self.address.namespace, self.address.name))
         return answer.object("the controller's Service")
 
     def _call(self, method: str, endpoint: str, body: bytes | None = None) -> bytes:
         """Call an endpoint at the usual port and, if that may not be the Service's, at the port that it has."""
         answer = self._send(method, endpoint, body)
-        if not answer.is_success and self._port == DEFAULT_PORT and self._may_be_another_port(answer):
+        if not answer.is_success and self._port == DEFAULT_PORT and is_about_the_way(answer):
             port = self._own_port(answer)
             if port != self._port:
                 self._port = port
                 answer = self._send(method, endpoint, body)
         if not answer.is_success:
             verb = "get" if method == "GET" else "create"
-            raise proxy_refusal(answer, self.address, self._right(verb, "services/proxy", self._proxied), endpoint)
+            right = Right(verb, "services/proxy", self.address.namespace, self._proxied)
+            raise proxy_refusal(answer, self.address, right, endpoint)
         return answer.body
-
-    def _may_be_another_port(self, answer: Answer) -> bool:
-        return answer.status in (403, 404) or is_about_the_port(answer)
 
     def _own_port(self, first: Answer) -> str:
         """Return the name of the Service's first port, "" when it has none.
 
-        When the Service may not be read, and the proxy was refused already, that first refusal tells more: the port
-        stays. Raises ClusterError when there is no such Service, or it may not be read.
+        Who may not read the Service learns more from the API server's `first` answer: the port stays as it is. Raises
+        ClusterError when there is no such Service, or it may not be read and nothing else is known.
         """
         try:
             service = self.service()
-        except ClusterError:
-            if first.status == 403:
-                return self._port
-            raise
+        except ClusterError as error:
+            if error.final or status_of(first) is None:
+                raise
+            return self._port
         try:
             return str(service["spec"]["ports"][0].get("name") or "")
         except (LookupError, TypeError, AttributeError):
@@ -100,14 +98,8 @@ class ControllerClient:
         return f"http:{self.address.name}:{self._port}"
 
     def _send(self, method: str, endpoint: str, body: bytes | None) -> Answer:
-        path = f"{self._path('services', self._proxied)}/proxy/v1/{endpoint}"
+        path = f"{self._path(self._proxied)}/proxy/v1/{endpoint}"
         return self.connection.request(method, path, body, content_type="" if body is None else JSON)
 
-    def _get_service(self) -> Answer:
-        return self.connection.request("GET", self._path("services", self.address.name), accept=JSON)
-
-    def _path(self, plural: str, name: str) -> str:
-        return f"/api/v1/namespaces/{quote(self.address.namespace, safe='')}/{plural}/{quote(name, safe=':')}"
-
-    def _right(self, verb: str, resource: str, name: str) -> Right:
-        return Right(verb, resource, self.address.namespace, name)
+    def _path(self, name: str) -> str:
+        return f"/api/v1/namespaces/{quote(self.address.namespace, safe='')}/services/{quote(name, safe=':')}"

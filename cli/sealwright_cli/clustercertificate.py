@@ -7,7 +7,7 @@ keys. Whoever lacks the right for one may have it for the next.
 from datetime import datetime
 
 from sealwright_cli.certcache import CertificateCache
-from sealwright_cli.certificates import CertificateRequest, ObtainedCertificate, accept
+from sealwright_cli.certificates import CertificateRequest, ObtainedCertificate, accept, check_pins
 from sealwright_cli.cluster import ControllerClient
 from sealwright_cli.errors import CertificateError, CliError, ClusterError, NoClusterError
 from sealwright_cli.kubeconfig import Kubeconfig, load_kubeconfig
@@ -31,6 +31,7 @@ def from_cluster(request: CertificateRequest, console: Console, now: datetime) -
         if not (request.offline_ok and error.unreachable):
             raise
         return _remembered(request, kubeconfig, console, now, error.message)
+    check_pins(request, obtained)  # what is refused is not to be remembered
     cache.keep(kubeconfig.cluster.server, request.controller, obtained.content, now)
     return obtained
 
@@ -42,7 +43,7 @@ def _kubeconfig(request: CertificateRequest) -> Kubeconfig:
     except NoClusterError as error:
         raise CertificateError(
             f"no certificate is given, and no cluster to ask for one: {error.message}",
-            hint="name a certificate by file or URL (--cert), or a cluster (--kubeconfig)",
+            hint="name a certificate by file or URL (--cert, SEALWRIGHT_CERT), or a cluster (--kubeconfig, --context)",
         ) from None
     return kubeconfig
 

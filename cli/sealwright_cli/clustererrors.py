@@ -40,10 +40,13 @@ def status_of(answer: Answer) -> Mapping[str, Any] | None:
     return status if isinstance(status, dict) and status.get("kind") == "Status" else None
 
 
-def is_about_the_port(answer: Answer) -> bool:
-    """Tell whether the API server says that the Service has no port of that name."""
-    status = status_of(answer)
-    return answer.status == 503 and status is not None and "no service port" in str(status.get("message"))
+def is_about_the_way(answer: Answer) -> bool:
+    """Tell whether an answer of the service proxy may mean that the Service, or its port, has another name.
+
+    The API server says that there are no endpoints (503) for a port that does not exist, and that there is no Service
+    (404) for one without endpoints; a right (403) may be there for another port.
+    """
+    return answer.status in (403, 404) or (answer.status == 503 and status_of(answer) is not None)
 
 
 def no_service(address: ControllerAddress) -> ClusterError:
@@ -78,12 +81,15 @@ def proxy_refusal(answer: Answer, address: ControllerAddress, right: Right, endp
     if status is None:
         return _of_the_controller(answer, address, endpoint)
     message = str(status.get("message"))
-    if answer.status == 404 and "not found" in message:
-        return no_service(address)
+    if answer.status == 404:
+        return ClusterError(
+            f"there is no Service {address.name} in namespace {address.namespace}, or no pod behind it",
+            hint=_HOW_TO_NAME_IT,
+        )
     if answer.status == 503 and "no endpoints" in message:
         return ClusterError(
             f"the Service {address} has no endpoints (503): the controller is not running, or not ready",
-            hint=f"look at its pods in namespace {address.namespace}",
+            hint=f"look at its pods in namespace {address.namespace}, and whether that is its Service",
             unreachable=True,
         )
     return ClusterError(

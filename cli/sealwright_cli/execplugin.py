@@ -53,7 +53,10 @@ def run_plugin(settings: Mapping[str, Any], cluster: Cluster, environ: Mapping[s
         raise ClusterError(f"the exec plug-in {command} cannot be run: {reason(error)}", hint=hint) from None
     if done.returncode:
         raise ClusterError(
-            f"the exec plug-in {command} failed with status {done.returncode}", hint="see its words above"
+            f"the exec plug-in {command} failed with status {done.returncode}",
+            hint="see its words above",
+            unreachable=True,  # it may not have reached whom it asks
+            final=True,
         )
     return _credentials(done.stdout, command, version)
 

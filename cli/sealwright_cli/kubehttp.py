@@ -144,7 +144,8 @@ class Connection:
                 unreachable=True,
                 final=True,
             )
-        if isinstance(error, (urllib3.exceptions.TimeoutError, TimeoutError)):
+        is_refused = isinstance(error, urllib3.exceptions.NewConnectionError)  # a timeout too, to urllib3
+        if isinstance(error, (urllib3.exceptions.TimeoutError, TimeoutError)) and not is_refused:
             return ClusterError(
                 f"{self.name}: no answer in time",
                 hint="--request-timeout sets another limit",
@@ -184,11 +185,17 @@ def _url(server: str) -> str:
     return f"{parts.scheme}://{parts.netloc}{parts.path.rstrip('/')}"
 
 
-def _proxied(proxy: str, options: Mapping[str, Any]) -> urllib3.PoolManager:
+def proxy_authorization(proxy: str) -> dict[str, str]:
+    """Return the header fields that tell a proxy who asks, from the name and password in its URL."""
     parts = urlsplit(proxy)
-    who = f"{unquote(parts.username)}:{unquote(parts.password or '')}" if parts.username else None
-    headers = urllib3.make_headers(proxy_basic_auth=who)
-    return urllib3.ProxyManager(without_password(proxy), proxy_headers=headers, **options)
+    if not parts.username:
+        return {}
+    who = f"{unquote(parts.username)}:{unquote(parts.password or '')}"
+    return {str(name): str(value) for name, value in urllib3.make_headers(proxy_basic_auth=who).items()}
+
+
+def _proxied(proxy: str, options: Mapping[str, Any]) -> urllib3.PoolManager:
+    return urllib3.ProxyManager(without_password(proxy), proxy_headers=proxy_authorization(proxy), **options)
 
 
 def _socks_manager(proxy: str, options: Mapping[str, Any]) -> urllib3.PoolManager:

@@ -4,9 +4,11 @@ The official client's port-forward is not used: of the headers that say who spea
 --as would be ignored, and its thread shows tracebacks. A single exchange needs no thread.
 """
 
+import contextlib
 import io
+import socket
 from collections.abc import Mapping
-from http.client import HTTPException, HTTPResponse
+from http.client import HTTPConnection, HTTPException, HTTPResponse
 from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 
@@ -15,7 +17,7 @@ import websocket
 from sealwright_cli.cluster import ControllerClient
 from sealwright_cli.clustererrors import Right, refusal
 from sealwright_cli.errors import ClusterError
-from sealwright_cli.kubehttp import JSON, Answer, Connection
+from sealwright_cli.kubehttp import CONNECT_TIMEOUT_SECONDS, JSON, Answer, Connection, proxy_authorization
 
 _PROTOCOL = "v4.channel.k8s.io"
 _DATA, _ERROR = 0, 1
@@ -29,29 +31,44 @@ def forwarded_certificate(controller: ControllerClient) -> bytes:
 
     Raises ClusterError, naming the right that is missing: reading the Service, listing pods, forwarding a port.
     """
-    service = controller.service()
     namespace = controller.address.namespace
-    pod = _ready_pod(controller.connection, namespace, _selector(service))
-    port = _pod_port(service, pod)
-    name = str(pod["metadata"]["name"])
-    path = f"/api/v1/namespaces/{quote(namespace, safe='')}/pods/{quote(name, safe='')}/portforward?ports={port}"
-    stream = _open(controller.connection, path, Right("get and create", "pods/portforward", namespace, name))
     try:
-        answer = _exchange(stream, name)
-    except (websocket.WebSocketException, OSError) as error:
-        raise ClusterError(f"the port-forward to pod {name} broke off ({type(error).__name__})") from None
-    finally:
-        stream.close(timeout=1)
+        name, port = _target(controller)
+    except (LookupError, TypeError, AttributeError):
+        raise ClusterError("the API server described the controller's Service or its pods in an unknown way") from None
+    path = f"/api/v1/namespaces/{quote(namespace, safe='')}/pods/{quote(name, safe='')}/portforward?ports={port}"
+    right = Right("get and create", "pods/portforward", namespace, name)
+    with contextlib.closing(_connected(controller.connection)) as own:
+        stream = _upgraded(controller.connection, own, path, right)
+        try:
+            answer = _exchange(stream, name)
+        except (websocket.WebSocketException, OSError) as error:
+            raise ClusterError(f"the port-forward to pod {name} broke off ({type(error).__name__})") from None
     if answer.status != 200:
         raise ClusterError(f"pod {name} answered {answer.status} to /v1/cert.pem")
     return answer.body
 
 
-def _selector(service: Mapping[str, Any]) -> str:
-    labels = (service.get("spec") or {}).get("selector") or {}
+def _target(controller: ControllerClient) -> tuple[str, int]:
+    """Return the name of a ready pod of the Service, and its port behind the Service's first one. Raises ClusterError.
+
+    Raises LookupError, TypeError or AttributeError for descriptions that are none.
+    """
+    service = controller.service()
+    labels = service["spec"].get("selector") or {}
     if not labels:
         raise ClusterError("the controller's Service selects no pods")
-    return ",".join(f"{key}={value}" for key, value in sorted(labels.items()))
+    selector = ",".join(f"{key}={value}" for key, value in sorted(labels.items()))
+    pod = _ready_pod(controller.connection, controller.address.namespace, selector)
+    first = service["spec"]["ports"][0]
+    target = first.get("targetPort") or first["port"]
+    if isinstance(target, int):
+        return str(pod["metadata"]["name"]), target
+    listed = [port for container in pod["spec"]["containers"] for port in container.get("ports") or ()]
+    numbers = [int(port["containerPort"]) for port in listed if port.get("name") == target]
+    if not numbers:
+        raise ClusterError("the controller's Service names a port that its pods do not have")
+    return str(pod["metadata"]["name"]), numbers[0]
 
 
 def _ready_pod(connection: Connection, namespace: str, selector: str) -> Mapping[str, Any]:
@@ -72,45 +89,49 @@ def _is_ready(pod: Mapping[str, Any]) -> bool:
     return any(one.get("type") == "Ready" and one.get("status") == "True" for one in conditions)
 
 
-def _pod_port(service: Mapping[str, Any], pod: Mapping[str, Any]) -> int:
-    """Return the number of the pod's port behind the Service's first one. Raises ClusterError."""
-    try:
-        first = service["spec"]["ports"][0]
-        target = first.get("targetPort") or first["port"]
-        if isinstance(target, int):
-            return target
-        listed = [port for container in pod["spec"]["containers"] for port in container.get("ports") or ()]
-        return next(int(port["containerPort"]) for port in listed if port.get("name") == target)
-    except (LookupError, TypeError, StopIteration):
-        raise ClusterError("the controller's Service names a port that its pods do not have") from None
-
-
-def _open(connection: Connection, path: str, right: Right) -> websocket.WebSocket:
-    """Return a stream to the port of the pod. Raises ClusterError."""
-    options: dict[str, Any] = {"http_no_proxy": ["*"]}
+def _connected(connection: Connection) -> socket.socket:
+    """Return a connection to the API server, through the proxy if there is one. Raises ClusterError."""
+    server = urlsplit(connection.server)
+    host, port = server.hostname or "", server.port or (80 if connection.tls is None else 443)
+    dialled = HTTPConnection(host, port, timeout=CONNECT_TIMEOUT_SECONDS)
     if connection.proxy:
         proxy = urlsplit(connection.proxy)
         if proxy.scheme != "http":
             raise ClusterError(f"port-forward goes through no {proxy.scheme} proxy")
-        options = {"http_proxy_host": proxy.hostname, "http_proxy_port": proxy.port or 80, "proxy_type": "http"}
-        if proxy.username:
-            options["http_proxy_auth"] = (proxy.username, proxy.password or "")
-    if connection.tls is not None:
-        options["sslopt"] = {"context": connection.tls, "server_hostname": connection.tls_server_name or None}
+        dialled = HTTPConnection(proxy.hostname or "", proxy.port or 80, timeout=CONNECT_TIMEOUT_SECONDS)
+        dialled.set_tunnel(host, port, proxy_authorization(connection.proxy))
+    try:
+        dialled.connect()
+        plain: socket.socket = dialled.sock
+        plain.settimeout(connection.answer_timeout_seconds)
+        if connection.tls is None:
+            return plain
+        return connection.tls.wrap_socket(plain, server_hostname=connection.tls_server_name or host)
+    except (HTTPException, OSError) as error:
+        dialled.close()
+        raise _not_opened(error) from None
+
+
+def _upgraded(connection: Connection, own: socket.socket, path: str, right: Right) -> websocket.WebSocket:
+    """Return a stream to the port of the pod, over our own connection. Raises ClusterError."""
     try:
         return websocket.create_connection(
             connection.server.replace("http", "ws", 1) + path,
+            socket=own,
             timeout=connection.answer_timeout_seconds,
             header=[f"{name}: {value}" for name, value in connection.headers],
             subprotocols=[_PROTOCOL],
             suppress_origin=True,
             redirect_limit=0,
-            **options,
         )
     except websocket.WebSocketBadStatusException as error:
         raise refusal(Answer(error.status_code, error.resp_body or b""), right) from None
     except (websocket.WebSocketException, OSError, ValueError) as error:
-        raise ClusterError(f"the port-forward cannot be opened ({type(error).__name__})") from None
+        raise _not_opened(error) from None
+
+
+def _not_opened(error: Exception) -> ClusterError:
+    return ClusterError(f"the port-forward cannot be opened ({type(error).__name__})")
 
 
 def _exchange(stream: websocket.WebSocket, name: str) -> Answer:

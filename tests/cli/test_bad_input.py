@@ -173,7 +173,11 @@ def test_a_certificate_that_cannot_seal(certificates: Path, name: str, words: st
 
 def test_no_certificate_at_all_says_how_to_name_one() -> None:
     run = sealwright("seal", stdin=SECRET)
-    check_failed(run, ExitStatus.CERTIFICATE, "hint: name a certificate by file or URL (--cert), or a cluster")
+    check_failed(
+        run,
+        ExitStatus.CERTIFICATE,
+        "hint: name a certificate by file or URL (--cert, SEALWRIGHT_CERT), or a cluster (--kubeconfig, --context)",
+    )
 
 
 @pytest.mark.parametrize("place", ["below-a-file/out.yaml", "no/such/folder/out.yaml"])

@@ -153,6 +153,7 @@ class ControlPlane(Cluster):
             f"--tls-cert-file={self.folder / 'server.crt'}",
             f"--tls-private-key-file={self.folder / 'server.key'}",
             f"--token-auth-file={self.folder / 'tokens.csv'}",
+            f"--client-ca-file={self.folder / 'ca.crt'}",
             "--authorization-mode=RBAC",
             f"--service-account-key-file={self.folder / 'service-accounts.key'}",
             f"--service-account-signing-key-file={self.folder / 'service-accounts.key'}",

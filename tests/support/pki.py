@@ -11,16 +11,24 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 LIFETIME = dt.timedelta(days=7)
+CLIENT = "ann"
+CLIENT_GROUP = "testers"
 
 
 def write_control_plane_pki(folder: Path) -> None:
-    """Write PEM files into `folder`: ca.crt, server.{crt,key} (127.0.0.1, localhost), service-accounts.key."""
-    ca_key, server_key = ec.generate_private_key(ec.SECP256R1()), ec.generate_private_key(ec.SECP256R1())
+    """Write PEM files into `folder`, certificates signed by ca.crt.
+
+    server.{crt,key} are for 127.0.0.1 and localhost, client.{crt,key} for the user CLIENT in the group CLIENT_GROUP;
+    service-accounts.key signs tokens.
+    """
+    ca_key, server_key, client_key = (ec.generate_private_key(ec.SECP256R1()) for _ in range(3))
     ca = _certificate_authority(ca_key)
     server = _server_certificate(server_key, ca, ca_key)
     (folder / "ca.crt").write_bytes(ca.public_bytes(Encoding.PEM))
     (folder / "server.crt").write_bytes(server.public_bytes(Encoding.PEM))
     _write_key(folder / "server.key", server_key)
+    (folder / "client.crt").write_bytes(_client_certificate(client_key, ca, ca_key).public_bytes(Encoding.PEM))
+    _write_key(folder / "client.key", client_key)
     _write_key(folder / "service-accounts.key", ec.generate_private_key(ec.SECP256R1()))
 
 
@@ -49,13 +57,27 @@ def _server_certificate(
     key: ec.EllipticCurvePrivateKey, ca: x509.Certificate, ca_key: ec.EllipticCurvePrivateKey
 ) -> x509.Certificate:
     names = x509.SubjectAlternativeName([x509.DNSName("localhost"), x509.IPAddress(ipaddress.IPv4Address("127.0.0.1"))])
+    builder = _dated(_name("sealwright-tests-apiserver"), ca.subject, key).add_extension(names, critical=False)
+    return _signed(builder, ca_key, ExtendedKeyUsageOID.SERVER_AUTH)
+
+
+def _client_certificate(
+    key: ec.EllipticCurvePrivateKey, ca: x509.Certificate, ca_key: ec.EllipticCurvePrivateKey
+) -> x509.Certificate:
+    """Return a certificate that an API server takes for a user: the common name is theirs, the organisation a group."""
+    names = [x509.NameAttribute(NameOID.ORGANIZATION_NAME, CLIENT_GROUP)]
+    subject = x509.Name([*names, x509.NameAttribute(NameOID.COMMON_NAME, CLIENT)])
+    return _signed(_dated(subject, ca.subject, key), ca_key, ExtendedKeyUsageOID.CLIENT_AUTH)
+
+
+def _signed(
+    builder: x509.CertificateBuilder, ca_key: ec.EllipticCurvePrivateKey, usage: x509.ObjectIdentifier
+) -> x509.Certificate:
+    # Python 3.13 and newer insist on the issuer's identifier (ssl.VERIFY_X509_STRICT; RFC 5280 §4.2.1.1).
     issuer_id = x509.AuthorityKeyIdentifier.from_issuer_public_key(ca_key.public_key())
     return (
-        _dated(_name("sealwright-tests-apiserver"), ca.subject, key)
-        .add_extension(names, critical=False)
-        # Python 3.13 and newer insist on it (ssl.VERIFY_X509_STRICT; RFC 5280 §4.2.1.1).
-        .add_extension(issuer_id, critical=False)
-        .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
+        builder.add_extension(issuer_id, critical=False)
+        .add_extension(x509.ExtendedKeyUsage([usage]), critical=False)
         .sign(ca_key, hashes.SHA256())
     )
 
