@@ -189,20 +189,26 @@ def _legacy_secret(sealed: SealedSecret, plaintext: bytes) -> Secret:
 
 
 def _rendered(texts: Mapping[str, str | None], items: Mapping[str, bytes], render: Render) -> dict[str, bytes]:
-    """Apply `spec.template.data`: every text is visible to all, unrendered, unless an item has its name."""
+    """Apply `spec.template.data`: every text is visible to all, unrendered, unless an item has its name.
+
+    An item wins over a text of its name, as in upstream 0.38 (seen there); null leaves the item out.
+    """
     visible = {key: text.encode() for key, text in texts.items() if text is not None} | dict(items)
-    made = dict(items)
+    made = {key: value for key, value in items.items() if key not in texts or texts[key] is not None}
     for key, text in texts.items():
-        if text is None:
-            made.pop(key, None)
-        else:
+        if text is not None and key not in items:
             made[key] = render(key, text, visible)
     return made
 
 
 def made_metadata(metadata: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what a made Secret takes from its template's metadata: labels and annotations, nothing else."""
-    return {key: dict(metadata[key]) for key in ("labels", "annotations") if metadata.get(key)}
+    """Return what a made Secret takes from its template's metadata: labels, annotations, finalizers, nothing else."""
+    made: dict[str, Any] = {key: dict(metadata[key]) for key in ("labels", "annotations") if metadata.get(key)}
+    if finalizers := metadata.get("finalizers"):
+        if not isinstance(finalizers, list) or not all(isinstance(one, str) for one in finalizers):
+            raise ManifestError("spec.template.metadata.finalizers", "expected a list of texts")
+        made["finalizers"] = list(finalizers)
+    return made
 
 
 def _with_scope(secret: Secret, scope: Scope) -> Secret:

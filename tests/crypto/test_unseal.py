@@ -82,7 +82,7 @@ def test_name_and_namespace_are_never_the_template_s():
 
 TEMPLATES = [
     ("a template adds a key", {"url": "T"}, {"user": b"u"}, {"user": b"u", "url": b"url<T>url=T|user=u"}),
-    ("a template wins over an item", {"user": "T"}, {"user": b"u"}, {"user": b"user<T>user=u"}),
+    ("an item wins over the template of its name", {"user": "T"}, {"user": b"u"}, {"user": b"u"}),
     (
         "a template sees the others unrendered",
         {"a": "A", "b": "B"},
@@ -93,12 +93,12 @@ TEMPLATES = [
         "an item hides the template text of its name",
         {"a": "A", "b": "B"},
         {"a": b"1"},
-        {"a": b"a<A>a=1|b=B", "b": b"b<B>a=1|b=B"},
+        {"a": b"1", "b": b"b<B>a=1|b=B"},
     ),
     ("null leaves an item out", {"user": None}, {"user": b"u", "other": b"o"}, {"other": b"o"}),
     ("null for what is not there changes nothing", {"none": None}, {"user": b"u"}, {"user": b"u"}),
     ("an item left out is still seen", {"user": None, "url": "T"}, {"user": b"u"}, {"url": b"url<T>url=T|user=u"}),
-    ("an empty template is an empty value of its own", {"user": ""}, {"user": b"u"}, {"user": b"user<>user=u"}),
+    ("an empty template is rendered too", {"none": ""}, {"user": b"u"}, {"user": b"u", "none": b"none<>none=|user=u"}),
 ]
 
 
@@ -131,6 +131,17 @@ def test_what_the_renderer_raises_goes_through():
 
     with pytest.raises(TemplateProblemError):
         unsealed(sealed({}, Template(data={"url": "T"})), render=render)
+
+
+def test_finalizers_of_the_template_are_kept():
+    template = Template({"finalizers": ["example.org/f"]})
+    assert unsealed(sealed({"a": b"1"}, template)).secret.metadata == {"finalizers": ["example.org/f"]}
+
+
+@pytest.mark.parametrize("finalizers", ["example.org/f", [1], {"a": "b"}])
+def test_finalizers_that_are_no_list_of_texts_are_refused(finalizers):
+    with pytest.raises(ManifestError, match=r"spec\.template\.metadata\.finalizers: expected a list of texts"):
+        unsealed(sealed({"a": b"1"}, Template({"finalizers": finalizers})))
 
 
 def test_all_failing_items_are_named():
@@ -169,8 +180,9 @@ INNER = {
 
 def test_the_deprecated_form_brings_everything_but_its_place():
     made = unsealed(legacy(INNER))
+    metadata = {"labels": {"a": "b"}, "finalizers": ["f"]}
     assert made.secret == Secret(
-        "db", "team-a", {"password": b"hunter2"}, "example.org/pair", immutable=True, metadata={"labels": {"a": "b"}}
+        "db", "team-a", {"password": b"hunter2"}, "example.org/pair", immutable=True, metadata=metadata
     )
     assert made.fingerprints == {"spec.data": key("new-2048").fingerprint}
 
