@@ -4,6 +4,7 @@ The web server is waitress. Here are the limits that it is given, the one that i
 the port, and an orderly end. What is served is the business of `endpoints`.
 """
 
+import contextlib
 import logging
 import os
 import socket
@@ -32,6 +33,9 @@ MAX_BODY_BYTES = 2 * 1024 * 1024
 
 MAX_HELD_BYTES = 32 * 1024 * 1024
 """Of bodies that have not arrived whole, all connections together: beyond it those that wait longest are closed."""
+
+LINGER_SECONDS = 2
+"""How long a client that was refused before its request was read whole may go on sending it, to nobody."""
 
 STOP_SECONDS = 1.0
 """How long requests in work may take to end when the server is stopped."""
@@ -131,8 +135,9 @@ class Server:
             held_bytes += connection.held_bytes
             too_many = number >= MAX_WAITING_CONNECTIONS
             too_much = connection.held_bytes > 0 and held_bytes > MAX_HELD_BYTES
-            if too_many or too_much or now - connection.waiting_since > CONNECTION_SECONDS:
-                connection.handle_close()
+            patience_seconds = LINGER_SECONDS if connection.is_lingering else CONNECTION_SECONDS
+            if too_many or too_much or now - connection.waiting_since > patience_seconds:
+                connection.drop()
 
     def _finish_requests(self) -> None:
         wasyncore.dispatcher.close(self._listener)  # the port alone; the loop goes on for what is open
@@ -145,7 +150,7 @@ class Server:
         # So threads end first, then connections close, and the pipe last.
         self._listener.task_dispatcher.shutdown(timeout=0 if any(c.requests for c in self._connections()) else 1)
         for connection in self._connections():
-            connection.handle_close()
+            connection.drop()
         with self._wake_up:
             self._is_open = False
             self._listener.close()
@@ -162,16 +167,22 @@ class _Parser(HTTPRequestParser):
 
 
 class _Connection(HTTPChannel):
-    """A connection that knows since when it has been waiting for its client.
+    """A connection that knows since when it has been waiting for its client, and that does not swallow its last answer.
 
     waitress counts silence, so a client that sends a byte now and then may stay for ever. Here the time for a whole
     request counts, from opening the connection or from the end of the request before it.
+
+    And waitress closes as soon as it has refused a request. What the client sends meanwhile makes the operating system
+    reset the connection (RFC 9112 §9.6), and the answer may be lost. Here such a connection lingers: it sends no more,
+    and takes what comes until the client ends it or LINGER_SECONDS have passed.
     """
 
     parser_class = _Parser
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         self.waiting_since = time.monotonic()
+        self.is_lingering = False
+        self._is_refused = False
         super().__init__(*args, **kwargs)
 
     @property
@@ -184,10 +195,36 @@ class _Connection(HTTPChannel):
         """How much has arrived of a body that is not there whole."""
         return self.request.body_bytes_received if self.request is not None else 0
 
+    def drop(self) -> None:
+        """Close it at once."""
+        self.is_lingering = True
+        self.handle_close()
+
     def service(self) -> None:
+        self._is_refused = self.requests[0].error is not None
         self.waiting_since = time.monotonic()  # before as well: the loop may look just before the line after
         super().service()
         self.waiting_since = time.monotonic()
+
+    def handle_close(self) -> None:
+        if not (self._is_refused and self.will_close and self.connected) or self.is_lingering:
+            super().handle_close()
+            return
+        self.is_lingering, self.will_close = True, False
+        with contextlib.suppress(OSError):
+            cast(socket.socket, self.socket).shutdown(socket.SHUT_WR)
+
+    def readable(self) -> bool:
+        return self.is_lingering or super().readable()
+
+    def handle_read(self) -> None:
+        if not self.is_lingering:
+            super().handle_read()
+            return
+        try:
+            self.recv(self.adj.recv_bytes)
+        except OSError:
+            self.handle_close()
 
 
 class _Listener(TcpWSGIServer):

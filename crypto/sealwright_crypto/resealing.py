@@ -70,8 +70,7 @@ def reseal(sealed: SealedSecret, keyring: Keyring, certificate: Certificate) -> 
     template = sealed.template
     if sealed.legacy is not None:
         inner = _inner_secret(plaintexts[LEGACY_ITEM])
-        plaintexts = inner.items
-        template = Template(made_metadata(inner.metadata), inner.type, inner.immutable)
+        plaintexts, template = inner.items, Template(inner.metadata, inner.type, inner.immutable)
     items = {key: seal_item(value, certificate, sealed.label) for key, value in plaintexts.items()}
     annotations = _with_hint(sealed.annotations, dict.fromkeys(items, certificate.fingerprint))
     made = replace(sealed, items=items, legacy=None, annotations=annotations, template=template)
@@ -96,17 +95,15 @@ def _with_hint(annotations: Mapping[str, Any], fingerprints: Mapping[str, Finger
 
 
 def _inner_secret(plaintext: bytes) -> Secret:
-    """Read the Secret within a deprecated ciphertext; raises UnsealError, which gives no cause, when it is none.
+    """Read the Secret within a deprecated ciphertext, with the metadata that a template for it needs.
 
     An item has the same label and can be put where the deprecated ciphertext belongs. Names, type and labels that are
-    read here come out in clear text, so nothing is read of a value that does not say itself that it is a Secret, and
-    whether it is one is not told from whether it opens.
+    read here come out in clear text, so nothing is read of a value that does not say itself that it is a Secret.
+    Raises UnsealError, which gives no cause: whether it is one is not told from whether it opens.
     """
-    manifest = inner_manifest(plaintext) or {}
     try:
-        inner: Secret | None = Secret.from_dict(manifest)
+        inner = Secret.from_dict(inner_manifest(plaintext) or {})
+        return replace(inner, metadata=made_metadata(inner.metadata))
     except ManifestError:
-        inner = None
-    if inner is None:
-        raise UnsealError([LEGACY_ITEM])
-    return inner
+        pass  # it names what it found: the error below is raised outside of this block
+    raise UnsealError([LEGACY_ITEM])

@@ -200,6 +200,28 @@ class TestLimits:
             client.sendall(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n" % MAX_BODY_BYTES)
             assert receive_all(client).startswith(b"HTTP/1.1 413 ")
 
+    @pytest.mark.parametrize("framing", [b"Content-Length: 20000000", b"Transfer-Encoding: chunked"])
+    def test_a_client_that_does_not_look_up_from_sending_finds_the_answer_afterwards(self, echo_server, framing):
+        with connect(echo_server) as client:
+            client.sendall(b"POST / HTTP/1.1\r\nHost: x\r\n%s\r\n\r\n" % framing)
+            for _ in range(20):
+                client.sendall(b"100000\r\n" + bytes(0x100000) + b"\r\n")
+            assert receive_all(client).startswith(b"HTTP/1.1 413 ")
+
+    def test_a_client_that_sends_for_ever_is_sent_away(self, monkeypatch):
+        monkeypatch.setattr(server_module, "LINGER_SECONDS", 0.2)
+        with serving() as server, connect(server) as client:
+            client.sendall(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 2000000000\r\n\r\n")
+
+            def sent_away():
+                try:
+                    client.sendall(b"x")
+                except ConnectionError:
+                    return True
+                return not server._connections()
+
+            eventually(sent_away, what="the connection closed")
+
     def test_a_body_that_grows_too_large_in_chunks_is_refused(self, echo_server):
         chunk = b"10000\r\n" + bytes(0x10000) + b"\r\n"
         with connect(echo_server) as client:

@@ -285,8 +285,9 @@ class TestDeprecatedForm:
             {"type": "service_account", "private_key": "hunter2", "data": {"a": "aGk="}},
             {"apiVersion": "v1", "kind": "ConfigMap", "data": {"hunter2": "x"}},
             INNER | {"data": {"hunter2": "not base64!"}},
+            INNER | {"metadata": {"finalizers": "hunter2"}},
         ],
-        ids=["text", "list", "a JSON value that is no Secret", "another kind", "a Secret that is malformed"],
+        ids=["text", "list", "a JSON value that is no Secret", "another kind", "bad data", "bad metadata"],
     )
     def test_an_item_that_was_put_there_tells_nothing_of_its_value(self, inner):
         with pytest.raises(UnsealError) as here:

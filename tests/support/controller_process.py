@@ -69,11 +69,12 @@ class ControllerProcess:
     def _ask(self, request: urllib.request.Request) -> tuple[int, str]:
         self.check_running()
         try:
-            with urllib.request.urlopen(request, timeout=10) as answer:
+            try:
+                answer = urllib.request.urlopen(request, timeout=10)
+            except urllib.error.HTTPError as error:
+                answer = error  # an answer as well, and its body may fail to come as well
+            with answer:
                 return answer.status, answer.read().decode()
-        except urllib.error.HTTPError as error:
-            with error:
-                return error.code, error.read().decode()
         except OSError:
             return 0, ""
 
