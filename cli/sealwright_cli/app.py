@@ -26,6 +26,7 @@ from sealwright_cli.options import (
     Output,
     Quiet,
     ScopeOption,
+    ToTerminal,
     takes_certificate,
     takes_controller,
 )
@@ -132,9 +133,7 @@ def unseal_command(
     ] = None,
     form: FormOption = None,
     output: Output = None,
-    to_terminal: Annotated[
-        bool, typer.Option("--to-terminal", help="Allow secrets to be printed to a terminal.")
-    ] = False,
+    to_terminal: ToTerminal = False,
     quiet: Quiet = False,
 ) -> None:
     """Recover Secrets from SealedSecrets with the cluster's private keys.
@@ -230,6 +229,41 @@ def reencrypt_command(
 
     options = ReencryptOptions(file, key or (), _request(request, cert), output, form)
     raise typer.Exit(reencrypt(options, console(quiet=quiet), now=datetime.now(UTC)))
+
+
+@app.command("render")
+def render_command(
+    *,
+    file: Annotated[
+        str, typer.Argument(metavar="[FILE]", help="The file to read; without, standard input.", show_default=False)
+    ] = "-",
+    values: Annotated[
+        list[str] | None, typer.Option("--with", metavar="KEY=VALUE", help="The value of an item. May be repeated.")
+    ] = None,
+    files: Annotated[
+        list[str] | None,
+        typer.Option("--with-file", metavar="KEY=PATH", help="The value of an item, from a file. May be repeated."),
+    ] = None,
+    key: Annotated[
+        list[str] | None,
+        typer.Option(metavar="FILE", help="Open the items with these private keys. May be repeated."),
+    ] = None,
+    only: Annotated[
+        str, typer.Option(metavar="KEY", help="Print the value of this key alone.", show_default=False)
+    ] = "",
+    output: Output = None,
+    to_terminal: ToTerminal = False,
+    quiet: Quiet = False,
+) -> None:
+    """Show what the templates of SealedSecrets will make, before they are deployed.
+
+    Items that are not given stand there as <KEY>. Of a Secret, the items that hold {{ are taken for templates. Neither
+    a cluster nor a key is needed.
+    """
+    from sealwright_cli.commands.render import RenderOptions, render_templates  # noqa: PLC0415 - as above
+
+    options = RenderOptions(file, values or (), files or (), key or (), only, output, to_terminal)
+    raise typer.Exit(render_templates(options, console(quiet=quiet)))
 
 
 @cert_app.callback()

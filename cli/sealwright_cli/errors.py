@@ -15,20 +15,25 @@
 Messages say what and where, hints what to do next (rules at the top of ui.py). Neither ever holds a plaintext.
 """
 
+from collections.abc import Sequence
 from typing import ClassVar
 
 from sealwright_cli.exitcodes import ExitStatus
 
 
 class CliError(Exception):
-    """Root: `message` (also the exception's text) names the file or object and the cause, `hint` the way out."""
+    """Root: `message` (also the exception's text) names the file or object and the cause, `hint` the way out.
+
+    `excerpt` are lines that show the place, to be printed between the two.
+    """
 
     status: ClassVar[ExitStatus] = ExitStatus.BUG
 
-    def __init__(self, message: str, *, hint: str = "") -> None:
+    def __init__(self, message: str, *, hint: str = "", excerpt: Sequence[str] = ()) -> None:
         super().__init__(message)
         self.message = message
         self.hint = hint
+        self.excerpt = tuple(excerpt)
 
 
 class UsageError(CliError):

@@ -57,6 +57,7 @@ Output = Annotated[
 NoHints = Annotated[
     bool, typer.Option("--no-hints", help="Leave out the annotation that tells the controller which key fits.")
 ]
+ToTerminal = Annotated[bool, typer.Option("--to-terminal", help="Allow secrets to be printed to a terminal.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing on stderr but errors.")]
 
 _DEFAULT = ControllerAddress()

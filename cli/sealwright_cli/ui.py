@@ -31,6 +31,8 @@ class Console:
     def error(self, error: CliError) -> None:
         """Show an error and its hint."""
         self._line(f"error: {error.message}")
+        for line in error.excerpt:
+            self._line(f"    {line}")
         if error.hint:
             self._line(f"hint: {error.hint}")
 

@@ -12,6 +12,7 @@ COMMANDS = (
     ("verify",),
     ("reencrypt",),
     ("unseal",),
+    ("render",),
     ("cert",),
     ("cert", "fetch"),
     ("cert", "show"),

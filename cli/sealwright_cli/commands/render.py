@@ -1,0 +1,157 @@
+"""`sealwright render`: what the templates of a SealedSecret or a Secret will make, before anything is deployed."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from sealwright_cli.documents import read_documents
+from sealwright_cli.errors import CliError, InputError, UnsealingError, UsageError
+from sealwright_cli.exitcodes import ExitStatus
+from sealwright_cli.files import check_not_terminal, read_file, write_result
+from sealwright_cli.inputs import STDIN, find_sources
+from sealwright_cli.keyfiles import read_keyring
+from sealwright_cli.manifests import Manifest, find_manifests
+from sealwright_cli.reading import read_sealed_secret, read_secret
+from sealwright_cli.sealedinput import WHY_NOT
+from sealwright_cli.ui import Console, counted, visible
+from sealwright_crypto import KIND, Keyring, ManifestError, ScopeError, SealedSecret, UnsealError, unseal
+from sealwright_templating import TemplateError, render
+
+_ACTION = b"{{"
+_LONGEST_LINE = 100
+
+
+@dataclass(frozen=True)
+class RenderOptions:
+    """What to render, and with which values.
+
+    `values` are KEY=VALUE, `files` KEY=PATH, `keys` files with private keys that open the items; an item that none of
+    them gives is shown as `<KEY>`. `only` chooses one key: its value alone is written. What was opened with `keys` is
+    not shown on a terminal unless `to_terminal`.
+    """
+
+    input: str = STDIN
+    values: Sequence[str] = ()
+    files: Sequence[str] = ()
+    keys: Sequence[str] = ()
+    only: str = ""
+    output: Path | None = None
+    to_terminal: bool = False
+
+
+@dataclass(frozen=True)
+class _Templates:
+    """The templates of one object: what it is called, its texts by key, and the data that they are rendered with."""
+
+    called: str
+    texts: Mapping[str, str]
+    data: Mapping[str, bytes] = field(repr=False)
+
+
+def render_templates(options: RenderOptions, console: Console) -> ExitStatus:
+    """Render every template of the objects in a file and write what they make, each under its key.
+
+    Raises CliError; what is wrong with single templates is shown with the place in the text.
+    """
+    if options.keys and options.output is None and not options.to_terminal:
+        check_not_terminal(console.stdout, "plaintext", hint="write to a file with --output, or add --to-terminal")
+    given = dict(_given(options))
+    keyring = read_keyring(options.keys) if options.keys else None
+    made: list[tuple[str, str, bytes]] = []
+    errors: list[CliError] = []
+    for templates in _read(options.input, given, keyring, console):
+        for key, text in templates.texts.items():
+            if options.only not in ("", key):
+                continue
+            try:
+                made.append((templates.called, key, render(text, templates.data, name=key)))
+            except TemplateError as error:
+                errors.append(InputError(f"{templates.called}: {error}", excerpt=_excerpt(error, text)))
+    for found in errors:
+        console.error(found)
+    if errors:
+        console.tell(f"{counted(len(errors), 'error')}, nothing written")
+        return errors[0].status
+    if not made:
+        what = f"no template {options.only}" if options.only else "no template"
+        raise InputError(f"{options.input}: {what} in it", hint="templates are the texts under spec.template.data")
+    page = made[0][2] if options.only else b"".join(_section(*one) for one in made)
+    write_result(console.stdout, options.output, page, private=bool(options.keys), to_terminal=options.to_terminal)
+    return ExitStatus.OK
+
+
+def _given(options: RenderOptions) -> Iterator[tuple[str, bytes]]:
+    for written in options.values:
+        key, value = _pair("--with", written)
+        yield key, value.encode()
+    for written in options.files:
+        key, path = _pair("--with-file", written)
+        yield key, read_file(Path(path))
+
+
+def _pair(option: str, written: str) -> tuple[str, str]:
+    key, equals, value = written.partition("=")
+    if not (key and equals):
+        raise UsageError(f"{option} {written}: no = between a key and its value", hint=f"write {option} KEY=…")
+    return key, value
+
+
+def _read(name: str, given: Mapping[str, bytes], keyring: Keyring | None, console: Console) -> Iterator[_Templates]:
+    (source,) = find_sources([name])
+    for manifest in list(find_manifests(read_documents(source.read(console), source.name))):
+        if manifest.is_sealed_secret:
+            yield _of_sealed_secret(manifest, given, keyring)
+        elif manifest.is_secret:
+            yield _of_secret(manifest, given)
+
+
+def _of_sealed_secret(manifest: Manifest, given: Mapping[str, bytes], keyring: Keyring | None) -> _Templates:
+    sealed = read_sealed_secret(manifest)
+    place = "/".join(filter(None, [sealed.namespace, sealed.name]))
+    called = f"{manifest.place}: {KIND} {place}"
+    texts = {key: text for key, text in sealed.template.data.items() if text is not None and key not in sealed.items}
+    items = _opened(called, sealed, keyring) if keyring else _placeholders(sealed.items)
+    return _Templates(called, texts, _data(texts, items, given))
+
+
+def _opened(called: str, sealed: SealedSecret, keyring: Keyring) -> Mapping[str, bytes]:
+    try:
+        secret = unseal(sealed, keyring, lambda *_: b"").secret
+    except UnsealError as error:
+        raise UnsealingError(f"{called}: {error}", hint=WHY_NOT) from None
+    except (ManifestError, ScopeError) as error:
+        raise InputError(f"{called}: {error}") from None
+    # What null leaves out of the Secret is there for templates all the same.
+    return _placeholders(sealed.items) | {key: secret.items[key] for key in sealed.items if key in secret.items}
+
+
+def _of_secret(manifest: Manifest, given: Mapping[str, bytes]) -> _Templates:
+    """Take those items of a Secret that are templates by their looks, and the others for their data."""
+    secret = read_secret(manifest).secret
+    place = "/".join(filter(None, [secret.namespace, secret.name]))
+    texts = {key: value.decode("utf-8", "replace") for key, value in secret.items.items() if _ACTION in value}
+    items = {key: value for key, value in secret.items.items() if key not in texts}
+    return _Templates(f"{manifest.place}: Secret {place}", texts, _data(texts, items, given))
+
+
+def _placeholders(items: Mapping[str, object]) -> dict[str, bytes]:
+    return {key: f"<{key}>".encode() for key in items}
+
+
+def _data(texts: Mapping[str, str], items: Mapping[str, bytes], given: Mapping[str, bytes]) -> dict[str, bytes]:
+    """Return what templates see: the items, and the other texts unrendered, as in the controller."""
+    return {key: text.encode() for key, text in texts.items()} | dict(items) | dict(given)
+
+
+def _section(called: str, key: str, content: bytes) -> bytes:
+    end = b"" if content.endswith(b"\n") else b"\n"
+    return f"# {visible(called)}: {visible(key)}\n".encode() + content + end
+
+
+def _excerpt(error: TemplateError, text: str) -> list[str]:
+    """Return the line of the template with a caret under the place, and what only a holder of the data may know."""
+    lines = text.split("\n")
+    line = lines[error.line - 1] if error.line <= len(lines) else ""
+    start = max(0, error.column - 1 - _LONGEST_LINE // 2)
+    caret = " " * len(visible(line[start : error.column - 1])) + "^"
+    return [line[start : start + _LONGEST_LINE], caret, *filter(None, [error.detail])]
