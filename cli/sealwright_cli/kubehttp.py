@@ -202,8 +202,11 @@ def _socks_manager(proxy: str, options: Mapping[str, Any]) -> urllib3.PoolManage
     try:
         from urllib3.contrib.socks import SOCKSProxyManager  # noqa: PLC0415 - it needs a package that may be missing
     except ImportError:
-        raise KubeconfigError("a SOCKS proxy needs the package PySocks", hint="pip install PySocks") from None
-    return SOCKSProxyManager(proxy, **options)
+        raise KubeconfigError(
+            "a SOCKS proxy needs the package PySocks", hint="pip install 'sealwright[socks]'"
+        ) from None
+    # The proxy looks names up, as for Go programs; urllib3 calls that socks5h.
+    return SOCKSProxyManager(proxy.replace("socks5://", "socks5h://", 1), **options)
 
 
 def _innermost(error: BaseException) -> BaseException:
