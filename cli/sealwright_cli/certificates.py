@@ -20,7 +20,7 @@ from sealwright_crypto import Certificate, KeyMaterialError, load_certificate
 MAX_CERTIFICATE_BYTES = 1024 * 1024
 TIMEOUT_SECONDS = 15.0
 MIN_PIN_DIGITS = 16
-"""A pin may be a prefix of a fingerprint; one of 64 bits cannot be met on purpose within anybody's means."""
+"""A pin may be the beginning of a fingerprint: 64 bits of it, which nobody meets by accident, and hardly on purpose."""
 
 _HOW_TO_NAME_ONE = "name a certificate by file or URL (--cert), or set SEALWRIGHT_CERT"
 _HOW_TO_GET_ONE = "ask for the controller's certificate (its /v1/cert.pem); a private key never seals"

@@ -69,7 +69,7 @@ class ControllerClient:
             if port != self._port:
                 self._port = port
                 answer = self._send(method, endpoint, body)
-        if not answer.is_success:
+        if not answer.is_success or answer.is_page:
             verb = "get" if method == "GET" else "create"
             right = Right(verb, "services/proxy", self.address.namespace, self._proxied)
             raise proxy_refusal(answer, self.address, right, endpoint)

@@ -32,7 +32,7 @@ def from_cluster(request: CertificateRequest, console: Console, now: datetime) -
             raise
         return _remembered(request, kubeconfig, console, now, error.message)
     check_pins(request, obtained)  # what is refused is not to be remembered
-    cache.keep(kubeconfig.cluster.server, request.controller, obtained.content, now)
+    cache.keep(_server(kubeconfig), request.controller, obtained.content, now)
     return obtained
 
 
@@ -43,7 +43,7 @@ def _kubeconfig(request: CertificateRequest) -> Kubeconfig:
     except NoClusterError as error:
         raise CertificateError(
             f"no certificate is given, and no cluster to ask for one: {error.message}",
-            hint="name a certificate by file or URL (--cert, SEALWRIGHT_CERT), or a cluster (--kubeconfig, --context)",
+            hint="name a cluster (--kubeconfig, --context), or a certificate by file or URL (seal, raw: --cert)",
         ) from None
     return kubeconfig
 
@@ -82,6 +82,11 @@ def _from_secret(controller: ControllerClient) -> ObtainedCertificate:
 _WAYS = (("service proxy", _proxied), ("port-forward", _forwarded), ("key Secret", _from_secret))
 
 
+def _server(kubeconfig: Kubeconfig) -> str:
+    """Return what a cluster is remembered by."""
+    return without_password(kubeconfig.cluster.server)
+
+
 def _failure(failed: list[tuple[str, CliError]]) -> CliError:
     """Return one error for all ways that failed; the first is the usual one, so its hint counts."""
     first = failed[0][1]
@@ -98,8 +103,8 @@ def _remembered(
     request: CertificateRequest, kubeconfig: Kubeconfig, console: Console, now: datetime, why: str
 ) -> ObtainedCertificate:
     """Return what was fetched before, and say so. Raises CertificateError when there is nothing, or it has expired."""
-    server = kubeconfig.cluster.server
-    where = f"the controller {request.controller} at {without_password(server)}"
+    server = _server(kubeconfig)
+    where = f"the controller {request.controller} at {server}"
     found = CertificateCache(request.cache).find(server, request.controller)
     if found is None:
         raise CertificateError(

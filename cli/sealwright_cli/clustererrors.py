@@ -119,6 +119,11 @@ def _of_the_controller(answer: Answer, address: ControllerAddress, endpoint: str
             return ClusterError(
                 f"the controller {address} takes no more requests for now (429)", hint="try again in a minute"
             )
+        case _ if answer.is_success:
+            return ClusterError(
+                f"what answers at the Service {address} sent a page for browsers in the place of /v1/{endpoint}",
+                hint=_HOW_TO_NAME_IT,
+            )
         case 404:
             return ClusterError(
                 f"what answers at the Service {address} has no /v1/{endpoint} (404)", hint=_HOW_TO_NAME_IT
@@ -133,6 +138,6 @@ def _words(answer: Answer) -> str:
     status = status_of(answer)
     text = str(status.get("message") or "") if status is not None else answer.body.decode("utf-8", errors="replace")
     text = " ".join(text.split())
-    if not text or text.startswith("<"):
+    if not text or answer.is_page:
         return ""
     return f": {text[:MAX_WORDS]}{'…' * (len(text) > MAX_WORDS)}"

@@ -34,11 +34,15 @@ _EXPIRED = 10  # X509_V_ERR_CERT_HAS_EXPIRED
 
 @dataclass(frozen=True)
 class Answer:
-    """What the server said: the HTTP status, the body, and what it calls the body (`content_type`)."""
+    """What the server said: the HTTP status and the body."""
 
     status: int
     body: bytes = field(repr=False)
-    content_type: str = ""
+
+    @property
+    def is_page(self) -> bool:
+        """Tell whether the body is a page for browsers, as those that stand between here and a server send them."""
+        return self.body.lstrip()[:1] == b"<"
 
     @property
     def is_success(self) -> bool:
@@ -117,7 +121,7 @@ class Connection:
             raise self._failure(error) from None
         if len(content) > MAX_ANSWER_BYTES:
             raise ClusterError(f"{self.name}: the answer is larger than {MAX_ANSWER_BYTES // (1024 * 1024)} MiB")
-        return Answer(response.status, content, response.headers.get("Content-Type", ""))
+        return Answer(response.status, content)
 
     @property
     def name(self) -> str:
@@ -182,7 +186,7 @@ def _url(server: str) -> str:
     parts = urlsplit(url)
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise KubeconfigError(f"the server {without_password(server)} is no http or https URL")
-    return f"{parts.scheme}://{parts.netloc}{parts.path.rstrip('/')}"
+    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path.rstrip('/')}"
 
 
 def proxy_authorization(proxy: str) -> dict[str, str]:
@@ -202,8 +206,11 @@ def _socks_manager(proxy: str, options: Mapping[str, Any]) -> urllib3.PoolManage
     try:
         from urllib3.contrib.socks import SOCKSProxyManager  # noqa: PLC0415 - it needs a package that may be missing
     except ImportError:
-        raise KubeconfigError("a SOCKS proxy needs the package PySocks", hint="pip install PySocks") from None
-    return SOCKSProxyManager(proxy, **options)
+        raise KubeconfigError(
+            "a SOCKS proxy needs the package PySocks", hint="pip install 'sealwright[socks]'"
+        ) from None
+    # The proxy looks names up, as for Go programs; urllib3 calls that socks5h.
+    return SOCKSProxyManager(proxy.replace("socks5://", "socks5h://", 1), **options)
 
 
 def _innermost(error: BaseException) -> BaseException:

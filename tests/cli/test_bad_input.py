@@ -176,7 +176,7 @@ def test_no_certificate_at_all_says_how_to_name_one() -> None:
     check_failed(
         run,
         ExitStatus.CERTIFICATE,
-        "hint: name a certificate by file or URL (--cert, SEALWRIGHT_CERT), or a cluster (--kubeconfig, --context)",
+        "hint: name a cluster (--kubeconfig, --context), or a certificate by file or URL (seal, raw: --cert)",
     )
 
 

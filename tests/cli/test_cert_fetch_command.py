@@ -75,13 +75,22 @@ def test_or_written_to_a_file(desk: Desk, tmp_path: Path) -> None:
     assert (run.status, run.stdout, (tmp_path / "cert.pem").read_bytes()) == (ExitStatus.OK, b"", PEM)
 
 
-@pytest.mark.parametrize("page", [b"<html>Please log in</html>", b"", b"-----BEGIN CERTIFICATE-----\nx\n"])
-def test_what_is_no_certificate_is_an_error_and_written_nowhere(desk: Desk, tmp_path: Path, page: bytes) -> None:
+@pytest.mark.parametrize(
+    ("page", "words"),
+    [
+        (b"<html>Please log in</html>", "sent a page for browsers in the place of /v1/cert.pem"),
+        (b"", "no PEM CERTIFICATE block"),
+        (b"-----BEGIN CERTIFICATE-----\nx\n", "CERTIFICATE block"),
+    ],
+)
+def test_what_is_no_certificate_is_an_error_and_written_nowhere(
+    desk: Desk, tmp_path: Path, page: bytes, words: str
+) -> None:
     desk.server.table = {CERTIFICATE: Reply(page, headers={"Content-Type": "text/html"}), SECRETS: NO_SECRETS}
     run = desk.run("cert", "fetch", "-w", tmp_path / "cert.pem")
     assert (run.status, run.stdout, (tmp_path / "cert.pem").exists()) == (ExitStatus.CLUSTER, b"", False)
-    assert "service proxy: the controller kube-system/sealed-secrets-controller: " in run.stderr
-    assert "CERTIFICATE block" in run.stderr
+    assert "service proxy: " in run.stderr
+    assert words in run.stderr
     assert desk.remembered() == []
 
 
@@ -249,6 +258,13 @@ def test_a_damaged_memory_is_none(desk: Desk, content: str) -> None:
     path.write_text(content)
     assert "is remembered (--offline)" in desk.run("seal", "--offline", stdin=SECRET).stderr
     assert desk.run("cert", "fetch").status == ExitStatus.OK
+
+
+def test_a_password_in_the_servers_url_is_remembered_nowhere(desk: Desk) -> None:
+    server = desk.server.url.replace("//", "//ann:hunter2@")
+    assert desk.run("cert", "fetch", "--server", server).status == ExitStatus.OK
+    (path,) = desk.remembered()
+    assert "hunter2" not in path.read_text()
 
 
 def test_a_cache_that_cannot_be_written_is_no_error(desk: Desk, tmp_path: Path) -> None:

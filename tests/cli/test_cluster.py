@@ -116,6 +116,7 @@ def test_a_server_below_a_path_is_asked_there(plain_server: StandIn) -> None:
         ({CERTIFICATE: status(401, "Unauthorized")}, "the API server does not know who you are .401.: Unauthorized"),
         ({CERTIFICATE: Reply(b"who?", 401)}, "does not know who you are"),
         ({CERTIFICATE: Reply(b"", 429)}, "takes no more requests for now .429."),
+        ({CERTIFICATE: Reply(b" <html>Log in</html>")}, "sent a page for browsers in the place of /v1/cert.pem"),
         ({CERTIFICATE: Reply(b"<html>oops</html>", 500)}, "answered 500 to /v1/cert.pem$"),
         ({CERTIFICATE: Reply(b"a\x1b[2J\nb", 500)}, "answered 500 to /v1/cert.pem: a\x1b.2J b$"),
         ({CERTIFICATE: Reply(b"x" * 5000, 500)}, "answered 500 to /v1/cert.pem: x{300}…$"),

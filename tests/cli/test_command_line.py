@@ -64,13 +64,30 @@ def loaded_by(*arguments: str, stdin: str) -> set[str]:
     return set(done.stderr.decode().split())
 
 
-def test_sealing_offline_loads_no_cluster_client_and_nothing_else_that_is_slow() -> None:
-    modules = loaded_by("seal", "--quiet", "--cert", str(CERTIFICATE), stdin=SECRET)
-    assert "ruamel" in modules
-    assert (
-        modules & {"kubernetes", "rich", "httpx", "requests", "urllib3", "asyncio", "http", "sealwright_templating"}
-        == set()
-    )
+SLOW = {"kubernetes", "rich", "httpx", "requests", "urllib3", "websocket", "asyncio", "http", "sealwright_templating"}
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("seal", "--quiet", "--cert", str(CERTIFICATE)),
+        ("raw", "--quiet", "--scope", "cluster-wide", "--cert", str(CERTIFICATE)),
+        ("cert", "show", str(CERTIFICATE)),
+    ],
+    ids=["seal", "raw", "cert show"],
+)
+def test_a_certificate_that_is_named_needs_no_cluster_client_and_nothing_else_that_is_slow(
+    arguments: tuple[str, ...],
+) -> None:
+    modules = loaded_by(*arguments, stdin=SECRET)
+    assert ("ruamel" in modules) is (arguments[0] == "seal")
+    assert modules & SLOW == set()
+
+
+def test_asking_a_cluster_needs_no_kubernetes_client_either() -> None:
+    program = "import sys, sealwright_cli.clustercertificate, sealwright_cli.podaccess; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert "kubernetes" not in done.stdout.split()
 
 
 def test_sealing_json_does_without_a_yaml_parser() -> None:
@@ -78,13 +95,13 @@ def test_sealing_json_does_without_a_yaml_parser() -> None:
     assert "ruamel" not in loaded_by("seal", "--quiet", "--cert", str(CERTIFICATE), stdin=secret)
 
 
-def test_the_environment_is_read_by_the_mains_alone() -> None:
-    readers = [
+def test_the_environment_is_read_by_the_mains_alone_and_by_options_that_have_a_variable() -> None:
+    readers = {
         path.name
         for path in PACKAGES["sealwright_cli"].rglob("*.py")
-        if re.search(r"\bos\.environ\b|\bgetenv\b|envvar", path.read_text(encoding="utf-8"))
-    ]
-    assert sorted(readers) == ["options.py", "process.py"]
+        if re.search(r"\bos\.environ|\bimport environ|\bgetenv\b|\benvvar=", path.read_text(encoding="utf-8"))
+    }
+    assert readers == {"options.py", "process.py"}
 
 
 def test_a_bug_shows_a_traceback_without_the_values_of_variables(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from tests.cli.conftest import StandIn
 from tests.support.pki import CLIENT
+from tests.support.scripted_server import ScriptedServer
 from tests.support.table_server import Reply, TableServer
 
 from sealwright_cli.errors import ClusterError, KubeconfigError
@@ -264,6 +265,17 @@ def test_a_socks_proxy_needs_a_package(plain_server: StandIn, monkeypatch: pytes
     monkeypatch.setitem(sys.modules, "urllib3.contrib.socks", None)
     with pytest.raises(KubeconfigError, match="SOCKS proxy needs the package PySocks"):
         Connection(plain_server.kubeconfig(proxy_url="socks5://127.0.0.1:1"))
+
+
+def test_a_socks_proxy_is_asked(plain_server: StandIn) -> None:
+    proxy = ScriptedServer(b"\x05\x00", None)
+    try:
+        kubeconfig = plain_server.kubeconfig(server="http://kube.test", proxy_url=proxy.url.replace("http", "socks5"))
+        with pytest.raises(ClusterError, match="cannot be reached") as caught:
+            ask(kubeconfig)
+        assert (proxy.requests[0][:1], caught.value.unreachable) == (b"\x05", True)
+    finally:
+        proxy.close()
 
 
 def test_an_answer_without_end_is_cut_off(plain_server: StandIn, monkeypatch: pytest.MonkeyPatch) -> None:

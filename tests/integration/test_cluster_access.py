@@ -216,7 +216,10 @@ def test_a_controller_that_listens_no_more_is_told(stage: Stage) -> None:
 @pytest.mark.parametrize(
     ("reply", "words"),
     [
-        (Reply(b"<html>Log in</html>", headers={"Content-Type": "text/html"}), "no PEM CERTIFICATE block"),
+        (
+            Reply(b"<html>Log in</html>", headers={"Content-Type": "text/html"}),
+            "sent a page for browsers in the place of /v1/cert.pem",
+        ),
         (Reply(b"<html>busy</html>", 503), "answered 503 to /v1/cert.pem; "),
         (Reply(b"gone", 404), "what answers at the Service .* has no /v1/cert.pem .404."),
         (Reply(b"slow down", 429), "takes no more requests for now .429."),

@@ -1,7 +1,13 @@
 """The page docs/reference/sealwright.md: what `--help` says, of every command. Run this file to write it anew."""
 
+from collections.abc import Iterator
+from typing import Any
+
+import typer.main
 from tests.support.cli import sealwright
 from tests.support.repository import ROOT
+
+from sealwright_cli.app import app
 
 PAGE = ROOT / "docs" / "reference" / "sealwright.md"
 COMMANDS = (
@@ -22,7 +28,17 @@ _HEAD = """\
 # The command `sealwright`
 
 What `--help` says. [Getting started](../getting-started.md) shows it at work; what the exit statuses mean is in
-[exit-codes.md](exit-codes.md). Every command reads at most 32 MiB of a file.
+[exit-codes.md](exit-codes.md), what is asked of a cluster and which rights that takes in
+[cluster-access.md](cluster-access.md). Every command reads at most 32 MiB of a file.
+"""
+_HIDDEN = """\
+## kubectl's other options
+
+Every command that may ask the cluster (all but `unseal` and `render`) takes these too; they mean what they
+mean to kubectl, and `--help` leaves them out.
+
+| option | |
+|---|---|
 """
 
 
@@ -33,7 +49,18 @@ def render() -> str:
         shown = sealwright(*command, "--help", env={"COLUMNS": "100", "TERM": "dumb"}).stdout.decode()
         lines = "\n".join(line.rstrip() for line in shown.rstrip().splitlines())
         sections.append(f"## {' '.join(['sealwright', *command])}\n\n```text\n{lines}\n```\n")
-    return "\n".join(sections)
+    return "\n".join([*sections, _HIDDEN + "".join(hidden_options("cert", "fetch"))])
+
+
+def hidden_options(*command: str) -> Iterator[str]:
+    """Yield a line of a table for each option of a command that its help leaves out."""
+    found: Any = typer.main.get_command(app)
+    for name in command:
+        found = found.commands[name]
+    for parameter in found.params:
+        if parameter.hidden:
+            metavar = "" if parameter.is_flag else f" {parameter.metavar}"
+            yield f"| `{parameter.opts[0]}{metavar}` | {parameter.help} |\n"
 
 
 if __name__ == "__main__":

@@ -142,9 +142,9 @@ class ClusterWorld:
         self.plane.kubeconfig(self.kubeconfig, token=token)
         self.tell.say(f"$ sealwright-controller --kubeconfig {self.kubeconfig.relative_to(self.tell.root)} &")
         self.controller.start()
-        proxy = self.plane.expose(CONTROLLER_NAMESPACE, CONTROLLER, "http", self.controller.port)
-        pem = self.tell.run("kubectl", "get", "--raw", f"{proxy}/v1/cert.pem")
-        (self.tell.root / self.certificate).write_text(pem)
+        self.plane.expose(CONTROLLER_NAMESPACE, CONTROLLER, "http", self.controller.port)
+        self.tell.environment["XDG_CACHE_HOME"] = str(self.folder / "cache")
+        self.tell.run("sealwright", "cert", "fetch", "-w", self.certificate)
 
     def apply(self, file: Path, instead_of: Path | None = None) -> None:
         """Apply a sealed file."""
