@@ -5,6 +5,9 @@ All of it goes through the API server's service proxy, which takes one right on 
 `keysecrets`.
 """
 
+import time
+from collections.abc import Callable
+from http import HTTPStatus
 from typing import Any, Self
 from urllib.parse import quote
 
@@ -16,14 +19,20 @@ from sealwright_cli.kubehttp import JSON, Answer, Connection
 
 DEFAULT_PORT = "http"
 """The name of the Service's port in the controller's manifests."""
+MAX_WAITS = 10
+"""How often a request is sent to a controller that is too busy; kubectl's library does so as often."""
+LONGEST_WAIT_SECONDS = 30
 
 
 class ControllerClient:
     """Speaks to one controller through the API server of a Kubeconfig; `close` it, or use it as a context manager."""
 
-    def __init__(self, kubeconfig: Kubeconfig, address: ControllerAddress) -> None:
-        """Prepare the connection. Raises KubeconfigError, and ClusterError when an exec plug-in fails."""
+    def __init__(
+        self, kubeconfig: Kubeconfig, address: ControllerAddress, wait: Callable[[float], None] = time.sleep
+    ) -> None:
+        """Prepare the connection; `wait` lets seconds pass. Raises KubeconfigError, and ClusterError for a plug-in."""
         self.address = address
+        self._wait = wait
         self.connection = Connection(kubeconfig)
         self._port = DEFAULT_PORT
 
@@ -98,8 +107,15 @@ class ControllerClient:
         return f"http:{self.address.name}:{self._port}"
 
     def _send(self, method: str, endpoint: str, body: bytes | None) -> Answer:
+        """Send a request, and again for as long as the server is too busy and says when to come back."""
         path = f"{self._path(self._proxied)}/proxy/v1/{endpoint}"
-        return self.connection.request(method, path, body, content_type="" if body is None else JSON)
+        for _ in range(MAX_WAITS):
+            answer = self.connection.request(method, path, body, content_type="" if body is None else JSON)
+            pause = answer.retry_after_seconds
+            if answer.status != HTTPStatus.TOO_MANY_REQUESTS or pause is None or pause > LONGEST_WAIT_SECONDS:
+                return answer
+            self._wait(pause)
+        return answer
 
     def _path(self, name: str) -> str:
         return f"/api/v1/namespaces/{quote(self.address.namespace, safe='')}/services/{quote(name, safe=':')}"

@@ -34,10 +34,11 @@ _EXPIRED = 10  # X509_V_ERR_CERT_HAS_EXPIRED
 
 @dataclass(frozen=True)
 class Answer:
-    """What the server said: the HTTP status and the body."""
+    """What the server said: the HTTP status, the body, and after how many seconds to come again, if it says so."""
 
     status: int
     body: bytes = field(repr=False)
+    retry_after_seconds: int | None = None
 
     @property
     def is_page(self) -> bool:
@@ -121,7 +122,8 @@ class Connection:
             raise self._failure(error) from None
         if len(content) > MAX_ANSWER_BYTES:
             raise ClusterError(f"{self.name}: the answer is larger than {MAX_ANSWER_BYTES // (1024 * 1024)} MiB")
-        return Answer(response.status, content)
+        pause = response.headers.get("Retry-After", "")
+        return Answer(response.status, content, int(pause) if pause.isdecimal() and pause.isascii() else None)
 
     @property
     def name(self) -> str:

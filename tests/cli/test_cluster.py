@@ -7,7 +7,7 @@ import pytest
 from tests.cli.conftest import StandIn
 from tests.support.table_server import Reply
 
-from sealwright_cli.cluster import ControllerClient
+from sealwright_cli.cluster import MAX_WAITS, ControllerClient
 from sealwright_cli.controlleraddress import ControllerAddress
 from sealwright_cli.errors import CliError, ClusterError, UnsealingError
 
@@ -185,3 +185,44 @@ def test_an_object_that_is_not_verified_is_told(
     plain_server.table = {VERIFY: answers, SERVICE: USUAL_PORT}
     with client(plain_server) as controller, pytest.raises(kind, match=words):
         controller.verify(json.dumps({"kind": "SealedSecret"}).encode())
+
+
+# --- a controller that is too busy ----------------------------------------------------------------------------------
+
+
+def busy(seconds: str) -> Reply:
+    return Reply(b"too many requests\n", 429, {"Retry-After": seconds})
+
+
+def waiting(stand_in: StandIn, waits: list[float], then: Reply) -> ControllerClient:
+    """Return a client whose waits are kept instead of waited; after the second one the controller has time again."""
+
+    def wait(seconds: float) -> None:
+        waits.append(seconds)
+        if len(waits) == 2:
+            stand_in.table = {VERIFY: then}
+
+    return ControllerClient(stand_in.kubeconfig(), ControllerAddress(), wait)
+
+
+def test_it_comes_again_when_it_is_told_to(plain_server: StandIn) -> None:
+    plain_server.table, waits = {VERIFY: busy("3")}, list[float]()
+    with waiting(plain_server, waits, then=Reply(b"ok")) as controller:
+        controller.verify(b"sealed")
+    assert waits == [3, 3]
+    assert plain_server.lines == [VERIFY] * 3
+
+
+def test_it_gives_up_in_the_end(plain_server: StandIn) -> None:
+    plain_server.table, waits = {VERIFY: busy("1")}, list[float]()
+    with waiting(plain_server, waits, then=busy("1")) as controller, pytest.raises(ClusterError, match="429"):
+        controller.verify(b"sealed")
+    assert len(plain_server.lines) == MAX_WAITS
+
+
+@pytest.mark.parametrize("pause", ["", "31", "-1", "soon", "Wed, 21 Oct 2026 07:28:00 GMT"])
+def test_it_does_not_wait_for_what_is_no_short_time(plain_server: StandIn, pause: str) -> None:
+    plain_server.table, waits = {VERIFY: busy(pause)}, list[float]()
+    with waiting(plain_server, waits, then=Reply(b"ok")) as controller, pytest.raises(ClusterError, match="429"):
+        controller.verify(b"sealed")
+    assert waits == []

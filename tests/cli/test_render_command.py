@@ -67,12 +67,16 @@ def test_the_place_of_an_error_is_shown() -> None:
     run = render(stdin=manifest({"conf": "a\nuser: {{ .user | nosuch }}\n", "other": "{{ .x"}))
     assert (run.status, run.stdout) == (ExitStatus.INPUT, b"")
     assert run.stderr.splitlines() == [
-        'error: standard input: SealedSecret team-a/db: template "conf", line 2, column 18: '
-        'function "nosuch" does not exist',
+        (
+            'error: standard input: SealedSecret team-a/db: template "conf", line 2, column 18: '
+            'function "nosuch" does not exist'
+        ),
         "    user: {{ .user | nosuch }}",
         "                     ^",
-        'error: standard input: SealedSecret team-a/db: template "other", line 1, column 1: '
-        "this action is not closed: }} is missing",
+        (
+            'error: standard input: SealedSecret team-a/db: template "other", line 1, column 1: '
+            "this action is not closed: }} is missing"
+        ),
         "    {{ .x",
         "    ^",
         "2 errors, nothing written",
