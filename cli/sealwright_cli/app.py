@@ -9,12 +9,11 @@ from typing import Annotated
 import typer
 
 from sealwright_cli import process
-from sealwright_cli.certcache import cache_folder
-from sealwright_cli.certificates import CertificateRequest
+from sealwright_cli.certificates.cache import cache_folder
+from sealwright_cli.certificates.sources import CertificateRequest
 from sealwright_cli.commands.cert import CertFetchOptions, CertShowOptions, fetch, show
 from sealwright_cli.commands.raw import RawOptions, raw
 from sealwright_cli.commands.seal import SealOptions, seal
-from sealwright_cli.documents import Form
 from sealwright_cli.options import (
     SCOPES,
     CertificateArgument,
@@ -31,6 +30,7 @@ from sealwright_cli.options import (
     takes_controller,
 )
 from sealwright_cli.process import console
+from sealwright_cli.text.documents import Form
 from sealwright_crypto import Scope, __version__
 
 # Help without rich (it takes 100 ms to import), tracebacks without local variables (they may be secrets).

@@ -4,11 +4,11 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
-from sealwright_cli.documents import read_documents
 from sealwright_cli.errors import CertificateError, InputError
 from sealwright_cli.files import decode, read_file
-from sealwright_cli.manifests import find_manifests
 from sealwright_cli.reading import read_secret
+from sealwright_cli.text.documents import read_documents
+from sealwright_cli.text.manifests import find_manifests
 from sealwright_crypto import KeyMaterialError, Keyring, PrivateKey, load_certificate, load_private_keys
 
 _PEM = re.compile(rb"^-----BEGIN ", re.MULTILINE)

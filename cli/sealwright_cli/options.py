@@ -12,10 +12,10 @@ from typing import Annotated, Any
 
 import typer
 
-from sealwright_cli.certificates import CertificateRequest
-from sealwright_cli.controlleraddress import ControllerAddress
-from sealwright_cli.documents import Form
-from sealwright_cli.kubeconfig import ClusterFlags
+from sealwright_cli.certificates.sources import CertificateRequest
+from sealwright_cli.cluster.address import ControllerAddress
+from sealwright_cli.cluster.kubeconfig import ClusterFlags
+from sealwright_cli.text.documents import Form
 from sealwright_crypto import Scope
 
 SCOPES = "strict|namespace-wide|cluster-wide"

@@ -8,9 +8,9 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+from sealwright_cli.cluster.kubeconfig import Surroundings
 from sealwright_cli.errors import CliError, OutputClosedError
 from sealwright_cli.exitcodes import ExitStatus
-from sealwright_cli.kubeconfig import Surroundings
 from sealwright_cli.ui import Console
 
 

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from sealwright_cli.errors import InputError
-from sealwright_cli.manifests import Manifest
-from sealwright_cli.tree import (
+from sealwright_cli.text.manifests import Manifest
+from sealwright_cli.text.tree import (
     Kind,
     Map,
     Node,

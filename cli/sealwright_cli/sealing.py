@@ -7,12 +7,12 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from sealwright_cli.documents import Document, Form, read_documents
 from sealwright_cli.errors import CertificateError, CliError, InputError
-from sealwright_cli.layout import lay_out
-from sealwright_cli.manifests import Manifest, find_manifests, whole_documents
 from sealwright_cli.reading import read_secret
-from sealwright_cli.tree import drop_repeated
+from sealwright_cli.text.documents import Document, Form, read_documents
+from sealwright_cli.text.layout import lay_out
+from sealwright_cli.text.manifests import Manifest, find_manifests, whole_documents
+from sealwright_cli.text.tree import drop_repeated
 from sealwright_cli.ui import counted
 from sealwright_crypto import Certificate, KeyMaterialError, Scope, ScopeError, Secret, scope_of, seal
 

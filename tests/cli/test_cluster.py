@@ -7,8 +7,8 @@ import pytest
 from tests.cli.conftest import StandIn
 from tests.support.table_server import Reply
 
-from sealwright_cli.cluster import MAX_WAITS, ControllerClient
-from sealwright_cli.controlleraddress import ControllerAddress
+from sealwright_cli.cluster.address import ControllerAddress
+from sealwright_cli.cluster.controller import MAX_WAITS, ControllerClient
 from sealwright_cli.errors import CliError, ClusterError, UnsealingError
 
 SERVICES = "/api/v1/namespaces/kube-system/services"

@@ -85,7 +85,9 @@ def test_a_certificate_that_is_named_needs_no_cluster_client_and_nothing_else_th
 
 
 def test_asking_a_cluster_needs_no_kubernetes_client_either() -> None:
-    program = "import sys, sealwright_cli.clustercertificate, sealwright_cli.podaccess; print(*sys.modules)"
+    program = (
+        "import sys, sealwright_cli.certificates.fromcluster, sealwright_cli.cluster.podaccess; print(*sys.modules)"
+    )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert "kubernetes" not in done.stdout.split()
 

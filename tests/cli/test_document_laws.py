@@ -10,10 +10,10 @@ from ruamel.yaml import YAML
 from tests.support.builders import keyring, sealing_key
 from tests.support.secret_texts import SecretText, other_documents, secret_texts
 
-from sealwright_cli.documents import Form, join, read_documents
 from sealwright_cli.errors import InputError
 from sealwright_cli.files import decode
 from sealwright_cli.sealing import SealingRules, seal_text
+from sealwright_cli.text.documents import Form, join, read_documents
 from sealwright_crypto import SealedSecret, unseal
 
 RULES = SealingRules(sealing_key().certificate)

@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from sealwright_cli.documents import Form, join, read_documents
 from sealwright_cli.errors import InputError
+from sealwright_cli.text.documents import Form, join, read_documents
 
 
 def pieces(text: str) -> list[tuple[str, int, str]]:

@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 from tests.support.cli import COMMAND, environment
 
+from sealwright_cli.cluster.execplugin import run_plugin
+from sealwright_cli.cluster.kubeconfigfile import Cluster
 from sealwright_cli.errors import ClusterError
-from sealwright_cli.execplugin import run_plugin
-from sealwright_cli.kubeconfigfile import Cluster
 
 V1 = "client.authentication.k8s.io/v1"
 BETA = "client.authentication.k8s.io/v1beta1"

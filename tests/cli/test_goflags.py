@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sealwright_cli.goflags import Flag, FlagError, Kind, Parsed, parse, variable_of
-from sealwright_cli.kubesealflags import FLAGS, LOGGING, PREFIX
+from sealwright_cli.kubeseal.flags import FLAGS, LOGGING, PREFIX
+from sealwright_cli.kubeseal.goflags import Flag, FlagError, Kind, Parsed, parse, variable_of
 
 
 def one_of(*allowed: str) -> Any:

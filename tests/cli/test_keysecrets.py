@@ -9,8 +9,8 @@ from tests.cli.conftest import StandIn
 from tests.cli.test_cluster import client, forbidden
 from tests.support.table_server import Reply
 
+from sealwright_cli.cluster.keysecrets import newest_certificate
 from sealwright_cli.errors import ClusterError
-from sealwright_cli.keysecrets import newest_certificate
 from sealwright_crypto import SealingKey, generate_sealing_key
 
 SECRETS = "GET /api/v1/namespaces/kube-system/secrets?labelSelector=sealedsecrets.bitnami.com/sealed-secrets-key=active"

@@ -13,9 +13,9 @@ from tests.support.pki import CLIENT
 from tests.support.scripted_server import ScriptedServer
 from tests.support.table_server import Reply, TableServer
 
+from sealwright_cli.cluster.connection import Connection
+from sealwright_cli.cluster.kubeconfig import ClusterFlags, Kubeconfig, Surroundings, load_kubeconfig
 from sealwright_cli.errors import ClusterError, KubeconfigError
-from sealwright_cli.kubeconfig import ClusterFlags, Kubeconfig, Surroundings, load_kubeconfig
-from sealwright_cli.kubehttp import Connection
 
 HELLO = {"GET /hello": Reply(b"hello")}
 
@@ -279,7 +279,7 @@ def test_a_socks_proxy_is_asked(plain_server: StandIn) -> None:
 
 
 def test_an_answer_without_end_is_cut_off(plain_server: StandIn, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sealwright_cli.kubehttp.MAX_ANSWER_BYTES", 4)
+    monkeypatch.setattr("sealwright_cli.cluster.connection.MAX_ANSWER_BYTES", 4)
     plain_server.table = HELLO
     with pytest.raises(ClusterError, match="larger than"):
         ask(plain_server.kubeconfig())

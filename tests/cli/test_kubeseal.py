@@ -117,7 +117,7 @@ def test_success_is_silent() -> None:
 
 def test_sealing_with_a_certificate_does_not_import_the_kubernetes_client() -> None:
     program = (
-        "import sys; from sealwright_cli.kubeseal import main\n"
+        "import sys; from sealwright_cli.kubeseal.front import main\n"
         "try: main()\n"
         "except SystemExit as stop: code = stop.code\n"
         "heavy = {'kubernetes', 'urllib3', 'typer', 'rich', 'prometheus_client', 'structlog'} & set(sys.modules)\n"

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from tests.support.cli import CERTIFICATE, KUBESEAL, PRIVATE_KEY, SECRET, environment
 
 from sealwright_cli.exitcodes import ExitStatus
-from sealwright_cli.goflags import Flag, Kind
-from sealwright_cli.kubesealflags import FLAGS, LOGGING, PREFIX
+from sealwright_cli.kubeseal.flags import FLAGS, LOGGING, PREFIX
+from sealwright_cli.kubeseal.goflags import Flag, Kind
 
 SECONDS = 5
 EXAMPLES = 60

@@ -7,8 +7,8 @@ import pytest
 from tests.support.builders import sealing_key
 from tests.support.sealed_texts import RULES, check
 
-from sealwright_cli.documents import join
 from sealwright_cli.sealing import SealingRules, seal_text
+from sealwright_cli.text.documents import join
 from sealwright_crypto import Scope
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from sealwright_cli.proxies import proxy_for
+from sealwright_cli.cluster.proxies import proxy_for
 
 BOTH = {"HTTPS_PROXY": "http://s", "HTTP_PROXY": "http://p"}
 

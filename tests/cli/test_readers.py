@@ -2,9 +2,9 @@
 
 import pytest
 
-from sealwright_cli.jsonreader import read_json
-from sealwright_cli.tree import Alias, Map, Node, Seq, SyntaxProblemError, native
-from sealwright_cli.yamlreader import read_yaml
+from sealwright_cli.text.jsonreader import read_json
+from sealwright_cli.text.tree import Alias, Map, Node, Seq, SyntaxProblemError, native
+from sealwright_cli.text.yamlreader import read_yaml
 
 
 def spelled(text: str, node: Node) -> object:

@@ -7,9 +7,9 @@ import pytest
 from ruamel.yaml import YAML
 from tests.support.builders import keyring, sealing_key
 
-from sealwright_cli.documents import join
 from sealwright_cli.errors import InputError
 from sealwright_cli.sealing import SealedFile, SealingRules, seal_text
+from sealwright_cli.text.documents import join
 from sealwright_crypto import Keyring, Scope, SealedSecret, Secret, unseal
 
 CERTIFICATE = sealing_key().certificate

@@ -16,8 +16,8 @@ FOLDERS = ("docs", "manifests", "benchmarks", "tests")
 PAGES = sorted([*ROOT.glob("*.md"), *(page for folder in FOLDERS for page in (ROOT / folder).rglob("*.md"))])
 COMMANDS = {
     "sealwright": "sealwright_cli.app",
-    "sealwright-kubeseal": "sealwright_cli.kubeseal",
-    "kubeseal": "sealwright_cli.kubeseal",
+    "sealwright-kubeseal": "sealwright_cli.kubeseal.front",
+    "kubeseal": "sealwright_cli.kubeseal.front",
     "sealwright-controller": "sealwright_controller.app",
 }
 FENCED = re.compile(r"^( *)```(\w*)\n(.*?)^\1```$", re.MULTILINE | re.DOTALL)

@@ -20,11 +20,11 @@ from tests.support.pki import CLIENT_GROUP
 from tests.support.shared_controlplane import SharedControlPlane
 from tests.support.table_server import Reply, TableServer
 
-from sealwright_cli.cluster import ControllerClient
-from sealwright_cli.controlleraddress import ControllerAddress
+from sealwright_cli.cluster.address import ControllerAddress
+from sealwright_cli.cluster.controller import ControllerClient
+from sealwright_cli.cluster.kubeconfig import ClusterFlags, Surroundings, load_kubeconfig
 from sealwright_cli.errors import ClusterError, UnsealingError
 from sealwright_cli.exitcodes import ExitStatus
-from sealwright_cli.kubeconfig import ClusterFlags, Surroundings, load_kubeconfig
 
 NAME = "sealed-secrets-controller"
 PEM = CERTIFICATE.read_bytes()

@@ -7,8 +7,8 @@ from tests.support.cli import kubeseal
 from tests.support.kubeseal_parity import cases
 from tests.support.repository import ROOT
 
-from sealwright_cli.goflags import Flag, variable_of
-from sealwright_cli.kubesealflags import FLAGS, LOGGING, PREFIX
+from sealwright_cli.kubeseal.flags import FLAGS, LOGGING, PREFIX
+from sealwright_cli.kubeseal.goflags import Flag, variable_of
 
 PAGE = ROOT / "docs" / "reference" / "kubeseal.md"
 

@@ -41,9 +41,14 @@ def requirements() -> list[str]:
 
 def fingerprint() -> str:
     """Name the set of wheels that fits these pins and this Python."""
-    scripts = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["scripts"]
-    parts = [*requirements(), *scripts, CONSTRAINTS.read_text(), sys.version, sysconfig.get_platform()]
+    parts = [*requirements(), CONSTRAINTS.read_text(), sys.version, sysconfig.get_platform()]
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
+
+
+def commands() -> str:
+    """Return the commands and where they begin, which an editable installation does not follow by itself."""
+    scripts = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["scripts"]
+    return " ".join(f"{name}={target}" for name, target in scripts.items())
 
 
 def wheelhouse() -> Path:
@@ -81,7 +86,7 @@ def say(message: str) -> None:
 def main() -> None:
     """Bring `.venv` up to date; does nothing, quickly, when it already is."""
     stamp = VENV / "made-for"
-    wanted = f"{fingerprint()} {ROOT}"
+    wanted = f"{fingerprint()} {commands()} {ROOT}"
     if stamp.is_file() and stamp.read_text() == wanted:
         return
     say("making .venv")

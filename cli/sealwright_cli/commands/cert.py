@@ -5,11 +5,11 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
-from sealwright_cli import yamlwriter
-from sealwright_cli.certificates import CertificateRequest, obtain_certificate
-from sealwright_cli.documents import Form
+from sealwright_cli.certificates.sources import CertificateRequest, obtain_certificate
 from sealwright_cli.exitcodes import ExitStatus
 from sealwright_cli.files import write_result, write_stdout
+from sealwright_cli.text import yamlwriter
+from sealwright_cli.text.documents import Form
 from sealwright_cli.ui import Console, visible
 from sealwright_crypto import Certificate
 

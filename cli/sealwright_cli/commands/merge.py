@@ -5,15 +5,15 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from sealwright_cli.certificates import CertificateRequest, get_valid_certificate
-from sealwright_cli.documents import Document, Form, form_of, join, read_documents, with_kubeseal_end
-from sealwright_cli.editing import merge_fields
+from sealwright_cli.certificates.sources import CertificateRequest, get_valid_certificate
 from sealwright_cli.errors import CertificateError, InputError
 from sealwright_cli.exitcodes import ExitStatus
 from sealwright_cli.files import write_result
 from sealwright_cli.inputs import Source, find_sources
-from sealwright_cli.manifests import Manifest, find_manifests
 from sealwright_cli.reading import read_sealed_secret, read_secret
+from sealwright_cli.text.documents import Document, Form, form_of, join, read_documents, with_kubeseal_end
+from sealwright_cli.text.editing import merge_fields
+from sealwright_cli.text.manifests import Manifest, find_manifests
 from sealwright_cli.ui import Console, counted
 from sealwright_crypto import (
     HINT_ANNOTATION,

@@ -8,20 +8,20 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from sealwright_cli.certificates import CertificateRequest, get_valid_certificate
-from sealwright_cli.cluster import ControllerClient
-from sealwright_cli.documents import Form, form_of, join, with_kubeseal_end
-from sealwright_cli.editing import merge_fields
+from sealwright_cli.certificates.sources import CertificateRequest, get_valid_certificate
+from sealwright_cli.cluster.controller import ControllerClient
+from sealwright_cli.cluster.kubeconfig import load_kubeconfig
 from sealwright_cli.errors import CertificateError, CliError, ClusterError, InputError, UnsealingError
 from sealwright_cli.exitcodes import ExitStatus
 from sealwright_cli.files import write_result
 from sealwright_cli.inputs import STDIN, find_sources
 from sealwright_cli.keyfiles import read_keyring
-from sealwright_cli.kubeconfig import load_kubeconfig
-from sealwright_cli.manifests import Manifest
 from sealwright_cli.reading import read_sealed_secret
 from sealwright_cli.sealedinput import WHY_NOT, read_sealed
-from sealwright_cli.tree import native
+from sealwright_cli.text.documents import Form, form_of, join, with_kubeseal_end
+from sealwright_cli.text.editing import merge_fields
+from sealwright_cli.text.manifests import Manifest
+from sealwright_cli.text.tree import native
 from sealwright_cli.ui import Console, counted
 from sealwright_crypto import (
     HINT_ANNOTATION,

@@ -4,15 +4,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from sealwright_cli.documents import read_documents
 from sealwright_cli.errors import CliError, InputError, UnsealingError, UsageError
 from sealwright_cli.exitcodes import ExitStatus
 from sealwright_cli.files import check_not_terminal, read_file, write_result
 from sealwright_cli.inputs import STDIN, find_sources
 from sealwright_cli.keyfiles import read_keyring
-from sealwright_cli.manifests import Manifest, find_manifests
 from sealwright_cli.reading import read_sealed_secret, read_secret
 from sealwright_cli.sealedinput import WHY_NOT
+from sealwright_cli.text.documents import read_documents
+from sealwright_cli.text.manifests import Manifest, find_manifests
 from sealwright_cli.ui import Console, counted, visible
 from sealwright_crypto import KIND, Keyring, ManifestError, ScopeError, SealedSecret, UnsealError, unseal
 from sealwright_templating import TemplateError, render

@@ -6,14 +6,14 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from sealwright_cli.certificates import CertificateRequest, get_valid_certificate
-from sealwright_cli.documents import Document, Form, form_of, join, new_text
+from sealwright_cli.certificates.sources import CertificateRequest, get_valid_certificate
 from sealwright_cli.errors import CliError, InputError, OutputClosedError, RefusedError, UsageError
 from sealwright_cli.exitcodes import ExitStatus
 from sealwright_cli.files import make_folder, read_file, real_path, write_file, write_result
 from sealwright_cli.inputs import Source, find_sources
 from sealwright_cli.progress import Progress
 from sealwright_cli.sealing import SealedFile, SealingRules, seal_text
+from sealwright_cli.text.documents import Document, Form, form_of, join, new_text
 from sealwright_cli.ui import Console, counted
 from sealwright_crypto import Scope
 

@@ -5,15 +5,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from sealwright_cli.documents import Document, Form, form_of, join, new_text
 from sealwright_cli.errors import CliError, InputError, UnsealingError, UsageError
 from sealwright_cli.exitcodes import ExitStatus
 from sealwright_cli.files import check_not_terminal, write_result
 from sealwright_cli.inputs import Source, find_sources
 from sealwright_cli.keyfiles import read_keyring
-from sealwright_cli.manifests import Manifest
 from sealwright_cli.reading import read_sealed_secret, read_uid
 from sealwright_cli.sealedinput import WHY_NOT, read_sealed
+from sealwright_cli.text.documents import Document, Form, form_of, join, new_text
+from sealwright_cli.text.manifests import Manifest
 from sealwright_cli.ui import Console, counted
 from sealwright_crypto import API_VERSION, KIND, Keyring, ManifestError, ScopeError, SealedSecret, UnsealError
 from sealwright_crypto import unseal as open_sealed

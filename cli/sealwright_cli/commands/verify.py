@@ -4,16 +4,16 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from sealwright_cli.cluster import ControllerClient
-from sealwright_cli.controlleraddress import ControllerAddress
+from sealwright_cli.cluster.address import ControllerAddress
+from sealwright_cli.cluster.controller import ControllerClient
+from sealwright_cli.cluster.kubeconfig import ClusterFlags, Surroundings, load_kubeconfig
 from sealwright_cli.errors import CliError, InputError, UnsealingError
 from sealwright_cli.exitcodes import ExitStatus
 from sealwright_cli.inputs import find_sources
-from sealwright_cli.kubeconfig import ClusterFlags, Surroundings, load_kubeconfig
-from sealwright_cli.manifests import Manifest
 from sealwright_cli.reading import read_sealed_secret
 from sealwright_cli.sealedinput import read_sealed
-from sealwright_cli.tree import native
+from sealwright_cli.text.manifests import Manifest
+from sealwright_cli.text.tree import native
 from sealwright_cli.ui import Console, counted
 from sealwright_crypto import KIND
 

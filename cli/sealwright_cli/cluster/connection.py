@@ -14,11 +14,11 @@ from urllib.parse import unquote, urlsplit
 
 import urllib3
 
+from sealwright_cli.cluster.identity import credentials_of, identity_of, impersonation_of, tls_context
+from sealwright_cli.cluster.kubeconfig import Kubeconfig
+from sealwright_cli.cluster.proxies import proxy_for
 from sealwright_cli.errors import ClusterError, KubeconfigError
 from sealwright_cli.files import reason
-from sealwright_cli.kubeauth import credentials_of, identity_of, impersonation_of, tls_context
-from sealwright_cli.kubeconfig import Kubeconfig
-from sealwright_cli.proxies import proxy_for
 from sealwright_cli.ui import without_password
 from sealwright_crypto import __version__
 

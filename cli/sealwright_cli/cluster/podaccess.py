@@ -14,10 +14,10 @@ from urllib.parse import quote, urlencode, urlsplit
 
 import websocket
 
-from sealwright_cli.cluster import ControllerClient
-from sealwright_cli.clustererrors import Right, refusal
+from sealwright_cli.cluster.connection import CONNECT_TIMEOUT_SECONDS, JSON, Answer, Connection, proxy_authorization
+from sealwright_cli.cluster.controller import ControllerClient
+from sealwright_cli.cluster.refusals import Right, refusal
 from sealwright_cli.errors import ClusterError
-from sealwright_cli.kubehttp import CONNECT_TIMEOUT_SECONDS, JSON, Answer, Connection, proxy_authorization
 
 _PROTOCOL = "v4.channel.k8s.io"
 _DATA, _ERROR = 0, 1

@@ -2,7 +2,7 @@
 
 import textwrap
 
-from sealwright_cli.goflags import Flag, Kind, variable_of
+from sealwright_cli.kubeseal.goflags import Flag, Kind, variable_of
 
 PREFIX = "SEALED_SECRETS"
 """What the environment variables that stand for flags begin with."""

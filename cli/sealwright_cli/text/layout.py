@@ -10,10 +10,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sealwright_cli import blocks, yamlwriter
-from sealwright_cli.comments import Span, clean, without_removed
-from sealwright_cli.tree import Entry, Map, Scalar, Seq, key_of, native
-from sealwright_cli.yamlwriter import indented
+from sealwright_cli.text import blocks, yamlwriter
+from sealwright_cli.text.comments import Span, clean, without_removed
+from sealwright_cli.text.tree import Entry, Map, Scalar, Seq, key_of, native
+from sealwright_cli.text.yamlwriter import indented
 
 _SECTIONS = ("data", "stringData")
 _PLACE = ("name", "namespace")

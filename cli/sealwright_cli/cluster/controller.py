@@ -11,11 +11,11 @@ from http import HTTPStatus
 from typing import Any, Self
 from urllib.parse import quote
 
-from sealwright_cli.clustererrors import Right, is_about_the_way, no_service, proxy_refusal, refusal, status_of
-from sealwright_cli.controlleraddress import ControllerAddress
+from sealwright_cli.cluster.address import ControllerAddress
+from sealwright_cli.cluster.connection import JSON, Answer, Connection
+from sealwright_cli.cluster.kubeconfig import Kubeconfig
+from sealwright_cli.cluster.refusals import Right, is_about_the_way, no_service, proxy_refusal, refusal, status_of
 from sealwright_cli.errors import ClusterError
-from sealwright_cli.kubeconfig import Kubeconfig
-from sealwright_cli.kubehttp import JSON, Answer, Connection
 
 DEFAULT_PORT = "http"
 """The name of the Service's port in the controller's manifests."""

@@ -12,10 +12,10 @@ from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
-from sealwright_cli.documents import read_documents
 from sealwright_cli.errors import InputError, KubeconfigError
 from sealwright_cli.files import decode, read_file, reason
-from sealwright_cli.tree import SyntaxProblemError, native
+from sealwright_cli.text.documents import read_documents
+from sealwright_cli.text.tree import SyntaxProblemError, native
 
 MAX_KUBECONFIG_BYTES = 4 * 1024 * 1024
 

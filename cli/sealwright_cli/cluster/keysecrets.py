@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from sealwright_cli.clustererrors import Right, refusal
+from sealwright_cli.cluster.connection import JSON, Connection
+from sealwright_cli.cluster.refusals import Right, refusal
 from sealwright_cli.errors import ClusterError
-from sealwright_cli.kubehttp import JSON, Connection
 from sealwright_crypto import Certificate, KeyMaterialError, load_certificate
 
 _LABEL = "sealedsecrets.bitnami.com/sealed-secrets-key=active"

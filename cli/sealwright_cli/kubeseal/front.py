@@ -13,15 +13,15 @@ from functools import partial
 from pathlib import Path
 
 from sealwright_cli import process
-from sealwright_cli.certificates import CertificateRequest
-from sealwright_cli.controlleraddress import ControllerAddress
-from sealwright_cli.documents import Form, form_of
+from sealwright_cli.certificates.sources import CertificateRequest
+from sealwright_cli.cluster.address import ControllerAddress
+from sealwright_cli.cluster.kubeconfig import ClusterFlags, Surroundings, namespace_of
 from sealwright_cli.errors import InputError, UsageError
 from sealwright_cli.exitcodes import ExitStatus
 from sealwright_cli.files import write_stdout
-from sealwright_cli.goflags import FlagError, Parsed, parse
-from sealwright_cli.kubeconfig import ClusterFlags, Surroundings, namespace_of
-from sealwright_cli.kubesealflags import FLAGS, PREFIX, usage
+from sealwright_cli.kubeseal.flags import FLAGS, PREFIX, usage
+from sealwright_cli.kubeseal.goflags import FlagError, Parsed, parse
+from sealwright_cli.text.documents import Form, form_of
 from sealwright_cli.ui import Console
 from sealwright_crypto import Scope, __version__
 

@@ -15,11 +15,11 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+from sealwright_cli.cluster.execplugin import Credentials, run_plugin
+from sealwright_cli.cluster.kubeconfig import Kubeconfig
+from sealwright_cli.cluster.kubeconfigfile import Cluster, User
 from sealwright_cli.errors import ClusterError, KubeconfigError
-from sealwright_cli.execplugin import Credentials, run_plugin
 from sealwright_cli.files import reason
-from sealwright_cli.kubeconfig import Kubeconfig
-from sealwright_cli.kubeconfigfile import Cluster, User
 
 
 def credentials_of(kubeconfig: Kubeconfig, now_seconds: float) -> Credentials:

@@ -13,10 +13,10 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any, NoReturn
 
-from sealwright_cli import blocks, yamlwriter
 from sealwright_cli.errors import InputError
-from sealwright_cli.jsonreader import read_json
-from sealwright_cli.tree import Map, Node, Scalar, SyntaxProblemError, native
+from sealwright_cli.text import blocks, yamlwriter
+from sealwright_cli.text.jsonreader import read_json
+from sealwright_cli.text.tree import Map, Node, Scalar, SyntaxProblemError, native
 
 # A line that begins with --- or ... is a document marker wherever it stands: YAML 1.2.2 §9.1.2 forbids such lines
 # inside all content, scalars included, so documents can be told apart before they are parsed.
@@ -297,7 +297,7 @@ def _read_as_json(chunk: str) -> list[Node] | None:
 
 
 def _read_yaml(text: str) -> Node | None:
-    from sealwright_cli.yamlreader import read_yaml  # noqa: PLC0415 - ruamel.yaml takes 30 ms, and JSON does without
+    from sealwright_cli.text.yamlreader import read_yaml  # noqa: PLC0415 - ruamel.yaml takes 30 ms, and JSON does without
 
     return read_yaml(text)
 

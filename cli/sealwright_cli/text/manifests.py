@@ -4,9 +4,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from sealwright_cli.documents import Document
 from sealwright_cli.errors import InputError
-from sealwright_cli.tree import (
+from sealwright_cli.text.documents import Document
+from sealwright_cli.text.tree import (
     Alias,
     Entry,
     Map,

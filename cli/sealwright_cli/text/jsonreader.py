@@ -3,7 +3,18 @@
 import json
 import re
 
-from sealwright_cli.tree import MAX_DEPTH, Entry, Kind, Map, Node, Scalar, Seq, SyntaxProblemError, add_child, too_deep
+from sealwright_cli.text.tree import (
+    MAX_DEPTH,
+    Entry,
+    Kind,
+    Map,
+    Node,
+    Scalar,
+    Seq,
+    SyntaxProblemError,
+    add_child,
+    too_deep,
+)
 
 _SPACE = re.compile(r"[ \t\r\n]*")
 _LITERAL = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?|true|false|null")

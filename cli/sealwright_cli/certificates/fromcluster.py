@@ -6,11 +6,11 @@ keys. Whoever lacks the right for one may have it for the next.
 
 from datetime import datetime
 
-from sealwright_cli.certcache import CertificateCache
-from sealwright_cli.certificates import CertificateRequest, ObtainedCertificate, accept, check_pins
-from sealwright_cli.cluster import ControllerClient
+from sealwright_cli.certificates.cache import CertificateCache
+from sealwright_cli.certificates.sources import CertificateRequest, ObtainedCertificate, accept, check_pins
+from sealwright_cli.cluster.controller import ControllerClient
+from sealwright_cli.cluster.kubeconfig import Kubeconfig, load_kubeconfig
 from sealwright_cli.errors import CertificateError, CliError, ClusterError, NoClusterError
-from sealwright_cli.kubeconfig import Kubeconfig, load_kubeconfig
 from sealwright_cli.ui import Console, counted, without_password
 from sealwright_crypto import KeyMaterialError
 
@@ -66,13 +66,13 @@ def _proxied(controller: ControllerClient) -> ObtainedCertificate:
 
 
 def _forwarded(controller: ControllerClient) -> ObtainedCertificate:
-    from sealwright_cli.podaccess import forwarded_certificate  # noqa: PLC0415 - the second way is rarely needed
+    from sealwright_cli.cluster.podaccess import forwarded_certificate  # noqa: PLC0415 - the second way is rarely needed
 
     return accept(forwarded_certificate(controller), f"the controller {controller.address}, by port-forward")
 
 
 def _from_secret(controller: ControllerClient) -> ObtainedCertificate:
-    from sealwright_cli.keysecrets import newest_certificate  # noqa: PLC0415 - the third way is rarely needed
+    from sealwright_cli.cluster.keysecrets import newest_certificate  # noqa: PLC0415 - the third way is rarely needed
 
     namespace = controller.address.namespace
     content, name = newest_certificate(controller.connection, namespace)

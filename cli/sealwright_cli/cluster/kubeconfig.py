@@ -12,8 +12,8 @@ from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import NoReturn, TypeVar
 
+from sealwright_cli.cluster.kubeconfigfile import Cluster, Context, KubeconfigFile, User, read_kubeconfig_file
 from sealwright_cli.errors import InputError, KubeconfigError, NoClusterError, UsageError
-from sealwright_cli.kubeconfigfile import Cluster, Context, KubeconfigFile, User, read_kubeconfig_file
 
 SERVICE_ACCOUNT = Path("/var/run/secrets/kubernetes.io/serviceaccount")
 """Where a pod finds its ServiceAccount's token, its namespace and the authority of the API server."""

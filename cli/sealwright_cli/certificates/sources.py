@@ -10,10 +10,10 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 
-from sealwright_cli.controlleraddress import ControllerAddress
+from sealwright_cli.cluster.address import ControllerAddress
+from sealwright_cli.cluster.kubeconfig import ClusterFlags, Surroundings
 from sealwright_cli.errors import CertificateError, InputError, UsageError
 from sealwright_cli.files import read_file
-from sealwright_cli.kubeconfig import ClusterFlags, Surroundings
 from sealwright_cli.ui import Console, without_password
 from sealwright_crypto import Certificate, KeyMaterialError, load_certificate
 
@@ -81,7 +81,7 @@ def obtain_certificate(request: CertificateRequest, console: Console, now: datet
             raise UsageError(f"--offline asks nobody, and {without_password(request.source)} is on the web")
         obtained = read_certificate(request.source)
     else:
-        from sealwright_cli.clustercertificate import from_cluster  # noqa: PLC0415 - --cert does without a cluster
+        from sealwright_cli.certificates.fromcluster import from_cluster  # noqa: PLC0415 - --cert does without a cluster
 
         obtained = from_cluster(request, console, now)
     check_pins(request, obtained)
@@ -128,11 +128,11 @@ def check_pins(request: CertificateRequest, obtained: ObtainedCertificate) -> No
 def _content(source: str) -> bytes:
     path = Path(source)
     if _is_web(source):
-        from sealwright_cli.web import fetch  # noqa: PLC0415 - the standard library's HTTP client takes 30 ms to import
+        from sealwright_cli.certificates.web import fetch  # noqa: PLC0415 - the standard library's HTTP client takes 30 ms to import
 
         return fetch(source, limit=MAX_CERTIFICATE_BYTES, timeout_seconds=TIMEOUT_SECONDS)
     if _scheme(source) == "file" and not path.exists():
-        from sealwright_cli.web import path_of_file_url  # noqa: PLC0415 - as above
+        from sealwright_cli.certificates.web import path_of_file_url  # noqa: PLC0415 - as above
 
         path = path_of_file_url(source)
     try:

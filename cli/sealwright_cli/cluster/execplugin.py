@@ -11,9 +11,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from sealwright_cli.cluster.kubeconfigfile import Cluster
 from sealwright_cli.errors import ClusterError
 from sealwright_cli.files import reason
-from sealwright_cli.kubeconfigfile import Cluster
 
 _VERSIONS = ("client.authentication.k8s.io/v1", "client.authentication.k8s.io/v1beta1")
 _CLUSTER_EXTENSION = "client.authentication.k8s.io/exec"

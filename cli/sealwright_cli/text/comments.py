@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from sealwright_cli.tree import Map, Scalar, leaves
+from sealwright_cli.text.tree import Map, Scalar, leaves
 
 REMOVED = "\0"  # YAML text never holds this character, so it can mark what is gone while offsets stay true
 MIN_REPEATED = 6  # shorter values (`true`, `admin`, a port) are too common as words to suspect a comment for them

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sealwright_cli.controlleraddress import ControllerAddress
+from sealwright_cli.cluster.address import ControllerAddress
+from sealwright_cli.cluster.connection import Answer
 from sealwright_cli.errors import CliError, ClusterError, UnsealingError
-from sealwright_cli.kubehttp import Answer
 
 MAX_WORDS = 300
 """How many characters of a server's own words are passed on."""

@@ -8,9 +8,9 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from sealwright_cli import blocks, yamlwriter
-from sealwright_cli.documents import INDENT, Document, Form, Splice
-from sealwright_cli.tree import Entry, Map, Node, Scalar, SyntaxProblemError, is_merge, key_of, native
+from sealwright_cli.text import blocks, yamlwriter
+from sealwright_cli.text.documents import INDENT, Document, Form, Splice
+from sealwright_cli.text.tree import Entry, Map, Node, Scalar, SyntaxProblemError, is_merge, key_of, native
 
 
 def merge_fields(document: Document, node: Map, changes: Mapping[str, Any]) -> None:

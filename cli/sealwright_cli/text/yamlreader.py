@@ -17,7 +17,7 @@ from ruamel.yaml.events import (
 )
 from ruamel.yaml.reader import ReaderError
 
-from sealwright_cli.tree import (
+from sealwright_cli.text.tree import (
     MAX_DEPTH,
     Alias,
     Entry,

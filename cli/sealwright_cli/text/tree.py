@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from enum import Enum, auto
 from typing import Any, NoReturn
 
-from sealwright_cli.scalars import Native, resolve
+from sealwright_cli.text.scalars import Native, resolve
 
 MAX_DEPTH = 100
 MAX_NODES = 200_000

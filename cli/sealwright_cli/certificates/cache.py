@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
 
-from sealwright_cli.controlleraddress import ControllerAddress
+from sealwright_cli.cluster.address import ControllerAddress
 from sealwright_cli.errors import CliError
 from sealwright_cli.files import read_file, write_file
 

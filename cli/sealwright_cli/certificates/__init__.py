@@ -1,0 +1,1 @@
+"""Where sealing certificates come from: files, the web, the cluster, and what was remembered of it."""

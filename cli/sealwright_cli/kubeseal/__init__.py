@@ -1,0 +1,1 @@
+"""kubeseal's command line, in the place of which `sealwright-kubeseal` can be put."""
