@@ -116,7 +116,10 @@ def test_nothing_of_a_client_key_is_left_on_the_disk(
     [
         ({"tokenFile": "gone"}, r"tokenFile .*gone: no such file"),
         ({"token": "hunter2\nX-Evil: 1"}, "what is to be sent as Authorization holds a line break"),
-        ({"client-certificate-data": "eA==", "client-key-data": "eA=="}, "do not fit each other, or are not PEM"),
+        (
+            {"client-certificate-data": "eA==", "client-key-data": "eA=="},
+            "do not fit each other, are no PEM, or the key has a passphrase",
+        ),
         ({"auth-provider": {"name": "oidc", "config": {"id-token": jwt(1e9)}}}, "oidc has expired"),
         ({"auth-provider": {"name": "oidc", "config": {"id-token": "hunter2"}}}, "oidc has expired"),
         ({"auth-provider": {"name": "oidc"}}, "oidc has expired"),

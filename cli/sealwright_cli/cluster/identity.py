@@ -109,7 +109,7 @@ def _show(context: ssl.SSLContext, credentials: Credentials) -> None:
             context.load_cert_chain(path, password=lambda: b"")
         except (ssl.SSLError, OSError, ValueError):
             raise KubeconfigError(
-                "the client certificate and its key do not fit each other, or are not PEM",
+                "the client certificate and its key do not fit each other, are no PEM, or the key has a passphrase",
                 hint="look at client-certificate and client-key",
             ) from None
 
