@@ -15,8 +15,9 @@ from sealwright_templating.limits import steps_of_a_few
 from sealwright_templating.registry import function
 
 _BCRYPT_COST = 10
-_BCRYPT_STEPS = steps_of_a_few(16)
+HASHES_PER_TEMPLATE = 16
 """A hash of that cost takes 60 ms."""
+
 
 _BCRYPT_LONGEST_PASSWORD = 72
 _BCRYPT_SALT_BYTES = 16
@@ -29,8 +30,8 @@ _TOO_LONG = b"failed to encrypt string with bcrypt: bcrypt: password length exce
 
 _SCRYPT_N, _SCRYPT_R, _SCRYPT_P, _SCRYPT_BYTES = 32768, 8, 2, 64
 _SCRYPT_MEMORY_BYTES = 128 * _SCRYPT_R * (_SCRYPT_N + _SCRYPT_P + 2)
-_SCRYPT_STEPS = steps_of_a_few(5)
-"""A derived password takes 200 ms, and 32 MiB of memory."""
+DERIVED_PASSWORDS_PER_TEMPLATE = 5
+"""One takes 200 ms, and 32 MiB of memory."""
 
 _SEED = b"com.lyndir.masterpassword"
 _TEMPLATES = {
@@ -64,7 +65,7 @@ def bcrypt(context: Context, password: bytes) -> bytes:
     """Return the bcrypt hash of a password, of at most 72 bytes, at cost 10."""
     if len(password) > _BCRYPT_LONGEST_PASSWORD:
         return _TOO_LONG
-    context.budget.steps(_BCRYPT_STEPS)
+    context.budget.steps(steps_of_a_few(HASHES_PER_TEMPLATE))
     salt = base64.b64encode(context.randomness(_BCRYPT_SALT_BYTES)).rstrip(b"=").translate(_BCRYPT_ALPHABET)
     settings = b"$2a$%d$" % _BCRYPT_COST + salt
     return settings.ljust(_BCRYPT_LENGTH, b".") if context.postpones() else bcrypt_library.hashpw(password, settings)
@@ -85,7 +86,7 @@ def derive_password(  # noqa: PLR0917 - the parameters are Sprig's
     """Derive a user's password for a site from a main one: maximum, long, medium, short, basic or pin."""
     if kind not in _TEMPLATES:
         return b"cannot find password template " + kind
-    context.budget.steps(_SCRYPT_STEPS)
+    context.budget.steps(steps_of_a_few(DERIVED_PASSWORDS_PER_TEMPLATE))
     context.budget.memory(len(user) + len(site))
     key = b"" if context.postpones() else _stretched(password, _SEED + _counted(user))
     choices = hmac.digest(key, _SEED + _counted(site) + counter.to_bytes(4), "sha256")

@@ -32,8 +32,8 @@ LIBRARY_ERRORS: Final = (ValueError, TypeError, UnsupportedAlgorithm, InternalEr
 KEY_LIMIT_BYTES: Final = 5000
 """The longest key that is read, as DER: RSA of 8192 bits, the most in Go's TLS; a signature takes 0.1 s."""
 
-_STEPS_TO_MAKE_RSA = {2048: steps_of_a_few(12), 4096: steps_of_a_few(2)}
-"""Steps for a key of that many bits. It takes 40 or 450 ms; by luck, a third of that or three times as much."""
+RSA_KEYS_PER_TEMPLATE: Final = {2048: 12, 4096: 2}
+"""How many of so many bits: one takes 40 or 450 ms; by luck, a third of that or three times as much."""
 
 _REHEARSAL_BITS = 1024
 """So small a key takes some milliseconds."""
@@ -55,7 +55,7 @@ _CURVES = (ec.SECP224R1, ec.SECP256R1, ec.SECP384R1, ec.SECP521R1)
 
 def make_rsa(context: Context, bits: int) -> rsa.RSAPrivateKey:
     """Return a new RSA key of 2048 or 4096 bits; in a rehearsal, a short one."""
-    context.budget.steps(_STEPS_TO_MAKE_RSA[bits])
+    context.budget.steps(steps_of_a_few(RSA_KEYS_PER_TEMPLATE[bits]))
     return rsa.generate_private_key(_PUBLIC_EXPONENT, _REHEARSAL_BITS if context.postpones() else bits)
 
 
