@@ -40,7 +40,7 @@ def test_an_example_calls_its_function_and_gives_what_the_page_says(name: str) -
 
 @pytest.mark.parametrize("template", [template for examples in LANGUAGE.values() for template, _ in examples])
 def test_an_example_of_the_language_gives_what_the_page_says(template: str) -> None:
-    assert f"\n| {code(template)} | {code(result_of(template))} | " in TEXT
+    assert f" | {code(template)} | {code(result_of(template))} | " in TEXT
 
 
 @pytest.mark.parametrize("template", [template for template, _ in ERRORS])

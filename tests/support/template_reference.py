@@ -1,7 +1,7 @@
 """The page docs/reference/templates.md: the language by example, and all functions. Run this file to write it anew."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from tests.support.repository import ROOT
 from tests.support.template_examples import DATA, EXAMPLES, NOW, result_of
@@ -97,9 +97,7 @@ def render() -> str:
     """Return the page as it has to be."""
     items = ", ".join(f"`{name}={value}`" for name, value in DATA.items())
     parts = [_HEAD.format(items=items, now=f"{NOW:%Y-%m-%d %H:%M:%S} UTC")]
-    for title, examples in LANGUAGE.items():
-        rows = [[code(template), code(result_of(template)), note] for template, note in examples]
-        parts.append(f"### {title}\n\n{_table(['write', 'get', 'for'], rows)}")
+    parts.append(_table(["", "write", "get", "for"], _language()))
     errors = [[code(template), reason] for template, reason in ERRORS]
     parts.append(_ERRORS_HEAD + "\n" + _table(["write", "fails, because"], errors))
     parts.append(
@@ -123,12 +121,22 @@ def render() -> str:
     return "\n".join(parts)
 
 
+def _language() -> Iterator[list[str]]:
+    for title, examples in LANGUAGE.items():
+        for index, (template, note) in enumerate(examples):
+            yield ["" if index else f"**{title}**", code(template), code(result_of(template)), _cell(note)]
+
+
 def _row(name: str) -> list[str]:
     function = lookup(name)
     assert function is not None
     template = EXAMPLES[name]
-    summary = function.summary.replace("|", r"\|")
-    return [f"{code(name)}<br>{code(function.signature.text)}", summary, code(template), code(result_of(template))]
+    called = f"{code(name)}<br>{code(function.signature.text)}"
+    return [called, _cell(function.summary), code(template), code(result_of(template))]
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", r"\|")
 
 
 def code(text: str) -> str:
@@ -140,7 +148,7 @@ def code(text: str) -> str:
         text = re.sub(r"^ +| +$|(?<=⏎) +| +(?=⏎)| {2,}", lambda spaces: "␣" * len(spaces[0]), text)
     quote = "``" if "`" in text else "`"
     pad = " " if "`" in text else ""
-    return f"{quote}{pad}{text}{pad}{quote}".replace("|", r"\|")
+    return _cell(f"{quote}{pad}{text}{pad}{quote}")
 
 
 def _table(heads: list[str], rows: Iterable[list[str]]) -> str:
