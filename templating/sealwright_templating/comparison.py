@@ -24,11 +24,11 @@ def equal(one: Value, other: Value) -> bool:
     if kinds[0] is not kinds[1]:
         if is_nothing(one) or is_nothing(other):
             return False
-        raise FunctionError(f"a {type_name(one)} and a {type_name(other)} cannot be compared")
+        raise FunctionError(f"values of types {type_name(one)} and {type_name(other)} cannot be compared")
     if kinds[0] is not None:
         return bool(_plain(one) == _plain(other))
     if kind_of(one) is not kind_of(other) and not (is_nothing(one) or is_nothing(other)):
-        raise FunctionError(f"a {type_name(one)} and a {type_name(other)} cannot be compared")
+        raise FunctionError(f"values of types {type_name(one)} and {type_name(other)} cannot be compared")
     if is_nil(one) or is_nil(other):
         return is_nil(one) and is_nil(other)
     if isinstance(one, Slice | Map):
@@ -44,7 +44,7 @@ def less(one: Value, other: Value) -> bool:
     if kind is None or other_kind is None:
         raise FunctionError("values of this type have no order")
     if kind is not other_kind:
-        raise FunctionError(f"a {type_name(one)} and a {type_name(other)} cannot be compared")
+        raise FunctionError(f"values of types {type_name(one)} and {type_name(other)} cannot be compared")
     if kind in {Kind.BOOL, Kind.COMPLEX128}:
         raise FunctionError(f"values of type {type_name(one)} have no order")
     return bool(_plain(one) < _plain(other))

@@ -23,7 +23,8 @@ Zones = Callable[[str], tzinfo | None]
 class Context:
     """What a function gets whose first parameter is called `context`; one for each rendering.
 
-    `started` is what the clock said at the beginning of the rendering.
+    `started` is what the clock said at the beginning of the rendering. A `rehearsal` is a rendering that only finds out
+    whether the template keeps within its limits; `postponed` says that there is slow work that it has not done.
     """
 
     budget: Budget
@@ -31,3 +32,10 @@ class Context:
     randomness: Randomness
     zones: Zones
     started: int
+    rehearsal: bool = False
+    postponed: bool = False
+
+    def postpones(self) -> bool:
+        """Tell whether slow work, charged already, is to be left out, and something of the same form returned."""
+        self.postponed = self.postponed or self.rehearsal
+        return self.rehearsal

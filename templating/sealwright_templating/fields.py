@@ -49,7 +49,7 @@ def method_or_field(receiver: Value, name: str, arguments: int) -> Value:
         for (field, _), value in zip(struct.go_type.fields, struct.field_values(), strict=True):
             if field == name and name[:1].isupper() and not arguments:
                 return value
-    raise ArgumentError(f"a {type_.name} has no field or method {quoted(name)}")
+    raise ArgumentError(f"a value of type {type_.name} has no field or method {quoted(name)}")
 
 
 def _bound(method: Function, receiver: Value, arguments: int) -> Bound:

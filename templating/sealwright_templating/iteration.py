@@ -24,7 +24,7 @@ def iterate(budget: Budget, value: Value, variables: int) -> Iteration | None:
             raise ArgumentError("an integer gives one variable only, not two")
         return _below(value)
     type_ = type_of(value)
-    raise ArgumentError(f"range cannot go over a {type_.name if type_ else 'nil'}")
+    raise ArgumentError(f"range cannot go over a value of type {type_.name if type_ else 'nil'}")
 
 
 def _elements(items: list[Value]) -> Iteration:

@@ -48,7 +48,7 @@ class Literal:
             return self.by_itself()
         found, expected = self._as_kind(wanted.kind)
         if not expected:
-            raise ArgumentError(f"a constant cannot be a {wanted.name}")
+            raise ArgumentError(f"a constant cannot be of type {wanted.name}")
         if found is None:
             raise ArgumentError(f"expected {expected}")
         if wanted.kind in SIGNED_BITS or wanted.kind in UNSIGNED_BITS:
@@ -79,7 +79,7 @@ class Nil:
 
     def fit(self, wanted: GoType) -> Value:
         """Return nil as a value of the wanted type; raise ArgumentError if that has none."""
-        return nil_of(wanted, f"a {wanted.name} cannot be nil")
+        return nil_of(wanted, f"a value of type {wanted.name} cannot be nil")
 
 
 TRUE = Literal("true", boolean=True)

@@ -17,11 +17,15 @@ Implementation = TypeVar("Implementation", bound=Callable[..., Any])
 
 @dataclass(frozen=True, slots=True)
 class Function:
-    """A function or method: `call(context, arguments)` runs it with arguments that fit the signature already."""
+    """A function or method: `call(context, arguments)` runs it with arguments that fit the signature already.
+
+    `summary` is the first sentence of the implementation's docstring, for the page of all functions.
+    """
 
     name: str
     signature: Signature
     call: Callable[[Context, list[Value]], Value]
+    summary: str = ""
 
 
 registered: dict[str, Function] = {}
@@ -57,15 +61,20 @@ def method(type_: GoType, *names: str, signature: str) -> Callable[[Implementati
 
 def _function(name: str, signature: str, implementation: Callable[..., Any]) -> Function:
     parsed = parse_signature(signature)
-    adapt = _adapter(parsed.results[0]) if parsed.results else None
+    summary = (implementation.__doc__ or "").partition("\n")[0]
+    return Function(name, parsed, _call(implementation, parsed), summary)
+
+
+def _call(implementation: Callable[..., Any], signature: Signature) -> Callable[[Context, list[Value]], Value]:
+    adapt = _adapter(signature.results[0]) if signature.results else None
     code = implementation.__code__
     if code.co_varnames[: code.co_argcount][:1] == ("context",):
         if adapt is None:
-            return Function(name, parsed, lambda context, arguments: implementation(context, *arguments))
-        return Function(name, parsed, lambda context, arguments: adapt(implementation(context, *arguments)))
+            return lambda context, arguments: implementation(context, *arguments)
+        return lambda context, arguments: adapt(implementation(context, *arguments))
     if adapt is None:
-        return Function(name, parsed, lambda _, arguments: implementation(*arguments))
-    return Function(name, parsed, lambda _, arguments: adapt(implementation(*arguments)))
+        return lambda _, arguments: implementation(*arguments)
+    return lambda _, arguments: adapt(implementation(*arguments))
 
 
 def _adapter(result: GoType) -> Callable[[Any], Value] | None:

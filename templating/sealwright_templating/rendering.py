@@ -49,10 +49,23 @@ class Template:
 
         Raises TemplateExecutionError if the data does not fit, TemplateLimitError if it asks for too much.
         """
-        budget = Budget(limits, timer)
-        machine = Machine(self.programs, Context(budget, clock, randomness, zones, clock()))
-        budget.live = machine.live
-        return machine.run(self.source.name, self._values(data))
+        values = self._values(data)
+        # Slow work is left for a second run: a template that asks for too much of it is stopped before any is done.
+        rehearsal = Context(Budget(limits, timer), clock, randomness, zones, clock(), rehearsal=True)
+        try:
+            rendered = self._run(values, rehearsal)
+        except TemplateExecutionError as error:
+            if isinstance(error, TemplateLimitError) or not rehearsal.postponed:
+                raise
+        else:
+            if not rehearsal.postponed:
+                return rendered
+        return self._run(values, Context(Budget(limits, timer), clock, randomness, zones, clock()))
+
+    def _run(self, values: Map, context: Context) -> bytes:
+        machine = Machine(self.programs, context)
+        context.budget.live = machine.live
+        return machine.run(self.source.name, values)
 
     def _values(self, data: Data) -> Map:
         made = {}

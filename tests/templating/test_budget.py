@@ -1,10 +1,14 @@
 """The account of what a template costs."""
 
+import sys
+
 import pytest
 
-from sealwright_templating import Limits, TemplateLimitError, render
+from sealwright_templating import Limits, TemplateLimitError, parse, render
 from sealwright_templating.errors import LimitExceeded
 from sealwright_templating.limits import ITEM_BYTES, Budget
+from sealwright_templating.values import any_dict, any_list
+from sealwright_templating.weighing import weigh
 
 LIMITS = Limits(steps=10_000, value_bytes=1000, memory_bytes=4000, value_depth=3, wall_seconds=1)
 
@@ -91,3 +95,33 @@ def test_the_wall_clock_ends_a_rendering() -> None:
     ticks = iter(range(1000))
     with pytest.raises(TemplateLimitError, match="it takes more than 5 seconds"):
         render("{{ range 100000 }}{{ end }}", {}, timer=lambda: float(next(ticks)))
+
+
+def test_a_caller_who_has_used_up_pythons_stack_gets_our_error() -> None:
+    template = parse("{{ list" + " (list" * 60 + ")" * 60 + " }}")
+    assert template.render({}).startswith(b"[[[")
+
+    def deeper(levels: int) -> bytes:
+        return deeper(levels - 1) if levels else template.render({})
+
+    outcomes = set()
+    for levels in range(500, sys.getrecursionlimit(), 20):
+        try:
+            outcomes.add(type(deeper(levels)).__name__)
+        except (TemplateLimitError, RecursionError) as error:
+            outcomes.add(type(error).__name__)
+    assert "bytes" in outcomes
+    assert "TemplateLimitError" in outcomes
+
+
+def test_values_are_weighed_with_all_that_hangs_on_them() -> None:
+    inner = any_list([b"x" * 100])
+    weight, count = weigh([any_dict({b"key": inner, b"same": inner}), b"y" * 50, 7, None])
+    assert weight == 50 + 100 + ITEM_BYTES * ((1 + 2) + (1 + 1)) + len("keysame")
+    assert count == 6
+
+
+def test_a_value_in_itself_is_weighed_once() -> None:
+    endless = any_list([])
+    endless.items.append(endless)
+    assert weigh([endless]) == (2 * ITEM_BYTES, 1)

@@ -87,5 +87,5 @@ def test_the_words_that_are_constants() -> None:
     nil_list = NIL.fit(STRINGS)
     assert isinstance(nil_list, Slice)
     assert nil_list.nil
-    with pytest.raises(ArgumentError, match="a string cannot be nil"):
+    with pytest.raises(ArgumentError, match="a value of type string cannot be nil"):
         NIL.fit(STRING)

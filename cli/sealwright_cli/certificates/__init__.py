@@ -1,1 +1,7 @@
-"""Where sealing certificates come from: files, the web, the cluster, and what was remembered of it."""
+"""Where sealing certificates come from, and which one is accepted.
+
+sources      the one way to a certificate: file, URL, cluster
+fromcluster  the ways to it in a cluster, one after the other
+cache        what a cluster answered before
+web          fetching a small file over HTTP
+"""

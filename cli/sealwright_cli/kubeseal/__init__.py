@@ -1,1 +1,6 @@
-"""kubeseal's command line, in the place of which `sealwright-kubeseal` can be put."""
+"""kubeseal's command line, so that `sealwright-kubeseal` can be put in its place.
+
+front    flags → the commands of sealwright
+flags    kubeseal's flags, and the help
+goflags  command lines as Go programs read them
+"""

@@ -35,6 +35,10 @@ come on top), `.steps(n)` for other work, a step being about a microsecond, `.de
 values. Nothing for what is no larger than the arguments. A million steps and 4 MiB for one value are the limits: see
 `limits.py`. A function that needs no budget takes no `context`.
 
+**Slow work**, a tenth of a second or so, is charged by how often a template may ask for it (`limits.steps_of_a_few`),
+and left out where `context.postpones()`; something of the same form is returned instead. A template with such work is
+rendered a second time, for real, if the first time has shown that it keeps within its limits.
+
 **The world.** `context.clock()` gives nanoseconds since 1970, `context.randomness(n)` n random bytes,
 `context.zones(name)` a tzinfo or None. Nothing else of the outside is touched: no `time.time`, no `random`, no
 `secrets`, no `open`.

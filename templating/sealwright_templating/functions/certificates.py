@@ -17,11 +17,9 @@ from sealwright_templating.gobase64 import decode_base64
 from sealwright_templating.gotime.arithmetic import add
 from sealwright_templating.gotime.types import NANOSECONDS, Time, duration, of_clock
 from sealwright_templating.gotypes import STRING, GoType, Kind, define_type
-from sealwright_templating.limits import Budget
-from sealwright_templating.pki.certificates import Request, issue, read_issuer
+from sealwright_templating.pki.certificates import Request, issue, read_certificate, read_issuer
 from sealwright_templating.pki.pem import first_block
 from sealwright_templating.pki.privatekeys import (
-    LIBRARY_ERRORS,
     PrivateKey,
     make_dsa,
     make_ecdsa,
@@ -35,7 +33,7 @@ from sealwright_templating.values import Slice, Struct, Value
 
 _CERTIFICATE = define_type("sprig.certificate", Kind.STRUCT, fields=(("Cert", STRING), ("Key", STRING)))
 _LONE_KEY_BITS, _CERTIFIED_KEY_BITS = 4096, 2048
-_MAKERS: dict[bytes, Callable[[Budget], PrivateKey]] = {
+_MAKERS: dict[bytes, Callable[[Context], PrivateKey]] = {
     b"ecdsa": make_ecdsa,
     b"ed25519": make_ed25519,
     b"dsa": make_dsa,
@@ -45,7 +43,6 @@ _DAY = 24 * 3600 * NANOSECONDS
 _STEPS_PER_NAME = 20
 _SIGNATURE_STEPS = 20_000
 _CERTIFICATE_BYTES = 8192
-_BAD_CERTIFICATE = "the authority's certificate is no certificate in PEM"
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -65,9 +62,9 @@ class Certificate(Struct):
 def gen_private_key(context: Context, kind: bytes) -> bytes:
     """Return a new private key: rsa (4096 bits), ecdsa, ed25519 or dsa."""
     if kind in {b"", b"rsa"}:
-        return write_key(make_rsa(context.budget, _LONE_KEY_BITS))
+        return write_key(make_rsa(context, _LONE_KEY_BITS))
     make = _MAKERS.get(kind)
-    return b"Unknown type " + kind if make is None else write_key(make(context.budget))
+    return b"Unknown type " + kind if make is None else write_key(make(context))
 
 
 @function("genCA", signature="func(string, int) (sprig.certificate, error)")
@@ -143,20 +140,20 @@ def build_custom_cert(context: Context, certificate_base64: bytes, key_base64: b
     if block is None:
         raise FunctionError("the certificate is no PEM")
     try:
-        x509.load_der_x509_certificate(block.content)
-    except LIBRARY_ERRORS:
-        raise FunctionError("the certificate is damaged") from None
+        read_certificate(block)
+    except ValueError as error:
+        raise FunctionError(str(error)) from None
     _key(context, key)
     return Certificate(certificate, key)
 
 
 def _new_key(context: Context) -> PrivateKey:
-    return make_rsa(context.budget, _CERTIFIED_KEY_BITS)
+    return make_rsa(context, _CERTIFIED_KEY_BITS)
 
 
 def _key(context: Context, pem: bytes) -> PrivateKey:
     try:
-        return read_key(context.budget, pem)
+        return read_key(context, pem)
     except ValueError as error:
         raise FunctionError(str(error)) from None
 
@@ -219,8 +216,7 @@ def _signed(context: Context, request: Request, authority: Certificate, key: Pri
     _charge(context, request)
     context.budget.memory(len(authority.cert))
     block = first_block(authority.cert)
-    if block is None:
-        raise FunctionError(_BAD_CERTIFICATE)
+    assert block is not None  # noqa: S101 - no function returns a certificate without one
     signer = _key(context, authority.key)
     try:
         return Certificate(issue(request, key, issuer=read_issuer(block, signer), signer=signer), write_key(key))

@@ -83,8 +83,8 @@ class _Merging:
                 if self.overwrite:
                     self._put(target, key, value, source)
                 continue
-            self._merge_values(target, key, value, level)
             old = target.items.get(key)
+            self._merge_values(target, old, value, level)
             if isinstance(value, Map) and isinstance(old, Map) and old.items:
                 continue
             if self.overwrite or _is_empty(old):
@@ -97,9 +97,8 @@ class _Merging:
         self.budget.memory(len(key))
         target.items[key] = value
 
-    def _merge_values(self, target: Map, key: bytes, value: Value, level: int) -> None:
+    def _merge_values(self, target: Map, old: Value, value: Value, level: int) -> None:
         """Merge a value into the one of the same key; what has parts to be merged are dicts, structs and pointers."""
-        old = target.items.get(key)
         if isinstance(value, Slice):
             if target.go_type is not ANY_DICT:
                 raise FunctionError("a dict of texts takes no lists")

@@ -15,11 +15,13 @@ from sealwright_templating.limits import steps_of_a_few
 from sealwright_templating.registry import function
 
 _BCRYPT_COST = 10
-_BCRYPT_STEPS = steps_of_a_few(12)
+HASHES_PER_TEMPLATE = 16
 """A hash of that cost takes 60 ms."""
+
 
 _BCRYPT_LONGEST_PASSWORD = 72
 _BCRYPT_SALT_BYTES = 16
+_BCRYPT_LENGTH = 60
 _BCRYPT_ALPHABET = bytes.maketrans(
     (string.ascii_uppercase + string.ascii_lowercase + string.digits + "+/").encode(),
     ("./" + string.ascii_uppercase + string.ascii_lowercase + string.digits).encode(),
@@ -28,8 +30,8 @@ _TOO_LONG = b"failed to encrypt string with bcrypt: bcrypt: password length exce
 
 _SCRYPT_N, _SCRYPT_R, _SCRYPT_P, _SCRYPT_BYTES = 32768, 8, 2, 64
 _SCRYPT_MEMORY_BYTES = 128 * _SCRYPT_R * (_SCRYPT_N + _SCRYPT_P + 2)
-_SCRYPT_STEPS = steps_of_a_few(4)
-"""A derived password takes 200 ms, and 32 MiB of memory."""
+DERIVED_PASSWORDS_PER_TEMPLATE = 5
+"""One takes 200 ms, and 32 MiB of memory."""
 
 _SEED = b"com.lyndir.masterpassword"
 _TEMPLATES = {
@@ -63,9 +65,10 @@ def bcrypt(context: Context, password: bytes) -> bytes:
     """Return the bcrypt hash of a password, of at most 72 bytes, at cost 10."""
     if len(password) > _BCRYPT_LONGEST_PASSWORD:
         return _TOO_LONG
-    context.budget.steps(_BCRYPT_STEPS)
+    context.budget.steps(steps_of_a_few(HASHES_PER_TEMPLATE))
     salt = base64.b64encode(context.randomness(_BCRYPT_SALT_BYTES)).rstrip(b"=").translate(_BCRYPT_ALPHABET)
-    return bcrypt_library.hashpw(password, b"$2a$%d$" % _BCRYPT_COST + salt)
+    settings = b"$2a$%d$" % _BCRYPT_COST + salt
+    return settings.ljust(_BCRYPT_LENGTH, b".") if context.postpones() else bcrypt_library.hashpw(password, settings)
 
 
 @function("htpasswd", signature="func(string, string) string")
@@ -83,23 +86,27 @@ def derive_password(  # noqa: PLR0917 - the parameters are Sprig's
     """Derive a user's password for a site from a main one: maximum, long, medium, short, basic or pin."""
     if kind not in _TEMPLATES:
         return b"cannot find password template " + kind
-    context.budget.steps(_SCRYPT_STEPS)
+    context.budget.steps(steps_of_a_few(DERIVED_PASSWORDS_PER_TEMPLATE))
     context.budget.memory(len(user) + len(site))
-    key = hashlib.scrypt(
-        password,
-        salt=_SEED + _counted(user),
-        n=_SCRYPT_N,
-        r=_SCRYPT_R,
-        p=_SCRYPT_P,
-        maxmem=_SCRYPT_MEMORY_BYTES,
-        dklen=_SCRYPT_BYTES,
-    )
+    key = b"" if context.postpones() else _stretched(password, _SEED + _counted(user))
     choices = hmac.digest(key, _SEED + _counted(site) + counter.to_bytes(4), "sha256")
     templates = _TEMPLATES[kind].split()
     template = templates[choices[0] % len(templates)]
     alphabets = [_CHARACTERS[letter] for letter in template]
     pairs = zip(alphabets, choices[1:], strict=False)
     return "".join(alphabet[choice % len(alphabet)] for alphabet, choice in pairs).encode()
+
+
+def _stretched(password: bytes, salt: bytes) -> bytes:
+    return hashlib.scrypt(
+        password,
+        salt=salt,
+        n=_SCRYPT_N,
+        r=_SCRYPT_R,
+        p=_SCRYPT_P,
+        maxmem=_SCRYPT_MEMORY_BYTES,
+        dklen=_SCRYPT_BYTES,
+    )
 
 
 def _counted(text: bytes) -> bytes:

@@ -11,7 +11,7 @@ from sealwright_templating.limits import Budget
 from sealwright_templating.runes import REPLACEMENT, decode, repair
 from sealwright_templating.values import Map, Value, any_dict, any_list
 
-_ITEMS_PER_CONTAINER = 5
+_ITEMS_PER_CONTAINER = 8
 """What a list or a dict takes, even an empty one, counted in elements."""
 
 _STRINGS_AND_BRACKETS = re.compile(rb'"(?:[^"\\]|\\.)*+"?|[\[{]|[\]}]', re.DOTALL)

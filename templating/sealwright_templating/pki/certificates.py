@@ -26,6 +26,7 @@ Signer = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey | ed25519.Ed25519Private
 """The keys that can sign a certificate, and be certified."""
 
 _RSA_LEAST_BITS = 1024
+_DAMAGES = (*LIBRARY_ERRORS, x509.DuplicateExtension, x509.UnsupportedGeneralNameType)
 _VERSION_3 = 2
 _SUBJECT_INDEX = 4
 """Where the subject stands in a certificate of version 1, which does not say its version."""
@@ -61,19 +62,30 @@ class Issuer:
     key_identifier: bytes
 
 
-def read_issuer(block: Block, key: PrivateKey) -> Issuer:
-    """Return what an authority's certificate says of it. Raises ValueError if it is damaged, or of another key."""
+def read_certificate(block: Block) -> x509.Certificate:
+    """Return a certificate that was given. Raises ValueError if it is damaged, in its extensions too."""
     try:
         certificate = x509.load_der_x509_certificate(block.content)
-        extensions, public_key = certificate.extensions, certificate.public_key()
-        # Not `certificate.subject`, which warns of names that Go takes: the subject as it stands there.
-        fields = der.values(certificate.tbs_certificate_bytes)
-    except (*LIBRARY_ERRORS, x509.DuplicateExtension, x509.UnsupportedGeneralNameType):
-        raise ValueError("the authority's certificate is damaged") from None
-    if public_key != key.public_key():
+        _ = certificate.extensions
+    except _DAMAGES:
+        raise ValueError("the certificate is damaged") from None
+    return certificate
+
+
+def read_issuer(block: Block, key: PrivateKey) -> Issuer:
+    """Return what an authority's certificate says of it. Raises ValueError if it is damaged, or not of that key."""
+    certificate = read_certificate(block)
+    try:
+        belong_together = certificate.public_key() == key.public_key()
+    except LIBRARY_ERRORS:
+        belong_together = False
+    if not belong_together:
         raise ValueError("the authority's key is not that of its certificate")
-    identifiers = [it.value.digest for it in extensions if isinstance(it.value, x509.SubjectKeyIdentifier)]
+    # Not `certificate.subject`, which warns of names that Go takes: the subject as it stands there.
+    fields = der.values(certificate.tbs_certificate_bytes)
     has_version = fields[0].startswith(der.explicit(0, b"")[:1])
+    extensions = [extension.value for extension in certificate.extensions]
+    identifiers = [value.digest for value in extensions if isinstance(value, x509.SubjectKeyIdentifier)]
     return Issuer(fields[_SUBJECT_INDEX + has_version], b"".join(identifiers))
 
 

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 
 from sealwright_templating.errors import FunctionError
-from sealwright_templating.regexps.pieces import Piece, character
+from sealwright_templating.regexps.pieces import Kind, Piece, character
 from sealwright_templating.regexps.unicodenames import NamedClass, named_class, unassigned_ranges
 
 _ASCII_SIZE = 1
@@ -43,9 +43,9 @@ def one_character(code: int, *, fold: bool) -> Piece:
     """Return a part that matches one character, in either case if `fold` says so."""
     text = literal(code)
     size = 1 if code < 0x80 else 4
-    return character(
-        f"(?i:{text})" if fold else text, size=size, ascii_only=code < 0x80 and not fold, newline=code == 10
-    )
+    ascii_only = code < 0x80 and not fold
+    text = f"(?i:{text})" if fold else text
+    return character(text, Kind.LITERAL, size=size, ascii_only=ascii_only, newline=code == 10)
 
 
 def of_items(items: list[Item], *, negated: bool, fold: bool) -> Piece:
@@ -56,7 +56,9 @@ def of_items(items: list[Item], *, negated: bool, fold: bool) -> Piece:
     ascii_only = not (negated or fold) and all(item.size == _ASCII_SIZE for item in items)
     if not ascii_only:
         size = max(size, _WIDE_SIZE)
-    return character(f"(?i:{text})" if fold else text, size=size, ascii_only=ascii_only, newline=newline)
+    if fold and any(item.characters.folds for item in items):
+        text = f"(?i:{text})"
+    return character(text, size=size, ascii_only=ascii_only, newline=newline)
 
 
 def _class_text(classes: list[NamedClass], *, negated: bool) -> str:

@@ -14,12 +14,15 @@ from math import inf
 _LONGEST_CHARACTER = 4
 
 
-class Binding(IntEnum):
-    """How firmly a part's text holds together."""
+class Kind(IntEnum):
+    """What a part is, the more firmly its text holds together the higher."""
 
     ALTERNATIVES = 0
     SEQUENCE = 1
-    ATOM = 2
+    REPETITION = 2
+    ATOM = 3
+    CHARACTER = 4
+    LITERAL = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +34,7 @@ class Piece:
     """
 
     text: str
-    binding: Binding = Binding.ATOM
+    kind: Kind = Kind.ATOM
     size: int = 0
     longest: float = 0
     overscan: float = 0
@@ -39,15 +42,17 @@ class Piece:
     repeats: int = 1
     height: int = 1
 
-    def bound(self, binding: Binding) -> str:
-        """Return the text in a way that it holds together as firmly as that."""
-        return self.text if self.binding >= binding else f"(?:{self.text})"
+    def bound(self, kind: Kind) -> str:
+        """Return the text in a way that it holds together as firmly as that of such a part."""
+        return self.text if self.kind >= kind else f"(?:{self.text})"
 
 
-def character(text: str, *, size: int = 1, ascii_only: bool = True, newline: bool = False) -> Piece:
-    """Return a part that matches one character."""
+def character(
+    text: str, kind: Kind = Kind.CHARACTER, *, size: int = 1, ascii_only: bool = True, newline: bool = False
+) -> Piece:
+    """Return a part that matches one character, be it one of several or a literal one."""
     longest = 1 if ascii_only else _LONGEST_CHARACTER
-    return Piece(text, size=size, longest=longest, overscan=longest, newline=newline)
+    return Piece(text, kind, size=size, longest=longest, overscan=longest, newline=newline)
 
 
 def sequence(pieces: Sequence[Piece]) -> Piece:
@@ -56,14 +61,14 @@ def sequence(pieces: Sequence[Piece]) -> Piece:
         return pieces[0]
     before = sum(piece.longest for piece in pieces[:-1])
     return Piece(
-        "".join(piece.bound(Binding.SEQUENCE) for piece in pieces),
-        Binding.SEQUENCE,
+        "".join(piece.bound(Kind.SEQUENCE) for piece in pieces),
+        Kind.SEQUENCE,
         size=sum(piece.size for piece in pieces),
         longest=before + (pieces[-1].longest if pieces else 0),
         overscan=before + (pieces[-1].overscan if pieces else 0),
         newline=any(piece.newline for piece in pieces),
         repeats=max((piece.repeats for piece in pieces), default=1),
-        height=1 + max((piece.height for piece in pieces), default=0),
+        height=_height(pieces, Kind.SEQUENCE, one=Kind.LITERAL),
     )
 
 
@@ -73,20 +78,27 @@ def alternatives(pieces: Sequence[Piece]) -> Piece:
         return pieces[0]
     return Piece(
         "|".join(piece.text for piece in pieces),
-        Binding.ALTERNATIVES,
+        Kind.ALTERNATIVES,
         size=sum(piece.size for piece in pieces) + len(pieces),
         longest=max(piece.longest for piece in pieces),
         overscan=max(piece.overscan for piece in pieces),
         newline=any(piece.newline for piece in pieces),
         repeats=max(piece.repeats for piece in pieces),
-        height=1 + max(piece.height for piece in pieces),
+        height=_height(pieces, Kind.ALTERNATIVES, one=Kind.CHARACTER),
     )
+
+
+def _height(pieces: Sequence[Piece], kind: Kind, *, one: Kind) -> int:
+    """Return how high a part of that kind is; to Go it is one with parts of the same kind, and characters are one."""
+    if all(piece.kind >= one for piece in pieces):
+        return 1
+    return max(piece.height + (piece.kind != kind) for piece in pieces)
 
 
 def captured(piece: Piece) -> Piece:
     """Return the part as a group."""
     text = f"({piece.text})"
-    return replace(piece, text=text, binding=Binding.ATOM, size=piece.size + 2, height=piece.height + 1)
+    return replace(piece, text=text, kind=Kind.ATOM, size=piece.size + 2, height=piece.height + 1)
 
 
 def repeated(piece: Piece, least: int, most: int | None, *, greedy: bool) -> Piece:
@@ -94,8 +106,8 @@ def repeated(piece: Piece, least: int, most: int | None, *, greedy: bool) -> Pie
     copies = max(least, 1) if most is None else most
     times = inf if most is None else most
     return Piece(
-        f"{piece.bound(Binding.ATOM)}{_operator(least, most)}{'' if greedy else '?'}",
-        Binding.SEQUENCE,
+        f"{piece.bound(Kind.ATOM)}{_operator(least, most)}{'' if greedy else '?'}",
+        Kind.REPETITION,
         size=(piece.size + 1) * copies + 1,
         longest=_times(piece.longest, times),
         overscan=piece.overscan if times <= 1 else _times(piece.longest, copies + 1),

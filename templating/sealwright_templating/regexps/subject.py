@@ -41,10 +41,5 @@ class Subject:
         """Return what stands in the text from one offset to another."""
         return self._text[self._offset(start) : self._offset(end)]
 
-    def behind_character(self, offset: int) -> int:
-        """Return where the character at an offset ends; one byte behind the end of the text, if it begins there."""
-        lead = self.data[offset] if offset < len(self.data) else 0
-        return offset + (1 if lead < 0x80 else 2 if lead < 0xE0 else 3 if lead < 0xF0 else 4)
-
     def _offset(self, offset: int) -> int:
         return offset - (len(_REPLACEMENT) - 1) * bisect_left(self._strays, offset)

@@ -28,7 +28,7 @@ _FLAGS = re.compile(r"\(\?([imsU]*)(?:-([imsU]+))?([:)])")
 _SIMPLE_REPETITIONS = {"*": (0, None), "+": (1, None), "?": (0, 1)}
 _ANY_SIZE = 10
 
-_ITEMS_PER_CHARACTER = 3
+_ITEMS_PER_CHARACTER = 5
 """What a part takes that is read from one character, and the text for it, counted in elements of a list."""
 
 _LARGEST_CLASSES = 256 * 1024

@@ -56,13 +56,15 @@ _UNPRINTED = (
 class NamedClass:
     """What stands for a class between RE2's brackets; `unassigned` says that `unassigned_ranges` belong to it too.
 
-    Where that is shorter, `others` is what stands for all other characters.
+    Where that is shorter, `others` is what stands for all other characters. `folds` says that it matters to the class
+    that case does not matter: to Go it does not in `LC`.
     """
 
     text: str
     newline: bool
     unassigned: bool = False
     others: str | None = None
+    folds: bool = True
 
 
 _SPECIAL: dict[tuple[str, bool], tuple[str, bool, str | None]] = {
@@ -98,7 +100,7 @@ def named_class(name: str, *, negated: bool, fold: bool) -> NamedClass | None:
     text, unassigned, others = special
     if known == "ASCII" and negated and not fold:
         text += r"\x{17f}\x{212a}"
-    return NamedClass(text, newline, unassigned, others)
+    return NamedClass(text, newline, unassigned, others, folds=known != "LC")
 
 
 @cache

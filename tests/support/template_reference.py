@@ -1,0 +1,160 @@
+"""The page docs/reference/templates.md: the language by example, and all functions. Run this file to write it anew."""
+
+import re
+from collections.abc import Iterable, Iterator
+
+from tests.support.repository import ROOT
+from tests.support.template_examples import DATA, EXAMPLES, NOW, result_of
+from tests.support.template_language import ERRORS, LANGUAGE
+
+from sealwright_templating import limits
+from sealwright_templating.functions import passwords
+from sealwright_templating.functions.index import FAMILIES, lookup
+from sealwright_templating.pki.privatekeys import RSA_KEYS_PER_TEMPLATE
+
+PAGE = ROOT / "docs" / "reference" / "templates.md"
+
+SECTIONS = {
+    "Go's own functions": "builtin",
+    "Texts": "strings pieces",
+    "Letters, words and layout": "casing wordcase layout",
+    "Numbers": "numbers floats",
+    "Lists": "lists",
+    "Dicts": "dicts copying merging",
+    "Defaults and failure": "defaults",
+    "Encodings and checksums": "encoding hashes json",
+    "Dates": "dates",
+    "Regular expressions": "regex",
+    "Versions, URLs and paths": "semver urls paths",
+    "Types": "types",
+    "Chance": "random",
+    "Passwords and encryption": "passwords aes",
+    "Keys and certificates": "certificates",
+}
+"""The families of functions, under headings for readers."""
+
+_MIB = 1024 * 1024
+
+_HEAD = """\
+# Templates
+
+Each text in `spec.template.data` of a SealedSecret is a template, and what it makes becomes an item of the Secret. The
+language is that of Go's `text/template`, with the functions of Sprig 3.3.0 but for `env`, `expandenv` and `getHostByName`,
+as the controller of sealed-secrets has it. The same template gives the same bytes.
+
+- A template sees the decrypted items by their names and, under their keys, all texts of `spec.template.data`, unrendered,
+  unless an item has the name.
+- What a template makes replaces an item of the same name. A key that is `null` leaves that item out of the Secret.
+- If one template fails, no Secret is made. The error says which template, the line and the column; never a value.
+
+All examples here see these items: {items}.
+The time is {now}. In what they give, ⏎ is a line break, and ␣ a space where it would not show.
+
+## The language
+"""
+
+_ERRORS_HEAD = """\
+### What fails
+
+A template that is none fails before anything is rendered, and so does one with a function that does not exist. These parse,
+and fail when they are rendered:
+"""
+
+_LIMITS = """\
+## Limits
+
+Go's templates may run for ever and take all memory there is. Here, a template that asks for too much fails; the limits are
+meant to be out of the way of all that makes sense.
+
+| what | at most |
+|---|---|
+| the template | {text:,} characters |
+| what it makes | {output:g} MiB, the size of a Secret |
+| its work | {steps:,} steps: a field, a constant or a jump is one, a function call a few, large values more |
+| one value | {value:g} MiB |
+| all values that it keeps | {memory:g} MiB |
+| templates that call each other | {calls:,} levels |
+| lists and dicts in each other | {depth} levels, for functions that look into all of them |
+
+Some functions are slow on purpose, or by nature. A template may ask for {hashes} hashes of `bcrypt` and `htpasswd`, or {derived}
+passwords of `derivePassword`, or {large_keys} RSA keys of `genPrivateKey`, or {small_keys} certificates with new keys. An RSA key that it is
+given may have 8192 bits.
+
+## What is not as in Go
+
+- The time zone of the process is UTC, whatever the machine's is.
+- DSA keys of `genPrivateKey "dsa"` share their parameters; Sprig makes new ones each time, which takes seconds.
+- A pointer prints an address; it is always the same here.
+- Nothing comes in an order by chance: `keys` and `values` go by the order of the keys.
+
+## Functions
+
+The types are Go's: an `interface {{}}` takes anything, `...` any number of arguments. The last argument can come by a pipe.
+"""
+
+
+def render() -> str:
+    """Return the page as it has to be."""
+    items = ", ".join(f"`{name}={value}`" for name, value in DATA.items())
+    parts = [_HEAD.format(items=items, now=f"{NOW:%Y-%m-%d %H:%M:%S} UTC")]
+    parts.append(_table(["", "write", "get", "for"], _language()))
+    errors = [[code(template), reason] for template, reason in ERRORS]
+    parts.append(_ERRORS_HEAD + "\n" + _table(["write", "fails, because"], errors))
+    parts.append(
+        _LIMITS.format(
+            text=limits.TEXT_LIMIT_CHARACTERS,
+            output=limits.OUTPUT_LIMIT_BYTES / _MIB,
+            steps=limits.STEP_LIMIT,
+            value=limits.VALUE_LIMIT_BYTES / _MIB,
+            memory=limits.MEMORY_LIMIT_BYTES / 2 / _MIB,
+            calls=limits.CALL_DEPTH_LIMIT,
+            depth=limits.VALUE_DEPTH_LIMIT,
+            hashes=passwords.HASHES_PER_TEMPLATE,
+            derived=passwords.DERIVED_PASSWORDS_PER_TEMPLATE,
+            large_keys=RSA_KEYS_PER_TEMPLATE[4096],
+            small_keys=RSA_KEYS_PER_TEMPLATE[2048],
+        )
+    )
+    for title, families in SECTIONS.items():
+        names = sorted(" ".join(FAMILIES[family] for family in families.split()).split())
+        parts.append(f"### {title}\n\n{_table(['function', 'does', 'example', 'gives'], map(_row, names))}")
+    return "\n".join(parts)
+
+
+def _language() -> Iterator[list[str]]:
+    for title, examples in LANGUAGE.items():
+        for index, (template, note) in enumerate(examples):
+            yield ["" if index else f"**{title}**", code(template), code(result_of(template)), _cell(note)]
+
+
+def _row(name: str) -> list[str]:
+    function = lookup(name)
+    assert function is not None
+    template = EXAMPLES[name]
+    called = f"{code(name)}<br>{code(function.signature.text)}"
+    return [called, _cell(function.summary), code(template), code(result_of(template))]
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", r"\|")
+
+
+def code(text: str) -> str:
+    """Return a text as code in a cell of a table, spaces and line breaks made visible where they would not be."""
+    if not text:
+        return "nothing"
+    if text != text.strip() or "  " in text or "\n" in text:
+        text = text.replace("\n", "⏎")
+        text = re.sub(r"^ +| +$|(?<=⏎) +| +(?=⏎)| {2,}", lambda spaces: "␣" * len(spaces[0]), text)
+    quote = "``" if "`" in text else "`"
+    pad = " " if "`" in text else ""
+    return _cell(f"{quote}{pad}{text}{pad}{quote}")
+
+
+def _table(heads: list[str], rows: Iterable[list[str]]) -> str:
+    lines = [heads, ["---"] * len(heads), *rows]
+    return "".join(f"| {' | '.join(cells)} |\n" for cells in lines)
+
+
+if __name__ == "__main__":
+    PAGE.write_text(render(), encoding="utf-8", newline="\n")
