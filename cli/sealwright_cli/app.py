@@ -110,6 +110,7 @@ def raw_command(
     from_file: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Read the value from a file, byte for byte.")
     ] = None,
+    output: Output = None,
     quiet: Quiet = False,
 ) -> None:
     """Seal one value and print its ciphertext.
@@ -118,7 +119,12 @@ def raw_command(
     shown.
     """
     options = RawOptions(
-        certificate=_request(request, cert), scope=scope, namespace=namespace, name=name, from_file=from_file
+        certificate=_request(request, cert),
+        scope=scope,
+        namespace=namespace,
+        name=name,
+        from_file=from_file,
+        output=output,
     )
     raise typer.Exit(raw(options, console(quiet=quiet), now=datetime.now(UTC)))
 

@@ -52,6 +52,13 @@ def test_the_value_may_come_from_a_file(tmp_path: Path) -> None:
     assert opened.plaintext == b"from a file\n"
 
 
+def test_the_ciphertext_may_go_to_a_file(tmp_path: Path) -> None:
+    run = raw("--scope", "cluster-wide", "-w", tmp_path / "out", stdin="value")
+    assert (run.status, run.stdout) == (ExitStatus.OK, b"")
+    opened = keyring().open((tmp_path / "out").read_text().strip(), label_for(Scope.CLUSTER_WIDE, "", ""))
+    assert opened.plaintext == b"value"
+
+
 @pytest.mark.parametrize(
     ("arguments", "status", "words"),
     [
