@@ -27,7 +27,7 @@ CRDS = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions"
 class ControlPlane(Cluster):
     """A control plane of one's own: a context manager that starts it, and ends it.
 
-    `assets` holds the three binaries; `folder` is an empty one for data, keys, tokens and logs, which only its owner
+    `assets` holds the binaries; `folder` is an empty one for data, keys, tokens and logs, which only its owner
     can read, and whose path is short enough for a Unix socket in it (100 characters). `crds` are files with one
     CustomResourceDefinition each, installed before the garbage collector starts: it learns of later ones only every
     thirty seconds. Start it from a thread that lives as long as it should (see die_with_parent.py).

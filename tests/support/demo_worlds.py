@@ -2,6 +2,7 @@
 
 import base64
 import json
+import os
 import shutil
 import tempfile
 from collections.abc import Mapping
@@ -119,6 +120,7 @@ class ClusterWorld:
             raise SystemExit("no API server to play on; 'make apiserver' builds one")
         # A Unix socket lies in this folder, and the paths of those have to be short.
         self._short = tempfile.TemporaryDirectory(prefix="sw")
+        self.assets = assets
         self.plane = ControlPlane(assets, Path(self._short.name))
 
     def __enter__(self) -> Self:
@@ -135,6 +137,7 @@ class ClusterWorld:
 
     def start(self) -> None:
         """Install, start the controller, fetch the certificate through the API server's service proxy."""
+        self.tell.environment["PATH"] += f"{os.pathsep}{self.assets}"  # for a machine without kubectl
         self.tell.environment["KUBECONFIG"] = str(self.plane.kubeconfig(self.folder / "admin.kubeconfig"))
         self.tell.run("kubectl", "apply", "-k", "manifests")
         self.tell.run("kubectl", "create", "namespace", NAMESPACE)

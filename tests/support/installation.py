@@ -13,6 +13,7 @@ from typing import Any
 
 from tests.support.cluster import Cluster
 from tests.support.controller_process import ControllerProcess
+from tests.support.make_apiserver import search_path
 from tests.support.wait import eventually
 
 ROOT = Path(__file__).parents[2]
@@ -51,7 +52,7 @@ class Installation:
 
     def kubectl(self, *arguments: str, stdin: str | None = None) -> str:
         """Run kubectl as the administrator and return what it printed."""
-        environment = {"PATH": os.environ["PATH"], "HOME": str(self.folder), "KUBECONFIG": str(self.admin_kubeconfig)}
+        environment = {"PATH": search_path(), "HOME": str(self.folder), "KUBECONFIG": str(self.admin_kubeconfig)}
         return _run(["kubectl", *arguments], environment, stdin)
 
     def sealwright(self, *arguments: str, stdin: str | None = None) -> str:

@@ -1,8 +1,8 @@
-"""Finds, or builds once, the kube-apiserver, etcd and kube-controller-manager that the tests run against.
+"""Finds, or builds once, the kube-apiserver, etcd, kube-controller-manager and kubectl that the tests run against.
 
-Run as `make apiserver`: the last line on standard output is the folder that holds the three; everything else is said
+Run as `make apiserver`: the last line on standard output is the folder that holds the four; everything else is said
 on standard error. With `--optional`, not being able to build is no failure, and there is no such line.
-The three are one program, tests/support/apiserver, built with Go from the published modules and kept in the user's
+The four are one program, tests/support/apiserver, built with Go from the published modules and kept in the user's
 cache. Uses the standard library alone, since it runs before anything is installed.
 """
 
@@ -22,7 +22,7 @@ from tests.support.processes import ending_with_this_process, tail
 
 MODULE = Path(__file__).with_name("apiserver")
 SOURCES = ("go.mod", "go.sum", "main.go")
-COMPONENTS = ("kube-apiserver", "etcd", "kube-controller-manager")
+COMPONENTS = ("kube-apiserver", "etcd", "kube-controller-manager", "kubectl")
 NOT_POSSIBLE = 3  # exit status: something has to be installed or set right first
 HEARTBEAT_SECONDS = 60
 
@@ -32,11 +32,17 @@ class NoAssetsError(Exception):
 
 
 def find_assets() -> Path | None:
-    """Return the folder that holds the three binaries, without building anything; None when there is none."""
+    """Return the folder that holds the four binaries, without building anything; None when there is none."""
     try:
         return _find()
     except NoAssetsError:
         return None
+
+
+def search_path() -> str:
+    """Return PATH with the folder of the binaries behind it, so that a kubectl is found where the machine has none."""
+    assets = find_assets()
+    return os.pathsep.join(filter(None, [os.environ.get("PATH", os.defpath), str(assets) if assets else ""]))
 
 
 def why_not_found() -> str:

@@ -1,4 +1,4 @@
-// Command apiserver is etcd, kube-apiserver and kube-controller-manager in one binary, for Sealwright's tests.
+// Command apiserver is etcd, kube-apiserver, kube-controller-manager and kubectl in one binary, for Sealwright's tests.
 // The first argument, or the name that the binary is called by, picks the component.
 package main
 
@@ -11,6 +11,7 @@ import (
 	"k8s.io/component-base/cli"
 	_ "k8s.io/component-base/metrics/prometheus/clientgo"
 	_ "k8s.io/component-base/metrics/prometheus/version"
+	kubectl "k8s.io/kubectl/pkg/cmd"
 	apiserver "k8s.io/kubernetes/cmd/kube-apiserver/app"
 	controllermanager "k8s.io/kubernetes/cmd/kube-controller-manager/app"
 )
@@ -29,12 +30,18 @@ func main() {
 		os.Exit(cli.Run(apiserver.NewAPIServerCommand()))
 	case "kube-controller-manager":
 		os.Exit(cli.Run(controllermanager.NewControllerManagerCommand()))
+	case "kubectl":
+		os.Exit(cli.Run(kubectl.NewDefaultKubectlCommand()))
 	default:
-		fmt.Fprintln(os.Stderr, "say which: etcd, kube-apiserver or kube-controller-manager")
+		fmt.Fprintln(os.Stderr, "say which: etcd, kube-apiserver, kube-controller-manager or kubectl")
 		os.Exit(2)
 	}
 }
 
 func known(name string) bool {
-	return name == "etcd" || name == "kube-apiserver" || name == "kube-controller-manager"
+	switch name {
+	case "etcd", "kube-apiserver", "kube-controller-manager", "kubectl":
+		return true
+	}
+	return false
 }
