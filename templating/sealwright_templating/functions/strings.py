@@ -44,20 +44,22 @@ def has_suffix(suffix: bytes, text: bytes) -> bool:
 
 
 @function("trim", signature="func(string) string")
-def trim(text: bytes) -> bytes:
+def trim(context: Context, text: bytes) -> bytes:
     """Return the text without spaces at both ends."""
     text = text.strip(_ASCII_SPACES)
     if text[:1].isascii() and text[-1:].isascii():
         return text
+    context.budget.steps(len(text) // _CHARACTERS_PER_STEP)
     return encode(decode(text).strip(SPACES))
 
 
 @function("trimAll", "trimall", signature="func(string, string) string")
 def trim_all(context: Context, characters: bytes, text: bytes) -> bytes:
     """Return the text without any of the characters at both ends; a stray byte among them stands for all of those."""
+    context.budget.steps(len(characters) // _CHARACTERS_PER_STEP)
     if characters.isascii():
         return text.strip(bytes(set(characters)))
-    context.budget.steps((len(characters) + len(text)) // _CHARACTERS_PER_STEP)
+    context.budget.steps(len(text) // _CHARACTERS_PER_STEP)
     removed = set(repair(decode(characters)))
     if REPLACEMENT in removed:
         removed.update(_STRAY_BYTES)
