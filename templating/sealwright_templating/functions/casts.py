@@ -52,7 +52,7 @@ def to_float(value: Value) -> float:
     if isinstance(value, float):
         return value
     if isinstance(value, bytes):
-        return parse_float(value) or 0.0
+        return 0.0 if (number := parse_float(value)) is None else number
     return float(_counted(value))
 
 
