@@ -46,8 +46,9 @@ class Machine:
 
         Raises TemplateExecutionError and TemplateLimitError.
         """
+        self._program = self._programs[name]
         try:
-            self._enter(self._programs[name], data)
+            self._enter(self._program, data)
             self._run()
         except LimitExceeded as error:
             raise self._error(TemplateLimitError, error.reason) from None

@@ -20,6 +20,8 @@ from sealwright_templating.literals import Literal, Nil
 from sealwright_templating.registry import Function
 from sealwright_templating.values import NO_VALUE, Map, Value, truth
 
+_BYTES_READ_PER_STEP = 1024
+
 UNSET: Final = object()
 """What is in the slot of a variable before it is declared."""
 
@@ -263,8 +265,14 @@ def assign(machine: Machine, target: Variable, value: Value) -> None:
 
 
 def run_function(context: Context, function: Function, arguments: list[Value]) -> Value:
-    """Call a function with arguments that fit; it costs one more step, and its errors get its name."""
+    """Call a function with arguments that fit; its errors get its name.
+
+    It costs one more step, and one for each KiB of the texts that it gets to read.
+    """
     context.budget.left -= 1
+    for argument in arguments:
+        if type(argument) is bytes and len(argument) >= _BYTES_READ_PER_STEP:
+            context.budget.steps(len(argument) // _BYTES_READ_PER_STEP)
     try:
         return function.call(context, arguments)
     except FunctionError as error:

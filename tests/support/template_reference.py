@@ -83,6 +83,8 @@ given may have 8192 bits.
 ## What is not as in Go
 
 - The time zone of the process is UTC, whatever the machine's is.
+- Time zones are those of the system or, where it has none, of the package tzdata: as old or new as that is, and
+  the package joins zones that differed only before 1970.
 - DSA keys of `genPrivateKey "dsa"` share their parameters; Sprig makes new ones each time, which takes seconds.
 - A pointer prints an address; it is always the same here.
 - Nothing comes in an order by chance: `keys` and `values` go by the order of the keys.

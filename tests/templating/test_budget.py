@@ -78,6 +78,7 @@ TABLE = [
     ("steps", Limits(steps=10_000), "{{ range 10000 }}{{ end }}", "it takes more than 10000 steps"),
     ("one value", Limits(value_bytes=10), '{{ printf "%11d" 1 }}', "one value would take more than 10 bytes"),
     ("all values", Limits(memory_bytes=400), '{{ range 9 }}{{ $x = printf "%150d" 1 }}{{ $y = list $x $y }}{{ end }}', "its values take more than 200 bytes"),
+    ("variables", Limits(value_bytes=100), "{{ $a := 1 }}" * 100, "one value would take more than 100 bytes"),
     ("templates", Limits(call_depth=2), '{{ define "t" }}{{ template "t" }}{{ end }}{{ template "t" }}', "templates call each other more than 2 levels deep"),
     ("values", Limits(value_depth=2), "{{ list (list (list (list 1))) }}", "a value is nested more than 2 levels deep"),
 ]  # fmt: skip

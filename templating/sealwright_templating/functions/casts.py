@@ -16,16 +16,16 @@ _LONGEST = 64
 _ENUMERATIONS = frozenset(["time.Month", "time.Weekday"])
 """The named integer types that are taken for numbers; the others (time.Duration) are not."""
 
-_DIGITS = rb"[0-9](?:_?[0-9])*"
-_HEX_DIGITS = rb"[0-9a-fA-F](?:_?[0-9a-fA-F])*"
+_DIGITS = rb"[0-9]++(?:_[0-9]++)*+"
+_HEX_DIGITS = rb"[0-9a-fA-F]++(?:_[0-9a-fA-F]++)*+"
 _LITERAL = re.compile(
     rb"([+-]?)(?:"
-    rb"0[xX](?P<x>(?:_?[0-9a-fA-F])+)"
-    rb"|0[bB](?P<b>(?:_?[01])+)"
-    rb"|0[oO](?P<o>(?:_?[0-7])+)"
-    rb"|(?P<o0>0(?:_?[0-7])*)"
-    rb"|(?P<d>[1-9](?:_?[0-9])*)"
-    rb")"
+    rb"0[xX](?P<x>_?%(x)b)"
+    rb"|0[bB](?P<b>_?[01]++(?:_[01]++)*+)"
+    rb"|0[oO](?P<o>_?[0-7]++(?:_[0-7]++)*+)"
+    rb"|(?P<o0>0[0-7]*+(?:_[0-7]++)*+)"
+    rb"|(?P<d>(?!0)%(d)b)"
+    rb")" % {b"x": _HEX_DIGITS, b"d": _DIGITS}
 )
 _LITERAL_BASES = {"x": 16, "b": 2, "o": 8, "o0": 8, "d": 10}
 _OCTAL = re.compile(rb"([+-]?)([0-7]+)")
@@ -52,7 +52,7 @@ def to_float(value: Value) -> float:
     if isinstance(value, float):
         return value
     if isinstance(value, bytes):
-        return parse_float(value) or 0.0
+        return 0.0 if (number := parse_float(value)) is None else number
     return float(_counted(value))
 
 

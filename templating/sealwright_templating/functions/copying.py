@@ -32,6 +32,7 @@ class _Copier:
             return value
         self._budget.depth(level)
         self._budget.items(1 + len(value.items))
+        self._budget.steps(1 + len(value.items))
         self._items += 1 + len(value.items)
         self._budget.size(self._items * ITEM_BYTES)
         if isinstance(value, Slice):

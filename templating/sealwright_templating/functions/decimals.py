@@ -71,10 +71,10 @@ class Decimal:
     def as_float(self, budget: Budget) -> float:
         """Return the nearest float, infinity if there is none near."""
         point = self.value.bit_length() / _BITS_PER_DIGIT + self.exponent
-        if point > _LARGEST_POINT + 1:
-            return -math.inf if self.value < 0 else math.inf
         if self.value == 0 or point < _SMALLEST_POINT - 1:
             return -0.0 if self.value < 0 else 0.0
+        if point > _LARGEST_POINT + 1:
+            return -math.inf if self.value < 0 else math.inf
         try:
             if self.exponent < 0:
                 return self.value / Decimal(1, -self.exponent).scaled(0, budget)

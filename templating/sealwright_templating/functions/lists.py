@@ -11,6 +11,9 @@ from sealwright_templating.limits import Budget
 from sealwright_templating.registry import function
 from sealwright_templating.values import Map, Pointer, Slice, Struct, Value, truth, type_of
 
+_ELEMENTS_PER_STEP = 2
+"""How many elements of a list are looked at, one by one, in a microsecond."""
+
 
 @function("list", "tuple", signature="func(...interface {}) []interface {}")
 def make_list(context: Context, *items: Value) -> list[Value]:
@@ -95,7 +98,9 @@ def reverse(context: Context, value: Value) -> list[Value]:
 @function("mustCompact", signature="func(interface {}) ([]interface {}, error)")
 def compact(context: Context, value: Value) -> list[Value]:
     """Return a list without its empty elements."""
-    return [item for item in _copied(context, _items(value)) if truth(item)]
+    items = _copied(context, _items(value))
+    context.budget.steps(len(items) // _ELEMENTS_PER_STEP)
+    return [item for item in items if truth(item)]
 
 
 @function("uniq", signature="func(interface {}) []interface {}")
@@ -104,7 +109,9 @@ def uniq(context: Context, value: Value) -> list[Value]:
     """Return a list without elements that are deeply equal to one before."""
     simple, composed = set[Value](), list[Value]()
     kept = list[Value]()
-    for item in _copied(context, _items(value)):
+    items = _copied(context, _items(value))
+    context.budget.steps(len(items) // _ELEMENTS_PER_STEP)
+    for item in items:
         if isinstance(item, Slice | Map | Struct | Pointer):
             if _is_in(context.budget, item, composed):
                 continue

@@ -10,6 +10,9 @@ from sealwright_templating.values import Slice, Value
 _STRING_OVERHEAD_BYTES = 40
 """What a short string takes besides its bytes."""
 
+_TEXTS_PER_STEP = 16
+"""How many short texts are joined in a microsecond."""
+
 
 @function("toString", signature="func(interface {}) string")
 def to_string(context: Context, value: Value) -> bytes:
@@ -55,6 +58,7 @@ def join(context: Context, separator: bytes, values: Value) -> bytes:
 
 
 def _joined(context: Context, separator: bytes, texts: list[bytes]) -> bytes:
+    context.budget.steps(len(texts) // _TEXTS_PER_STEP)
     context.budget.memory(sum(map(len, texts)) + max(len(texts) - 1, 0) * len(separator))
     return separator.join(texts)
 

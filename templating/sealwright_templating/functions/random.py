@@ -2,6 +2,7 @@
 
 import base64
 import uuid
+from functools import cache
 
 from sealwright_templating.context import Context
 from sealwright_templating.errors import FunctionError
@@ -14,6 +15,7 @@ _DIGITS = b"0123456789"
 _PRINTABLE = bytes(range(0x20, 0x7F))
 
 _BLOCK_BYTES = 4096
+_BYTES_PER_STEP = 64
 _BYTES_OF_A_CHOICE = 8
 
 
@@ -46,13 +48,20 @@ def _text(context: Context, length: int, characters: bytes) -> bytes:
     if length <= 0:
         return b""
     context.budget.memory(length)
-    usable = 256 - 256 % len(characters)
-    table = bytes(characters[byte % len(characters)] for byte in range(256))
+    context.budget.steps(length // _BYTES_PER_STEP)
+    useless, table = _choices(characters)
     made = bytearray()
     while len(made) < length:
         block = context.randomness(min(2 * (length - len(made)), _BLOCK_BYTES))
-        made += block.translate(table, bytes(range(usable, 256)))
+        made += block.translate(table, useless)
     return bytes(made[:length])
+
+
+@cache
+def _choices(characters: bytes) -> tuple[bytes, bytes]:
+    """Return the bytes that would favour some of the characters, and which character each byte stands for."""
+    count = len(characters)
+    return bytes(range(256 - 256 % count, 256)), bytes(characters[byte % count] for byte in range(256))
 
 
 @function("randBytes", signature="func(int) (string, error)")
@@ -61,6 +70,7 @@ def rand_bytes(context: Context, length: int) -> bytes:
     if length < 0:
         raise FunctionError("the length is negative")
     context.budget.memory(2 * length)
+    context.budget.steps(length // _BYTES_PER_STEP)
     return base64.b64encode(context.randomness(length))
 
 

@@ -8,6 +8,10 @@ from sealwright_templating.functions.letters import SPACES
 from sealwright_templating.registry import function
 from sealwright_templating.runes import REPLACEMENT, count, decode, encode, repair
 
+_ASCII_SPACES = b"\t\n\v\f\r "
+_CHARACTERS_PER_STEP = 16
+"""How many characters are looked at, one by one, in a microsecond."""
+
 _STRAY_BYTES = "".join(map(chr, range(0xDC80, 0xDD00)))
 _BYTE_SPACES = re.compile(rb"[\t-\r \x85\xa0]+")
 """The spaces of Latin 1: what some of Sprig's functions take for spaces, who look at single bytes."""
@@ -40,18 +44,29 @@ def has_suffix(suffix: bytes, text: bytes) -> bool:
 
 
 @function("trim", signature="func(string) string")
-def trim(text: bytes) -> bytes:
+def trim(context: Context, text: bytes) -> bytes:
     """Return the text without spaces at both ends."""
+    text = text.strip(_ASCII_SPACES)
+    if text[:1].isascii() and text[-1:].isascii():
+        return text
+    context.budget.steps(len(text) // _CHARACTERS_PER_STEP)
     return encode(decode(text).strip(SPACES))
 
 
 @function("trimAll", "trimall", signature="func(string, string) string")
-def trim_all(characters: bytes, text: bytes) -> bytes:
+def trim_all(context: Context, characters: bytes, text: bytes) -> bytes:
     """Return the text without any of the characters at both ends; a stray byte among them stands for all of those."""
-    removed = repair(decode(characters))
+    context.budget.steps(len(characters) // _CHARACTERS_PER_STEP)
+    if characters.isascii():
+        return text.strip(bytes(set(characters)))
+    context.budget.steps(len(text) // _CHARACTERS_PER_STEP)
+    removed = set(repair(decode(characters)))
     if REPLACEMENT in removed:
-        removed += _STRAY_BYTES
-    return encode(decode(text).strip(removed)) if removed else text
+        removed.update(_STRAY_BYTES)
+    shown = decode(text)
+    start = next((index for index, character in enumerate(shown) if character not in removed), len(shown))
+    end = next((index for index in range(len(shown), start, -1) if shown[index - 1] not in removed), start)
+    return encode(shown[start:end])
 
 
 @function("trimPrefix", signature="func(string, string) string")
@@ -69,6 +84,7 @@ def trim_suffix(suffix: bytes, text: bytes) -> bytes:
 @function("nospace", signature="func(string) string")
 def nospace(context: Context, text: bytes) -> bytes:
     """Return the text without spaces; if there are any, every byte is taken for a character of Latin 1."""
+    context.budget.steps(len(text) // _CHARACTERS_PER_STEP)
     if not _BYTE_SPACES.search(text):
         return text
     context.budget.memory(2 * len(text))
@@ -78,6 +94,7 @@ def nospace(context: Context, text: bytes) -> bytes:
 @function("initials", signature="func(string) string")
 def initials(context: Context, text: bytes) -> bytes:
     """Return the first byte of each word, as a character of Latin 1."""
+    context.budget.steps(len(text) // _CHARACTERS_PER_STEP)
     context.budget.memory(2 * len(text))
     return b"".join(_BYTE_WORD_STARTS.findall(text)).decode("latin-1").encode()
 
@@ -94,10 +111,11 @@ def repeat(context: Context, times: int, text: bytes) -> bytes:
 @function("replace", signature="func(string, string, string) string")
 def replace(context: Context, old: bytes, new: bytes, text: bytes) -> bytes:
     """Return the text with all that is old replaced; nothing stands between all characters, and at both ends."""
+    places = text.count(old) if old else count(text) + 1
+    context.budget.steps(places // _CHARACTERS_PER_STEP)
+    context.budget.memory(len(text) + places * (len(new) - len(old)))
     if old:
-        context.budget.memory(len(text) + text.count(old) * (len(new) - len(old)))
         return text.replace(old, new)
-    context.budget.memory(len(text) + (count(text) + 1) * len(new))
     return new + encode(decode(new).join(decode(text))) + new if text else new
 
 

@@ -12,6 +12,8 @@ def text_of(context: Context, value: Value) -> bytes:
     """Return a string as it is, bytes as a string, anything else as `%v` prints it."""
     if isinstance(value, bytes):
         return value
+    if type(value) is int:
+        return b"%d" % value
     if isinstance(value, Slice) and value.go_type is BYTES:
         return byte_string(value)
     return fmt.sprint(context, value)
