@@ -44,13 +44,25 @@ def made(installed: Installation, namespace: str) -> dict[str, str]:
 
 def test_templates_see_items_and_each_other(installed: Installation, namespace: str) -> None:
     config = "user = {{ .user | quote }}\n{{ range $i := until 2 }}host{{ $i }}.{{ $.domain }}\n{{ end }}"
-    templates = {"config": config, "domain": "example.org", "user": "hidden by the item", "password": None}
-    apply(installed, sealed(installed, namespace, templates))
+    apply(installed, sealed(installed, namespace, {"config": config, "domain": "example.org", "user": "hidden"}))
     assert made(installed, namespace) == {
         "config": 'user = "shop"\nhost0.example.org\nhost1.example.org\n',
         "domain": "example.org",
         "user": "shop",
+        "password": PASSWORD,
     }
+
+
+@pytest.mark.parametrize("way", ["created", "applied by the server"])
+def test_null_leaves_an_item_out_and_templates_see_it_nevertheless(
+    installed: Installation, namespace: str, way: str
+) -> None:
+    manifest = sealed(installed, namespace, {"dsn": "db://{{ .user }}:{{ len .password }}", "password": None})
+    if way == "created":
+        installed.kube.create(manifest)
+    else:
+        installed.kubectl("apply", "--server-side", "-f", "-", stdin=json.dumps(manifest))
+    assert made(installed, namespace) == {"dsn": f"db://shop:{len(PASSWORD)}", "user": "shop"}
 
 
 FAILING = {
