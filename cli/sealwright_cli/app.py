@@ -10,7 +10,7 @@ import typer
 
 from sealwright_cli import process
 from sealwright_cli.certificates.cache import cache_folder
-from sealwright_cli.certificates.sources import CertificateRequest
+from sealwright_cli.certificates.request import CertificateRequest
 from sealwright_cli.commands.cert import CertFetchOptions, CertShowOptions, fetch, show
 from sealwright_cli.commands.raw import RawOptions, raw
 from sealwright_cli.commands.seal import SealOptions, seal

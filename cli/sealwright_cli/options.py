@@ -12,7 +12,7 @@ from typing import Annotated, Any
 
 import typer
 
-from sealwright_cli.certificates.sources import CertificateRequest
+from sealwright_cli.certificates.request import CertificateRequest
 from sealwright_cli.cluster.address import ControllerAddress
 from sealwright_cli.cluster.kubeconfig import ClusterFlags
 from sealwright_cli.text.documents import Form

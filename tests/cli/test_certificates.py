@@ -11,7 +11,8 @@ import pytest
 from tests.support.builders import other_sealing_key, sealing_key
 from tests.support.cli import CERTIFICATE, PRIVATE_KEY, recording_console
 
-from sealwright_cli.certificates.sources import CertificateRequest, get_valid_certificate, read_certificate
+from sealwright_cli.certificates.request import CertificateRequest
+from sealwright_cli.certificates.sources import get_valid_certificate, read_certificate
 from sealwright_cli.errors import CertificateError
 from sealwright_crypto import generate_sealing_key
 

@@ -1,5 +1,6 @@
 """Where sealing certificates come from, and which one is accepted.
 
+request      which one is wanted, and which accepted
 sources      the one way to a certificate: file, URL, cluster
 fromcluster  the ways to it in a cluster, one after the other
 cache        what a cluster answered before

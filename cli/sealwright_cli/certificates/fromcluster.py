@@ -7,7 +7,7 @@ keys. Whoever lacks the right for one may have it for the next.
 from datetime import datetime
 
 from sealwright_cli.certificates.cache import CertificateCache
-from sealwright_cli.certificates.sources import CertificateRequest, ObtainedCertificate, accept, check_pins
+from sealwright_cli.certificates.request import CertificateRequest, ObtainedCertificate, accept, check_pins
 from sealwright_cli.cluster.controller import ControllerClient
 from sealwright_cli.cluster.kubeconfig import Kubeconfig, load_kubeconfig
 from sealwright_cli.errors import CertificateError, CliError, ClusterError, NoClusterError

@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
-from sealwright_cli.certificates.sources import CertificateRequest, obtain_certificate
+from sealwright_cli.certificates.request import CertificateRequest
+from sealwright_cli.certificates.sources import obtain_certificate
 from sealwright_cli.exitcodes import ExitStatus
 from sealwright_cli.files import write_result, write_stdout
 from sealwright_cli.text import yamlwriter

@@ -5,7 +5,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from sealwright_cli.certificates.sources import CertificateRequest, get_valid_certificate
+from sealwright_cli.certificates.request import CertificateRequest
+from sealwright_cli.certificates.sources import get_valid_certificate
 from sealwright_cli.errors import CertificateError, InputError
 from sealwright_cli.exitcodes import ExitStatus
 from sealwright_cli.files import write_result

@@ -8,7 +8,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from sealwright_cli.certificates.sources import CertificateRequest, get_valid_certificate
+from sealwright_cli.certificates.request import CertificateRequest
+from sealwright_cli.certificates.sources import get_valid_certificate
 from sealwright_cli.cluster.controller import ControllerClient
 from sealwright_cli.cluster.kubeconfig import load_kubeconfig
 from sealwright_cli.errors import CertificateError, CliError, ClusterError, InputError, UnsealingError

@@ -6,7 +6,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from sealwright_cli.certificates.sources import CertificateRequest, get_valid_certificate
+from sealwright_cli.certificates.request import CertificateRequest
+from sealwright_cli.certificates.sources import get_valid_certificate
 from sealwright_cli.errors import CliError, InputError, OutputClosedError, RefusedError, UsageError
 from sealwright_cli.exitcodes import ExitStatus
 from sealwright_cli.files import make_folder, read_file, real_path, write_file, write_result

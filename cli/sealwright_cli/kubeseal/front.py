@@ -13,7 +13,7 @@ from functools import partial
 from pathlib import Path
 
 from sealwright_cli import process
-from sealwright_cli.certificates.sources import CertificateRequest
+from sealwright_cli.certificates.request import CertificateRequest
 from sealwright_cli.cluster.address import ControllerAddress
 from sealwright_cli.cluster.kubeconfig import ClusterFlags, Surroundings, namespace_of
 from sealwright_cli.errors import InputError, UsageError

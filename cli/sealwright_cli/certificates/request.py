@@ -1,0 +1,75 @@
+"""Which certificate is wanted, and whether one that was got is accepted. Gets none itself."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from sealwright_cli.cluster.address import ControllerAddress
+from sealwright_cli.cluster.kubeconfig import ClusterFlags, Surroundings
+from sealwright_cli.errors import CertificateError, UsageError
+from sealwright_crypto import Certificate, KeyMaterialError, load_certificate
+
+MIN_PIN_DIGITS = 16
+"""A pin may be the beginning of a fingerprint: 64 bits of it, which nobody meets by accident, and hardly on purpose."""
+
+_HOW_TO_GET_ONE = "ask for the controller's certificate (its /v1/cert.pem); a private key never seals"
+_PIN = re.compile(rf"[0-9a-f]{{{MIN_PIN_DIGITS},64}}")
+
+
+@dataclass(frozen=True)
+class CertificateRequest:
+    """Which certificate is wanted.
+
+    `source` is a file or URL; empty, the controller at `controller` is asked through the cluster of `cluster` and
+    `surroundings`. `pins` are fingerprints, of which the certificate has to have one; none accepts any. `offline` asks
+    nobody and takes what the cluster answered before, `offline_ok` does so when the cluster cannot be reached;
+    `cache` is the folder where answers are remembered, None for nowhere.
+    """
+
+    source: str | None = None
+    pins: Sequence[str] = ()
+    offline: bool = False
+    offline_ok: bool = False
+    cluster: ClusterFlags = field(default_factory=ClusterFlags)
+    controller: ControllerAddress = field(default_factory=ControllerAddress)
+    surroundings: Surroundings = field(default_factory=Surroundings)
+    cache: Path | None = None
+
+
+@dataclass(frozen=True)
+class ObtainedCertificate:
+    """A certificate with the bytes that it was read from and, in words, where these came from."""
+
+    certificate: Certificate
+    content: bytes = field(repr=False)
+    origin: str
+
+
+def accept(content: bytes, origin: str) -> ObtainedCertificate:
+    """Return the certificate in PEM text. Raises CertificateError, naming `origin`, when there is none to seal with."""
+    try:
+        return ObtainedCertificate(load_certificate(content), content, origin)
+    except KeyMaterialError as error:
+        raise CertificateError(f"{origin}: {error}", hint=_HOW_TO_GET_ONE) from None
+
+
+def read_pin(written: str) -> str:
+    """Return a pin as the beginning of a fingerprint: lower case, without colons and spaces. Raises UsageError."""
+    pin = re.sub(r"[:\s]", "", written).lower()
+    if not _PIN.fullmatch(pin):
+        raise UsageError(
+            f"--cert-fingerprint {written} is no fingerprint: {MIN_PIN_DIGITS} to 64 hexadecimal digits are expected",
+            hint="sealwright cert show prints it",
+        )
+    return pin
+
+
+def check_pins(request: CertificateRequest, obtained: ObtainedCertificate) -> None:
+    """Raise CertificateError for a certificate that has none of the request's pins, if it has any."""
+    fingerprint = obtained.certificate.fingerprint
+    if request.pins and not any(fingerprint.startswith(pin) for pin in request.pins):
+        raise CertificateError(
+            f"{obtained.origin}: the certificate has the fingerprint {fingerprint}, not the one of --cert-fingerprint",
+            hint="make sure, with whoever runs the controller, that the new key is theirs before you accept it",
+        )
