@@ -17,7 +17,7 @@ from sealwright_crypto import Certificate, KeyMaterialError
 MAX_CERTIFICATE_BYTES = 1024 * 1024
 TIMEOUT_SECONDS = 15.0
 
-_HOW_TO_NAME_ONE = "name a certificate by file or URL (--cert), or set SEALWRIGHT_CERT"
+_HOW_TO_NAME_ONE = "name a certificate by file or URL (--cert)"
 
 
 def get_valid_certificate(request: CertificateRequest, console: Console, now: datetime) -> Certificate:
