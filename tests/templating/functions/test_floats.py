@@ -34,6 +34,7 @@ TABLE = [
     ("infinity stays", "{{ floor .inf }} {{ ceil .inf }} {{ round .inf 2 }}", "+Inf +Inf +Inf"),
     ("NaN stays", '{{ floor "nan" }} {{ round "nan" 1 }}', "NaN NaN"),
     ("places that no float has", "{{ round 1.5 309 }} {{ round 1.5 -400 }} {{ round 0 400 }}", "NaN NaN NaN"),
+    ("places beyond all sense", "{{ round 1.5 9223372036854775807 }} {{ round 1.5 -5000 }}", "NaN NaN"),
     ("places before the point", "{{ round 1555 -2 }} {{ round -1555 -2 }}", "1600 -1600"),
     ("a place of choice to round up from", "{{ round 1.25 1 0.6 }} {{ round 1.25 1 0.0 }} {{ round -1.25 1 -0.6 }}", "1.2 1.3 -1.2"),
     ("powers of ten as Go has them", "{{ round 1.2345678901234567 15 }} {{ round 1e-20 25 }}", "1.234567890123457 1e-20"),
