@@ -12,6 +12,9 @@ _ASCII_SPACES = b"\t\n\v\f\r "
 _CHARACTERS_PER_STEP = 16
 """How many characters are looked at, one by one, in a microsecond."""
 
+_BLOCK_CHARACTERS = 4096
+"""How many characters are worked on at once, where they take much more memory one by one."""
+
 _STRAY_BYTES = "".join(map(chr, range(0xDC80, 0xDD00)))
 _BYTE_SPACES = re.compile(rb"[\t-\r \x85\xa0]+")
 """The spaces of Latin 1: what some of Sprig's functions take for spaces, who look at single bytes."""
@@ -96,7 +99,7 @@ def initials(context: Context, text: bytes) -> bytes:
     """Return the first byte of each word, as a character of Latin 1."""
     context.budget.steps(len(text) // _CHARACTERS_PER_STEP)
     context.budget.memory(2 * len(text))
-    return b"".join(_BYTE_WORD_STARTS.findall(text)).decode("latin-1").encode()
+    return bytes(text[found.start()] for found in _BYTE_WORD_STARTS.finditer(text)).decode("latin-1").encode()
 
 
 @function("repeat", signature="func(int, string) string")
@@ -116,7 +119,11 @@ def replace(context: Context, old: bytes, new: bytes, text: bytes) -> bytes:
     context.budget.memory(len(text) + places * (len(new) - len(old)))
     if old:
         return text.replace(old, new)
-    return new + encode(decode(new).join(decode(text))) + new if text else new
+    characters, between = decode(text), decode(new)
+    made = bytearray()
+    for start in range(0, len(characters), _BLOCK_CHARACTERS):
+        made += encode(between + between.join(characters[start : start + _BLOCK_CHARACTERS]))
+    return bytes(made + new)
 
 
 @function("substr", signature="func(int, int, string) string")

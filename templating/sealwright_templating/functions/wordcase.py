@@ -31,6 +31,7 @@ _WORD = re.compile(
 """How the kinds of a text's characters make words; stray bytes belong to the character behind them, or to the last."""
 
 _CHARACTERS_PER_STEP = 2
+_STEPS_PER_WORD = 2
 
 
 @function("snakecase", signature="func(string) string")
@@ -47,10 +48,11 @@ def kebabcase(context: Context, text: bytes) -> bytes:
 
 def _connected(context: Context, text: bytes, connector: str) -> bytes:
     characters = _charged(context, text)
-    kinds = "".join(map(_kind, characters))
+    kinds = characters.translate({ord(character): _kind(character) for character in set(characters)})
     made = bytearray()
     behind_word = False
     for found in _WORD.finditer(kinds):
+        context.budget.steps(_STEPS_PER_WORD)
         is_word = found.lastgroup not in {"connectors", "punctuation"}
         if is_word and behind_word:
             made += connector.encode()
@@ -84,8 +86,13 @@ def _shown(characters: str, found: re.Match[str], connector: str) -> str:
         return "".join(connector if character in _CONNECTORS else REPLACEMENT for character in word)
     if (capitals := found["capitals"]) is None:
         return word
-    lowered = (to_lower(character) if character.isupper() else character for character in repair(word[: len(capitals)]))
-    return "".join(lowered) + word[len(capitals) :]
+    return _lowered(word[: len(capitals)]) + word[len(capitals) :]
+
+
+def _lowered(piece: str) -> str:
+    if piece.isascii():
+        return piece.lower()
+    return "".join(to_lower(character) if character.isupper() else character for character in repair(piece))
 
 
 @function("camelcase", signature="func(string) string")
