@@ -100,6 +100,17 @@ class RefusedError(GatewayError):
     """The object is invalid, immutable or not allowed; the text says why. Trying again unchanged will not help."""
 
 
+class UnreadableError(GatewayError):
+    """The object is there and cannot be used as it is; the text says why. `rest` is what of it can be looked at.
+
+    That is its identity, and its status unless that is what is wrong. Its author has to change it.
+    """
+
+    def __init__(self, message: str, rest: Manifest) -> None:
+        super().__init__(message)
+        self.rest = rest
+
+
 class ExpiredError(GatewayError):
     """The resource version or page token is too old (HTTP 410): list again."""
 
@@ -123,7 +134,7 @@ class Gateway(Protocol):
         ...
 
     def get_sealed_secret(self, key: ObjectKey) -> Manifest | None:
-        """Return the SealedSecret as it is now, or None when there is none."""
+        """Return the SealedSecret as it is now, or None when there is none. Raises UnreadableError."""
         ...
 
     def write_status(self, key: ObjectKey, uid: str, status: Manifest) -> None:

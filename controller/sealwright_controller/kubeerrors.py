@@ -5,7 +5,6 @@ The server's own words are passed on only where they cannot quote a Secret: for 
 are replaced by field paths, reasons and texts known to hold no value.
 """
 
-import json
 import re
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -19,6 +18,7 @@ from sealwright_controller.gateway import (
     RefusedError,
     UnavailableError,
 )
+from sealwright_controller.kubejson import read_json
 
 MAX_MESSAGE_CHARACTERS = 500
 """How much of a message of the API server is passed on."""
@@ -62,7 +62,7 @@ _FIELD_TEXTS: Mapping[str, str] = {
 def status_of(body: bytes) -> Mapping[str, Any]:
     """Return the Status object in an answer's body; a body that holds none counts as an empty Status."""
     try:
-        status = json.loads(body)
+        status = read_json(body)
     except ValueError:
         return {}
     return status if isinstance(status, dict) else {}

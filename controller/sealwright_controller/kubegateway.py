@@ -6,7 +6,6 @@ fail on what those do not foresee, and cost more than the request.
 """
 
 import contextlib
-import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -28,15 +27,19 @@ from sealwright_controller.gateway import (
     RefusedError,
     Resource,
     UnavailableError,
+    UnreadableError,
     WatchEvent,
 )
 from sealwright_controller.kubeerrors import answer_error
 from sealwright_controller.kubeevents import EventRecorder
+from sealwright_controller.kubejson import MAX_VALUES, ObjectList, ReadObject, read_event, read_list, read_object
 from sealwright_controller.kubetransport import JSON, Request, Transport, resource_path
-from sealwright_crypto import API_VERSION, __version__
+from sealwright_controller.status import status_of
+from sealwright_crypto import API_VERSION, KIND, __version__
 
-MAX_WHOLE_OBJECTS_PER_PAGE = 25
-"""A page is in memory at once, and its objects' authors decide, up to 1.5 MB each, how large it is."""
+MAX_OBJECTS_PER_PAGE = 25
+"""The text of a page is in memory at once, and its objects' authors decide, up to 2 MB each, how long it is: labels and
+managedFields, which come with the metadata too, may take as much as a spec."""
 MAX_STATUS_RACES = 5
 """How often a status is read and written anew because somebody else wrote in between."""
 
@@ -95,20 +98,19 @@ class KubeGateway:
         own_namespace: str,
         clock: Callable[[], datetime],
         served_namespace: str | None = None,
-        page_size: int = 100,
+        page_size: int = MAX_OBJECTS_PER_PAGE,
         request_timeout_seconds: float = 30.0,
         watch_timeout_seconds: int = 290,
     ) -> None:
         """Serve one namespace, or all when `served_namespace` is None, with the keys of `own_namespace`.
 
-        Lists come in pages of at most `page_size` objects, fewer where objects are read whole; the server is asked to
-        end each watch after `watch_timeout_seconds`; `clock` gives the time of Events as an aware datetime. `close`
-        closes the client.
+        Lists come in pages of at most `page_size` objects; the server is asked to end each watch after
+        `watch_timeout_seconds`; `clock` gives the time of Events as an aware datetime. `close` closes the client.
         """
         self._transport = Transport(api_client, request_timeout_seconds=request_timeout_seconds)
         self._recorder = EventRecorder(self._transport, clock)
         self._own_namespace = own_namespace
-        self._page_size = page_size
+        self._page_size = min(page_size, MAX_OBJECTS_PER_PAGE)
         self._watch_timeout_seconds = watch_timeout_seconds
         sealed_secrets = resource_path(API_VERSION, "sealedsecrets", served_namespace)
         secrets = resource_path("v1", "secrets", served_namespace)
@@ -124,20 +126,14 @@ class KubeGateway:
     def list_page(self, resource: Resource, continue_token: str = "") -> Page:
         """See Gateway."""
         collection = self._collections[resource]
-        limit = self._page_size if collection.metadata_only else min(self._page_size, MAX_WHOLE_OBJECTS_PER_PAGE)
-        query: dict[str, str | int] = {"limit": limit}
+        query: dict[str, str | int] = {"limit": self._page_size}
         if continue_token:
             query["continue"] = continue_token
         accept = _METADATA_ONLY_LIST if collection.metadata_only else JSON
         request = Request("GET", collection.path, f"list of {collection.about}", query, accept=accept)
-        try:
-            answer = self._transport.call(request)
-        except NotFoundError as error:
-            raise _unknown_resource(error) from None
-        items = answer.get("items") or []
+        items, metadata = self._list(request)
         if resource is Resource.SEALING_KEYS:
             items = [whole for item in items if _is_sealing_key(item) and (whole := self._whole(item))]
-        metadata = answer.get("metadata") or {}
         return Page(items, str(metadata.get("resourceVersion", "")), metadata.get("continue") or "")
 
     def watch(self, resource: Resource, resource_version: str) -> Iterator[WatchEvent]:
@@ -147,21 +143,28 @@ class KubeGateway:
 
     def get_sealed_secret(self, key: ObjectKey) -> Manifest | None:
         """See Gateway."""
-        return self._get(_sealed_secret_path(key), f"SealedSecret {key}")
+        found = self._sealed_secret(key)
+        if found is not None and not found.is_whole:
+            raise UnreadableError(
+                f"there are more than {MAX_VALUES} values in metadata, spec or status", found.manifest
+            )
+        return None if found is None else found.manifest
 
     def write_status(self, key: ObjectKey, uid: str, status: Manifest) -> None:
         """See Gateway.
 
         Read and written back, although a patch would be one request less: for a patch of a status, the API server
         ignores `metadata.uid`, so a namesake would get it; and upstream's ClusterRole gives the right `update` alone.
+        Of what is written back it takes the status alone, so nothing else is sent, whatever the object holds.
         """
         for _ in range(MAX_STATUS_RACES):
-            current = self.get_sealed_secret(key)
-            if current is None:
+            found = self._sealed_secret(key)
+            if found is None:
                 raise NotFoundError(f"SealedSecret {key}: it is gone")
+            current = found.manifest
             if current["metadata"]["uid"] != uid:
                 break
-            changed = {**current, "status": {**(current.get("status") or {}), **status}}
+            changed = _with_status(current, {**status_of(current), **status})
             path, about = _sealed_secret_path(key, "status"), f"status of SealedSecret {key}"
             with contextlib.suppress(ConflictError):
                 self._transport.call(Request("PUT", path, about, body=changed))
@@ -194,6 +197,23 @@ class KubeGateway:
     def close(self) -> None:
         """See Gateway."""
         self._transport.close()
+
+    def _sealed_secret(self, key: ObjectKey) -> ReadObject | None:
+        request = Request("GET", _sealed_secret_path(key), f"SealedSecret {key}")
+        try:
+            return read_object(self._transport.fetch(request))
+        except NotFoundError:
+            return None
+        except ValueError:
+            raise UnavailableError(f"{request.about}: the API server's answer is no object") from None
+
+    def _list(self, request: Request) -> ObjectList:
+        try:
+            return read_list(self._transport.fetch(request))
+        except NotFoundError as error:
+            raise _unknown_resource(error) from None
+        except ValueError:
+            raise UnavailableError(f"{request.about}: the API server's answer is no list") from None
 
     def _get(self, path: str, about: str) -> Manifest | None:
         try:
@@ -254,6 +274,12 @@ def _sealed_secret_path(key: ObjectKey, subresource: str = "") -> str:
     return resource_path(API_VERSION, "sealedsecrets", key.namespace, key.name, subresource)
 
 
+def _with_status(sealed_secret: Manifest, status: Manifest) -> dict[str, Any]:
+    identity = ("name", "namespace", "uid", "resourceVersion")
+    metadata = {name: sealed_secret["metadata"][name] for name in identity}
+    return {"apiVersion": API_VERSION, "kind": KIND, "metadata": metadata, "status": status}
+
+
 def _unknown_resource(error: NotFoundError) -> UnavailableError:
     """Return what to raise: a collection is there even when empty, unless nobody defined it (HTTP 404)."""
     return UnavailableError(f"{error}; is the CustomResourceDefinition of SealedSecrets installed?")
@@ -262,7 +288,7 @@ def _unknown_resource(error: NotFoundError) -> UnavailableError:
 def _watch_event(line: bytes, about: str) -> WatchEvent:
     """Read one line of a watch. Raises what an ERROR event means, UnavailableError for anything that is no event."""
     try:
-        event: Any = json.loads(line)
+        event = read_event(line)
         kind, obj = event["type"], event["object"]
         if kind == "ERROR":
             raise answer_error(_code(obj), obj, about, confidential=False)

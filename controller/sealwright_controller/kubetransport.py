@@ -5,7 +5,6 @@ as it is given and imports nothing of it, so every exception that the client or 
 """
 
 import contextlib
-import json
 import threading
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -14,6 +13,7 @@ from urllib.parse import quote
 
 from sealwright_controller.gateway import GatewayError, Manifest, UnavailableError
 from sealwright_controller.kubeerrors import answer_error, connection_error, status_of
+from sealwright_controller.kubejson import read_json
 
 JSON = "application/json"
 MERGE_PATCH = "application/merge-patch+json"
@@ -58,17 +58,21 @@ class Transport:
 
     def call(self, request: Request) -> dict[str, Any]:
         """Return the object in the answer. Raises whatever GatewayError the answer, or its absence, means."""
-        response = self._send(request)
-        body = _body(response, request)
-        if not 200 <= response.status < 300:
-            raise _refusal(response.status, body, request)
         try:
-            answer = json.loads(body)
+            answer = read_json(self.fetch(request))
         except ValueError:
             answer = None
         if not isinstance(answer, dict):
             raise UnavailableError(f"{request.about}: the API server's answer is no object")
         return answer
+
+    def fetch(self, request: Request) -> bytes:
+        """Return the body of the answer, unread. Raises whatever GatewayError the answer, or its absence, means."""
+        response = self._send(request)
+        body = _body(response, request)
+        if not 200 <= response.status < 300:
+            raise _refusal(response.status, body, request)
+        return body
 
     def lines(self, request: Request, *, idle_timeout_seconds: float) -> Iterator[bytes]:
         """Yield the lines of an endless answer as they come, until the server or `close` ends it.

@@ -24,6 +24,7 @@ from sealwright_controller.gateway import (
     ObjectKey,
     RefusedError,
     UnavailableError,
+    UnreadableError,
 )
 from sealwright_controller.inventory import SecretInventory, show_condition
 from sealwright_controller.keystore import KeyStore
@@ -66,7 +67,7 @@ class Reconciler:
         return RETRY
 
     def _once(self, key: ObjectKey, *, trust_inventory: bool) -> Result:
-        manifest = self._fetch(key)
+        manifest, unreadable = self._fetch(key)
         if manifest is None:
             self.metrics.forget_object(key.namespace, key.name)  # its end may have been seen before its last result
             return DONE
@@ -76,6 +77,9 @@ class Reconciler:
         if is_settled(manifest, (known.uid, known.version) if known else None):
             return DONE
         self.metrics.count_unseal_request()
+        if unreadable:
+            self._report(key, manifest, Decision(Action.REFUSE, Reason.MALFORMED, unreadable), None)
+            return RETRY
         # A new object, the common case, needs no look at a Secret that nobody has seen; a mistake shows at creation.
         existing = None if trust_inventory and known is None else self.gateway.get_secret(key)
         decision = decide(manifest, existing, self.keystore.keys.keyring, self.rendering())
@@ -83,9 +87,12 @@ class Reconciler:
         self._report(key, manifest, decision, stored)
         return RETRY if decision.action is Action.REFUSE else DONE
 
-    def _fetch(self, key: ObjectKey) -> Manifest | None:
+    def _fetch(self, key: ObjectKey) -> tuple[Manifest | None, str]:
+        """Return the object, None when it is gone, and why nothing can be made of it, if so."""
         try:
-            return self.gateway.get_sealed_secret(key)
+            return self.gateway.get_sealed_secret(key), ""
+        except UnreadableError as error:
+            return error.rest, str(error)
         except GatewayError:
             self.metrics.count_unseal_error("fetch", key.namespace)
             raise

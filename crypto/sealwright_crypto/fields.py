@@ -1,10 +1,14 @@
 """Reads fields of plain dicts that anybody may have written: each getter checks the shape or names what is wrong."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from sealwright_crypto.errors import ManifestError
 
+MAX_DEPTH = 64
+"""How deep lists and maps may be nested in a field; no field of a Secret or SealedSecret needs a tenth of it."""
+
+_NAMED_LEVELS = 3  # of what lies too deep, so many names are told
 _KINDS = {bool: "true or false", int: "a number", float: "a number", str: "text", list: "a list", dict: "a map"}
 
 
@@ -50,11 +54,33 @@ def check_text(value: object, path: str) -> str:
     return value
 
 
+def check_depth(value: object, path: str) -> None:
+    """Check that lists and maps are nested at most MAX_DEPTH deep, so that all that follow them come to an end.
+
+    Raises ManifestError naming the field in which they are not.
+    """
+    levels = [iter([(path, value)])]
+    while levels:
+        place, found = next(levels[-1], (None, None))
+        if place is None:
+            levels.pop()
+        elif isinstance(found, Mapping | list):
+            if len(levels) > MAX_DEPTH:
+                raise ManifestError(place, f"nested more than {MAX_DEPTH} deep")
+            levels.append(_within(found, place, named=len(levels) <= _NAMED_LEVELS))
+
+
 def describe(value: object) -> str:
     """Name the kind of a value, never the value itself: it may be a secret."""
     if value is None:
         return "nothing (null)"
     return next((name for kind, name in _KINDS.items() if isinstance(value, kind)), "something else")
+
+
+def _within(parent: Mapping[Any, Any] | list[Any], place: str, *, named: bool) -> Iterator[tuple[str, object]]:
+    if isinstance(parent, list):
+        return ((place, value) for value in parent)
+    return ((f"{place}.{name}" if named else place, value) for name, value in parent.items())
 
 
 def _is_encodable(text: str) -> bool:

@@ -11,7 +11,7 @@ from typing import Any
 
 from sealwright_crypto.envelope import seal_item
 from sealwright_crypto.errors import DecryptionError, FormatError, ManifestError, UnsealError
-from sealwright_crypto.fields import flag_at, mapping_at, text_at, texts_at
+from sealwright_crypto.fields import check_depth, flag_at, mapping_at, text_at, texts_at
 from sealwright_crypto.hints import HINT_ANNOTATION, read_hints, write_hints
 from sealwright_crypto.keyring import Keyring, Opened
 from sealwright_crypto.keys import Certificate, Fingerprint
@@ -69,6 +69,7 @@ class SealedSecret:
             raise ManifestError("kind", f"not a {API_VERSION} {KIND}")
         metadata = mapping_at(manifest, "metadata", "metadata")
         spec = mapping_at(manifest, "spec", "spec")
+        check_depth(spec, "spec")
         items = texts_at(spec, "encryptedData", "spec.encryptedData")
         legacy = text_at(spec, "data", "spec.data") or None
         if legacy and items:

@@ -159,6 +159,19 @@ class TestRefusals:
         wait_synced(world, world.key("db"), {"password": b"hunter2"})
         eventually(lambda: condition(world, world.key("bad"))["reason"] == "TemplateFailed", timeout=SYNC_SECONDS)
 
+    def test_one_that_is_nested_without_end_is_told_and_does_not_stop_the_rest(self, world, controller, sealed):
+        deep = "x"
+        for _ in range(80):
+            deep = [deep]
+        world.put_sealed(sealed("bad", template={"metadata": {"x": deep}}))
+        world.put_sealed(sealed())
+        wait_synced(world, world.key("db"), {"password": b"hunter2"})
+        told = wait_refused(world, world.key("bad"), "spec.template.metadata.x: nested more than 64 deep")
+        assert told["reason"] == "Malformed"
+        assert world.secret(world.key("bad")) is None
+        world.put_sealed(sealed("bad"))
+        wait_synced(world, world.key("bad"), {"password": b"hunter2"})
+
     def test_a_label_that_no_server_takes_is_told(self, world, controller, sealed):
         world.put_sealed(sealed(template={"metadata": {"labels": {"bad": "no label !"}}}))
         eventually(lambda: condition(world, world.key("db"))["reason"] == "Refused", timeout=SYNC_SECONDS)

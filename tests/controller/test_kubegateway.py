@@ -28,7 +28,7 @@ from sealwright_controller.gateway import (
     UnavailableError,
     WatchEvent,
 )
-from sealwright_controller.kubegateway import MAX_WHOLE_OBJECTS_PER_PAGE, KubeGateway
+from sealwright_controller.kubegateway import MAX_OBJECTS_PER_PAGE, KubeGateway
 
 VALUE = "hunter2"
 SEALED_SECRET = "bitnami.com/v1alpha1/SealedSecret"
@@ -116,12 +116,14 @@ def test_pages_hold_the_page_size_and_share_one_version(gateways: KubeGateways, 
     assert (names(found), len(versions), token) == (["s0", "s1", "s2", "s3", "s4"], 1, "")
 
 
-def test_pages_of_whole_objects_are_small(gateways: KubeGateways, kube: KubeApi, namespace: str) -> None:
-    for number in range(MAX_WHOLE_OBJECTS_PER_PAGE + 1):
+def test_pages_are_small(gateways: KubeGateways, kube: KubeApi, namespace: str) -> None:
+    for number in range(MAX_OBJECTS_PER_PAGE + 1):
         kube.create(sealed(namespace, f"s{number}"))
-    page = gateways.open(page_size=500).list_page(Resource.SEALED_SECRETS)
-    assert len(page.items) == MAX_WHOLE_OBJECTS_PER_PAGE
-    assert page.continue_token
+        kube.create(secret(namespace, f"s{number}"))
+    for resource in (Resource.SEALED_SECRETS, Resource.SECRETS):
+        page = gateways.open(page_size=500).list_page(resource)
+        assert len(page.items) == MAX_OBJECTS_PER_PAGE
+        assert page.continue_token
 
 
 def test_secrets_are_listed_and_watched_without_their_data(gateway: KubeGateway, kube: KubeApi, namespace: str) -> None:

@@ -3,6 +3,7 @@
 import pytest
 
 from sealwright_crypto import API_VERSION, KIND, ManifestError, Scope, ScopeError, SealedSecret, Template
+from sealwright_crypto.fields import MAX_DEPTH
 
 WIDE = {"sealedsecrets.bitnami.com/namespace-wide": "true"}
 
@@ -122,3 +123,26 @@ def test_what_is_not_said_is_not_written():
 def test_the_deprecated_form_is_written_as_it_was_read():
     written = SealedSecret.from_dict(manifest({"data": "AAAA"})).to_dict()
     assert written["spec"] == {"encryptedData": {}, "data": "AAAA", "template": {"metadata": written["metadata"]}}
+
+
+def nested(depth, kind):
+    """Return lists, or maps, of which one is in the other."""
+    value = "x"
+    for _ in range(depth):
+        value = [value] if kind == "lists" else {"a": value}
+    return value
+
+
+@pytest.mark.parametrize("kind", ["lists", "maps"])
+@pytest.mark.parametrize("depth", [MAX_DEPTH, 500])
+def test_what_is_nested_too_deeply_is_refused_with_the_place(depth, kind):
+    template = {"data": {"a": "b"}, "metadata": {"x": nested(depth, kind), "y": 1}}
+    with pytest.raises(ManifestError, match=f"nested more than {MAX_DEPTH} deep") as caught:
+        SealedSecret.from_dict(manifest({"encryptedData": {"a": "AAAA"}, "template": template}))
+    assert caught.value.path == "spec.template.metadata.x"
+
+
+def test_what_is_nested_as_deeply_as_allowed_is_read():
+    inner = nested(MAX_DEPTH - 3, "lists")  # within spec, template and metadata
+    read = SealedSecret.from_dict(manifest({"template": {"metadata": {"x": inner, "y": inner}}}))
+    assert read.template.metadata["x"] == inner
