@@ -17,7 +17,7 @@ from ruamel.yaml.events import (
 )
 from ruamel.yaml.reader import ReaderError
 
-from sealwright_cli.blocks import LINE_BREAKS
+from sealwright_cli.blocks import skip_blanks
 from sealwright_cli.tree import (
     MAX_DEPTH,
     Alias,
@@ -45,7 +45,6 @@ _KIND_OF_TAG = {
 # The parser quotes the text at fault, which may be a secret. Single characters and its own tokens tell nothing.
 _QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"")
 _TELLS_NOTHING = re.compile(r".(?:.|<(?:stream|document|block|flow)[- a-z]*>).", re.DOTALL)
-_BLANKS_AND_COMMENTS = re.compile(rf"(?:[ \t{LINE_BREAKS}]|#[^{LINE_BREAKS}]*)*")
 
 
 def read_yaml(text: str) -> Node | None:
@@ -112,8 +111,7 @@ class _Builder:
 
     def _behind_colon(self, limit: int) -> int:
         """Return the offset behind the colon of the key that was just read, behind the key when it has none."""
-        gap = _BLANKS_AND_COMMENTS.match(self._text, self._written, limit)
-        at = gap.end() if gap else self._written
+        at = skip_blanks(self._text, self._written, limit)
         return at + 1 if self._text[at:limit].startswith(":") else self._written
 
     def _alias(self, event: Any) -> Alias:

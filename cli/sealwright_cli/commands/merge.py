@@ -9,6 +9,7 @@ from sealwright_cli.certificates import CertificateRequest, get_valid_certificat
 from sealwright_cli.documents import Document, Form, form_of, join, read_documents, with_kubeseal_end
 from sealwright_cli.editing import merge_fields
 from sealwright_cli.errors import CertificateError, InputError
+from sealwright_cli.exchanging import lines_that_repeat
 from sealwright_cli.exitcodes import ExitStatus
 from sealwright_cli.files import write_result
 from sealwright_cli.inputs import Source, find_sources
@@ -73,6 +74,8 @@ def merge(options: MergeOptions, console: Console, *, now: datetime) -> ExitStat
     text = join(documents, options.form or form_of(options.output or options.target))
     text = with_kubeseal_end(text) if options.as_kubeseal else text
     write_result(console.stdout, options.output or options.target, text.encode())
+    for line in (line for one in documents for line in lines_that_repeat(one, secret.items.values())):
+        console.warn(f"{options.target}: a comment repeats a value that is sealed now (line {line}); take it out")
     place = "/".join(filter(None, [target.namespace, target.name]))
     items = counted(len(sealed.items), "item")
     console.tell(
