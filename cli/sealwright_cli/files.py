@@ -66,11 +66,21 @@ def real_path(path: Path) -> Path:
     return Path(os.path.realpath(path))
 
 
+def is_stdout(path: Path | None) -> bool:
+    """Tell whether a result for this path goes to standard output: there is none, or it is `-`."""
+    return path is None or str(path) == "-"
+
+
 def write_result(
     stdout: BinaryIO, path: Path | None, content: bytes, *, private: bool = False, to_terminal: bool = False
 ) -> None:
-    """Write a result to a file, or to standard output when there is no path or it is `-`. Raises as those two do."""
-    if path is None or str(path) == "-":
+    """Write a result to a file or to standard output (`is_stdout`). Raises as `write_file` and `write_stdout`.
+
+    A terminal is refused what is private on either way, unless it is meant `to_terminal`.
+    """
+    if path is None or is_stdout(path):
+        if private and not to_terminal:
+            check_not_terminal(stdout)
         write_stdout(stdout, content)
     else:
         write_file(path, content, private=private, to_terminal=to_terminal)
@@ -117,10 +127,12 @@ def make_folder(path: Path) -> None:
         raise OutputError(f"{path}: cannot be made: {reason(error)}") from None
 
 
-def check_not_terminal(stream: IO[bytes], what: str, *, hint: str) -> None:
-    """Raise RefusedError when `what`, which is secret, would be shown on a terminal."""
+def check_not_terminal(stream: IO[bytes]) -> None:
+    """Raise RefusedError when plaintext written to this stream would be shown on a terminal."""
     if not stream.closed and stream.isatty():
-        raise RefusedError(f"{what} would be printed to the terminal", hint=hint)
+        raise RefusedError(
+            "plaintext would be printed to the terminal", hint="write to a file with --output, or add --to-terminal"
+        )
 
 
 def reason(error: OSError) -> str:
@@ -144,7 +156,7 @@ def _existing(path: Path) -> os.stat_result | None:
 def _write_into(path: Path, content: bytes, *, hidden: bool) -> None:
     with path.open("wb", buffering=0) as stream:
         if hidden:
-            check_not_terminal(stream, "plaintext", hint="name a file, or add --to-terminal")
+            check_not_terminal(stream)
         _write_all(stream, content)
 
 

@@ -9,8 +9,8 @@ from typing import Any
 
 from sealwright_cli.errors import CertificateError, CliError, InputError
 from sealwright_cli.reading import read_secret
-from sealwright_cli.text.documents import Document, Form, read_documents
-from sealwright_cli.text.layout import lay_out
+from sealwright_cli.text.documents import Document, read_documents
+from sealwright_cli.text.exchanging import Sealed, exchange
 from sealwright_cli.text.manifests import Manifest, find_manifests, whole_documents
 from sealwright_cli.text.tree import drop_repeated
 from sealwright_cli.ui import counted
@@ -63,14 +63,19 @@ def seal_text(text: str, name: str, rules: SealingRules) -> SealedFile:
     """
     documents = read_documents(text, name)
     result = SealedFile(documents)
+    made: list[Sealed] = []
     for manifest in _only_secrets(documents, result) if rules.as_kubeseal else find_manifests(documents):
         result.kinds.add(manifest.kind)
         result.already += manifest.is_sealed_secret
         try:
             if rules.as_kubeseal or manifest.is_secret:
-                _seal_manifest(manifest, rules, result)
+                made.append(_seal_manifest(manifest, rules, result))
         except CliError as error:
             result.errors.append(error)
+    if rules.as_kubeseal:
+        result.objects = [one.data for one in made]
+    elif not result.errors:
+        result.warnings += exchange(documents, made)
     if len(result.done) > 1 and rules.name:
         result.warnings.append(f"{name}: --name gives {len(result.done)} Secrets the same name")
     return result
@@ -93,7 +98,7 @@ def _only_secrets(documents: Sequence[Document], result: SealedFile) -> Iterator
         yield manifest
 
 
-def _seal_manifest(manifest: Manifest, rules: SealingRules, result: SealedFile) -> None:
+def _seal_manifest(manifest: Manifest, rules: SealingRules, result: SealedFile) -> Sealed:
     read = read_secret(manifest)
     secret = _placed(read.secret, rules, manifest.place)
     try:
@@ -105,31 +110,10 @@ def _seal_manifest(manifest: Manifest, rules: SealingRules, result: SealedFile) 
     data = sealed.to_dict()
     data["spec"]["encryptedData"] = {key: sealed.items[key] for key in secret.items}  # in the order of the file
     result.warnings += read.warnings
-    if rules.as_kubeseal:
-        result.objects.append(data)
-    else:
-        result.warnings += _exchange(manifest, data, list(secret.items.values()))
     place = "/".join(filter(None, [secret.namespace, secret.name]))
     with_key = f"with key {rules.certificate.fingerprint[:16]}, {counted(len(secret.items), 'item')}"
     result.done.append(f"{manifest.place}: sealed {place} ({sealed.scope}) {with_key}")
-
-
-def _exchange(manifest: Manifest, data: dict[str, object], values: Sequence[bytes]) -> list[str]:
-    """Put the SealedSecret in the Secret's place; return what is to be said of comments that were left out."""
-    document = manifest.document
-    alone = manifest.node is document.root
-    layout = None
-    if document.form is Form.YAML:
-        layout = lay_out(document.source, manifest.node, data, values, alone=alone)
-    if layout is None:
-        manifest.replace(data)
-        return []
-    manifest.replace(data, layout.lines, layout.end)
-    for start, end in layout.left_out:
-        if not manifest.node.start <= start < layout.end:
-            document.cut_comment(start, end)
-    lines = [str(document.line_at(start)) for start, _ in layout.left_out]
-    return [f"{manifest.place}: left out a comment that could hold a secret (line {line})" for line in lines]
+    return Sealed(manifest, data, tuple(secret.items.values()))
 
 
 def _placed(secret: Secret, rules: SealingRules, place: str) -> Secret:

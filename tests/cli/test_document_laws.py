@@ -3,12 +3,13 @@
 import base64
 import contextlib
 import json
+from typing import Any
 
 from hypothesis import example, given
 from hypothesis import strategies as st
 from ruamel.yaml import YAML
 from tests.support.builders import keyring, sealing_key
-from tests.support.secret_texts import SecretText, other_documents, secret_texts
+from tests.support.secret_texts import ListText, SecretText, list_texts, other_documents, secret_texts
 
 from sealwright_cli.errors import InputError
 from sealwright_cli.files import decode
@@ -68,13 +69,33 @@ def test_whatever_stands_beside_a_secret_survives_byte_for_byte(texts: list[str]
 def test_what_was_written_in_any_style_is_what_the_cluster_unseals(secret: SecretText) -> None:
     result = seal_text(str(secret), "x", RULES)
     assert result.errors == []
-    text = join(result.documents)
-    (manifest,) = YAML(typ="safe", pure=True).load_all(text)
+    (manifest,) = YAML(typ="safe", pure=True).load_all(join(result.documents))
+    check_opens_as(manifest, secret)
+
+
+@given(list_texts(), st.sampled_from(["\n", "\r\n"]))
+def test_whatever_stands_beside_a_secret_in_a_list_means_what_it_meant(objects: ListText, line_break: str) -> None:
+    text = objects.text.replace("\n", line_break)
+    before = YAML(typ="safe", pure=True).load(text)
+    result = seal_text(text, "x", RULES)
+    assert result.errors == []
+    after = YAML(typ="safe", pure=True).load(join(result.documents))
+    for number, (old, new) in enumerate(zip(before.pop("items"), after.pop("items"), strict=True)):
+        if number in objects.secrets:
+            check_opens_as(new, objects.secrets[number])
+        else:
+            assert new == old
+    assert after == before
+
+
+def check_opens_as(manifest: Any, secret: SecretText) -> None:
+    """Check that a manifest is a SealedSecret of all that a Secret holds."""
     opened = unseal(SealedSecret.from_dict(manifest), keyring(), lambda *_: b"").secret
     assert dict(opened.items) == {name: value.encode() for name, value in secret.items.items()}
-    template = manifest["spec"]["template"]["metadata"]
-    assert template.get("labels", {}) == secret.labels
-    assert template.get("annotations", {}) == secret.annotations
+    template = manifest["spec"]["template"]
+    assert (opened.name, opened.namespace, template["type"]) == ("db", "team-a", "Opaque")
+    assert template["metadata"].get("labels", {}) == secret.labels
+    assert template["metadata"].get("annotations", {}) == secret.annotations
 
 
 @given(secret_texts())

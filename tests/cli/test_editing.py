@@ -42,6 +42,14 @@ IN_PLACE = [
     ("behind a block text", "a: |\n  t\n\n# c\n", {"b": "w"}, "a: |\n  t\nb: w\n\n# c\n"),
     ("null becomes a map", "m: null\n", {"m": {"a": "x"}}, 'm: {"a": "x"}\n'),
     ("nothing becomes a map", "m:\nn: 1\n", {"m": {"a": "x"}}, 'm: {"a": "x"}\nn: 1\n'),
+    ("nothing becomes a text", "a: # why\n\nn: 1\n", {"a": "new"}, "a: new # why\n\nn: 1\n"),
+    ("nothing in braces becomes a text", "{a: , b: c}\n", {"a": "new"}, "{a: new , b: c}\n"),
+    (
+        "a new field goes behind a last one of nothing",
+        "m:\n  a:\n# note\nn: 1\n",
+        {"m": {"b": "w"}},
+        "m:\n  a:\n  b: w\n# note\nn: 1\n",
+    ),
     ("empty braces are filled", "m: {} # why\n", {"m": {"a": "x"}}, 'm: {"a": "x"} # why\n'),
     ("braces get one more", "m: {a: 1}\n", {"m": {"b": "x"}}, 'm: {a: 1, "b": "x"}\n'),
     ("braces over lines get one more", "m: {\n  a: 1\n}\n", {"m": {"b": "x"}}, 'm: {\n  a: 1,\n  "b": "x"\n}\n'),
@@ -72,6 +80,7 @@ WHOLE = [
     ("an alias", "a: &x {k: v}\nb: *x\n", {"b": {"l": "w"}}, {"a": {"k": "v"}, "b": {"k": "v", "l": "w"}}),
     ("a merge key", "a: &x {k: v}\nb:\n  <<: *x\n", {"b": {"k": "w"}}, {"a": {"k": "v"}, "b": {"k": "w"}}),
     ("a list in the place of a map", "a: [1]\n", {"a": {"k": "v"}}, {"a": {"k": "v"}}),
+    ("a key in braces without a colon", "{a, b: c}\n", {"a": "new"}, {"a": "new", "b": "c"}),
     ("a map in the place of a text", "a: {k: v}\n", {"a": "text"}, {"a": "text"}),
 ]
 

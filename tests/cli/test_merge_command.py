@@ -57,6 +57,14 @@ def target(tmp_path: Path) -> Path:
     return path
 
 
+def test_a_comment_that_repeats_a_value_stays_and_is_warned_of(target: Path) -> None:
+    target.write_text(target.read_text().replace("rotated in May", "it is new user now"))
+    run = merge(target)
+    assert run.status == ExitStatus.OK, run.stderr
+    assert "# it is new user now" in target.read_text()
+    assert f"warning: {target}: a comment repeats a value that is sealed now (line 9); take it out\n" in run.stderr
+
+
 def test_items_are_replaced_and_added_and_everything_else_stays(target: Path) -> None:
     before = target.read_text().splitlines()
     run = merge(target, "--no-hints")

@@ -3,7 +3,7 @@
 import pytest
 
 from sealwright_cli.text.jsonreader import read_json
-from sealwright_cli.text.tree import Alias, Map, Node, Seq, SyntaxProblemError, native
+from sealwright_cli.text.tree import Alias, Map, Node, Scalar, Seq, SyntaxProblemError, leaves, native
 from sealwright_cli.text.yamlreader import read_yaml
 
 
@@ -26,6 +26,33 @@ def test_yaml_nodes_know_their_text() -> None:
         ("e", "|\n  block\n\n"),
         ("f", ["&h i"]),
     ]
+
+
+@pytest.mark.parametrize(
+    ("text", "marked"),
+    [
+        ("a:\nb: 1\n", "a:^\nb: 1\n"),
+        ("a  : # c: d\n\nb: 1\n", "a  :^ # c: d\n\nb: 1\n"),
+        ("a:\n# c\n", "a:^\n# c\n"),
+        ("a:", "a:^"),
+        ("a:\r\nb: 1\n", "a:^\r\nb: 1\n"),
+        ("- a:\n- b\n", "- a:^\n- b\n"),
+        ("- \n- b\n", "-^ \n- b\n"),
+        ("a: &x # c\n\nb: 1\n", "a: ^&x^ # c\n\nb: 1\n"),
+        ("a: !!str\nb: 1\n", "a: ^!!str^\nb: 1\n"),
+        ("{a: , b: 1}", "{a:^ , b: 1}"),
+        ("{ a , b: 1}", "{ a^ , b: 1}"),
+        ("? a # c: d\n? b\n: 1\n", "? a^ # c: d\n? b\n: 1\n"),
+        ("? a\n# c\n: # d\nb: 1\n", "? a\n# c\n:^ # d\nb: 1\n"),
+        ("? - a\n? b\n: 1\n", "? - a^\n? b\n: 1\n"),
+    ],
+)
+def test_a_value_that_is_not_written_stands_behind_its_key(text: str, marked: str) -> None:
+    root = read_yaml(text)
+    assert root is not None
+    nothing = next(leaf for leaf in leaves(root) if isinstance(leaf, Scalar) and leaf.value == "")
+    spots = {nothing.start, nothing.end}
+    assert "".join("^" * (at in spots) + char for at, char in enumerate(text + " "))[: len(marked)] == marked
 
 
 def test_json_nodes_know_their_text() -> None:

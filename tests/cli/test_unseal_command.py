@@ -1,6 +1,7 @@
 """`sealwright unseal` as a process: recovery, and what it takes care not to show."""
 
 import base64
+import contextlib
 import json
 import os
 import stat
@@ -13,6 +14,10 @@ from tests.support.builders import other_sealing_key, sealed_secret, sealing_key
 from tests.support.cli import CERTIFICATE, COMMAND, PRIVATE_KEY, SECRET, environment, seal, sealwright, unseal
 
 from sealwright_cli.exitcodes import ExitStatus
+
+with contextlib.suppress(ImportError):  # Windows has neither, and no pseudo-terminals
+    import fcntl
+    import termios
 
 UPSTREAM = json.loads((CERTIFICATE.parent / "sealed-by-upstream.json").read_text())["items"]
 
@@ -170,26 +175,34 @@ class TestPlaintext:
         assert "hunter2" not in unseal(stdin=json.dumps(sealed_secret())).stderr
 
     @pytest.mark.skipif(os.name == "nt", reason="Windows has no pseudo-terminals to test with")
-    @pytest.mark.parametrize(("arguments", "shown"), [([], False), (["--to-terminal"], True)])
-    def test_is_shown_on_a_terminal_only_when_asked_for(
-        self, tmp_path: Path, arguments: list[str], shown: bool
-    ) -> None:
+    @pytest.mark.parametrize("output", [[], ["-w", "-"], ["-w", "/dev/stdout"], ["-w", "/dev/tty"]])
+    @pytest.mark.parametrize("asked", [False, True])
+    def test_is_shown_on_a_terminal_only_when_asked_for(self, tmp_path: Path, output: list[str], asked: bool) -> None:
         (tmp_path / "sealed.json").write_text(json.dumps(sealed_secret()))
-        leader, follower = os.openpty()
-        with os.fdopen(leader, "rb") as screen, os.fdopen(follower, "wb") as terminal:
-            done = subprocess.run(
-                [*COMMAND, "unseal", "--key", str(PRIVATE_KEY), str(tmp_path / "sealed.json"), *arguments],
-                stdin=subprocess.DEVNULL,
-                stdout=terminal,
-                stderr=subprocess.PIPE,
-                env=environment(),
-                check=False,
-            )
-            terminal.write(b"\n(end)\n")
-            terminal.flush()
-            seen = b""
-            while b"(end)" not in seen:
-                seen += os.read(screen.fileno(), 65536)
-        assert (b"aHVudGVyMg==" in seen) == shown
-        assert done.returncode == (ExitStatus.OK if shown else ExitStatus.REFUSED)
-        assert shown or b"hint: write to a file with --output, or add --to-terminal" in done.stderr
+        arguments = [tmp_path / "sealed.json", *output, *(["--to-terminal"] if asked else [])]
+        seen, done = on_a_terminal("unseal", "--key", PRIVATE_KEY, *arguments)
+        assert (b"aHVudGVyMg==" in seen) == asked
+        assert done.returncode == (ExitStatus.OK if asked else ExitStatus.REFUSED), done.stderr
+        assert asked or b"hint: write to a file with --output, or add --to-terminal" in done.stderr
+
+
+def on_a_terminal(*arguments: str | Path) -> tuple[bytes, subprocess.CompletedProcess[bytes]]:
+    """Run the command with standard output on a terminal that is its own; return what that shows, and the run."""
+    leader, follower = os.openpty()
+    with os.fdopen(leader, "rb") as screen, os.fdopen(follower, "wb") as terminal:
+        done = subprocess.run(
+            [*COMMAND, *map(str, arguments)],
+            stdin=subprocess.DEVNULL,
+            stdout=terminal,
+            stderr=subprocess.PIPE,
+            env=environment(),
+            start_new_session=True,
+            preexec_fn=lambda: fcntl.ioctl(1, termios.TIOCSCTTY, 0),
+            check=False,
+        )
+        terminal.write(b"\n(end)\n")
+        terminal.flush()
+        seen = b""
+        while b"(end)" not in seen:
+            seen += os.read(screen.fileno(), 65536)
+    return seen, done

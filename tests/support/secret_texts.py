@@ -79,6 +79,8 @@ class Writer:
     def entry(self, column: int, name: str, value: str) -> None:
         margin = " " * column
         styles = ["double"]
+        if not value:
+            styles.append("nothing")
         if "\n" not in value:
             styles.append("single")
         if (
@@ -90,6 +92,8 @@ class Writer:
         ):
             styles.append("block")
         match self.draw(st.sampled_from(styles)):
+            case "nothing":
+                self.line(f"{margin}{self.key(name)}:")
             case "double":
                 self.line(f"{margin}{self.key(name)}: {self.quoted(value)}")
             case "single":
@@ -123,6 +127,38 @@ class Writer:
 def secret_texts(draw: st.DrawFn) -> SecretText:
     """Draw a Secret named team-a/db in block style."""
     return Writer(draw).secret()
+
+
+@dataclass
+class ListText:
+    """A List's text, and the Secrets in it by the place that they have, from 0."""
+
+    text: str
+    secrets: dict[int, SecretText]
+
+
+@st.composite
+def list_texts(draw: st.DrawFn) -> ListText:
+    """Draw a List in block style of Secrets and other objects, whose last values may be nothing."""
+    secrets: dict[int, SecretText] = {}
+    fields = {"apiVersion": ["apiVersion: v1"], "kind": ["kind: List"], "metadata": ["metadata:"], "items": ["items:"]}
+    margin = draw(st.sampled_from(["", "  "]))
+    for number in range(draw(st.integers(1, 3))):
+        lines = draw(other_objects())
+        if draw(st.booleans()):
+            secrets[number] = draw(secret_texts())
+            lines = secrets[number].lines
+        first, *rest = lines
+        fields["items"] += [f"{margin}- {first}", *(f"{margin}  {line}" if line else "" for line in rest)]
+    lines = [line for name in draw(st.permutations(sorted(fields))) for line in fields[name]]
+    return ListText("\n".join(lines) + "\n", secrets)
+
+
+@st.composite
+def other_objects(draw: st.DrawFn) -> list[str]:
+    """Draw the lines of an object that is no Secret."""
+    fields = [["kind: ConfigMap"], ["metadata:", "  name: settings"], ["data:", "  a: 1.50", "  b:"], ["immutable:"]]
+    return [line for field in draw(st.permutations(fields)) for line in field]
 
 
 @st.composite

@@ -8,7 +8,13 @@ from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
-from sealwright_cli.certificates.request import CertificateRequest, ObtainedCertificate, accept, check_pins, read_pin
+from sealwright_cli.certificates.request import (
+    CertificateRequest,
+    ObtainedCertificate,
+    accept,
+    check_pins,
+    read_pin,
+)
 from sealwright_cli.errors import CertificateError, InputError, UsageError
 from sealwright_cli.files import read_file
 from sealwright_cli.ui import Console, without_password

@@ -14,6 +14,7 @@ from sealwright_cli.inputs import Source, find_sources
 from sealwright_cli.reading import read_sealed_secret, read_secret
 from sealwright_cli.text.documents import Document, Form, form_of, join, read_documents, with_kubeseal_end
 from sealwright_cli.text.editing import merge_fields
+from sealwright_cli.text.exchanging import lines_that_repeat
 from sealwright_cli.text.manifests import Manifest, find_manifests
 from sealwright_cli.ui import Console, counted
 from sealwright_crypto import (
@@ -74,6 +75,8 @@ def merge(options: MergeOptions, console: Console, *, now: datetime) -> ExitStat
     text = join(documents, options.form or form_of(options.output or options.target))
     text = with_kubeseal_end(text) if options.as_kubeseal else text
     write_result(console.stdout, options.output or options.target, text.encode())
+    for line in (line for one in documents for line in lines_that_repeat(one, secret.items.values())):
+        console.warn(f"{options.target}: a comment repeats a value that is sealed now (line {line}); take it out")
     place = "/".join(filter(None, [target.namespace, target.name]))
     items = counted(len(sealed.items), "item")
     console.tell(

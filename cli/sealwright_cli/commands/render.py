@@ -6,7 +6,7 @@ from pathlib import Path
 
 from sealwright_cli.errors import CliError, InputError, UnsealingError, UsageError
 from sealwright_cli.exitcodes import ExitStatus
-from sealwright_cli.files import check_not_terminal, read_file, write_result
+from sealwright_cli.files import check_not_terminal, is_stdout, read_file, write_result
 from sealwright_cli.inputs import STDIN, find_sources
 from sealwright_cli.keyfiles import read_keyring
 from sealwright_cli.reading import read_sealed_secret, read_secret
@@ -53,8 +53,8 @@ def render_templates(options: RenderOptions, console: Console) -> ExitStatus:
 
     Raises CliError; what is wrong with single templates is shown with the place in the text.
     """
-    if options.keys and options.output is None and not options.to_terminal:
-        check_not_terminal(console.stdout, "plaintext", hint="write to a file with --output, or add --to-terminal")
+    if options.keys and is_stdout(options.output) and not options.to_terminal:
+        check_not_terminal(console.stdout)
     given = dict(_given(options))
     keyring = read_keyring(options.keys) if options.keys else None
     made: list[tuple[str, str, bytes]] = []

@@ -7,7 +7,7 @@ from typing import Any
 
 from sealwright_cli.errors import CliError, InputError, UnsealingError, UsageError
 from sealwright_cli.exitcodes import ExitStatus
-from sealwright_cli.files import check_not_terminal, write_result
+from sealwright_cli.files import check_not_terminal, is_stdout, write_result
 from sealwright_cli.inputs import Source, find_sources
 from sealwright_cli.keyfiles import read_keyring
 from sealwright_cli.reading import read_sealed_secret, read_uid
@@ -24,8 +24,9 @@ from sealwright_templating import TemplateError, render
 class UnsealOptions:
     """What to open, with which key files, and where to put the Secrets.
 
-    `inputs` are files, folders and `-`; none is standard input. `output` None is standard output, which must not be a
-    terminal unless `to_terminal`. `form` None keeps each document's own form, or takes that of `output`'s suffix.
+    `inputs` are files, folders and `-`; none is standard input. `output` None or `-` is standard output; whatever it
+    is, it must not be a terminal unless `to_terminal`. `form` None keeps each document's own form, or takes that of
+    `output`'s suffix.
     `as_kubeseal` opens SealedSecrets and nothing else, and makes new objects, owned by their SealedSecret as the
     controller would make them; `form` is set then.
     """
@@ -46,8 +47,8 @@ def unseal(options: UnsealOptions, console: Console) -> ExitStatus:
     """
     if not options.keys:
         raise UsageError("no private key to open with", hint="give --key FILE, once for each file with keys")
-    if options.output is None and not options.to_terminal:
-        check_not_terminal(console.stdout, "plaintext", hint="write to a file with --output, or add --to-terminal")
+    if is_stdout(options.output) and not options.to_terminal:
+        check_not_terminal(console.stdout)  # before anything is typed or asked for in vain
     keyring = read_keyring(options.keys)
     run = _Run(keyring, options.as_kubeseal)
     for source in find_sources(options.inputs):

@@ -7,6 +7,7 @@ from sealwright_cli.text.tree import Map, Node, Scalar, Seq
 LINE_BREAKS = "\n\r\x85\u2028\u2029"  # what YAML 1.1 takes for one; all but the first two are never seen in practice
 _LINE_BREAK = re.compile(f"[{LINE_BREAKS}]")
 _UNUSUAL_BREAK = re.compile(r"\r(?!\n)|[\x85\u2028\u2029]")
+_BLANKS_AND_COMMENTS = re.compile(rf"(?:[ \t{LINE_BREAKS}]++|#[^{LINE_BREAKS}]*+)*+")
 _EXPLICIT_KEY = re.compile(r"\?[ \t]+\Z")
 
 
@@ -27,10 +28,28 @@ def content_end(text: str, node: Node) -> int:
 
 def entry_end(text: str, value: Node) -> int:
     """Return the end of the line on which an entry with this value ends, before the line break."""
-    last = _last_leaf(value)
+    last = last_leaf(value)
     if isinstance(last, Scalar) and last.block:
         return _block_scalar_end(text, last)
     return line_end(text, last.end)
+
+
+def last_leaf(node: Node) -> Node:
+    """Return what a node's text ends with: itself, or within blocks the last value (a flow collection is one)."""
+    while True:
+        if isinstance(node, Map) and not node.flow and node.entries:
+            node = node.entries[-1].value
+        elif isinstance(node, Seq) and not node.flow and node.items:
+            node = node.items[-1]
+        else:
+            return node
+
+
+def skip_blanks(text: str, offset: int, limit: int | None = None) -> int:
+    """Return the offset of the first character from `offset` that is neither blank nor in a comment, or `limit`."""
+    end = len(text) if limit is None else limit
+    match = _BLANKS_AND_COMMENTS.match(text, offset, end)
+    return match.end() if match else offset
 
 
 def line_start(text: str, offset: int) -> int:
@@ -53,17 +72,6 @@ def line_break(text: str) -> str:
     """Return the line break that a text uses: that of its first line."""
     first = text.find("\n")
     return "\r\n" if first > 0 and text[first - 1] == "\r" else "\n"
-
-
-def _last_leaf(node: Node) -> Node:
-    """Return what a node's text ends with: itself, or within blocks the last value (a flow collection is one)."""
-    while True:
-        if isinstance(node, Map) and not node.flow and node.entries:
-            node = node.entries[-1].value
-        elif isinstance(node, Seq) and not node.flow and node.items:
-            node = node.items[-1]
-        else:
-            return node
 
 
 def _block_scalar_end(text: str, node: Scalar) -> int:

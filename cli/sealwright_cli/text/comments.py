@@ -1,22 +1,28 @@
 """Comments that could give a sealed value away: found, and taken out of a text before any of it is kept.
 
-A comment is what begins with # between the leaves of a document. Two kinds are taken out: one that repeats a sealed
-value, wherever it stands, and one beside the values that looks like a value commented out.
+A comment is what begins with # between the leaves of a document. Two kinds are taken out: one that repeats a value that
+is sealed, wherever it stands, and one around the values that looks like a value commented out.
 """
 
-import base64
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from sealwright_cli.text.tree import Map, Scalar, leaves
+from sealwright_cli.text import blocks
+from sealwright_cli.text.spellings import Spellings
+from sealwright_cli.text.tree import Map, Node, Scalar, Seq, key_of, leaves, nodes
 
 REMOVED = "\0"  # YAML text never holds this character, so it can mark what is gone while offsets stay true
-MIN_REPEATED = 6  # shorter values (`true`, `admin`, a port) are too common as words to suspect a comment for them
+SECTIONS = ("data", "stringData")
+"""The fields of a Secret that hold values."""
 
-_COMMENT = re.compile(r"(?:(?<=[ \t\r\n])|\A)#[^\r\n]*")
-_COMMENTED_OUT = re.compile(r"#[#\s]*[\"']?[-._\w]+[\"']?\s*[:=]\s*\S")
-_HEADER = re.compile(r"[^\n]*")
+# The parser takes a # for a comment wherever a token could begin, also right behind a quote or a brace.
+_COMMENT = re.compile(rf"(?:(?<=[\s\ufeff,:'\"\[\]{{}}])|\A)#[^{blocks.LINE_BREAKS}]*")
+_COMMENTED_OUT = re.compile(r"(#[#\s]*)[-\s]*[\"']?[-._\w]+[\"']?\s*[:=](?!//)\s*(?:([|>][-+\d]*\s*\Z)|\S)")
+_MARGIN = re.compile(r"#[#\s]*")
+_PROPERTY = re.compile(r"!<[^>]*>|[&!]\S*")
+_BLOCK_HEADER = re.compile(r"[|>][-+\d]*")
 
 Span = tuple[int, int]
 
@@ -29,23 +35,20 @@ class Cleaned:
     removed: Sequence[Span]
 
 
-def clean(text: str, node: Map, within: Span, *, values: Iterable[bytes], beside: Sequence[Span]) -> Cleaned:
-    """Take the comments that could hold a secret out of the stretch `within`, which holds nothing but this manifest.
+def clean(text: str, root: Node | None, *, spellings: Spellings, beside: Sequence[Span]) -> Cleaned:
+    """Take the comments that could hold a secret out of a document's text.
 
-    `values` are the plaintexts being sealed; `beside` are the stretches of text around values.
+    `spellings` are those of the values that are sealed; `beside` are the stretches of text around values, in order.
     """
-    found = list(_comments(text, node, within))
-    if not found:
-        return Cleaned(text, ())
-    repeated = _repeating(values)
+    suspects = _Suspects(spellings, beside)
     pieces, removed, at = [], [], 0
-    for start, end in found:
-        comment = text[start:end]
-        suspect = any(low <= start < high for low, high in beside) and _COMMENTED_OUT.match(comment)
-        if suspect or (repeated and repeated.search(comment)):
-            pieces += [text[at:start], REMOVED * (end - start)]
-            removed.append((start, end))
-            at = end
+    for start, end, is_needed in _comments(text, root):
+        if not suspects.holds(text[start:end], start):
+            continue
+        kept = start + is_needed
+        pieces += [text[at:kept], REMOVED * (end - kept)]
+        removed.append((kept, end))
+        at = end
     return Cleaned("".join([*pieces, text[at:]]), removed)
 
 
@@ -55,14 +58,58 @@ def without_removed(line: str) -> str | None:
     return line if not mark else kept.rstrip() or None
 
 
-def _comments(text: str, node: Map, within: Span) -> Iterator[Span]:
-    at, high = within
-    for leaf in leaves(node):
-        yield from _between(text, at, leaf.start)
-        if isinstance(leaf, Scalar) and leaf.block and (header := _HEADER.match(text, leaf.start)):
-            yield from _between(text, *header.span())
-        at = max(at, leaf.end)
-    yield from _between(text, at, high)
+def beside_values(text: str, root: Node, secrets: Iterable[Map]) -> list[Span]:
+    """Return, for each `data` and `stringData`, the stretch from the lines above it to whatever follows it."""
+    found = list(leaves(root))
+    starts, ends = [leaf.start for leaf in found], [leaf.end for leaf in found]
+    spans = []
+    for entry in (entry for secret in secrets for entry in secret.entries if key_of(entry) in SECTIONS):
+        above = bisect_right(ends, blocks.line_start(text, entry.key.start)) - 1
+        last = blocks.last_leaf(entry.value)
+        behind = bisect_left(starts, max(last.end, last.start + 1))
+        low = blocks.entry_end(text, found[above]) if above >= 0 else 0
+        spans.append((low, starts[behind] if behind < len(starts) else len(text)))
+    return sorted(spans)
+
+
+class _Suspects:
+    """Judges the comments of a text, one after the other."""
+
+    def __init__(self, spellings: Spellings, beside: Sequence[Span]) -> None:
+        self._spellings = spellings
+        self._lows = [low for low, _ in beside]
+        self._highs = [high for _, high in beside]
+        self._commented_out = 0  # margin of a block text commented out, whose lines have more
+
+    def holds(self, comment: str, start: int) -> bool:
+        """Tell whether the comment at `start` could hold a secret."""
+        looks_so = self._is_beside(start) and self._is_commented_out(comment)
+        return looks_so or self._spellings.occur_in(comment)
+
+    def _is_beside(self, start: int) -> bool:
+        at = bisect_right(self._lows, start) - 1
+        return at >= 0 and start < self._highs[at]
+
+    def _is_commented_out(self, comment: str) -> bool:
+        margin = _MARGIN.match(comment)
+        width = margin.end() if margin else 0
+        if self._commented_out and (width > self._commented_out or width == len(comment)):
+            return True
+        match = _COMMENTED_OUT.match(comment)
+        self._commented_out = len(match[1]) if match and match[2] else 0
+        return match is not None
+
+
+def _comments(text: str, root: Node | None) -> Iterator[tuple[int, int, bool]]:
+    """Yield where each comment begins and ends, and whether its # has to stay.
+
+    It does behind a block text that keeps its last line breaks: it would take up blank lines behind the comment.
+    """
+    at, is_needed = 0, False
+    for start, end, keeps_breaks in _opaque(text, root) if root else ():
+        yield from ((*span, is_needed) for span in _between(text, at, start))
+        at, is_needed = max(at, end), keeps_breaks
+    yield from ((*span, is_needed) for span in _between(text, at, len(text)))
 
 
 def _between(text: str, low: int, high: int) -> Iterator[Span]:
@@ -70,11 +117,18 @@ def _between(text: str, low: int, high: int) -> Iterator[Span]:
     return (match.span() for match in _COMMENT.finditer(text, low, high))
 
 
-def _repeating(values: Iterable[bytes]) -> re.Pattern[str] | None:
-    """Return what finds any line of any value, as text or in base64."""
-    spellings: set[str] = set()
-    for value in values:
-        spellings.add(base64.b64encode(value).decode("ascii"))
-        spellings.update(line.strip() for line in value.decode("utf-8", "replace").splitlines())
-    words = sorted(re.escape(word) for word in spellings if len(word) >= MIN_REPEATED)
-    return re.compile(rf"(?<!\w)(?:{'|'.join(words)})(?!\w)") if words else None
+def _opaque(text: str, root: Node) -> Iterator[tuple[int, int, bool]]:
+    """Yield the stretches in which # is no comment, in the order of the text: tags, anchors, and what leaves hold.
+
+    The third of each tells whether it is a block text that keeps its last line breaks.
+    """
+    for node in nodes(root):
+        at = node.start
+        while (found := _PROPERTY.match(text, at)) and at < node.end:
+            yield *found.span(), False
+            at = blocks.skip_blanks(text, found.end())
+        if isinstance(node, Scalar) and node.block and (header := _BLOCK_HEADER.match(text, at)):
+            yield *header.span(), False
+            yield blocks.line_end(text, header.end()), node.end, "+" in header[0]
+        elif not isinstance(node, Map | Seq):
+            yield at, max(at, node.end), False

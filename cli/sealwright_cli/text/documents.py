@@ -7,6 +7,7 @@ SealedSecret looks like is `layout`'s.
 
 import json
 import re
+from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -100,13 +101,25 @@ class Document:
         self._edited[id(node)] = data
         self._splices += splices
 
-    def cut_comment(self, start: int, end: int) -> None:
-        """Leave out a comment, and its line when it fills one."""
+    def cut(self, spans: Sequence[tuple[int, int]]) -> None:
+        """Leave out stretches that end with their line, and the whole line of one that fills it.
+
+        Those in parts that are replaced are passed over: what comes there has no such text.
+        """
+        replaced = sorted((made.start, made.end) for made in self._replaced.values())
+        starts = [start for start, _ in replaced]
+        for start, end in spans:
+            at = bisect_right(starts, start) - 1
+            if at < 0 or start >= replaced[at][1]:
+                self._splices.append(Splice(*self._with_its_line(start, end), ""))
+
+    def _with_its_line(self, start: int, end: int) -> tuple[int, int]:
         line_start = blocks.line_start(self.source, start)
-        if not self.source[line_start:start].strip():
-            line_break = self.source.find("\n", end)
-            start, end = line_start, len(self.source) if line_break < 0 else line_break + 1
-        self._splices.append(Splice(start, end, ""))
+        before = self.source[line_start:start]
+        if before.strip():
+            return start - len(before) + len(before.rstrip()), end
+        line_break = self.source.find("\n", end)
+        return line_start, len(self.source) if line_break < 0 else line_break + 1
 
     def line_at(self, offset: int) -> int:
         """Return the line of the file, from 1, on which an offset of the source lies."""
@@ -122,7 +135,7 @@ class Document:
         Raises InputError when its content cannot be carried over.
         """
         if self.root is None:
-            return "" if form is Form.JSON else self.source[self.start : self.end]
+            return "" if form is Form.JSON else self._spliced(self.start, self.end)
         if form is Form.JSON:
             if self.form is Form.JSON:
                 return self._spliced(self.root.start, self.root.end) + "\n"

@@ -73,12 +73,11 @@ class _Splices:
             raise _NotInPlaceError
         if native(old) == value:
             return
-        if old.start == old.end:  # nothing is there, and the parser says so somewhere behind
-            start = end = self._text.index(":", entry.key.end) + 1
-            self.made.append(Splice(start, end, f" {self._inline(value, old)}"))
-            return
         end = blocks.entry_end(self._text, old) if old.block else old.end
-        self.made.append(Splice(old.start, end, self._inline(value, old)))
+        is_unwritten = old.start == end
+        if is_unwritten and self._text[end - 1] != ":":  # {a, b}: a key without one
+            raise _NotInPlaceError
+        self.made.append(Splice(old.start, end, " " * is_unwritten + self._inline(value, old)))
 
     def _inline(self, value: Any, old: Scalar) -> str:
         """Return a value on one line, a text between the quotes that the old one had."""

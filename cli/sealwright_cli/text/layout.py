@@ -11,26 +11,20 @@ from dataclasses import dataclass
 from typing import Any
 
 from sealwright_cli.text import blocks, yamlwriter
-from sealwright_cli.text.comments import Span, clean, without_removed
+from sealwright_cli.text.comments import SECTIONS, without_removed
 from sealwright_cli.text.tree import Entry, Map, Scalar, Seq, key_of, native
 from sealwright_cli.text.yamlwriter import indented
 
-_SECTIONS = ("data", "stringData")
 _PLACE = ("name", "namespace")
 _COMMENT_BEHIND = re.compile(r"[ \t]+#[^\r\n]*")
 
 
 @dataclass(frozen=True)
 class Layout:
-    """How a SealedSecret is to look.
-
-    `lines` begin at column 0 and stand for the source's text up to offset `end`; `left_out` are the spans of the
-    comments that could hold a secret, those that the source has before and behind the Secret included.
-    """
+    """How a SealedSecret is to look: `lines` from column 0, for the source's text up to offset `end`."""
 
     lines: list[str]
     end: int
-    left_out: Sequence[Span]
 
 
 @dataclass(frozen=True)
@@ -50,13 +44,11 @@ class _Part:
     behind: str
 
 
-def lay_out(
-    source: str, node: Map, sealed: Mapping[str, Any], values: Iterable[bytes], *, alone: bool
-) -> Layout | None:
+def lay_out(source: str, cleaned: str, node: Map, sealed: Mapping[str, Any]) -> Layout | None:
     """Lay out the SealedSecret manifest `sealed` like the Secret at `node` of `source` that it was made from.
 
-    `values` are the plaintexts; `alone` tells that the Secret is all that its document holds. None when the source is
-    not written in block style.
+    `cleaned` is the source without comments that must not be kept (`comments.clean`). None when the source is not
+    written in block style.
     """
     if not _is_cut_by_lines(source, node):
         return None
@@ -64,9 +56,7 @@ def lay_out(
     if not blocks.has_usual_lines(source, start, blocks.content_end(source, node)):
         return None
     end = _end_with_comments(source, node, start - blocks.line_start(source, start))
-    within = (0, len(source)) if alone else (start, end)
-    cleaned = clean(source, node, within, values=values, beside=_beside_values(node, within[1]))
-    return Layout(_SealedLines(cleaned.text, node, end).lines(sealed), end, cleaned.removed)
+    return Layout(_SealedLines(cleaned, node, end).lines(sealed), end)
 
 
 class _SealedLines:
@@ -109,7 +99,7 @@ class _SealedLines:
 
     def _encrypted(self, items: Mapping[str, str]) -> list[str]:
         """Return the ciphertexts, each at the place and under the comments of its value."""
-        sections = [part for name, part in self._parts.items() if name in _SECTIONS]
+        sections = [part for name, part in self._parts.items() if name in SECTIONS]
         if not items:
             return [*(line for part in sections for line in part.above), "encryptedData: {}"]
         overriding = {part.name for part in self._children("stringData")}
@@ -222,16 +212,6 @@ def _is_cut_by_lines(text: str, node: Map) -> bool:
         if before.strip("- " if position == 0 else " ") or "\n" in text[entry.key.start : entry.key.end]:
             return False
     return True
-
-
-def _beside_values(node: Map, end: int) -> list[Span]:
-    """Return the stretches of text from `data` or `stringData` to the next field."""
-    starts = [entry.key.start for entry in node.entries] + [end]
-    return [
-        (start, following)
-        for entry, start, following in zip(node.entries, starts, starts[1:], strict=False)
-        if key_of(entry) in _SECTIONS
-    ]
 
 
 def _end_with_comments(text: str, node: Map, column: int) -> int:

@@ -222,17 +222,21 @@ def drop_repeated(node: Node) -> list[str]:
     return dropped
 
 
-def leaves(node: Node) -> Iterator[Node]:
-    """Yield the scalars and aliases below a node in the order of the text, keys included."""
+def nodes(node: Node) -> Iterator[Node]:
+    """Yield a node and all below it in the order of the text, keys included, a collection before what it holds."""
+    yield node
     if isinstance(node, Map):
         for entry in node.entries:
-            yield from leaves(entry.key)
-            yield from leaves(entry.value)
+            yield from nodes(entry.key)
+            yield from nodes(entry.value)
     elif isinstance(node, Seq):
         for item in node.items:
-            yield from leaves(item)
-    else:
-        yield node
+            yield from nodes(item)
+
+
+def leaves(node: Node) -> Iterator[Node]:
+    """Yield the scalars and aliases below a node in the order of the text, keys included."""
+    return (one for one in nodes(node) if not isinstance(one, Map | Seq))
 
 
 def is_merge(key: Node) -> bool:

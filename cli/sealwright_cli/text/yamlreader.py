@@ -17,6 +17,7 @@ from ruamel.yaml.events import (
 )
 from ruamel.yaml.reader import ReaderError
 
+from sealwright_cli.text.blocks import skip_blanks
 from sealwright_cli.text.tree import (
     MAX_DEPTH,
     Alias,
@@ -64,11 +65,12 @@ class _Builder:
         self._key: list[Node | None] = []
         self._anchors: dict[str, Node] = {}
         self._documents = 0
+        self._written = 0  # where the last leaf, or collection in braces, ended
 
     def take(self, event: Any) -> None:
         """Work one event in. Raises SyntaxProblemError."""
         if isinstance(event, ScalarEvent):
-            self._finish(_scalar(event), event.anchor)
+            self._finish(self._placed(_scalar(event)), event.anchor)
         elif isinstance(event, AliasEvent):
             self._finish(self._alias(event), None)
         elif isinstance(event, CollectionStartEvent):
@@ -77,6 +79,7 @@ class _Builder:
             node, anchor = self._open.pop()
             self._key.pop()
             node.end = event.end_mark.index
+            self._written = node.end if node.flow else self._written
             self._finish(node, anchor)
         elif isinstance(event, DocumentStartEvent):
             self._documents += 1
@@ -98,6 +101,19 @@ class _Builder:
         self._open.append((node, event.anchor))
         self._key.append(None)
 
+    def _placed(self, node: Scalar) -> Scalar:
+        """Put a value of which nothing is written right behind its key's colon: the parser has it at the next token."""
+        is_value = bool(self._key) and self._key[-1] is not None
+        if is_value and node.start == node.end:
+            node.start = node.end = self._behind_colon(node.end)
+        self._written = node.end
+        return node
+
+    def _behind_colon(self, limit: int) -> int:
+        """Return the offset behind the colon of the key that was just read, behind the key when it has none."""
+        at = skip_blanks(self._text, self._written, limit)
+        return at + 1 if self._text[at:limit].startswith(":") else self._written
+
     def _alias(self, event: Any) -> Alias:
         start, end = event.start_mark.index, event.end_mark.index
         target = self._anchors.get(event.anchor)
@@ -105,6 +121,7 @@ class _Builder:
             raise SyntaxProblemError(
                 "an alias (*) names an anchor (&) that is not defined before it; quote text that begins with *", start
             )
+        self._written = end
         return Alias(start=start, end=end, target=target, size=target.size, height=target.height, movable=False)
 
     def _finish(self, node: Node, anchor: str | None) -> None:

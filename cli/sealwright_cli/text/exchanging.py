@@ -1,0 +1,62 @@
+"""Putting SealedSecrets in the place of a file's Secrets, and leaving out what comments would give away of them."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sealwright_cli.text.comments import beside_values, clean
+from sealwright_cli.text.documents import Document, Form
+from sealwright_cli.text.layout import lay_out
+from sealwright_cli.text.manifests import Manifest
+from sealwright_cli.text.spellings import Spellings
+
+
+@dataclass(frozen=True)
+class Sealed:
+    """What one Secret became: `data` is the SealedSecret, `values` are the plaintexts in it."""
+
+    manifest: Manifest
+    data: dict[str, Any]
+    values: Sequence[bytes] = field(repr=False)
+
+
+def exchange(documents: Sequence[Document], made: Sequence[Sealed]) -> list[str]:
+    """Put each SealedSecret in the place of its Secret, and cut comments that could hold a secret from all documents.
+
+    `documents` are all of the file that the Secrets are from. Returns what is to be said of the comments.
+    """
+    spellings = Spellings(value for one in made for value in one.values)
+    by_document: dict[int, list[Sealed]] = {}
+    for one in made:
+        by_document.setdefault(id(one.manifest.document), []).append(one)
+    told = []
+    for document in documents:
+        told += _exchange(document, by_document.get(id(document), []), spellings)
+    return told
+
+
+def lines_that_repeat(document: Document, values: Iterable[bytes]) -> list[int]:
+    """Return the lines of the file on which a comment of a document repeats one of these values."""
+    if document.form is Form.JSON:
+        return []
+    cleaned = clean(document.source, document.root, spellings=Spellings(values), beside=())
+    return [document.line_at(start) for start, _ in cleaned.removed]
+
+
+def _exchange(document: Document, made: Sequence[Sealed], spellings: Spellings) -> list[str]:
+    if document.form is Form.JSON:
+        for one in made:
+            one.manifest.replace(one.data)
+        return []
+    root, source = document.root, document.source
+    beside = beside_values(source, root, [one.manifest.node for one in made]) if root and made else []
+    cleaned = clean(source, root, spellings=spellings, beside=beside)
+    for one in made:
+        layout = lay_out(source, cleaned.text, one.manifest.node, one.data)
+        if layout is None:
+            one.manifest.replace(one.data)
+        else:
+            one.manifest.replace(one.data, layout.lines, layout.end)
+    document.cut(cleaned.removed)
+    lines = [document.line_at(start) for start, _ in cleaned.removed]
+    return [f"{document.place}: left out a comment that could hold a secret (line {line})" for line in lines]
