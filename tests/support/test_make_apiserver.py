@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from tests.support.make_apiserver import COMPONENTS, NOT_POSSIBLE, find_assets, why_not_found
+from tests.support.make_apiserver import COMPONENTS, KUBECTL, NOT_POSSIBLE, find_assets, why_not_found
 
 SCRIPT = Path(__file__).with_name("make_apiserver.py")
 
@@ -59,20 +59,20 @@ def machine(tmp_path: Path) -> Machine:
 
 
 def assets(folder: Path, *names: str) -> str:
-    folder.mkdir()
+    folder.mkdir(exist_ok=True)
     for name in names:
         (folder / name).write_text("program")
         (folder / name).chmod(0o755)
     return str(folder)
 
 
-def test_the_last_line_is_the_folder_that_holds_all_three(machine: Machine) -> None:
+def test_the_last_line_is_the_folder_that_holds_all_four(machine: Machine) -> None:
     done = machine.make()
     assert done.returncode == 0, done.stderr
     assert "building the API server" in done.stderr
     folder = Path(done.stdout.splitlines()[-1])
     assert folder.is_relative_to(machine.cache)
-    assert sorted(path.name for path in folder.iterdir()) == sorted(COMPONENTS)
+    assert sorted(path.name for path in folder.iterdir()) == sorted([*COMPONENTS, KUBECTL])
 
 
 def test_what_was_built_once_is_found_again_without_go(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -125,9 +125,18 @@ def test_the_reason_is_given_when_it_cannot_be(machine: Machine, environment: di
 
 
 def test_the_persons_own_binaries_go_first(machine: Machine, tmp_path: Path) -> None:
-    own = assets(tmp_path / "own", *COMPONENTS)
+    own = assets(tmp_path / "own", *COMPONENTS, KUBECTL)
     assert machine.make(KUBEBUILDER_ASSETS=own).stdout == f"{own}\n"
     assert machine.builds() == []
+
+
+@pytest.mark.parametrize("has_one", [True, False], ids=["kubectl on PATH", "no kubectl at all"])
+def test_binaries_without_kubectl_do_where_the_machine_has_one(machine: Machine, tmp_path: Path, has_one: bool) -> None:
+    own = assets(tmp_path / "own", *COMPONENTS)
+    assets(machine.programs, *([KUBECTL] if has_one else []))
+    made = machine.make(KUBEBUILDER_ASSETS=own, PATH=str(machine.programs))
+    assert made.returncode == (0 if has_one else NOT_POSSIBLE)
+    assert ("holds no kubectl, and there is none on PATH" in made.stderr) is not has_one
 
 
 def test_binaries_without_a_controller_manager_are_refused_with_the_reason(machine: Machine, tmp_path: Path) -> None:
