@@ -8,19 +8,33 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from ruamel.yaml import YAML
+from tests.support.spoiling import spoiled
 from tests.support.wait import eventually
 
 from sealwright_controller.directory import history as history_module
 from sealwright_controller.directory.documents import dump_document, load_documents, objects_in
 from sealwright_controller.directory.eventlog import EventLog
 from sealwright_controller.directory.history import History
-from sealwright_controller.directory.rules import generated_name, merge_patch
+from sealwright_controller.directory.rules import as_stored, generated_name, merge_patch
 from sealwright_controller.directory.treebuilder import UnusableFileError
-from sealwright_controller.gateway import Event, ExpiredError, ObjectKey, Resource, UnavailableError
+from sealwright_controller.gateway import Event, ExpiredError, ObjectKey, RefusedError, Resource, UnavailableError
 
+SECRET = {
+    "type": "kubernetes.io/tls",
+    "immutable": True,
+    "metadata": {
+        "name": "db",
+        "namespace": "default",
+        "labels": {"a": "b"},
+        "annotations": {"a": "b"},
+        "ownerReferences": [{"apiVersion": "v1", "kind": "x", "name": "x", "uid": "x", "controller": True}],
+    },
+    "data": {"tls.crt": "AAAA"},
+    "stringData": {"tls.key": "x"},
+}
 SCALARS = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text()
 JSON = st.recursive(SCALARS, lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner), max_leaves=20)
 
@@ -142,6 +156,15 @@ class TestDocuments:
 
 
 class TestRules:
+    @settings(max_examples=300)
+    @given(spoiled(SECRET))
+    def test_whatever_a_secret_holds_it_is_stored_or_refused(self, manifest: dict[str, Any]) -> None:
+        try:
+            stored = as_stored(manifest)
+        except RefusedError:
+            return
+        assert load_documents(dump_document(stored), is_json=False) == [stored]
+
     @pytest.mark.parametrize(
         ("target", "patch", "result"),
         [

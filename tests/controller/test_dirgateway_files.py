@@ -52,6 +52,7 @@ FOUND: dict[str, tuple[dict[str, str | bytes | dict[str, Any]], list[str]]] = {
 BOMB = "a0: &a0 [x, x]\n" + "".join(f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]\n" for n in range(1, 9))
 BAD: dict[str, tuple[str | bytes, str]] = {
     "not YAML": ("a: [", "line 1, column 5"),
+    "a version that no YAML has": ("%YAML 1.11\n---\na: b\n", "cannot be read as YAML"),
     "a key twice": ("a: 1\na: 2", "line 2, column 1: a key that is there twice"),
     "an alias of itself": ("a: &a [*a]", "line 1, column 8: an alias of nothing"),
     "a tag": ("a: !!python/object:os.system x", "a tag that is not used here"),

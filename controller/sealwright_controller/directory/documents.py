@@ -34,13 +34,18 @@ def load_documents(content: bytes, *, is_json: bool) -> list[Any]:
     """Read the documents of a file: maps, lists, texts, numbers, true, false and None.
 
     Dates stay texts; merge keys and aliases are resolved. Raises UnusableFileError for what is no YAML or JSON, for
-    duplicate keys, and for more nodes than MAX_NODES, aliases expanded, or deeper ones than MAX_DEPTH.
+    duplicate keys, and for more nodes than MAX_NODES, aliases expanded, or deeper ones than MAX_DEPTH; nothing else.
     """
     try:
         text = content.decode(_BYTE_ORDER_MARKS.get(content[:2], "utf-8-sig"))
     except UnicodeDecodeError:
         raise UnusableFileError("not UTF-8 text") from None
-    return [_load_json(text)] if is_json else _load_yaml(text)
+    try:
+        return [_load_json(text)] if is_json else _load_yaml(text)
+    except UnusableFileError:
+        raise
+    except Exception:  # noqa: BLE001 - on some malformed texts parsers fail in ways that they do not declare
+        raise UnusableFileError(f"cannot be read as {'JSON' if is_json else 'YAML'}") from None
 
 
 def objects_in(document: Any) -> Iterator[Any]:

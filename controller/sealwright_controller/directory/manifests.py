@@ -184,6 +184,8 @@ class ManifestFolder:
                 one = self._take(obj) if isinstance(obj, Mapping) else None
             except RefusedError as error:
                 problems.append(f"object {number}: {error}")
+            except Exception as error:  # noqa: BLE001 - no object may keep others, or other files, from being seen
+                problems.append(f"object {number}: cannot be used ({type(error).__name__})")
             else:
                 taken += [one] if one is not None else []
         return tuple(taken), "; ".join(problems)

@@ -10,7 +10,7 @@ import json
 import re
 import secrets
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, TypeGuard
 
 from sealwright_controller.gateway import Manifest, RefusedError
 
@@ -25,6 +25,7 @@ _LABEL = r"[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?"  # RFC 1123
 _NAMESPACE = re.compile(_LABEL)
 _SUBDOMAIN = re.compile(rf"{_LABEL}(?:\.{_LABEL})*")
 _QUALIFIED_NAME = re.compile(r"[A-Za-z0-9](?:[-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?")
+_SURROGATE = re.compile("[\ud800-\udfff]")
 _ITEM = re.compile(r"[-._A-Za-z0-9]{1,253}")
 _MAX_NAME = 253
 _MAX_GENERATED_PREFIX = 58
@@ -51,7 +52,8 @@ def check_name(name: object, namespace: object) -> None:
 def as_stored(manifest: Manifest) -> dict[str, Any]:
     """Return a Secret as an API server would store it: checked, `stringData` merged in, defaults filled in.
 
-    Of the metadata everything is kept. Raises RefusedError naming the field that is wrong, never its value.
+    Of the metadata everything is kept. Raises RefusedError naming the field that is wrong, never its value, and
+    nothing else, whatever the manifest holds.
     """
     metadata = _mapping(manifest, "metadata")
     check_name(metadata.get("name"), metadata.get("namespace"))
@@ -61,7 +63,7 @@ def as_stored(manifest: Manifest) -> dict[str, Any]:
     data = _data(manifest)
     kind = manifest.get("type") or DEFAULT_TYPE
     immutable = manifest.get("immutable")
-    if not isinstance(kind, str):
+    if not _is_text(kind):
         raise RefusedError("type: is not text")
     if not isinstance(immutable, bool | None):
         raise RefusedError("immutable: is not true or false")
@@ -107,7 +109,7 @@ def _mapping(parent: Manifest, key: str, path: str = "") -> Mapping[str, Any]:
     value = parent.get(key)
     if value is None:
         return {}
-    if not isinstance(value, Mapping) or not all(isinstance(name, str) for name in value):
+    if not isinstance(value, Mapping) or not all(_is_text(name) for name in value):
         raise RefusedError(f"{path}{key}: is not a map")
     return value
 
@@ -115,9 +117,14 @@ def _mapping(parent: Manifest, key: str, path: str = "") -> Mapping[str, Any]:
 def _texts(parent: Manifest, key: str, path: str = "") -> Mapping[str, str]:
     texts = _mapping(parent, key, path)
     for name, value in texts.items():
-        if not isinstance(value, str):
+        if not _is_text(value):
             raise RefusedError(f"{path}{key}[{name}]: is not text")
     return texts
+
+
+def _is_text(value: object) -> TypeGuard[str]:
+    """Tell whether a value is a text that UTF-8 can carry: half a surrogate pair, which JSON can spell, is none."""
+    return isinstance(value, str) and not _SURROGATE.search(value)
 
 
 def _check_labels(metadata: Manifest) -> None:
@@ -143,7 +150,7 @@ def _check_owners(references: object) -> None:
         if not isinstance(reference, Mapping):
             raise RefusedError("metadata.ownerReferences: holds something that is no map")
         for field in ("apiVersion", "kind", "name", "uid"):
-            if not isinstance(reference.get(field), str) or not reference[field]:
+            if not _is_text(reference.get(field)) or not reference[field]:
                 raise RefusedError(f"metadata.ownerReferences.{field}: is required")
 
 

@@ -90,8 +90,10 @@ class SecretShelf:
                 self._look_again(key)
             except UnavailableError as error:
                 locked[key] = str(error)
-                if key not in self._locked:
-                    _log.warning("secret not readable", secret=str(key), error=str(error))
+            except Exception as error:  # noqa: BLE001 - no Secret may keep the others from being seen
+                locked[key] = f"cannot be used ({type(error).__name__})"
+        for key in sorted(locked.keys() - self._locked.keys()):
+            _log.warning("secret not readable", secret=str(key), error=locked[key])
         self._locked = locked
 
     def get(self, key: ObjectKey) -> Manifest | None:
