@@ -5,7 +5,7 @@ needed and forgotten. Both classes take what a watcher sees (`watcher.Watched`);
 """
 
 import threading
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -126,8 +126,8 @@ class SealedSecretInventory:
 
 def show_condition(metrics: Metrics, manifest: Manifest, *, synced: bool) -> None:
     """Show in the metrics how a SealedSecret fares, with the label by which users of upstream tell releases apart."""
-    key, labels = ObjectKey.of(manifest), manifest["metadata"].get("labels") or {}
-    instance = labels.get("app.kubernetes.io/instance", "")
+    key, labels = ObjectKey.of(manifest), manifest["metadata"].get("labels")
+    instance = labels.get("app.kubernetes.io/instance") if isinstance(labels, Mapping) else None
     metrics.set_condition(key.namespace, key.name, synced=synced, instance=instance)
 
 

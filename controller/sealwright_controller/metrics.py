@@ -15,6 +15,9 @@ from sealwright_crypto import OperationCounter
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 """Of `Metrics.exposition`: the format that every Prometheus reads."""
 
+MAX_INSTANCE_CHARACTERS = 63
+"""Of a label's value in Kubernetes; a folder's files may hold longer ones."""
+
 _PREFIX = "sealed_secrets_controller_"
 _CONDITION_LABELS = ("namespace", "name", "condition", "ss_app_kubernetes_io_instance")
 
@@ -59,11 +62,15 @@ class Metrics:
 
     def count_unseal_error(self, reason: str, namespace: str) -> None:
         """Count a failure; `reason` is upstream's fetch, status, unseal, update or unmanaged."""
-        self._unseal_errors.labels(reason, namespace).inc()
+        self._unseal_errors.labels(reason, _presentable(namespace)).inc()
 
-    def set_condition(self, namespace: str, name: str, *, synced: bool, instance: str = "") -> None:
-        """Show a SealedSecret as synced (1) or failed (-1); `instance` is its label app.kubernetes.io/instance."""
-        self._conditions.set(namespace, name, instance, 1 if synced else -1)
+    def set_condition(self, namespace: str, name: str, *, synced: bool, instance: object = "") -> None:
+        """Show a SealedSecret as synced (1) or failed (-1).
+
+        `instance` is its label app.kubernetes.io/instance as its author wrote it; what is no label is left out.
+        """
+        is_label = isinstance(instance, str) and len(instance) <= MAX_INSTANCE_CHARACTERS
+        self._conditions.set(namespace, name, str(instance) if is_label else "", 1 if synced else -1)
 
     def forget_object(self, namespace: str, name: str) -> None:
         """Show nothing more of a SealedSecret that is gone."""
@@ -77,6 +84,11 @@ class Metrics:
     def exposition(self) -> bytes:
         """Return all metrics as text, of type CONTENT_TYPE."""
         return generate_latest(self._registry)
+
+
+def _presentable(text: str) -> str:
+    """Return a text as UTF-8 can carry it: one that it cannot would fail the metrics of all."""
+    return text.encode(errors="replace").decode()
 
 
 class _Registry(CollectorRegistry):
@@ -112,7 +124,7 @@ class _Conditions(Collector):
         with self._lock:
             shown = list(self._shown.items())
         for (namespace, name), (instance, value) in shown:
-            family.add_metric([namespace, name, "Synced", instance], value)
+            family.add_metric([*map(_presentable, (namespace, name, "Synced", instance))], value)
         return [family]
 
     @staticmethod

@@ -1,16 +1,20 @@
 """Which of the changes that are seen have to be worked on."""
 
 import pytest
+from hypothesis import given
 from tests.support.builders import NOW, sealed_secret, stored
+from tests.support.spoiling import spoiled
 
 from sealwright_controller import status
 from sealwright_controller.events import Reason
 from sealwright_controller.gateway import ObjectKey
-from sealwright_controller.inventory import SealedSecretInventory, SecretRef
+from sealwright_controller.inventory import SealedSecretInventory, SecretRef, show_condition
 from sealwright_controller.metrics import Metrics
 from sealwright_controller.workqueue import WorkQueue
 from sealwright_crypto import Scope
 
+IDENTITY = ("metadata.name", "metadata.namespace", "metadata.uid", "metadata.resourceVersion")
+"""What every gateway gives of an object, in the right shape."""
 DB = ObjectKey("team-a", "db")
 
 
@@ -201,3 +205,10 @@ def test_a_metric_names_the_installation_that_an_object_belongs_to(world):
     manifest = stored(sealed_secret(labels={"app.kubernetes.io/instance": "blue"}))
     world.sealed.put(synced(manifest), live=False)
     assert b'ss_app_kubernetes_io_instance="blue"} 1.0' in world.metrics.exposition()
+
+
+@given(spoiled(synced(stored(sealed_secret(labels={"app.kubernetes.io/instance": "blue"}))), keep=IDENTITY))
+def test_whatever_an_object_holds_the_metrics_can_be_read(manifest):
+    world = World()
+    show_condition(world.metrics, manifest, synced=False)
+    assert b'condition_info{condition="Synced",name="db",namespace="team-a"' in world.metrics.exposition()

@@ -1,6 +1,9 @@
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from prometheus_client import REGISTRY
 from prometheus_client.parser import text_string_to_metric_families
+from tests.support.spoiling import ANY_JSON, ANY_TEXT
 
 from sealwright_controller.metrics import Metrics
 
@@ -115,3 +118,31 @@ def test_the_library_s_global_registry_is_left_alone(metrics):
 def test_hostile_label_values_stay_values(metrics):
     metrics.set_condition('a"\n} 1', "b\\", synced=True, instance="}\n# TYPE x counter")
     assert conditions(metrics) == {('a"\n} 1', "b\\", "}\n# TYPE x counter"): 1}
+
+
+@pytest.mark.parametrize(
+    ("instance", "shown"),
+    [
+        pytest.param(5, "", id="a number"),
+        pytest.param({"a": "b"}, "", id="a map"),
+        pytest.param(None, "", id="null"),
+        pytest.param("a\ud800", "a?", id="half a surrogate pair"),
+        pytest.param("x" * 64, "", id="longer than a label's value can be"),
+        pytest.param("x" * 63, "x" * 63, id="as long as a label's value can be"),
+    ],
+)
+def test_an_instance_label_that_is_none_is_left_out_or_made_presentable(metrics, instance, shown):
+    metrics.set_condition("shop", "db", synced=True, instance=instance)
+    assert conditions(metrics) == {("shop", "db", shown): 1}
+
+
+@given(st.tuples(ANY_TEXT, ANY_TEXT, ANY_JSON))
+def test_whatever_an_object_holds_the_metrics_can_be_read(hostile):
+    metrics = Metrics("v1.2.3")
+    namespace, name, instance = hostile
+    metrics.set_condition("shop", "db", synced=True)
+    metrics.set_condition(namespace, name, synced=False, instance=instance)
+    metrics.count_unseal_error("unseal", namespace)
+    assert conditions(metrics)["shop", "db", ""] == 1
+    metrics.forget_object(namespace, name)
+    assert len(conditions(metrics)) == 1
