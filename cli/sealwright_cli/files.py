@@ -5,7 +5,6 @@ import contextlib
 import os
 import secrets
 import stat
-from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, BinaryIO
 
@@ -14,6 +13,8 @@ from sealwright_cli.errors import InputError, OutputClosedError, OutputError, Re
 MAX_INPUT_BYTES = 32 * 1024 * 1024
 _PRIVATE = 0o600
 _SHARED = 0o666  # less what the umask takes away
+_BINARY = getattr(os, "O_BINARY", 0)  # Windows would translate line breaks
+_MOST_OF_A_NAME = 200  # bytes of the 255 that a name may have
 _TOO_LARGE = f"larger than {MAX_INPUT_BYTES // (1024 * 1024)} MiB, the most that is read"
 
 
@@ -23,14 +24,22 @@ def read_file(path: Path, limit: int = MAX_INPUT_BYTES) -> bytes:
         with path.open("rb") as stream:
             if os.fstat(stream.fileno()).st_size > limit:
                 raise _too_large(str(path), limit)
-            return read_stream(stream, str(path), limit)
+            content = stream.read(limit + 1)
     except OSError as error:
         raise InputError(f"{path}: {reason(error)}") from None
+    if len(content) > limit:
+        raise _too_large(str(path), limit)
+    return content
 
 
 def read_stream(stream: BinaryIO, name: str, limit: int = MAX_INPUT_BYTES) -> bytes:
-    """Return all of a stream. Raises InputError, naming it `name`, when it holds more than `limit` bytes."""
-    content = stream.read(limit + 1)
+    """Return all of a stream, called `name`. Raises InputError when it cannot be read or holds more than the limit."""
+    try:
+        content = stream.read(limit + 1)
+    except OSError as error:
+        raise InputError(
+            f"{name}: cannot be read: {reason(error)}", hint="name a file, or give it something to read (< FILE)"
+        ) from None
     if len(content) > limit:
         raise _too_large(name, limit)
     return content
@@ -63,7 +72,20 @@ def decode(content: bytes, name: str, *, utf16: bool = True) -> str:
 
 def real_path(path: Path) -> Path:
     """Return the path of the file itself: absolute, symbolic links followed; it need not exist."""
-    return Path(os.path.realpath(path))
+    try:
+        return Path(os.path.realpath(path))
+    except OSError:  # the folder that it is relative to is gone
+        return path
+
+
+def exists(path: Path) -> bool:
+    """Tell whether something is there; what must not be looked at, or cannot be a name, counts as nothing."""
+    return os.path.exists(path)  # noqa: PTH110 - Path.exists raises for those
+
+
+def is_folder(path: Path) -> bool:
+    """Tell whether this is a folder; what must not be looked at, or cannot be a name, counts as none."""
+    return os.path.isdir(path)  # noqa: PTH112 - Path.is_dir raises for those
 
 
 def is_stdout(path: Path | None) -> bool:
@@ -112,9 +134,12 @@ def write_file(path: Path, content: bytes, *, private: bool = False, to_terminal
             _write_into(path, content, hidden=private and not to_terminal)
             return
         target = real_path(path)
-        with _temporary(target, private=private or before is not None) as temporary:
-            _fill(temporary, content, None if private else before)
+        temporary = _beside(target)
+        try:  # from before it is made: Ctrl-C may come at any moment
+            _make(temporary, content, private=private, like=before)
             temporary.replace(target)
+        finally:
+            temporary.unlink(missing_ok=True)
     except OSError as error:
         raise OutputError(f"{path}: cannot be written: {reason(error)}") from None
 
@@ -137,7 +162,7 @@ def check_not_terminal(stream: IO[bytes]) -> None:
 
 def reason(error: OSError) -> str:
     """Return the operating system's words for an error, in our voice: lower case, no path, no number."""
-    words = error.strerror or type(error).__name__
+    words = error.strerror or str(error) or type(error).__name__
     return words[:1].lower() + words[1:]
 
 
@@ -167,22 +192,19 @@ def _write_all(stream: IO[bytes], content: bytes) -> None:
         view = view[stream.write(view) :]
 
 
-@contextlib.contextmanager
-def _temporary(target: Path, *, private: bool) -> Iterator[Path]:
-    """Make an empty file beside `target`, and remove it unless it was moved away: after Ctrl-C too."""
-    path = target.with_name(f".{target.name[:200]}.{secrets.token_hex(4)}.tmp")
-    os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, _PRIVATE if private else _SHARED))
-    try:
-        yield path
-    finally:
-        path.unlink(missing_ok=True)
+def _beside(target: Path) -> Path:
+    """Return a path beside `target` that nobody has, its name as recognisable as its length in bytes allows."""
+    beginning = os.fsencode(target.name)[:_MOST_OF_A_NAME].decode(errors="ignore")
+    return target.with_name(f".{beginning}.{secrets.token_hex(8)}.tmp")
 
 
-def _fill(path: Path, content: bytes, like: os.stat_result | None) -> None:
-    with path.open("r+b") as stream:
+def _make(path: Path, content: bytes, *, private: bool, like: os.stat_result | None) -> None:
+    """Make a file with this content and the access rights of `like`, or for its owner alone, or the usual ones."""
+    mode = _PRIVATE if private or like is not None else _SHARED
+    with os.fdopen(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY | _BINARY, mode), "wb") as stream:
         stream.write(content)
         stream.flush()
-        if like is not None:
+        if like is not None and not private:
             _copy_access(path, like)
         os.fsync(stream.fileno())
 

@@ -4,7 +4,9 @@ import errno
 import io
 import os
 import stat
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -98,14 +100,27 @@ class TestReplacing:
             files.write_file(path, b"new")
         assert {file.name: file.read_bytes() for file in tmp_path.iterdir()} == {"x": b"old"}
 
+    def test_nothing_is_left_behind_by_ctrl_c_at_the_moment_at_which_the_file_is_there(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def open_and_stop(*arguments: Any, really: Callable[..., int] = os.open) -> int:
+            os.close(really(*arguments))
+            raise KeyboardInterrupt
+
+        monkeypatch.setattr(os, "open", open_and_stop)
+        with pytest.raises(KeyboardInterrupt):
+            files.write_file(tmp_path / "x", b"new")
+        assert list(tmp_path.iterdir()) == []
+
+    @pytest.mark.parametrize("name", ["x" * 250, "字" * 80 + ".yaml", "x" + "字" * 83])
+    def test_long_names_leave_room_for_the_temporary_one(self, tmp_path: Path, name: str) -> None:
+        for content in (b"new", b"newer"):
+            files.write_file(tmp_path / name, content)
+            assert {file.name: file.read_bytes() for file in tmp_path.iterdir()} == {name: content}
+
     def test_a_folder_is_not_overwritten(self, tmp_path: Path) -> None:
         with pytest.raises(OutputError, match=r"cannot be written: (is a directory|permission denied)"):
             files.write_file(tmp_path, b"x")
-
-    def test_long_names_leave_room_for_the_temporary_one(self, tmp_path: Path) -> None:
-        path = tmp_path / ("x" * 250)
-        files.write_file(path, b"new")
-        assert path.read_bytes() == b"new"
 
 
 @POSIX
