@@ -1,5 +1,6 @@
 """The command line of `sealwright`: options → one command → exit status."""
 
+import sys
 import time
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -14,6 +15,7 @@ from sealwright_cli.certificates.request import CertificateRequest
 from sealwright_cli.commands.cert import CertFetchOptions, CertShowOptions, fetch, show
 from sealwright_cli.commands.raw import RawOptions, raw
 from sealwright_cli.commands.seal import SealOptions, seal
+from sealwright_cli.exitcodes import ExitStatus
 from sealwright_cli.options import (
     SCOPES,
     CertificateArgument,
@@ -31,16 +33,18 @@ from sealwright_cli.options import (
 )
 from sealwright_cli.process import console
 from sealwright_cli.text.documents import Form
+from sealwright_cli.usage import usage_error
 from sealwright_crypto import Scope, __version__
 
 # Help without rich (it takes 100 ms to import), tracebacks without local variables (they may be secrets).
-app = typer.Typer(name="sealwright", no_args_is_help=True, rich_markup_mode=None, pretty_exceptions_enable=False)
-cert_app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Fetch sealing certificates and look at them.")
+app = typer.Typer(name="sealwright", rich_markup_mode=None, pretty_exceptions_enable=False)
+cert_app = typer.Typer(rich_markup_mode=None, help="Fetch sealing certificates and look at them.")
 app.add_typer(cert_app, name="cert")
 
 
 @app.callback(invoke_without_command=True)
 def sealwright(
+    context: typer.Context,
     *,
     version: Annotated[bool, typer.Option("--version", help="Show the version and exit.")] = False,
 ) -> None:
@@ -48,6 +52,7 @@ def sealwright(
     if version:
         typer.echo(f"sealwright version: v{__version__}")
         raise typer.Exit
+    _check_command(context)
 
 
 @app.command("seal")
@@ -272,9 +277,10 @@ def render_command(
     raise typer.Exit(render_templates(options, console(quiet=quiet)))
 
 
-@cert_app.callback()
-def cert() -> None:
+@cert_app.callback(invoke_without_command=True)
+def cert(context: typer.Context) -> None:
     """Fetch sealing certificates and look at them."""
+    _check_command(context)
 
 
 @cert_app.command("show")
@@ -312,7 +318,23 @@ def cert_fetch_command(*, request: CertificateRequest, output: Output = None) ->
 
 def main() -> None:
     """Run the command line."""
-    process.run(lambda: app(prog_name="sealwright"))
+    process.run(_run)
+
+
+def _run() -> None:
+    try:
+        status = app(prog_name="sealwright", standalone_mode=False)
+    except typer.TyperException as error:
+        raise usage_error(error) from None
+    sys.exit(status)
+
+
+def _check_command(context: typer.Context) -> None:
+    """Show the help when a command is missing behind a name that stands for several."""
+    if context.invoked_subcommand is None:
+        for line in context.get_help().splitlines():
+            console().tell(line)
+        raise typer.Exit(ExitStatus.USAGE)
 
 
 def _request(request: CertificateRequest, source: str | None) -> CertificateRequest:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sealwright_cli.errors import InputError, UsageError
-from sealwright_cli.files import decode, read_file, read_stream, real_path, reason
+from sealwright_cli.files import decode, is_folder, read_file, read_stream, real_path, reason
 from sealwright_cli.ui import Console
 
 STDIN = "-"
@@ -53,7 +53,7 @@ def find_sources(arguments: Sequence[str], *, besides: Path | None = None) -> li
             found[None] = Source(None, Path())
             continue
         path = Path(argument)
-        for source in _search(path, besides) if path.is_dir() else [Source(path, Path(path.name))]:
+        for source in _search(path, besides) if is_folder(path) else [Source(path, Path(path.name))]:
             found.setdefault(source.path and real_path(source.path), source)
     return list(found.values())
 

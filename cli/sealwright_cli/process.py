@@ -1,5 +1,6 @@
 """What a command's process is given: streams, signals, the environment; and how it ends. The mains stand on it."""
 
+import contextlib
 import getpass
 import io
 import os
@@ -7,10 +8,12 @@ import signal
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import TextIO
 
 from sealwright_cli.cluster.kubeconfig import Surroundings
 from sealwright_cli.errors import CliError, OutputClosedError
 from sealwright_cli.exitcodes import ExitStatus
+from sealwright_cli.files import write_stdout
 from sealwright_cli.ui import Console
 
 
@@ -18,7 +21,7 @@ def run(main: Callable[[], None]) -> None:
     """Run a command line to its end; every expected error becomes a message, a hint and an exit status."""
     _unwind_when_told_to_stop()
     try:
-        main()
+        _with_words_written(main)
     except CliError as error:
         _drop_stdout()
         if not isinstance(error, OutputClosedError):
@@ -32,7 +35,8 @@ def console(*, quiet: bool = False, terse: bool = False) -> Console:
     """Return the streams of this process."""
     # A stream that was closed before the start (<&-, >&-, 2>&-) is None.
     stdin = sys.stdin.buffer if sys.stdin else io.BytesIO()
-    stdout = sys.stdout.buffer if sys.stdout else _closed()
+    words: TextIO | None = sys.__stdout__
+    stdout = words.buffer if words else _closed()
     return Console(stdin, stdout, sys.stderr or io.StringIO(), getpass.getpass, quiet, terse)
 
 
@@ -40,6 +44,20 @@ def surroundings() -> Surroundings:
     """Return the environment that the process was started in."""
     home = Path(os.path.expanduser("~"))  # noqa: PTH111 - Path.home() fails where there is none
     return Surroundings(os.environ, home)
+
+
+def _with_words_written(main: Callable[[], None]) -> None:
+    """Run `main`, and write what the library for options says on sys.stdout (help, version, completion) like a result.
+
+    The library itself shows a traceback when a disk is full, and calls a reader that went away an error of its own.
+    """
+    words = io.StringIO()
+    try:
+        with contextlib.redirect_stdout(words):
+            main()
+    finally:
+        if said := words.getvalue():
+            write_stdout(console().stdout, said.encode())
 
 
 def _unwind_when_told_to_stop() -> None:
@@ -61,7 +79,6 @@ def _closed() -> io.BytesIO:
 
 def _drop_stdout() -> None:
     """Keep Python from writing what is left of a failed output once more at its end, and from complaining then."""
-    try:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    except (OSError, ValueError, AttributeError):
-        return
+    if sys.__stdout__:
+        with contextlib.suppress(OSError, ValueError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.__stdout__.fileno())

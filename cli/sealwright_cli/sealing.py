@@ -9,7 +9,7 @@ from typing import Any
 
 from sealwright_cli.errors import CertificateError, CliError, InputError
 from sealwright_cli.reading import read_secret
-from sealwright_cli.text.documents import Document, read_documents
+from sealwright_cli.text.documents import Document, check_text, read_documents
 from sealwright_cli.text.exchanging import Sealed, exchange
 from sealwright_cli.text.manifests import Manifest, find_manifests, whole_documents
 from sealwright_cli.text.tree import drop_repeated
@@ -73,7 +73,7 @@ def seal_text(text: str, name: str, rules: SealingRules) -> SealedFile:
         except CliError as error:
             result.errors.append(error)
     if rules.as_kubeseal:
-        result.objects = [one.data for one in made]
+        result.objects = [check_text(one.data, one.manifest.place) for one in made]
     elif not result.errors:
         result.warnings += exchange(documents, made)
     if len(result.done) > 1 and rules.name:

@@ -30,10 +30,37 @@ def test_the_version_is_told() -> None:
     assert sealwright("--version").stdout.decode() == f"sealwright version: v{__version__}\n"
 
 
-def test_no_command_at_all_shows_the_help() -> None:
-    run = sealwright()
-    assert run.status == ExitStatus.USAGE
-    assert "Commands:" in run.stdout.decode() + run.stderr
+@pytest.mark.parametrize("arguments", [[], ["cert"]])
+def test_no_command_at_all_shows_the_help(arguments: list[str]) -> None:
+    run = sealwright(*arguments)
+    assert (run.status, run.stdout) == (ExitStatus.USAGE, b"")
+    assert run.stderr == sealwright(*arguments, "--help").stdout.decode()
+
+
+USAGE = [
+    (["bogus"], "no such command 'bogus'", "sealwright --help shows what it takes"),
+    (["sel"], "no such command 'sel'", "did you mean 'seal', 'unseal'"),
+    (["--bogus"], "no such option: --bogus", "sealwright --help shows what it takes"),
+    (["seal", "--outpt", "x"], "no such option: --outpt", "did you mean --context, --output, --output-dir"),
+    (["seal", "--cert"], "option '--cert' requires an argument", "sealwright --help shows what it takes"),
+    (["seal", "--quiet=1"], "option '--quiet' does not take a value", "sealwright --help shows what it takes"),
+    (
+        ["raw", "--scope", "planet"],
+        "invalid value for '--scope': 'planet' is not one of 'strict', 'namespace-wide', 'cluster-wide'",
+        "sealwright raw --help shows what it takes",
+    ),
+    (["merge"], "missing argument 'TARGET'", "sealwright merge --help shows what it takes"),
+    (["cert", "show", "a", "b"], "got unexpected extra argument(s) (b)", "sealwright cert show --help shows what it takes"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("arguments", "message", "hint"), USAGE, ids=[" ".join(row[0]) for row in USAGE])
+def test_a_wrong_command_line_is_told_in_the_voice_of_all_messages(
+    arguments: list[str], message: str, hint: str
+) -> None:
+    run = sealwright(*arguments)
+    assert (run.status, run.stdout) == (ExitStatus.USAGE, b"")
+    assert run.stderr == f"error: {message}\nhint: {hint}\n"
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish", "powershell"])

@@ -83,9 +83,16 @@ def test_documents_are_joined(texts: list[str], form: Form | None, expected: str
     assert join([document for text in texts for document in read_documents(text, "x")], form) == expected
 
 
-@pytest.mark.parametrize("text", ["a: .inf\n", "a: .nan\n", 'a: "\\ud800"\n'])
-def test_what_json_cannot_say_is_refused(text: str) -> None:
-    with pytest.raises(InputError, match="x: document 1: holds a value that JSON cannot express"):
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("a:\n  b: .inf\n", "x: line 2: a number that Kubernetes cannot hold"),
+        ("a: [.nan]\n", "x: line 1: a number that Kubernetes cannot hold"),
+        ('a: "\\ud800"\n', "x: holds half a surrogate pair, which is no character"),
+    ],
+)
+def test_what_json_cannot_say_is_refused(text: str, message: str) -> None:
+    with pytest.raises(InputError, match=message):
         join(read_documents(text, "x"), Form.JSON)
 
 

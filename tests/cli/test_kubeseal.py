@@ -87,16 +87,6 @@ def test_bad_input_gets_one_clear_line_and_nothing_is_written(
     assert files_below(tmp_path) == before
 
 
-@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="nothing is unwritable for root")
-def test_a_target_that_is_read_only_stays(tmp_path: Path) -> None:
-    (tmp_path / "sealed.yaml").write_text(SEALED)
-    tmp_path.chmod(0o500)
-    run = sealing("--merge-into", "sealed.yaml", stdin=SECRET, cwd=tmp_path)
-    tmp_path.chmod(0o700)
-    assert run.status == ExitStatus.OUTPUT
-    assert files_below(tmp_path) == {"sealed.yaml": SEALED.encode()}
-
-
 def test_a_private_key_is_no_certificate() -> None:
     run = kubeseal("--cert", PRIVATE_KEY, stdin=SECRET)
     assert (run.status, run.stdout) == (ExitStatus.CERTIFICATE, b"")

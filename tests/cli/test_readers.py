@@ -151,6 +151,9 @@ def test_what_is_no_json_is_told_with_its_place(text: str, reason: str, offset: 
         ("? [a]\n: 1\n", "a list or a map cannot be a key"),
         ("a: !vault x\n", "a tag that Kubernetes does not know"),
         ("<<: 5\n", "only a map can be merged"),
+        ("a: .inf\n", "a number that Kubernetes cannot hold"),
+        ("a: &x -.INF\nb: *x\n", "a number that Kubernetes cannot hold"),
+        ("a: .nan\n", "a number that Kubernetes cannot hold"),
     ],
 )
 def test_data_that_kubernetes_does_not_take(text: str, reason: str) -> None:
@@ -158,6 +161,13 @@ def test_data_that_kubernetes_does_not_take(text: str, reason: str) -> None:
     assert root is not None
     with pytest.raises(SyntaxProblemError, match=reason):
         native(root)
+
+
+@pytest.mark.parametrize("text", ["1e999", "-1e999", "9" * 2000])
+def test_json_numbers_that_kubernetes_cannot_hold(text: str) -> None:
+    (value,) = read_json(text)
+    with pytest.raises(SyntaxProblemError, match="a number that Kubernetes cannot hold"):
+        native(value)
 
 
 def test_an_alias_counts_as_what_it_stands_for() -> None:

@@ -5,9 +5,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.cli.conftest import StandIn
+from tests.cli.test_cluster import ROTATE
 from tests.support import independent
 from tests.support.builders import keyring, other_sealing_key, sealed_secret, sealing_key
 from tests.support.cli import PRIVATE_KEY, Run, files_below, sealwright
+from tests.support.table_server import Reply
 
 from sealwright_cli.exitcodes import ExitStatus
 from sealwright_crypto import HINT_ANNOTATION, Scope, SealedSecret, unseal
@@ -113,6 +116,33 @@ def test_without_a_key_and_a_cluster_it_says_what_is_missing() -> None:
     run = sealwright("reencrypt", stdin=json.dumps(sealed_secret()))
     assert run.status != ExitStatus.OK
     assert "kubeconfig" in run.stderr
+
+
+FALSE_ANSWERS = {
+    "another object": json.dumps({"kind": "Secret"}),
+    "no object": "[]",
+    "no JSON": "sealed",
+    "JSON without end": "[" * 100_000,
+    "a number that nobody could write": json.dumps(sealed_secret(finalizers=[float("inf")])),
+    "half a character": json.dumps(sealed_secret(finalizers=["\ud83d"])),
+    "another name": json.dumps(sealed_secret(name="other")),
+    "a wider scope": json.dumps(sealed_secret(scope=Scope.CLUSTER_WIDE)),
+    "another item": json.dumps(sealed_secret(items={"other": b"x"})),
+}
+
+
+@pytest.mark.parametrize("case", FALSE_ANSWERS)
+def test_a_controller_that_answers_with_something_else_changes_nothing(
+    tmp_path: Path, plain_server: StandIn, case: str
+) -> None:
+    plain_server.table = {ROTATE: Reply(FALSE_ANSWERS[case].encode())}
+    path = tmp_path / "db.json"
+    path.write_text(json.dumps(sealed_secret()))
+    before = path.read_bytes()
+    run = sealwright("reencrypt", "--kubeconfig", plain_server.write_kubeconfig(), path)
+    assert run.status == ExitStatus.CLUSTER, run.stderr
+    assert f"error: {path}: SealedSecret team-a/db: the controller answered with " in run.stderr
+    assert path.read_bytes() == before
 
 
 def test_plaintexts_are_nowhere(new_certificate: Path) -> None:

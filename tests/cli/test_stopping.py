@@ -6,7 +6,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from tests.support.cli import CERTIFICATE, COMMAND, SECRET, environment, files_below
+from tests.support.cli import CERTIFICATE, COMMAND, KUBESEAL, SECRET, environment, files_below
 from tests.support.wait import eventually
 
 from sealwright_cli.exitcodes import ExitStatus
@@ -90,11 +90,42 @@ def test_a_reader_that_goes_away_is_no_reason_to_complain(tmp_path: Path) -> Non
     assert process.returncode == ExitStatus.CLOSED_PIPE
 
 
-def test_help_into_a_closed_pipe_is_silent() -> None:
-    done = subprocess.run(
-        f"{' '.join(COMMAND)} seal --help | head -c 1", shell=True, env=environment(), capture_output=True, check=False
-    )
-    assert (done.stdout, done.stderr) == (b"U", b"")
+WORDS = [[*COMMAND, "--help"], [*COMMAND, "seal", "--help"], [*COMMAND, "--version"], [KUBESEAL, "--help"]]
+WORDS += [[KUBESEAL, "--version"], [*COMMAND, "--show-completion", "bash"]]
+
+
+def run_into(stdout: int, command: list[str]) -> subprocess.CompletedProcess[bytes]:
+    """Run a command to its end with a file descriptor as its standard output."""
+    variables = environment(_TYPER_COMPLETE_TEST_DISABLE_SHELL_DETECTION="1")
+    return subprocess.run(command, stdout=stdout, stderr=subprocess.PIPE, env=variables, check=False)
+
+
+@pytest.mark.parametrize("command", WORDS, ids=lambda command: " ".join(command[-2:]))
+def test_words_into_a_closed_pipe_are_silent(command: list[str]) -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    done = run_into(writing, command)
+    os.close(writing)
+    assert (done.returncode, done.stderr) == (ExitStatus.CLOSED_PIPE, b"")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no /dev/full")
+@pytest.mark.parametrize("command", WORDS, ids=lambda command: " ".join(command[-2:]))
+def test_words_onto_a_full_disk_are_an_error(command: list[str]) -> None:
+    with Path("/dev/full").open("wb") as full:
+        done = run_into(full.fileno(), command)
+    assert done.returncode == ExitStatus.OUTPUT
+    assert done.stderr.startswith(b"error: standard output: no space left on device\n")
+    assert b"Traceback" not in done.stderr
+    assert b"Exception ignored" not in done.stderr
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no /dev/full")
+def test_messages_onto_a_full_disk_change_no_status() -> None:
+    with Path("/dev/full").open("wb") as full:
+        for arguments in (["bogus"], ["seal", "--scope", "x"], []):
+            done = subprocess.run([*COMMAND, *arguments], stderr=full, env=environment(), check=False)
+            assert done.returncode == ExitStatus.USAGE
 
 
 @pytest.mark.parametrize("closed", ["<&-", "2>&-", ">&-"])

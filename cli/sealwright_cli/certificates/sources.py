@@ -16,7 +16,7 @@ from sealwright_cli.certificates.request import (
     read_pin,
 )
 from sealwright_cli.errors import CertificateError, InputError, UsageError
-from sealwright_cli.files import read_file
+from sealwright_cli.files import exists, read_file
 from sealwright_cli.ui import Console, without_password
 from sealwright_crypto import Certificate, KeyMaterialError
 
@@ -72,7 +72,7 @@ def _content(source: str) -> bytes:
         from sealwright_cli.certificates.web import fetch  # noqa: PLC0415 - the standard library's HTTP client takes 30 ms to import
 
         return fetch(source, limit=MAX_CERTIFICATE_BYTES, timeout_seconds=TIMEOUT_SECONDS)
-    if _scheme(source) == "file" and not path.exists():
+    if _scheme(source) == "file" and not exists(path):
         from sealwright_cli.certificates.web import path_of_file_url  # noqa: PLC0415 - as above
 
         path = path_of_file_url(source)
@@ -83,7 +83,7 @@ def _content(source: str) -> bytes:
 
 
 def _is_web(source: str) -> bool:
-    return _scheme(source) in ("http", "https") and not Path(source).exists()
+    return _scheme(source) in ("http", "https") and not exists(Path(source))
 
 
 def _scheme(source: str) -> str:

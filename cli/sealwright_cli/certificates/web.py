@@ -47,5 +47,8 @@ def fetch(url: str, *, limit: int, timeout_seconds: float) -> bytes:
 
 
 def path_of_file_url(url: str) -> Path:
-    """Return the path that a file URL names."""
-    return Path(urllib.request.url2pathname(urllib.parse.urlsplit(url).path))
+    """Return the path that a file URL names. Raises CertificateError for one that names none."""
+    try:
+        return Path(urllib.request.url2pathname(urllib.parse.urlsplit(url).path))
+    except (OSError, ValueError) as error:
+        raise CertificateError(f"{url}: {error}", hint="write file:///, then the path from the root") from None

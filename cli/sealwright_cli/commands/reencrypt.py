@@ -115,8 +115,9 @@ class _TheController:
         answer = self.controller.rotate(json.dumps(manifest).encode())
         try:
             made: dict[str, Any] = json.loads(answer)
+            json.dumps(made, ensure_ascii=False, allow_nan=False).encode()  # it can be written again
             new = SealedSecret.from_dict(made)
-        except (ValueError, AttributeError, ManifestError):
+        except (ValueError, AttributeError, RecursionError, ManifestError):
             raise ClusterError("the controller answered with something that is no SealedSecret") from None
         # Whoever answers in the controller's place must not move the object or open it to others.
         if (new.name, new.namespace, new.scope) != (sealed.name, sealed.namespace, sealed.scope):

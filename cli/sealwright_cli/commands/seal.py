@@ -10,7 +10,7 @@ from sealwright_cli.certificates.request import CertificateRequest
 from sealwright_cli.certificates.sources import get_valid_certificate
 from sealwright_cli.errors import CliError, InputError, OutputClosedError, RefusedError, UsageError
 from sealwright_cli.exitcodes import ExitStatus
-from sealwright_cli.files import make_folder, read_file, real_path, write_file, write_result
+from sealwright_cli.files import exists, make_folder, read_file, real_path, write_file, write_result
 from sealwright_cli.inputs import Source, find_sources
 from sealwright_cli.progress import Progress
 from sealwright_cli.sealing import SealedFile, SealingRules, seal_text
@@ -162,10 +162,7 @@ class _Run:
 
     def _write(self, target: Path, text: str) -> None:
         if self.options.output_dir is not None:
-            if target.exists() and b"SealedSecret" not in read_file(target):
-                raise RefusedError(
-                    f"{target}: exists and holds no SealedSecret", hint="move it away, or choose another folder"
-                )
+            _check_replaceable(target)
             make_folder(target.parent)
         write_file(target, text.encode())
         self.is_written = True
@@ -187,6 +184,18 @@ class _Run:
             parts.append(counted(len(self.errors), "error") + ("" if self.is_written else ", nothing written"))
         is_told_already = sealed + len(self.errors) == 1 and not (self.already or self.without)
         return "" if is_told_already else "; ".join(parts)
+
+
+def _check_replaceable(target: Path) -> None:
+    """Raise RefusedError when a file is there that is no earlier result."""
+    problem = ""
+    try:
+        if exists(target) and b"SealedSecret" not in read_file(target):
+            problem = "exists and holds no SealedSecret"
+    except InputError as error:
+        problem = f"exists and cannot be read ({error.message.removeprefix(f'{target}: ')})"
+    if problem:
+        raise RefusedError(f"{target}: {problem}", hint="move it away, or choose another folder")
 
 
 def _found_instead(result: SealedFile) -> str:

@@ -12,7 +12,7 @@ from sealwright_cli.inputs import Source, find_sources
 from sealwright_cli.keyfiles import read_keyring
 from sealwright_cli.reading import read_sealed_secret, read_uid
 from sealwright_cli.sealedinput import WHY_NOT, read_sealed
-from sealwright_cli.text.documents import Document, Form, form_of, join, new_text
+from sealwright_cli.text.documents import Document, Form, check_text, form_of, join, new_text
 from sealwright_cli.text.manifests import Manifest
 from sealwright_cli.ui import Console, counted
 from sealwright_crypto import API_VERSION, KIND, Keyring, ManifestError, ScopeError, SealedSecret, UnsealError
@@ -105,7 +105,7 @@ class _Run:
         if renderer.errors:
             raise InputError(f"{called}: spec.template.data: {'; '.join(renderer.errors)}")
         if self.as_kubeseal:
-            self.objects.append(_owned(unsealed.secret.to_dict(), manifest, sealed))
+            self.objects.append(check_text(_owned(unsealed.secret.to_dict(), manifest, sealed), manifest.place))
         else:
             manifest.replace(unsealed.secret.to_dict())
         keys = ", ".join(sorted({fingerprint[:16] for fingerprint in unsealed.fingerprints.values()}))

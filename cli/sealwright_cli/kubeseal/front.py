@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
+from stat import S_ISDIR
 
 from sealwright_cli import process
 from sealwright_cli.certificates.request import CertificateRequest
@@ -18,7 +19,7 @@ from sealwright_cli.cluster.address import ControllerAddress
 from sealwright_cli.cluster.kubeconfig import ClusterFlags, Surroundings, namespace_of
 from sealwright_cli.errors import InputError, UsageError
 from sealwright_cli.exitcodes import ExitStatus
-from sealwright_cli.files import write_stdout
+from sealwright_cli.files import reason, write_stdout
 from sealwright_cli.kubeseal.flags import FLAGS, PREFIX, usage
 from sealwright_cli.kubeseal.goflags import FlagError, Parsed, parse
 from sealwright_cli.text.documents import Form, form_of
@@ -90,9 +91,13 @@ class _Call:
     def _check_input(self) -> None:
         """Raise InputError for a -f that is no file, before anything else is tried."""
         path = Path(self.flags["secret-file"])
-        if self.flags["secret-file"] and not path.exists():
-            raise InputError(f"--secret-file {path}: no such file")
-        if self.flags["secret-file"] and path.is_dir():
+        if not self.flags["secret-file"]:
+            return
+        try:
+            is_folder = S_ISDIR(path.stat().st_mode)
+        except OSError as error:
+            raise InputError(f"--secret-file {path}: {reason(error)}") from None
+        if is_folder:
             raise InputError(f"--secret-file {path}: is a directory", hint="sealwright seal takes folders")
 
     def _seal(self) -> ExitStatus:

@@ -89,8 +89,9 @@ class Document:
         """Put `data` in the place of a node.
 
         `lines` is its text in block YAML when it is to look a certain way, `end` the offset up to which old text is
-        exchanged when that is not the node's own end.
+        exchanged when that is not the node's own end. Raises InputError for data that cannot be written.
         """
+        check_text(data, self.place)
         start = blocks.begin(self.source, node)
         end = blocks.content_end(self.source, node) if end is None else end
         lines = yamlwriter.lines(data) if lines is None else lines
@@ -141,7 +142,7 @@ class Document:
                 return self._spliced(self.root.start, self.root.end) + "\n"
             return self._json(self._data(self.root), INDENT) + "\n"
         if self.changed and ((form is Form.YAML and self.form is Form.JSON) or self._has_loose_ends(self.root)):
-            return "\n".join(["---", *self._yaml_lines(self._data(self.root)), ""])
+            return "\n".join(["---", *yamlwriter.lines(check_text(self._data(self.root), self.place)), ""])
         return self._spliced(self.start, self.end)
 
     def fail(self, problem: SyntaxProblemError) -> NoReturn:
@@ -184,18 +185,18 @@ class Document:
             self.fail(problem)
 
     def _json(self, data: Any, indent: int | None) -> str:
-        try:
-            text = json.dumps(data, indent=indent, ensure_ascii=False, allow_nan=False)
-            text.encode()
-        except ValueError:
-            raise InputError(f"{self.name}: document {self.number}: holds a value that JSON cannot express") from None
-        return text
+        return json.dumps(check_text(data, self.place), indent=indent, ensure_ascii=False)
 
-    def _yaml_lines(self, data: Any) -> list[str]:
-        try:
-            return yamlwriter.lines(data)
-        except ValueError:
-            raise InputError(f"{self.name}: document {self.number}: holds a value that JSON cannot express") from None
+
+def check_text(data: Any, place: str) -> Any:
+    """Return plain data as it is. Raises InputError, naming `place`, when UTF-8 cannot carry some text in it."""
+    try:
+        json.dumps(data, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        raise InputError(
+            f"{place}: holds half a surrogate pair, which is no character", hint="write the character itself, in UTF-8"
+        ) from None
+    return data
 
 
 def form_of(path: Path | None) -> Form | None:

@@ -42,6 +42,6 @@ def _number(text: str) -> Native:
         return -value if sign == "-" else value
     if _DECIMAL.fullmatch(digits):
         return int(digits)
-    if _FLOAT.fullmatch(digits):
-        return float(digits)
+    if _FLOAT.fullmatch(digits) and math.isfinite(number := float(digits)):
+        return number
     return text

@@ -4,6 +4,7 @@ Nodes keep what was written; `scalars` says what it means. Everything is bounded
 with aliases expanded, so a small text cannot turn into a large object.
 """
 
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import Enum, auto
@@ -196,8 +197,16 @@ def native(node: Node, replaced: Mapping[int, Any] | None = None) -> Any:
     if isinstance(target, Seq):
         return [native(item, replaced) for item in target.items]
     if isinstance(target, Scalar):
-        return native_scalar(target)
+        return _checked(native_scalar(target), target)
     raise TypeError(type(target).__name__)
+
+
+def _checked(value: Native, node: Scalar) -> Native:
+    """Return a scalar's value. Raises SyntaxProblemError for a number that JSON or a float cannot express."""
+    is_unread = node.kind is Kind.LITERAL and isinstance(value, str)  # a number of JSON that is too large to be one
+    if is_unread or (isinstance(value, float) and not math.isfinite(value)):
+        raise SyntaxProblemError("a number that Kubernetes cannot hold; quote it if it is meant as text", node.start)
+    return value
 
 
 def drop_repeated(node: Node) -> list[str]:
