@@ -12,6 +12,7 @@ from typing import Any, Protocol
 
 from sealwright_controller import status
 from sealwright_controller.events import Reason
+from sealwright_controller.metadata import Manifest, annotations_of, labels_of, metadata_of, owners_of
 from sealwright_crypto import (
     API_VERSION,
     KIND,
@@ -27,8 +28,6 @@ from sealwright_crypto import (
     unseal,
 )
 from sealwright_templating import TemplateError
-
-Manifest = Mapping[str, Any]
 
 MANAGED_ANNOTATION = "sealedsecrets.bitnami.com/managed"
 PATCH_ANNOTATION = "sealedsecrets.bitnami.com/patch"
@@ -111,14 +110,13 @@ def is_settled(manifest: Manifest, secret: tuple[str, str] | None) -> bool:
 
 def scope_said(manifest: Manifest) -> Scope:
     """Return the scope that an object's own annotations name, strict when they are unusable."""
-    annotations = _metadata(manifest).get("annotations")
-    return scope_of(annotations if isinstance(annotations, Mapping) else {})
+    return scope_of(annotations_of(manifest))
 
 
 def controller_uid(manifest: Manifest) -> str | None:
     """Return the uid of the SealedSecret that controls a Secret, or None."""
-    references = _metadata(manifest).get("ownerReferences") or []
-    return next((ref.get("uid") for ref in references if ref.get("controller") and ref.get("kind") == KIND), None)
+    uids = (owner.get("uid") for owner in owners_of(manifest) if owner.get("controller") and owner.get("kind") == KIND)
+    return next((uid for uid in uids if isinstance(uid, str)), None)
 
 
 def _reason_of(error: Exception) -> Reason:
@@ -133,7 +131,7 @@ def _refusal(reason: Reason, message: str) -> Decision:
 
 def _not_managed(existing: Manifest) -> str:
     # Upstream's sentence, which tools match on.
-    return f'Resource "{_metadata(existing).get("name")}" already exists and is not managed by SealedSecret'
+    return f'Resource "{metadata_of(existing).get("name")}" already exists and is not managed by SealedSecret'
 
 
 def _may_touch(existing: Manifest, owner: Manifest) -> bool:
@@ -144,22 +142,21 @@ def _may_touch(existing: Manifest, owner: Manifest) -> bool:
 def _was_made_of_this(manifest: Manifest, existing: Manifest, scope: Scope) -> bool:
     """Tell whether this Secret was already written for this generation, so that only drift is to be mended."""
     record = status.recorded_secret(manifest)
-    same_secret = record is not None and record[0] == _metadata(existing).get("uid")
+    same_secret = record is not None and record[0] == metadata_of(existing).get("uid")
     return same_secret and status.is_synced(manifest, scope)
 
 
 def _is_made_of(manifest: Manifest, existing: Manifest, scope: Scope, fingerprints: tuple[Fingerprint, ...]) -> bool:
     """Tell whether this Secret was rendered from the same generation, under the same scope, with the same keys."""
-    uid = _metadata(manifest).get("uid")
+    uid = metadata_of(manifest).get("uid")
     owned = uid is not None and controller_uid(existing) == uid
     return status.was_made_of(
-        manifest, _metadata(existing).get("uid"), scope=scope, fingerprints=fingerprints, owned=owned
+        manifest, metadata_of(existing).get("uid"), scope=scope, fingerprints=fingerprints, owned=owned
     )
 
 
 def _values_of(existing: Manifest, keys: AbstractSet[str]) -> dict[str, Any]:
-    data = existing.get("data") or {}
-    return {key: data[key] for key in keys if key in data}
+    return {key: value for key, value in _data_of(existing).items() if key in keys}
 
 
 def _wanted(secret: Secret, owner: Manifest) -> dict[str, Any]:
@@ -178,17 +175,17 @@ def _merge(existing: Manifest, wanted: Manifest, *, only_drift: bool) -> dict[st
     """
     patching = _says(existing, PATCH_ANNOTATION)
     merged = {key: value for key, value in existing.items() if key not in ("data", "stringData")}
-    metadata = dict(_metadata(existing))
-    for key in ("labels", "annotations"):
-        texts = dict(_metadata(wanted).get(key) or {})
-        metadata[key] = dict(metadata.get(key) or {}) | texts if patching or only_drift else texts
+    metadata = dict(metadata_of(existing))
+    for key, texts_of in (("labels", labels_of), ("annotations", annotations_of)):
+        texts = texts_of(wanted)
+        metadata[key] = texts_of(existing) | texts if patching or only_drift else texts
     if not patching or _says(existing, MANAGED_ANNOTATION):
         metadata["ownerReferences"] = _owners(existing, wanted)
     merged["metadata"] = {key: value for key, value in metadata.items() if value or key not in _OWN_METADATA}
     # A Secret that was not made here keeps its type unless one is asked for.
     made_elsewhere = patching or _says(existing, MANAGED_ANNOTATION)
-    data = dict(wanted.get("data") or {})
-    merged["data"] = dict(existing.get("data") or {}) | data if patching else data
+    data = _data_of(wanted)
+    merged["data"] = _data_of(existing) | data if patching else data
     merged["type"] = wanted.get("type") or (existing.get("type") if made_elsewhere else None) or DEFAULT_TYPE
     immutable = wanted.get("immutable", existing.get("immutable") if patching else None)
     merged.pop("immutable", None)
@@ -197,20 +194,18 @@ def _merge(existing: Manifest, wanted: Manifest, *, only_drift: bool) -> dict[st
 
 def _owners(existing: Manifest, wanted: Manifest) -> list[Manifest]:
     """Return the owners it should have; a reference that already names the right controller stays as it was written."""
-    owners = list(_metadata(wanted).get("ownerReferences") or [])
-    if owners and controller_uid(existing) == owners[0]["uid"]:
-        return list(_metadata(existing)["ownerReferences"])
-    return owners
+    owners = owners_of(wanted)
+    return owners_of(existing) if owners and controller_uid(existing) == owners[0]["uid"] else owners
 
 
 def _differ(existing: Manifest, merged: Manifest) -> bool:
     fields = any((existing.get(key) or None) != (merged.get(key) or None) for key in _OWN_FIELDS)
-    before, after = _metadata(existing), _metadata(merged)
+    before, after = metadata_of(existing), metadata_of(merged)
     return fields or any((before.get(key) or None) != (after.get(key) or None) for key in _OWN_METADATA)
 
 
 def _owner_reference(manifest: Manifest) -> dict[str, Any]:
-    metadata = _metadata(manifest)
+    metadata = metadata_of(manifest)
     return {
         "apiVersion": API_VERSION,
         "kind": KIND,
@@ -221,10 +216,9 @@ def _owner_reference(manifest: Manifest) -> dict[str, Any]:
 
 
 def _says(manifest: Manifest, annotation: str) -> bool:
-    annotations = _metadata(manifest).get("annotations") or {}
-    return bool(annotations.get(annotation) == "true")
+    return annotations_of(manifest).get(annotation) == "true"
 
 
-def _metadata(manifest: Manifest) -> Manifest:
-    metadata = manifest.get("metadata")
-    return metadata if isinstance(metadata, Mapping) else {}
+def _data_of(secret: Manifest) -> dict[str, Any]:
+    data = secret.get("data")
+    return dict(data) if isinstance(data, Mapping) else {}

@@ -5,13 +5,14 @@ needed and forgotten. Both classes take what a watcher sees (`watcher.Watched`);
 """
 
 import threading
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import NamedTuple
 
 from sealwright_controller import status
 from sealwright_controller.decide import controller_uid, is_settled, scope_said
 from sealwright_controller.gateway import Manifest, ObjectKey
+from sealwright_controller.metadata import labels_of
 from sealwright_controller.metrics import Metrics
 from sealwright_controller.workqueue import WorkQueue
 from sealwright_crypto import Scope
@@ -126,8 +127,7 @@ class SealedSecretInventory:
 
 def show_condition(metrics: Metrics, manifest: Manifest, *, synced: bool) -> None:
     """Show in the metrics how a SealedSecret fares, with the label by which users of upstream tell releases apart."""
-    key, labels = ObjectKey.of(manifest), manifest["metadata"].get("labels")
-    instance = labels.get("app.kubernetes.io/instance") if isinstance(labels, Mapping) else None
+    key, instance = ObjectKey.of(manifest), labels_of(manifest).get("app.kubernetes.io/instance", "")
     metrics.set_condition(key.namespace, key.name, synced=synced, instance=instance)
 
 

@@ -14,6 +14,7 @@ import structlog
 
 from sealwright_controller.events import EventReason
 from sealwright_controller.gateway import KEY_LABEL, LEGACY_KEY_NAME, Event, Gateway, Manifest, ObjectKey
+from sealwright_controller.metadata import labels_of
 from sealwright_controller.settings import KeySettings
 from sealwright_crypto import (
     Certificate,
@@ -136,7 +137,7 @@ class KeyStore:
 
 def is_active(manifest: Manifest) -> bool:
     """Tell whether a key Secret is to be used: labelled `active`, or without any label but of the legacy name."""
-    labels = manifest["metadata"].get("labels") or {}
+    labels = labels_of(manifest)
     unlabelled_legacy = KEY_LABEL not in labels and manifest["metadata"]["name"] == LEGACY_KEY_NAME
     return labels.get(KEY_LABEL) == ACTIVE or unlabelled_legacy
 

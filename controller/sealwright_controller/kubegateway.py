@@ -34,6 +34,7 @@ from sealwright_controller.kubeerrors import answer_error
 from sealwright_controller.kubeevents import EventRecorder
 from sealwright_controller.kubejson import MAX_VALUES, ObjectList, ReadObject, read_event, read_list, read_object
 from sealwright_controller.kubetransport import JSON, Request, Transport, resource_path
+from sealwright_controller.metadata import labels_of
 from sealwright_controller.status import status_of
 from sealwright_crypto import API_VERSION, KIND, __version__
 
@@ -266,8 +267,7 @@ class KubeGateway:
 
 
 def _is_sealing_key(manifest: Manifest) -> bool:
-    metadata = manifest["metadata"]
-    return KEY_LABEL in (metadata.get("labels") or {}) or metadata["name"] == LEGACY_KEY_NAME
+    return KEY_LABEL in labels_of(manifest) or manifest["metadata"]["name"] == LEGACY_KEY_NAME
 
 
 def _sealed_secret_path(key: ObjectKey, subresource: str = "") -> str:

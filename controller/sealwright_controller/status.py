@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from sealwright_controller.events import Reason
+from sealwright_controller.metadata import metadata_of
 
 SYNCED = "Synced"
 MAX_MESSAGE_CHARACTERS = 4096
@@ -42,6 +43,7 @@ def failure(previous: Status, *, generation: int, reason: Reason, message: str, 
 
     The record of an earlier success is not part of it: as the status is merged, it stays.
     """
+    message = message.encode(errors="replace").decode()  # as the API server does, or it would differ for ever
     if len(message) > MAX_MESSAGE_CHARACTERS:
         message = message[:MAX_MESSAGE_CHARACTERS] + "…"
     return _outcome(previous, generation, reason, message, now)
@@ -103,8 +105,7 @@ def status_of(manifest: Mapping[str, Any]) -> Status:
 
 def generation_of(manifest: Mapping[str, Any]) -> int:
     """Return an object's generation, 0 when it has none."""
-    metadata = manifest.get("metadata")
-    generation = metadata.get("generation") if isinstance(metadata, Mapping) else None
+    generation = metadata_of(manifest).get("generation")
     return generation if isinstance(generation, int) else 0
 
 
@@ -112,7 +113,8 @@ def _outcome(previous: Status, generation: int, reason: Reason, message: str, no
     value = "True" if reason is Reason.UNSEALED else "False"
     stamp = now.strftime("%Y-%m-%dT%H:%M:%SZ")
     before = synced_condition(previous)
-    turned = stamp if before.get("status") != value else before.get("lastTransitionTime") or stamp
+    since = before.get("lastTransitionTime")
+    turned = since if before.get("status") == value and isinstance(since, str) and since else stamp
     condition = {
         "type": SYNCED,
         "status": value,

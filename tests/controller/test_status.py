@@ -141,3 +141,14 @@ def test_a_record_is_taken_only_when_it_is_whole(written, record):
 @pytest.mark.parametrize("metadata", [None, "junk", {}, {"generation": "3"}])
 def test_an_object_without_generation_counts_as_zero(metadata):
     assert status.generation_of({"metadata": metadata}) == 0
+
+
+def test_a_message_is_written_as_it_will_be_read_again():
+    (condition,) = failed(message="a\ud800b")["conditions"]
+    assert condition["message"] == "a?b"
+
+
+def test_a_time_that_is_none_is_not_taken_over():
+    before = failed()
+    before["conditions"][0]["lastTransitionTime"] = [5]
+    assert failed(before, now=LATER)["conditions"][0]["lastTransitionTime"] == "2026-03-01T12:05:00Z"

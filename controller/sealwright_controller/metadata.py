@@ -1,0 +1,39 @@
+"""What an object's metadata says, whoever wrote it: a field of the wrong shape counts as one that is not there. Pure.
+
+The gateways vouch for name, namespace, uid and resourceVersion alone. That a shape is wrong is told to people where an
+object is read strictly (`SealedSecret.from_dict`), not where it is only looked at.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+Manifest = Mapping[str, Any]
+
+
+def metadata_of(manifest: Manifest) -> Manifest:
+    """Return an object's metadata, empty when it has none."""
+    return _map(manifest.get("metadata"))
+
+
+def labels_of(manifest: Manifest) -> dict[str, str]:
+    """Return those labels that are texts."""
+    return _texts(metadata_of(manifest).get("labels"))
+
+
+def annotations_of(manifest: Manifest) -> dict[str, str]:
+    """Return those annotations that are texts."""
+    return _texts(metadata_of(manifest).get("annotations"))
+
+
+def owners_of(manifest: Manifest) -> list[Manifest]:
+    """Return those owner references that are maps."""
+    owners = metadata_of(manifest).get("ownerReferences")
+    return [owner for owner in owners if isinstance(owner, Mapping)] if isinstance(owners, list) else []
+
+
+def _texts(found: object) -> dict[str, str]:
+    return {name: text for name, text in _map(found).items() if isinstance(name, str) and isinstance(text, str)}
+
+
+def _map(found: object) -> Mapping[Any, Any]:
+    return found if isinstance(found, Mapping) else {}
