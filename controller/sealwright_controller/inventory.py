@@ -27,7 +27,10 @@ class SecretRef(NamedTuple):
 
 
 class SecretInventory:
-    """The Secrets that exist, by name, uid and resourceVersion; their data is never seen here."""
+    """The Secrets that exist, by name, uid and resourceVersion; their data is never seen here.
+
+    One thread shows what a watcher sees, any may ask and `note`.
+    """
 
     def __init__(self, on_change: Callable[[ObjectKey, SecretRef | None, SecretRef | None], None]) -> None:
         """`on_change` is told key, old and new reference whenever they differ and it was not written here."""
@@ -65,7 +68,9 @@ class SecretInventory:
 
     def retain(self, keys: Collection[ObjectKey]) -> None:
         """See watcher.Watched."""
-        for key in [key for key in self._refs if key not in keys]:
+        with self._lock:
+            gone = [key for key in self._refs if key not in keys]
+        for key in gone:
             self.remove(key)
 
 
@@ -79,7 +84,10 @@ class Seen:
 
 
 class SealedSecretInventory:
-    """The SealedSecrets that exist; decides which of the changes seen have to be worked on."""
+    """The SealedSecrets that exist; decides which of the changes seen have to be worked on.
+
+    One thread shows what a watcher sees; any may ask.
+    """
 
     def __init__(self, queue: WorkQueue[ObjectKey], metrics: Metrics) -> None:
         self.secrets = SecretInventory(self._secret_changed)
