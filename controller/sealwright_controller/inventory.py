@@ -99,6 +99,9 @@ class SealedSecretInventory:
     def __len__(self) -> int:
         return len(self._seen)
 
+    def __contains__(self, key: ObjectKey) -> bool:
+        return key in self._seen
+
     def put(self, manifest: Manifest, *, live: bool) -> None:
         """Remember the object and queue it, unless it is settled or only its status was written."""
         key, new = ObjectKey.of(manifest), _seen(manifest)

@@ -159,6 +159,8 @@ class Manager:
         except Exception as error:  # noqa: BLE001 - nothing that one object does may end a worker
             _log.error("defect in the controller", object=str(key), **defect(error))
             result = RETRY
+        if key not in self.sealed_secrets:
+            self.metrics.forget_object(key.namespace, key.name)  # its end was seen before its last result was shown
         if result.retry:
             self.queue.retry(key)
         else:

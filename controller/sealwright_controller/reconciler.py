@@ -68,10 +68,7 @@ class Reconciler:
 
     def _once(self, key: ObjectKey, *, trust_inventory: bool) -> Result:
         manifest, unreadable = self._fetch(key)
-        if manifest is None:
-            self.metrics.forget_object(key.namespace, key.name)  # its end may have been seen before its last result
-            return DONE
-        if manifest["metadata"].get("deletionTimestamp"):
+        if manifest is None or manifest["metadata"].get("deletionTimestamp"):
             return DONE
         known = self.secrets.get(key)
         if is_settled(manifest, (known.uid, known.version) if known else None):

@@ -104,3 +104,21 @@ def test_nothing_is_written_after_the_end(world, gateway):
         pass
     world.put_sealed(sealed_secret("late", world.namespace))
     stays_true(lambda: world.secret(world.key("late")) is None, seconds=0.3, what="no Secret")
+
+
+def test_an_object_that_goes_while_it_is_worked_on_leaves_no_metric(world):
+    class Slow(SimulatedGateway):
+        def create_secret(self, manifest):
+            key = ObjectKey.of(manifest)
+            if key.name == "going":
+                world.delete_sealed(key)
+                eventually(lambda: key not in manager.sealed_secrets, what="its end is seen")
+            return super().create_secret(manifest)
+
+    world.add_key(sealing_key())
+    gateway = Slow(world.server, own_namespace=world.keys_namespace, served_namespace=world.namespace)
+    with running(gateway, "--workers=1") as manager:
+        for name in ("going", "next"):
+            world.put_sealed(sealed_secret(name, world.namespace))
+        eventually(lambda: b'name="next"' in manager.metrics.exposition(), what="the next one is done")
+        assert b'name="going"' not in manager.metrics.exposition()
