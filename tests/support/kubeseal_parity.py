@@ -72,7 +72,7 @@ def main(command: Sequence[str]) -> int:
     for area in sorted({*passed, *failed}):
         print(f"{area + ':':<12}{passed[area]} passed, {failed[area]} failed")
     print(f"{sum(passed.values())} passed, {sum(failed.values())} failed")
-    return 1 if failed else 0
+    return 1 if any(failed.values()) else 0
 
 
 def _all(command: Sequence[str]) -> Iterator[tuple[Case, list[str]]]:
