@@ -24,7 +24,7 @@ Names = tuple[tuple[str, bytes], ...]
 """Names of fields, as texts and as keys of maps."""
 
 _DOT, _SETTLE = Dot(), Settle()
-_LONGEST_CHAIN = 8
+_LONGEST_CHAIN = 4
 """How many fields are looked up in one step, which is charged as one."""
 
 

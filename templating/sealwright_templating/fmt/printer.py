@@ -18,6 +18,7 @@ from sealwright_templating.values import (
     type_of,
 )
 
+_STEPS_PER_VALUE = 3
 _NIL = b"<nil>"
 _ADDRESS = 0xC000012000
 """The address that every pointer has here: addresses are nobody's business, and would differ from run to run."""
@@ -108,7 +109,7 @@ class Printer:
             self._value(value, verb, level)
 
     def _value(self, value: Value, verb: str, level: int) -> None:
-        self._context.budget.steps(1)
+        self._context.budget.steps(_STEPS_PER_VALUE)
         if self._scalar(value, verb):
             return
         self._context.budget.depth(level)

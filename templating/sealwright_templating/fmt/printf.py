@@ -10,7 +10,7 @@ from sealwright_templating.fmt.printer import Printer
 from sealwright_templating.values import Value, integer, type_name
 
 _LARGEST_NUMBER = 1_000_000
-_STEPS_PER_DIRECTIVE = 4
+_STEPS_PER_DIRECTIVE = 8
 _FLAGS = re.compile(rb"[#0+\- ]*")
 _PLAIN_VERB = re.compile(rb"[a-z]")
 _NUMBER = re.compile(rb"[0-9]*")
