@@ -21,6 +21,15 @@ LEGACY_KEY_NAME = "sealed-secrets-key"
 """A Secret of this name is a key Secret without the label too (as upstream's first releases wrote it)."""
 
 
+def is_later(version: str, other: str) -> bool:
+    """Tell whether a resourceVersion is later than another one of the same world.
+
+    They are numbers that grow, in API servers (where they were meant to be opaque once) and in directories. Of what
+    is no number it is not known.
+    """
+    return version.isdecimal() and other.isdecimal() and int(version) > int(other)
+
+
 class ObjectKey(NamedTuple):
     """Names a SealedSecret and the Secret made of it; both have the same name."""
 

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from sealwright_controller import status
 from sealwright_controller.decide import controller_uid, is_settled, scope_said
-from sealwright_controller.gateway import Manifest, ObjectKey
+from sealwright_controller.gateway import Manifest, ObjectKey, is_later
 from sealwright_controller.metadata import labels_of
 from sealwright_controller.metrics import Metrics
 from sealwright_controller.workqueue import WorkQueue
@@ -47,7 +47,7 @@ class SecretInventory:
         key, written = ObjectKey.of(manifest), _reference(manifest)
         with self._lock:
             known = self._refs.get(key)
-            if known is None or not _is_newer(known, written):
+            if known is None or known.uid != written.uid or not is_later(known.version, written.version):
                 self._refs[key] = written
 
     def put(self, manifest: Manifest, *, live: bool) -> None:  # noqa: ARG002 - part of watcher.Watched
@@ -66,10 +66,11 @@ class SecretInventory:
         if old is not None:
             self._on_change(key, old, None)
 
-    def retain(self, keys: Collection[ObjectKey]) -> None:
+    def retain(self, keys: Collection[ObjectKey], version: str) -> None:
         """See watcher.Watched."""
         with self._lock:
-            gone = [key for key in self._refs if key not in keys]
+            absent = {key: ref for key, ref in self._refs.items() if key not in keys}
+            gone = [key for key, ref in absent.items() if not is_later(ref.version, version)]
         for key in gone:
             self.remove(key)
 
@@ -119,7 +120,7 @@ class SealedSecretInventory:
             self._queue.forget(key)
             self._metrics.forget_object(key.namespace, key.name)
 
-    def retain(self, keys: Collection[ObjectKey]) -> None:
+    def retain(self, keys: Collection[ObjectKey], version: str) -> None:  # noqa: ARG002 - nothing is put here but by the watcher
         """See watcher.Watched."""
         for key in [key for key in self._seen if key not in keys]:
             self.remove(key)
@@ -145,12 +146,6 @@ def show_condition(metrics: Metrics, manifest: Manifest, *, synced: bool) -> Non
 def _reference(manifest: Manifest) -> SecretRef:
     metadata = manifest["metadata"]
     return SecretRef(metadata["uid"], metadata["resourceVersion"], controller_uid(manifest))
-
-
-def _is_newer(known: SecretRef, other: SecretRef) -> bool:
-    """Tell whether `known` is a later state of the same Secret; the API server's versions are ordered numbers."""
-    numbers = known.version.isdigit() and other.version.isdigit()
-    return known.uid == other.uid and numbers and int(known.version) > int(other.version)
 
 
 def _seen(manifest: Manifest) -> Seen:

@@ -13,7 +13,7 @@ from typing import Any
 import structlog
 
 from sealwright_controller.events import EventReason
-from sealwright_controller.gateway import KEY_LABEL, LEGACY_KEY_NAME, Event, Gateway, Manifest, ObjectKey
+from sealwright_controller.gateway import KEY_LABEL, LEGACY_KEY_NAME, Event, Gateway, Manifest, ObjectKey, is_later
 from sealwright_controller.metadata import labels_of
 from sealwright_controller.settings import KeySettings
 from sealwright_crypto import (
@@ -49,6 +49,7 @@ class Keys:
 class _Held:
     version: str
     key: SealingKey | None  # None: unreadable, or not active
+    made_at: str = ""  # of a key made here, until a watcher shows it: the version at which it was made
 
 
 class KeyStore:
@@ -83,10 +84,10 @@ class KeyStore:
         key, version = ObjectKey.of(manifest), manifest["metadata"]["resourceVersion"]
         with self._lock:
             held = self._held.get(key)
-            if held is not None and held.version == version:
-                return
-            self._held[key] = _Held(version, self._read(key, manifest))
-        self._refresh()
+            known = held is not None and held.version == version
+            self._held[key] = _Held(version, held.key if held is not None and known else self._read(key, manifest))
+        if not known:
+            self._refresh()
 
     def remove(self, key: ObjectKey) -> None:
         """Stop using a key Secret that is gone (see watcher.Watched)."""
@@ -94,10 +95,16 @@ class KeyStore:
             self._held.pop(key, None)
         self._refresh()
 
-    def retain(self, keys: Collection[ObjectKey]) -> None:
-        """Drop what is not listed any more; from now on the keys count as loaded (see watcher.Watched)."""
+    def retain(self, keys: Collection[ObjectKey], version: str) -> None:
+        """Drop what is not listed any more; from now on the keys count as loaded (see watcher.Watched).
+
+        A key that was made here since the list was taken stays: without it another one would be made at once. Of one
+        that a watcher has shown before, the list is right: it may be that of an older state, restored from a backup.
+        """
         with self._lock:
-            self._held = {key: held for key, held in self._held.items() if key in keys}
+            self._held = {
+                key: held for key, held in self._held.items() if key in keys or is_later(held.made_at, version)
+            }
         self._refresh()
         self._loaded.set()
 
@@ -107,8 +114,12 @@ class KeyStore:
             now=now, bits=settings.bits, lifetime=settings.lifetime, common_name=settings.common_name
         )
         stored = self._gateway.create_sealing_key(key_manifest(made, settings.name_prefix))
-        self.put(stored, live=True)
-        _log.info("sealing key made", secret=stored["metadata"]["name"], fingerprint=made.fingerprint)
+        key, version = ObjectKey.of(stored), stored["metadata"]["resourceVersion"]
+        with self._lock:
+            if key not in self._held:  # else a watcher was faster
+                self._held[key] = _Held(version, self._read(key, stored), made_at=version)
+        self._refresh()
+        _log.info("sealing key made", secret=key.name, fingerprint=made.fingerprint)
         return made.certificate
 
     def _read(self, key: ObjectKey, manifest: Manifest) -> SealingKey | None:

@@ -30,8 +30,8 @@ class Watched(Protocol):
         """An object is gone."""
         ...
 
-    def retain(self, keys: Collection[ObjectKey]) -> None:
-        """A list is complete: whatever is not among `keys` is gone."""
+    def retain(self, keys: Collection[ObjectKey], version: str) -> None:
+        """A list is complete, of the moment `version`: whatever is older and not among `keys` is gone."""
         ...
 
 
@@ -116,7 +116,7 @@ class Watcher:
                 self._show(manifest, live=False)
             token = page.continue_token
             if not token:
-                self._watched.retain(keys)
+                self._watched.retain(keys, page.resource_version)
                 return page.resource_version
 
     def _show(self, manifest: Manifest, *, live: bool) -> None:

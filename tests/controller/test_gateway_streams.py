@@ -29,6 +29,7 @@ from sealwright_controller.gateway import (
     RefusedError,
     Resource,
     UnavailableError,
+    is_later,
 )
 
 FAILED = {"conditions": [{"type": "Synced", "status": "False", "message": "no key"}], "observedGeneration": 1}
@@ -54,6 +55,15 @@ class TestLists:
         listed = [manifest["metadata"]["name"] for page in pages for manifest in page.items]
         assert sorted(listed) == [f"db-{number}" for number in range(5)]
         assert len({page.resource_version for page in pages}) == 1
+
+    def test_what_is_made_after_a_list_was_taken_is_later_than_the_list(self, world: World) -> None:
+        gateway = world.gateway()
+        key_lists, secret_lists = (
+            gateway.list_page(resource) for resource in (Resource.SEALING_KEYS, Resource.SECRETS)
+        )
+        assert is_later(version(gateway.create_sealing_key(new_key())), key_lists.resource_version)
+        assert is_later(version(gateway.create_secret(secret(world))), secret_lists.resource_version)
+        assert not is_later(key_lists.resource_version, gateway.list_page(Resource.SEALING_KEYS).resource_version)
 
     def test_sealed_secrets_are_listed_whole(self, world: World) -> None:
         gateway = world.gateway()

@@ -130,7 +130,7 @@ class TestSealedSecrets:
     def test_what_a_list_does_not_hold_any_more_is_gone(self, world):
         for name in ("a", "b"):
             world.sealed.put(stored(sealed_secret(name)), live=True)
-        world.sealed.retain({ObjectKey("team-a", "b")})
+        world.sealed.retain({ObjectKey("team-a", "b")}, "200")
         assert len(world.sealed) == 1
 
 
@@ -157,8 +157,14 @@ class TestSecrets:
         assert world.queued() == [DB]
 
     def test_one_of_ours_that_a_new_list_misses_is_looked_after(self, world):
-        world.secrets.retain(set())
+        world.secrets.retain(set(), "7")
         assert world.queued() == [DB]
+
+    def test_one_that_was_written_after_the_list_was_taken_is_still_there(self, world):
+        world.secrets.note(secret(version="9"))
+        world.secrets.retain(set(), "8")
+        assert world.secrets.get(DB) == SecretRef("s-1", "9", "uid-1")
+        assert world.queued() == []
 
     def test_seeing_it_again_unchanged_is_no_news(self, world):
         world.secrets.put(secret(), live=True)

@@ -68,7 +68,7 @@ def test_keys_are_offered_newest_first_whatever_the_order_they_come_in(store):
 
 def test_it_is_ready_when_the_keys_are_listed_and_there_is_one(store):
     assert not store.is_ready
-    store.retain(set())
+    store.retain(set(), "1")
     assert store.wait_until_loaded(timeout_seconds=0)
     assert not store.is_ready
     store.put(key_secret(sealing_key()), live=True)
@@ -111,7 +111,7 @@ def test_a_deleted_key_is_not_used_any_more(store):
 def test_a_key_that_a_new_list_misses_is_not_used_any_more(store):
     store.put(key_secret(sealing_key(), "a"), live=True)
     store.put(key_secret(other_sealing_key(), "b"), live=True)
-    store.retain({ObjectKey("kube-system", "b")})
+    store.retain({ObjectKey("kube-system", "b")}, "1")
     assert [key.fingerprint for key in store.keys.active] == [other_sealing_key().fingerprint]
 
 
@@ -186,3 +186,37 @@ class TestMakingAKey:
         certificate = store.create(self.SETTINGS, NOW)
         assert store.keys.newest == certificate
         assert len(changes) == 1
+
+
+def test_a_key_made_after_the_list_was_taken_stays_in_use(store):
+    store.create(KeySettings(bits=1024), NOW)
+    store.retain(set(), "0")
+    assert len(store.keys.active) == 1
+
+
+def test_a_key_made_before_the_list_was_taken_and_not_in_it_is_gone(store):
+    store.create(KeySettings(bits=1024), NOW)
+    store.retain(set(), "1")
+    assert store.keys.newest is None
+
+
+@pytest.mark.parametrize("live", [True, False])
+def test_a_key_that_was_shown_is_gone_when_an_older_state_has_been_restored(store, gateway, live):
+    store.create(KeySettings(bits=1024), NOW)
+    store.put(stored(gateway.made[0], "sealed-secrets-keyx1"), live=live)
+    store.retain(set(), "0")
+    assert store.keys.newest is None
+
+
+def test_a_key_that_was_shown_before_its_making_was_answered_is_gone_with_a_list_as_well(store, gateway):
+    class Quick(Store):
+        def create_sealing_key(self, manifest):
+            made = super().create_sealing_key(manifest)
+            quick.put(made, live=True)
+            return made
+
+    quick = KeyStore(Quick(), OperationCounter(), lambda: None)
+    quick.create(KeySettings(bits=1024), NOW)
+    assert len(quick.keys.active) == 1
+    quick.retain(set(), "0")
+    assert quick.keys.newest is None

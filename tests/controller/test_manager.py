@@ -1,7 +1,10 @@
 """What keeps the controller as a whole going when a part of its world is missing or broken."""
 
+import threading
+from datetime import timedelta
+
 import pytest
-from tests.support.builders import other_sealing_key, sealed_secret, sealing_key
+from tests.support.builders import NOW, other_sealing_key, sealed_secret, sealing_key
 from tests.support.running import running
 from tests.support.simulated_gateway import SimulatedGateway
 from tests.support.wait import eventually, stays_true
@@ -86,7 +89,7 @@ def test_no_key_is_given_out_before_all_are_listed_since_an_old_one_may_come_fir
         secret["metadata"] |= {"resourceVersion": str(number), "uid": str(number)}
         manager.keystore.put(secret, live=False)
         assert (manager.keys(), manager.certificate()) == (None, None)
-    manager.keystore.retain({ObjectKey.of(secret) for secret in stored})
+    manager.keystore.retain({ObjectKey.of(secret) for secret in stored}, "9")
     newest = max(sealing_key(), other_sealing_key(), key=lambda key: key.certificate.not_before)
     assert manager.certificate() == newest.certificate.pem
     assert len(manager.keys().keyring) == 2
@@ -122,3 +125,65 @@ def test_an_object_that_goes_while_it_is_worked_on_leaves_no_metric(world):
             world.put_sealed(sealed_secret(name, world.namespace))
         eventually(lambda: b'name="next"' in manager.metrics.exposition(), what="the next one is done")
         assert b'name="going"' not in manager.metrics.exposition()
+
+
+class TestKeysMadeWhileTheyAreListedAnew:
+    """The list is of a moment before the key was made, and must not take it away."""
+
+    class Slow(SimulatedGateway):
+        """Holds back, when told to, lists of sealing keys that were taken, and watches that would follow."""
+
+        def __init__(self, *args, **kwargs):
+            super().__init__(*args, **kwargs)
+            self.list_taken, self.give_list, self.let_watch = (threading.Event() for _ in range(3))
+            self.give_list.set()
+            self.let_watch.set()
+
+        def list_page(self, resource, continue_token=""):
+            page = super().list_page(resource, continue_token)
+            if resource is Resource.SEALING_KEYS:
+                self.list_taken.set()
+                assert self.give_list.wait(10)
+            return page
+
+        def watch(self, resource, resource_version):
+            events = super().watch(resource, resource_version)
+            if resource is Resource.SEALING_KEYS:
+                assert self.let_watch.wait(10)
+            return events
+
+    @pytest.fixture
+    def gateway(self, world):
+        return self.Slow(world.server, own_namespace=world.keys_namespace, served_namespace=world.namespace)
+
+    def list_anew(self, world, gateway, meanwhile=lambda: None):
+        """Let the keys be listed anew, and come back when the list is taken but not there yet."""
+        gateway.list_taken.clear()
+        gateway.give_list.clear()
+        gateway.let_watch.clear()
+        with world.server.condition:
+            meanwhile()
+            world.server.compact()
+            world.server.disconnect()
+        assert gateway.list_taken.wait(10)
+
+    def test_it_stays_in_use(self, world, gateway):
+        world.add_key(other_sealing_key(1, NOW - timedelta(days=1)))
+        with running(gateway) as manager:
+            self.list_anew(world, gateway)
+            made = manager.keystore.create(manager.settings.keys, NOW)
+            gateway.give_list.set()
+            stays_true(lambda: manager.certificate() == made.pem, seconds=0.3, what="the new key is in use")
+            assert len(manager.keystore.keys.active) == 2
+            gateway.let_watch.set()
+
+    def test_no_second_one_is_made(self, world, gateway):
+        with running(gateway) as manager:
+            (first,) = world.key_names()
+            self.list_anew(world, gateway, meanwhile=lambda: world.remove_key(first))
+            made = manager.keystore.create(manager.settings.keys, NOW)
+            gateway.give_list.set()
+            eventually(lambda: len(manager.keystore.keys.active) == 1, what="the first key is gone")
+            gateway.let_watch.set()
+            stays_true(lambda: len(world.key_names()) == 1, seconds=0.5, what="one key is made")
+            assert manager.certificate() == made.pem

@@ -68,8 +68,8 @@ class Recorder:
     def remove(self, key):
         self.seen.append(("gone", key.name))
 
-    def retain(self, keys):
-        self.seen.append(("retain", sorted(key.name for key in keys)))
+    def retain(self, keys, version):
+        self.seen.append(("retain", sorted(key.name for key in keys), version))
 
 
 class Stopping(threading.Event):
@@ -99,7 +99,7 @@ def play(*steps, watched=None, seconds_per_step=100.0):
 def test_every_page_is_shown_before_what_is_gone_is_dropped():
     asked, seen, _ = play(Page([obj("a", 1)], "5", "more"), Page([obj("b", 2)], "5"))
     assert asked == [("list", ""), ("list", "more"), ("watch", "5")]
-    assert seen == [("listed", "a"), ("listed", "b"), ("retain", ["a", "b"])]
+    assert seen == [("listed", "a"), ("listed", "b"), ("retain", ["a", "b"], "5")]
 
 
 def test_changes_are_shown_as_they_come_and_the_next_watch_begins_behind_them():
@@ -127,13 +127,13 @@ def test_a_broken_stream_is_taken_up_where_it_broke():
 def test_an_expired_version_means_a_new_list(expiry):
     asked, seen, _ = play(Page([obj("a", 1)], "5"), expiry, Page([], "20"))
     assert asked[-2:] == [("list", ""), ("watch", "20")]
-    assert seen[-1] == ("retain", [])
+    assert seen[-1] == ("retain", [], "20")
 
 
 def test_an_expired_page_token_means_a_new_list():
     asked, seen, _ = play(Page([obj("a", 1)], "5", "more"), ExpiredError("410"), Page([obj("b", 1)], "6"))
     assert asked == [("list", ""), ("list", "more"), ("list", ""), ("watch", "6")]
-    assert seen[-1] == ("retain", ["b"])
+    assert seen[-1] == ("retain", ["b"], "6")
 
 
 @pytest.mark.parametrize("trouble", [UnavailableError("away"), RefusedError("forbidden")])
@@ -175,7 +175,7 @@ def test_an_object_that_cannot_be_taken_does_not_stop_the_next(capsys):
             raise ValueError("something with a secret in it")
 
     _, seen, _ = play(Page([obj("bad", 1), obj("good", 2)], "5"), [event("ADDED", "bad", 6)], watched=Recorder(choke))
-    assert seen == [("listed", "good"), ("retain", ["bad", "good"])]
+    assert seen == [("listed", "good"), ("retain", ["bad", "good"], "5")]
     printed = capsys.readouterr()
     assert "ns/bad" in printed.out
     assert "ValueError" in printed.out
