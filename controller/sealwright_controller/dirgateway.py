@@ -8,7 +8,7 @@
 
 Truth is what the files say when they are looked at; the operating system's notifications only say when to look. One
 thread looks, from the first watch on; it also removes a Secret once the SealedSecret that controls it is gone. One
-controller at a time may work on a directory.
+controller at a time works on a directory: the first has it locked.
 """
 
 import contextlib
@@ -26,6 +26,7 @@ from sealwright_controller.directory.eventlog import EventLog
 from sealwright_controller.directory.files import PRIVATE_FOLDER, PUBLIC_FOLDER, make_folder, remove_leftovers
 from sealwright_controller.directory.history import History
 from sealwright_controller.directory.keyfolder import KeyFolder, sealing_key_in
+from sealwright_controller.directory.lock import lock_directory
 from sealwright_controller.directory.manifests import ManifestFolder
 from sealwright_controller.directory.records import Records
 from sealwright_controller.directory.sealedsecrets import SealedSecrets, sealed_secret_in
@@ -64,7 +65,7 @@ class DirGateway:
         notifications: bool = True,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
-        """Work on `root`, making the folders that are missing; UnavailableError when that fails.
+        """Work on `root`, making the folders that are missing; UnavailableError when that fails or another works there.
 
         `namespace` is for manifests that name none. With `layout` "files" a Secret is a folder with a file for each
         key. Without notifications of the system (or where there are none) the folders are looked at every
@@ -98,6 +99,8 @@ class DirGateway:
         self._closed = False
         self._knows_secrets = False
         self._troubles: dict[str, str] = {}
+        make_folder(root, PUBLIC_FOLDER)
+        self._unlock = lock_directory(root)
         self._make_folders()
 
     def list_page(self, resource: Resource, continue_token: str = "") -> Page:
@@ -157,6 +160,7 @@ class DirGateway:
             self._closed = True
         self._history.close()
         self._caretaker.close()
+        self._unlock()
 
     def _now_ns(self) -> int:
         return int(self._clock().timestamp() * 1e9)
@@ -174,7 +178,6 @@ class DirGateway:
         )
 
     def _make_folders(self) -> None:
-        make_folder(self._root, PUBLIC_FOLDER)
         # Where there is a status there was a folder `sealed`: it is not mounted, and an empty one in its place would
         # mean that every SealedSecret is gone.
         if not (self._root / "status").exists():

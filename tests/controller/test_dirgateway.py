@@ -44,7 +44,13 @@ PRIVATE_ON_POSIX = pytest.mark.skipif(os.name == "nt", reason="Windows has no su
 class TestFolders:
     def test_a_new_directory_gets_what_it_needs(self, root: Path, make: Make) -> None:
         make()
-        assert sorted(path.name for path in root.iterdir()) == ["keys", "sealed", "secrets", "status"]
+        assert sorted(path.name for path in root.iterdir()) == [
+            ".controller.lock",
+            "keys",
+            "sealed",
+            "secrets",
+            "status",
+        ]
 
     @PRIVATE_ON_POSIX
     def test_keys_and_secrets_are_their_owners_alone(self, root: Path, make: Make) -> None:

@@ -37,8 +37,9 @@ FAILED = {"conditions": [{"type": "Synced", "status": "False", "message": "no ke
 
 class TestLists:
     def test_an_empty_collection_has_a_version(self, world: World) -> None:
+        gateway = world.gateway()
         for resource in Resource:
-            page = world.gateway().list_page(resource)
+            page = gateway.list_page(resource)
             assert not page.items
             assert page.resource_version
             assert not page.continue_token

@@ -15,5 +15,6 @@ shelf         which Secrets there are, and their versions
 history       changes in their order, and those who wait for them
 caretaker     the thread that looks after the folders
 alarm         wakes it
+lock          keeps a second controller out
 eventlog      messages for people: DIR/events.log
 """

@@ -1,0 +1,26 @@
+"""Keeps a second controller out of a directory that one works on: both would make keys, and write the same files."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from sealwright_controller.directory.files import PRIVATE_FILE, file_errors
+from sealwright_controller.gateway import UnavailableError
+
+LOCK_FILE = ".controller.lock"
+"""It stays when a controller ends; the lock itself is the operating system's, which frees it however that was."""
+
+
+def lock_directory(root: Path) -> Callable[[], None]:
+    """Lock a directory and return how to free it. Raises UnavailableError when another holds it, or it cannot be."""
+    path = root / LOCK_FILE
+    lock = FileLock(path, mode=PRIVATE_FILE, thread_local=False)  # whichever thread frees it
+    with file_errors("lock", path):
+        try:
+            lock.acquire(blocking=False)
+        except Timeout:
+            raise UnavailableError(
+                f"another controller works on {root}; stop it, or give this one a directory of its own"
+            ) from None
+    return lock.release
