@@ -3,6 +3,7 @@
 A whole controller runs in this process. People act on the world and look at it; nothing looks into the controller.
 """
 
+import functools
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any
@@ -32,7 +33,12 @@ def controller(world: World) -> Iterator[Manager]:
 @pytest.fixture
 def sealed(world: World) -> Callable[..., dict[str, Any]]:
     """Return a function that builds SealedSecrets for this world."""
-    return lambda name="db", items=None, **special: sealed_secret(name, world.namespace, items, **special)
+    return functools.partial(sealed_in, world)
+
+
+def sealed_in(world: World, name: str = "db", items: dict[str, bytes] | None = None, **special: Any) -> dict[str, Any]:
+    """Return a SealedSecret for a world."""
+    return sealed_secret(name, world.namespace, items, **special)
 
 
 def secret(world: World, **metadata: Any) -> dict[str, Any]:
@@ -222,6 +228,23 @@ class TestDrift:
         world.delete_sealed(world.key("db"))
         eventually(lambda: world.secret(world.key("db")) is None, timeout=SYNC_SECONDS, what="the Secret is collected")
         stays_true(lambda: world.secret(world.key("db")) is None, seconds=0.5, what="it stays away")
+
+
+class TestDeletion:
+    def test_one_that_is_being_deleted_makes_no_secret_any_more(self, cluster_world):
+        world = cluster_world
+        world.add_key(sealing_key())
+        with running(world.gateway()):
+            world.put_sealed(sealed_in(world, finalizers=["example.org/waits"]))
+            wait_synced(world, world.key("db"), {"password": b"hunter2"})
+            world.delete_sealed(world.key("db"))
+            assert world.sealed(world.key("db"))["metadata"]["deletionTimestamp"]
+            world.delete_secret(world.key("db"))
+            stays_true(lambda: world.secret(world.key("db")) is None, seconds=1, what="the Secret stays away")
+            world.put_sealed(sealed_in(world))
+            eventually(
+                lambda: world.sealed(world.key("db")) is None, timeout=SYNC_SECONDS, what="nothing waits any more"
+            )
 
 
 class TestKeys:

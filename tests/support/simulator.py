@@ -104,11 +104,15 @@ class SimulatedServer:
                 self._check_namespace(key.namespace)
                 body["metadata"] |= self._identity() | {"generation": 1}
             else:
-                kept = {name: old["metadata"][name] for name in ("uid", "creationTimestamp")}
+                lasting = ("uid", "creationTimestamp", "deletionTimestamp")
+                kept = {name: old["metadata"][name] for name in lasting if name in old["metadata"]}
                 generation = old["metadata"]["generation"] + (body.get("spec") != old.get("spec"))
                 body["metadata"] |= kept | {"generation": generation}
                 body |= {"status": old["status"]} if "status" in old else {}
-            return self._commit(SEALED_SECRET, key, body)
+            stored = self._commit(SEALED_SECRET, key, body)
+            if "deletionTimestamp" in body["metadata"] and not body["metadata"].get("finalizers"):
+                self._commit(SEALED_SECRET, key, None)
+            return stored
 
     def put_secret(self, manifest: Manifest) -> Manifest:
         """Make a Secret, or replace all that can be replaced in the one that is there, whatever its version."""
@@ -120,11 +124,13 @@ class SimulatedServer:
             return self.replace_secret({**manifest, "metadata": {**metadata, "uid": old["metadata"]["uid"]}})
 
     def delete(self, kind: str, key: ObjectKey) -> None:
-        """Remove an object. Raises NotFoundError."""
+        """Remove an object, or only mark it while it has finalizers. Raises NotFoundError."""
         with self.condition:
-            if (kind, key) not in self._objects:
+            old = self._objects.get((kind, key))
+            if old is None:
                 raise NotFoundError(f"{kind} {key} is not there")
-            self._commit(kind, key, None)
+            marked = {**old, "metadata": {**old["metadata"], "deletionTimestamp": self._now()}}
+            self._commit(kind, key, marked if old["metadata"].get("finalizers") else None)
 
     def find(self, kind: str, key: ObjectKey) -> dict[str, Any] | None:
         """Return an object, None when there is none."""
@@ -242,7 +248,10 @@ class SimulatedServer:
             raise RefusedError(f"namespace {name} is being deleted")
 
     def _identity(self) -> dict[str, Any]:
-        return {"uid": str(uuid.uuid4()), "creationTimestamp": self._clock().strftime("%Y-%m-%dT%H:%M:%SZ")}
+        return {"uid": str(uuid.uuid4()), "creationTimestamp": self._now()}
+
+    def _now(self) -> str:
+        return self._clock().strftime("%Y-%m-%dT%H:%M:%SZ")
 
     def _is_there(self, namespace: str, owner: Mapping[str, Any]) -> bool:
         if owner["kind"] not in (SEALED_SECRET, SECRET):

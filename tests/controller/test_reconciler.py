@@ -1,0 +1,107 @@
+"""What one reconcile makes of a world that changes while it works; what it decides is in test_decide.py."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from tests.support.builders import NOW, sealed_secret, sealing_key
+from tests.support.simulated_gateway import SimulatedGateway
+from tests.support.worlds import SimulatedWorld
+
+from sealwright_controller import status
+from sealwright_controller.gateway import Resource
+from sealwright_controller.inventory import SecretInventory
+from sealwright_controller.keystore import KeyStore
+from sealwright_controller.metrics import Metrics
+from sealwright_controller.reconciler import DONE, MAX_RACES, RETRY, Reconciler
+from sealwright_controller.templates import TemplateRendering
+
+
+class Racing(SimulatedGateway):
+    """Lets somebody else act just before each write of a Secret."""
+
+    before_write: Callable[[], object] = staticmethod(lambda: None)
+    writes = 0
+
+    def create_secret(self, manifest: Any) -> Any:
+        self._somebody_acts()
+        return super().create_secret(manifest)
+
+    def replace_secret(self, manifest: Any) -> Any:
+        self._somebody_acts()
+        return super().replace_secret(manifest)
+
+    def _somebody_acts(self) -> None:
+        self.writes += 1
+        self.before_write()
+
+
+@pytest.fixture
+def world() -> SimulatedWorld:
+    made = SimulatedWorld()
+    made.add_key(sealing_key())
+    made.put_sealed(sealed_secret("db", made.namespace))
+    return made
+
+
+@pytest.fixture
+def gateway(world: SimulatedWorld) -> Racing:
+    return Racing(world.server, own_namespace=world.keys_namespace, served_namespace=world.namespace)
+
+
+@pytest.fixture
+def reconciler(gateway: Racing) -> Reconciler:
+    metrics = Metrics("test")
+    keystore = KeyStore(gateway, metrics.private_key_operations, lambda: None)
+    for manifest in gateway.list_page(Resource.SEALING_KEYS).items:
+        keystore.put(manifest, live=False)
+    secrets = SecretInventory(lambda *_: None)
+    return Reconciler(gateway, keystore, secrets, metrics, TemplateRendering, lambda: NOW)
+
+
+def secret(world: SimulatedWorld, value: str = "eA==", **metadata: Any) -> dict[str, Any]:
+    place = {"name": "db", "namespace": world.namespace}
+    return {"apiVersion": "v1", "kind": "Secret", "metadata": place | metadata, "data": {"mine": value}}
+
+
+def reason(world: SimulatedWorld) -> str:
+    return str(status.synced_condition(world.status(world.key("db"))).get("reason"))
+
+
+def test_a_secret_that_nobody_had_seen_is_met_at_its_creation_and_judged_at_once(world, gateway, reconciler):
+    world.put_secret(secret(world))
+    assert reconciler.reconcile(world.key("db")) is RETRY
+    assert reason(world) == "NotManaged"
+    assert world.items(world.key("db")) == {"mine": b"x"}
+
+
+def test_a_secret_that_comes_in_between_is_judged_at_once(world, gateway, reconciler):
+    gateway.before_write = lambda: world.put_secret(secret(world))
+    assert reconciler.reconcile(world.key("db")) is RETRY
+    assert reason(world) == "NotManaged"
+
+
+def test_a_secret_that_changes_in_between_is_decided_about_anew(world, gateway, reconciler):
+    managed = {"annotations": {"sealedsecrets.bitnami.com/managed": "true"}}
+    world.put_secret(secret(world, **managed))
+
+    def change() -> None:
+        gateway.before_write = lambda: None
+        world.put_secret(secret(world, "eQ==", **managed))
+
+    gateway.before_write = change
+    assert reconciler.reconcile(world.key("db")) is DONE
+    assert world.items(world.key("db")) == {"password": b"hunter2"}
+    assert reason(world) == "Unsealed"
+
+
+def test_a_secret_that_changes_all_the_time_is_left_for_later(world, gateway, reconciler):
+    values = iter(["YQ==", "Yg==", "Yw==", "ZA=="])
+    managed = {"annotations": {"sealedsecrets.bitnami.com/managed": "true"}}
+
+    def change() -> None:
+        world.put_secret(secret(world, next(values), **managed))
+
+    gateway.before_write = change
+    assert reconciler.reconcile(world.key("db")) is RETRY
+    assert gateway.writes == MAX_RACES == 3
