@@ -13,13 +13,13 @@ import structlog
 from sealwright_controller import logs
 from sealwright_controller.dirgateway import DirGateway
 from sealwright_controller.endpoints import App, controller_app, metrics_app
-from sealwright_controller.gateway import Gateway, GatewayError
+from sealwright_controller.gateway import Gateway, GatewayError, RefusedError
 from sealwright_controller.keyservice import KeyService
 from sealwright_controller.manager import Manager
 from sealwright_controller.metrics import Metrics
 from sealwright_controller.ratelimit import KeyWorkLimit, TokenBucket
 from sealwright_controller.server import Server, ServerError
-from sealwright_controller.settings import Settings, parse_settings
+from sealwright_controller.settings import Settings, effective, parse_settings
 from sealwright_controller.templates import TemplateRendering
 from sealwright_crypto import __version__
 
@@ -39,7 +39,7 @@ def run(argv: Sequence[str], environ: Mapping[str, str]) -> int:
     """Run the controller and return its exit status."""
     settings = parse_settings(argv, environ)
     logs.configure(settings.log_format, settings.log_level)
-    _log.info("starting", version=__version__, settings=str(settings))
+    _log.info("starting", version=__version__, **effective(settings))
     try:
         manager = Manager(settings, connect(settings), Metrics(f"v{__version__}"), TemplateRendering, servers)
         for number in (signal.SIGTERM, signal.SIGINT):
@@ -65,7 +65,13 @@ def connect(settings: Settings) -> Gateway:
     from sealwright_controller import kubegateway  # noqa: PLC0415
 
     namespace = settings.controller_namespace or _own_namespace()
-    client = kubegateway.connect(settings.kubeconfig)
+    try:
+        client = kubegateway.connect(settings.kubeconfig)
+    except RefusedError as error:
+        if settings.kubeconfig is not None:
+            raise
+        hint = "outside of a cluster, give --kubeconfig FILE, or --directory DIR to work in a folder"
+        raise RefusedError(f"{error}; {hint}") from None
     served = None if settings.all_namespaces else namespace
     return kubegateway.KubeGateway(client, own_namespace=namespace, clock=_now, served_namespace=served)
 

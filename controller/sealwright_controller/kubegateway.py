@@ -72,7 +72,7 @@ def connect(
         else:
             config.load_kube_config(str(kubeconfig), context, configuration)  # type: ignore[no-untyped-call]  # same
     except config.ConfigException as error:
-        raise RefusedError(f"{kubeconfig or 'in-cluster configuration'}: {error}") from None
+        raise RefusedError(f"{kubeconfig or 'in-cluster configuration'}: {str(error).rstrip('.')}") from None
     except Exception as error:  # noqa: BLE001 - a parser's text may quote the file, which holds tokens
         raise RefusedError(f"{kubeconfig or 'in-cluster configuration'}: unusable ({type(error).__name__})") from None
     # Said once more, a proxy found in the environment is settled; or the client looks for it before every request.

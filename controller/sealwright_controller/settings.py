@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from email.utils import format_datetime
 from pathlib import Path
 from typing import Literal, TypeVar
 
@@ -92,6 +93,37 @@ def parse_settings(argv: Sequence[str], environ: Mapping[str, str]) -> Settings:
         log_format=values["log-format"],
         log_level=values["log-level"],
     )
+
+
+def effective(settings: Settings) -> dict[str, str]:
+    """Return the flags that would mean these settings, and their values, for people; nothing in them is secret.
+
+    Those that are not set are left out.
+    """
+    keys = settings.keys
+    values = {
+        "directory": settings.directory,
+        "directory-layout": settings.directory_layout,
+        "default-namespace": settings.default_namespace,
+        "poll-interval": format_duration(timedelta(seconds=settings.poll_interval_seconds)),
+        "kubeconfig": settings.kubeconfig,
+        "controller-namespace": settings.controller_namespace,
+        "all-namespaces": str(settings.all_namespaces).lower(),
+        "workers": settings.workers,
+        "key-renew-period": format_duration(keys.renew_period),
+        "key-cutoff-time": None if keys.cutoff is None else format_datetime(keys.cutoff),
+        "key-size": keys.bits,
+        "key-ttl": format_duration(keys.lifetime),
+        "my-cn": keys.common_name or None,
+        "key-prefix": keys.name_prefix,
+        "listen-addr": settings.listen_address,
+        "listen-metrics-addr": settings.listen_metrics_address,
+        "rate-limit": settings.rate_limit_per_second,
+        "rate-limit-burst": settings.rate_limit_burst,
+        "log-format": settings.log_format,
+        "log-level": settings.log_level,
+    }
+    return {flag: str(value) for flag, value in values.items() if value is not None}
 
 
 # What flags take.

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from sealwright_controller.addresses import ListenAddress
-from sealwright_controller.settings import KeySettings, Settings, parse_settings
+from sealwright_controller.settings import KeySettings, Settings, effective, parse_settings
 from sealwright_crypto import KeyMaterialError, __version__, generate_sealing_key
 
 DEFAULTS = Settings(
@@ -114,6 +114,19 @@ class TestValues:
             "WORKERS": "x",
         }
         assert parse_settings([], environ) == DEFAULTS
+
+
+class TestEffective:
+    @pytest.mark.parametrize("expected", [row[2] for row in VALUES], ids=[f"{row[0]}={row[1]}" for row in VALUES])
+    def test_flags_written_as_they_are_told_mean_the_same(self, expected):
+        told = effective(expected)
+        assert parse_settings([f"--{flag}={text}" for flag, text in told.items()], {}) == expected
+
+    def test_what_is_not_set_is_not_told(self):
+        told = effective(DEFAULTS)
+        assert told["key-renew-period"] == "30d"
+        assert told["all-namespaces"] == "true"
+        assert not {"directory", "kubeconfig", "key-cutoff-time", "my-cn"} & told.keys()
 
 
 class TestSurroundings:
