@@ -33,6 +33,8 @@ MANAGED_ANNOTATION = "sealedsecrets.bitnami.com/managed"
 PATCH_ANNOTATION = "sealedsecrets.bitnami.com/patch"
 SKIP_OWNER_ANNOTATION = "sealedsecrets.bitnami.com/skip-set-owner-references"
 DEFAULT_TYPE = "Opaque"
+MAX_UID_CHARACTERS = 64
+"""Of a uid that is worth remembering: Kubernetes' own have 36, and others may write a megabyte in their place."""
 # What of a Secret the controller answers for.
 _OWN_FIELDS = ("data", "type", "immutable")
 _OWN_METADATA = ("labels", "annotations", "ownerReferences")
@@ -116,7 +118,7 @@ def scope_said(manifest: Manifest) -> Scope:
 def controller_uid(manifest: Manifest) -> str | None:
     """Return the uid of the SealedSecret that controls a Secret, or None."""
     uids = (owner.get("uid") for owner in owners_of(manifest) if owner.get("controller") and owner.get("kind") == KIND)
-    return next((uid for uid in uids if isinstance(uid, str)), None)
+    return next((uid for uid in uids if isinstance(uid, str) and len(uid) <= MAX_UID_CHARACTERS), None)
 
 
 def _reason_of(error: Exception) -> Reason:

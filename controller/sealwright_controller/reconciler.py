@@ -32,6 +32,8 @@ from sealwright_controller.metrics import Metrics
 
 MAX_RACES = 3
 """How often an object is decided anew in one go because somebody else wrote in between."""
+MAX_TOLD_CHARACTERS = 500
+"""Of a failure's message in an Event, so that there is room for what to do next."""
 
 _log = structlog.get_logger()
 
@@ -119,7 +121,7 @@ class Reconciler:
         said = {"object": str(key), "action": decision.action.value, "reason": decision.reason.value}
         if refused:
             self.metrics.count_unseal_error(decision.reason.metric, key.namespace)
-            _log.warning("not unsealed", message=decision.message, **said)
+            _log.warning("not unsealed", message=status.shortened(decision.message), **said)
         else:
             _log.info("unsealed", **said)
         show_condition(self.metrics, manifest, synced=not refused)
@@ -149,7 +151,7 @@ class Reconciler:
 
     def _tell(self, key: ObjectKey, manifest: Manifest, decision: Decision) -> None:
         refused = decision.action is Action.REFUSE
-        advised = f"{decision.message}; {decision.reason.advice}"
+        advised = f"{status.shortened(decision.message, MAX_TOLD_CHARACTERS)}; {decision.reason.advice}"
         text = advised if refused else "SealedSecret unsealed successfully"
         uid = manifest["metadata"]["uid"]
         self.gateway.record_event(

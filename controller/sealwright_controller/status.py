@@ -44,9 +44,12 @@ def failure(previous: Status, *, generation: int, reason: Reason, message: str, 
     The record of an earlier success is not part of it: as the status is merged, it stays.
     """
     message = message.encode(errors="replace").decode()  # as the API server does, or it would differ for ever
-    if len(message) > MAX_MESSAGE_CHARACTERS:
-        message = message[:MAX_MESSAGE_CHARACTERS] + "…"
-    return _outcome(previous, generation, reason, message, now)
+    return _outcome(previous, generation, reason, shortened(message), now)
+
+
+def shortened(message: str, max_characters: int = MAX_MESSAGE_CHARACTERS) -> str:
+    """Return the beginning of a message: names that an author chose may make it a megabyte long."""
+    return message if len(message) <= max_characters else message[:max_characters] + "…"
 
 
 def differs(previous: Status, new: Status) -> bool:

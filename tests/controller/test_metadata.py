@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from tests.support.spoiling import ANY_JSON, spoiled
 
+from sealwright_controller.decide import MAX_UID_CHARACTERS, controller_uid
 from sealwright_controller.metadata import annotations_of, labels_of, metadata_of, owners_of
 
 OWNER = {"kind": "SealedSecret", "uid": "u"}
@@ -31,6 +32,15 @@ def test_of_a_map_or_list_what_fits_is_given() -> None:
     metadata = {"labels": {"a": "b", "c": 5, "d": None}, "ownerReferences": ["x", OWNER, None]}
     assert labels_of({"metadata": metadata}) == {"a": "b"}
     assert owners_of({"metadata": metadata}) == [OWNER]
+
+
+def test_a_uid_that_is_none_is_not_kept_in_mind() -> None:
+    def secret(uid: Any) -> dict[str, Any]:
+        return {"metadata": {"ownerReferences": [{"kind": "SealedSecret", "controller": True, "uid": uid}]}}
+
+    longest = "x" * MAX_UID_CHARACTERS
+    assert controller_uid(secret(longest)) == longest
+    assert [controller_uid(secret(uid)) for uid in (longest + "x", 5, None, ["x"])] == [None] * 4
 
 
 @given(ANY_JSON.map(lambda value: {"metadata": value}) | spoiled(MANIFEST))

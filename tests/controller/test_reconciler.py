@@ -9,9 +9,11 @@ from tests.support.simulated_gateway import SimulatedGateway
 from tests.support.worlds import SimulatedWorld
 
 from sealwright_controller import status
+from sealwright_controller.events import Reason
 from sealwright_controller.gateway import Resource
 from sealwright_controller.inventory import SecretInventory
 from sealwright_controller.keystore import KeyStore
+from sealwright_controller.kubeevents import MAX_MESSAGE_BYTES
 from sealwright_controller.metrics import Metrics
 from sealwright_controller.reconciler import DONE, MAX_RACES, RETRY, Reconciler
 from sealwright_controller.templates import TemplateRendering
@@ -105,3 +107,25 @@ def test_a_secret_that_changes_all_the_time_is_left_for_later(world, gateway, re
     gateway.before_write = change
     assert reconciler.reconcile(world.key("db")) is RETRY
     assert gateway.writes == MAX_RACES == 3
+
+
+class TestLongMessages:
+    """Whoever seals items of long names decides how long a message would be; it is told to people, and kept in mind."""
+
+    @pytest.fixture
+    def told(self, world, gateway, reconciler, capsys):
+        items = {f"{'x' * 200}-{number}": "AAAA" for number in range(2_000)}
+        manifest = sealed_secret("db", world.namespace)
+        world.put_sealed(manifest | {"spec": {"encryptedData": items}})
+        assert reconciler.reconcile(world.key("db")) is RETRY
+        return capsys.readouterr().out
+
+    def test_the_log_holds_their_beginning(self, told):
+        assert "no key could decrypt secret (x" in told
+        assert len(told) < status.MAX_MESSAGE_CHARACTERS + 500
+
+    def test_an_event_holds_their_beginning_and_what_to_do(self, told, world):
+        (said,) = world.events(world.key("db"))
+        assert said.message.startswith("no key could decrypt secret (x")
+        assert said.message.endswith(Reason.NO_KEY.advice)
+        assert len(said.message.encode()) <= MAX_MESSAGE_BYTES
