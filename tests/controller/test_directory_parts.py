@@ -72,6 +72,8 @@ class TestDocuments:
         [
             pytest.param("<<: 1", id="a merge of a number"),
             pytest.param("<<: [1]", id="a merge of a list of numbers"),
+            pytest.param("{<<: {a: 1}, <<: {b: 1}}", id="two merge keys, as other keys that are there twice"),
+            pytest.param("{<<: [], <<: []}", id="two merge keys of nothing"),
             pytest.param("*a : 1", id="an alias of nothing as key"),
             pytest.param("a: &a [1]\n? *a\n: 1", id="an alias of a list as key"),
             pytest.param("--- &a 1\n--- *a", id="an alias of another document's"),

@@ -54,7 +54,7 @@ class _Frame:
         self.anchor = event.anchor
         self.start = start
         self.key: Any = _NO_KEY
-        self.merged: list[Any] = []
+        self.merged: list[Any] | None = None
 
 
 class TreeBuilder:
@@ -112,7 +112,7 @@ class TreeBuilder:
 
     def _end(self, event: Any) -> None:
         frame = self._open.pop()
-        for merged in frame.merged:
+        for merged in frame.merged or []:
             for key, value in merged.items():
                 frame.value.setdefault(key, value)
         if frame.anchor:
@@ -127,7 +127,7 @@ class TreeBuilder:
         if isinstance(frame.value, list):
             frame.value.append(value)
         elif frame.key is _NO_KEY:
-            if value in frame.value:
+            if value in frame.value or (value is _MERGE and frame.merged is not None):
                 raise _mistake(event, "a key that is there twice")
             frame.key = value
         else:
@@ -135,7 +135,7 @@ class TreeBuilder:
 
     def _put(self, frame: _Frame, value: Any, event: Any) -> None:
         if frame.key is _MERGE:
-            frame.merged += value if isinstance(value, list) else [value]
+            frame.merged = value if isinstance(value, list) else [value]
             if not all(isinstance(merged, dict) for merged in frame.merged):
                 raise _mistake(event, "a merge of something that is no map")
         else:
