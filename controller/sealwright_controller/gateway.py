@@ -110,9 +110,9 @@ class RefusedError(GatewayError):
 
 
 class UnreadableError(GatewayError):
-    """The object is there and cannot be used as it is; the text says why. `rest` is what of it can be looked at.
+    """The object is there, and too large to be used; the text says so. `rest` is what of it can be looked at.
 
-    That is its identity, and its status unless that is what is wrong. Its author has to change it.
+    That is its identity, and those of its parts that are not too large. Its author has to change it.
     """
 
     def __init__(self, message: str, rest: Manifest) -> None:
@@ -154,7 +154,7 @@ class Gateway(Protocol):
         ...
 
     def get_secret(self, key: ObjectKey) -> Manifest | None:
-        """Return the Secret with its data, or None when there is none."""
+        """Return the Secret with its data, or None when there is none. Raises UnreadableError."""
         ...
 
     def create_secret(self, manifest: Manifest) -> Manifest:

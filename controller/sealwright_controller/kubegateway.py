@@ -144,12 +144,9 @@ class KubeGateway:
 
     def get_sealed_secret(self, key: ObjectKey) -> Manifest | None:
         """See Gateway."""
-        found = self._sealed_secret(key)
-        if found is not None and not found.is_whole:
-            raise UnreadableError(
-                f"there are more than {MAX_VALUES} values in metadata, spec or status", found.manifest
-            )
-        return None if found is None else found.manifest
+        return self._get_whole(
+            _sealed_secret_path(key), f"SealedSecret {key}", holder="one of metadata, spec and status"
+        )
 
     def write_status(self, key: ObjectKey, uid: str, status: Manifest) -> None:
         """See Gateway.
@@ -159,7 +156,7 @@ class KubeGateway:
         Of what is written back it takes the status alone, so nothing else is sent, whatever the object holds.
         """
         for _ in range(MAX_STATUS_RACES):
-            found = self._sealed_secret(key)
+            found = self._get(_sealed_secret_path(key), f"SealedSecret {key}")
             if found is None:
                 raise NotFoundError(f"SealedSecret {key}: it is gone")
             current = found.manifest
@@ -174,7 +171,8 @@ class KubeGateway:
 
     def get_secret(self, key: ObjectKey) -> Manifest | None:
         """See Gateway."""
-        return self._get(resource_path("v1", "secrets", key.namespace, key.name), f"Secret {key}")
+        about = f"Secret {key}"
+        return self._get_whole(resource_path("v1", "secrets", key.namespace, key.name), about, holder=about)
 
     def create_secret(self, manifest: Manifest) -> Manifest:
         """See Gateway."""
@@ -199,14 +197,19 @@ class KubeGateway:
         """See Gateway."""
         self._transport.close()
 
-    def _sealed_secret(self, key: ObjectKey) -> ReadObject | None:
-        request = Request("GET", _sealed_secret_path(key), f"SealedSecret {key}")
+    def _get_whole(self, path: str, about: str, *, holder: str) -> Manifest | None:
+        found = self._get(path, about)
+        if found is not None and not found.is_whole:
+            raise UnreadableError(f"{holder} holds more than {MAX_VALUES} values", found.manifest)
+        return None if found is None else found.manifest
+
+    def _get(self, path: str, about: str) -> ReadObject | None:
         try:
-            return read_object(self._transport.fetch(request))
+            return read_object(self._transport.fetch(Request("GET", path, about)))
         except NotFoundError:
             return None
         except ValueError:
-            raise UnavailableError(f"{request.about}: the API server's answer is no object") from None
+            raise UnavailableError(f"{about}: the API server's answer is no object") from None
 
     def _list(self, request: Request) -> ObjectList:
         try:
@@ -215,12 +218,6 @@ class KubeGateway:
             raise _unknown_resource(error) from None
         except ValueError:
             raise UnavailableError(f"{request.about}: the API server's answer is no list") from None
-
-    def _get(self, path: str, about: str) -> Manifest | None:
-        try:
-            return self._transport.call(Request("GET", path, about))
-        except NotFoundError:
-            return None
 
     def _write(self, method: str, path: str, about: str, manifest: Manifest) -> Manifest:
         return self._transport.call(Request(method, path, about, body=dict(manifest), confidential=True))
@@ -259,7 +256,10 @@ class KubeGateway:
         It keeps the resourceVersion that the list or watch gave: taking the watch up again from a later one would
         pass over what other Secrets went through in between.
         """
-        secret = self.get_secret(ObjectKey.of(metadata_only))
+        try:
+            secret = self.get_secret(ObjectKey.of(metadata_only))
+        except UnreadableError as error:
+            secret = error.rest
         if secret is None:
             return None
         version = metadata_only["metadata"]["resourceVersion"]

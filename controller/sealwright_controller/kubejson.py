@@ -17,6 +17,8 @@ MAX_DEPTH = 100
 """How deep lists and maps may be nested; whatever the controller has a use for lies less deep."""
 MAX_VALUES = 50_000
 """How many values an object may hold: ten times the items for which a SealedSecret has room."""
+MAX_VALUES_KEPT = 1_000
+"""How many are kept of a part that holds too many."""
 
 _ITEMS = re.compile(r'"items"\s*:\s*\[\s*')
 _TO_NEXT = re.compile(r"\s*,?\s*")
@@ -29,9 +31,9 @@ _DECODER = json.JSONDecoder(strict=False)  # control characters are for those to
 
 
 class ReadObject(NamedTuple):
-    """An object, and whether it is whole: else those of metadata, spec and status that are too much are cut down.
+    """An object, and whether it is whole: else those of metadata, spec, data and status that are too much are cut down.
 
-    What is cut down has no lists and maps in it any more; so identity and generation are always there.
+    What is small in them is kept; so identity and generation are always there.
     """
 
     manifest: Manifest
@@ -119,8 +121,27 @@ def _read(text: bytes) -> Any:
 
 
 def _cut_down(value: Any) -> dict[str, Any]:
+    """Return what is small in a map, the smallest first: so a name is there, whatever stands beside it."""
+    kept: dict[str, Any] = {}
+    room = MAX_VALUES_KEPT
     entries = value.items() if isinstance(value, dict) else ()
-    return {name: entry for name, entry in entries if not isinstance(entry, dict | list)}
+    for size, name in sorted((_size(entry), name) for name, entry in entries):
+        room -= size
+        if room < 0:
+            break
+        kept[name] = value[name]
+    return kept
+
+
+def _size(value: Any) -> int:
+    """Return how many values there are in one, as far as MAX_VALUES_KEPT."""
+    count, waiting = 0, [value]
+    while waiting and count <= MAX_VALUES_KEPT:
+        found = waiting.pop()
+        count += 1
+        if isinstance(found, dict | list):
+            waiting += found.values() if isinstance(found, dict) else found
+    return count
 
 
 def _objects_in_list(text: bytes) -> Iterator[tuple[int, int]]:

@@ -77,11 +77,10 @@ class Reconciler:
             return DONE
         self.metrics.count_unseal_request()
         if unreadable:
-            self._report(key, manifest, Decision(Action.REFUSE, Reason.MALFORMED, unreadable), None)
-            return RETRY
-        # A new object, the common case, needs no look at a Secret that nobody has seen; a mistake shows at creation.
-        existing = None if trust_inventory and known is None else self.gateway.get_secret(key)
-        decision = decide(manifest, existing, self.keystore.keys.keyring, self.rendering())
+            decision = Decision(Action.REFUSE, Reason.MALFORMED, unreadable)
+        else:
+            # A new object, the common case, needs no look at a Secret that nobody has seen: mistakes show at creation.
+            decision = self._decide(key, manifest, may_exist=known is not None or not trust_inventory)
         stored, decision = self._act(key, decision)
         self._report(key, manifest, decision, stored)
         return RETRY if decision.action is Action.REFUSE else DONE
@@ -95,6 +94,13 @@ class Reconciler:
         except GatewayError:
             self.metrics.count_unseal_error("fetch", key.namespace)
             raise
+
+    def _decide(self, key: ObjectKey, manifest: Manifest, *, may_exist: bool) -> Decision:
+        try:
+            existing = self.gateway.get_secret(key) if may_exist else None
+        except UnreadableError as error:
+            return Decision(Action.REFUSE, Reason.REFUSED, str(error))
+        return decide(manifest, existing, self.keystore.keys.keyring, self.rendering())
 
     def _act(self, key: ObjectKey, decision: Decision) -> tuple[Manifest | None, Decision]:
         """Write the Secret; returns it as stored, and the decision, turned into a refusal where the server refused."""

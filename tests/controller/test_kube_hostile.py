@@ -13,7 +13,7 @@ from tests.support.kubeapi import KubeApi
 
 from sealwright_controller.gateway import KEY_LABEL, ObjectKey, Resource, UnreadableError
 from sealwright_controller.kubegateway import KubeGateway
-from sealwright_controller.kubejson import MAX_VALUES
+from sealwright_controller.kubejson import MAX_VALUES, MAX_VALUES_KEPT
 
 DEEP = [
     pytest.param(b"[" * 1_500 + b"]" * 1_500, id="lists, 1,500 deep"),
@@ -106,7 +106,7 @@ class TestSealedSecretsOfManyValues:
         post_sealed(kube, namespace, "bad", MANY, labels={"l": "1"})
         key = ObjectKey(namespace, "bad")
         with pytest.raises(
-            UnreadableError, match="there are more than 50000 values in metadata, spec or status"
+            UnreadableError, match="one of metadata, spec and status holds more than 50000 values"
         ) as found:
             gateway.get_sealed_secret(key)
         assert found.value.rest["metadata"]["labels"] == {"l": "1"}
@@ -114,6 +114,34 @@ class TestSealedSecretsOfManyValues:
         with pytest.raises(UnreadableError) as found:
             gateway.get_sealed_secret(key)
         assert found.value.rest["status"] == STATUS
+
+
+class TestSecretsOfManyValues:
+    @pytest.fixture
+    def many(self, namespace: str) -> dict[str, Any]:
+        """Nearly as many values as an API server takes in one Secret."""
+        data = {f"k{number:05}": "" for number in range(MAX_VALUES + 1)}
+        metadata = {"name": "many", "namespace": namespace, "labels": {KEY_LABEL: "active"}}
+        return {"apiVersion": "v1", "kind": "Secret", "metadata": metadata, "data": data}
+
+    def test_one_is_told_from_others_and_not_taken_for_an_empty_one(
+        self, gateway: KubeGateway, kube: KubeApi, namespace: str, many: dict[str, Any]
+    ) -> None:
+        kube.create(many)
+        with pytest.raises(UnreadableError, match=f"Secret {namespace}/many holds more than 50000 values"):
+            gateway.get_secret(ObjectKey(namespace, "many"))
+
+    def test_among_the_sealing_keys_it_is_one_that_holds_no_key(
+        self, gateway: KubeGateway, kube: KubeApi, namespace: str, many: dict[str, Any]
+    ) -> None:
+        version = gateway.list_page(Resource.SEALING_KEYS).resource_version
+        kube.create(many)
+        (listed,) = gateway.list_page(Resource.SEALING_KEYS).items
+        with Following(gateway, Resource.SEALING_KEYS, version) as following:
+            watched = following.wait_for("ADDED", "many")
+        for found in (listed, watched):
+            assert found["metadata"]["labels"] == {KEY_LABEL: "active"}
+            assert len(found["data"]) <= MAX_VALUES_KEPT
 
 
 @pytest.mark.parametrize("fields", FIELDS)

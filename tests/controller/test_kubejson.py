@@ -9,7 +9,15 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from sealwright_controller.kubejson import MAX_DEPTH, MAX_VALUES, read_event, read_json, read_list, read_object
+from sealwright_controller.kubejson import (
+    MAX_DEPTH,
+    MAX_VALUES,
+    MAX_VALUES_KEPT,
+    read_event,
+    read_json,
+    read_list,
+    read_object,
+)
 
 NASTY_TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=8) | st.sampled_from(
     ['"', "\\", '\\"', "[", "]", "{", "}", '"items":[', "\x00\x1f", "é", "\U0001f511", "null"]
@@ -161,12 +169,20 @@ class TestObjectsOfManyValues:
             "spec": {"a": ["[,{"]},
             "status": {"observedGeneration": 3},
         }
-        cut_down = {"metadata": {"name": "x"}, "spec": {}, "status": {"observedGeneration": 3}}
-        expected = whole | {where: cut_down[where]}
+        expected = whole
         text = object_of(MAX_VALUES, where)
         assert read_object(text) == (expected, False)
         assert read_list(b'{"items":[' + text + b"]}").objects[0] == expected
         assert read_event(b'{"type":"ADDED","object":' + text + b"}") == {"type": "ADDED", "object": expected}
+
+    def test_a_name_is_kept_before_larger_things_and_no_more_than_has_room(self) -> None:
+        labels = {f"l{number:03}": "" for number in range(MAX_VALUES_KEPT - 2)}
+        many = {f"k{number}": {} for number in range(MAX_VALUES + 1)}
+        metadata = {"annotations": labels, "labels": labels, "name": "x", "managedFields": [many], "uid": "u"}
+        read, _ = read_object(dumped({"metadata": metadata}))
+        assert read == {"metadata": {"name": "x", "uid": "u"}}
+        read, _ = read_object(dumped({"metadata": metadata | {"labels": {"a": "b"}}}))
+        assert read == {"metadata": {"name": "x", "uid": "u", "labels": {"a": "b"}}}
 
     def test_a_part_that_is_no_map_is_cut_down_to_nothing(self) -> None:
         many = b"[" + b",".join([b"1"] * (MAX_VALUES + 1)) + b"]"

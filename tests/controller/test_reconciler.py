@@ -10,7 +10,7 @@ from tests.support.worlds import SimulatedWorld
 
 from sealwright_controller import status
 from sealwright_controller.events import Reason
-from sealwright_controller.gateway import Resource
+from sealwright_controller.gateway import ObjectKey, Resource, UnreadableError
 from sealwright_controller.inventory import SecretInventory
 from sealwright_controller.keystore import KeyStore
 from sealwright_controller.kubeevents import MAX_MESSAGE_BYTES
@@ -107,6 +107,22 @@ def test_a_secret_that_changes_all_the_time_is_left_for_later(world, gateway, re
     gateway.before_write = change
     assert reconciler.reconcile(world.key("db")) is RETRY
     assert gateway.writes == MAX_RACES == 3
+
+
+def test_a_secret_in_the_way_that_cannot_be_read_is_told_and_left_alone(world, gateway, reconciler):
+    class Unreadable(Racing):
+        def get_secret(self, key: ObjectKey) -> Any:
+            found = super().get_secret(key)
+            if found is not None:
+                raise UnreadableError(f"Secret {key}: there are too many values", found)
+            return None
+
+    world.put_secret(secret(world))
+    reconciler.gateway = Unreadable(world.server, own_namespace=world.keys_namespace, served_namespace=world.namespace)
+    assert reconciler.reconcile(world.key("db")) is RETRY
+    condition = status.synced_condition(world.status(world.key("db")))
+    assert (condition["reason"], condition["message"]) == ("Refused", "Secret team-a/db: there are too many values")
+    assert world.items(world.key("db")) == {"mine": b"x"}
 
 
 class TestLongMessages:
