@@ -215,3 +215,10 @@ class TestKeys:
         put(root, "keys/half.json", key_secret(sealing_key(), name="half", labels=labels) | {"data": {}})
         assert [key["metadata"]["name"] for key in gateway.list_page(Resource.SEALING_KEYS).items] == ["good"]
         assert set(problems(root)) == {"keys/bad.yaml", "keys/half.json"}
+
+    @pytest.mark.parametrize("uid", [None, "", 5, ["x"], {"a": "b"}])
+    def test_a_key_without_a_uid_that_is_text_gets_one(self, root: Path, make: Make, uid: Any) -> None:
+        put(root, "keys/key.json", key_secret(sealing_key(), name="key", labels={KEY_LABEL: "active"}, uid=uid))
+        (found,) = make().list_page(Resource.SEALING_KEYS).items
+        assert isinstance(found["metadata"]["uid"], str)
+        assert found["metadata"]["uid"]

@@ -26,7 +26,9 @@ def sealing_key_in(manifest: Manifest, default_namespace: str) -> tuple[ObjectKe
     if KEY_LABEL not in (stored["metadata"].get("labels") or {}) and key.name != LEGACY_KEY_NAME:
         return None
     stored["metadata"].pop("resourceVersion", None)
-    stored["metadata"].setdefault("uid", str(uuid.uuid5(uuid.NAMESPACE_OID, str(key))))
+    uid = stored["metadata"].get("uid")
+    has_uid = isinstance(uid, str) and uid
+    stored["metadata"]["uid"] = uid if has_uid else str(uuid.uuid5(uuid.NAMESPACE_OID, str(key)))
     return key, stored
 
 
