@@ -19,6 +19,7 @@ from sealwright_crypto import (
     Fingerprint,
     Keyring,
     ManifestError,
+    OperationCounter,
     Scope,
     ScopeError,
     SealedSecret,
@@ -35,6 +36,9 @@ SKIP_OWNER_ANNOTATION = "sealedsecrets.bitnami.com/skip-set-owner-references"
 DEFAULT_TYPE = "Opaque"
 MAX_UID_CHARACTERS = 64
 """Of a uid that is worth remembering: Kubernetes' own have 36, and others may write a megabyte in their place."""
+MAX_FUTILE_OPERATIONS = 5_000
+"""Private-key operations that open nothing, for one object: half a minute of 4096-bit keys. Items that change between
+forty keys and have no hints are not near it; thousands that no key opens would keep a worker busy for minutes."""
 # What of a Secret the controller answers for.
 _OWN_FIELDS = ("data", "type", "immutable")
 _OWN_METADATA = ("labels", "annotations", "ownerReferences")
@@ -86,8 +90,9 @@ def decide(manifest: Manifest, existing: Manifest | None, keyring: Keyring, rend
         return _refusal(Reason.NOT_MANAGED, _not_managed(existing))
     try:
         sealed = SealedSecret.from_dict(manifest)
-        unsealed = unseal(sealed, keyring, render)
-    except (ManifestError, ScopeError, UnsealError, TemplateError) as error:
+        patience = _Patience(keyring.counter, len(sealed.items) + MAX_FUTILE_OPERATIONS)
+        unsealed = unseal(sealed, Keyring(keyring, patience), render)
+    except (ManifestError, ScopeError, UnsealError, TemplateError, _TooManyAttemptsError) as error:
         return _refusal(_reason_of(error), str(error))
     fingerprints = tuple(unsealed.fingerprints.values())
     wanted = _wanted(unsealed.secret, owner)
@@ -99,6 +104,26 @@ def decide(manifest: Manifest, existing: Manifest | None, keyring: Keyring, rend
     if _differ(existing, merged):
         return Decision(Action.REPLACE, Reason.UNSEALED, "", merged, sealed.scope, fingerprints)
     return Decision(Action.KEEP, Reason.UNSEALED, "", existing, sealed.scope, fingerprints)
+
+
+class _TooManyAttemptsError(Exception):
+    def __init__(self) -> None:
+        super().__init__(f"no key could decrypt secret (more than {MAX_FUTILE_OPERATIONS} attempts were in vain)")
+
+
+class _Patience(OperationCounter):
+    """Counts the operations for one object, where all are counted too, and gives up at a limit."""
+
+    def __init__(self, total: OperationCounter, limit: int) -> None:
+        super().__init__()
+        self._total = total
+        self._limit = limit
+
+    def increment(self) -> None:
+        if self.value == self._limit:
+            raise _TooManyAttemptsError
+        super().increment()
+        self._total.increment()
 
 
 def is_settled(manifest: Manifest, secret: tuple[str, str] | None) -> bool:
@@ -122,7 +147,7 @@ def controller_uid(manifest: Manifest) -> str | None:
 
 
 def _reason_of(error: Exception) -> Reason:
-    if isinstance(error, UnsealError):
+    if isinstance(error, UnsealError | _TooManyAttemptsError):
         return Reason.NO_KEY
     return Reason.TEMPLATE_FAILED if isinstance(error, TemplateError) else Reason.MALFORMED
 

@@ -5,6 +5,7 @@ import base64
 import pytest
 from tests.support.builders import NOW, keyring, other_sealing_key, sealed_secret, sealing_key, stored
 
+from sealwright_controller import decide as decide_module
 from sealwright_controller import status
 from sealwright_controller.decide import Action, controller_uid, decide, is_settled
 from sealwright_controller.events import EventReason, Reason
@@ -378,3 +379,31 @@ class TestWhatChanceMade:
         manifest["status"] = {key: manifest["status"][key] for key in ("conditions", "observedGeneration")}
         existing["metadata"] |= {"ownerReferences": [], "annotations": {f"{ANNOTATION}managed": "true"}}
         assert decided(manifest, existing).secret["data"]["token"] != b64("made before")
+
+
+class TestManyItemsThatNoKeyOpens:
+    """An author may write thousands of them, and each costs an operation for each key."""
+
+    KEYS = tuple(other_sealing_key(number) for number in range(20, 23))
+
+    @staticmethod
+    def item(certificate):
+        return sealed_secret("other", items={"a": b"x"}, certificate=certificate)["spec"]["encryptedData"]["a"]
+
+    def test_they_are_given_up_after_so_many_attempts(self, monkeypatch):
+        monkeypatch.setattr(decide_module, "MAX_FUTILE_OPERATIONS", 10)
+        keys = keyring(*self.KEYS)
+        futile = self.item(self.KEYS[0].certificate)
+        manifest = sealed(items={})
+        manifest["spec"]["encryptedData"] = {f"k{number}": futile for number in range(50)}
+        decision = decided(manifest, keys=keys)
+        assert (decision.action, decision.reason) == (Action.REFUSE, Reason.NO_KEY)
+        assert decision.message == "no key could decrypt secret (more than 10 attempts were in vain)"
+        assert keys.counter.value == 50 + 10
+
+    def test_items_that_open_are_no_attempts_in_vain(self, monkeypatch):
+        monkeypatch.setattr(decide_module, "MAX_FUTILE_OPERATIONS", 2)
+        manifest = sealed(items={f"k{number}": b"x" for number in range(50)}, hints=False)
+        oldest = keyring(*self.KEYS[:2], sealing_key())
+        assert decided(manifest, keys=oldest).action is Action.CREATE
+        assert oldest.counter.value == 50 + 2
