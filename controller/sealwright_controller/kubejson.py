@@ -8,6 +8,7 @@ out, what is no UTF-8 becomes U+FFFD, and of a list one object is read after the
 
 import json
 import re
+import threading
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple, overload
 
@@ -27,6 +28,7 @@ _SHORT_TEXT = re.compile(rb'"[^"]*"')
 _BRACKET_OR_QUOTE = re.compile(rb'"|\\.|[\[{]|[\]}]', re.DOTALL)
 _TO_SQUARE = bytes.maketrans(b"{}", b"[]")
 _ALL_BUT_OUTLINE = bytes(set(range(256)) - set(b"[]{},"))
+_ONE_LARGE_TEXT = threading.RLock()  # at a time is built as a whole, however many threads read such texts
 _DECODER = json.JSONDecoder(strict=False)  # control characters are for those to refuse who let an object in
 
 
@@ -61,12 +63,13 @@ def read_object(text: bytes) -> ReadObject:
         return ReadObject(_read(shallow), is_whole=True)
     manifest: dict[str, Any] = {}
     large = []
-    for name, part, value in _entries(shallow):
-        if _is_large(part):
-            large.append(name)
-            manifest[name] = _cut_down(value)
-        else:
-            manifest[name] = _read(part)
+    with _ONE_LARGE_TEXT:
+        for name, part, value in _entries(shallow):
+            if _is_large(part):
+                large.append(name)
+                manifest[name] = _cut_down(value)
+            else:
+                manifest[name] = _read(part)
     return ReadObject(manifest, is_whole=not large)
 
 
@@ -75,13 +78,15 @@ def read_event(text: bytes) -> Any:
     shallow = _shallow(text)
     if not _is_large(shallow):
         return _read(shallow)
-    entries = {name: part for name, part, _ in _entries(shallow)}
+    with _ONE_LARGE_TEXT:
+        entries = {name: part for name, part, _ in _entries(shallow)}
     return {name: read_object(part).manifest if name == "object" else _read(part) for name, part in entries.items()}
 
 
 def read_list(text: bytes) -> ObjectList:
     """Return a list, its objects unread: each is when it is asked for. Raises ValueError when it is none of objects."""
-    spans = list(_objects_in_list(text))
+    with _ONE_LARGE_TEXT:
+        spans = list(_objects_in_list(text))
     without_objects = text[: spans[0][0]] + text[spans[-1][1] :] if spans else text
     found = read_json(without_objects)
     metadata = found.get("metadata") or {} if isinstance(found, dict) else None

@@ -3,6 +3,8 @@
 import json
 import sys
 import tracemalloc
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -19,6 +21,7 @@ from sealwright_controller.kubejson import (
     read_object,
 )
 
+SIZE_OF_A_LIST = sys.getsizeof([]) + 8
 NASTY_TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=8) | st.sampled_from(
     ['"', "\\", '\\"', "[", "]", "{", "}", '"items":[', "\x00\x1f", "é", "\U0001f511", "null"]
 )
@@ -45,6 +48,16 @@ def nested(depth: int, opening: str, closing: str, inner: str = "") -> bytes:
 def depth_of(value: Any) -> int:
     children = list(value.values()) if isinstance(value, dict) else value
     return 1 + max(map(depth_of, children), default=0) if isinstance(value, dict | list) else 0
+
+
+def most_memory(do: Callable[[], object]) -> int:
+    """Return how many bytes were taken at most at one moment."""
+    tracemalloc.start()
+    try:
+        do()
+        return tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
 
 
 class TestOneValue:
@@ -138,15 +151,8 @@ class TestLists:
         count, values = 8, MAX_VALUES // 2 - 10
         wide = b'{"spec":[' + b"[]," * values + b"1]}"
         text = b'{"items":[' + b",".join([wide] * count) + b"]}"
-        tracemalloc.start()
-        try:
-            for _ in read_list(text).objects:
-                pass
-            _, most = tracemalloc.get_traced_memory()
-        finally:
-            tracemalloc.stop()
-        all_at_once = count * values * (sys.getsizeof([]) + 8)
-        assert most < all_at_once / 2
+        most = most_memory(lambda: [None for _ in read_list(text).objects])
+        assert most < count * values * SIZE_OF_A_LIST / 2
 
 
 def object_of(count: int, where: str) -> bytes:
@@ -195,6 +201,22 @@ class TestObjectsOfManyValues:
     def test_what_is_no_object_is_refused(self, text: bytes) -> None:
         with pytest.raises(ValueError, match="no object"):
             read_object(text)
+
+    def test_however_many_threads_read_them_one_is_in_memory(self) -> None:
+        threads, values = 6, 2 * MAX_VALUES
+        text = object_of(values, "spec")
+
+        def read_in_threads() -> None:
+            with ThreadPoolExecutor(threads) as pool:
+                list(pool.map(lambda _: read_object(text), range(threads)))
+
+        before = sys.getswitchinterval()
+        sys.setswitchinterval(1e-6)
+        try:
+            most = most_memory(read_in_threads)
+        finally:
+            sys.setswitchinterval(before)
+        assert most < 2 * values * SIZE_OF_A_LIST + threads * 4 * len(text)
 
     def test_one_within_the_bounds_is_whole_whatever_its_texts_hold(self) -> None:
         text = b'{"spec":{"a":"' + b"[,{" * MAX_VALUES + rb"\"\\" + b'"}}'
