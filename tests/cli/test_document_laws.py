@@ -2,19 +2,25 @@
 
 import base64
 import contextlib
+import itertools
 import json
+from dataclasses import replace
 from typing import Any
 
 from hypothesis import example, given
 from hypothesis import strategies as st
 from ruamel.yaml import YAML
-from tests.support.builders import keyring, sealing_key
+from tests.support.builders import keyring, sealed_secret, sealing_key
+from tests.support.odd_objects import odd_objects, ways_to_write
 from tests.support.secret_texts import ListText, SecretText, list_texts, other_documents, secret_texts
 
-from sealwright_cli.errors import InputError
+from sealwright_cli.errors import CliError, InputError
 from sealwright_cli.files import decode
+from sealwright_cli.reading import read_sealed_secret
 from sealwright_cli.sealing import SealingRules, seal_text
-from sealwright_cli.text.documents import Form, join, read_documents
+from sealwright_cli.text.documents import Form, join, new_text, read_documents
+from sealwright_cli.text.editing import merge_fields
+from sealwright_cli.text.manifests import find_manifests
 from sealwright_crypto import SealedSecret, unseal
 
 RULES = SealingRules(sealing_key().certificate)
@@ -40,6 +46,38 @@ def test_no_text_inside_a_secret_makes_more_than_an_error(text: str, alone: bool
         result = seal_text(source, "x", RULES)
         again = seal_text(join(result.documents), "x", RULES)
         assert again.already == len(result.done)
+
+
+SECRET = {
+    "apiVersion": "v1",
+    "kind": "Secret",
+    "metadata": {"name": "a", "namespace": "b", "labels": {"x": "y"}, "finalizers": ["f"]},
+    "type": "Opaque",
+    "immutable": True,
+    "data": {"a": "YQ=="},
+    "stringData": {"b": "c"},
+}
+
+
+@given(odd_objects(SECRET), st.sampled_from([None, Form.YAML, Form.JSON]))
+def test_no_object_in_the_place_of_a_secret_makes_more_than_an_error(made: dict[str, Any], form: Form | None) -> None:
+    for text, as_kubeseal in itertools.product(ways_to_write(made), (False, True)):
+        with contextlib.suppress(CliError):
+            result = seal_text(text, "x", replace(RULES, as_kubeseal=as_kubeseal))
+            if not result.errors:
+                (new_text(result.objects, Form.JSON) if result.objects else join(result.documents, form)).encode()
+
+
+@given(odd_objects(sealed_secret(template={"data": {"url": "{{ .password }}"}, "type": "Opaque"})))
+def test_no_object_in_the_place_of_a_sealed_one_makes_more_than_an_error(made: dict[str, Any]) -> None:
+    changes = {"spec": {"encryptedData": {"x": "y"}}, "metadata": {"annotations": {"x": "y"}}}
+    for text, form in itertools.product(ways_to_write(made), (None, Form.JSON)):
+        with contextlib.suppress(CliError):
+            documents = read_documents(text, "x")
+            for manifest in find_manifests(documents):
+                read_sealed_secret(manifest)
+                merge_fields(manifest.document, manifest.node, changes)
+            join(documents, form).encode()
 
 
 @given(st.text(max_size=200).filter(lambda text: "\r" not in text.replace("\r\n", "")))
