@@ -2,18 +2,24 @@
 
 import copy
 import json
+import math
 from collections.abc import Iterator
 from typing import Any
 
 from hypothesis import strategies as st
 
-_ODD = ["\ud83d", "a/b", "", "~", ".inf", "1e999", "\x85", "\u2028", "\x00", "\x7f", "true", "..", 10**30, 10**1500]
+_TEXTS = ["\ud83d", "a/b", "", "~", ".inf", "1e999", "\x85", "\u2028", "\x00", "\x7f", "true", ".."]
+_ODD: list[Any] = [*_TEXTS, 10**30, 10**1500, math.inf, -math.inf, math.nan]
 _NAMES = st.sampled_from(["name", "namespace", "data", "\ud83d", "<<", "", "a/b"])
-_LEAVES = st.one_of(st.none(), st.booleans(), st.integers(), st.floats(), st.text(max_size=5), st.sampled_from(_ODD))
-_VALUES = st.recursive(
-    _LEAVES,
-    lambda inner: st.one_of(st.lists(inner, max_size=3), st.dictionaries(_NAMES, inner, max_size=3)),
-    max_leaves=5,
+_LEAVES = st.one_of(st.sampled_from(_ODD), st.none(), st.booleans(), st.integers(), st.text(max_size=5))
+_VALUES = st.one_of(
+    st.sampled_from(_ODD),
+    st.lists(st.sampled_from(_ODD), min_size=1, max_size=2),
+    st.recursive(
+        _LEAVES,
+        lambda inner: st.one_of(st.lists(inner, max_size=3), st.dictionaries(_NAMES, inner, max_size=3)),
+        max_leaves=5,
+    ),
 )
 
 
@@ -24,7 +30,7 @@ def odd_objects(draw: st.DrawFn, base: dict[str, Any]) -> dict[str, Any]:
     for _ in range(draw(st.integers(1, 3))):
         parent = draw(st.sampled_from(list(_maps(made))))
         key = draw(st.sampled_from([*parent, "more"]))
-        match draw(st.sampled_from(["exchange", "rename", "remove"])):
+        match draw(st.sampled_from(["exchange", "exchange", "rename", "remove"])):
             case "exchange":
                 parent[key] = draw(_VALUES)
             case "rename":
