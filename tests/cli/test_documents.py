@@ -6,6 +6,7 @@ import pytest
 
 from sealwright_cli.errors import InputError
 from sealwright_cli.text.documents import Form, join, read_documents
+from sealwright_cli.text.tree import MAX_DOCUMENTS
 
 
 def pieces(text: str) -> list[tuple[str, int, str]]:
@@ -63,6 +64,12 @@ def test_what_is_wrong_is_told_with_the_line_of_the_file(text: str, message: str
     with pytest.raises(InputError) as caught:
         read_documents(text, "x")
     assert caught.value.message.startswith(message)
+
+
+@pytest.mark.parametrize("one", ["---\n", "--- a\n", "a: b\n...\n", "#\n---\n", "{}", "---\n{}\n"])
+def test_the_number_of_documents_is_bounded(one: str) -> None:
+    with pytest.raises(InputError, match=r"^x: (line 1: )?holds more than 100,000 documents$"):
+        read_documents(one * (MAX_DOCUMENTS + 2), "x")
 
 
 @pytest.mark.parametrize(

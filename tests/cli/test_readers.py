@@ -4,7 +4,7 @@ import pytest
 
 from sealwright_cli.text.jsonreader import read_json
 from sealwright_cli.text.tree import Alias, Map, Node, Scalar, Seq, SyntaxProblemError, leaves, native
-from sealwright_cli.text.yamlreader import read_yaml
+from sealwright_cli.text.yamlreader import MAX_TAG_CHARACTERS, read_yaml
 
 
 def spelled(text: str, node: Node) -> object:
@@ -176,6 +176,17 @@ def test_an_alias_counts_as_what_it_stands_for() -> None:
     alias = root.items[1]
     assert isinstance(alias, Alias)
     assert (alias.size, root.size, root.movable) == (4, 9, False)
+
+
+@pytest.mark.parametrize("text", ["a: !{}", "a: !{} b\n", "a: !<{}> b\n", "a: !e!{} b\n", "!{} a: b\n", "[!{}]"])
+def test_the_length_of_a_tag_is_bounded_since_the_parser_takes_quadratic_time_for_it(text: str) -> None:
+    with pytest.raises(SyntaxProblemError, match="a tag of more than 1,000 characters"):
+        read_yaml(text.format("a" * MAX_TAG_CHARACTERS))
+
+
+def test_a_tag_of_the_usual_length_is_read_wherever_it_ends() -> None:
+    for end in (" b", "\n  b", "\r\n  b", "", "\n"):
+        assert isinstance(read_yaml(f"a: !{'a' * (MAX_TAG_CHARACTERS - 1)}{end}"), Map)
 
 
 def test_long_chains_of_aliases_are_as_bounded_as_deep_nesting() -> None:

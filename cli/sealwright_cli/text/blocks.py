@@ -5,6 +5,7 @@ import re
 from sealwright_cli.text.tree import Map, Node, Scalar, Seq
 
 LINE_BREAKS = "\n\r\x85\u2028\u2029"  # what YAML 1.1 takes for one; all but the first two are never seen in practice
+_OTHER_BREAKS = LINE_BREAKS.replace("\n", "")
 _LINE_BREAK = re.compile(f"[{LINE_BREAKS}]")
 _UNUSUAL_BREAK = re.compile(r"\r(?!\n)|[\x85\u2028\u2029]")
 _BLANKS_AND_COMMENTS = re.compile(rf"(?:[ \t{LINE_BREAKS}]++|#[^{LINE_BREAKS}]*+)*+")
@@ -54,7 +55,9 @@ def skip_blanks(text: str, offset: int, limit: int | None = None) -> int:
 
 def line_start(text: str, offset: int) -> int:
     """Return the offset at which the line of `offset` begins."""
-    return max(text.rfind(line_break, 0, offset) for line_break in LINE_BREAKS) + 1
+    start = text.rfind("\n", 0, offset) + 1
+    # The others are looked for in that line alone: as a rule they are nowhere, and the search would go to the top.
+    return max(start, *(text.rfind(other, start, offset) + 1 for other in _OTHER_BREAKS))
 
 
 def line_end(text: str, offset: int) -> int:

@@ -5,10 +5,11 @@ exactly the text of the manifest that it stands for. What a manifest means is `m
 SealedSecret looks like is `layout`'s.
 """
 
+import itertools
 import json
 import re
 from bisect import bisect_right
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
@@ -17,7 +18,7 @@ from typing import Any, NoReturn
 from sealwright_cli.errors import InputError
 from sealwright_cli.text import blocks, yamlwriter
 from sealwright_cli.text.jsonreader import read_json
-from sealwright_cli.text.tree import Map, Node, Scalar, SyntaxProblemError, native
+from sealwright_cli.text.tree import MAX_DOCUMENTS, TOO_MANY_DOCUMENTS, Map, Node, Scalar, SyntaxProblemError, native
 
 # A line that begins with --- or ... is a document marker wherever it stands: YAML 1.2.2 §9.1.2 forbids such lines
 # inside all content, scalars included, so documents can be told apart before they are parsed.
@@ -122,9 +123,14 @@ class Document:
         line_break = self.source.find("\n", end)
         return line_start, len(self.source) if line_break < 0 else line_break + 1
 
-    def line_at(self, offset: int) -> int:
-        """Return the line of the file, from 1, on which an offset of the source lies."""
-        return self.line + self.source.count("\n", 0, offset)
+    def lines_at(self, offsets: Iterable[int]) -> list[int]:
+        """Return the lines of the file, from 1, on which some offsets of the source lie, which ascend."""
+        lines, line, at = [], self.line, 0
+        for offset in offsets:
+            line += self.source.count("\n", at, offset)
+            lines.append(line)
+            at = offset
+        return lines
 
     def is_replaced(self, node: Node) -> bool:
         """Tell whether something comes in the place of this very node."""
@@ -163,18 +169,20 @@ class Document:
         return "".join([*pieces, self.source[at:end]])
 
     def _text_of(self, made: _Replacement) -> str:
+        # What stands before it is looked for last: thousands of objects on one line would take quadratic time.
+        if self.form is Form.JSON and "\n" not in self.source[made.start : made.end]:
+            return self._json(made.data, None)
+        if self.form is Form.YAML and isinstance(made.node, Scalar):
+            return yamlwriter.scalar(made.data)
+        if self.form is Form.YAML and isinstance(made.node, Map) and made.node.flow and made.node is not self.root:
+            return yamlwriter.flow(made.data)
         before = self.source[blocks.line_start(self.source, made.start) : made.start]
         line_break = blocks.line_break(self.source)
         if self.form is Form.JSON:
-            indent = INDENT if "\n" in self.source[made.start : made.end] else None
             margin = before[: len(before) - len(before.lstrip())]
-            return self._json(made.data, indent).replace("\n", line_break + margin)
-        if isinstance(made.node, Scalar):
-            return yamlwriter.scalar(made.data)
+            return self._json(made.data, INDENT).replace("\n", line_break + margin)
         if made.node is self.root and before.strip():  # it began on the line of its marker
             return line_break + line_break.join(made.lines)
-        if isinstance(made.node, Map) and made.node.flow and made.node is not self.root:
-            return yamlwriter.flow(made.data)
         first, *rest = made.lines
         return line_break.join([first, *yamlwriter.indented(rest, " " * len(before))])
 
@@ -208,8 +216,11 @@ def form_of(path: Path | None) -> Form | None:
 def read_documents(text: str, name: str) -> list[Document]:
     """Take a file's text apart. `name` is what messages call it. Raises InputError naming document and line."""
     documents: list[Document] = []
+    chunks = list(itertools.islice(_chunks(text), MAX_DOCUMENTS + 1))
+    if len(chunks) > MAX_DOCUMENTS:
+        raise InputError(f"{name}: {TOO_MANY_DOCUMENTS}", hint="split the file")
     number, line = 0, 1
-    for chunk in _chunks(text):
+    for chunk in chunks:
         place = f"{name}: document {number + 1}" if number else name
         for form, root, start, end in _read_chunk(chunk, place, line):
             number += root is not None

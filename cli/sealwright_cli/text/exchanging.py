@@ -40,7 +40,7 @@ def lines_that_repeat(document: Document, values: Iterable[bytes]) -> list[int]:
     if document.form is Form.JSON:
         return []
     cleaned = clean(document.source, document.root, spellings=Spellings(values), beside=())
-    return [document.line_at(start) for start, _ in cleaned.removed]
+    return document.lines_at(start for start, _ in cleaned.removed)
 
 
 def _exchange(document: Document, made: Sequence[Sealed], spellings: Spellings) -> list[str]:
@@ -58,5 +58,5 @@ def _exchange(document: Document, made: Sequence[Sealed], spellings: Spellings) 
         else:
             one.manifest.replace(one.data, layout.lines, layout.end)
     document.cut(cleaned.removed)
-    lines = [document.line_at(start) for start, _ in cleaned.removed]
+    lines = document.lines_at(start for start, _ in cleaned.removed)
     return [f"{document.place}: left out a comment that could hold a secret (line {line})" for line in lines]

@@ -5,6 +5,8 @@ import re
 
 from sealwright_cli.text.tree import (
     MAX_DEPTH,
+    MAX_DOCUMENTS,
+    TOO_MANY_DOCUMENTS,
     Entry,
     Kind,
     Map,
@@ -23,9 +25,11 @@ _STRING = json.JSONDecoder()
 
 def read_json(text: str, start: int = 0) -> list[Node]:
     """Read all values of `text` from offset `start` to its end. Raises SyntaxProblemError."""
-    values = []
+    values: list[Node] = []
     at = _skip(text, start)
     while at < len(text):
+        if len(values) == MAX_DOCUMENTS:
+            raise SyntaxProblemError(TOO_MANY_DOCUMENTS, start, bounded=True)
         value = _value(text, at, 1)
         values.append(value)
         at = _skip(text, value.end)

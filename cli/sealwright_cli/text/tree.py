@@ -1,7 +1,7 @@
 """The parsed form of one document, the same for YAML and JSON: nodes that know where in the text they stand.
 
 Nodes keep what was written; `scalars` says what it means. Everything is bounded here: depth, and the number of nodes
-with aliases expanded, so a small text cannot turn into a large object.
+with aliases expanded, so a small text cannot turn into a large object; and how many documents a file may hold.
 """
 
 import math
@@ -14,9 +14,11 @@ from sealwright_cli.text.scalars import Native, resolve
 
 MAX_DEPTH = 100
 MAX_NODES = 200_000
+MAX_DOCUMENTS = 100_000
 
 _TOO_DEEP = f"nested more than {MAX_DEPTH} levels deep"
 _TOO_MANY = f"holds more than {MAX_NODES:,} values once its aliases are expanded"
+TOO_MANY_DOCUMENTS = f"holds more than {MAX_DOCUMENTS:,} documents"
 
 
 class SyntaxProblemError(Exception):

@@ -16,8 +16,9 @@ from ruamel.yaml.events import (
     ScalarEvent,
 )
 from ruamel.yaml.reader import ReaderError
+from ruamel.yaml.scanner import Scanner, ScannerError
 
-from sealwright_cli.text.blocks import skip_blanks
+from sealwright_cli.text.blocks import LINE_BREAKS, skip_blanks
 from sealwright_cli.text.tree import (
     MAX_DEPTH,
     Alias,
@@ -33,6 +34,10 @@ from sealwright_cli.text.tree import (
     too_deep,
 )
 
+MAX_TAG_CHARACTERS = 1000
+"""How long a tag may be: the parser takes quadratic time for it."""
+
+_TAG_END = re.compile(rf"[\0 \t{LINE_BREAKS}]")
 _TAG = "tag:yaml.org,2002:"
 _KIND_OF_TAG = {
     "!": Kind.TEXT,
@@ -53,6 +58,16 @@ def read_yaml(text: str) -> Node | None:
     for event in _events(text):
         builder.take(event)
     return builder.root
+
+
+class _Scanner(Scanner):
+    """Refuses what takes the parser a time without bounds."""
+
+    def scan_tag(self) -> Any:
+        if not _TAG_END.search(self.reader.prefix(MAX_TAG_CHARACTERS + 1)):
+            problem = f"a tag of more than {MAX_TAG_CHARACTERS:,} characters"
+            raise ScannerError(None, None, problem, self.reader.get_mark())
+        return super().scan_tag()
 
 
 class _Builder:
@@ -146,7 +161,9 @@ class _Builder:
 
 def _events(text: str) -> Iterator[Any]:
     try:
-        yield from YAML(typ="safe", pure=True).parse(text)
+        parser = YAML(typ="safe", pure=True)
+        parser.Scanner = _Scanner
+        yield from parser.parse(text)
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         raise SyntaxProblemError(_without_quotes(error.problem or error.context), mark.index if mark else 0) from None
