@@ -1,5 +1,5 @@
 """`python -m sealwright_cli` is `sealwright`."""
 
-from sealwright_cli.app import main
+from sealwright_cli.start import sealwright
 
-main()
+sealwright()

@@ -19,8 +19,8 @@ from sealwright_cli.ui import Console
 
 def run(main: Callable[[], None]) -> None:
     """Run a command line to its end; every expected error becomes a message, a hint and an exit status."""
-    _unwind_when_told_to_stop()
     try:
+        _unwind_when_told_to_stop()
         _with_words_written(main)
     except CliError as error:
         _drop_stdout()
@@ -29,6 +29,8 @@ def run(main: Callable[[], None]) -> None:
         sys.exit(error.status)
     except KeyboardInterrupt:
         sys.exit(ExitStatus.INTERRUPTED)
+    finally:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # all is done; Python would only show where it was
 
 
 def console(*, quiet: bool = False, terse: bool = False) -> Console:
@@ -61,14 +63,18 @@ def _with_words_written(main: Callable[[], None]) -> None:
 
 
 def _unwind_when_told_to_stop() -> None:
-    """Make SIGTERM and a closed terminal end the run as Ctrl-C does: with what was begun cleaned up."""
+    """Make SIGTERM and a closed terminal end the run as Ctrl-C does: with what was begun cleaned up.
+
+    What the process was started deaf to stays unheard, as by `nohup` and in a shell's background jobs.
+    """
 
     def stop(number: int, _: object) -> None:
         sys.exit(128 + number)
 
-    for name in ("SIGTERM", "SIGHUP"):
-        if hasattr(signal, name):  # Windows has no SIGHUP
-            signal.signal(getattr(signal, name), stop)
+    for name, handler in (("SIGINT", signal.default_int_handler), ("SIGTERM", stop), ("SIGHUP", stop)):
+        number = getattr(signal, name, None)  # Windows has no SIGHUP
+        if number is not None and signal.getsignal(number) is not signal.SIG_IGN:
+            signal.signal(number, handler)
 
 
 def _closed() -> io.BytesIO:

@@ -3,6 +3,7 @@
 import os
 import signal
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -47,6 +48,47 @@ def is_sealed(content: bytes) -> bool:
     return b"kind: SealedSecret" in content and content.endswith(b"namespace: team-a\n")
 
 
+WAITING_LIBRARY = """\
+import signal, threading
+print(signal.getsignal(signal.SIGINT) is signal.SIG_IGN, flush=True)
+threading.Event().wait()
+"""
+
+
+@pytest.fixture
+def waiting_library(tmp_path: Path) -> Path:
+    """A folder with a library that the commands need and that never comes to its end while it is imported."""
+    (tmp_path / "cryptography").mkdir()
+    (tmp_path / "cryptography" / "__init__.py").write_text(WAITING_LIBRARY)
+    return tmp_path
+
+
+SCRIPT = str(Path(sys.executable).with_name("sealwright"))
+STARTS = [[SCRIPT, "--help"], [*COMMAND, "--help"], [KUBESEAL, "--help"]]
+
+
+@pytest.mark.parametrize("command", STARTS, ids=["sealwright", "python -m", "kubeseal"])
+def test_ctrl_c_while_libraries_are_imported_ends_it_quietly(command: list[str], waiting_library: Path) -> None:
+    variables = environment(PYTHONPATH=str(waiting_library))
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=variables) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == b"False\n"
+        process.send_signal(signal.SIGINT)
+        _, stderr = process.communicate(timeout=60)
+    assert (process.returncode, stderr) == (ExitStatus.INTERRUPTED, b"")
+
+
+@pytest.mark.parametrize("command", STARTS, ids=["sealwright", "python -m", "kubeseal"])
+def test_ctrl_c_is_not_heard_by_those_who_were_started_deaf_to_it(command: list[str], waiting_library: Path) -> None:
+    """So are the background jobs of a shell, which must outlive a Ctrl-C in front of it."""
+    variables = environment(PYTHONPATH=str(waiting_library))
+    deaf = ["sh", "-c", 'trap "" INT; exec "$@"', "sh", *command]
+    with subprocess.Popen(deaf, stdout=subprocess.PIPE, env=variables) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == b"True\n"
+        process.kill()
+
+
 @pytest.mark.parametrize(
     ("number", "status"),
     [(signal.SIGINT, ExitStatus.INTERRUPTED), (signal.SIGTERM, 128 + 15), (signal.SIGHUP, 128 + 1)],
@@ -56,11 +98,7 @@ def test_a_signal_while_waiting_for_input_ends_it_quietly(number: signal.Signals
         assert process.stdin is not None
         process.stdin.write(b"kind: ")
         process.stdin.flush()
-        waiting = Path(f"/proc/{process.pid}/wchan")
-        if waiting.exists():
-            eventually(lambda: is_reading(process.pid), timeout=60, what="the command reads its input")
-        else:
-            pytest.skip("cannot tell here when the command reads its input")
+        eventually(lambda: is_reading(process.pid), timeout=60, what="the command reads its input")
         process.send_signal(number)
         process.wait(timeout=60)
         assert process.stderr is not None
@@ -68,11 +106,24 @@ def test_a_signal_while_waiting_for_input_ends_it_quietly(number: signal.Signals
     assert process.returncode == status
 
 
+def test_a_closed_terminal_does_not_end_what_was_started_by_nohup() -> None:
+    command = ["sh", "-c", 'trap "" HUP; exec "$@"', "sh", *COMMAND, "seal", "--cert", str(CERTIFICATE)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment()) as process:
+        assert process.stdin is not None
+        process.stdin.write(SECRET.encode())
+        process.stdin.flush()
+        eventually(lambda: is_reading(process.pid), timeout=60, what="the command reads its input")
+        process.send_signal(signal.SIGHUP)
+        stdout, _ = process.communicate(timeout=60)
+    assert process.returncode == ExitStatus.OK
+    assert b"kind: SealedSecret" in stdout
+
+
 def is_reading(pid: int) -> bool:
     """Tell whether a process is blocked in read(0, …), system call 0 of x86-64 and 63 of arm64."""
     try:
         call = Path(f"/proc/{pid}/syscall").read_text().split()
-    except PermissionError:
+    except (PermissionError, FileNotFoundError):
         pytest.skip("cannot see here what the command waits for")
     return call[:2] in (["0", "0x0"], ["63", "0x0"])
 
