@@ -28,6 +28,8 @@ class CliError(Exception):
     """
 
     status: ClassVar[ExitStatus] = ExitStatus.BUG
+    usual_hint: ClassVar[str] = ""
+    """The way out where an error names no nearer one."""
 
     def __init__(self, message: str, *, hint: str = "", excerpt: Sequence[str] = ()) -> None:
         super().__init__(message)
@@ -50,6 +52,8 @@ class InputError(CliError):
 
 class KubeconfigError(InputError):
     """A kubeconfig is missing, malformed or contradicts itself."""
+
+    usual_hint = "correct the kubeconfig, or name another one or another of its contexts (--kubeconfig, --context)"
 
 
 class NoClusterError(KubeconfigError):
@@ -76,6 +80,7 @@ class ClusterError(CliError):
     """
 
     status = ExitStatus.CLUSTER
+    usual_hint = "does kubectl reach this cluster, and does the controller run there (kubectl get pods)?"
 
     def __init__(self, message: str, *, hint: str = "", unreachable: bool = False, final: bool = False) -> None:
         super().__init__(message, hint=hint)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import IO, BinaryIO
 
 from sealwright_cli.errors import InputError, OutputClosedError, OutputError, RefusedError
+from sealwright_cli.hints import when_reading, when_writing
 
 MAX_INPUT_BYTES = 32 * 1024 * 1024
 _PRIVATE = 0o600
@@ -26,7 +27,7 @@ def read_file(path: Path, limit: int = MAX_INPUT_BYTES) -> bytes:
                 raise _too_large(str(path), limit)
             content = stream.read(limit + 1)
     except OSError as error:
-        raise InputError(f"{path}: {reason(error)}") from None
+        raise InputError(f"{path}: {reason(error)}", hint=when_reading(error)) from None
     if len(content) > limit:
         raise _too_large(str(path), limit)
     return content
@@ -116,9 +117,9 @@ def write_stdout(stream: BinaryIO, content: bytes) -> None:
     except BrokenPipeError:
         raise OutputClosedError("standard output was closed") from None
     except OSError as error:
-        raise OutputError(f"standard output: {reason(error)}") from None
+        raise OutputError(f"standard output: {reason(error)}", hint=when_writing(error)) from None
     except ValueError:  # how Python says that it was closed from the start
-        raise OutputError("standard output: closed") from None
+        raise OutputError("standard output: closed", hint="leave it open, or name a file with --output") from None
 
 
 def write_file(path: Path, content: bytes, *, private: bool = False, to_terminal: bool = False) -> None:
@@ -141,7 +142,7 @@ def write_file(path: Path, content: bytes, *, private: bool = False, to_terminal
         finally:
             temporary.unlink(missing_ok=True)
     except OSError as error:
-        raise OutputError(f"{path}: cannot be written: {reason(error)}") from None
+        raise OutputError(f"{path}: cannot be written: {reason(error)}", hint=when_writing(error)) from None
 
 
 def make_folder(path: Path) -> None:
@@ -149,7 +150,7 @@ def make_folder(path: Path) -> None:
     try:
         path.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise OutputError(f"{path}: cannot be made: {reason(error)}") from None
+        raise OutputError(f"{path}: cannot be made: {reason(error)}", hint=when_writing(error)) from None
 
 
 def check_not_terminal(stream: IO[bytes]) -> None:

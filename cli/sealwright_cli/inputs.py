@@ -7,6 +7,7 @@ from pathlib import Path
 
 from sealwright_cli.errors import InputError, UsageError
 from sealwright_cli.files import decode, is_folder, read_file, read_stream, real_path, reason
+from sealwright_cli.hints import when_reading
 from sealwright_cli.ui import Console
 
 STDIN = "-"
@@ -49,7 +50,7 @@ def find_sources(arguments: Sequence[str], *, besides: Path | None = None) -> li
     for argument in arguments or [STDIN]:
         if argument == STDIN:
             if None in found:
-                raise UsageError("standard input can be read only once")
+                raise UsageError("standard input can be read only once", hint="give - once")
             found[None] = Source(None, Path())
             continue
         path = Path(argument)
@@ -68,9 +69,12 @@ def _search(folder: Path, besides: Path | None) -> list[Source]:
                 path = Path(current, name)
                 found.append(Source(path, path.relative_to(folder), named=False))
     if not found:
-        raise InputError(f"{folder}: no file in this folder ends in {', '.join(SUFFIXES)}")
+        raise InputError(
+            f"{folder}: no file in this folder ends in {', '.join(SUFFIXES)}",
+            hint="name the files themselves; then it does not matter how they end",
+        )
     return found
 
 
 def _fail(error: OSError) -> None:
-    raise InputError(f"{error.filename}: {reason(error)}")
+    raise InputError(f"{error.filename}: {reason(error)}", hint=when_reading(error))

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sealwright_cli.errors import InputError
+from sealwright_cli.hints import for_manifest
 from sealwright_cli.text.manifests import Manifest
 from sealwright_cli.text.tree import (
     Kind,
@@ -46,11 +47,12 @@ def read_secret(manifest: Manifest) -> ReadSecret:
     except SyntaxProblemError as problem:
         manifest.document.fail(problem)
     except ManifestError as error:
-        raise InputError(f"{manifest.place}: {error}") from None
+        raise InputError(f"{manifest.place}: {error}", hint=for_manifest(error, "Secret")) from None
     try:
         return ReadSecret(Secret.from_dict(data), tuple(f"{manifest.place}: {text}" for text in reader.warnings))
     except ManifestError as error:
-        raise InputError(f"{manifest.place}: {_called('Secret', data)}: {error}") from None
+        words = f"{manifest.place}: {_called('Secret', data)}: {error}"
+        raise InputError(words, hint=for_manifest(error, "Secret")) from None
 
 
 def read_sealed_secret(manifest: Manifest) -> SealedSecret:
@@ -62,7 +64,8 @@ def read_sealed_secret(manifest: Manifest) -> SealedSecret:
     try:
         return SealedSecret.from_dict(data)
     except ManifestError as error:
-        raise InputError(f"{manifest.place}: {_called(KIND, data)}: {error}") from None
+        words = f"{manifest.place}: {_called(KIND, data)}: {error}"
+        raise InputError(words, hint=for_manifest(error, KIND)) from None
 
 
 def read_uid(manifest: Manifest) -> str:

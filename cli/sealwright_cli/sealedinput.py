@@ -9,12 +9,6 @@ from sealwright_cli.text.manifests import Manifest, find_manifests, whole_docume
 from sealwright_cli.ui import Console
 from sealwright_crypto import KIND
 
-WHY_NOT = (
-    "give the private keys of the cluster that it was sealed for; name, namespace and scope must be those that it was "
-    "sealed with"
-)
-"""What to do about a SealedSecret that the keys at hand do not open."""
-
 
 def read_sealed(source: Source, console: Console, *, as_kubeseal: bool) -> tuple[list[Document], list[Manifest]]:
     """Return a source's documents and the SealedSecrets in them.
@@ -26,7 +20,10 @@ def read_sealed(source: Source, console: Console, *, as_kubeseal: bool) -> tuple
     manifests = _only_sealed(documents) if as_kubeseal else find_manifests(documents)
     sealed = [manifest for manifest in manifests if manifest.is_sealed_secret]
     if not sealed and source.named:
-        raise InputError(f"{source.name}: no {KIND} in it")
+        raise InputError(
+            f"{source.name}: no {KIND} in it",
+            hint=f"name a file with kind: {KIND}, as sealwright seal makes of a Secret",
+        )
     return documents, sealed
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sealwright_cli.errors import CertificateError, CliError, InputError
+from sealwright_cli.hints import NEW_CERTIFICATE, RIGHT_PLACE
 from sealwright_cli.reading import read_secret
 from sealwright_cli.text.documents import Document, check_text, read_documents
 from sealwright_cli.text.exchanging import Sealed, exchange
@@ -104,9 +105,9 @@ def _seal_manifest(manifest: Manifest, rules: SealingRules, result: SealedFile) 
     try:
         sealed = seal(secret, rules.certificate, scope=rules.scope, hints=rules.hints)
     except ScopeError as error:
-        raise InputError(f"{manifest.place}: {error}") from None
+        raise InputError(f"{manifest.place}: {error}", hint=RIGHT_PLACE) from None
     except KeyMaterialError as error:
-        raise CertificateError(f"the certificate cannot seal {manifest.place}: {error}") from None
+        raise CertificateError(f"the certificate cannot seal {manifest.place}: {error}", hint=NEW_CERTIFICATE) from None
     data = sealed.to_dict()
     data["spec"]["encryptedData"] = {key: sealed.items[key] for key in secret.items}  # in the order of the file
     result.warnings += read.warnings

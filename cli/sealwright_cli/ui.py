@@ -33,8 +33,8 @@ class Console:
         self._line(f"error: {error.message}")
         for line in error.excerpt:
             self._line(f"    {line}")
-        if error.hint:
-            self._line(f"hint: {error.hint}")
+        if hint := error.hint or error.usual_hint:
+            self._line(f"hint: {hint}")
 
     def warn(self, message: str) -> None:
         """Show something that the user should look at, though the run goes on."""

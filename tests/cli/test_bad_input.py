@@ -49,7 +49,10 @@ BAD_SECRETS = {
     ),
     "a field in the wrong case": (SECRET.replace("stringData", "stringdata"), "is stringData meant?"),
     "a version that does not exist": (SECRET.replace("v1", "v2"), "a Secret of apiVersion v2"),
-    "an alias that is a mistake": (SECRET.replace("correct horse", "*correcthorse"), "quote text that begins with *"),
+    "an alias that is a mistake": (
+        SECRET.replace("correct horse", "*correcthorse"),
+        "put text that begins with * in quotes",
+    ),
     "a tag that nobody knows": (SECRET.replace("correct horse", "!vault correct"), "tag that Kubernetes does not know"),
     "an infinity where text is not wanted": (
         SECRET.replace("  name:", "  finalizers: [.inf]\n  name:"),
@@ -91,7 +94,11 @@ def check_failed(run: Run, status: ExitStatus, words: str) -> None:
     assert run.stdout == b""
     assert words in run.stderr
     assert "Traceback" not in run.stderr
+    lines = run.stderr.splitlines()
     assert run.stderr.startswith("error: ")
+    errors = [number for number, line in enumerate(lines) if line.startswith("error: ")]
+    assert [lines[number + 1][:6] for number in errors] == ["hint: "] * len(errors), "an error without a way out"
+    assert not any(line.endswith(".") for line in lines)
 
 
 @pytest.mark.parametrize("case", BAD_SECRETS)

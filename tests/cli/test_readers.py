@@ -91,7 +91,7 @@ def test_a_document_of_nothing_is_nothing(text: str) -> None:
     ("text", "reason", "offset"),
     [
         ("a: [", "expected the node content", 4),
-        ("a: *nowhere", "quote text that begins with *", 3),
+        ("a: *nowhere", "an anchor (&) that is not defined before it", 3),
         ("a: &x [*x]", "not defined before it", 7),
         ('a: "open', "unexpected end of stream", 8),
         ("a: \x01", "a character that YAML does not allow", 3),

@@ -73,12 +73,14 @@ def test_the_place_of_an_error_is_shown() -> None:
         ),
         "    user: {{ .user | nosuch }}",
         "                     ^",
+        "hint: correct the template at the mark",
         (
             'error: standard input: SealedSecret team-a/db: template "other", line 1, column 1: '
             "this action is not closed: }} is missing"
         ),
         "    {{ .x",
         "    ^",
+        "hint: correct the template at the mark",
         "2 errors, nothing written",
     ]
 

@@ -8,12 +8,12 @@ from pathlib import Path
 from sealwright_cli.cluster.address import ControllerAddress
 from sealwright_cli.cluster.kubeconfig import ClusterFlags, Surroundings
 from sealwright_cli.errors import CertificateError, UsageError
+from sealwright_cli.hints import NEW_CERTIFICATE
 from sealwright_crypto import Certificate, KeyMaterialError, load_certificate
 
 MIN_PIN_DIGITS = 16
 """A pin may be the beginning of a fingerprint: 64 bits of it, which nobody meets by accident, and hardly on purpose."""
 
-_HOW_TO_GET_ONE = "ask for the controller's certificate (its /v1/cert.pem); a private key never seals"
 _PIN = re.compile(rf"[0-9a-f]{{{MIN_PIN_DIGITS},64}}")
 
 
@@ -51,7 +51,7 @@ def accept(content: bytes, origin: str) -> ObtainedCertificate:
     try:
         return ObtainedCertificate(load_certificate(content), content, origin)
     except KeyMaterialError as error:
-        raise CertificateError(f"{origin}: {error}", hint=_HOW_TO_GET_ONE) from None
+        raise CertificateError(f"{origin}: {error}", hint=NEW_CERTIFICATE) from None
 
 
 def read_pin(written: str) -> str:

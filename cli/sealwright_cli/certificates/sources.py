@@ -48,7 +48,10 @@ def obtain_certificate(request: CertificateRequest, console: Console, now: datet
     request = replace(request, pins=[read_pin(written) for written in request.pins])
     if request.source:
         if request.offline and _is_web(request.source):
-            raise UsageError(f"--offline asks nobody, and {without_password(request.source)} is on the web")
+            raise UsageError(
+                f"--offline asks nobody, and {without_password(request.source)} is on the web",
+                hint="name the certificate as a file, or leave out --offline",
+            )
         obtained = read_certificate(request.source)
     else:
         from sealwright_cli.certificates.fromcluster import from_cluster  # noqa: PLC0415 - --cert does without a cluster

@@ -9,6 +9,8 @@ from pathlib import Path
 from sealwright_cli.errors import CertificateError
 from sealwright_cli.ui import without_password
 
+_HINT = "is that the address of a certificate (…/v1/cert.pem)? a browser or curl shows what is there"
+
 
 def fetch(url: str, *, limit: int, timeout_seconds: float) -> bytes:
     """Return the body behind a URL, of at most `limit` bytes.
@@ -31,18 +33,18 @@ def fetch(url: str, *, limit: int, timeout_seconds: float) -> bytes:
     try:
         with opener.open(url, timeout=timeout_seconds) as response:
             if response.status != http.client.OK:
-                raise CertificateError(f"{without_password(url)}: the server answered {response.status}")
+                raise CertificateError(f"{without_password(url)}: the server answered {response.status}", hint=_HINT)
             content: bytes = response.read(limit + 1)
     except urllib.error.HTTPError as error:
         error.close()
-        raise CertificateError(f"{without_password(url)}: the server answered {error.code}") from None
+        raise CertificateError(f"{without_password(url)}: the server answered {error.code}", hint=_HINT) from None
     except (OSError, http.client.HTTPException, ValueError) as error:
         cause = getattr(error, "reason", None) or error
         raise CertificateError(
             f"{without_password(url)}: {cause}", hint="or save the certificate to a file and name that"
         ) from None
     if len(content) > limit:
-        raise CertificateError(f"{without_password(url)}: larger than {limit:,} bytes; that is no certificate")
+        raise CertificateError(f"{without_password(url)}: larger than {limit:,} bytes", hint=_HINT)
     return content
 
 

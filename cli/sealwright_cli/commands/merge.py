@@ -10,6 +10,7 @@ from sealwright_cli.certificates.sources import get_valid_certificate
 from sealwright_cli.errors import CertificateError, InputError
 from sealwright_cli.exitcodes import ExitStatus
 from sealwright_cli.files import write_result
+from sealwright_cli.hints import NEW_CERTIFICATE, RIGHT_PLACE
 from sealwright_cli.inputs import Source, find_sources
 from sealwright_cli.reading import read_sealed_secret, read_secret
 from sealwright_cli.text.documents import Document, Form, form_of, join, read_documents, with_kubeseal_end
@@ -110,7 +111,9 @@ def _read_secret(source: Source, options: MergeOptions, console: Console) -> Sec
     for warning in read.warnings:
         console.warn(warning)
     if not read.secret.items and not options.allow_empty:
-        raise InputError(f"{source.name}: the Secret is empty, with no data to seal")
+        raise InputError(
+            f"{source.name}: the Secret is empty, with no data to seal", hint="--allow-empty merges it nevertheless"
+        )
     return read.secret
 
 
@@ -126,14 +129,17 @@ def _seal_for(target: SealedSecret, secret: Secret, certificate: Certificate, op
                 hint="the items of one object share its scope; seal a new object for another one",
             )
     if options.namespace and target.scope is not Scope.CLUSTER_WIDE and options.namespace != target.namespace:
-        raise InputError(f"{called}: its namespace is {target.namespace}, --namespace is {options.namespace}")
+        raise InputError(
+            f"{called}: its namespace is {target.namespace}, --namespace is {options.namespace}",
+            hint="leave out --namespace, or name the file with the SealedSecret of that namespace",
+        )
     placed = replace(secret, name=target.name, namespace=target.namespace)
     try:
         return seal(placed, certificate, scope=target.scope)
     except ScopeError as error:
-        raise InputError(f"{called}: {error}") from None
+        raise InputError(f"{called}: {error}", hint=RIGHT_PLACE) from None
     except KeyMaterialError as error:
-        raise CertificateError(f"the certificate cannot seal {called}: {error}") from None
+        raise CertificateError(f"the certificate cannot seal {called}: {error}", hint=NEW_CERTIFICATE) from None
 
 
 def _changes(

@@ -10,6 +10,7 @@ from sealwright_cli.certificates.sources import get_valid_certificate
 from sealwright_cli.errors import CertificateError, InputError, UsageError
 from sealwright_cli.exitcodes import ExitStatus
 from sealwright_cli.files import read_file, read_stream, write_result
+from sealwright_cli.hints import NEW_CERTIFICATE
 from sealwright_cli.ui import Console
 from sealwright_crypto import KeyMaterialError, Scope, ScopeError, label_for, seal_item
 
@@ -45,13 +46,13 @@ def raw(options: RawOptions, console: Console, *, now: datetime) -> ExitStatus:
         label = label_for(options.scope, options.namespace, options.name)
     except ScopeError as error:
         missing = [f"--{part}" for part in ("namespace", "name") if not getattr(options, part)]
-        hint = f"give {' and '.join(missing)}, or choose a wider --scope" if missing else ""
+        hint = f"give {' and '.join(missing)}, or choose a wider --scope" if missing else "give the name that it has"
         raise UsageError(str(error), hint=hint) from None
     value = _read_value(options, console)
     try:
         ciphertext = seal_item(value, certificate, label)
     except KeyMaterialError as error:
-        raise CertificateError(str(error)) from None
+        raise CertificateError(f"the certificate cannot seal: {error}", hint=NEW_CERTIFICATE) from None
     end = b"\n" if options.line_break else b""
     write_result(console.stdout, options.output, ciphertext.encode("ascii") + end)
     console.tell(
@@ -67,7 +68,7 @@ def _read_value(options: RawOptions, console: Console) -> bytes:
         try:
             return console.ask("value to seal (not shown): ").encode()
         except EOFError:
-            raise InputError("no value was given") from None
+            raise InputError("no value was given", hint="type one, or name a file with --from-file") from None
     return read_stream(console.stdin, "standard input")
 
 

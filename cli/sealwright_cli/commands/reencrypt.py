@@ -15,10 +15,11 @@ from sealwright_cli.cluster.kubeconfig import load_kubeconfig
 from sealwright_cli.errors import CertificateError, CliError, ClusterError, InputError, UnsealingError
 from sealwright_cli.exitcodes import ExitStatus
 from sealwright_cli.files import write_result
+from sealwright_cli.hints import NEW_CERTIFICATE, RIGHT_PLACE, SEALED_ELSEWHERE, for_manifest
 from sealwright_cli.inputs import STDIN, find_sources
 from sealwright_cli.keyfiles import read_keyring
 from sealwright_cli.reading import read_sealed_secret
-from sealwright_cli.sealedinput import WHY_NOT, read_sealed
+from sealwright_cli.sealedinput import read_sealed
 from sealwright_cli.text.documents import Form, form_of, join, with_kubeseal_end
 from sealwright_cli.text.editing import merge_fields
 from sealwright_cli.text.manifests import Manifest
@@ -36,6 +37,8 @@ from sealwright_crypto import (
     UnsealError,
     reseal,
 )
+
+_IS_IT = "find out what answers there in the controller's place; --controller-name and --controller-namespace name it"
 
 Sealer = Callable[[SealedSecret, Mapping[str, Any]], dict[str, Any]]
 """(object, its manifest) → the manifest with every item sealed anew under the same label; raises CliError."""
@@ -98,11 +101,13 @@ class _KeysAtHand:
         try:
             return reseal(sealed, self.keyring, self.certificate).manifest(manifest)
         except UnsealError as error:
-            raise UnsealingError(str(error), hint=WHY_NOT) from None
+            raise UnsealingError(str(error), hint=SEALED_ELSEWHERE) from None
         except KeyMaterialError as error:
-            raise CertificateError(f"the certificate cannot seal it: {error}") from None
-        except (ScopeError, ManifestError) as error:
-            raise InputError(str(error)) from None
+            raise CertificateError(f"the certificate cannot seal it: {error}", hint=NEW_CERTIFICATE) from None
+        except ScopeError as error:
+            raise InputError(str(error), hint=RIGHT_PLACE) from None
+        except ManifestError as error:
+            raise InputError(str(error), hint=for_manifest(error, KIND)) from None
 
 
 @dataclass(frozen=True)
@@ -118,10 +123,12 @@ class _TheController:
             json.dumps(made, ensure_ascii=False, allow_nan=False).encode()  # it can be written again
             new = SealedSecret.from_dict(made)
         except (ValueError, AttributeError, RecursionError, ManifestError):
-            raise ClusterError("the controller answered with something that is no SealedSecret") from None
+            raise ClusterError("the controller answered with something that is no SealedSecret", hint=_IS_IT) from None
         # Whoever answers in the controller's place must not move the object or open it to others.
         if (new.name, new.namespace, new.scope) != (sealed.name, sealed.namespace, sealed.scope):
-            raise ClusterError("the controller answered with an object of another name, namespace or scope")
+            raise ClusterError(
+                "the controller answered with an object of another name, namespace or scope", hint=_IS_IT
+            )
         return made
 
 
@@ -139,7 +146,7 @@ def _exchange(manifest: Manifest, sealer: Sealer) -> str:
     elif old.legacy is not None:
         manifest.replace(made)
     else:
-        raise ClusterError(f"{manifest.place}: {KIND} {place}: the controller answered with other items")
+        raise ClusterError(f"{manifest.place}: {KIND} {place}: the controller answered with other items", hint=_IS_IT)
     return f"{manifest.place}: sealed {place} ({new.scope}) again, {counted(len(new.items), 'item')}"
 
 

@@ -7,10 +7,10 @@ from pathlib import Path
 from sealwright_cli.errors import CliError, InputError, UnsealingError, UsageError
 from sealwright_cli.exitcodes import ExitStatus
 from sealwright_cli.files import check_not_terminal, is_stdout, read_file, write_result
+from sealwright_cli.hints import RIGHT_PLACE, SEALED_ELSEWHERE, for_manifest
 from sealwright_cli.inputs import STDIN, find_sources
 from sealwright_cli.keyfiles import read_keyring
 from sealwright_cli.reading import read_sealed_secret, read_secret
-from sealwright_cli.sealedinput import WHY_NOT
 from sealwright_cli.text.documents import read_documents
 from sealwright_cli.text.manifests import Manifest, find_manifests
 from sealwright_cli.ui import Console, counted, visible
@@ -66,7 +66,8 @@ def render_templates(options: RenderOptions, console: Console) -> ExitStatus:
             try:
                 made.append((templates.called, key, render(text, templates.data, name=key)))
             except TemplateError as error:
-                errors.append(InputError(f"{templates.called}: {error}", excerpt=_excerpt(error, text)))
+                words, excerpt = f"{templates.called}: {error}", _excerpt(error, text)
+                errors.append(InputError(words, excerpt=excerpt, hint="correct the template at the mark"))
     for found in errors:
         console.error(found)
     if errors:
@@ -118,9 +119,11 @@ def _opened(called: str, sealed: SealedSecret, keyring: Keyring) -> Mapping[str,
     try:
         secret = unseal(sealed, keyring, lambda *_: b"").secret
     except UnsealError as error:
-        raise UnsealingError(f"{called}: {error}", hint=WHY_NOT) from None
-    except (ManifestError, ScopeError) as error:
-        raise InputError(f"{called}: {error}") from None
+        raise UnsealingError(f"{called}: {error}", hint=SEALED_ELSEWHERE) from None
+    except ScopeError as error:
+        raise InputError(f"{called}: {error}", hint=RIGHT_PLACE) from None
+    except ManifestError as error:
+        raise InputError(f"{called}: {error}", hint=for_manifest(error, KIND)) from None
     # What null leaves out of the Secret is there for templates all the same.
     return _placeholders(sealed.items) | {key: secret.items[key] for key in sealed.items if key in secret.items}
 

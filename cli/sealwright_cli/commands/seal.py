@@ -169,7 +169,12 @@ class _Run:
 
     def _pass_over(self, source: Source, result: SealedFile) -> None:
         if source.named:
-            raise InputError(f"{source.name}: no Secret in it ({_found_instead(result)})")
+            raise InputError(
+                f"{source.name}: no Secret in it ({_found_instead(result)})",
+                hint="sealwright reencrypt seals it to the newest key"
+                if result.already
+                else "name a file with kind: Secret; of a folder, what holds none is passed over",
+            )
         self.without += not result.already
 
     def _summary(self) -> str:
@@ -234,6 +239,9 @@ def _targets(options: SealOptions, sources: Sequence[Source]) -> dict[Source, Pa
         if options.output_dir is not None and real in inputs:
             raise UsageError(f"--output-dir would overwrite {target}, which is read", hint="use --in-place for that")
         if real in owners:
-            raise UsageError(f"{owners[real].name} and {source.name} would both be written to {target}")
+            raise UsageError(
+                f"{owners[real].name} and {source.name} would both be written to {target}",
+                hint="seal them one after the other, to folders of their own",
+            )
         owners[real], targets[source] = source, target
     return targets

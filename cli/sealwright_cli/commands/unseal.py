@@ -8,10 +8,11 @@ from typing import Any
 from sealwright_cli.errors import CliError, InputError, UnsealingError, UsageError
 from sealwright_cli.exitcodes import ExitStatus
 from sealwright_cli.files import check_not_terminal, is_stdout, write_result
+from sealwright_cli.hints import RIGHT_PLACE, SEALED_ELSEWHERE, for_manifest
 from sealwright_cli.inputs import Source, find_sources
 from sealwright_cli.keyfiles import read_keyring
 from sealwright_cli.reading import read_sealed_secret, read_uid
-from sealwright_cli.sealedinput import WHY_NOT, read_sealed
+from sealwright_cli.sealedinput import read_sealed
 from sealwright_cli.text.documents import Document, Form, check_text, form_of, join, new_text
 from sealwright_cli.text.manifests import Manifest
 from sealwright_cli.ui import Console, counted
@@ -99,11 +100,16 @@ class _Run:
         try:
             unsealed = open_sealed(sealed, self.keyring, renderer)
         except UnsealError as error:
-            raise UnsealingError(f"{called}: {error}", hint=WHY_NOT) from None
-        except (ManifestError, ScopeError) as error:
-            raise InputError(f"{called}: {error}") from None
+            raise UnsealingError(f"{called}: {error}", hint=SEALED_ELSEWHERE) from None
+        except ScopeError as error:
+            raise InputError(f"{called}: {error}", hint=RIGHT_PLACE) from None
+        except ManifestError as error:
+            raise InputError(f"{called}: {error}", hint=for_manifest(error, KIND)) from None
         if renderer.errors:
-            raise InputError(f"{called}: spec.template.data: {'; '.join(renderer.errors)}")
+            raise InputError(
+                f"{called}: spec.template.data: {'; '.join(renderer.errors)}",
+                hint="correct the templates; sealwright render shows the place in each",
+            )
         if self.as_kubeseal:
             self.objects.append(check_text(_owned(unsealed.secret.to_dict(), manifest, sealed), manifest.place))
         else:

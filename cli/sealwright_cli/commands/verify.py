@@ -50,7 +50,7 @@ def verify(options: VerifyOptions, console: Console) -> ExitStatus:
                 except (InputError, UnsealingError) as error:
                     errors.append(error)
     elif not errors:
-        raise InputError(f"no {KIND} in what was given")
+        raise InputError(f"no {KIND} in what was given", hint=f"name files with kind: {KIND}, or a folder with such")
     for found in errors:
         console.error(found)
     return errors[0].status if errors else ExitStatus.OK

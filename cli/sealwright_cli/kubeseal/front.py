@@ -20,6 +20,7 @@ from sealwright_cli.cluster.kubeconfig import ClusterFlags, Surroundings, namesp
 from sealwright_cli.errors import InputError, UsageError
 from sealwright_cli.exitcodes import ExitStatus
 from sealwright_cli.files import reason, write_stdout
+from sealwright_cli.hints import when_reading
 from sealwright_cli.kubeseal.flags import FLAGS, PREFIX, usage
 from sealwright_cli.kubeseal.goflags import FlagError, Parsed, parse
 from sealwright_cli.text.documents import Form, form_of
@@ -96,7 +97,7 @@ class _Call:
         try:
             is_folder = S_ISDIR(path.stat().st_mode)
         except OSError as error:
-            raise InputError(f"--secret-file {path}: {reason(error)}") from None
+            raise InputError(f"--secret-file {path}: {reason(error)}", hint=when_reading(error)) from None
         if is_folder:
             raise InputError(f"--secret-file {path}: is a directory", hint="sealwright seal takes folders")
 

@@ -18,7 +18,7 @@ from typing import Any, NoReturn
 from sealwright_cli.errors import InputError
 from sealwright_cli.text import blocks, yamlwriter
 from sealwright_cli.text.jsonreader import read_json
-from sealwright_cli.text.tree import MAX_DOCUMENTS, TOO_MANY_DOCUMENTS, Map, Node, Scalar, SyntaxProblemError, native
+from sealwright_cli.text.tree import MAX_DOCUMENTS, Map, Node, Scalar, SyntaxProblemError, native, too_many_documents
 
 # A line that begins with --- or ... is a document marker wherever it stands: YAML 1.2.2 §9.1.2 forbids such lines
 # inside all content, scalars included, so documents can be told apart before they are parsed.
@@ -218,7 +218,7 @@ def read_documents(text: str, name: str) -> list[Document]:
     documents: list[Document] = []
     chunks = list(itertools.islice(_chunks(text), MAX_DOCUMENTS + 1))
     if len(chunks) > MAX_DOCUMENTS:
-        raise InputError(f"{name}: {TOO_MANY_DOCUMENTS}", hint="split the file")
+        _fail(name, text, 1, too_many_documents(0))
     number, line = 0, 1
     for chunk in chunks:
         place = f"{name}: document {number + 1}" if number else name
@@ -329,4 +329,4 @@ def _read_yaml(text: str) -> Node | None:
 
 def _fail(name: str, source: str, line: int, problem: SyntaxProblemError) -> NoReturn:
     at = line + source.count("\n", 0, problem.offset)
-    raise InputError(f"{name}: line {at}: {problem.reason}") from None
+    raise InputError(f"{name}: line {at}: {problem.reason}", hint=problem.hint) from None

@@ -6,7 +6,6 @@ import re
 from sealwright_cli.text.tree import (
     MAX_DEPTH,
     MAX_DOCUMENTS,
-    TOO_MANY_DOCUMENTS,
     Entry,
     Kind,
     Map,
@@ -16,11 +15,13 @@ from sealwright_cli.text.tree import (
     SyntaxProblemError,
     add_child,
     too_deep,
+    too_many_documents,
 )
 
 _SPACE = re.compile(r"[ \t\r\n]*")
 _LITERAL = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?|true|false|null")
 _STRING = json.JSONDecoder()
+_HINT = "look at that line and the end of the one above: commas, quotes, brackets"
 
 
 def read_json(text: str, start: int = 0) -> list[Node]:
@@ -29,7 +30,7 @@ def read_json(text: str, start: int = 0) -> list[Node]:
     at = _skip(text, start)
     while at < len(text):
         if len(values) == MAX_DOCUMENTS:
-            raise SyntaxProblemError(TOO_MANY_DOCUMENTS, start, bounded=True)
+            raise too_many_documents(start)
         value = _value(text, at, 1)
         values.append(value)
         at = _skip(text, value.end)
@@ -57,7 +58,7 @@ def _map(text: str, at: int, depth: int) -> Map:
         if node.entries:
             at = _expect(text, at, ",")
         if text[at : at + 1] != '"':
-            raise SyntaxProblemError("expected a key in double quotes", at)
+            raise SyntaxProblemError("expected a key in double quotes", at, hint=_HINT)
         key = _string(text, at)
         value = _value(text, _expect(text, _skip(text, key.end), ":"), depth + 1)
         node.entries.append(Entry(key, value))
@@ -86,20 +87,24 @@ def _string(text: str, at: int) -> Scalar:
     try:
         value, end = _STRING.raw_decode(text, at)
     except json.JSONDecodeError as error:
-        raise SyntaxProblemError("a string that does not end, or holds a raw control character", error.pos) from None
+        reason = "a string that does not end, or holds a raw control character"
+        raise SyntaxProblemError(
+            reason, error.pos, hint="close the quotes; a line break within is written \\n"
+        ) from None
     return Scalar(start=at, end=end, value=value, kind=Kind.TEXT)
 
 
 def _literal(text: str, at: int) -> Scalar:
     match = _LITERAL.match(text, at)
     if not match:
-        raise SyntaxProblemError("the text ends too early" if at >= len(text) else "expected a value", at)
+        raise SyntaxProblemError("the text ends too early" if at >= len(text) else "expected a value", at, hint=_HINT)
     return Scalar(start=at, end=match.end(), value=match[0], kind=Kind.LITERAL)
 
 
 def _expect(text: str, at: int, sign: str) -> int:
     if text[at : at + 1] != sign:
-        raise SyntaxProblemError(f"expected {sign}" if at < len(text) else "the text ends too early", at)
+        reason = f"expected {sign}" if at < len(text) else "the text ends too early"
+        raise SyntaxProblemError(reason, at, hint=_HINT)
     return _skip(text, at + 1)
 
 

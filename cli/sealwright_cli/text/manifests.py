@@ -18,6 +18,7 @@ from sealwright_cli.text.tree import (
     entries_of,
     is_merge,
     native_scalar,
+    repeated,
 )
 from sealwright_crypto import API_VERSION, KIND
 
@@ -118,7 +119,7 @@ def _header(node: Map) -> dict[str, Entry]:
         key = behind(entry.key)
         if isinstance(key, Scalar) and key.value in ("apiVersion", "kind", "items"):
             if key.value in found:
-                raise SyntaxProblemError(f"the key {key.value} is there twice", key.start)
+                raise repeated(key.value, key.start)
             found[key.value] = entry
     return found
 

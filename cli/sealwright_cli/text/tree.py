@@ -18,19 +18,22 @@ MAX_DOCUMENTS = 100_000
 
 _TOO_DEEP = f"nested more than {MAX_DEPTH} levels deep"
 _TOO_MANY = f"holds more than {MAX_NODES:,} values once its aliases are expanded"
-TOO_MANY_DOCUMENTS = f"holds more than {MAX_DOCUMENTS:,} documents"
+_QUOTE = "put it in quotes if it is meant as text"
+_SPLIT = "split the file"
 
 
 class SyntaxProblemError(Exception):
     """A text is no document; `reason` says why, `offset` where (characters from the start of the text).
 
-    `bounded` tells that a limit was hit, so no other way of reading the text is worth a try.
+    `hint` says what to do about it. `bounded` tells that a limit was hit, so no other way of reading the text is worth
+    a try.
     """
 
-    def __init__(self, reason: str, offset: int, *, bounded: bool = False) -> None:
+    def __init__(self, reason: str, offset: int, *, hint: str, bounded: bool = False) -> None:
         super().__init__(reason)
         self.reason = reason
         self.offset = offset
+        self.hint = hint
         self.bounded = bounded
 
 
@@ -107,14 +110,26 @@ def add_child(parent: Map | Seq, child: Node) -> None:
     parent.height = max(parent.height, child.height + 1)
     parent.movable = parent.movable and child.movable
     if parent.height > MAX_DEPTH:
-        raise SyntaxProblemError(_TOO_DEEP, child.start, bounded=True)
+        too_deep(child.start)
     if parent.size > MAX_NODES:
-        raise SyntaxProblemError(_TOO_MANY, child.start, bounded=True)
+        raise SyntaxProblemError(_TOO_MANY, child.start, hint=_SPLIT, bounded=True)
 
 
 def too_deep(offset: int) -> NoReturn:
     """Raise SyntaxProblemError: the nesting at `offset` exceeds the bound."""
-    raise SyntaxProblemError(_TOO_DEEP, offset, bounded=True)
+    raise SyntaxProblemError(
+        _TOO_DEEP, offset, hint="no Kubernetes object needs that; is it the right file?", bounded=True
+    )
+
+
+def too_many_documents(offset: int) -> SyntaxProblemError:
+    """Return what is wrong with a file of more documents than are read."""
+    return SyntaxProblemError(f"holds more than {MAX_DOCUMENTS:,} documents", offset, hint=_SPLIT, bounded=True)
+
+
+def repeated(key: str, offset: int) -> SyntaxProblemError:
+    """Return what is wrong with a map in which a key stands more than once, again at `offset`."""
+    return SyntaxProblemError(f"the key {key} is there twice", offset, hint="keep one of them")
 
 
 def behind(node: Node) -> Node:
@@ -132,19 +147,23 @@ def native_scalar(node: Scalar) -> Native:
         case Kind.TEXT:
             return node.value
         case Kind.FOREIGN:
-            raise SyntaxProblemError("carries a tag that Kubernetes does not know", node.start)
+            raise SyntaxProblemError(
+                "carries a tag that Kubernetes does not know",
+                node.start,
+                hint="write the value itself, without the tag",
+            )
 
 
 def key_of(entry: Entry) -> str:
     """Return a key as Kubernetes sees it: always text, `on` being `true`. Raises SyntaxProblemError."""
     key = behind(entry.key)
     if not isinstance(key, Scalar):
-        raise SyntaxProblemError("a list or a map cannot be a key", key.start)
+        raise SyntaxProblemError("a list or a map cannot be a key", key.start, hint="write a text before the colon")
     value = native_scalar(key)
     if isinstance(value, str):
         return value
     if value is None:
-        raise SyntaxProblemError("null cannot be a key; quote it if it is meant as text", key.start)
+        raise SyntaxProblemError("null cannot be a key", key.start, hint=_QUOTE)
     return text_of(value, key.value)
 
 
@@ -174,13 +193,15 @@ def entries_of(node: Map) -> list[tuple[str, Entry]]:
             continue
         key = key_of(entry)
         if key in own:
-            raise SyntaxProblemError(f"the key {key} is there twice", entry.key.start)
+            raise repeated(key, entry.key.start)
         own[key] = entry
     for source in merged:
         for one in source.items if isinstance(source, Seq) else [source]:
             target = behind(one)
             if not isinstance(target, Map):
-                raise SyntaxProblemError("only a map can be merged with <<", one.start)
+                raise SyntaxProblemError(
+                    "only a map can be merged with <<", one.start, hint="put << in quotes if it is meant as text"
+                )
             for key, entry in entries_of(target):
                 own.setdefault(key, entry)
     return list(own.items())
@@ -207,7 +228,7 @@ def _checked(value: Native, node: Scalar) -> Native:
     """Return a scalar's value. Raises SyntaxProblemError for a number that JSON or a float cannot express."""
     is_unread = node.kind is Kind.LITERAL and isinstance(value, str)  # a number of JSON that is too large to be one
     if is_unread or (isinstance(value, float) and not math.isfinite(value)):
-        raise SyntaxProblemError("a number that Kubernetes cannot hold; quote it if it is meant as text", node.start)
+        raise SyntaxProblemError("a number that Kubernetes cannot hold", node.start, hint=_QUOTE)
     return value
 
 

@@ -37,6 +37,7 @@ from sealwright_cli.text.tree import (
 MAX_TAG_CHARACTERS = 1000
 """How long a tag may be: the parser takes quadratic time for it."""
 
+_HINT = "look at that line and the one above: indentation, brackets; text with : # * & % @ ` in it needs quotes"
 _TAG_END = re.compile(rf"[\0 \t{LINE_BREAKS}]")
 _TAG = "tag:yaml.org,2002:"
 _KIND_OF_TAG = {
@@ -100,7 +101,9 @@ class _Builder:
             self._documents += 1
             if self._documents > 1:
                 raise SyntaxProblemError(
-                    "holds a second document that does not begin with --- on a line of its own", event.start_mark.index
+                    "holds a second document that does not begin with --- on a line of its own",
+                    event.start_mark.index,
+                    hint="put --- on a line of its own between the two",
                 )
 
     def _start(self, event: Any) -> None:
@@ -134,7 +137,9 @@ class _Builder:
         target = self._anchors.get(event.anchor)
         if target is None:
             raise SyntaxProblemError(
-                "an alias (*) names an anchor (&) that is not defined before it; quote text that begins with *", start
+                "an alias (*) names an anchor (&) that is not defined before it",
+                start,
+                hint="put text that begins with * in quotes, or define the anchor",
             )
         self._written = end
         return Alias(start=start, end=end, target=target, size=target.size, height=target.height, movable=False)
@@ -166,13 +171,15 @@ def _events(text: str) -> Iterator[Any]:
         yield from parser.parse(text)
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        raise SyntaxProblemError(_without_quotes(error.problem or error.context), mark.index if mark else 0) from None
+        words = _without_quotes(error.problem or error.context)
+        raise SyntaxProblemError(words, mark.index if mark else 0, hint=_HINT) from None
     except ReaderError as error:
-        raise SyntaxProblemError("holds a character that YAML does not allow", error.position) from None
+        hint = "remove it; binary values belong under data, in base64"
+        raise SyntaxProblemError("holds a character that YAML does not allow", error.position, hint=hint) from None
     except SyntaxProblemError:
         raise
     except Exception:  # noqa: BLE001 - on some malformed texts the parser fails in ways that it does not declare
-        raise SyntaxProblemError("cannot be read as YAML", 0) from None
+        raise SyntaxProblemError("cannot be read as YAML", 0, hint=_HINT) from None
 
 
 def _without_quotes(problem: str | None) -> str:
@@ -196,4 +203,5 @@ def _decoded(value: str, start: int) -> str:
     try:
         return binascii.a2b_base64("".join(value.split()), strict_mode=True).decode()
     except ValueError:
-        raise SyntaxProblemError("a !!binary value is no base64 of UTF-8 text", start) from None
+        hint = "put binary values under data, in base64"
+        raise SyntaxProblemError("a !!binary value is no base64 of UTF-8 text", start, hint=hint) from None
