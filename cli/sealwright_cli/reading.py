@@ -23,9 +23,10 @@ from sealwright_cli.text.tree import (
     native_scalar,
     text_of,
 )
-from sealwright_crypto import KIND, ManifestError, SealedSecret, Secret
+from sealwright_crypto import KIND, ManifestError, Scope, SealedSecret, Secret, scope_annotations
 
 _SECRET_FIELDS = ("apiVersion", "kind", "metadata", "type", "immutable", "data", "stringData")
+_SCOPES = frozenset(f"metadata.annotations.{name}" for scope in Scope for name in scope_annotations(scope))
 _DROPPED_IN_SILENCE = ("status",)
 _NAME = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*")
 _ITEM_NAME = re.compile(r"[-._a-zA-Z0-9]{1,253}")
@@ -161,7 +162,7 @@ class _SecretReader:
         if value is None or isinstance(value, str):
             return value
         text = text_of(value, target.value)
-        if text != target.value:
+        if text != target.value or path in _SCOPES:
             self.warnings.append(f"{path} is bare, and YAML reads it as a number or boolean; quote it to keep its text")
         return text
 

@@ -110,6 +110,24 @@ def test_a_secret_is_sealed_for_its_place(metadata: str, rules: dict[str, Any], 
 
 
 @pytest.mark.parametrize(
+    ("written", "scope", "warns"),
+    [
+        ("'true'", Scope.CLUSTER_WIDE, False),
+        ("true", Scope.CLUSTER_WIDE, True),
+        ("yes", Scope.CLUSTER_WIDE, True),
+        ("'yes'", Scope.STRICT, False),
+        ("false", Scope.STRICT, True),
+    ],
+)
+def test_a_bare_annotation_counts_as_text_and_is_warned_of(written: str, scope: Scope, warns: bool) -> None:
+    text = f"kind: Secret\nmetadata: {{name: a, namespace: b, annotations: {{{CLUSTER_WIDE}: {written}}}}}\ndata: {{x: ''}}\n"
+    result = seal_text(text, "x", SealingRules(sealing_key().certificate))
+    assert f"({scope})" in result.done[0]
+    about = f"x: metadata.annotations.{CLUSTER_WIDE} is bare, and YAML reads it as a number or boolean"
+    assert [warning.startswith(about) for warning in result.warnings] == [True] * warns
+
+
+@pytest.mark.parametrize(
     ("metadata", "rules", "words"),
     [
         ("namespace: team-a", {}, "no metadata.name"),
