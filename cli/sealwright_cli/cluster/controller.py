@@ -1,7 +1,7 @@
 """What the command line asks of the controller: its certificate, whether it opens an object, a new sealing of one.
 
 All of it goes through the API server's service proxy, which takes one right on one Service. How requests are sent is
-`kubehttp`'s business, what refusals mean `clustererrors`'; other ways to the certificate are in `podaccess` and
+`connection`'s business, what its refusals mean is in `refusals`; other ways to the certificate are in `podaccess` and
 `keysecrets`.
 """
 
