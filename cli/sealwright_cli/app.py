@@ -24,6 +24,7 @@ from sealwright_cli.options import (
     Inputs,
     Namespace,
     NoHints,
+    OneInput,
     Output,
     Quiet,
     ScopeOption,
@@ -33,7 +34,7 @@ from sealwright_cli.options import (
 )
 from sealwright_cli.process import console
 from sealwright_cli.text.documents import Form
-from sealwright_cli.usage import usage_error
+from sealwright_cli.usage import Command, usage_error
 from sealwright_crypto import Scope, __version__
 
 # Help without rich (it takes 100 ms to import), tracebacks without local variables (they may be secrets).
@@ -55,7 +56,7 @@ def sealwright(
     _check_command(context)
 
 
-@app.command("seal")
+@app.command("seal", cls=Command)
 @takes_certificate
 def seal_command(
     *,
@@ -99,7 +100,7 @@ def seal_command(
     raise typer.Exit(seal(options, console(quiet=quiet), now=datetime.now(UTC), clock=time.monotonic))
 
 
-@app.command("raw")
+@app.command("raw", cls=Command)
 @takes_certificate
 def raw_command(
     *,
@@ -134,7 +135,7 @@ def raw_command(
     raise typer.Exit(raw(options, console(quiet=quiet), now=datetime.now(UTC)))
 
 
-@app.command("unseal")
+@app.command("unseal", cls=Command)
 def unseal_command(
     *,
     inputs: Inputs = None,
@@ -158,18 +159,13 @@ def unseal_command(
     raise typer.Exit(unseal(options, console(quiet=quiet)))
 
 
-@app.command("merge")
+@app.command("merge", cls=Command)
 @takes_certificate
 def merge_command(
     *,
     request: CertificateRequest,
-    target: Annotated[
-        Path, typer.Argument(metavar="TARGET", help="The file with the SealedSecret.", show_default=False)
-    ],
-    source: Annotated[
-        str,
-        typer.Argument(metavar="[FILE]", help="The file with the Secret; without, standard input.", show_default=False),
-    ] = "-",
+    target: Annotated[Path, typer.Argument(metavar="TARGET", hidden=True)],
+    source: OneInput = "-",
     cert: CertificateOption = None,
     form: FormOption = None,
     output: Annotated[
@@ -180,6 +176,8 @@ def merge_command(
     quiet: Quiet = False,
 ) -> None:
     """Merge the items of a Secret into the SealedSecret in a file.
+
+    TARGET is the file with the SealedSecret, FILE the one with the Secret; without, that is standard input.
 
     Items are sealed under the name, namespace and scope of the SealedSecret, whatever the Secret is called. Everything
     else in the file, comments and the other ciphertexts included, stays as it is.
@@ -198,7 +196,7 @@ def merge_command(
     raise typer.Exit(merge(options, console(quiet=quiet), now=datetime.now(UTC)))
 
 
-@app.command("verify")
+@app.command("verify", cls=Command)
 @takes_controller
 def verify_command(*, request: CertificateRequest, inputs: Inputs = None, quiet: Quiet = False) -> None:
     """Ask the controller whether it can unseal SealedSecrets.
@@ -212,14 +210,12 @@ def verify_command(*, request: CertificateRequest, inputs: Inputs = None, quiet:
     raise typer.Exit(verify(options, console(quiet=quiet)))
 
 
-@app.command("reencrypt")
+@app.command("reencrypt", cls=Command)
 @takes_certificate
 def reencrypt_command(
     *,
     request: CertificateRequest,
-    file: Annotated[
-        str, typer.Argument(metavar="[FILE]", help="The file to rewrite; without, standard input.", show_default=False)
-    ] = "-",
+    file: OneInput = "-",
     key: Annotated[
         list[str] | None,
         typer.Option(metavar="FILE", help="Do it here, with these private keys, to --cert. May be repeated."),
@@ -233,8 +229,8 @@ def reencrypt_command(
 ) -> None:
     """Seal the items of SealedSecrets again, to the newest key.
 
-    The controller does it, and nobody gets to see a value; with --key it is done here, without a cluster. The file is
-    rewritten, and everything in it but the ciphertexts stays as it is.
+    The controller does it, and nobody gets to see a value; with --key it is done here, without a cluster. FILE is
+    rewritten, and everything in it but the ciphertexts stays as it is; without, standard input is read.
     """
     from sealwright_cli.commands.reencrypt import ReencryptOptions, reencrypt  # noqa: PLC0415 - as above
 
@@ -242,12 +238,10 @@ def reencrypt_command(
     raise typer.Exit(reencrypt(options, console(quiet=quiet), now=datetime.now(UTC)))
 
 
-@app.command("render")
+@app.command("render", cls=Command)
 def render_command(
     *,
-    file: Annotated[
-        str, typer.Argument(metavar="[FILE]", help="The file to read; without, standard input.", show_default=False)
-    ] = "-",
+    file: OneInput = "-",
     values: Annotated[
         list[str] | None, typer.Option("--with", metavar="KEY=VALUE", help="The value of an item. May be repeated.")
     ] = None,
@@ -268,8 +262,8 @@ def render_command(
 ) -> None:
     """Show what the templates of SealedSecrets will make, before they are deployed.
 
-    Items that are not given stand there as <KEY>. Of a Secret, the items that hold {{ are taken for templates. Neither
-    a cluster nor a key is needed.
+    Reads FILE; without, standard input. Items that are not given stand there as <KEY>. Of a Secret, the items that
+    hold {{ are taken for templates. Neither a cluster nor a key is needed.
     """
     from sealwright_cli.commands.render import RenderOptions, render_templates  # noqa: PLC0415 - as above
 
@@ -283,7 +277,7 @@ def cert(context: typer.Context) -> None:
     _check_command(context)
 
 
-@cert_app.command("show")
+@cert_app.command("show", cls=Command)
 @takes_certificate
 def cert_show_command(
     *,
@@ -304,7 +298,7 @@ def cert_show_command(
     raise typer.Exit(show(options, console(), now=datetime.now(UTC)))
 
 
-@cert_app.command("fetch")
+@cert_app.command("fetch", cls=Command)
 @takes_certificate
 def cert_fetch_command(*, request: CertificateRequest, output: Output = None) -> None:
     """Print the certificate of the controller in the cluster, to be kept in a file and sealed to with --cert.

@@ -21,7 +21,8 @@ from sealwright_crypto import Scope
 SCOPES = "strict|namespace-wide|cluster-wide"
 
 # Hidden from the help's list of arguments, where Typer would show its Python type; the descriptions tell of it.
-Inputs = Annotated[list[str] | None, typer.Argument(metavar="FILE|FOLDER", hidden=True)]
+Inputs = Annotated[list[str] | None, typer.Argument(metavar="[FILE|FOLDER]...", hidden=True)]
+OneInput = Annotated[str, typer.Argument(metavar="[FILE]", hidden=True)]
 CertificateOption = Annotated[
     str | None,
     typer.Option(
@@ -31,7 +32,7 @@ CertificateOption = Annotated[
         help="The certificate to seal to; without, the controller in the cluster is asked for its own.",
     ),
 ]
-CertificateArgument = Annotated[str | None, typer.Argument(metavar="FILE|URL", envvar="SEALWRIGHT_CERT", hidden=True)]
+CertificateArgument = Annotated[str | None, typer.Argument(metavar="[FILE|URL]", envvar="SEALWRIGHT_CERT", hidden=True)]
 ScopeOption = Annotated[
     Scope | None,
     typer.Option(
