@@ -61,8 +61,11 @@ def visible(text: str) -> str:
 
 
 def without_password(source: str) -> str:
-    """Return a path or URL as messages show it: without the user name and password that a URL may hold."""
-    return re.sub(r"(?<=://)[^/@]*@", "", source)
+    """Return a path or URL as messages show it: without the user name and password that a URL may hold.
+
+    That goes even where / or @ in it is not escaped: between a colon and an @ further on, anything may be a password.
+    """
+    return re.sub(r"(?<=://)(?:.*:.*|[^/?#]*)@", "", source, flags=re.DOTALL)
 
 
 def counted(number: int, noun: str) -> str:
