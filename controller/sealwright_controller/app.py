@@ -64,34 +64,33 @@ def connect(settings: Settings) -> Gateway:
     # Imported here because it takes half a second, which a directory's users need not wait.
     from sealwright_controller import kubegateway  # noqa: PLC0415
 
-    namespace = settings.controller_namespace or _own_namespace()
+    cluster = settings.cluster
+    namespace = cluster.controller_namespace or _own_namespace()
     try:
-        client = kubegateway.connect(settings.kubeconfig)
+        client = kubegateway.connect(cluster.kubeconfig)
     except RefusedError as error:
-        if settings.kubeconfig is not None:
+        if cluster.kubeconfig is not None:
             raise
         hint = "outside of a cluster, give --kubeconfig FILE, or --directory DIR to work in a folder"
         raise RefusedError(f"{error}; {hint}") from None
-    served = None if settings.all_namespaces else namespace
+    served = None if cluster.all_namespaces else namespace
     return kubegateway.KubeGateway(client, own_namespace=namespace, clock=_now, served_namespace=served)
 
 
 def servers(manager: Manager) -> list[Server]:
     """Return the two web servers, not started yet."""
-    settings = manager.settings
+    http = manager.settings.http
     return [
-        Server(settings.listen_address, public_app(manager)),
-        Server(settings.listen_metrics_address, metrics_app(manager.metrics.exposition), name="metrics"),
+        Server(http.address, public_app(manager)),
+        Server(http.metrics_address, metrics_app(manager.metrics.exposition), name="metrics"),
     ]
 
 
 def public_app(manager: Manager) -> App:
     """Return what is served on the public port."""
-    metrics, settings = manager.metrics, manager.settings
+    metrics, http = manager.metrics, manager.settings.http
     # Upstream's burst is what may come beyond the one request that the rate allows.
-    bucket = TokenBucket(
-        size=1 + settings.rate_limit_burst, per_second=settings.rate_limit_per_second, clock=time.monotonic
-    )
+    bucket = TokenBucket(size=1 + http.rate_limit_burst, per_second=http.rate_limit_per_second, clock=time.monotonic)
     key_service = KeyService(manager.keys, KeyWorkLimit(bucket, metrics.private_key_operations))
     return controller_app(
         certificate=manager.certificate,

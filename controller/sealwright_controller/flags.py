@@ -35,11 +35,20 @@ class Flag:
         return f"--{self.name}"
 
 
+class Values(dict[str, Any]):
+    """Each flag's value by its name; `sources` has the option or the variable of those that are not the default."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.sources: dict[str, str] = {}
+
+
 class FlagSet:
     """The flags of a program, in groups for its help."""
 
     def __init__(self, program: str, about: str, version: str, groups: Mapping[str, Sequence[Flag]]) -> None:
         """`version` is what `--version` prints; `groups` maps titles to flags."""
+        self._groups = groups
         self._flags = [flag for flags in groups.values() for flag in flags]
         first = self._flags[0]
         self._parser = _Parser(
@@ -57,7 +66,7 @@ class FlagSet:
         rest.add_argument("-h", "--help", action="help", help="show this and end")
         rest.add_argument("--version", action="version", version=version, help="show the version and end")
 
-    def parse(self, argv: Sequence[str], environ: Mapping[str, str]) -> dict[str, Any]:
+    def parse(self, argv: Sequence[str], environ: Mapping[str, str]) -> "Values":
         """Return each flag's value by its name; `argv` is without the program's name.
 
         Help and version are printed and end the program with status 0, mistakes with 2 (SystemExit).
@@ -66,26 +75,41 @@ class FlagSet:
         if unknown:
             word = unknown[0].partition("=")[0]
             self.refuse(f"unknown flag {word}" if word.startswith("-") else f'unexpected argument "{word}"')
-        return {flag.name: self._value(flag, getattr(given, flag.name), environ) for flag in self._flags}
+        values = Values()
+        for flag in self._flags:
+            source, text = _source(flag, getattr(given, flag.name), environ)
+            try:
+                values[flag.name] = flag.parse(text)
+            except ValueError as error:
+                self.refuse(f"{source}: {error}")
+            if text != flag.default:
+                values.sources[flag.name] = source
+        return values
+
+    def refuse_beside(self, option: str, group: str, values: "Values") -> None:
+        """Refuse every flag of a group that is set to anything but its default: it means nothing beside `option`."""
+        for flag in self._groups[group]:
+            if source := values.sources.get(flag.name):
+                self.refuse(
+                    f"{option} and {source} exclude each other: the latter is for work {group[0].lower()}{group[1:]}"
+                )
 
     def refuse(self, message: str) -> NoReturn:
         """Say what is wrong with the flags, and end the program with status 2 (SystemExit)."""
         self._parser.error(message)
-
-    def _value(self, flag: Flag, given: str | None, environ: Mapping[str, str]) -> Any:
-        source, text = flag.option, given
-        if given is None and environ.get(flag.variable):
-            source, text = flag.variable, environ[flag.variable]
-        try:
-            return flag.parse(flag.default if text is None else text)
-        except ValueError as error:
-            self.refuse(f"{source}: {error}")
 
 
 class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         message = message.removeprefix("argument ")
         self.exit(2, f"error: {message}\nhint: {self.prog} --help lists the flags and what they take\n")
+
+
+def _source(flag: Flag, given: str | None, environ: Mapping[str, str]) -> tuple[str, str]:
+    """Return where a flag's value comes from, and its text."""
+    if given is None and environ.get(flag.variable):
+        return flag.variable, environ[flag.variable]
+    return flag.option, flag.default if given is None else given
 
 
 def _describe(group: argparse._ArgumentGroup, flags: Sequence[Flag]) -> None:

@@ -5,7 +5,16 @@ from pathlib import Path
 import pytest
 
 from sealwright_controller.addresses import ListenAddress
-from sealwright_controller.settings import KeySettings, Settings, effective, parse_settings
+from sealwright_controller.selectors import parse_label_selector
+from sealwright_controller.settings import (
+    ClusterSettings,
+    HttpSettings,
+    KeySettings,
+    ObjectSettings,
+    Settings,
+    effective,
+    parse_settings,
+)
 from sealwright_crypto import KeyMaterialError, __version__, generate_sealing_key
 
 DEFAULTS = Settings(
@@ -13,22 +22,32 @@ DEFAULTS = Settings(
     directory_layout="manifests",
     default_namespace="default",
     poll_interval_seconds=1.0,
-    kubeconfig=None,
-    controller_namespace=None,
-    all_namespaces=True,
     workers=4,
+    cluster=ClusterSettings(),
+    objects=ObjectSettings(),
     keys=KeySettings(),
-    listen_address=ListenAddress("", 8080),
-    listen_metrics_address=ListenAddress("", 8081),
-    rate_limit_per_second=2,
-    rate_limit_burst=2,
+    http=HttpSettings(),
+    metrics_omit_names=False,
     log_format="text",
     log_level="info",
+    log_info_stdout=False,
 )
 
 
 def key_settings(**changes):
-    return dataclasses.replace(DEFAULTS, keys=dataclasses.replace(DEFAULTS.keys, **changes))
+    return dataclasses.replace(DEFAULTS, keys=KeySettings(**changes))
+
+
+def cluster_settings(**changes):
+    return dataclasses.replace(DEFAULTS, cluster=ClusterSettings(**changes))
+
+
+def object_settings(**changes):
+    return dataclasses.replace(DEFAULTS, objects=ObjectSettings(**changes))
+
+
+def http_settings(**changes):
+    return dataclasses.replace(DEFAULTS, http=HttpSettings(**changes))
 
 
 def settings(**changes):
@@ -50,11 +69,32 @@ VALUES = [
     ("directory-layout", "files", settings(directory_layout="files")),
     ("default-namespace", "shop", settings(default_namespace="shop")),
     ("poll-interval", "250ms", settings(poll_interval_seconds=0.25)),
-    ("kubeconfig", "/root/config", settings(kubeconfig=Path("/root/config"))),
-    ("controller-namespace", "kube-system", settings(controller_namespace="kube-system")),
-    ("all-namespaces", "false", settings(all_namespaces=False)),
-    ("all-namespaces", "T", settings(all_namespaces=True)),
+    ("kubeconfig", "/root/config", cluster_settings(kubeconfig=Path("/root/config"))),
+    ("controller-namespace", "kube-system", cluster_settings(controller_namespace="kube-system")),
+    ("all-namespaces", "false", cluster_settings(all_namespaces=False)),
+    ("all-namespaces", "T", cluster_settings(all_namespaces=True)),
+    ("additional-namespaces", "shop", cluster_settings(additional_namespaces=("shop",))),
+    ("additional-namespaces", "b, a,b,", cluster_settings(additional_namespaces=("b", "a"))),
+    ("kubeclient-qps", "20", cluster_settings(requests_per_second=20.0)),
+    ("kubeclient-qps", "0.5", cluster_settings(requests_per_second=0.5)),
+    ("kubeclient-burst", "30", cluster_settings(requests_burst=30)),
+    ("label-selector", "app=shop", object_settings(selector=parse_label_selector("app=shop"))),
+    ("accept-deprecated-v1-data", "false", object_settings(accept_legacy_data=False)),
+    ("update-status", "0", object_settings(update_status=False)),
+    ("skip-recreate", "true", object_settings(follow_secrets=False)),
+    ("old-gc-behavior", "true", object_settings(delete_secrets=True)),
+    ("watch-for-secrets", "true", DEFAULTS),
+    ("max-unseal-retries", "7", DEFAULTS),
     ("workers", "64", settings(workers=64)),
+    ("key-order-priority", "SecretCreationTimestamp", key_settings(order="SecretCreationTimestamp")),
+    ("key-order-priority", "certnotbefore", DEFAULTS),
+    ("privatekey-labels", "team=a,x.org/tier=b", key_settings(labels={"team": "a", "x.org/tier": "b"})),
+    ("privatekey-annotations", "note=hi there, b=", key_settings(annotations={"note": "hi there", "b": ""})),
+    ("key-endpoints", "false", http_settings(key_endpoints=False)),
+    ("read-timeout", "5s", http_settings(read_timeout_seconds=5.0)),
+    ("write-timeout", "1m30s", http_settings(write_timeout_seconds=90.0)),
+    ("metrics-omit-secret-labels", "true", settings(metrics_omit_names=True)),
+    ("log-info-stdout", "true", settings(log_info_stdout=True)),
     ("key-renew-period", "3s", key_settings(renew_period=timedelta(seconds=3))),
     ("key-renew-period", "90d", key_settings(renew_period=timedelta(days=90))),
     ("key-renew-period", "0", key_settings(renew_period=timedelta(0))),
@@ -64,10 +104,10 @@ VALUES = [
     ("my-cn", "sealed here", key_settings(common_name="sealed here")),
     ("key-prefix", "our-key-", key_settings(name_prefix="our-key-")),
     ("key-prefix", "our.key", key_settings(name_prefix="our.key")),
-    ("listen-addr", "[::1]:80", settings(listen_address=ListenAddress("::1", 80))),
-    ("listen-metrics-addr", "127.0.0.1:0", settings(listen_metrics_address=ListenAddress("127.0.0.1", 0))),
-    ("rate-limit", "100000", settings(rate_limit_per_second=100_000)),
-    ("rate-limit-burst", "0", settings(rate_limit_burst=0)),
+    ("listen-addr", "[::1]:80", http_settings(address=ListenAddress("::1", 80))),
+    ("listen-metrics-addr", "127.0.0.1:0", http_settings(metrics_address=ListenAddress("127.0.0.1", 0))),
+    ("rate-limit", "100000", http_settings(rate_limit_per_second=100_000)),
+    ("rate-limit-burst", "0", http_settings(rate_limit_burst=0)),
     ("log-format", "json", settings(log_format="json")),
     ("log-level", "WARN", settings(log_level="warning")),
     ("log-level", "debug", settings(log_level="debug")),
@@ -119,6 +159,8 @@ class TestValues:
 class TestEffective:
     @pytest.mark.parametrize("expected", [row[2] for row in VALUES], ids=[f"{row[0]}={row[1]}" for row in VALUES])
     def test_flags_written_as_they_are_told_mean_the_same(self, expected):
+        if expected.cluster == ClusterSettings():
+            expected = dataclasses.replace(expected, directory=Path("/srv"))
         told = effective(expected)
         assert parse_settings([f"--{flag}={text}" for flag, text in told.items()], {}) == expected
 
@@ -131,23 +173,34 @@ class TestEffective:
 
 class TestSurroundings:
     def test_a_kubeconfig_may_come_from_where_kubectl_takes_it(self):
-        assert parse_settings([], {"KUBECONFIG": "/k"}) == settings(kubeconfig=Path("/k"))
-        assert parse_settings(["--kubeconfig=/f"], {"KUBECONFIG": "/k"}) == settings(kubeconfig=Path("/f"))
+        assert parse_settings([], {"KUBECONFIG": "/k"}) == cluster_settings(kubeconfig=Path("/k"))
+        assert parse_settings(["--kubeconfig=/f"], {"KUBECONFIG": "/k"}) == cluster_settings(kubeconfig=Path("/f"))
 
     def test_in_a_directory_kubectl_s_is_of_no_concern(self):
         assert parse_settings(["--directory=/srv"], {"KUBECONFIG": "/k"}) == settings(directory=Path("/srv"))
 
     def test_the_controller_s_namespace_may_come_from_the_pod(self):
-        assert parse_settings([], {"POD_NAMESPACE": "pods"}) == settings(controller_namespace="pods")
+        assert parse_settings([], {"POD_NAMESPACE": "pods"}) == cluster_settings(controller_namespace="pods")
         argv = ["--controller-namespace=flags"]
-        assert parse_settings(argv, {"POD_NAMESPACE": "pods"}) == settings(controller_namespace="flags")
+        assert parse_settings(argv, {"POD_NAMESPACE": "pods"}) == cluster_settings(controller_namespace="flags")
 
     def test_a_directory_and_a_cluster_exclude_each_other(self, capsys):
         text = refusal(capsys, ["--directory=/srv", "--kubeconfig=/k"])
         assert text.startswith("error: --directory and --kubeconfig exclude each other")
+        text = refusal(capsys, ["--directory=/srv"], {"SEALED_SECRETS_ALL_NAMESPACES": "false"})
+        assert text.startswith("error: --directory and SEALED_SECRETS_ALL_NAMESPACES exclude each other")
 
 
 BAD_VALUES = [
+    ("additional-namespaces", "shop,Not_One", '"Not_One" is not the name of a namespace'),
+    ("kubeclient-qps", "many", "is not a number such as 20 or 0.5"),
+    ("label-selector", "app in shop", "is not a label selector such as app=shop"),
+    ("label-selector", "app=a=b", "is not a label selector such as app=shop"),
+    ("key-order-priority", "Age", "is none of CertNotBefore, SecretCreationTimestamp"),
+    ("privatekey-labels", "team", "is no label such as team=shop"),
+    ("privatekey-labels", "team=a b", "is no value of a label (team)"),
+    ("privatekey-annotations", "=x", "is no annotation such as team=shop"),
+    ("read-timeout", "0", "is too short: at least 1s"),
     ("all-namespaces", "maybe", "is neither true nor false"),
     ("workers", "0", "is not a whole number from 1 to 64"),
     ("workers", "1.5", "is not a whole number from 1 to 64"),

@@ -1,0 +1,125 @@
+"""What flags take: functions that read a text, or make such functions. ValueError says what is allowed."""
+
+import re
+from collections.abc import Callable
+from datetime import timedelta
+from typing import TypeVar
+
+from sealwright_controller.durations import format_duration, parse_duration
+
+T = TypeVar("T")
+
+_LABEL = r"[a-z0-9]([a-z0-9-]*[a-z0-9])?"
+_QUALIFIED_NAME = re.compile(
+    r"(?:[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?/)?[A-Za-z0-9](?:[A-Za-z0-9._-]{0,61}[A-Za-z0-9])?"
+)
+_LABEL_VALUE = re.compile(r"(?:[A-Za-z0-9](?:[A-Za-z0-9._-]{0,61}[A-Za-z0-9])?)?")
+_MAX_NAMESPACE_LENGTH = 63
+_MAX_KEY_PREFIX_LENGTH = 248  # of 253, as the API server adds five
+_MAX_COMMON_NAME_BYTES = 64  # RFC 5280, ub-common-name
+_TRUE, _FALSE = ("1", "t", "T", "true", "TRUE", "True"), ("0", "f", "F", "false", "FALSE", "False")
+
+
+def optional(parse: Callable[[str], T]) -> Callable[[str], T | None]:
+    """Take nothing for None."""
+    return lambda text: parse(text) if text else None
+
+
+def switch(text: str) -> bool:
+    """Take what Go's strconv.ParseBool takes."""
+    if text not in _TRUE + _FALSE:
+        raise ValueError(f'"{text}" is neither true nor false')
+    return text in _TRUE
+
+
+def number(least: int, most: int) -> Callable[[str], int]:
+    """Take a whole number within bounds."""
+
+    def parse(text: str) -> int:
+        if not re.fullmatch(r"[0-9]{1,9}", text) or not least <= int(text) <= most:
+            raise ValueError(f'"{text}" is not a whole number from {least} to {most}')
+        return int(text)
+
+    return parse
+
+
+def rate(text: str) -> float:
+    """Take a number of times a second, zero or more, with a fraction or without."""
+    if not re.fullmatch(r"[0-9]{1,9}(\.[0-9]{1,9})?", text):
+        raise ValueError(f'"{text}" is not a number such as 20 or 0.5')
+    return float(text)
+
+
+def duration(least: timedelta, *, or_off: bool = False) -> Callable[[str], timedelta]:
+    """Take a duration of at least so much; with `or_off`, zero as well."""
+
+    def parse(text: str) -> timedelta:
+        value = parse_duration(text)
+        if value < least and not (or_off and not value):
+            off = ", or 0 for never" if or_off else ""
+            raise ValueError(f'"{text}" is too short: at least {format_duration(least)}{off}')
+        return value
+
+    return parse
+
+
+def one_of(**values: str) -> Callable[[str], str]:
+    """Take the keys, in any case, for their values."""
+
+    def parse(text: str) -> str:
+        if text.lower() not in values:
+            raise ValueError(f'"{text}" is none of {", ".join(dict.fromkeys(values.values()))}')
+        return values[text.lower()]
+
+    return parse
+
+
+def namespace(text: str) -> str:
+    """Take the name of a namespace."""
+    if len(text) > _MAX_NAMESPACE_LENGTH or not re.fullmatch(_LABEL, text):
+        raise ValueError(f'"{text}" is not the name of a namespace: lower-case letters, digits and - (RFC 1123)')
+    return text
+
+
+def namespaces(text: str) -> tuple[str, ...]:
+    """Take names of namespaces with commas between them; of a name that comes twice, one."""
+    return tuple(dict.fromkeys(namespace(name.strip()) for name in text.split(",") if name.strip()))
+
+
+def labels(text: str) -> dict[str, str]:
+    """Take labels as `name=value,name=value`."""
+    found = _pairs(text, "label")
+    for name, value in found.items():
+        if not _LABEL_VALUE.fullmatch(value):
+            raise ValueError(f'"{value}" is no value of a label ({name}): up to 63 letters, digits, -, _ and .')
+    return found
+
+
+def annotations(text: str) -> dict[str, str]:
+    """Take annotations as `name=value,name=value`; a value may hold anything but a comma."""
+    return _pairs(text, "annotation")
+
+
+def key_prefix(text: str) -> str:
+    """Take what may begin the name of a Secret: the API server appends letters and digits."""
+    fits = 0 < len(text) <= _MAX_KEY_PREFIX_LENGTH
+    if not fits or not re.fullmatch(rf"{_LABEL}(\.{_LABEL})*", f"{text}0"):
+        raise ValueError(f'"{text}" cannot begin the name of a Secret: lower-case letters, digits, - and . (RFC 1123)')
+    return text
+
+
+def common_name(text: str) -> str:
+    """Take a certificate's common name, or nothing."""
+    if not text.isprintable() or len(text.encode()) > _MAX_COMMON_NAME_BYTES:
+        raise ValueError(f"a common name has up to {_MAX_COMMON_NAME_BYTES} bytes, all printable (RFC 5280)")
+    return text
+
+
+def _pairs(text: str, what: str) -> dict[str, str]:
+    found = {}
+    for pair in filter(None, (part.strip() for part in text.split(","))):
+        name, equals, value = (part.strip() for part in pair.partition("="))
+        if not equals or not _QUALIFIED_NAME.fullmatch(name):
+            raise ValueError(f'"{pair}" is no {what} such as team=shop or example.org/team=shop')
+        found[name] = value
+    return found
