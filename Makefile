@@ -5,7 +5,7 @@ WORKERS ?= 2
 EXAMPLES ?= 40000
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo test test-unit parity fuzz-templates lint apiserver wheel test-wheel bench vectors
+.PHONY: help venv demo test test-unit parity blackbox fuzz-templates lint apiserver wheel test-wheel bench vectors
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -26,6 +26,9 @@ test-unit: venv ## run the tests that need neither the API server nor a wheel
 
 parity: venv ## run what was recorded from kubeseal against sealwright-kubeseal, area by area
 	@$(RUN)python tests/support/kubeseal_parity.py
+
+blackbox: venv ## run the black-box suite against sealwright-controller (OPTIONS="--class compat --only 'keys-*'")
+	@$(RUN)python tests/support/blackbox.py $(OPTIONS)
 
 fuzz-templates: venv ## try 120,000 random templates (EXAMPLES=… for each of three laws)
 	@SEALWRIGHT_FUZZ_EXAMPLES=$(EXAMPLES) $(RUN)python -m pytest -n $(WORKERS) tests/templating/test_template_laws.py

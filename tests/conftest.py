@@ -1,5 +1,6 @@
 """What all tests share: the fixtures of the real API server, and Hypothesis' settings."""
 
+import os
 import signal
 
 from hypothesis import settings
@@ -14,3 +15,9 @@ settings.load_profile("default")
 # need it to be heard there, however the tests themselves were started.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+# Coverage measures the workers of pytest-xdist, which have begun by now, and not what the tests start: it makes Python
+# several times as slow, and every gate of it is about functions that tests call.
+if "PYTEST_XDIST_WORKER" in os.environ:
+    for name in ("COVERAGE_PROCESS_CONFIG", "COVERAGE_PROCESS_START"):
+        os.environ.pop(name, None)

@@ -22,13 +22,19 @@ if TYPE_CHECKING:
 
 SESSION = pytest.StashKey[SharedSession]()
 WORKER_INPUT = "sealwright_session_folder"
-ROOT_FIXTURES = {"control_plane", "own_control_plane"}  # every other one is made of these
+ROOT_FIXTURES = {"apiserver_assets", "control_plane", "own_control_plane"}  # every other one is made of these
 
 
 @pytest.fixture(scope="session")
-def control_plane(request: pytest.FixtureRequest) -> SharedControlPlane:
+def apiserver_assets() -> Path:
+    """The folder of the API server's binaries, for tests that start their own in their own way."""
+    return _assets()
+
+
+@pytest.fixture(scope="session")
+def control_plane(request: pytest.FixtureRequest, apiserver_assets: Path) -> SharedControlPlane:
     """The API server that all tests of this session share, our CustomResourceDefinition installed."""
-    return join_session(_shared_folder(request.config), _assets())
+    return join_session(_shared_folder(request.config), apiserver_assets)
 
 
 @pytest.fixture
@@ -50,9 +56,8 @@ def namespace(kube: KubeApi, request: pytest.FixtureRequest) -> Iterator[str]:
 
 
 @pytest.fixture(scope="module")
-def own_control_plane() -> Iterator["ControlPlane"]:
+def own_control_plane(apiserver_assets: Path) -> Iterator["ControlPlane"]:
     """A control plane that only one file's tests use, for tests that restart it or install what it has one of."""
-    assets = _assets()
     from tests.support.controlplane import (  # noqa: PLC0415 - Windows, which loads this plugin too, cannot import it
         PROJECT_CRD,
         ControlPlane,
@@ -60,7 +65,7 @@ def own_control_plane() -> Iterator["ControlPlane"]:
 
     with (
         tempfile.TemporaryDirectory(prefix="sealwright-") as folder,
-        ControlPlane(assets, Path(folder), crds=[PROJECT_CRD]) as plane,
+        ControlPlane(apiserver_assets, Path(folder), crds=[PROJECT_CRD]) as plane,
     ):
         yield plane
 

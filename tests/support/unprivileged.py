@@ -11,9 +11,6 @@ from tests.support.cli import CERTIFICATE, PRIVATE_KEY, Run, run_command
 
 NOBODY = 65534
 
-# Nobody could not write what coverage found.
-_UNMEASURED = ["env", "-u", "COVERAGE_PROCESS_CONFIG", "-u", "COVERAGE_PROCESS_START"]
-
 # All modules are loaded before: what root installed for itself, nobody may not even read.
 _PROGRAM = """\
 import importlib, os, pkgutil, sys
@@ -32,7 +29,7 @@ importlib.import_module(name).main()
 
 def run_as_nobody(module: str, *arguments: str | Path, cwd: Path, stdin: str = "") -> Run:
     """Run the main of a module (`sealwright_cli.app`) to its end."""
-    command = [*_UNMEASURED, sys.executable, "-c", _PROGRAM, str(NOBODY), module, module, *map(str, arguments)]
+    command = [sys.executable, "-c", _PROGRAM, str(NOBODY), module, module, *map(str, arguments)]
     return run_command(command, stdin, cwd)
 
 

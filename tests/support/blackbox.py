@@ -1,0 +1,79 @@
+"""Runs the black-box suite in tests/blackbox against the installed controller, over an API server of its own.
+
+python tests/support/blackbox.py [OPTION...]     options are the suite's: --class compat, --only 'keys-*', --list
+"""
+
+import json
+import random
+import re
+import socket
+import subprocess
+import sys
+import tempfile
+from collections.abc import Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[2]))
+from tests.support.make_apiserver import build
+
+ROOT = Path(__file__).resolve().parents[2]
+SUITE = ROOT / "tests" / "blackbox"
+CRD = ROOT / "manifests" / "crd.yaml"
+CONTROLLER = Path(sys.executable).with_name("sealwright-controller")
+PORTS_NEEDED = 5
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a scenario ended: `reason` says what was seen, or what was missed."""
+
+    passed: bool
+    reason: str
+
+
+def scenarios(kind: str) -> list[str]:
+    """Return the names of all scenarios of a class, compat or beyond, as the suite's README lists them."""
+    text = (SUITE / "README.md").read_text(encoding="utf-8")
+    return re.findall(rf"^\| ([a-z0-9-]+) \| {kind} \|", text, re.MULTILINE)
+
+
+def run_suite(assets: Path, *options: str) -> subprocess.Popen[str]:
+    """Start the suite in a scratch folder that its end removes; its output is this process's."""
+    command = [sys.executable, str(SUITE / "suite.py"), f"--controller={CONTROLLER}", f"--crd={CRD}"]
+    command += [f"--assets={assets}", f"--api-port={_free_ports()}", *options]
+    return subprocess.Popen(command, text=True)
+
+
+def outcomes(assets: Path, *options: str) -> dict[str, Outcome]:
+    """Run the suite to its end and return each scenario's outcome by its name."""
+    with tempfile.TemporaryDirectory(prefix="sealwright-blackbox-") as work:
+        results = Path(work) / "results.json"
+        run_suite(assets, f"--work={work}", f"--json={results}", *options).wait()
+        found = json.loads(results.read_text(encoding="utf-8"))["scenarios"]
+    return {entry["id"]: Outcome(entry["passed"], entry["reason"]) for entry in found}
+
+
+def _free_ports() -> int:
+    """Return the first of five ports in a row that nobody uses, below those that the system gives away."""
+    chance = random.Random()
+    while True:
+        first = chance.randrange(15_000, 30_000)
+        with ExitStack() as sockets:
+            try:
+                for port in range(first, first + PORTS_NEEDED):
+                    sockets.enter_context(socket.create_server(("127.0.0.1", port)))
+            except OSError:
+                continue
+            return first
+
+
+def main(options: Sequence[str]) -> int:
+    """Run the suite, building the API server's binaries first if need be; return its exit status."""
+    with tempfile.TemporaryDirectory(prefix="sealwright-blackbox-") as work:
+        return run_suite(build(), f"--work={work}", *options).wait()
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
