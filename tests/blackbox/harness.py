@@ -121,7 +121,8 @@ class ControlPlane:
         shutil.rmtree(self.dir, ignore_errors=True)
         os.makedirs(self.dir)
         self._certs()
-        self._write("tokens.csv", 'admintoken,admin,admin,"system:masters"\nctltoken,upstream-role,u1\nnstoken,namespaced-role,u2\n')
+        self._write("tokens.csv", 'admintoken,admin,admin,"system:masters"\nctltoken,upstream-role,u1\nnstoken,namespaced-role,u2\n'
+                    'upstreamtoken,suite-upstream,u3\nnamespacedtoken,suite-namespaced,u4\n')
         self._write("egress.yaml", yaml.safe_dump({
             "apiVersion": "apiserver.k8s.io/v1beta1", "kind": "EgressSelectorConfiguration", "egressSelections": [{
                 "name": "cluster", "connection": {"proxyProtocol": "HTTPConnect", "transport": {"uds": {"udsName": self.dir + "/egress.sock"}}}}]}))
@@ -374,7 +375,8 @@ class Kube:
 class Controller:
     """One controller process, told of the API server both the in-cluster way and through KUBECONFIG."""
 
-    def __init__(self, suite, ns, args=(), env=None, token="admintoken", api_port=None, fast=True):
+    def __init__(self, suite, ns, args=(), env=None, token=None, api_port=None, fast=True):
+        token = token or suite.opts.rights + "token"
         self.suite, self.ns = suite, ns
         self.port, self.mport = free_port(), free_port()
         self.url = f"http://127.0.0.1:{self.port}"
@@ -517,6 +519,8 @@ class T:
         name = name or f"{self.name[:40].rstrip('-')}-{uuid.uuid4().hex[:5]}"
         self.made.append(name)
         self.k.post("/api/v1/namespaces", {"metadata": {"name": name}})
+        if self.suite.opts.rights == "namespaced":
+            self.suite.grant(f"namespaces/{name}/", "Role")
         return name
 
     def pair(self, i=0, days_old=1.0, bits=2048, ttl_days=3650):
