@@ -113,7 +113,7 @@ def test_nothing_is_left_running_when_a_session_is_cut_short(
             process.send_signal(sent)
         process.communicate(timeout=60)
     assert folder != control_plane.folder
-    eventually(lambda: not folder.exists(), what="the control plane's folder gone")
+    eventually(lambda: not folder.exists(), timeout=60, what="the control plane's folder gone")
     assert running_in(folder) == []
 
 
