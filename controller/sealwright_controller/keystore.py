@@ -3,19 +3,18 @@
 One unreadable key Secret is reported and passed over; it keeps nobody from using the others.
 """
 
-import base64
 import threading
-from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, field
-from datetime import datetime
-from typing import Any
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 
 import structlog
 
 from sealwright_controller.events import EventReason
-from sealwright_controller.gateway import KEY_LABEL, LEGACY_KEY_NAME, Event, Gateway, Manifest, ObjectKey, is_later
-from sealwright_controller.metadata import labels_of
-from sealwright_controller.settings import KeySettings
+from sealwright_controller.gateway import Event, Gateway, Manifest, ObjectKey, is_later
+from sealwright_controller.keymetrics import KeyMetrics, KeyState, KeyTimes
+from sealwright_controller.keysecrets import StoredKey, is_active, key_manifest, newest_first, read_key
+from sealwright_controller.settings import KeyOrder, KeySettings
 from sealwright_crypto import (
     Certificate,
     KeyMaterialError,
@@ -23,21 +22,22 @@ from sealwright_crypto import (
     OperationCounter,
     SealingKey,
     generate_sealing_key,
-    load_sealing_key,
 )
 
-ACTIVE = "active"
-"""The one value of KEY_LABEL that puts a key in use."""
+MAX_HASTE = timedelta(minutes=1)
+"""How far ahead of the clock a new certificate may begin, so that its key is newer than all others."""
+_A_SECOND = timedelta(seconds=1)
 
 _log = structlog.get_logger()
 
 
 @dataclass(frozen=True)
 class Keys:
-    """A snapshot: every active key, newest first by its certificate's NotBefore."""
+    """A snapshot: every active key, newest first, and `made`, since when each of them counts, in the same order."""
 
     active: tuple[SealingKey, ...] = ()
     keyring: Keyring = field(default_factory=Keyring)
+    made: tuple[datetime, ...] = ()
 
     @property
     def newest(self) -> Certificate | None:
@@ -48,18 +48,32 @@ class Keys:
 @dataclass(frozen=True)
 class _Held:
     version: str
-    key: SealingKey | None  # None: unreadable, or not active
+    state: KeyState
+    key: StoredKey | None = None  # None unless active
     made_at: str = ""  # of a key made here, until a watcher shows it: the version at which it was made
 
 
 class KeyStore:
     """Keeps the active sealing keys of the key Secrets that a watcher shows it."""
 
-    def __init__(self, gateway: Gateway, counter: OperationCounter, on_change: Callable[[], None]) -> None:
-        """`counter` counts private-key operations; `on_change` is called after the set of keys changed."""
+    def __init__(
+        self,
+        gateway: Gateway,
+        counter: OperationCounter,
+        on_change: Callable[[], None],
+        *,
+        order: KeyOrder = "CertNotBefore",
+        metrics: KeyMetrics | None = None,
+    ) -> None:
+        """`counter` counts private-key operations; `on_change` is called after the set of keys changed.
+
+        `order` says which key is the newest; what keys there are is shown in `metrics`.
+        """
         self._gateway = gateway
         self._counter = counter
         self._on_change = on_change
+        self._order = order
+        self._metrics = metrics or KeyMetrics()
         self._held: dict[ObjectKey, _Held] = {}
         self._lock = threading.Lock()
         self._loaded = threading.Event()
@@ -85,7 +99,8 @@ class KeyStore:
         with self._lock:
             held = self._held.get(key)
             known = held is not None and held.version == version
-            self._held[key] = _Held(version, held.key if held is not None and known else self._read(key, manifest))
+            # Anew even when known: from now on a watcher has shown it, and its lists are right about it.
+            self._held[key] = replace(held, made_at="") if held is not None and known else self._read(key, manifest)
         if not known:
             self._refresh()
 
@@ -111,73 +126,57 @@ class KeyStore:
     def create(self, settings: KeySettings, now: datetime) -> Certificate:
         """Make a key, store it in a Secret and use it at once. Raises GatewayError, KeyMaterialError."""
         made = generate_sealing_key(
-            now=now, bits=settings.bits, lifetime=settings.lifetime, common_name=settings.common_name
+            now=self._after_all_others(now),
+            bits=settings.bits,
+            lifetime=settings.lifetime,
+            common_name=settings.common_name,
         )
-        stored = self._gateway.create_sealing_key(key_manifest(made, settings.name_prefix))
+        stored = self._gateway.create_sealing_key(key_manifest(made, settings))
         key, version = ObjectKey.of(stored), stored["metadata"]["resourceVersion"]
         with self._lock:
             if key not in self._held:  # else a watcher was faster
-                self._held[key] = _Held(version, self._read(key, stored), made_at=version)
+                self._held[key] = replace(self._read(key, stored), made_at=version)
         self._refresh()
         _log.info("sealing key made", secret=key.name, fingerprint=made.fingerprint)
+        if self._keys.newest != made.certificate:
+            _log.warning("another sealing key counts as newer: is a clock wrong?", secret=key.name)
         return made.certificate
 
-    def _read(self, key: ObjectKey, manifest: Manifest) -> SealingKey | None:
+    def _after_all_others(self, now: datetime) -> datetime:
+        """Return when a new key's certificate begins: now, or a second after one that begins this very moment.
+
+        Certificates have whole seconds; of two that begin in the same one, chance would say which is served.
+        """
+        begins = (key.certificate.not_before for key in self._keys.active)
+        recent = [begin for begin in begins if now - _A_SECOND < begin < now + MAX_HASTE]
+        return max(recent) + _A_SECOND if recent else now
+
+    def _read(self, key: ObjectKey, manifest: Manifest) -> _Held:
+        version = manifest["metadata"]["resourceVersion"]
         if not is_active(manifest):
-            return None
+            return _Held(version, KeyState.INACTIVE)
         try:
-            return load_sealing_key(*_pems(manifest))
+            return _Held(version, KeyState.ACTIVE, read_key(manifest))
         except KeyMaterialError as error:
             message = f"this sealing key cannot be used: {error}"
             _log.error("sealing key unreadable", secret=str(key), error=str(error))
             uid = manifest["metadata"]["uid"]
             self._gateway.record_event(Event(key, uid, "Warning", EventReason.KEY_UNREADABLE.value, message, "Secret"))
-            return None
+            return _Held(version, KeyState.UNREADABLE)
 
     def _refresh(self) -> None:
         with self._lock:
-            found = {held.key.fingerprint: held.key for held in self._held.values() if held.key is not None}
-            active = tuple(sorted(found.values(), key=_age_order, reverse=True))
-            changed = active != self._keys.active
+            found = newest_first([held.key for held in self._held.values() if held.key], self._order)
+            active = tuple(stored.key for stored in found)
+            made = tuple(stored.made(self._order) for stored in found)
+            times = zip(active, made, strict=True)
+            self._metrics.show(
+                (held.state for held in self._held.values()),
+                (KeyTimes(key.fingerprint, since, key.certificate.not_after) for key, since in times),
+            )
+            changed = (active, made) != (self._keys.active, self._keys.made)
             if changed:
-                self._keys = Keys(active, Keyring((key.private_key for key in active), self._counter))
+                self._keys = Keys(active, Keyring((key.private_key for key in active), self._counter), made)
         if changed:
             _log.info("sealing keys in use", count=len(active), newest=active[0].fingerprint if active else None)
             self._on_change()
-
-
-def is_active(manifest: Manifest) -> bool:
-    """Tell whether a key Secret is to be used: labelled `active`, or without any label but of the legacy name."""
-    labels = labels_of(manifest)
-    unlabelled_legacy = KEY_LABEL not in labels and manifest["metadata"]["name"] == LEGACY_KEY_NAME
-    return labels.get(KEY_LABEL) == ACTIVE or unlabelled_legacy
-
-
-def key_manifest(key: SealingKey, name_prefix: str) -> dict[str, Any]:
-    """Return the key Secret's manifest, as upstream writes it: certificate and PKCS#1 private key in PEM."""
-    return {
-        "apiVersion": "v1",
-        "kind": "Secret",
-        "metadata": {"generateName": name_prefix, "labels": {KEY_LABEL: ACTIVE}},
-        "type": "kubernetes.io/tls",
-        "data": {
-            "tls.crt": base64.b64encode(key.certificate.pem.encode()).decode("ascii"),
-            "tls.key": base64.b64encode(key.private_key.pem()).decode("ascii"),
-        },
-    }
-
-
-def _pems(manifest: Manifest) -> tuple[bytes, bytes]:
-    data = manifest.get("data")
-    entries: Mapping[str, Any] = data if isinstance(data, Mapping) else {}
-    pems = []
-    for name in ("tls.crt", "tls.key"):
-        try:
-            pems.append(base64.b64decode(entries[name]))
-        except (KeyError, TypeError, ValueError):
-            raise KeyMaterialError(f"{name} is missing or not base64") from None
-    return pems[0], pems[1]
-
-
-def _age_order(key: SealingKey) -> tuple[datetime, str]:
-    return key.certificate.not_before, key.fingerprint

@@ -50,7 +50,13 @@ class Manager:
         self.queue: WorkQueue[ObjectKey] = WorkQueue(clock=time.monotonic)
         self.sealed_secrets = SealedSecretInventory(self.queue, self.metrics)
         self.secrets = self.sealed_secrets.secrets
-        self.keystore = KeyStore(self.gateway, self.metrics.private_key_operations, self._keys_changed)
+        self.keystore = KeyStore(
+            self.gateway,
+            self.metrics.private_key_operations,
+            self._keys_changed,
+            order=self.settings.keys.order,
+            metrics=self.metrics.keys,
+        )
         self._reconciler = Reconciler(self.gateway, self.keystore, self.secrets, self.metrics, self.rendering, self.now)
         self._watchers = {
             Resource.SEALING_KEYS: self._watcher(Resource.SEALING_KEYS, self.keystore),
@@ -131,7 +137,7 @@ class Manager:
     def _renew_if_due(self) -> timedelta:
         keys = self.settings.keys
         due = renewal.next_key(
-            [key.certificate.not_before for key in self.keystore.keys.active],
+            self.keystore.keys.made,
             now=self.now(),
             period=keys.renew_period,
             cutoff=keys.cutoff,

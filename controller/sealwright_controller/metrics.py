@@ -1,6 +1,7 @@
 """The controller's metrics under upstream's names, in a registry of their own. Defines and holds them, serves nothing.
 
-Beside upstream's there is one of ours, with the prefix `sealwright_`: private-key operations, what everything costs.
+Beside upstream's there are ours, with the prefix `sealwright_`: private-key operations, what everything costs, and
+what `keymetrics` has about the sealing keys.
 """
 
 import threading
@@ -10,6 +11,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Metr
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.registry import Collector
 
+from sealwright_controller.keymetrics import KeyMetrics
 from sealwright_crypto import OperationCounter
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
@@ -25,12 +27,14 @@ _CONDITION_LABELS = ("namespace", "name", "condition", "ss_app_kubernetes_io_ins
 class Metrics:
     """All metrics of one controller. Methods may be called from any thread.
 
-    `private_key_operations` is for the keyrings to count in; the rest is counted through the methods.
+    `private_key_operations` is for the keyrings to count in, `keys` shows the sealing keys; the rest is counted
+    through the methods.
     """
 
     def __init__(self, revision: str) -> None:
         """`revision` says in `build_info` what is running: the version."""
         self.private_key_operations = OperationCounter()
+        self.keys = KeyMetrics()
         registry = self._registry = _Registry()
         self._unseal_requests = Counter(
             f"{_PREFIX}unseal_requests_total", "SealedSecrets looked at with keys in hand", registry=registry
@@ -55,6 +59,7 @@ class Metrics:
         build = Gauge(f"{_PREFIX}build_info", "What is running; always 1", ["revision"], registry=registry)
         build.labels(revision).set(1)
         registry.register(_KeyOperations(self.private_key_operations))
+        registry.register(self.keys)
 
     def count_unseal_request(self) -> None:
         """Count a SealedSecret that is about to be unsealed."""

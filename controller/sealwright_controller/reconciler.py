@@ -100,7 +100,9 @@ class Reconciler:
             existing = self.gateway.get_secret(key) if may_exist else None
         except UnreadableError as error:
             return Decision(Action.REFUSE, Reason.REFUSED, str(error))
-        return decide(manifest, existing, self.keystore.keys.keyring, self.rendering())
+        decision = decide(manifest, existing, self.keystore.keys.keyring, self.rendering())
+        self.metrics.keys.count_opened(decision.fingerprints)
+        return decision
 
     def _act(self, key: ObjectKey, decision: Decision) -> tuple[Manifest | None, Decision]:
         """Write the Secret; returns it as stored, and the decision, turned into a refusal where the server refused."""

@@ -27,7 +27,7 @@ class KeyDue:
 
 
 def next_key(made: Iterable[datetime], *, now: datetime, period: timedelta, cutoff: datetime | None) -> KeyDue:
-    """Decide from the NotBefore times of the active keys' certificates; all times are aware.
+    """Decide from the times since which the active keys count (see keysecrets.StoredKey.made); all times are aware.
 
     A key is due when there is none, when the newest is `period` old (zero: keys do not age), and when the newest was
     made before `cutoff` and the cutoff has passed: these are upstream's documented rules.

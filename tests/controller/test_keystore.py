@@ -1,13 +1,16 @@
 """The sealing keys as key Secrets come, change and go."""
 
 import base64
-from datetime import timedelta
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from tests.support.builders import NOW, other_sealing_key, sealing_key
 
-from sealwright_controller.gateway import KEY_LABEL, LEGACY_KEY_NAME, ObjectKey
-from sealwright_controller.keystore import KeyStore, key_manifest
+from sealwright_controller.gateway import KEY_LABEL, ObjectKey
+from sealwright_controller.keymetrics import KeyMetrics
+from sealwright_controller.keysecrets import key_manifest
+from sealwright_controller.keystore import KeyStore
 from sealwright_controller.settings import KeySettings
 from sealwright_crypto import OperationCounter, load_sealing_key
 
@@ -34,7 +37,7 @@ def stored(manifest, name, version="1"):
 
 
 def key_secret(key, name="key", *, label="active", version="1"):
-    manifest = key_manifest(key, "unused")
+    manifest = key_manifest(key, KeySettings())
     manifest["metadata"]["labels"] = {KEY_LABEL: label} if label else {}
     return stored(manifest, name, version)
 
@@ -66,6 +69,16 @@ def test_keys_are_offered_newest_first_whatever_the_order_they_come_in(store):
     assert store.keys.keyring.fingerprints == (new.fingerprint, old.fingerprint)
 
 
+def test_by_creation_time_the_key_that_was_stored_last_is_the_newest_and_as_old_as_its_secret(gateway):
+    store = KeyStore(gateway, OperationCounter(), lambda: None, order="SecretCreationTimestamp")
+    for name, days_old, created in (("a", 40, "2026-03-02T00:00:00Z"), ("b", 2, "2026-03-01T12:00:00Z")):
+        secret = key_secret(other_sealing_key(days_old, NOW - timedelta(days=days_old)), name)
+        secret["metadata"]["creationTimestamp"] = created
+        store.put(secret, live=False)
+    assert store.keys.newest.subject == "CN=test key 40"
+    assert store.keys.made == (datetime(2026, 3, 2, tzinfo=UTC), NOW)
+
+
 def test_it_is_ready_when_the_keys_are_listed_and_there_is_one(store):
     assert not store.is_ready
     store.retain(set(), "1")
@@ -75,23 +88,10 @@ def test_it_is_ready_when_the_keys_are_listed_and_there_is_one(store):
     assert store.is_ready
 
 
-@pytest.mark.parametrize(
-    ("secret", "used"),
-    [
-        pytest.param(key_secret(sealing_key()), True, id="labelled active"),
-        pytest.param(key_secret(sealing_key(), label="compromised"), False, id="labelled anything else"),
-        pytest.param(
-            key_secret(sealing_key(), LEGACY_KEY_NAME, label=""), True, id="of the legacy name, without label"
-        ),
-        pytest.param(
-            key_secret(sealing_key(), LEGACY_KEY_NAME, label="old"), False, id="of the legacy name, labelled away"
-        ),
-        pytest.param(key_secret(sealing_key(), label=""), False, id="without label"),
-    ],
-)
-def test_which_key_secrets_are_used(store, secret, used):
-    store.put(secret, live=True)
-    assert bool(store.keys.active) is used
+@pytest.mark.parametrize("label", ["compromised", ""])
+def test_a_key_that_is_not_labelled_active_is_not_used(store, label):
+    store.put(key_secret(sealing_key(), label=label), live=True)
+    assert store.keys.active == ()
 
 
 def test_relabelling_takes_a_key_out_of_use_and_back_at_once(store, changes):
@@ -182,6 +182,25 @@ class TestMakingAKey:
         assert (certificate.bits, certificate.subject) == (2048, "CN=us")
         assert certificate.not_after - certificate.not_before == timedelta(days=10)
 
+    def test_it_carries_the_labels_and_annotations_asked_for(self, store, gateway):
+        store.create(replace(self.SETTINGS, labels={"team": "a"}, annotations={"note": "hi"}), NOW)
+        metadata = gateway.made[0]["metadata"]
+        assert metadata["labels"] == {KEY_LABEL: "active", "team": "a"}
+        assert metadata["annotations"] == {"note": "hi"}
+
+    def test_of_keys_made_in_one_second_the_last_is_the_newest(self, store):
+        for milliseconds in (0, 400, 800, 1200):
+            made = store.create(replace(self.SETTINGS, bits=1024), NOW + timedelta(milliseconds=milliseconds))
+            assert store.keys.newest == made
+        assert made.not_before == NOW + timedelta(seconds=3)
+
+    def test_a_key_made_while_another_is_from_the_far_future_is_told_not_to_be_the_newest(self, store, capsys):
+        future = other_sealing_key(1, datetime(9999, 1, 1, tzinfo=UTC) - timedelta(days=3650))
+        store.put(key_secret(future), live=True)
+        made = store.create(replace(self.SETTINGS, bits=1024), NOW)
+        assert (store.keys.newest, made.not_before) == (future.certificate, NOW)
+        assert "is a clock wrong?" in capsys.readouterr().out
+
     def test_it_is_used_at_once(self, store, changes):
         certificate = store.create(self.SETTINGS, NOW)
         assert store.keys.newest == certificate
@@ -220,3 +239,41 @@ def test_a_key_that_was_shown_before_its_making_was_answered_is_gone_with_a_list
     assert len(quick.keys.active) == 1
     quick.retain(set(), "0")
     assert quick.keys.newest is None
+
+
+class TestMetrics:
+    @pytest.fixture
+    def metrics(self):
+        return KeyMetrics()
+
+    @pytest.fixture
+    def store(self, gateway, metrics):
+        return KeyStore(gateway, OperationCounter(), lambda: None, metrics=metrics)
+
+    @staticmethod
+    def shown(metrics):
+        """The values of all samples, by name and label."""
+        samples = [sample for family in metrics.collect() for sample in family.samples]
+        return {(sample.name.removeprefix("sealwright_"), *sample.labels.values()): sample.value for sample in samples}
+
+    def states(self, metrics):
+        shown = self.shown(metrics)
+        return tuple(shown["sealing_keys", state] for state in ("active", "inactive", "unreadable"))
+
+    def test_states_follow_what_becomes_of_key_secrets(self, store, metrics):
+        key, name = sealing_key(), ObjectKey("kube-system", "key")
+        store.put(key_secret(key), live=True)
+        assert self.states(metrics) == (1, 0, 0)
+        store.put(key_secret(key, label="compromised", version="2"), live=True)
+        assert self.states(metrics) == (0, 1, 0)
+        store.put(stored(broken(), "key", "3"), live=True)
+        assert self.states(metrics) == (0, 0, 1)
+        store.remove(name)
+        assert self.states(metrics) == (0, 0, 0)
+
+    def test_each_key_in_use_shows_its_certificate_s_times(self, store, metrics):
+        certificate = store.create(KeySettings(bits=1024, lifetime=timedelta(days=10)), NOW)
+        shown = self.shown(metrics)
+        created = shown["sealing_key_created_timestamp_seconds", certificate.fingerprint]
+        expiry = shown["sealing_key_expiry_timestamp_seconds", certificate.fingerprint]
+        assert (created, expiry) == (NOW.timestamp(), (NOW + timedelta(days=10)).timestamp())

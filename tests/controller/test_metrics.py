@@ -101,7 +101,8 @@ def test_there_is_nothing_else_in_the_registry(metrics):
     metrics.observe_request("/healthz", "get", 200, 0.1)
     families = {family.name for family in text_string_to_metric_families(metrics.exposition().decode())}
     upstream = {"unseal_requests", "unseal_errors", "condition_info", "http_requests", "http_request_duration_seconds"}
-    ours = {"sealwright_private_key_operations"}
+    keys = {"sealing_keys", "sealing_key_created_timestamp_seconds", "sealing_key_expiry_timestamp_seconds"}
+    ours = {f"sealwright_{name}" for name in {"private_key_operations", "items_opened", *keys}}
     assert families == {PREFIX + name for name in {*upstream, "build_info"}} | ours
 
 

@@ -145,3 +145,12 @@ class TestLongMessages:
         assert said.message.startswith("no key could decrypt secret (x")
         assert said.message.endswith(Reason.NO_KEY.advice)
         assert len(said.message.encode()) <= MAX_MESSAGE_BYTES
+
+
+def test_items_are_counted_by_the_key_that_opened_them(world, reconciler):
+    world.put_sealed(sealed_secret("two", world.namespace, {"a": b"1", "b": b"2"}))
+    world.put_sealed(sealed_secret("moved", world.namespace) | {"spec": world.sealed(world.key("two"))["spec"]})
+    for name in ("db", "two", "moved"):
+        reconciler.reconcile(world.key(name))
+    opened = f'sealwright_items_opened_total{{fingerprint="{sealing_key().fingerprint}"}} 3.0'
+    assert opened in reconciler.metrics.exposition().decode()

@@ -1,0 +1,99 @@
+"""The metrics about sealing keys, under names of our own: how many, how old, and which of them opened items."""
+
+import threading
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from enum import StrEnum
+from typing import NamedTuple
+
+from prometheus_client import Metric
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
+from prometheus_client.registry import Collector
+
+from sealwright_crypto import Fingerprint
+
+
+class KeyState(StrEnum):
+    """What a key Secret is to the controller."""
+
+    ACTIVE = "active"
+    """In use."""
+    INACTIVE = "inactive"
+    """Labelled out of use."""
+    UNREADABLE = "unreadable"
+    """Labelled active, and no sealing key can be read from it."""
+
+
+class KeyTimes(NamedTuple):
+    """A key in use: since when its age counts, and when its certificate ends; both aware."""
+
+    fingerprint: Fingerprint
+    made: datetime
+    expires: datetime
+
+
+class KeyMetrics(Collector):
+    """Shows the sealing keys as they were last told. Methods may be called from any thread.
+
+    Series are few: one for each state, and one for each key that there was since the start.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._states: Mapping[KeyState, int] = {}
+        self._keys: tuple[KeyTimes, ...] = ()
+        self._opened: dict[Fingerprint, float] = {}
+
+    def show(self, states: Iterable[KeyState], keys: Iterable[KeyTimes]) -> None:
+        """Show these key Secrets, by their states, and these keys in use, in the place of those before."""
+        counted, in_use = Counter(states), tuple(keys)
+        with self._lock:
+            self._states, self._keys = counted, in_use
+
+    def count_opened(self, fingerprints: Iterable[Fingerprint]) -> None:
+        """Count opened items, given the key that opened each."""
+        with self._lock:
+            for fingerprint in fingerprints:
+                self._opened[fingerprint] = self._opened.get(fingerprint, 0.0) + 1
+
+    def collect(self) -> Iterable[Metric]:
+        """Return the metrics (asked for by the library)."""
+        with self._lock:
+            states, keys, opened = self._states, self._keys, dict(self._opened)
+        return [
+            _family(
+                GaugeMetricFamily("sealwright_sealing_keys", "Key Secrets by state", labels=["state"]),
+                {state: states.get(state, 0) for state in KeyState},
+            ),
+            _family(
+                GaugeMetricFamily(
+                    "sealwright_sealing_key_created_timestamp_seconds",
+                    "Since when the age of each key in use counts",
+                    labels=["fingerprint"],
+                ),
+                {key.fingerprint: key.made.timestamp() for key in keys},
+            ),
+            _family(
+                GaugeMetricFamily(
+                    "sealwright_sealing_key_expiry_timestamp_seconds",
+                    "When the certificate of each key in use ends",
+                    labels=["fingerprint"],
+                ),
+                {key.fingerprint: key.expires.timestamp() for key in keys},
+            ),
+            _family(
+                CounterMetricFamily(
+                    "sealwright_items_opened", "Items opened to make Secrets, by key", labels=["fingerprint"]
+                ),
+                {key.fingerprint: 0.0 for key in keys} | opened,
+            ),
+        ]
+
+
+def _family(
+    family: GaugeMetricFamily | CounterMetricFamily, values: Mapping[KeyState, int] | Mapping[Fingerprint, float]
+) -> GaugeMetricFamily | CounterMetricFamily:
+    for label, value in values.items():
+        family.add_metric([label], value)
+    return family
