@@ -42,8 +42,7 @@ def run(argv: Sequence[str], environ: Mapping[str, str]) -> int:
     _log.info("starting", version=__version__, **effective(settings))
     try:
         manager = Manager(settings, connect(settings), Metrics(f"v{__version__}"), TemplateRendering, servers)
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, lambda *_: manager.stop())
+        _obey_signals(manager)
         manager.run()
     except (GatewayError, ServerError) as error:
         _log.error("cannot start", error=str(error))
@@ -99,6 +98,14 @@ def public_app(manager: Manager) -> App:
         rotate=key_service.rotate,
         observe=metrics.observe_request,
     )
+
+
+def _obey_signals(manager: Manager) -> None:
+    """Stop on SIGTERM and SIGINT; renew the key on SIGUSR1, as upstream does, where there is such a signal."""
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: manager.stop())
+    if sys.platform != "win32":
+        signal.signal(signal.SIGUSR1, lambda *_: manager.renew_now())
 
 
 def _own_namespace() -> str:

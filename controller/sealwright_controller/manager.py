@@ -9,14 +9,14 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 import structlog
 
-from sealwright_controller import renewal
 from sealwright_controller.decide import Rendering
 from sealwright_controller.gateway import Gateway, GatewayError, ObjectKey, Resource
 from sealwright_controller.inventory import SealedSecretInventory, SecretInventory
+from sealwright_controller.keykeeper import KeyKeeper
 from sealwright_controller.keystore import Keys, KeyStore
 from sealwright_controller.logs import defect
 from sealwright_controller.metrics import Metrics
@@ -25,7 +25,6 @@ from sealwright_controller.server import Server
 from sealwright_controller.settings import Settings
 from sealwright_controller.watcher import Watcher
 from sealwright_controller.workqueue import WorkQueue
-from sealwright_crypto import KeyMaterialError
 
 DRAIN_SECONDS = 20.0
 """How long running work may take to end; below the Deployment's terminationGracePeriodSeconds."""
@@ -44,7 +43,6 @@ class Manager:
     servers: Callable[["Manager"], Sequence[Server]]
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
     _stopping: threading.Event = field(default_factory=threading.Event)
-    _look_at_keys: threading.Event = field(default_factory=threading.Event)
 
     def __post_init__(self) -> None:
         self.queue: WorkQueue[ObjectKey] = WorkQueue(clock=time.monotonic)
@@ -57,6 +55,7 @@ class Manager:
             order=self.settings.keys.order,
             metrics=self.metrics.keys,
         )
+        self._keeper = KeyKeeper(self.keystore, self.settings.keys, self.now, self._stopping)
         self._reconciler = Reconciler(self.gateway, self.keystore, self.secrets, self.metrics, self.rendering, self.now)
         self._watchers = {
             Resource.SEALING_KEYS: self._watcher(Resource.SEALING_KEYS, self.keystore),
@@ -71,7 +70,7 @@ class Manager:
         try:
             for server in servers:
                 server.start()
-            self._start("keys", self._keep_keys)
+            self._start("keys", self._keeper.run)
             self._start_watchers()
             for number in range(self.settings.workers):
                 self._start(f"worker-{number}", self._work)
@@ -82,7 +81,11 @@ class Manager:
     def stop(self) -> None:
         """Ask `run` to come to an end; returns at once and may be called from a signal handler."""
         self._stopping.set()
-        self._look_at_keys.set()
+        self._keeper.look()
+
+    def renew_now(self) -> None:
+        """Ask for a new sealing key; returns at once and may be called from a signal handler (see KeyKeeper)."""
+        self._keeper.renew_now()
 
     def why_not_ready(self) -> str | None:
         """Return None when the keys are loaded, so that a certificate can be had; else what is missing."""
@@ -112,41 +115,7 @@ class Manager:
 
     def _keys_changed(self) -> None:
         self.queue.wake_failed()
-        self._look_at_keys.set()
-
-    def _keep_keys(self) -> None:
-        """Make a key whenever one is due; a failed attempt is repeated within a minute, not within a period."""
-        failures = 0
-        while not self._stopping.is_set():
-            if not self.keystore.wait_until_loaded(timeout_seconds=0.1):
-                continue
-            try:
-                wait = self._renew_if_due()
-                failures = 0
-            except (GatewayError, KeyMaterialError) as error:
-                failures += 1
-                wait = renewal.retry_delay(failures)
-                _log.error("no sealing key made, trying again", error=str(error), seconds=wait.total_seconds())
-            except Exception as error:  # noqa: BLE001 - without this thread no key would ever be renewed
-                failures += 1
-                wait = renewal.retry_delay(failures)
-                _log.error("defect in the controller", **defect(error))
-            self._look_at_keys.wait(wait.total_seconds())
-            self._look_at_keys.clear()
-
-    def _renew_if_due(self) -> timedelta:
-        keys = self.settings.keys
-        due = renewal.next_key(
-            self.keystore.keys.made,
-            now=self.now(),
-            period=keys.renew_period,
-            cutoff=keys.cutoff,
-        )
-        if due.due:
-            _log.info("a sealing key is due", reason=due.reason)
-            self.keystore.create(keys, self.now())
-            return timedelta(0)
-        return due.next_check
+        self._keeper.look()
 
     def _work(self) -> None:
         while (key := self.queue.get()) is not None:

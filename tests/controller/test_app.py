@@ -1,11 +1,14 @@
-"""What `sealwright-controller` says when it starts, and when it cannot."""
+"""What `sealwright-controller` says when it starts, and when it cannot; and how it obeys signals."""
 
 import json
+import os
+import signal
 import subprocess
 from pathlib import Path
 
 import pytest
-from tests.support.controller_process import EXECUTABLE
+from tests.support.controller_process import EXECUTABLE, ControllerProcess
+from tests.support.wait import eventually
 
 ENDPOINTS = ["--listen-addr=127.0.0.1:0", "--listen-metrics-addr=127.0.0.1:0"]
 
@@ -47,3 +50,20 @@ def test_the_settings_are_logged_as_fields_that_can_be_read_and_searched(no_fold
     assert (line["directory"], line["key-renew-period"], line["workers"]) == (str(no_folder), "90d", "2")
     assert line["listen-addr"] == "127.0.0.1:0"
     assert not any("(" in text for text in line.values())
+
+
+def test_sigusr1_renews_the_key_at_once_however_often_it_comes(tmp_path: Path) -> None:
+    flags = ["--directory", str(tmp_path), "--key-size=1024", "--key-renew-period=0"]
+    controller = ControllerProcess(flags, folder=tmp_path)
+    controller.start()
+    try:
+        first = controller.get("/v1/cert.pem")[1]
+        os.kill(controller.pid, signal.SIGUSR1)
+        eventually(lambda: len(list((tmp_path / "keys").glob("*.yaml"))) == 2, what="a second key")
+        eventually(lambda: controller.get("/v1/cert.pem")[1] != first, what="the new certificate")
+        for _ in range(100):
+            os.kill(controller.pid, signal.SIGUSR1)
+        eventually(lambda: len(list((tmp_path / "keys").glob("*.yaml"))) > 2, what="a third key")
+    finally:
+        status = controller.stop()
+    assert status == 0

@@ -12,9 +12,10 @@ import pytest
 from tests.support.builders import NOW, other_sealing_key, sealed_secret, sealing_key
 from tests.support.running import running
 from tests.support.wait import eventually, stays_true
-from tests.support.worlds import World
+from tests.support.worlds import World, now
 
-from sealwright_controller.gateway import ObjectKey
+from sealwright_controller.directory.shelf import timestamp
+from sealwright_controller.gateway import KEY_LABEL, ObjectKey
 from sealwright_controller.manager import Manager
 from sealwright_crypto import Scope
 
@@ -262,13 +263,50 @@ class TestKeys:
             assert manager.certificate() == certificate
         assert len(world.key_names()) == 1
 
-    def test_a_key_older_than_the_renew_period_gets_a_successor_and_stays_in_use(self, world, sealed):
+    def test_a_new_key_is_made_as_the_flags_say(self, world):
+        flags = [
+            "--key-prefix=our-key",
+            "--key-ttl=48h",
+            "--my-cn=us",
+            f"--privatekey-labels=team=a,{KEY_LABEL}=off",
+            "--privatekey-annotations=note=hi",
+        ]
+        with running(world.gateway(), *flags) as manager:
+            (name,) = world.key_names()
+            metadata = world.stored_key(name)["metadata"]
+            assert name.startswith("our-key")
+            assert (metadata["labels"], metadata["annotations"]) == ({KEY_LABEL: "active", "team": "a"}, {"note": "hi"})
+            certificate = manager.keystore.keys.newest
+            assert (certificate.bits, certificate.subject) == (2048, "CN=us")
+            assert certificate.not_after - certificate.not_before == timedelta(hours=48)
+
+    @pytest.mark.parametrize("flag", ["--key-renew-period=30d", "--key-cutoff-time=Mon, 01 Dec 2025 00:00:00 +0000"])
+    def test_a_key_that_is_too_old_gets_a_successor_and_stays_in_use(self, world, sealed, flag):
         old = other_sealing_key(2, NOW - timedelta(days=300))
         world.add_key(old, name="old")
-        with running(world.gateway(), "--key-renew-period=720h"):
+        with running(world.gateway(), flag):
             eventually(lambda: len(world.key_names()) == 2, timeout=SYNC_SECONDS, what="a second key")
             world.put_sealed(sealed(certificate=old.certificate))
             wait_synced(world, world.key("db"), {"password": b"hunter2"})
+
+    def test_a_key_can_be_asked_for_and_is_served_at_once(self, world, controller):
+        before = controller.certificate()
+        controller.renew_now()
+        eventually(lambda: len(world.key_names()) == 2, timeout=SYNC_SECONDS, what="a second key")
+        eventually(lambda: controller.certificate() != before, timeout=SYNC_SECONDS, what="the new certificate")
+
+    def test_by_creation_time_the_key_that_was_stored_last_is_served(self, cluster_world):
+        world = cluster_world
+        late, early = (other_sealing_key(number, NOW - timedelta(days=number)) for number in (2, 20))
+        world.add_key(late, name="first")
+        noted = world.stored_key("first")["metadata"]["creationTimestamp"]
+        # The times have whole seconds.
+        eventually(lambda: timestamp(now()) > noted, what="the next second")
+        world.add_key(early, name="second")
+        with running(world.gateway(), "--key-order-priority=SecretCreationTimestamp") as manager:
+            assert manager.certificate() == early.certificate.pem
+        with running(world.gateway()) as manager:
+            assert manager.certificate() == late.certificate.pem
 
     def test_a_key_added_live_wakes_what_failed_without_it(self, world, controller, sealed):
         late = other_sealing_key(3, NOW - timedelta(days=1))
@@ -286,6 +324,17 @@ class TestKeys:
         eventually(lambda: len(controller.keystore.keys.active) == 1, timeout=SYNC_SECONDS, what="one key in use")
         world.put_sealed(sealed(certificate=gone.certificate))
         wait_refused(world, world.key("db"), "no key could decrypt secret (password)")
+
+    def test_a_key_that_is_labelled_back_heals_what_failed_without_it(self, world, controller, sealed):
+        moved = other_sealing_key(5, NOW - timedelta(days=1))
+        world.add_key(moved, name="moved")
+        eventually(lambda: len(controller.keystore.keys.active) == 2, timeout=SYNC_SECONDS, what="two keys in use")
+        world.relabel_key("moved", "compromised")
+        eventually(lambda: len(controller.keystore.keys.active) == 1, timeout=SYNC_SECONDS, what="one key in use")
+        world.put_sealed(sealed(certificate=moved.certificate))
+        wait_refused(world, world.key("db"), "no key could decrypt secret (password)")
+        world.relabel_key("moved", "active")
+        wait_synced(world, world.key("db"), {"password": b"hunter2"})
 
 
 class TestRestart:

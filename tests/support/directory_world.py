@@ -100,6 +100,9 @@ class DirectoryWorld(World):
     def remove_key(self, name: str) -> None:
         self._key_path(name).unlink()
 
+    def stored_key(self, name: str) -> Object | None:
+        return _load(self._key_path(name))
+
     def key_names(self) -> set[str]:
         found = [_load(path) for path in (self.root / "keys").glob("*.yaml")]
         return labelled([secret for secret in found if secret is not None])

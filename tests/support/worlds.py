@@ -76,6 +76,10 @@ class World(ABC):
         self._put_key(key_secret(key, name=name, namespace=self.keys_namespace, labels=labels))
         return name
 
+    def stored_key(self, name: str) -> Object | None:
+        """Return a key Secret; None when there is none."""
+        return self.secret(ObjectKey(self.keys_namespace, name))
+
     @abstractmethod
     def put_sealed(self, manifest: Object) -> None:
         """Make a SealedSecret, or bring the one that is there to this form (`kubectl apply`, a commit)."""
