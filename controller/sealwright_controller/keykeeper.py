@@ -38,6 +38,12 @@ class KeyKeeper:
         self._calls: queue.SimpleQueue[bool] = queue.SimpleQueue()
         self._wanted = False
         self._failures = 0
+        self._looked = threading.Event()
+
+    @property
+    def has_looked(self) -> bool:
+        """Whether a key that was due at the start was made, or could not be; until then nobody knows the newest."""
+        return self._looked.is_set()
 
     def renew_now(self) -> None:
         """Ask for a new key, whatever the age of the others; returns at once, also in a signal handler.
@@ -59,6 +65,7 @@ class KeyKeeper:
         wait = timedelta(0)
         while not self._is_stopping_after(wait):
             wait = self._attempt()
+            self._looked.set()
 
     def _is_stopping_after(self, wait: timedelta) -> bool:
         """Wait, less when called, and take in all calls; returns whether to stop."""

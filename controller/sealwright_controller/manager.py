@@ -91,16 +91,21 @@ class Manager:
         """Return None when the keys are loaded, so that a certificate can be had; else what is missing."""
         if self._stopping.is_set():
             return "stopping"
-        return None if self.keystore.is_ready else "the sealing keys are not loaded yet"
+        if not self.keystore.is_ready:
+            return "the sealing keys are not loaded yet"
+        return None if self._keeper.has_looked else "a new sealing key is being made"
 
     def certificate(self) -> str | None:
-        """Return the newest certificate in PEM, or None while there is none, or not all are known to choose from."""
+        """Return the newest certificate in PEM, or None while there is none, or it is not known which that is."""
         keys = self.keys()
         return keys.newest.pem if keys and keys.newest else None
 
     def keys(self) -> Keys | None:
-        """Return the sealing keys, or None while they are not loaded or there is none."""
-        return self.keystore.keys if self.keystore.is_ready else None
+        """Return the sealing keys, or None while they are not loaded or there is none.
+
+        A key that is due at the start is waited for: nobody is to seal with one from before the cutoff time.
+        """
+        return self.keystore.keys if self.keystore.is_ready and self._keeper.has_looked else None
 
     def _start_watchers(self) -> None:
         """Start each watcher when the one before has seen its whole list: decisions need keys and Secrets."""

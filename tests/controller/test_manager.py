@@ -84,7 +84,10 @@ def test_a_defect_met_with_one_object_is_told_without_its_text_and_the_others_go
 
 
 def test_no_key_is_given_out_before_all_are_listed_since_an_old_one_may_come_first(world, gateway):
-    manager = Manager(parse_settings([], {}), gateway, Metrics("test"), None, lambda _: [])
+    settings = parse_settings(["--key-renew-period=0"], {})
+    manager = Manager(settings, gateway, Metrics("test"), None, lambda _: [])
+    keeper = threading.Thread(target=manager._keeper.run, daemon=True)
+    keeper.start()
     stored = [key_secret(key, name=f"key-{key.fingerprint}", namespace="kube-system", labels={KEY_LABEL: "active"})
               for key in (sealing_key(), other_sealing_key())]  # fmt: skip
     for number, secret in enumerate(stored):
@@ -93,8 +96,66 @@ def test_no_key_is_given_out_before_all_are_listed_since_an_old_one_may_come_fir
         assert (manager.keys(), manager.certificate()) == (None, None)
     manager.keystore.retain({ObjectKey.of(secret) for secret in stored}, "9")
     newest = max(sealing_key(), other_sealing_key(), key=lambda key: key.certificate.not_before)
-    assert manager.certificate() == newest.certificate.pem
+    eventually(lambda: manager.certificate() == newest.certificate.pem, what="the newest certificate")
     assert len(manager.keys().keyring) == 2
+    manager.stop()
+    keeper.join(10)
+
+
+def test_a_key_that_is_due_at_the_start_is_waited_for(world, gateway):
+    old = other_sealing_key(1, NOW - timedelta(days=300))
+    world.add_key(old)
+    with running(gateway, "--key-cutoff-time=Mon, 01 Dec 2025 00:00:00 +0000") as manager:
+        assert manager.certificate() != old.certificate.pem
+
+
+def test_when_it_cannot_be_made_the_old_one_is_served(world, gateway):
+    old = other_sealing_key(1, NOW - timedelta(days=300))
+    world.add_key(old)
+    gateway.failing_key_writes = 1_000_000
+    with running(gateway, "--key-cutoff-time=Mon, 01 Dec 2025 00:00:00 +0000") as manager:
+        assert manager.certificate() == old.certificate.pem
+        gateway.failing_key_writes = 0
+        eventually(lambda: manager.certificate() != old.certificate.pem, what="the new certificate")
+
+
+class TestWhileAKeyIsMade:
+    class Slow(SimulatedGateway):
+        """Makes no key before it is let to."""
+
+        def __init__(self, *args, **kwargs):
+            super().__init__(*args, **kwargs)
+            self.asked, self.let = threading.Event(), threading.Event()
+
+        def create_sealing_key(self, manifest):
+            self.asked.set()
+            assert self.let.wait(10)
+            return super().create_sealing_key(manifest)
+
+    def test_at_the_start_nothing_else_is_served(self, world):
+        world.add_key(other_sealing_key(1, NOW - timedelta(days=300)))
+        gateway = self.Slow(world.server, own_namespace=world.keys_namespace, served_namespace=world.namespace)
+        settings = parse_settings(["--key-size=1024", "--key-renew-period=30d"], {})
+        manager = Manager(settings, gateway, Metrics("test"), None, lambda _: [])
+        thread = threading.Thread(target=manager.run, daemon=True)
+        thread.start()
+        assert gateway.asked.wait(10)
+        assert (manager.keys(), manager.certificate()) == (None, None)
+        assert manager.why_not_ready() == "a new sealing key is being made"
+        gateway.let.set()
+        eventually(lambda: manager.why_not_ready() is None, what="it is ready")
+        assert manager.certificate() is not None
+        manager.stop()
+        thread.join(10)
+
+    def test_later_on_the_old_one_is_served_meanwhile(self, world):
+        world.add_key(other_sealing_key(1, NOW))
+        gateway = self.Slow(world.server, own_namespace=world.keys_namespace, served_namespace=world.namespace)
+        with running(gateway) as manager:
+            manager.renew_now()
+            assert gateway.asked.wait(10)
+            assert manager.certificate() == other_sealing_key(1, NOW).certificate.pem
+            gateway.let.set()
 
 
 def test_it_is_not_ready_any_more_once_it_was_told_to_stop(world, gateway):
