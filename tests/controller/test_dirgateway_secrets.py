@@ -2,8 +2,10 @@
 
 import base64
 import contextlib
+import json
 import os
 import threading
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +33,8 @@ from sealwright_controller.gateway import (
     Resource,
     UnavailableError,
 )
+from sealwright_controller.keysecrets import key_manifest, read_key
+from sealwright_controller.settings import KeySettings
 
 
 class TestSecretManifests:
@@ -222,3 +226,17 @@ class TestKeys:
         (found,) = make().list_page(Resource.SEALING_KEYS).items
         assert isinstance(found["metadata"]["uid"], str)
         assert found["metadata"]["uid"]
+
+    @pytest.mark.parametrize("quote", ["", '"'])
+    def test_a_file_may_say_when_its_secret_was_created(self, root: Path, make: Make, quote: str) -> None:
+        text = json.dumps(key_secret(sealing_key(), name="key", labels={KEY_LABEL: "active"}, creationTimestamp="WHEN"))
+        put(root, "keys/key.yaml", text.replace('"WHEN"', f"{quote}2027-01-02T03:04:05Z{quote}"))
+        (found,) = make().list_page(Resource.SEALING_KEYS).items
+        assert read_key(found).created == datetime(2027, 1, 2, 3, 4, 5, tzinfo=UTC)
+
+    def test_a_key_made_here_says_it_in_its_file(self, root: Path, make: Make) -> None:
+        made = make().create_sealing_key(key_manifest(sealing_key(), KeySettings()))
+        (path,) = (root / "keys").glob("*.yaml")
+        read = YAML(typ="safe", pure=True).load(path.read_text())
+        assert read["metadata"]["creationTimestamp"] == made["metadata"]["creationTimestamp"]
+        assert read_key(made).created > sealing_key().certificate.not_before

@@ -2,6 +2,8 @@
 
 import base64
 import json
+import os
+import signal
 from datetime import UTC, datetime
 
 import pytest
@@ -23,8 +25,8 @@ def seal_and_apply(installed: Installation, namespace: str, name: str = "db", *o
     return sealed
 
 
-def add_key(installed: Installation, key) -> None:
-    installed.kube.create(
+def add_key(installed: Installation, key) -> str:
+    made = installed.kube.create(
         {
             "apiVersion": "v1",
             "kind": "Secret",
@@ -36,6 +38,7 @@ def add_key(installed: Installation, key) -> None:
             },
         }
     )
+    return str(made["metadata"]["name"])
 
 
 class TestKeys:
@@ -88,9 +91,49 @@ class TestKeys:
         eventually(lambda: installed.events(NAMESPACE, name), what="an event on the unreadable key")
         (event,) = installed.events(NAMESPACE, name)
         assert (event["reason"], event["involvedObject"]["kind"]) == ("ErrKeyUnreadable", "Secret")
+        assert 'sealwright_sealing_keys{state="unreadable"} 1.0' in installed.controller.metrics().splitlines()
         seal_and_apply(installed, namespace, password=PASSWORD)
         installed.wait_for_items(namespace, "db", {"password": PASSWORD})
         installed.kube.delete("v1/Secret", name, NAMESPACE)
+
+    def test_a_key_that_is_labelled_out_of_use_and_back_is_followed_without_a_restart(self, installed, namespace):
+        key = other_sealing_key(9, datetime(2020, 1, 3, tzinfo=UTC))
+        name = add_key(installed, key)
+        installed.kube.create(sealed_secret("before", namespace, certificate=key.certificate))
+        installed.wait_for_items(namespace, "before", {"password": "hunter2"})
+        opened = f'sealwright_items_opened_total{{fingerprint="{key.fingerprint}"}} 1.0'
+        assert opened in installed.controller.metrics().splitlines()
+        label_key(installed, name, "compromised")
+        eventually(lambda: key_count(installed, "inactive") == 1, what="a key out of use")
+        installed.kube.create(sealed_secret("db", namespace, certificate=key.certificate))
+        installed.wait_for_condition(namespace, "db", "False", "no key could decrypt secret (password)")
+        label_key(installed, name, "active")
+        installed.wait_for_items(namespace, "db", {"password": "hunter2"}, seconds=10)
+        installed.wait_for_condition(namespace, "db", "True")
+        assert key_count(installed, "inactive") == 0
+        installed.kube.delete("v1/Secret", name, NAMESPACE)
+
+    def test_sigusr1_makes_a_key_that_is_served_and_leaves_the_old_one_in_use(self, installed, namespace):
+        before = {key["metadata"]["name"] for key in installed.key_secrets()}
+        os.kill(installed.controller.pid, signal.SIGUSR1)
+        eventually(
+            lambda: installed.controller.get("/v1/cert.pem")[1] != installed.certificate.read_text(),
+            timeout=60,
+            what="a new certificate",
+        )
+        seal_and_apply(installed, namespace, password=PASSWORD)
+        installed.wait_for_items(namespace, "db", {"password": PASSWORD})
+        (made,) = {key["metadata"]["name"] for key in installed.key_secrets()} - before
+        installed.kube.delete("v1/Secret", made, NAMESPACE)
+
+
+def label_key(installed: Installation, name: str, value: str) -> None:
+    installed.kube.patch("v1/Secret", name, {"metadata": {"labels": {KEY_LABEL: value}}}, NAMESPACE)
+
+
+def key_count(installed: Installation, state: str) -> float:
+    (line,) = (line for line in installed.controller.metrics().splitlines() if f'keys{{state="{state}"}}' in line)
+    return float(line.split()[-1])
 
 
 def _is_refused(installed, namespace, key) -> bool:
