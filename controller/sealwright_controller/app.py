@@ -3,6 +3,7 @@
 import os
 import signal
 import sys
+import threading
 import time
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
@@ -102,8 +103,9 @@ def public_app(manager: Manager) -> App:
 
 def _obey_signals(manager: Manager) -> None:
     """Stop on SIGTERM and SIGINT; renew the key on SIGUSR1, as upstream does, where there is such a signal."""
+    # In a thread: what it wakes, this thread may be about to wait for, holding a lock.
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: manager.stop())
+        signal.signal(number, lambda *_: threading.Thread(target=manager.stop).start())
     if sys.platform != "win32":
         signal.signal(signal.SIGUSR1, lambda *_: manager.renew_now())
 

@@ -79,7 +79,7 @@ class Manager:
             self._drain(servers)
 
     def stop(self) -> None:
-        """Ask `run` to come to an end; returns at once and may be called from a signal handler."""
+        """Ask `run` to come to an end; returns at once."""
         self._stopping.set()
         self._keeper.look()
 
