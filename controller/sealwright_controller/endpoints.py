@@ -7,7 +7,7 @@ requests". What verify and rotate do is the business of `keyservice`.
 
 import hashlib
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Final
@@ -57,6 +57,9 @@ def text_response(status: HTTPStatus, line: str, *headers: tuple[str, str]) -> R
 NO_KEY_YET: Final = text_response(HTTPStatus.SERVICE_UNAVAILABLE, "there is no sealing key yet", ("Retry-After", "5"))
 """Of every endpoint that needs a key, while there is none."""
 
+SWITCHED_OFF: Final = text_response(HTTPStatus.FORBIDDEN, "this controller does not do that: --key-endpoints=false")
+"""Of verify and rotate, where whoever installed the controller wants neither."""
+
 Handler = Callable[[WSGIEnvironment], Response]
 Routes = Mapping[str, Mapping[str, Handler]]
 """Path → method → handler. HEAD is answered wherever GET is."""
@@ -87,6 +90,12 @@ class App:
             self._observe(known_path, known_method, response.status.value, self._clock() - started)
         start_response(f"{response.status.value} {response.status.phrase}", response.head())
         return [] if method == "HEAD" else [response.body]
+
+    def endpoints(self) -> Iterator[tuple[str, str]]:
+        """Yield path and method of all that is served, as they are observed; HEAD goes without saying."""
+        for path, methods in self._routes.items():
+            for method in methods:
+                yield path, method.lower()
 
     def _answer(self, path: str, method: str, environ: WSGIEnvironment) -> Response:
         methods = self._routes.get(path)

@@ -12,11 +12,11 @@ from http import HTTPStatus
 from wsgiref.types import WSGIEnvironment
 
 from sealwright_controller.bodies import BadBodyError, TooLargeBodyError, manifest_in
+from sealwright_controller.connection import MAX_BODY_BYTES
 from sealwright_controller.endpoints import NO_KEY_YET, Response, text_response
 from sealwright_controller.gateway import Manifest
 from sealwright_controller.keystore import Keys
 from sealwright_controller.ratelimit import Admitted, KeyWorkLimit, TooManyRequestsError, TooMuchWorkError
-from sealwright_controller.server import MAX_BODY_BYTES
 from sealwright_crypto import (
     Certificate,
     Keyring,

@@ -1,41 +1,35 @@
 """Serves a WSGI app on a port of its own, from threads of its own, and stands up to bad clients.
 
-The web server is waitress. Here are the limits that it is given, the one that it lacks (see `_Connection`), opening
-the port, and an orderly end. What is served is the business of `endpoints`.
+The web server is waitress. Here are the limits that it is given, which connections are closed and when, opening the
+port, and an orderly end. What one connection knows of itself is in `connection`, what is served in `endpoints`.
 """
 
-import contextlib
 import logging
 import os
 import socket
 import threading
 import time
+from collections.abc import Iterator, Sequence
 from typing import Any, Final, cast
 from wsgiref.types import WSGIApplication
 
 import structlog
 from waitress import wasyncore
-from waitress.channel import HTTPChannel
-from waitress.parser import HTTPRequestParser, ParsingError
 from waitress.server import TcpWSGIServer
 
 from sealwright_controller.addresses import ListenAddress
-
-CONNECTION_SECONDS = 30
-"""How long a client may take to send a request whole, to take the answer, and to keep a connection without either."""
+from sealwright_controller.connection import MAX_BODY_BYTES, MAX_HEADER_BYTES, Connection
 
 MAX_WAITING_CONNECTIONS = 200
 """Connections without a request in work. For one more the one that has waited longest is closed, so that clients
 which never finish (or begin) a request keep nobody else out."""
 
-MAX_BODY_BYTES = 2 * 1024 * 1024
-"""Of a request; the API server takes no object larger than 1.5 MiB."""
-
 MAX_HELD_BYTES = 32 * 1024 * 1024
 """Of bodies that have not arrived whole, all connections together: beyond it those that wait longest are closed."""
 
-LINGER_SECONDS = 2
-"""How long a client that was refused before its request was read whole may go on sending it, to nobody."""
+MAX_UNSENT_BYTES = 64 * 1024 * 1024
+"""Of answers that clients have not taken, all connections together: beyond it those that take longest are closed, but
+never the one that has just begun to take an answer, however long that is."""
 
 STOP_SECONDS = 1.0
 """How long requests in work may take to end when the server is stopped."""
@@ -44,9 +38,8 @@ _ADJUSTMENTS: Final[dict[str, Any]] = {
     "threads": 16,  # twice as many as may be busy with private keys (ratelimit.MAX_AT_ONCE), so probes do not wait
     "ident": None,  # no Server header
     "connection_limit": 2 * MAX_WAITING_CONNECTIONS,
-    "channel_timeout": CONNECTION_SECONDS,
     "max_request_body_size": MAX_BODY_BYTES,
-    "max_request_header_size": 32 * 1024,
+    "max_request_header_size": MAX_HEADER_BYTES,
     # Above these sizes waitress goes to temporary files, which a read-only root file system does not have.
     "inbuf_overflow": 2 * MAX_BODY_BYTES,
     "outbuf_overflow": 256 * 1024 * 1024,
@@ -65,8 +58,22 @@ class ServerError(Exception):
 class Server:
     """One port. `start` may be called once."""
 
-    def __init__(self, address: ListenAddress, app: WSGIApplication, *, name: str = "http") -> None:
-        """`name` is for the log and the thread."""
+    def __init__(
+        self,
+        address: ListenAddress,
+        app: WSGIApplication,
+        *,
+        name: str = "http",
+        read_seconds: float = 120.0,
+        write_seconds: float = 120.0,
+    ) -> None:
+        """`name` is for the log and the thread.
+
+        A client has `read_seconds` from opening a connection, or from the answer before, until its request is there
+        whole, and `write_seconds` to take an answer; then the connection is closed. Counted to about a second.
+        """
+        self.read_seconds = read_seconds
+        self.write_seconds = write_seconds
         self.address = address
         self._app = app
         self._name = name
@@ -91,7 +98,7 @@ class Server:
         self._sockets: dict[int, Any] = {}
         place = (opened.family, opened.type, opened.proto, opened.getsockname())
         self._listener = _Listener(
-            self._app, self._sockets, _sock=opened, bind_socket=False, sockinfo=place, **_ADJUSTMENTS
+            self._app, self._sockets, _sock=opened, bind_socket=False, sockinfo=place, **self._adjustments()
         )
         self._is_open = True
         self._thread = threading.Thread(target=self._serve, name=f"{self._name} server", daemon=True)
@@ -110,6 +117,10 @@ class Server:
         if self._thread is not None:
             self._thread.join(2 * STOP_SECONDS)
 
+    def _adjustments(self) -> dict[str, Any]:
+        # waitress would close what has been silent; here silence is nothing but time that passes.
+        return {**_ADJUSTMENTS, "channel_timeout": int(self.read_seconds + self.write_seconds) + 60}
+
     def _serve(self) -> None:
         """Run the event loop: waitress' own, step by step, for what has to be done between steps."""
         try:
@@ -124,20 +135,17 @@ class Server:
         # poll, not select, which fails with file numbers above 1023.
         wasyncore.loop(timeout_seconds, use_poll=True, map=self._sockets, count=1)
 
-    def _connections(self) -> list["_Connection"]:
-        return list(cast(dict[int, _Connection], self._listener.active_channels).values())
+    def _connections(self) -> list[Connection]:
+        return list(cast(dict[int, Connection], self._listener.active_channels).values())
 
     def _close_overdue(self, now: float) -> None:
-        waiting = [connection for connection in self._connections() if not connection.requests]
-        waiting.sort(key=lambda connection: connection.waiting_since, reverse=True)
-        held_bytes = 0
-        for number, connection in enumerate(waiting):
-            held_bytes += connection.held_bytes
-            too_many = number >= MAX_WAITING_CONNECTIONS
-            too_much = connection.held_bytes > 0 and held_bytes > MAX_HELD_BYTES
-            patience_seconds = LINGER_SECONDS if connection.is_lingering else CONNECTION_SECONDS
-            if too_many or too_much or now - connection.waiting_since > patience_seconds:
-                connection.drop()
+        connections = self._connections()
+        for connection in connections:
+            connection.look(now)
+        overdue = [c for c in connections if c.is_overdue(now, self.read_seconds, self.write_seconds)]
+        # Each one once, also if it is one too many for several reasons.
+        for connection in {*overdue, *_beyond_waiting(connections), *_beyond_sending(connections)}:
+            connection.drop()
 
     def _finish_requests(self) -> None:
         wasyncore.dispatcher.close(self._listener)  # the port alone; the loop goes on for what is open
@@ -156,79 +164,30 @@ class Server:
             self._listener.close()
 
 
-class _Parser(HTTPRequestParser):
-    """Answers 400 to what waitress would drop the connection for, with a traceback in the log (unreadable targets)."""
-
-    def parse_header(self, header_plus: bytes) -> None:
-        try:
-            super().parse_header(header_plus)
-        except ValueError:
-            raise ParsingError("Invalid request") from None
-
-
-class _Connection(HTTPChannel):
-    """A connection that knows since when it has been waiting for its client, and that does not swallow its last answer.
-
-    waitress counts silence, so a client that sends a byte now and then may stay for ever. Here the time for a whole
-    request counts, from opening the connection or from the end of the request before it.
-
-    And waitress closes as soon as it has refused a request. What the client sends meanwhile makes the operating system
-    reset the connection (RFC 9112 §9.6), and the answer may be lost. Here such a connection lingers: it sends no more,
-    and takes what comes until the client ends it or LINGER_SECONDS have passed.
-    """
-
-    parser_class = _Parser
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        self.waiting_since = time.monotonic()
-        self.is_lingering = False
-        self._is_refused = False
-        super().__init__(*args, **kwargs)
-
-    @property
-    def is_busy(self) -> bool:
-        """Whether a request is in work, or an answer not sent yet."""
-        return bool(self.requests or self.total_outbufs_len)
-
-    @property
-    def held_bytes(self) -> int:
-        """How much has arrived of a body that is not there whole."""
-        return self.request.body_bytes_received if self.request is not None else 0
-
-    def drop(self) -> None:
-        """Close it at once."""
-        self.is_lingering = True
-        self.handle_close()
-
-    def service(self) -> None:
-        self._is_refused = self.requests[0].error is not None
-        self.waiting_since = time.monotonic()  # before as well: the loop may look just before the line after
-        super().service()
-        self.waiting_since = time.monotonic()
-
-    def handle_close(self) -> None:
-        if not (self._is_refused and self.will_close and self.connected) or self.is_lingering:
-            super().handle_close()
-            return
-        self.is_lingering, self.will_close = True, False
-        with contextlib.suppress(OSError):
-            cast(socket.socket, self.socket).shutdown(socket.SHUT_WR)
-
-    def readable(self) -> bool:
-        return self.is_lingering or super().readable()
-
-    def handle_read(self) -> None:
-        if not self.is_lingering:
-            super().handle_read()
-            return
-        try:
-            self.recv(self.adj.recv_bytes)
-        except OSError:
-            self.handle_close()
-
-
 class _Listener(TcpWSGIServer):
-    channel_class = _Connection
+    channel_class = Connection
+
+
+def _beyond_waiting(connections: Sequence[Connection]) -> Iterator[Connection]:
+    """Yield the connections that wait for their clients beyond what is kept, those that have waited longest."""
+    waiting = [connection for connection in connections if not connection.requests]
+    waiting.sort(key=lambda connection: connection.waiting_since, reverse=True)
+    held_bytes = 0
+    for number, connection in enumerate(waiting):
+        held_bytes += connection.held_bytes
+        if number >= MAX_WAITING_CONNECTIONS or (connection.held_bytes and held_bytes > MAX_HELD_BYTES):
+            yield connection
+
+
+def _beyond_sending(connections: Sequence[Connection]) -> Iterator[Connection]:
+    """Yield the connections whose answers are not taken beyond what is kept, those that take longest."""
+    sending = [connection for connection in connections if connection.sending_since is not None]
+    sending.sort(key=lambda connection: connection.sending_since or 0.0, reverse=True)
+    unsent_bytes = 0
+    for number, connection in enumerate(sending):
+        unsent_bytes += connection.total_outbufs_len
+        if number > 0 and unsent_bytes > MAX_UNSENT_BYTES:
+            yield connection
 
 
 def _open(address: ListenAddress) -> socket.socket:

@@ -4,7 +4,7 @@ import pytest
 import structlog
 from tests.support.wsgi import ask
 
-from sealwright_controller.endpoints import App, Response, controller_app, metrics_app, text_response
+from sealwright_controller.endpoints import SWITCHED_OFF, App, Response, controller_app, metrics_app, text_response
 
 PEM = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"
 RENEWED = PEM.replace("A", "B")
@@ -96,6 +96,11 @@ class TestPosts:
         status, headers, _ = ask(controller.app, path, method)
         assert (status, headers["Allow"]) == (405, "POST")
 
+    @pytest.mark.parametrize("path", ["/v1/verify", "/v1/rotate"])
+    def test_where_they_are_switched_off_the_answer_names_the_flag(self, path):
+        app = App({path: {"POST": lambda _: SWITCHED_OFF}})
+        assert ask(app, path, "POST", b"x")[::2] == (403, b"this controller does not do that: --key-endpoints=false\n")
+
 
 class TestOtherRequests:
     @pytest.mark.parametrize("path", ["/", "/v1", "/healthz/", "/HEALTHZ", "/metrics", "/v1/cert.pem/..", "/\xff"])
@@ -150,6 +155,16 @@ class TestObservation:
     def test_requests_are_observed_under_few_paths_and_methods(self, controller, path, method, observed):
         ask(controller.app, path, method)
         assert controller.observed == [observed]
+
+    def test_what_is_served_can_be_named_beforehand_as_it_is_observed(self, controller):
+        assert set(controller.app.endpoints()) == {
+            ("/healthz", "get"),
+            ("/livez", "get"),
+            ("/readyz", "get"),
+            ("/v1/cert.pem", "get"),
+            ("/v1/verify", "post"),
+            ("/v1/rotate", "post"),
+        }
 
     def test_the_time_of_a_request_is_observed(self):
         seconds, ticks = [], iter([10.0, 10.25])

@@ -10,14 +10,18 @@ from contextlib import closing, contextmanager, suppress
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
-from tests.support.wait import eventually
+from tests.support.wait import eventually, stays_true
 
+from sealwright_controller import connection as connection_module
 from sealwright_controller import server as server_module
 from sealwright_controller.addresses import ListenAddress, parse_listen_address
+from sealwright_controller.connection import MAX_BODY_BYTES
 from sealwright_controller.endpoints import controller_app
-from sealwright_controller.server import MAX_BODY_BYTES, MAX_HELD_BYTES, Server, ServerError
+from sealwright_controller.server import MAX_HELD_BYTES, Server, ServerError
 
 LOCAL = parse_listen_address("127.0.0.1:0")
+LARGE = 20_000_000
+GET = b"GET / HTTP/1.1\r\nHost: x\r\n\r\n"
 
 
 def echo(environ, start_response):
@@ -27,14 +31,20 @@ def echo(environ, start_response):
     return [body]
 
 
+def large(environ, start_response):
+    """Answer with more than the system's buffers hold."""
+    start_response("200 OK", [("Content-Length", str(LARGE))])
+    return [bytes(LARGE)]
+
+
 def refuse(environ):
     """Answer to nobody."""
     raise AssertionError
 
 
 @contextmanager
-def serving(app=echo, address=LOCAL):
-    server = Server(address, app)
+def serving(app=echo, address=LOCAL, **times):
+    server = Server(address, app, **times)
     server.start()
     try:
         yield server
@@ -91,6 +101,10 @@ def is_closed(client):
         return False
     except ConnectionResetError:
         return True
+
+
+def unsent_bytes(server):
+    return sum(connection.total_outbufs_len for connection in server._connections())
 
 
 class Gate:
@@ -209,7 +223,7 @@ class TestLimits:
             assert receive_all(client).startswith(b"HTTP/1.1 413 ")
 
     def test_a_client_that_sends_for_ever_is_sent_away(self, monkeypatch):
-        monkeypatch.setattr(server_module, "LINGER_SECONDS", 0.2)
+        monkeypatch.setattr(connection_module, "LINGER_SECONDS", 0.2)
         with serving() as server, connect(server) as client:
             client.sendall(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 2000000000\r\n\r\n")
 
@@ -282,10 +296,75 @@ class TestLimits:
             for client in slow:
                 client.close()
 
+    def test_answers_that_are_not_taken_take_a_bounded_amount_of_memory(self, monkeypatch):
+        monkeypatch.setattr(server_module, "MAX_UNSENT_BYTES", 4 * LARGE)
+        with serving(large) as server:
+            lazy = [connect(server) for _ in range(8)]
+            for client in lazy:
+                client.sendall(GET)
+                client.recv(1)
+            eventually(lambda: unsent_bytes(server) <= 4 * LARGE, what="those that take longest are closed")
+            assert get(server)[1] == bytes(LARGE)
+            for client in lazy:
+                client.close()
+
+    def test_an_answer_alone_may_be_as_large_as_it_is(self, monkeypatch):
+        monkeypatch.setattr(server_module, "MAX_UNSENT_BYTES", LARGE // 2)
+        with serving(large) as server, connect(server) as client:
+            client.sendall(GET.replace(b"Host", b"Connection: close\r\nHost"))
+            eventually(lambda: unsent_bytes(server) > LARGE // 2, what="the answer is there")
+            assert len(receive_all(client)) > LARGE
+
+
+class TestRefusals:
+    """What the app never sees is answered with one line as well."""
+
+    @pytest.mark.parametrize(
+        ("request_bytes", "answer"),
+        [
+            pytest.param(
+                b"POST / HTTP/1.1\r\nContent-Length: 5000000\r\n\r\n",
+                (413, "the body is too large: 2 MiB or more"),
+                id="a body that is too large",
+            ),
+            pytest.param(
+                b"GET / HTTP/1.1\r\nX: " + b"x" * 40_000,
+                (431, "the headers are too large: 32 KiB or more"),
+                id="headers without end",
+            ),
+            pytest.param(
+                b"GET / HTTP/1.1\r\nbad header\r\n\r\n", (400, "Bad Request: Invalid header"), id="a bad header"
+            ),
+            pytest.param(
+                b"POST / HTTP/1.1\r\nTransfer-Encoding: gzip\r\n\r\n",
+                (501, "Not Implemented: Transfer-Encoding requested is not supported."),
+                id="an encoding that nobody here knows",
+            ),
+            pytest.param(
+                b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
+                (400, "Bad Request: Invalid chunk size"),
+                id="chunks that are none",
+            ),
+        ],
+    )
+    def test_a_refusal_is_one_line_of_text(self, echo_server, request_bytes, answer):
+        head, _, body = send(echo_server, request_bytes).partition(b"\r\n\r\n")
+        assert (int(head.split()[1]), body) == (answer[0], f"{answer[1]}\n".encode())
+        assert b"Content-Type: text/plain; charset=utf-8" in head
+
+    def test_an_app_that_fails_is_answered_for_and_its_text_kept(self):
+        def broken(environ, start_response):
+            raise ValueError("hunter2")
+
+        with serving(broken) as server:
+            response, body = get(server)
+        assert (response.status, body) == (500, b"internal error\n")
+
+
+class TestTimeouts:
     @pytest.mark.parametrize("first", [b"", b"GET / HTTP/1.1\r\nX-Slow: "], ids=["says nothing", "goes on and on"])
-    def test_a_client_that_takes_too_long_is_sent_away_whatever_it_goes_on_sending(self, monkeypatch, first):
-        monkeypatch.setattr(server_module, "CONNECTION_SECONDS", 0.2)
-        with serving() as server, connect(server) as client:
+    def test_a_client_that_takes_too_long_is_sent_away_whatever_it_goes_on_sending(self, first):
+        with serving(read_seconds=0.2) as server, connect(server) as client:
             client.sendall(first)
 
             def sent_away():
@@ -299,23 +378,54 @@ class TestLimits:
 
             eventually(sent_away, what="the connection closed")
 
-    def test_a_client_that_does_not_take_its_answer_is_sent_away(self, monkeypatch):
-        monkeypatch.setattr(server_module, "CONNECTION_SECONDS", 0.2)
+    def test_a_body_has_to_be_there_in_time_as_well(self):
+        with serving(read_seconds=0.2) as server, connect(server) as client:
+            client.sendall(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\nhalf")
+            assert receive_all(client) == b""
 
-        def large(environ, start_response):
-            start_response("200 OK", [("Content-Length", str(50_000_000))])
-            return [bytes(50_000_000)]
+    def test_each_request_of_a_connection_has_its_own_time(self):
+        with serving(read_seconds=0.5, write_seconds=0.5) as server, closing(client_of(server)) as client:
+            started, answers = time.monotonic(), 0
+            while time.monotonic() - started < 2:
+                client.request("GET", "/")
+                answers += client.getresponse().read() == b"/ "
+            assert answers > 10
 
-        with serving(large) as server, connect(server) as client:
-            client.sendall(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+    def test_a_client_that_does_not_take_its_answer_is_sent_away(self):
+        with serving(large, write_seconds=0.2) as server, connect(server) as client:
+            client.sendall(GET)
             client.recv(1)
             eventually(lambda: not server._connections(), what="the connection closed")
-            assert len(receive_all(client)) < 50_000_000
+            assert len(receive_all(client)) < LARGE
 
-    def test_a_request_in_work_may_take_longer_than_a_client_may(self, monkeypatch):
-        monkeypatch.setattr(server_module, "CONNECTION_SECONDS", 0.05)
+    def test_one_that_has_asked_often_and_takes_nothing_keeps_no_thread(self):
+        """Beyond 16 MiB of answers the thread that works for a connection waits for its client."""
+        in_work = threading.Semaphore(0)
+
+        def counted(environ, start_response):
+            in_work.release()
+            return large(environ, start_response)
+
+        with serving(counted, write_seconds=0.2) as server:
+            lazy = [connect(server) for _ in range(16)]  # as many as there are threads
+            for client in lazy:
+                client.sendall(GET * 3)
+            assert all(in_work.acquire(timeout=20) for _ in lazy)
+            eventually(lambda: not server._connections(), timeout=20, what="all are sent away")
+            assert get(server)[1] == bytes(LARGE)
+            for client in lazy:
+                client.close()
+
+    def test_the_time_to_take_an_answer_is_not_that_for_a_request(self):
+        with serving(large, read_seconds=0.5, write_seconds=60) as server, connect(server) as client:
+            client.sendall(GET)
+            client.recv(1)
+            stays_true(lambda: unsent_bytes(server) > 0, seconds=2.5, what="the connection is kept")
+            assert len(receive_all(client)) >= LARGE
+
+    def test_a_request_in_work_may_take_longer_than_a_client_may(self):
         gate = Gate()
-        with serving(gate) as server, ThreadPoolExecutor() as pool:
+        with serving(gate, read_seconds=0.05, write_seconds=0.05) as server, ThreadPoolExecutor() as pool:
             answer = pool.submit(get, server)
             assert gate.entered.acquire(timeout=10)
             idle = connect(server)
