@@ -1,31 +1,40 @@
-"""Where log lines go and what they look like: one event a line, as text (logfmt) or JSON, on standard error."""
+"""Where log lines go and what they look like: one event a line, as text (logfmt) or JSON.
+
+Everything that the process says goes this way, also what libraries say (see `foreignlogs`).
+"""
 
 import contextlib
 import logging
 import sys
 import traceback
+from collections.abc import MutableMapping
 from pathlib import PurePath
 from typing import Any, TextIO, cast
 
 import structlog
 
+from sealwright_controller import foreignlogs
 
-def configure(log_format: str, level: str) -> None:
-    """Set up structlog for the whole process; `log_format` is text or json, `level` debug, info, warning or error."""
-    logging.basicConfig(level=logging.ERROR, format="%(levelname)s %(name)s: %(message)s")
-    renderer: Any = structlog.processors.JSONRenderer()
+
+def configure(log_format: str, level: str, *, info_stdout: bool = False) -> None:
+    """Set up logging for the whole process; `log_format` is text or json, `level` debug, info, warning or error.
+
+    All goes to standard error or, with `info_stdout`, warnings and errors there and the rest to standard output.
+    """
+    renderer: list[Any] = [structlog.processors.JSONRenderer()]
     if log_format == "text":
-        renderer = structlog.processors.LogfmtRenderer(key_order=["timestamp", "level", "event"])
+        renderer = [_printable, structlog.processors.LogfmtRenderer(key_order=["timestamp", "level", "event"])]
     structlog.configure(
         processors=[
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
-            renderer,
+            *renderer,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(getattr(logging, level.upper())),
-        logger_factory=structlog.WriteLoggerFactory(cast(TextIO, _Forgiving(sys.stderr))),
+        logger_factory=_Lines(sys.stdout if info_stdout else sys.stderr, sys.stderr),
         cache_logger_on_first_use=False,
     )
+    foreignlogs.capture(defect)
 
 
 def defect(error: BaseException) -> dict[str, str]:
@@ -38,6 +47,36 @@ def defect(error: BaseException) -> dict[str, str]:
     return {"error": type(error).__name__, "at": at}
 
 
+def _printable(_: object, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """Spell out what would move a terminal's cursor or begin a line: names come from whoever wrote an object."""
+    return {name: _spelt_out(value) if isinstance(value, str) else value for name, value in event.items()}
+
+
+def _spelt_out(text: str) -> str:
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text)
+
+
+class _Lines:
+    """Where structlog writes its lines, by level; it is its own factory."""
+
+    def __init__(self, low: TextIO, high: TextIO) -> None:
+        self._low, self._high = (structlog.WriteLogger(cast(TextIO, _Forgiving(stream))) for stream in (low, high))
+
+    def __call__(self, *_: object) -> "_Lines":
+        return self
+
+    def debug(self, line: str) -> None:
+        self._low.msg(line)
+
+    def warning(self, line: str) -> None:
+        self._high.msg(line)
+
+    info = debug
+    error = critical = warning
+
+
 class _Forgiving:
     """Drops what cannot be written: a full disk behind the log must not stop the controller's work."""
 
@@ -46,7 +85,10 @@ class _Forgiving:
 
     def write(self, text: str) -> int:
         with contextlib.suppress(OSError, ValueError):
-            self._stream.write(text)
+            try:
+                self._stream.write(text)
+            except UnicodeEncodeError:
+                self._stream.write(text.encode("ascii", errors="backslashreplace").decode("ascii"))
         return len(text)
 
     def flush(self) -> None:
