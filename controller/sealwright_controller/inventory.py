@@ -109,6 +109,8 @@ class SealedSecretInventory:
         old = self._seen.get(key)
         self._seen[key] = new
         secret = self.secrets.get(key)
+        if old is None:
+            show_condition(self._metrics, manifest, synced=False if _known_to_fail(manifest) else None)
         if is_settled(manifest, (secret.uid, secret.version) if secret else None):
             show_condition(self._metrics, manifest, synced=True)
         elif old != new or not _known_to_fail(manifest):
@@ -137,10 +139,17 @@ class SealedSecretInventory:
             self._queue.wake_failed(lambda failed: failed == key)
 
 
-def show_condition(metrics: Metrics, manifest: Manifest, *, synced: bool) -> None:
-    """Show in the metrics how a SealedSecret fares, with the label by which users of upstream tell releases apart."""
+def show_condition(
+    metrics: Metrics, manifest: Manifest, *, synced: bool | None, told: status.Status | None = None
+) -> None:
+    """Show in the metrics how a SealedSecret fares, with the label by which users of upstream tell releases apart.
+
+    Since when is said by the status `told`, or by the object's own.
+    """
     key, instance = ObjectKey.of(manifest), labels_of(manifest).get("app.kubernetes.io/instance", "")
-    metrics.set_condition(key.namespace, key.name, synced=synced, instance=instance)
+    turned = status.turned_at(status.status_of(manifest) if told is None else told)
+    since = turned.timestamp() if turned is not None else None
+    metrics.set_condition(key.namespace, key.name, synced=synced, instance=instance, since=since)
 
 
 def _reference(manifest: Manifest) -> SecretRef:

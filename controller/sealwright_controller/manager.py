@@ -19,8 +19,9 @@ from sealwright_controller.inventory import SealedSecretInventory, SecretInvento
 from sealwright_controller.keykeeper import KeyKeeper
 from sealwright_controller.keystore import Keys, KeyStore
 from sealwright_controller.logs import defect
-from sealwright_controller.metrics import Metrics
-from sealwright_controller.reconciler import RETRY, Reconciler
+from sealwright_controller.metrics import Metrics, Outcome
+from sealwright_controller.queuemetrics import QueueMetrics
+from sealwright_controller.reconciler import Reconciler
 from sealwright_controller.server import Server
 from sealwright_controller.settings import Settings
 from sealwright_controller.watcher import Watcher
@@ -46,6 +47,7 @@ class Manager:
 
     def __post_init__(self) -> None:
         self.queue: WorkQueue[ObjectKey] = WorkQueue(clock=time.monotonic)
+        self.metrics.register(QueueMetrics(self.queue))
         self.sealed_secrets = SealedSecretInventory(self.queue, self.metrics)
         self.secrets = self.sealed_secrets.secrets
         self.keystore = KeyStore(
@@ -130,21 +132,29 @@ class Manager:
                 self.queue.done(key)
 
     def _work_on(self, key: ObjectKey) -> None:
-        """Reconcile one object; whatever goes wrong with it is told, and tried again, and touches no other."""
-        try:
-            result = self._reconciler.reconcile(key)
-        except GatewayError as error:
-            _log.warning("trouble with the API server", object=str(key), error=str(error))
-            result = RETRY
-        except Exception as error:  # noqa: BLE001 - nothing that one object does may end a worker
-            _log.error("defect in the controller", object=str(key), **defect(error))
-            result = RETRY
+        """Reconcile one object and have it tried again if it has to be."""
+        started = time.monotonic()
+        outcome = self._outcome_of(key, started)
+        self.metrics.observe_reconcile(outcome, time.monotonic() - started)
         if key not in self.sealed_secrets:
             self.metrics.forget_object(key.namespace, key.name)  # its end was seen before its last result was shown
-        if result.retry:
-            self.queue.retry(key)
-        else:
+        if outcome == "done":
             self.queue.forget(key)
+        else:
+            self.queue.retry(key)
+
+    def _outcome_of(self, key: ObjectKey, started: float) -> Outcome:
+        """Reconcile one object; whatever goes wrong with it is told, and touches no other."""
+        try:
+            return "failed" if self._reconciler.reconcile(key).retry else "done"
+        except GatewayError as error:
+            seconds = round(time.monotonic() - started, 3)
+            _log.warning("trouble with the API server", object=str(key), error=str(error), seconds=seconds)
+            return "trouble"
+        except Exception as error:  # noqa: BLE001 - nothing that one object does may end a worker
+            seconds = round(time.monotonic() - started, 3)
+            _log.error("defect in the controller", object=str(key), **defect(error), seconds=seconds)
+            return "defect"
 
     def _start(self, name: str, target: Callable[[], None]) -> None:
         thread = threading.Thread(target=target, name=name, daemon=True)

@@ -1,27 +1,34 @@
-"""The controller's metrics under upstream's names, in a registry of their own. Defines and holds them, serves nothing.
+"""The controller's metrics: upstream's under upstream's names, ours with the prefix `sealwright_`. Serves nothing.
 
-Beside upstream's there are ours, with the prefix `sealwright_`: private-key operations, what everything costs, and
-what `keymetrics` has about the sealing keys.
+They are in a registry of their own. What is counted as it happens is here; what is read whenever somebody asks is in
+collectors, of `keymetrics`, `objectmetrics`, `queuemetrics` and whoever else calls `register`. Series whose labels are
+known beforehand are there from the start, at zero, so that an increase is seen from the first one on.
 """
 
-import threading
-from collections.abc import Iterable
+import time
+from collections.abc import Callable, Iterable
+from typing import Literal
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Metric, generate_latest
-from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
+from prometheus_client.core import CounterMetricFamily
 from prometheus_client.registry import Collector
 
 from sealwright_controller.keymetrics import KeyMetrics
+from sealwright_controller.objectmetrics import Conditions, presentable
 from sealwright_crypto import OperationCounter
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 """Of `Metrics.exposition`: the format that every Prometheus reads."""
 
-MAX_INSTANCE_CHARACTERS = 63
-"""Of a label's value in Kubernetes; a folder's files may hold longer ones."""
+UNSEAL_ERRORS = ("fetch", "status", "unmanaged", "unseal", "update")
+"""Upstream's reasons of unseal_errors_total."""
 
+Outcome = Literal["done", "failed", "trouble", "defect"]
+"""Of a look at a SealedSecret: nothing is left to do; it is refused, or others wrote in between; the API server was of
+no use; the controller has a mistake. All but the first are tried again."""
+
+_OUTCOMES: tuple[Outcome, ...] = ("done", "failed", "trouble", "defect")
 _PREFIX = "sealed_secrets_controller_"
-_CONDITION_LABELS = ("namespace", "name", "condition", "ss_app_kubernetes_io_instance")
 
 
 class Metrics:
@@ -31,55 +38,90 @@ class Metrics:
     through the methods.
     """
 
-    def __init__(self, revision: str) -> None:
-        """`revision` says in `build_info` what is running: the version."""
+    def __init__(self, revision: str, *, omit_names: bool = False, now: Callable[[], float] = time.time) -> None:
+        """`revision` says in `build_info` what is running: the version. `now` gives seconds since 1970.
+
+        With `omit_names` nothing names a SealedSecret or a namespace: the label `namespace` is empty, and
+        condition_info has no series.
+        """
         self.private_key_operations = OperationCounter()
         self.keys = KeyMetrics()
-        registry = self._registry = _Registry()
+        self._omit_names = omit_names
+        self._registry = _Registry()
         self._unseal_requests = Counter(
-            f"{_PREFIX}unseal_requests_total", "SealedSecrets looked at with keys in hand", registry=registry
+            f"{_PREFIX}unseal_requests_total", "SealedSecrets looked at with keys in hand", registry=self._registry
         )
         self._unseal_errors = Counter(
             f"{_PREFIX}unseal_errors_total",
-            "Failures by reason: fetch, status, unseal, update, unmanaged",
+            "Failures by reason (fetch, status, unmanaged, unseal, update) and namespace, "
+            "which is empty with --metrics-omit-secret-labels",
             ["reason", "namespace"],
-            registry=registry,
+            registry=self._registry,
         )
-        self._conditions = _Conditions()
-        registry.register(self._conditions)
+        self._conditions = Conditions(omit_names=omit_names, now=now)
         self._http_requests = Counter(
-            f"{_PREFIX}http_requests_total", "HTTP requests answered", ["path", "code", "method"], registry=registry
+            f"{_PREFIX}http_requests_total",
+            "HTTP requests answered",
+            ["path", "code", "method"],
+            registry=self._registry,
         )
         self._http_seconds = Histogram(
             f"{_PREFIX}http_request_duration_seconds",
             "Time from an HTTP request's arrival to its answer",
             ["path", "method"],
-            registry=registry,
+            registry=self._registry,
         )
-        build = Gauge(f"{_PREFIX}build_info", "What is running; always 1", ["revision"], registry=registry)
+        self._reconcile_seconds = Histogram(
+            "sealwright_reconcile_duration_seconds",
+            "Time of a look at a SealedSecret, by outcome: done, failed, trouble (with the API server), defect",
+            ["outcome"],
+            registry=self._registry,
+        )
+        build = Gauge(f"{_PREFIX}build_info", "What is running; always 1", ["revision"], registry=self._registry)
         build.labels(revision).set(1)
-        registry.register(_KeyOperations(self.private_key_operations))
-        registry.register(self.keys)
+        self.register(self._conditions)
+        self.register(_KeyOperations(self.private_key_operations))
+        self.register(self.keys)
+        for reason in UNSEAL_ERRORS:
+            self._unseal_errors.labels(reason, "")
+        for outcome in _OUTCOMES:
+            self._reconcile_seconds.labels(outcome)
+
+    def register(self, collector: Collector) -> None:
+        """Show what a collector gives as well; it is asked at every scrape, from any thread."""
+        self._registry.register(collector)
 
     def count_unseal_request(self) -> None:
         """Count a SealedSecret that is about to be unsealed."""
         self._unseal_requests.inc()
 
     def count_unseal_error(self, reason: str, namespace: str) -> None:
-        """Count a failure; `reason` is upstream's fetch, status, unseal, update or unmanaged."""
-        self._unseal_errors.labels(reason, _presentable(namespace)).inc()
+        """Count a failure; `reason` is one of UNSEAL_ERRORS."""
+        self._unseal_errors.labels(reason, "" if self._omit_names else presentable(namespace)).inc()
 
-    def set_condition(self, namespace: str, name: str, *, synced: bool, instance: object = "") -> None:
-        """Show a SealedSecret as synced (1) or failed (-1).
+    def set_condition(
+        self, namespace: str, name: str, *, synced: bool | None, instance: object = "", since: float | None = None
+    ) -> None:
+        """Show a SealedSecret as synced (1), failed (-1) or not looked at yet (0: None).
 
-        `instance` is its label app.kubernetes.io/instance as its author wrote it; what is no label is left out.
+        `instance` is its label app.kubernetes.io/instance as its author wrote it; what is no label is left out. A
+        failed one has failed since `since` (seconds since 1970), or since it was first shown so, whichever is earlier.
         """
-        is_label = isinstance(instance, str) and len(instance) <= MAX_INSTANCE_CHARACTERS
-        self._conditions.set(namespace, name, str(instance) if is_label else "", 1 if synced else -1)
+        self._conditions.set(namespace, name, synced=synced, instance=instance, since=since)
 
     def forget_object(self, namespace: str, name: str) -> None:
         """Show nothing more of a SealedSecret that is gone."""
         self._conditions.forget(namespace, name)
+
+    def observe_reconcile(self, outcome: Outcome, seconds: float) -> None:
+        """Count and time a look at a SealedSecret."""
+        self._reconcile_seconds.labels(outcome).observe(seconds)
+
+    def expect_requests(self, endpoints: Iterable[tuple[str, str]]) -> None:
+        """Show series for these paths and methods, at zero, before there is a request; the code is 200."""
+        for path, method in endpoints:
+            self._http_requests.labels(path, "200", method)
+            self._http_seconds.labels(path, method)
 
     def observe_request(self, path: str, method: str, code: int, seconds: float) -> None:
         """Count an HTTP request. `path` and `method` must be from a small set: a client must not make series."""
@@ -91,11 +133,6 @@ class Metrics:
         return generate_latest(self._registry)
 
 
-def _presentable(text: str) -> str:
-    """Return a text as UTF-8 can carry it: one that it cannot would fail the metrics of all."""
-    return text.encode(errors="replace").decode()
-
-
 class _Registry(CollectorRegistry):
     """Leaves out the `_created` series that the library makes of every other one: upstream has none."""
 
@@ -103,39 +140,6 @@ class _Registry(CollectorRegistry):
         for metric in super().collect():
             metric.samples = [sample for sample in metric.samples if not sample.name.endswith("_created")]
             yield metric
-
-
-class _Conditions(Collector):
-    """`condition_info`, one small tuple for each SealedSecret (a Gauge child would take a kilobyte)."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._shown: dict[tuple[str, str], tuple[str, int]] = {}
-
-    def set(self, namespace: str, name: str, instance: str, value: int) -> None:
-        with self._lock:
-            self._shown[namespace, name] = instance, value
-
-    def forget(self, namespace: str, name: str) -> None:
-        with self._lock:
-            self._shown.pop((namespace, name), None)
-
-    def describe(self) -> Iterable[Metric]:
-        """Name the metric without looking at objects (asked for by the library when this is registered)."""
-        return [self._family()]
-
-    def collect(self) -> Iterable[Metric]:
-        family = self._family()
-        with self._lock:
-            shown = list(self._shown.items())
-        for (namespace, name), (instance, value) in shown:
-            family.add_metric([*map(_presentable, (namespace, name, "Synced", instance))], value)
-        return [family]
-
-    @staticmethod
-    def _family() -> GaugeMetricFamily:
-        text = "Condition of each SealedSecret: 1 true, -1 false, 0 unknown"
-        return GaugeMetricFamily(f"{_PREFIX}condition_info", text, labels=_CONDITION_LABELS)
 
 
 class _KeyOperations(Collector):

@@ -3,6 +3,7 @@
 Retrying, backoff and keeping one object's trouble from the others belong to the work loop (`manager`), not here.
 """
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -58,6 +59,7 @@ class Reconciler:
     metrics: Metrics
     rendering: Callable[[], Rendering]
     now: Callable[[], datetime]
+    clock: Callable[[], float] = time.monotonic
 
     def reconcile(self, key: ObjectKey) -> Result:
         """Look at the object as it is now and do what is needed. Raises GatewayError only for passing trouble."""
@@ -69,6 +71,7 @@ class Reconciler:
         return RETRY
 
     def _once(self, key: ObjectKey, *, trust_inventory: bool) -> Result:
+        started = self.clock()
         manifest, unreadable = self._fetch(key)
         if manifest is None or manifest["metadata"].get("deletionTimestamp"):
             return DONE
@@ -82,6 +85,7 @@ class Reconciler:
             # A new object, the common case, needs no look at a Secret that nobody has seen: mistakes show at creation.
             decision = self._decide(key, manifest, may_exist=known is not None or not trust_inventory)
         stored, decision = self._act(key, decision)
+        self._log(key, decision, self.clock() - started)
         self._report(key, manifest, decision, stored)
         return RETRY if decision.action is Action.REFUSE else DONE
 
@@ -123,17 +127,21 @@ class Reconciler:
         create = decision.action is Action.CREATE
         return (self.gateway.create_secret if create else self.gateway.replace_secret)(decision.secret)
 
-    def _report(self, key: ObjectKey, manifest: Manifest, decision: Decision, stored: Manifest | None) -> None:
-        """Say what happened, in the log and the metrics, and, when it is news, in the status and an event."""
-        refused = decision.action is Action.REFUSE
+    def _log(self, key: ObjectKey, decision: Decision, seconds: float) -> None:
+        """Write the one line about a decision; `seconds` go from asking for the object to the Secret being written."""
         said = {"object": str(key), "action": decision.action.value, "reason": decision.reason.value}
+        if decision.action is Action.REFUSE:
+            _log.warning("not unsealed", message=status.shortened(decision.message), **said, seconds=round(seconds, 3))
+        else:
+            _log.info("unsealed", **said, seconds=round(seconds, 3))
+
+    def _report(self, key: ObjectKey, manifest: Manifest, decision: Decision, stored: Manifest | None) -> None:
+        """Say what happened in the metrics, and, when it is news, in the status and an event."""
+        refused = decision.action is Action.REFUSE
         if refused:
             self.metrics.count_unseal_error(decision.reason.metric, key.namespace)
-            _log.warning("not unsealed", message=status.shortened(decision.message), **said)
-        else:
-            _log.info("unsealed", **said)
-        show_condition(self.metrics, manifest, synced=not refused)
         before, after = status.status_of(manifest), self._status(manifest, decision, stored)
+        show_condition(self.metrics, manifest, synced=not refused, told=after)
         if not status.differs(before, after):
             return
         failed_before = status.synced_condition(before).get("status") == "False"

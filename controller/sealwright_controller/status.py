@@ -6,7 +6,7 @@ Besides upstream's fields (`conditions`, `observedGeneration`) a success leaves 
 """
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from sealwright_controller.events import Reason
@@ -14,6 +14,7 @@ from sealwright_controller.metadata import metadata_of
 
 SYNCED = "Synced"
 MAX_MESSAGE_CHARACTERS = 4096
+_TIME = "%Y-%m-%dT%H:%M:%SZ"
 _TIMES = ("lastTransitionTime", "lastUpdateTime")
 
 Status = Mapping[str, Any]
@@ -60,6 +61,15 @@ def differs(previous: Status, new: Status) -> bool:
 def synced_condition(status: object) -> Mapping[str, Any]:
     """Return the Synced condition of a status that anybody may have written; empty when there is none."""
     return next((entry for entry in _conditions(status) if entry.get("type") == SYNCED), {})
+
+
+def turned_at(status: object) -> datetime | None:
+    """Return when the Synced condition took the value that it has, or None when the status does not say it."""
+    said = synced_condition(status).get("lastTransitionTime")
+    try:
+        return datetime.strptime(said, _TIME).replace(tzinfo=UTC) if isinstance(said, str) else None
+    except ValueError:
+        return None
 
 
 def is_current(manifest: Mapping[str, Any]) -> bool:
@@ -114,7 +124,7 @@ def generation_of(manifest: Mapping[str, Any]) -> int:
 
 def _outcome(previous: Status, generation: int, reason: Reason, message: str, now: datetime) -> dict[str, Any]:
     value = "True" if reason is Reason.UNSEALED else "False"
-    stamp = now.strftime("%Y-%m-%dT%H:%M:%SZ")
+    stamp = now.strftime(_TIME)
     before = synced_condition(previous)
     since = before.get("lastTransitionTime")
     turned = since if before.get("status") == value and isinstance(since, str) and since else stamp

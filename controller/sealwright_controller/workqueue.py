@@ -48,6 +48,14 @@ class _Alarm(NamedTuple):
     lane: _Lane
 
 
+class Depth(NamedTuple):
+    """How many keys are ready to be taken, wait for their time, and are in workers' hands."""
+
+    ready: int
+    waiting: int
+    working: int
+
+
 @dataclass
 class _Held:
     """A key in a worker's hands: where it came from, and what has happened to it since."""
@@ -83,13 +91,12 @@ class WorkQueue(Generic[K]):
         self._numbers = itertools.count()
         self._held: dict[K, _Held] = {}
         self._failures: dict[K, int] = {}
+        self._retries = 0
         self._live_in_a_row = 0
 
     def __len__(self) -> int:
         """Return how many keys are ready to be taken."""
-        with self._changed:
-            self._ring_alarms()
-            return sum(len(keys) for keys in self._ready.values())
+        return self.depth().ready
 
     def add(self, key: K, *, backlog: bool = False) -> None:
         """Make a key ready now, even if it waits for a retry; its count of failures stays.
@@ -144,6 +151,7 @@ class WorkQueue(Generic[K]):
             if self._closed:
                 return seconds
             self._failures[key] = failures
+            self._retries += 1
             held = self._held.get(key)
             if held is not None and held.woken:
                 self._make_ready(key, _Lane.BACKLOG)
@@ -192,6 +200,17 @@ class WorkQueue(Generic[K]):
         """Return how many keys have failed and not been forgotten since."""
         with self._changed:
             return len(self._failures)
+
+    def depth(self) -> Depth:
+        """Return where how many keys are at this moment."""
+        with self._changed:
+            self._ring_alarms()
+            return Depth(sum(len(keys) for keys in self._ready.values()), len(self._waiting), len(self._held))
+
+    def retries(self) -> int:
+        """Return how often a key has been scheduled again after a failure, all keys together; it never goes down."""
+        with self._changed:
+            return self._retries
 
     # What follows is called with the lock held.
 

@@ -213,6 +213,35 @@ def test_a_metric_names_the_installation_that_an_object_belongs_to(world):
     assert b'ss_app_kubernetes_io_instance="blue"} 1.0' in world.metrics.exposition()
 
 
+@pytest.mark.parametrize(
+    ("manifest", "value"),
+    [
+        pytest.param(sealed(), 0, id="a new one is not looked at yet"),
+        pytest.param(failing(sealed()), -1, id="one that failed before the start fails"),
+        pytest.param(failing(sealed(generation=2)), 0, id="of a new generation nothing is known"),
+        pytest.param(synced(sealed()), 0, id="one whose Secret is gone is not looked at yet"),
+    ],
+)
+def test_the_metrics_show_an_object_as_soon_as_it_is_seen(world, manifest, value):
+    world.sealed.put(manifest, live=False)
+    assert f'name="db",namespace="team-a",ss_app_kubernetes_io_instance=""}} {value}.0'.encode() in (
+        world.metrics.exposition()
+    )
+
+
+def test_what_is_seen_again_stays_shown_as_it_was(world):
+    world.sealed.put(sealed(), live=True)
+    show_condition(world.metrics, sealed(), synced=True)
+    world.sealed.put(sealed(generation=2), live=True)
+    assert b'ss_app_kubernetes_io_instance=""} 1.0' in world.metrics.exposition()
+
+
+def test_since_when_an_object_fails_outlives_a_restart():
+    metrics = Metrics("test", now=lambda: NOW.timestamp() + 60)
+    SealedSecretInventory(WorkQueue(), metrics).put(failing(sealed()), live=False)
+    assert b"sealwright_oldest_failure_seconds 60.0" in metrics.exposition()
+
+
 @given(spoiled(synced(stored(sealed_secret(labels={"app.kubernetes.io/instance": "blue"}))), keep=IDENTITY))
 def test_whatever_an_object_holds_the_metrics_can_be_read(manifest):
     world = World()

@@ -6,6 +6,7 @@ from contextlib import ExitStack
 from datetime import timedelta
 
 import pytest
+from prometheus_client.parser import text_string_to_metric_families
 from tests.support.builders import NOW, other_sealing_key, sealed_secret, sealing_key
 from tests.support.running import running
 from tests.support.simulated_gateway import SimulatedGateway
@@ -24,6 +25,7 @@ class BrokenGateway(SimulatedGateway):
     without_definition = False
     failing_key_writes = 0
     spoilt_name = ""
+    no_answer_for = ""
 
     def list_page(self, resource, continue_token=""):
         if self.without_definition and resource is Resource.SEALED_SECRETS:
@@ -39,6 +41,8 @@ class BrokenGateway(SimulatedGateway):
     def get_sealed_secret(self, key):
         if key.name == self.spoilt_name:
             raise ValueError("a defect that quotes hunter2")
+        if key.name == self.no_answer_for:
+            raise UnavailableError("no answer")
         return super().get_sealed_secret(key)
 
 
@@ -81,6 +85,31 @@ def test_a_defect_met_with_one_object_is_told_without_its_text_and_the_others_go
     said = capsys.readouterr().out
     assert "ValueError" in said
     assert "hunter2" not in said
+
+
+def seen_outcomes(manager):
+    families = text_string_to_metric_families(manager.metrics.exposition().decode())
+    counts = [sample for family in families for sample in family.samples if sample.name.endswith("_seconds_count")]
+    return {sample.labels["outcome"] for sample in counts if "outcome" in sample.labels and sample.value > 0}
+
+
+def test_each_look_at_an_object_is_timed_by_how_it_ended_and_retries_are_counted(world, gateway):
+    world.add_key(sealing_key())
+    gateway.spoilt_name = "spoilt"
+    with running(gateway) as manager:
+        world.put_sealed(sealed_secret("good", world.namespace))
+        eventually(lambda: seen_outcomes(manager) == {"done"}, what="one done")
+        world.put_sealed(sealed_secret("moved", world.namespace) | {"spec": {"encryptedData": {"password": "AAAA"}}})
+        eventually(lambda: seen_outcomes(manager) == {"done", "failed"}, what="one failed")
+        world.put_sealed(sealed_secret("spoilt", world.namespace))
+        eventually(lambda: seen_outcomes(manager) == {"done", "failed", "defect"}, what="a defect")
+        gateway.no_answer_for = "lost"
+        world.put_sealed(sealed_secret("lost", world.namespace))
+        eventually(lambda: seen_outcomes(manager) == {"done", "failed", "defect", "trouble"}, what="trouble")
+        said = manager.metrics.exposition().decode()
+        assert "sealwright_queue_failing 3.0" in said
+        (retries,) = (line for line in said.splitlines() if line.startswith("sealwright_retries_total "))
+        assert float(retries.split()[1]) >= 3
 
 
 def test_no_key_is_given_out_before_all_are_listed_since_an_old_one_may_come_first(world, gateway):

@@ -4,7 +4,8 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from tests.support.builders import NOW, sealed_secret, sealing_key
+from structlog.testing import capture_logs
+from tests.support.builders import NOW, other_sealing_key, sealed_secret, sealing_key
 from tests.support.simulated_gateway import SimulatedGateway
 from tests.support.worlds import SimulatedWorld
 
@@ -123,6 +124,46 @@ def test_a_secret_in_the_way_that_cannot_be_read_is_told_and_left_alone(world, g
     condition = status.synced_condition(world.status(world.key("db")))
     assert (condition["reason"], condition["message"]) == ("Refused", "Secret team-a/db: there are too many values")
     assert world.items(world.key("db")) == {"mine": b"x"}
+
+
+class TestLog:
+    """One line for each decision, with the object, the reason and how long it took."""
+
+    @pytest.fixture
+    def ticking(self, reconciler: Reconciler) -> Reconciler:
+        times = iter([10.0, 10.12345])
+        reconciler.clock = lambda: next(times)
+        return reconciler
+
+    def test_of_a_success(self, world, ticking):
+        with capture_logs() as log:
+            ticking.reconcile(world.key("db"))
+        assert log == [
+            {
+                "event": "unsealed",
+                "log_level": "info",
+                "object": "team-a/db",
+                "action": "create",
+                "reason": "Unsealed",
+                "seconds": 0.123,
+            }
+        ]
+
+    def test_of_a_failure(self, world, ticking):
+        world.put_sealed(sealed_secret("db", world.namespace, certificate=other_sealing_key().certificate))
+        with capture_logs() as log:
+            ticking.reconcile(world.key("db"))
+        assert log == [
+            {
+                "event": "not unsealed",
+                "log_level": "warning",
+                "object": "team-a/db",
+                "action": "refuse",
+                "reason": "NoKey",
+                "message": "no key could decrypt secret (password)",
+                "seconds": 0.123,
+            }
+        ]
 
 
 class TestLongMessages:

@@ -152,3 +152,17 @@ def test_a_time_that_is_none_is_not_taken_over():
     before = failed()
     before["conditions"][0]["lastTransitionTime"] = [5]
     assert failed(before, now=LATER)["conditions"][0]["lastTransitionTime"] == "2026-03-01T12:05:00Z"
+
+
+def test_when_a_condition_turned_is_read_as_it_was_written():
+    assert status.turned_at(failed(now=NOW)) == NOW
+    assert status.turned_at(failed(failed(now=NOW), now=LATER)) == NOW
+
+
+@pytest.mark.parametrize("said", [None, 5, "", "yesterday", "2026-03-01T12:00:00+01:00", "2026-13-01T12:00:00Z", ["x"]])
+def test_a_time_that_is_none_tells_nothing(said):
+    assert status.turned_at({"conditions": [{"type": "Synced", "lastTransitionTime": said}]}) is None
+
+
+def test_a_status_without_a_condition_tells_no_time():
+    assert status.turned_at({}) is None

@@ -336,6 +336,26 @@ class TestNumbers:
         queue.forget("a")
         assert queue.failing() == 1
 
+    def test_the_depth_tells_ready_keys_from_those_that_wait_and_those_in_work(self, queue, clock):
+        assert queue.depth() == (0, 0, 0)
+        queue.add("held")
+        queue.get(timeout=0)
+        queue.add("held")  # comes again when it is done, and until then is in work
+        fail(queue, "failed")
+        queue.add_after("later", CAP)
+        queue.add("live")
+        queue.add("backlog", backlog=True)
+        assert queue.depth()._asdict() == {"ready": 2, "waiting": 2, "working": 1}
+        clock.advance(CAP)
+        assert queue.depth() == (4, 0, 1)
+
+    def test_retries_are_counted_for_all_keys_and_for_ever(self, queue):
+        assert queue.retries() == 0
+        fail(queue, "a", times=3)
+        fail(queue, "b")
+        queue.forget("a")
+        assert queue.retries() == 4
+
     def test_nothing_is_remembered_of_keys_that_have_succeeded(self, queue, clock):
         for number in range(1000):
             fail(queue, number, times=2)
@@ -380,4 +400,4 @@ class TestClose:
         queue.forget("a")
         queue.done("a")
         assert queue.get() is None
-        assert (len(queue), queue.failing()) == (0, 0)
+        assert (len(queue), queue.failing(), queue.retries()) == (0, 0, 0)

@@ -1,0 +1,42 @@
+"""The work queue's figures as metrics. The queue itself knows nothing of them."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from prometheus_client import Metric
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
+from prometheus_client.registry import Collector
+
+from sealwright_controller.workqueue import WorkQueue
+
+
+class QueueMetrics(Collector):
+    """Asks the queue whenever it is asked."""
+
+    def __init__(self, queue: WorkQueue[Any]) -> None:
+        self._queue = queue
+
+    def collect(self) -> Iterable[Metric]:
+        """See prometheus_client.registry.Collector."""
+        queue = self._queue
+        depth = GaugeMetricFamily(
+            "sealwright_queue_depth",
+            "SealedSecrets that are ready to be looked at, wait for another try, or are being looked at",
+            labels=["state"],
+        )
+        for state, count in queue.depth()._asdict().items():
+            depth.add_metric([state], count)
+        return [
+            depth,
+            GaugeMetricFamily(
+                "sealwright_queue_failing", "SealedSecrets whose last look did not succeed", value=queue.failing()
+            ),
+            GaugeMetricFamily(
+                "sealwright_queue_oldest_seconds",
+                "For how long the SealedSecret that has been ready longest has been so; 0 when none is",
+                value=queue.oldest_age_seconds(),
+            ),
+            CounterMetricFamily(
+                "sealwright_retries", "Looks at SealedSecrets that are tried again", value=queue.retries()
+            ),
+        ]
