@@ -7,13 +7,14 @@ import threading
 import time
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import structlog
 
 from sealwright_controller import logs
 from sealwright_controller.dirgateway import DirGateway
-from sealwright_controller.endpoints import App, controller_app, metrics_app
+from sealwright_controller.endpoints import SWITCHED_OFF, App, Handler, controller_app, metrics_app
 from sealwright_controller.gateway import Gateway, GatewayError, RefusedError
 from sealwright_controller.keyservice import KeyService
 from sealwright_controller.manager import Manager
@@ -39,10 +40,10 @@ def main() -> None:
 def run(argv: Sequence[str], environ: Mapping[str, str]) -> int:
     """Run the controller and return its exit status."""
     settings = parse_settings(argv, environ)
-    logs.configure(settings.log_format, settings.log_level)
+    logs.configure(settings.log_format, settings.log_level, info_stdout=settings.log_info_stdout)
     _log.info("starting", version=__version__, **effective(settings))
     try:
-        manager = Manager(settings, connect(settings), Metrics(f"v{__version__}"), TemplateRendering, servers)
+        manager = Manager(settings, connect(settings), metrics_of(settings), TemplateRendering, servers)
         _obey_signals(manager)
         manager.run()
     except (GatewayError, ServerError) as error:
@@ -77,28 +78,45 @@ def connect(settings: Settings) -> Gateway:
     return kubegateway.KubeGateway(client, own_namespace=namespace, clock=_now, served_namespace=served)
 
 
+def metrics_of(settings: Settings) -> Metrics:
+    """Return the metrics, with or without names, as the settings say."""
+    return Metrics(f"v{__version__}", omit_names=settings.metrics_omit_names)
+
+
 def servers(manager: Manager) -> list[Server]:
     """Return the two web servers, not started yet."""
     http = manager.settings.http
+    serve = partial(Server, read_seconds=http.read_timeout_seconds, write_seconds=http.write_timeout_seconds)
     return [
-        Server(http.address, public_app(manager)),
-        Server(http.metrics_address, metrics_app(manager.metrics.exposition), name="metrics"),
+        serve(http.address, public_app(manager)),
+        serve(http.metrics_address, metrics_app(manager.metrics.exposition), name="metrics"),
     ]
 
 
 def public_app(manager: Manager) -> App:
     """Return what is served on the public port."""
-    metrics, http = manager.metrics, manager.settings.http
-    # Upstream's burst is what may come beyond the one request that the rate allows.
-    bucket = TokenBucket(size=1 + http.rate_limit_burst, per_second=http.rate_limit_per_second, clock=time.monotonic)
-    key_service = KeyService(manager.keys, KeyWorkLimit(bucket, metrics.private_key_operations))
-    return controller_app(
+    metrics = manager.metrics
+    verify, rotate = _key_endpoints(manager)
+    app = controller_app(
         certificate=manager.certificate,
         why_not_ready=manager.why_not_ready,
-        verify=key_service.verify,
-        rotate=key_service.rotate,
+        verify=verify,
+        rotate=rotate,
         observe=metrics.observe_request,
     )
+    metrics.expect_requests(app.endpoints())
+    return app
+
+
+def _key_endpoints(manager: Manager) -> tuple[Handler, Handler]:
+    """Return what answers to verify and to rotate."""
+    http = manager.settings.http
+    if not http.key_endpoints:
+        return (lambda _: SWITCHED_OFF), (lambda _: SWITCHED_OFF)
+    # Upstream's burst is what may come beyond the one request that the rate allows.
+    bucket = TokenBucket(size=1 + http.rate_limit_burst, per_second=http.rate_limit_per_second, clock=time.monotonic)
+    service = KeyService(manager.keys, KeyWorkLimit(bucket, manager.metrics.private_key_operations))
+    return service.verify, service.rotate
 
 
 def _obey_signals(manager: Manager) -> None:

@@ -124,7 +124,7 @@ FLAGS = FlagSet(
                 ":8080",
             ),
             Flag("listen-metrics-addr", "ADDRESS", "for metrics", parse_listen_address, ":8081"),
-            _switch("key-endpoints", "serve verify and rotate, which use the private keys", "true"),
+            _switch("key-endpoints", "serve verify and rotate, which use the private keys; else 403", "true"),
             Flag(
                 "rate-limit",
                 "COUNT",
@@ -134,8 +134,12 @@ FLAGS = FlagSet(
             ),
             Flag("rate-limit-burst", "COUNT", "how many more at once after a pause", number(0, _MOST), "2"),
             Flag("read-timeout", "DURATION", "time for a whole request to arrive", duration(_A_SECOND), "2m"),
-            Flag("write-timeout", "DURATION", "time for an answer to be taken", duration(_A_SECOND), "2m"),
-            _switch("metrics-omit-secret-labels", "name no SealedSecret and no namespace in the metrics", "false"),
+            Flag("write-timeout", "DURATION", "time for a client to take an answer", duration(_A_SECOND), "2m"),
+            _switch(
+                "metrics-omit-secret-labels",
+                "name no SealedSecret and no namespace in the metrics: no condition_info, but sealwright_objects",
+                "false",
+            ),
         ],
         "Logging": [
             Flag("log-format", "FORMAT", "text or json", one_of(text="text", json="json"), "text"),

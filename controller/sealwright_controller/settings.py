@@ -53,7 +53,10 @@ class ObjectSettings:
 
 @dataclass(frozen=True)
 class HttpSettings:
-    """Where and how HTTP is served: `key_endpoints` are verify and rotate."""
+    """Where and how HTTP is served: `key_endpoints` are verify and rotate.
+
+    A client has `read_timeout_seconds` for a whole request and `write_timeout_seconds` to take an answer.
+    """
 
     address: ListenAddress = field(default=ListenAddress("", 8080))
     metrics_address: ListenAddress = field(default=ListenAddress("", 8081))

@@ -4,19 +4,34 @@ import json
 import os
 import signal
 import subprocess
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from tests.support.builders import sealed_secret, sealing_key
 from tests.support.controller_process import EXECUTABLE, ControllerProcess
+from tests.support.simulated_gateway import SimulatedGateway
 from tests.support.wait import eventually
+from tests.support.worlds import SimulatedWorld
+from tests.support.wsgi import ask
+
+from sealwright_controller import app
+from sealwright_controller.manager import Manager
+from sealwright_controller.settings import parse_settings
+from sealwright_controller.templates import TemplateRendering
 
 ENDPOINTS = ["--listen-addr=127.0.0.1:0", "--listen-metrics-addr=127.0.0.1:0"]
 
 
+def ended(*flags: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Start a controller that has to end by itself, and wait for that."""
+    command = [str(EXECUTABLE), "--log-format=json", *ENDPOINTS, *flags]
+    return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=30, check=False)
+
+
 def started(*flags: str, **environment: str) -> tuple[int, list[dict[str, str]]]:
     """Start a controller that has to end by itself; returns its exit status and the lines of its log."""
-    command = [str(EXECUTABLE), "--log-format=json", *ENDPOINTS, *flags]
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=30, check=False)
+    done = ended(*flags, **environment)
     return done.returncode, [json.loads(line) for line in done.stderr.splitlines()]
 
 
@@ -67,3 +82,60 @@ def test_sigusr1_renews_the_key_at_once_however_often_it_comes(tmp_path: Path) -
     finally:
         status = controller.stop()
     assert status == 0
+
+
+def test_with_log_info_stdout_only_what_is_wrong_goes_to_standard_error(no_folder: Path) -> None:
+    done = ended(f"--directory={no_folder}", "--log-info-stdout")
+    assert [json.loads(line)["event"] for line in done.stdout.splitlines()] == ["starting"]
+    assert [json.loads(line)["event"] for line in done.stderr.splitlines()] == ["cannot start"]
+
+
+class TestWiring:
+    """What becomes of the settings for HTTP and metrics."""
+
+    @pytest.fixture
+    def manager(self) -> Iterator[Callable[..., Manager]]:
+        world = SimulatedWorld()
+        world.add_key(sealing_key())
+        gateway = SimulatedGateway(world.server, own_namespace=world.keys_namespace, served_namespace=world.namespace)
+        yield lambda *flags: Manager(
+            parse_settings(flags, {}),
+            gateway,
+            app.metrics_of(parse_settings(flags, {})),
+            TemplateRendering,
+            app.servers,
+        )
+        world.close()
+
+    @pytest.mark.parametrize("path", ["/v1/verify", "/v1/rotate"])
+    def test_key_endpoints_that_are_switched_off_name_the_flag_and_the_rest_is_served(self, manager, path):
+        public = app.public_app(manager("--key-endpoints=false"))
+        body = json.dumps(sealed_secret()).encode()
+        status, _, said = ask(public, path, "POST", body)
+        assert (status, said.count(b"\n")) == (403, 1)
+        assert b"--key-endpoints=false" in said
+        assert ask(public, "/healthz")[0] == 200
+        assert ask(public, "/v1/cert.pem")[0] == 503  # the keys are not loaded in this test
+        assert ask(app.public_app(manager()), path, "POST", body)[0] == 503
+
+    def test_the_times_for_clients_are_those_of_both_ports(self, manager):
+        flags = ["--read-timeout=2s", "--write-timeout=3s", *ENDPOINTS]
+        for server in app.servers(manager(*flags)):
+            assert (server.read_seconds, server.write_seconds) == (2.0, 3.0)
+        for server in app.servers(manager(*ENDPOINTS)):
+            assert (server.read_seconds, server.write_seconds) == (120.0, 120.0)
+
+    def test_requests_to_what_is_served_have_series_before_they_come(self, manager):
+        made = manager()
+        app.public_app(made)
+        said = made.metrics.exposition().decode()
+        for path, method in [("/healthz", "get"), ("/v1/cert.pem", "get"), ("/v1/verify", "post")]:
+            assert f'http_requests_total{{code="200",method="{method}",path="{path}"}} 0.0' in said
+
+    @pytest.mark.parametrize(
+        ("flag", "named"), [("--metrics-omit-secret-labels=false", True), ("--metrics-omit-secret-labels", False)]
+    )
+    def test_names_are_omitted_from_the_metrics_when_asked_for(self, manager, flag, named):
+        metrics = manager(flag).metrics
+        metrics.set_condition("zebra", "zebra", synced=True)
+        assert (b"zebra" in metrics.exposition()) == named
