@@ -59,7 +59,7 @@ def _show_warning(_: object, category: type[Warning], filename: str, lineno: int
 
 def _uncaught(describe: Describe, error: BaseException | None) -> None:
     """Log an exception that ends a thread or the process, where Python would print it whole."""
-    if error is not None:
+    if isinstance(error, Exception):  # the others are somebody's wish to end
         _log.error("defect in the controller", **describe(error))
 
 

@@ -256,6 +256,10 @@ class TestOthers:
             {"level": "error", "event": "defect in the controller", "error": "ValueError", "at": "test_logs.py"}
         ]
 
+    def test_somebody_s_wish_to_end_is_no_defect(self, said):
+        sys.excepthook(KeyboardInterrupt, KeyboardInterrupt(), None)
+        assert said() == []
+
     def test_one_that_python_can_raise_nowhere_is_told_likewise(self, said):
         class Broken:
             def __del__(self):
