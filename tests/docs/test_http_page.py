@@ -6,9 +6,10 @@ from wsgiref.types import WSGIEnvironment
 
 from tests.support.repository import ROOT
 
+from sealwright_controller.connection import MAX_BODY_BYTES, MAX_HEADER_BYTES
 from sealwright_controller.endpoints import controller_app
 from sealwright_controller.ratelimit import BYTES_PER_TOKEN, MAX_AT_ONCE, MAX_OPERATIONS, OPERATIONS_PER_TOKEN
-from sealwright_controller.server import MAX_BODY_BYTES
+from sealwright_controller.server import MAX_HELD_BYTES, MAX_UNSENT_BYTES, MAX_WAITING_CONNECTIONS
 from sealwright_controller.settings import parse_settings
 
 PAGE = (ROOT / "docs/reference/http.md").read_text(encoding="utf-8")
@@ -37,7 +38,7 @@ def refuse(environ: WSGIEnvironment) -> NoReturn:
 
 
 def test_the_figures_are_those_of_the_program() -> None:
-    settings = parse_settings([], {})
+    settings = parse_settings([], {}).http
     words = " ".join(PAGE.split())
     for said in (
         f"`--rate-limit` requests a second ({settings.rate_limit_per_second})",
@@ -46,7 +47,13 @@ def test_the_figures_are_those_of_the_program() -> None:
         f"More than {MAX_OPERATIONS} operations are not done for one request",
         f"not more than {MAX_AT_ONCE} requests at once",
         f"too large: {MAX_BODY_BYTES // 2**20} MiB or more",
-        f"`--listen-addr` ({settings.listen_address.port})",
-        f"`--listen-metrics-addr` ({settings.listen_metrics_address.port})",
+        f"`--read-timeout` ({settings.read_timeout_seconds / 60:.0f}m)",
+        f"`--write-timeout` ({settings.write_timeout_seconds / 60:.0f}m)",
+        f"headers of more than {MAX_HEADER_BYTES // 2**10} KiB (431)",
+        f"connections beyond {MAX_WAITING_CONNECTIONS} that",
+        f"bodies beyond {MAX_HELD_BYTES // 2**20} MiB",
+        f"answers beyond {MAX_UNSENT_BYTES // 2**20} MiB",
+        f"`--listen-addr` ({settings.address.port})",
+        f"`--listen-metrics-addr` ({settings.metrics_address.port})",
     ):
         assert said in words
