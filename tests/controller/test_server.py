@@ -420,6 +420,7 @@ class TestTimeouts:
         with serving(large, read_seconds=0.5, write_seconds=60) as server, connect(server) as client:
             client.sendall(GET)
             client.recv(1)
+            eventually(lambda: unsent_bytes(server) > 0, what="more of the answer than the client takes")
             stays_true(lambda: unsent_bytes(server) > 0, seconds=2.5, what="the connection is kept")
             assert len(receive_all(client)) >= LARGE
 
