@@ -24,7 +24,7 @@ def copied() -> list[str]:
 
 
 def pod() -> dict:
-    deployment = YAML(typ="safe").load((ROOT / "manifests/deployment.yaml").read_text())
+    deployment = YAML(typ="safe").load((ROOT / "manifests/controller/deployment.yaml").read_text())
     return deployment["spec"]["template"]["spec"]
 
 

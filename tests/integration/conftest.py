@@ -12,7 +12,7 @@ _numbers = itertools.count(1)
 @pytest.fixture(scope="module")
 def own_installed(own_control_plane, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
     """Sealwright, running in an API server that the test may stop and restart."""
-    yield from _running(Installation(own_control_plane, tmp_path_factory.mktemp("installation")))
+    yield from running(Installation(own_control_plane, tmp_path_factory.mktemp("installation")))
 
 
 @pytest.fixture(scope="module")
@@ -39,7 +39,8 @@ def namespace(installed: Installation, namespace_of: Callable[[Installation], st
     return namespace_of(installed)
 
 
-def _running(installation: Installation) -> Iterator[Installation]:
+def running(installation: Installation) -> Iterator[Installation]:
+    """Install, start, and stop at the end: the body of a fixture."""
     try:
         installation.install()
         installation.controller.start()

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 import pytest
 from tests.support.builders import other_sealing_key, sealed_secret
-from tests.support.installation import KEY_LABEL, NAMESPACE, SEALED_SECRET, Installation
+from tests.support.installation import KEY_LABEL, SEALED_SECRET, Installation
 from tests.support.wait import eventually, stays_true
 
 PASSWORD = "correct horse battery staple"
@@ -30,7 +30,11 @@ def add_key(installed: Installation, key) -> str:
         {
             "apiVersion": "v1",
             "kind": "Secret",
-            "metadata": {"generateName": "restored-key-", "namespace": NAMESPACE, "labels": {KEY_LABEL: "active"}},
+            "metadata": {
+                "generateName": "restored-key-",
+                "namespace": installed.namespace,
+                "labels": {KEY_LABEL: "active"},
+            },
             "type": "kubernetes.io/tls",
             "data": {
                 "tls.crt": base64.b64encode(key.certificate.pem.encode()).decode(),
@@ -42,6 +46,8 @@ def add_key(installed: Installation, key) -> str:
 
 
 class TestKeys:
+    bits = 4096
+
     def test_the_first_key_is_made_and_stored_as_upstream_stores_it(self, installed):
         (key,) = [key for key in installed.key_secrets() if key["metadata"].get("generateName") == "sealed-secrets-key"]
         assert key["type"] == "kubernetes.io/tls"
@@ -50,7 +56,7 @@ class TestKeys:
         assert base64.b64decode(key["data"]["tls.key"]).startswith(b"-----BEGIN RSA PRIVATE KEY-----")
         assert base64.b64decode(key["data"]["tls.crt"]).decode() == installed.certificate.read_text()
         shown = json.loads(installed.sealwright("cert", "show", "-o", "json", str(installed.certificate)))
-        assert shown["bits"] == 4096
+        assert shown["bits"] == self.bits
 
     def test_a_key_added_live_wakes_objects_that_failed(self, installed, namespace):
         key = other_sealing_key(7, datetime(2020, 1, 1, tzinfo=UTC))
@@ -67,7 +73,7 @@ class TestKeys:
         installed.wait_for_items(namespace, "before", {"password": "hunter2"})
         for secret in installed.key_secrets():
             if base64.b64decode(secret["data"]["tls.crt"]).decode() == key.certificate.pem:
-                installed.kube.delete("v1/Secret", secret["metadata"]["name"], NAMESPACE)
+                installed.kube.delete("v1/Secret", secret["metadata"]["name"], installed.namespace)
         eventually(
             lambda: (
                 installed.controller.log.read_text().count("sealing keys in use")
@@ -83,18 +89,22 @@ class TestKeys:
             {
                 "apiVersion": "v1",
                 "kind": "Secret",
-                "metadata": {"generateName": "junk-", "namespace": NAMESPACE, "labels": {KEY_LABEL: "active"}},
+                "metadata": {
+                    "generateName": "junk-",
+                    "namespace": installed.namespace,
+                    "labels": {KEY_LABEL: "active"},
+                },
                 "data": {"tls.crt": "anVuaw==", "tls.key": "anVuaw=="},
             }
         )
         name = junk["metadata"]["name"]
-        eventually(lambda: installed.events(NAMESPACE, name), what="an event on the unreadable key")
-        (event,) = installed.events(NAMESPACE, name)
+        eventually(lambda: installed.events(installed.namespace, name), what="an event on the unreadable key")
+        (event,) = installed.events(installed.namespace, name)
         assert (event["reason"], event["involvedObject"]["kind"]) == ("ErrKeyUnreadable", "Secret")
         assert 'sealwright_sealing_keys{state="unreadable"} 1.0' in installed.controller.metrics().splitlines()
         seal_and_apply(installed, namespace, password=PASSWORD)
         installed.wait_for_items(namespace, "db", {"password": PASSWORD})
-        installed.kube.delete("v1/Secret", name, NAMESPACE)
+        installed.kube.delete("v1/Secret", name, installed.namespace)
 
     def test_a_key_that_is_labelled_out_of_use_and_back_is_followed_without_a_restart(self, installed, namespace):
         key = other_sealing_key(9, datetime(2020, 1, 3, tzinfo=UTC))
@@ -218,6 +228,15 @@ class TestSecretsThatAreThere:
         eventually(lambda: installed.events(namespace, "db"), what="an event")
         assert {event["reason"] for event in installed.events(namespace, "db")} == {"ErrUpdateFailed"}
         assert installed.kube.get("v1/Secret", "db", namespace) == before
+
+    def test_a_secret_that_is_annotated_as_managed_is_taken_over(self, installed, namespace):
+        theirs = json.loads(secret_manifest(namespace, theirs="x"))
+        theirs["metadata"]["annotations"] = {"sealedsecrets.bitnami.com/managed": "true"}
+        installed.kube.create(theirs)
+        seal_and_apply(installed, namespace, password=PASSWORD)
+        installed.wait_for_items(namespace, "db", {"password": PASSWORD})
+        (owner,) = installed.kube.get("v1/Secret", "db", namespace)["metadata"]["ownerReferences"]
+        assert owner["uid"] == installed.kube.get(SEALED_SECRET, "db", namespace)["metadata"]["uid"]
 
     def test_removing_the_blocking_secret_frees_the_way_at_once(self, installed, namespace):
         installed.apply(secret_manifest(namespace, mine="in the way"))

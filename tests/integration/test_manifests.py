@@ -12,6 +12,7 @@ from tests.support.builders import NOW, sealed_secret
 from tests.support.controlplane import ControlPlane
 from tests.support.installation import MANIFESTS, NAME, NAMESPACE, SEALED_SECRET, Installation
 from tests.support.kubeapi import ApiError, KubeApi
+from tests.support.rights import may
 
 from sealwright_controller import __version__
 from sealwright_controller.gateway import Event, ObjectKey, Resource
@@ -73,18 +74,23 @@ def gateway(applied: Installation) -> Iterator[KubeGateway]:
 @pytest.mark.parametrize("how", [["--dry-run=server"], ["--server-side", "--dry-run=server"], []])
 def test_applying_again_changes_nothing(applied: Installation, how: list[str]) -> None:
     lines = applied.kubectl("apply", "-k", str(MANIFESTS), *how).splitlines()
-    assert len(lines) == sum(len(documents(each)) for each in kustomized())
+    assert len(lines) == sum(len(documents(each)) for each in [*kustomized("."), *kustomized("controller")])
     # Server-side apply does not tell changed from unchanged.
     changed = [line for line in lines if not re.search(r" (unchanged|serverside-applied)( \(server dry run\))?$", line)]
     assert not changed
 
 
-def kustomized() -> list[str]:
-    return list(YAML(typ="safe").load((MANIFESTS / "kustomization.yaml").read_text())["resources"])
+def kustomized(folder: str) -> list[str]:
+    """Return the files that a folder of manifests applies; what it takes from another folder is that one's."""
+    resources = YAML(typ="safe").load((MANIFESTS / folder / "kustomization.yaml").read_text())["resources"]
+    return [f"{folder}/{name}" for name in resources if name.endswith(".yaml")]
 
 
-def test_every_manifest_is_in_the_kustomization() -> None:
-    assert sorted([*kustomized(), "kustomization.yaml"]) == sorted(path.name for path in MANIFESTS.glob("*.yaml"))
+def test_every_manifest_is_in_a_kustomization() -> None:
+    patch = "one-namespace/deployment.yaml"
+    folders = (".", "controller", "one-namespace")
+    named = [MANIFESTS / name for folder in folders for name in [*kustomized(folder), f"{folder}/kustomization.yaml"]]
+    assert sorted([*named, MANIFESTS / patch]) == sorted(MANIFESTS.rglob("*.yaml"))
 
 
 def test_the_deployment_replaces_the_one_of_an_upstream_installation(applied: Installation, namespace: str) -> None:
@@ -97,7 +103,7 @@ def test_the_deployment_replaces_the_one_of_an_upstream_installation(applied: In
         "metadata": {"name": NAME, "namespace": namespace},
         "spec": {"selector": {"matchLabels": labels}, "strategy": strategy, "template": pod},
     }
-    ours = copy.deepcopy(manifest("deployment.yaml", "Deployment"))
+    ours = copy.deepcopy(manifest("controller/deployment.yaml", "Deployment"))
     ours["metadata"]["namespace"] = namespace
     for each in (upstream, ours):
         applied.apply(as_yaml(each, applied.folder))
@@ -116,14 +122,14 @@ def as_yaml(obj: dict[str, Any], folder: Path) -> str:
 
 
 def container() -> dict[str, Any]:
-    (only,) = manifest("deployment.yaml", "Deployment")["spec"]["template"]["spec"]["containers"]
+    (only,) = manifest("controller/deployment.yaml", "Deployment")["spec"]["template"]["spec"]["containers"]
     return dict(only)
 
 
 def test_the_pod_is_allowed_where_only_restricted_pods_are(kube: KubeApi, namespace: str) -> None:
     enforced = {"metadata": {"labels": {"pod-security.kubernetes.io/enforce": "restricted"}}}
     kube.patch("v1/Namespace", namespace, enforced)
-    template = manifest("deployment.yaml", "Deployment")["spec"]["template"]
+    template = manifest("controller/deployment.yaml", "Deployment")["spec"]["template"]
     pod = {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "pod"}, "spec": template["spec"]}
     made = kube.create(pod, namespace)
     assert made["spec"]["containers"][0]["securityContext"]["readOnlyRootFilesystem"] is True
@@ -140,14 +146,14 @@ def test_the_image_is_of_this_version() -> None:
 
 
 def test_services_and_policies_select_the_pod_and_its_ports(kube: KubeApi) -> None:
-    template = manifest("deployment.yaml", "Deployment")["spec"]["template"]
+    template = manifest("controller/deployment.yaml", "Deployment")["spec"]["template"]
     ports = {port["name"]: port["containerPort"] for port in container()["ports"]}
     assert ports == {"http": 8080, "metrics": 8081}
-    for service in [document for document in documents("service.yaml") if document["kind"] == "Service"]:
+    for service in [document for document in documents("controller/service.yaml") if document["kind"] == "Service"]:
         assert service["spec"]["selector"].items() <= template["metadata"]["labels"].items()
         for port in service["spec"]["ports"]:
             assert port["port"] == ports[port["targetPort"]]
-    policy = manifest("networkpolicy.yaml", "NetworkPolicy")["spec"]
+    policy = manifest("controller/networkpolicy.yaml", "NetworkPolicy")["spec"]
     assert policy["podSelector"]["matchLabels"].items() <= template["metadata"]["labels"].items()
     assert [port["port"] for rule in policy["ingress"] for port in rule["ports"]] == list(ports)
 
@@ -158,7 +164,7 @@ def test_kubeseals_defaults_find_the_service(kube: KubeApi) -> None:
 
 
 def test_the_pod_gets_the_time_that_draining_takes() -> None:
-    template = manifest("deployment.yaml", "Deployment")["spec"]["template"]
+    template = manifest("controller/deployment.yaml", "Deployment")["spec"]["template"]
     assert template["spec"]["terminationGracePeriodSeconds"] > DRAIN_SECONDS
 
 
@@ -189,15 +195,6 @@ RIGHTS = [
 VERBS = ("get", "list", "watch", "create", "update", "patch", "delete", "deletecollection", "bind", "escalate")
 
 
-def may(kube: KubeApi, verb: str, resource: tuple[str, str], namespace: str, name: str = "") -> bool:
-    """Ask the API server whether this client may do something."""
-    group, _, subresource = resource[1].partition("/")
-    attributes = {"verb": verb, "group": resource[0], "resource": group, "subresource": subresource}
-    spec = {"resourceAttributes": attributes | {"namespace": namespace, "name": name}}
-    review = {"apiVersion": "authorization.k8s.io/v1", "kind": "SelfSubjectAccessReview", "metadata": {}, "spec": spec}
-    return bool(kube.create(review)["status"]["allowed"])
-
-
 def verbs_on(kube: KubeApi, resource: tuple[str, str], namespace: str) -> set[str]:
     """Return what this client may do with a resource in a namespace."""
     return {verb for verb in VERBS if may(kube, verb, resource, namespace)}
@@ -213,7 +210,7 @@ def test_of_the_controllers_rights(
 def test_bound_to_one_namespace_the_controller_has_the_same_rights_there_and_its_keys(
     applied: Installation, kube: KubeApi, namespace: str
 ) -> None:
-    """As rbac.yaml says: a RoleBinding to the ClusterRole in the place of the ClusterRoleBinding."""
+    """A RoleBinding to the ClusterRole in the place of the ClusterRoleBinding: the keys stay within reach."""
     account = {"apiVersion": "v1", "kind": "ServiceAccount", "metadata": {"name": "narrow"}}
     kube.create(account, NAMESPACE)
     bind(kube, "narrow", namespace, "ClusterRole", "secrets-unsealer")

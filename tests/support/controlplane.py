@@ -160,6 +160,8 @@ class ControlPlane(Cluster):
             "--service-account-issuer=https://kubernetes.default.svc",
             # It would refuse every Pod until a controller, which does not run here, has made service accounts.
             "--disable-admission-plugins=ServiceAccount",
+            # As on OpenShift: who changes the owner of an object has to have the right to delete it.
+            "--enable-admission-plugins=OwnerReferencesPermissionEnforcement",
             # Without it, watches are kept open, and the process with them, for a minute after SIGTERM.
             "--shutdown-watch-termination-grace-period=1s",
             f"--egress-selector-config-file={self.folder / 'egress.json'}",

@@ -8,6 +8,8 @@ import base64
 import os
 import subprocess
 import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +20,7 @@ from tests.support.wait import eventually
 
 ROOT = Path(__file__).parents[2]
 MANIFESTS = ROOT / "manifests"
+UPSTREAM = ROOT / "tests" / "vectors" / "upstream"
 NAMESPACE = "kube-system"
 NAME = "sealed-secrets-controller"
 SEALED_SECRET = "bitnami.com/v1alpha1/SealedSecret"
@@ -25,29 +28,64 @@ KEY_LABEL = "sealedsecrets.bitnami.com/sealed-secrets-key"
 SYNC_SECONDS = 30.0
 
 
+@dataclass(frozen=True)
+class Variant:
+    """One way to install it: what kubectl applies, call by call, and where and how the controller then runs."""
+
+    about: str
+    applied: tuple[tuple[str, str], ...]
+    namespace: str = NAMESPACE
+    arguments: tuple[str, ...] = ()
+
+
+_CRD = ("-f", str(MANIFESTS / "crd.yaml"))
+CLUSTER_WIDE = Variant("our rights", (("-k", str(MANIFESTS)),))
+UPSTREAM_RIGHTS = Variant(
+    "upstream's rights", (_CRD, ("-k", str(MANIFESTS / "controller")), ("-f", str(UPSTREAM / "rbac.yaml")))
+)
+ONE_NAMESPACE = Variant(
+    "one namespace",
+    (_CRD, ("-k", str(MANIFESTS / "one-namespace"))),
+    namespace="default",
+    arguments=("--all-namespaces=false",),
+)
+
+
 class Installation:
     """A cluster with Sealwright in it. Not started yet: `install`, then `controller.start`."""
 
-    def __init__(self, cluster: Cluster, folder: Path) -> None:
+    def __init__(
+        self, cluster: Cluster, folder: Path, variant: Variant = CLUSTER_WIDE, arguments: Sequence[str] = ()
+    ) -> None:
+        """`arguments` are flags for the controller beside those of the variant."""
+        self.variant = variant
+        self.namespace = variant.namespace
         self.cluster = cluster
         self.kube = cluster.kube()
         self.folder = folder
         self.admin_kubeconfig = cluster.kubeconfig(folder / "admin.kubeconfig")
         self.controller_kubeconfig = folder / "controller.kubeconfig"
         self.controller = ControllerProcess(
-            ["--kubeconfig", str(self.controller_kubeconfig)], folder=folder, environment={"POD_NAMESPACE": NAMESPACE}
+            ["--kubeconfig", str(self.controller_kubeconfig), *variant.arguments, *arguments],
+            folder=folder,
+            environment={"POD_NAMESPACE": self.namespace},
         )
         self.certificate = folder / "cert.pem"
 
     def install(self) -> None:
         """Apply the manifests and take the ServiceAccount's token for the controller, as its pod would get it."""
-        self.kubectl("apply", "-k", str(MANIFESTS))
-        token = self.cluster.service_account_token(NAMESPACE, NAME)
+        for arguments in self.variant.applied:
+            self.kubectl("apply", *arguments)
+        self.take_token()
+
+    def take_token(self) -> None:
+        """Give the controller a token of its ServiceAccount."""
+        token = self.cluster.service_account_token(self.namespace, NAME)
         self.cluster.kubeconfig(self.controller_kubeconfig, token=token)
 
     def fetch_certificate(self) -> None:
         """Take the certificate through the API server's service proxy, as every client in a cluster does."""
-        proxy = self.cluster.expose(NAMESPACE, NAME, "http", self.controller.port)
+        proxy = self.cluster.expose(self.namespace, NAME, "http", self.controller.port)
         self.certificate.write_text(self.kubectl("get", "--raw", f"{proxy}/v1/cert.pem"))
 
     def kubectl(self, *arguments: str, stdin: str | None = None) -> str:
@@ -83,7 +121,7 @@ class Installation:
 
     def key_secrets(self) -> list[dict[str, Any]]:
         """Return the key Secrets."""
-        return self.kube.list("v1/Secret", NAMESPACE, labels=KEY_LABEL)
+        return self.kube.list("v1/Secret", self.namespace, labels=KEY_LABEL)
 
     def wait_for_items(self, namespace: str, name: str, items: dict[str, str], seconds: float = SYNC_SECONDS) -> None:
         """Wait until a Secret holds exactly these items."""
