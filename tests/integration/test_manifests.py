@@ -2,6 +2,7 @@
 
 import copy
 import re
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -91,6 +92,21 @@ def test_every_manifest_is_in_a_kustomization() -> None:
     folders = (".", "controller", "one-namespace")
     named = [MANIFESTS / name for folder in folders for name in [*kustomized(folder), f"{folder}/kustomization.yaml"]]
     assert sorted([*named, MANIFESTS / patch]) == sorted(MANIFESTS.rglob("*.yaml"))
+
+
+@pytest.mark.parametrize("variant", [".", "one-namespace"])
+def test_a_kustomization_on_top_can_move_everything_to_another_namespace(
+    applied: Installation, tmp_path: Path, variant: str
+) -> None:
+    shutil.copytree(MANIFESTS, tmp_path / "manifests")
+    on_top = {"kind": "Kustomization", "namespace": "team-a", "resources": [f"manifests/{variant}"]}
+    as_yaml({"apiVersion": "kustomize.config.k8s.io/v1beta1", **on_top}, tmp_path)
+    (tmp_path / "object.yaml").rename(tmp_path / "kustomization.yaml")
+    made = list(YAML(typ="safe").load_all(applied.kubectl("kustomize", str(tmp_path))))
+    subjects = [each for binding in made for each in binding.get("subjects", []) if each["kind"] == "ServiceAccount"]
+    assert len(subjects) == (2 if variant == "." else 1)
+    assert {each["namespace"] for each in subjects} == {"team-a"}
+    assert {each["metadata"]["namespace"] for each in made if "namespace" in each["metadata"]} == {"team-a"}
 
 
 def test_the_deployment_replaces_the_one_of_an_upstream_installation(applied: Installation, namespace: str) -> None:

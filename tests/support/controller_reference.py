@@ -1,0 +1,226 @@
+"""The page docs/reference/controller.md, from the program's own tables. Run this file to write it anew.
+
+What only people can say about an endpoint, an event or a status stands here, by the name that the program has for it:
+a name without words, and words without a name, fail.
+"""
+
+import ast
+import inspect
+from collections.abc import Iterator
+from typing import NoReturn
+from wsgiref.types import WSGIEnvironment
+
+from tests.support.repository import ROOT
+
+from sealwright_controller import __version__, events
+from sealwright_controller.endpoints import App, controller_app, metrics_app
+from sealwright_controller.events import EventReason, Reason
+from sealwright_controller.flags import Flag
+from sealwright_controller.flagtable import FLAGS
+from sealwright_controller.kubeevents import COMPONENT
+from sealwright_controller.manager import DRAIN_SECONDS
+from sealwright_controller.metrics import Metrics
+
+PAGE = ROOT / "docs" / "reference" / "controller.md"
+
+_HEAD = """\
+# The controller `sealwright-controller`
+
+What it can be told, what it tells, and how it ends. What of sealed-secrets' controller is promised, and which test shows it,
+is in [compatibility.md](compatibility.md); which rights it needs, in `manifests/rbac.yaml`, with a reason for each.
+
+## Flags
+
+`--flag=value` and `--flag value` mean the same, with one dash too; a switch (`BOOL`) without a value means `true`. Every flag can be set by its variable as well. The flag wins; an empty variable counts as not set.
+A value that cannot be used ends the program with status 2 and names its flag or variable, wherever it comes from.
+
+Durations are written as in Go (`90s`, `1h30m`), days too (`30d`). An address is `HOST:PORT`; without `HOST` it is every one.
+The first line of the log has every setting that is in force.
+
+{flags}
+Besides, where `--kubeconfig` is not given, the variable `KUBECONFIG` is looked at, and where `--controller-namespace` is not,
+`POD_NAMESPACE`. `--help` prints all flags, `--version` the version as `controller version: v{version}`.
+
+## Endpoints
+
+[HTTP](http.md) tells what each answers, and the limit on those that use the private keys.
+
+| path | methods | on the port of | for |
+|---|---|---|---|
+{endpoints}
+
+## Metrics
+
+The first of a name tells whose it is: `sealed_secrets_controller_` are those of sealed-secrets, with the same labels;
+`sealwright_` are additions. There are no others.
+
+| metric | type | counts |
+|---|---|---|
+{metrics}
+
+## Events
+
+Kubernetes Events of the component `{component}`, on the object that they are about. One that repeats is counted up.
+
+| reason | type | on | when |
+|---|---|---|---|
+{events}
+
+## Reasons of the condition `Synced`
+
+| reason | status | means | event | in `unseal_errors_total` | advice |
+|---|---|---|---|---|---|
+{reasons}
+
+The message of the condition is the error's text alone, the one that sealed-secrets has where it has one, and empty when all is
+well. The Event says the advice as well. A failed SealedSecret is tried again, later and later, for ever, and at once when the
+cause may be gone: a key came, the Secret in the way changed or went, the SealedSecret changed.
+
+## Exit statuses
+
+| status | means |
+|---:|---|
+{statuses}
+
+## Signals
+
+| signal | what it does |
+|---|---|
+{signals}
+"""
+
+ENDPOINTS = {
+    "/healthz": "whoever watches sealed-secrets",
+    "/livez": "the liveness probe: restart it when there is no answer",
+    "/readyz": "the readiness probe: it has its keys",
+    "/v1/cert.pem": "whoever seals",
+    "/v1/verify": "`sealwright verify`, `kubeseal --validate`",
+    "/v1/rotate": "`sealwright reencrypt`, `kubeseal --re-encrypt`",
+    "/metrics": "Prometheus",
+}
+EVENTS = {
+    EventReason.UNSEALED: ("Normal", "the SealedSecret", "its Secret was made or brought up to date"),
+    EventReason.UNSEAL_FAILED: ("Warning", "the SealedSecret", "it does not open, or cannot be read or rendered"),
+    EventReason.UPDATE_FAILED: ("Warning", "the SealedSecret", "it opens, but its Secret may not or cannot be written"),
+    EventReason.KEY_UNREADABLE: ("Warning", "the key's Secret", "a Secret is labelled as a sealing key, and is none"),
+}
+STATUSES = {
+    0: "It was told to stop, and did; or `--help` or `--version` was asked for.",
+    1: "It cannot start: no way to the cluster, no usable folder, or a port that is taken. The log says which.",
+    2: "A flag or variable is wrong. Standard error says which, and what it takes.",
+}
+SIGNALS = {
+    "SIGTERM": (
+        "Stop in good order: no new work, `/readyz` answers 503, work that has begun may take"
+        f" {DRAIN_SECONDS:g} seconds to end, requests are answered."
+    ),
+    "SIGINT": "The same (Ctrl-C).",
+    "SIGUSR1": "Make a sealing key now, whatever the age of the newest; the old ones stay in use.",
+}
+
+
+def render() -> str:
+    """Return the page as it has to be."""
+    return _HEAD.format(
+        version=__version__,
+        flags="\n".join(_flags()),
+        endpoints="\n".join(_endpoints()),
+        metrics="\n".join(_metrics()),
+        component=COMPONENT,
+        events="\n".join(_row(f"`{reason.value}`", *EVENTS[reason]) for reason in EventReason),
+        reasons="\n".join(_reasons()),
+        statuses="\n".join(_row(str(status), text) for status, text in STATUSES.items()),
+        signals="\n".join(_row(f"`{name}`", text) for name, text in SIGNALS.items()),
+    )
+
+
+def _flags() -> Iterator[str]:
+    for title, flags in FLAGS._groups.items():
+        yield f"### {title}\n\n| flag | variable | default | |\n|---|---|---|---|"
+        yield from (_flag(flag) for flag in flags)
+        yield ""
+
+
+def _flag(flag: Flag) -> str:
+    default = f"`{flag.default}`" if flag.default else ""
+    return _row(f"`{flag.option} {flag.metavar}`", f"`{flag.variable}`", default, flag.help)
+
+
+def _endpoints() -> Iterator[str]:
+    public = controller_app(
+        certificate=_nobody, why_not_ready=_nobody, verify=_refuse, rotate=_refuse, observe=lambda *_: None
+    )
+    ports = {"--listen-addr": public, "--listen-metrics-addr": metrics_app(lambda: b"")}
+    served = [(path, methods, flag) for flag, app in ports.items() for path, methods in routes(app)]
+    assert [path for path, _, _ in served] == list(ENDPOINTS)
+    for path, methods, flag in served:
+        yield _row(f"`{path}`", ", ".join(f"`{each}`" for each in methods), f"`{flag}`", ENDPOINTS[path])
+
+
+def routes(app: App) -> Iterator[tuple[str, list[str]]]:
+    """Yield the paths of an app with the methods that each takes."""
+    for path, methods in app._routes.items():
+        yield path, [*methods, *(["HEAD"] if "GET" in methods else [])]
+
+
+def _metrics() -> Iterator[str]:
+    """Take names, types and words from what a controller answers that has not done anything yet."""
+    told: dict[str, list[str]] = {}
+    for line in Metrics("v0").exposition().decode().splitlines():
+        if line.startswith("#"):
+            _, _, name, text = line.split(" ", 3)
+            told.setdefault(name, []).append(text)
+    for name, (text, kind) in told.items():
+        yield _row(f"`{name}`", kind, text)
+
+
+def _reasons() -> Iterator[str]:
+    words = _docstrings()
+    for reason in Reason:
+        well = reason is Reason.UNSEALED
+        counted = "" if well else f"`{reason.metric}`"
+        status = "`True`" if well else "`False`"
+        yield _row(
+            f"`{reason.value}`",
+            status,
+            words[reason.name],
+            f"`{reason.event.value}`",
+            counted,
+            _sentence(reason.advice),
+        )
+
+
+def _docstrings() -> dict[str, str]:
+    """Return what stands below each member of Reason: that is not there at run time."""
+    (found,) = [
+        node
+        for node in ast.parse(inspect.getsource(events)).body
+        if isinstance(node, ast.ClassDef) and node.name == "Reason"
+    ]
+    words: dict[str, str] = {}
+    for member, text in zip(found.body, found.body[1:], strict=False):
+        if isinstance(member, ast.Assign) and isinstance(text, ast.Expr) and isinstance(text.value, ast.Constant):
+            (target,) = member.targets
+            assert isinstance(target, ast.Name)
+            words[target.id] = str(text.value.value)
+    return words
+
+
+def _sentence(text: str) -> str:
+    return f"{text[0].upper()}{text[1:]}."
+
+
+def _row(*cells: str) -> str:
+    return f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in cells)} |"
+
+
+def _nobody() -> None:
+    return None
+
+
+def _refuse(environ: WSGIEnvironment) -> NoReturn:
+    raise AssertionError
+
+
+if __name__ == "__main__":
+    PAGE.write_text(render(), encoding="utf-8", newline="\n")
