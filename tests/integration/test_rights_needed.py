@@ -12,11 +12,11 @@ from typing import Any
 import pytest
 from ruamel.yaml import YAML
 from tests.support.builders import sealed_secret
-from tests.support.cluster import Cluster
 from tests.support.installation import MANIFESTS
 from tests.support.kube_gateways import KubeGateways
 from tests.support.kubeapi import KubeApi
 from tests.support.rights import may
+from tests.support.shared_controlplane import SharedControlPlane
 from tests.support.wait import eventually
 
 from sealwright_controller.gateway import Event, Gateway, ObjectKey, RefusedError, Resource
@@ -173,9 +173,10 @@ def test_each_right_says_what_it_is_for(path: str) -> None:
 # ---- one right less
 
 
-@pytest.fixture
-def namespaces(kube: KubeApi) -> tuple[str, str]:
+@pytest.fixture(scope="module")
+def namespaces(control_plane: SharedControlPlane) -> tuple[str, str]:
     """Return two fresh namespaces: one with SealedSecrets, one with keys."""
+    kube = control_plane.kube()
     made = [
         kube.create({"apiVersion": "v1", "kind": "Namespace", "metadata": {"generateName": f"{use}-"}})
         for use in ("served", "own")
@@ -183,26 +184,37 @@ def namespaces(kube: KubeApi) -> tuple[str, str]:
     return made[0]["metadata"]["name"], made[1]["metadata"]["name"]
 
 
-@pytest.fixture
-def opened(control_plane: Cluster, namespaces: tuple[str, str], tmp_path: Path) -> Iterator[KubeGateways]:
-    with KubeGateways(control_plane, namespaces[0], tmp_path) as gateways:
-        yield gateways
+@pytest.fixture(scope="module")
+def scene_with(
+    control_plane: SharedControlPlane, namespaces: tuple[str, str], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Callable[[set[Right]], Scene]]:
+    """Return a function that makes a scene in which the gateway has these rights alone."""
+    served, own = namespaces
+    kube = control_plane.kube()
+
+    def make(rights: set[Right]) -> Scene:
+        name = f"account-{next(_numbers)}"
+        account(kube, name, served, own, rights)
+        token = control_plane.service_account_token(own, name)
+        wait_until_in_force(control_plane.kube(token), served, own)
+        return Scene(opened.open(token, own_namespace=own), kube, served, own)
+
+    with KubeGateways(control_plane, served, tmp_path_factory.mktemp("gateways")) as opened:
+        yield make
+
+
+@pytest.fixture(scope="module")
+def everything(scene_with: Callable[[set[Right]], Scene]) -> Scene:
+    return scene_with(set(OPERATIONS))
 
 
 @pytest.mark.parametrize("lacking", OPERATIONS, ids="-".join)
 def test_without_a_right_what_needs_it_is_forbidden(
-    control_plane: Cluster, kube: KubeApi, namespaces: tuple[str, str], opened: KubeGateways, lacking: Right
+    scene_with: Callable[[set[Right]], Scene], everything: Scene, lacking: Right
 ) -> None:
-    served, own = namespaces
-    operation, scenes = OPERATIONS[lacking], []
-    for name, rights in (("everything", set(OPERATIONS)), ("lacking", set(OPERATIONS) - {lacking})):
-        account(kube, name, served, own, rights)
-        token = control_plane.service_account_token(own, name)
-        wait_until_in_force(control_plane.kube(token), served, own)
-        scenes.append(Scene(opened.open(token, own_namespace=own), kube, served, own))
-    operation(scenes[0])
+    OPERATIONS[lacking](everything)
     with pytest.raises(RefusedError, match=r"forbidden|HTTP 403"):
-        operation(scenes[1])
+        OPERATIONS[lacking](scene_with(set(OPERATIONS) - {lacking}))
 
 
 def account(kube: KubeApi, name: str, served: str, own: str, rights: set[Right]) -> None:
