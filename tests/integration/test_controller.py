@@ -121,7 +121,7 @@ class TestKeys:
         installed.wait_for_items(namespace, "db", {"password": "hunter2"}, seconds=10)
         installed.wait_for_condition(namespace, "db", "True")
         assert key_count(installed, "inactive") == 0
-        installed.kube.delete("v1/Secret", name, NAMESPACE)
+        installed.kube.delete("v1/Secret", name, installed.namespace)
 
     def test_sigusr1_makes_a_key_that_is_served_and_leaves_the_old_one_in_use(self, installed, namespace):
         before = {key["metadata"]["name"] for key in installed.key_secrets()}
@@ -134,11 +134,11 @@ class TestKeys:
         seal_and_apply(installed, namespace, password=PASSWORD)
         installed.wait_for_items(namespace, "db", {"password": PASSWORD})
         (made,) = {key["metadata"]["name"] for key in installed.key_secrets()} - before
-        installed.kube.delete("v1/Secret", made, NAMESPACE)
+        installed.kube.delete("v1/Secret", made, installed.namespace)
 
 
 def label_key(installed: Installation, name: str, value: str) -> None:
-    installed.kube.patch("v1/Secret", name, {"metadata": {"labels": {KEY_LABEL: value}}}, NAMESPACE)
+    installed.kube.patch("v1/Secret", name, {"metadata": {"labels": {KEY_LABEL: value}}}, installed.namespace)
 
 
 def key_count(installed: Installation, state: str) -> float:

@@ -6,6 +6,7 @@ a name without words, and words without a name, fail.
 
 import ast
 import inspect
+import time
 from collections.abc import Iterator
 from typing import NoReturn
 from wsgiref.types import WSGIEnvironment
@@ -20,6 +21,8 @@ from sealwright_controller.flagtable import FLAGS
 from sealwright_controller.kubeevents import COMPONENT
 from sealwright_controller.manager import DRAIN_SECONDS
 from sealwright_controller.metrics import Metrics
+from sealwright_controller.queuemetrics import QueueMetrics
+from sealwright_controller.workqueue import WorkQueue
 
 PAGE = ROOT / "docs" / "reference" / "controller.md"
 
@@ -52,7 +55,7 @@ Besides, where `--kubeconfig` is not given, the variable `KUBECONFIG` is looked 
 ## Metrics
 
 The first of a name tells whose it is: `sealed_secrets_controller_` are those of sealed-secrets, with the same labels;
-`sealwright_` are additions. There are no others.
+`sealwright_` are additions. There are no others. [Metrics](metrics.md) tells their labels, and what to be alerted by.
 
 | metric | type | counts |
 |---|---|---|
@@ -166,7 +169,9 @@ def routes(app: App) -> Iterator[tuple[str, list[str]]]:
 def _metrics() -> Iterator[str]:
     """Take names, types and words from what a controller answers that has not done anything yet."""
     told: dict[str, list[str]] = {}
-    for line in Metrics("v0").exposition().decode().splitlines():
+    metrics = Metrics("v0")
+    metrics.register(QueueMetrics(WorkQueue(clock=time.monotonic)))
+    for line in metrics.exposition().decode().splitlines():
         if line.startswith("#"):
             _, _, name, text = line.split(" ", 3)
             told.setdefault(name, []).append(text)
