@@ -14,6 +14,7 @@ from urllib.parse import quote
 from sealwright_controller.gateway import GatewayError, Manifest, UnavailableError
 from sealwright_controller.kubeerrors import answer_error, connection_error, status_of
 from sealwright_controller.kubejson import read_json
+from sealwright_controller.ratelimit import TokenBucket
 
 JSON = "application/json"
 MERGE_PATCH = "application/merge-patch+json"
@@ -47,14 +48,16 @@ class Transport:
     """Sends requests to one API server; may be used from several threads.
 
     `client` is a `kubernetes.client.ApiClient`; `request_timeout_seconds` limits connecting and each wait for bytes.
+    Each request, and each stream's beginning, takes a token of `pace` and waits until it is there.
     """
 
-    def __init__(self, client: Any, *, request_timeout_seconds: float) -> None:
+    def __init__(self, client: Any, *, request_timeout_seconds: float, pace: TokenBucket | None = None) -> None:
         self._client = client
+        self._pace = pace
         self._timeout_seconds = request_timeout_seconds
         self._streams: set[Any] = set()
         self._lock = threading.Lock()
-        self._closed = False
+        self._closed = threading.Event()
 
     def call(self, request: Request) -> dict[str, Any]:
         """Return the object in the answer. Raises whatever GatewayError the answer, or its absence, means."""
@@ -99,7 +102,7 @@ class Transport:
     def close(self) -> None:
         """End running streams at once, whatever they wait for, and refuse new requests with UnavailableError."""
         with self._lock:
-            self._closed = True
+            self._closed.set()
             for response in self._streams:
                 # A stream may be ending by itself at this moment.
                 with contextlib.suppress(OSError, RuntimeError, ValueError):
@@ -108,7 +111,9 @@ class Transport:
 
     def _send(self, request: Request) -> Any:
         """Return urllib3's response, its body unread."""
-        if self._closed:
+        if self._pace is not None:
+            self._closed.wait(self._pace.reserve())
+        if self._closed.is_set():
             raise UnavailableError(f"{request.about}: the connection was closed")
         try:
             call = self._client.param_serialize(
@@ -125,7 +130,7 @@ class Transport:
 
     def _register(self, response: Any) -> None:
         with self._lock:
-            if self._closed:
+            if self._closed.is_set():
                 raise UnavailableError("the connection was closed")
             self._streams.add(response)
 
@@ -134,7 +139,7 @@ class Transport:
         try:
             yield from response.stream(amt=None)
         except Exception as error:  # noqa: BLE001 - see the module's docstring: no foreign exception leaves
-            if not self._closed:
+            if not self._closed.is_set():
                 raise connection_error(error, about) from None
 
 

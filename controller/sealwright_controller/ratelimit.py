@@ -68,6 +68,13 @@ class TokenBucket:
             self._tokens -= 1
             return 0.0
 
+    def reserve(self) -> float:
+        """Take one token, there or not; returns the seconds after which it will have been there. First come first."""
+        with self._lock:
+            self._fill()
+            self._tokens -= 1
+            return max(0.0, -self._tokens / self._per_second)
+
     def charge(self, tokens: float) -> None:
         """Take that many tokens whether they are there or not."""
         with self._lock:

@@ -4,6 +4,7 @@ The other side is a script on a socket here, for an API server cannot be made to
 """
 
 import threading
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from tests.support.wait import eventually
 from sealwright_controller.gateway import ExpiredError, NotFoundError, RefusedError, UnavailableError
 from sealwright_controller.kubegateway import connect
 from sealwright_controller.kubetransport import Request, Transport, resource_path
+from sealwright_controller.ratelimit import TokenBucket
 
 GET = Request("GET", "/thing", "the thing")
 Serve = Callable[..., tuple[Transport, ScriptedServer]]
@@ -25,9 +27,9 @@ def serve(tmp_path: Path) -> Iterator[Serve]:
     """Return a function that starts a scripted server and a transport to it; the request timeout is half a second."""
     opened: list[Transport | ScriptedServer] = []
 
-    def start(*script: bytes | float | None) -> tuple[Transport, ScriptedServer]:
+    def start(*script: bytes | float | None, pace: TokenBucket | None = None) -> tuple[Transport, ScriptedServer]:
         server = ScriptedServer(*script)
-        transport = Transport(connect(server.kubeconfig(tmp_path)), request_timeout_seconds=0.5)
+        transport = Transport(connect(server.kubeconfig(tmp_path)), request_timeout_seconds=0.5, pace=pace)
         opened.extend([transport, server])
         return transport, server
 
@@ -202,3 +204,35 @@ def test_a_closed_transport_refuses_requests_and_streams(serve: Serve) -> None:
     with pytest.raises(UnavailableError, match="closed"):
         next(stream(transport))
     assert not server.requests
+
+
+# ---- at a pace
+
+
+def test_requests_wait_for_their_turn(serve: Serve) -> None:
+    said = answer({"kind": "Thing"}, headers="Connection: close\r\n")
+    transport, server = serve(said, pace=TokenBucket(size=1, per_second=10, clock=time.monotonic))
+    started = time.monotonic()
+    for _ in range(3):
+        transport.call(GET)
+    assert time.monotonic() - started >= 0.2
+    assert len(server.requests) == 3
+
+
+def test_who_waits_for_a_turn_is_woken_by_closing(serve: Serve) -> None:
+    transport, _ = serve(answer({"kind": "Thing"}), pace=TokenBucket(size=1, per_second=0.001, clock=time.monotonic))
+    transport.call(GET)
+    errors: list[Exception] = []
+
+    def ask() -> None:
+        try:
+            transport.call(GET)
+        except UnavailableError as error:
+            errors.append(error)
+
+    thread = threading.Thread(target=ask, daemon=True)
+    thread.start()
+    transport.close()
+    thread.join(10)
+    assert not thread.is_alive()
+    assert "closed" in str(errors)

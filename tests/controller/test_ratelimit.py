@@ -1,5 +1,6 @@
 """What HTTP clients may have the private keys do: the token bucket by table and by law, and what is paid with tokens."""
 
+import itertools
 import threading
 
 import pytest
@@ -97,6 +98,29 @@ def test_in_no_stretch_of_time_more_are_admitted_than_size_and_rate_allow(size, 
     for first, start in enumerate(admitted):
         for last, end in enumerate(admitted[first:], first):
             assert last - first + 1 <= size + rate * (end - start) + TINY
+
+
+def test_who_reserves_is_told_when_it_is_their_turn_first_come_first():
+    clock = Clock()
+    bucket = TokenBucket(size=2, per_second=4, clock=clock)
+    assert [bucket.reserve() for _ in range(5)] == [0, 0, 0.25, 0.5, 0.75]
+    clock.now += 0.5
+    assert bucket.reserve() == 0.5
+    clock.now += 60
+    assert [bucket.reserve() for _ in range(3)] == [0, 0, 0.25]
+
+
+@given(size=sizes, rate=rates, times=st.lists(seconds, max_size=100))
+def test_in_no_stretch_of_time_more_have_their_turn_than_size_and_rate_allow(size, rate, times):
+    clock, turns = Clock(), []
+    bucket = TokenBucket(size=size, per_second=rate, clock=clock)
+    for passed in times:
+        clock.now += passed
+        turns.append(clock.now + bucket.reserve())
+    assert turns == sorted(turns) or max(a - b for a, b in itertools.pairwise(turns)) < TINY
+    for first, start in enumerate(turns):
+        for last, end in enumerate(turns[first:], first):
+            assert last - first <= size + rate * (end - start) + TINY * (1 + rate)
 
 
 def test_threads_cannot_take_a_token_twice():
