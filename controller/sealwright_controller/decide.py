@@ -39,6 +39,7 @@ MAX_UID_CHARACTERS = 64
 MAX_FUTILE_OPERATIONS = 5_000
 """Private-key operations that open nothing, for one object: half a minute of 4096-bit keys. Items that change between
 forty keys and have no hints are not near it; thousands that no key opens would keep a worker busy for minutes."""
+LEGACY_DATA_REFUSED = "this deprecated form is not accepted here; seal the values anew, into spec.encryptedData"
 # What of a Secret the controller answers for.
 _OWN_FIELDS = ("data", "type", "immutable")
 _OWN_METADATA = ("labels", "annotations", "ownerReferences")
@@ -80,20 +81,29 @@ class Decision:
     fingerprints: tuple[Fingerprint, ...] = ()
 
 
-def decide(manifest: Manifest, existing: Manifest | None, keyring: Keyring, render: Rendering) -> Decision:
+def decide(
+    manifest: Manifest,
+    existing: Manifest | None,
+    keyring: Keyring,
+    render: Rendering,
+    *,
+    accept_legacy_data: bool = True,
+) -> Decision:
     """Decide about a SealedSecret, given the Secret of its name if there is one. Never raises for what they hold.
 
-    `render` is for this one call. What a template made by chance stays as long as the Secret is made of the same.
+    `render` is for this one call; whether spec.data is accepted, see `read_sealed_secret`. What a template made by
+    chance stays as long as the Secret is made of the same.
     """
     owner = _owner_reference(manifest)
-    if existing is not None and not _may_touch(existing, owner):
-        return _refusal(Reason.NOT_MANAGED, _not_managed(existing))
     try:
-        sealed = SealedSecret.from_dict(manifest)
+        sealed = read_sealed_secret(manifest, accept_legacy_data=accept_legacy_data)
         patience = _Patience(keyring.counter, len(sealed.items) + MAX_FUTILE_OPERATIONS)
         unsealed = unseal(sealed, Keyring(keyring, patience), render)
     except (ManifestError, ScopeError, UnsealError, TemplateError, _TooManyAttemptsError) as error:
         return _refusal(_reason_of(error), str(error))
+    # Only now, as in upstream: whose object does not open is told so, whatever else stands in its way.
+    if existing is not None and not _may_touch(existing, owner):
+        return _refusal(Reason.NOT_MANAGED, _not_managed(existing))
     fingerprints = tuple(unsealed.fingerprints.values())
     wanted = _wanted(unsealed.secret, owner)
     if existing is None:
@@ -104,6 +114,17 @@ def decide(manifest: Manifest, existing: Manifest | None, keyring: Keyring, rend
     if _differ(existing, merged):
         return Decision(Action.REPLACE, Reason.UNSEALED, "", merged, sealed.scope, fingerprints)
     return Decision(Action.KEEP, Reason.UNSEALED, "", existing, sealed.scope, fingerprints)
+
+
+def read_sealed_secret(manifest: Manifest, *, accept_legacy_data: bool) -> SealedSecret:
+    """Read an object strictly. Raises ManifestError and ScopeError.
+
+    Without `accept_legacy_data`, spec.data (compatibility.md, section 1) is an error as well.
+    """
+    sealed = SealedSecret.from_dict(manifest)
+    if sealed.legacy is not None and not accept_legacy_data:
+        raise ManifestError("spec.data", LEGACY_DATA_REFUSED)
+    return sealed
 
 
 class _TooManyAttemptsError(Exception):

@@ -13,6 +13,7 @@ from wsgiref.types import WSGIEnvironment
 
 from sealwright_controller.bodies import BadBodyError, TooLargeBodyError, manifest_in
 from sealwright_controller.connection import MAX_BODY_BYTES
+from sealwright_controller.decide import read_sealed_secret
 from sealwright_controller.endpoints import NO_KEY_YET, Response, text_response
 from sealwright_controller.gateway import Manifest
 from sealwright_controller.keystore import Keys
@@ -34,10 +35,13 @@ Work = Callable[[Manifest, SealedSecret, Keyring, Certificate], Response]
 class KeyService:
     """The handlers of both endpoints. May be used from any thread."""
 
-    def __init__(self, keys: Callable[[], Keys | None], limit: KeyWorkLimit) -> None:
-        """`keys` gives the sealing keys as they are now, or None while there are none."""
+    def __init__(
+        self, keys: Callable[[], Keys | None], limit: KeyWorkLimit, *, accept_legacy_data: bool = True
+    ) -> None:
+        """`keys` gives the sealing keys as they are now, or None while there are none; see `read_sealed_secret`."""
         self._keys = keys
         self._limit = limit
+        self._accept_legacy_data = accept_legacy_data
         # Parsing keeps one core busy however many threads there are; one at a time needs the memory once.
         self._parsing = threading.Lock()
 
@@ -56,7 +60,8 @@ class KeyService:
         try:
             with self._limit.admit() as admitted:
                 manifest = self._read(environ, admitted)
-                return work(manifest, SealedSecret.from_dict(manifest), Keyring(keys.keyring, admitted), keys.newest)
+                sealed = read_sealed_secret(manifest, accept_legacy_data=self._accept_legacy_data)
+                return work(manifest, sealed, Keyring(keys.keyring, admitted), keys.newest)
         except TooManyRequestsError as error:
             return text_response(HTTPStatus.TOO_MANY_REQUESTS, str(error), ("Retry-After", str(error.seconds)))
         except BadBodyError as error:

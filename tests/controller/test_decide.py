@@ -214,14 +214,49 @@ class TestSecretOfSomebodyElse:
         manifest = sealed(template={"metadata": {"annotations": {ANNOTATION + "managed": "true"}}})
         assert decided(manifest, existing_secret(owners=())).action is Action.REFUSE
 
-    def test_no_private_key_operation_is_spent_on_it(self):
-        keys = keyring()
-        decided(sealed(), existing_secret(owners=()), keys)
-        assert keys.counter.value == 0
+    def test_what_does_not_open_is_told_before_it(self):
+        manifest = sealed(certificate=other_sealing_key().certificate)
+        decision = decided(manifest, existing_secret(owners=()))
+        assert (decision.action, decision.reason) == (Action.REFUSE, Reason.NO_KEY)
 
     def test_an_object_without_uid_controls_nothing(self):
         ownerless = existing_secret(owners=[OWNER | {"uid": None}])
         assert decided(stored(sealed_secret(), uid=None), ownerless).action is Action.REFUSE
+
+    def test_managed_with_no_owner_asked_for_means_taken_over_and_owned_by_nobody(self):
+        notes = {ANNOTATION + "skip-set-owner-references": "true", ANNOTATION + "managed": "true"}
+        existing = existing_secret(owners=[FOREIGN_OWNER], annotations={ANNOTATION + "managed": "true"})
+        decision = decided(sealed(template={"metadata": {"annotations": notes}}), existing)
+        assert decision.action is Action.REPLACE
+        assert "ownerReferences" not in decision.secret["metadata"]
+        assert decision.secret["metadata"]["annotations"] == notes
+
+    @pytest.mark.parametrize("where", ["the SealedSecret", "the existing Secret"])
+    def test_only_the_template_says_whether_it_is_owned(self, where):
+        notes = {ANNOTATION + "skip-set-owner-references": "true"}
+        manifest = sealed(annotations=notes) if where == "the SealedSecret" else sealed()
+        existing = existing_secret(owners=(), annotations={ANNOTATION + "managed": "true"} | notes)
+        assert decided(manifest, existing).secret["metadata"]["ownerReferences"] == [OWNER]
+
+    def test_the_object_s_own_annotations_claim_nothing(self):
+        manifest = sealed(annotations={ANNOTATION + "managed": "true", ANNOTATION + "patch": "true"})
+        assert decided(manifest, existing_secret(owners=())).reason is Reason.NOT_MANAGED
+
+    def test_patch_leaves_the_annotations_that_are_there_and_adds_the_template_s(self):
+        existing = existing_secret(owners=(), annotations={ANNOTATION + "patch": "true", "kept": "x"})
+        decision = decided(sealed(template={"metadata": {"annotations": {"new": "y"}}}), existing)
+        assert decision.secret["metadata"]["annotations"] == {ANNOTATION + "patch": "true", "kept": "x", "new": "y"}
+        assert "ownerReferences" not in decision.secret["metadata"]
+
+    def test_patching_with_what_is_there_already_writes_nothing(self):
+        existing = existing_secret(
+            {"kept": "eA==", "password": b64("hunter2")}, owners=(), annotations={ANNOTATION + "patch": "true"}
+        )
+        assert decided(sealed(), existing).action is Action.KEEP
+
+    def test_immutable_asked_for_later_reaches_it(self):
+        decision = decided(sealed(template={"immutable": True}), existing_secret())
+        assert (decision.action, decision.secret["immutable"]) == (Action.REPLACE, True)
 
     def test_managed_means_taken_over_whole_but_for_its_type(self):
         existing = existing_secret(
@@ -265,6 +300,37 @@ class TestSecretOfSomebodyElse:
         existing = existing_secret(owners=(), annotations={ANNOTATION + "patch": "true"})
         del existing["data"]
         assert decided(sealed(), existing).secret["data"] == {"password": b64("hunter2")}
+
+
+class TestLegacyData:
+    BLOB = b'{"type": "example.org/own", "metadata": {"name": "evil", "namespace": "kube-system", "labels": {"a": "b"}}, "data": {"old": "eA=="}}'
+
+    def legacy(self, **spec):
+        manifest = sealed(items={"blob": self.BLOB})
+        return {**manifest, "spec": {"data": manifest["spec"]["encryptedData"]["blob"], "encryptedData": {}} | spec}
+
+    def test_it_is_a_whole_secret_but_for_name_and_namespace(self):
+        made = decided(self.legacy()).secret
+        assert (made["type"], made["data"]) == ("example.org/own", {"old": "eA=="})
+        assert made["metadata"] == {
+            "name": "db",
+            "namespace": "team-a",
+            "labels": {"a": "b"},
+            "ownerReferences": [OWNER],
+        }
+
+    def test_it_is_refused_where_it_is_not_accepted(self):
+        decision = decide(self.legacy(), None, keyring(), TemplateRendering(), accept_legacy_data=False)
+        assert (decision.action, decision.reason) == (Action.REFUSE, Reason.MALFORMED)
+        assert decision.message == f"spec.data: {decide_module.LEGACY_DATA_REFUSED}"
+
+    def test_items_open_where_it_is_not_accepted(self):
+        decision = decide(sealed(), None, keyring(), TemplateRendering(), accept_legacy_data=False)
+        assert decision.action is Action.CREATE
+
+    def test_both_forms_in_one_object_are_refused(self):
+        both = self.legacy(encryptedData=sealed()["spec"]["encryptedData"])
+        assert decided(both).reason is Reason.MALFORMED
 
 
 @pytest.mark.parametrize(

@@ -31,12 +31,12 @@ BOTH = pytest.mark.parametrize("path", ["/v1/verify", "/v1/rotate"])
 class Controller:
     """The endpoints over keys of the test's choice, and a clock that stands until it is told to go on."""
 
-    def __init__(self, *keys, size=1_000_000.0, per_second=1_000_000.0):
+    def __init__(self, *keys, size=1_000_000.0, per_second=1_000_000.0, **options):
         self.use(*keys or (NEW, OLD))
         self.operations = OperationCounter()
         self.now = 0.0
         bucket = TokenBucket(size=size, per_second=per_second, clock=lambda: self.now)
-        service = KeyService(lambda: self.keys, KeyWorkLimit(bucket, self.operations))
+        service = KeyService(lambda: self.keys, KeyWorkLimit(bucket, self.operations), **options)
         self.app = controller_app(
             certificate=lambda: NEW.certificate.pem,
             why_not_ready=lambda: None,
@@ -194,6 +194,15 @@ class TestRotate:
     def test_an_item_in_the_place_of_the_deprecated_form_tells_nothing_of_itself(self, controller):
         body = legacy({"type": PASSWORD, "metadata": {"labels": {"x": PASSWORD}}, "data": {PASSWORD: "aGk="}})
         assert controller.rotate(body)[::2] == (409, b"no key could decrypt secret (spec.data)\n")
+
+    @BOTH
+    def test_the_deprecated_form_is_refused_where_it_is_not_accepted(self, path):
+        controller = Controller(accept_legacy_data=False)
+        reply = controller.post(path, legacy(INNER))
+        assert reply.status == 422
+        assert b"spec.data: this deprecated form is not accepted here" in reply.body
+        assert controller.operations.value == 0
+        assert controller.post(path, sealed()).status == 200
 
 
 class TestOracles:
