@@ -21,7 +21,7 @@ from sealwright_controller.manager import Manager
 from sealwright_controller.metrics import Metrics
 from sealwright_controller.ratelimit import KeyWorkLimit, TokenBucket
 from sealwright_controller.server import Server, ServerError
-from sealwright_controller.settings import Settings, effective, parse_settings
+from sealwright_controller.settings import ClusterSettings, Settings, effective, parse_settings
 from sealwright_controller.templates import TemplateRendering
 from sealwright_crypto import __version__
 
@@ -61,21 +61,29 @@ def connect(settings: Settings) -> Gateway:
             namespace=settings.default_namespace,
             layout=settings.directory_layout,
             poll_seconds=settings.poll_interval_seconds,
+            selector=settings.objects.selector,
         )
     # Imported here because it takes half a second, which a directory's users need not wait.
     from sealwright_controller import kubegateway  # noqa: PLC0415
 
     cluster = settings.cluster
     namespace = cluster.controller_namespace or _own_namespace()
+    served = cluster.served_namespaces(namespace)
     try:
-        client = kubegateway.connect(cluster.kubeconfig)
+        client = kubegateway.connect(cluster.kubeconfig, max_connections=32 + 2 * len(served or ()))
     except RefusedError as error:
         if cluster.kubeconfig is not None:
             raise
         hint = "outside of a cluster, give --kubeconfig FILE, or --directory DIR to work in a folder"
         raise RefusedError(f"{error}; {hint}") from None
-    served = None if cluster.all_namespaces else namespace
-    return kubegateway.KubeGateway(client, own_namespace=namespace, clock=_now, served_namespace=served)
+    return kubegateway.KubeGateway(
+        client,
+        own_namespace=namespace,
+        clock=_now,
+        served_namespaces=served,
+        selector=settings.objects.selector,
+        pace=_pace(cluster),
+    )
 
 
 def metrics_of(settings: Settings) -> Metrics:
@@ -115,7 +123,8 @@ def _key_endpoints(manager: Manager) -> tuple[Handler, Handler]:
         return (lambda _: SWITCHED_OFF), (lambda _: SWITCHED_OFF)
     # Upstream's burst is what may come beyond the one request that the rate allows.
     bucket = TokenBucket(size=1 + http.rate_limit_burst, per_second=http.rate_limit_per_second, clock=time.monotonic)
-    service = KeyService(manager.keys, KeyWorkLimit(bucket, manager.metrics.private_key_operations))
+    limit = KeyWorkLimit(bucket, manager.metrics.private_key_operations)
+    service = KeyService(manager.keys, limit, accept_legacy_data=manager.settings.objects.accept_legacy_data)
     return service.verify, service.rotate
 
 
@@ -126,6 +135,14 @@ def _obey_signals(manager: Manager) -> None:
         signal.signal(number, lambda *_: threading.Thread(target=manager.stop).start())
     if sys.platform != "win32":
         signal.signal(signal.SIGUSR1, lambda *_: manager.renew_now())
+
+
+def _pace(cluster: ClusterSettings) -> TokenBucket | None:
+    """Return what the requests to the API server have to keep to, None for no limit."""
+    if not cluster.requests_per_second:
+        return None
+    size = max(1, cluster.requests_burst)
+    return TokenBucket(size=size, per_second=cluster.requests_per_second, clock=time.monotonic)
 
 
 def _own_namespace() -> str:

@@ -13,7 +13,7 @@ controller at a time works on a directory: the first has it locked.
 
 import contextlib
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -44,6 +44,8 @@ from sealwright_controller.gateway import (
     UnavailableError,
     WatchEvent,
 )
+from sealwright_controller.metadata import labels_of
+from sealwright_controller.selectors import LabelSelector
 
 Layout = Literal["manifests", "files"]
 
@@ -60,6 +62,7 @@ class DirGateway:
         clock: Callable[[], datetime],
         namespace: str = "default",
         layout: Layout = "manifests",
+        selector: LabelSelector | None = None,
         poll_seconds: float = 1.0,
         leaving_seconds: float = 2.0,
         notifications: bool = True,
@@ -68,12 +71,14 @@ class DirGateway:
         """Work on `root`, making the folders that are missing; UnavailableError when that fails or another works there.
 
         `namespace` is for manifests that name none. With `layout` "files" a Secret is a folder with a file for each
-        key. Without notifications of the system (or where there are none) the folders are looked at every
-        `poll_seconds`. A SealedSecret or key counts as gone when it is away for `leaving_seconds`: Git and editors
-        take files away for a moment. `clock` gives the time as an aware datetime, `monotonic` seconds.
+        key. `selector` picks the SealedSecrets to be listed and watched. Without notifications of the system (or where
+        there are none) the folders are looked at every `poll_seconds`. A SealedSecret or key counts as gone when it is
+        away for `leaving_seconds`: Git and editors take files away for a moment. `clock` gives the time as an aware
+        datetime, `monotonic` seconds.
         """
         self._root = root
         self._clock = clock
+        self._selector = selector or LabelSelector()
         self._leaving_seconds = leaving_seconds
         self._monotonic = monotonic
         self._history = History(self._now_ns)
@@ -103,7 +108,12 @@ class DirGateway:
         self._unlock = lock_directory(root)
         self._make_folders()
 
-    def list_page(self, resource: Resource, continue_token: str = "") -> Page:
+    @property
+    def namespaces(self) -> Sequence[str | None]:
+        """See Gateway. They are all served."""
+        return (None,)
+
+    def list_page(self, resource: Resource, continue_token: str = "", *, namespace: str | None = None) -> Page:  # noqa: ARG002 - see `namespaces`
         """See Gateway. A directory's lists have one page."""
         if continue_token:
             raise ExpiredError("no list of this directory goes on with this token")
@@ -111,11 +121,18 @@ class DirGateway:
             self._scan(resource)
             return Page(self._objects(resource), str(self._history.version))
 
-    def watch(self, resource: Resource, resource_version: str) -> Iterator[WatchEvent]:
+    def watch(
+        self,
+        resource: Resource,
+        resource_version: str,
+        *,
+        namespace: str | None = None,  # noqa: ARG002 - see `namespaces`
+    ) -> Iterator[WatchEvent]:
         """See Gateway."""
         with self._open():
             self._caretaker.start()
-            return self._history.follow(resource, resource_version)
+            events = self._history.follow(resource, resource_version)
+        return self._selected(events) if resource is Resource.SEALED_SECRETS else events
 
     def get_sealed_secret(self, key: ObjectKey) -> Manifest | None:
         """See Gateway."""
@@ -144,6 +161,11 @@ class DirGateway:
         """See Gateway."""
         with self._open():
             return self._secrets.replace(manifest)
+
+    def delete_secret(self, manifest: Manifest) -> None:
+        """See Gateway."""
+        with self._open():
+            self._secrets.delete(manifest)
 
     def create_sealing_key(self, manifest: Manifest) -> Manifest:
         """See Gateway."""
@@ -239,7 +261,20 @@ class DirGateway:
     def _objects(self, resource: Resource) -> list[Manifest]:
         if resource is Resource.SEALING_KEYS:
             return self._keys.objects
-        return self._secrets.objects if resource is Resource.SECRETS else self._sealed.objects
+        if resource is Resource.SECRETS:
+            return self._secrets.objects
+        return [manifest for manifest in self._sealed.objects if self._selects(manifest)]
+
+    def _selects(self, manifest: Manifest) -> bool:
+        return self._selector.selects(labels_of(manifest))
+
+    def _selected(self, events: Iterator[WatchEvent]) -> Iterator[WatchEvent]:
+        for event in events:
+            if event.type in ("BOOKMARK", "DELETED") or self._selects(event.object):
+                yield event
+            else:
+                # It may have been selected until its labels were changed.
+                yield WatchEvent("DELETED", event.object)
 
     def _scan_secrets_once(self) -> None:
         """Know the Secrets before the first look at SealedSecrets: one of them may tell a uid that was lost."""

@@ -50,7 +50,7 @@ class Resource(Enum):
     """The three collections that the controller lists and watches."""
 
     SEALED_SECRETS = "sealedsecrets"
-    """Whole SealedSecrets, of every namespace served."""
+    """Whole SealedSecrets of the namespaces served: those that the label selector picks, where there is one."""
     SECRETS = "secrets"
     """Secrets of the same namespaces as metadata only (PartialObjectMetadata): their data is never transferred."""
     SEALING_KEYS = "sealing keys"
@@ -129,21 +129,37 @@ class UnavailableError(GatewayError):
 
 
 class Gateway(Protocol):
-    """The operations. Each may raise UnavailableError and RefusedError besides what it names."""
+    """The operations. Each may raise UnavailableError and RefusedError besides what it names.
 
-    def list_page(self, resource: Resource, continue_token: str = "") -> Page:
-        """Return one page of a collection. Raises ExpiredError for a token that is too old."""
+    A collection is listed and watched for one of `namespaces` at a time; where there is but one it need not be named.
+    Sealing keys are always those of the controller's own namespace.
+    """
+
+    @property
+    def namespaces(self) -> Sequence[str | None]:
+        """The namespaces that are served, whether they exist or not; None, alone, stands for all that there are."""
         ...
 
-    def watch(self, resource: Resource, resource_version: str) -> Iterator[WatchEvent]:
+    def list_page(self, resource: Resource, continue_token: str = "", *, namespace: str | None = None) -> Page:
+        """Return one page of a collection. Raises ExpiredError for a token that is too old.
+
+        A namespace that does not exist has empty collections.
+        """
+        ...
+
+    def watch(self, resource: Resource, resource_version: str, *, namespace: str | None = None) -> Iterator[WatchEvent]:
         """Yield changes after `resource_version`, bookmarks among them, until the server ends the stream.
 
-        Blocks between changes, for some minutes at most; `close` ends it at once. Raises ExpiredError.
+        Blocks between changes, for some minutes at most; `close` ends it at once. An object that the selector does
+        not pick any more counts as deleted. Raises ExpiredError.
         """
         ...
 
     def get_sealed_secret(self, key: ObjectKey) -> Manifest | None:
-        """Return the SealedSecret as it is now, or None when there is none. Raises UnreadableError."""
+        """Return the SealedSecret as it is now, or None when there is none. Raises UnreadableError.
+
+        Whether the selector picks it plays no part.
+        """
         ...
 
     def write_status(self, key: ObjectKey, uid: str, status: Manifest) -> None:
@@ -163,6 +179,13 @@ class Gateway(Protocol):
 
     def replace_secret(self, manifest: Manifest) -> Manifest:
         """Replace the Secret whose uid and resourceVersion the manifest carries; return it as stored.
+
+        Raises ConflictError when it has changed since, NotFoundError when it is gone.
+        """
+        ...
+
+    def delete_secret(self, manifest: Manifest) -> None:
+        """Delete the Secret whose uid and resourceVersion the manifest carries.
 
         Raises ConflictError when it has changed since, NotFoundError when it is gone.
         """

@@ -1,11 +1,11 @@
 """What the controller remembers between reconciles, and which changes are worth one.
 
 Of each object it keeps some dozens of bytes: identity, generation, resourceVersion. Contents are read when they are
-needed and forgotten. Both classes take what a watcher sees (`watcher.Watched`); one puts keys into the work queue.
+needed and forgotten. Both classes take what watchers see (`watcher.Watched`); one puts keys into the work queue.
 """
 
 import threading
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -14,6 +14,8 @@ from sealwright_controller.decide import controller_uid, is_settled, scope_said
 from sealwright_controller.gateway import Manifest, ObjectKey, is_later
 from sealwright_controller.metadata import labels_of
 from sealwright_controller.metrics import Metrics
+from sealwright_controller.settings import ObjectSettings
+from sealwright_controller.statusmemory import StatusMemory
 from sealwright_controller.workqueue import WorkQueue
 from sealwright_crypto import Scope
 
@@ -29,7 +31,7 @@ class SecretRef(NamedTuple):
 class SecretInventory:
     """The Secrets that exist, by name, uid and resourceVersion; their data is never seen here.
 
-    One thread shows what a watcher sees, any may ask and `note`.
+    Watchers show what they see, any thread may ask and `note`.
     """
 
     def __init__(self, on_change: Callable[[ObjectKey, SecretRef | None, SecretRef | None], None]) -> None:
@@ -66,10 +68,10 @@ class SecretInventory:
         if old is not None:
             self._on_change(key, old, None)
 
-    def retain(self, keys: Collection[ObjectKey], version: str) -> None:
+    def retain(self, keys: Collection[ObjectKey], version: str, namespace: str | None = None) -> None:
         """See watcher.Watched."""
         with self._lock:
-            absent = {key: ref for key, ref in self._refs.items() if key not in keys}
+            absent = {key: self._refs[key] for key in _absent(self._refs, keys, namespace)}
             gone = [key for key, ref in absent.items() if not is_later(ref.version, version)]
         for key in gone:
             self.remove(key)
@@ -85,17 +87,22 @@ class Seen:
 
 
 class SealedSecretInventory:
-    """The SealedSecrets that exist; decides which of the changes seen have to be worked on.
+    """The SealedSecrets that are served; decides which of the changes seen have to be worked on.
 
-    One thread shows what a watcher sees; any may ask.
+    Watchers show what they see, any thread may ask.
     """
 
-    def __init__(self, queue: WorkQueue[ObjectKey], metrics: Metrics) -> None:
+    def __init__(self, queue: WorkQueue[ObjectKey], metrics: Metrics, settings: ObjectSettings | None = None) -> None:
         self.secrets = SecretInventory(self._secret_changed)
-        """The Secrets beside them; show it what a watcher of Secrets sees."""
+        """The Secrets beside them; show it what a watcher of Secrets sees, if they are followed."""
+        self.statuses = StatusMemory()
+        """What the statuses would say, where they are not written."""
+        self.settings = settings or ObjectSettings()
         self._queue = queue
         self._metrics = metrics
         self._seen: dict[ObjectKey, Seen] = {}
+        self._orphaned: dict[ObjectKey, str] = {}
+        self._lock = threading.Lock()
 
     def __len__(self) -> int:
         return len(self._seen)
@@ -105,27 +112,67 @@ class SealedSecretInventory:
 
     def put(self, manifest: Manifest, *, live: bool) -> None:
         """Remember the object and queue it, unless it is settled or only its status was written."""
+        manifest = self.statuses.shown(manifest)
         key, new = ObjectKey.of(manifest), _seen(manifest)
-        old = self._seen.get(key)
-        self._seen[key] = new
-        secret = self.secrets.get(key)
+        with self._lock:
+            old = self._seen.get(key)
+            self._seen[key] = new
+            if old is not None and old.uid != new.uid:
+                self._note_orphan(key, old.uid)
         if old is None:
             show_condition(self._metrics, manifest, synced=False if _known_to_fail(manifest) else None)
-        if is_settled(manifest, (secret.uid, secret.version) if secret else None):
+        if self._is_settled(key, manifest, is_news=old != new):
             show_condition(self._metrics, manifest, synced=True)
         elif old != new or not _known_to_fail(manifest):
             self._queue.add(key, backlog=not live)
 
     def remove(self, key: ObjectKey) -> None:
-        """Forget the object and what was said of it; its Secret is Kubernetes' garbage collector's business."""
-        if self._seen.pop(key, None) is not None:
-            self._queue.forget(key)
-            self._metrics.forget_object(key.namespace, key.name)
+        """Forget the object and what was said of it.
 
-    def retain(self, keys: Collection[ObjectKey], version: str) -> None:  # noqa: ARG002 - nothing is put here but by the watcher
+        Its Secret is Kubernetes' garbage collector's business, unless it is to be deleted here: then it is worked on.
+        """
+        with self._lock:
+            old = self._seen.pop(key, None)
+            if old is None:
+                return
+            self._note_orphan(key, old.uid)
+        self._queue.forget(key)
+        self.forget(key)
+        if self.settings.delete_secrets:
+            self._queue.add(key)
+
+    def forget(self, key: ObjectKey) -> None:
+        """Forget what was said of an object that is not there any more."""
+        self._metrics.forget_object(key.namespace, key.name)
+        self.statuses.forget(key)
+
+    def orphaned_by(self, key: ObjectKey) -> str | None:
+        """Return the uid of the SealedSecret that was gone from here, and whose Secret may have to be deleted."""
+        return self._orphaned.get(key)
+
+    def forget_orphan(self, key: ObjectKey, uid: str) -> None:
+        """Forget that SealedSecret: its Secret was looked after."""
+        with self._lock:
+            if self._orphaned.get(key) == uid:
+                del self._orphaned[key]
+
+    def retain(self, keys: Collection[ObjectKey], version: str, namespace: str | None = None) -> None:  # noqa: ARG002 - nothing is put here but by watchers
         """See watcher.Watched."""
-        for key in [key for key in self._seen if key not in keys]:
+        with self._lock:
+            gone = _absent(self._seen, keys, namespace)
+        for key in gone:
             self.remove(key)
+
+    def _note_orphan(self, key: ObjectKey, uid: str) -> None:
+        if self.settings.delete_secrets:
+            self._orphaned[key] = uid
+
+    def _is_settled(self, key: ObjectKey, manifest: Manifest, *, is_news: bool) -> bool:
+        if not self.settings.follow_secrets:
+            # Nothing is known of its Secret but what was written here, and that nobody is to mend.
+            return not is_news and status.is_synced(manifest, scope_said(manifest))
+        secret = self.secrets.get(key)
+        return is_settled(manifest, (secret.uid, secret.version) if secret else None)
 
     def _secret_changed(self, key: ObjectKey, old: SecretRef | None, new: SecretRef | None) -> None:
         """Queue the SealedSecret whose Secret was changed by another hand, or whose way may be free now."""
@@ -150,6 +197,11 @@ def show_condition(
     turned = status.turned_at(status.status_of(manifest) if told is None else told)
     since = turned.timestamp() if turned is not None else None
     metrics.set_condition(key.namespace, key.name, synced=synced, instance=instance, since=since)
+
+
+def _absent(known: Iterable[ObjectKey], keys: Collection[ObjectKey], namespace: str | None) -> list[ObjectKey]:
+    """Return those keys of a namespace that are known and not among `keys`."""
+    return [key for key in known if key not in keys and namespace in (None, key.namespace)]
 
 
 def _reference(manifest: Manifest) -> SecretRef:

@@ -110,7 +110,7 @@ class KeyStore:
             self._held.pop(key, None)
         self._refresh()
 
-    def retain(self, keys: Collection[ObjectKey], version: str) -> None:
+    def retain(self, keys: Collection[ObjectKey], version: str, namespace: str | None = None) -> None:  # noqa: ARG002 - keys are of one namespace
         """Drop what is not listed any more; from now on the keys count as loaded (see watcher.Watched).
 
         A key that was made here since the list was taken stays: without it another one would be made at once. Of one

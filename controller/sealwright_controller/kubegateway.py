@@ -6,8 +6,8 @@ fail on what those do not foresee, and cost more than the request.
 """
 
 import contextlib
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -35,6 +35,8 @@ from sealwright_controller.kubeevents import EventRecorder
 from sealwright_controller.kubejson import MAX_VALUES, ObjectList, ReadObject, read_event, read_list, read_object
 from sealwright_controller.kubetransport import JSON, Request, Transport, resource_path
 from sealwright_controller.metadata import labels_of
+from sealwright_controller.ratelimit import TokenBucket
+from sealwright_controller.selectors import LabelSelector
 from sealwright_controller.status import status_of
 from sealwright_crypto import API_VERSION, KIND, __version__
 
@@ -86,7 +88,8 @@ def connect(
 class _Collection:
     about: str
     path: str
-    metadata_only: bool
+    metadata_only: bool = True
+    query: Mapping[str, str] = field(default_factory=dict)
 
 
 class KubeGateway:
@@ -98,36 +101,36 @@ class KubeGateway:
         *,
         own_namespace: str,
         clock: Callable[[], datetime],
-        served_namespace: str | None = None,
+        served_namespaces: Sequence[str] | None = None,
+        selector: LabelSelector | None = None,
+        pace: TokenBucket | None = None,
         page_size: int = MAX_OBJECTS_PER_PAGE,
         request_timeout_seconds: float = 30.0,
         watch_timeout_seconds: int = 290,
     ) -> None:
-        """Serve one namespace, or all when `served_namespace` is None, with the keys of `own_namespace`.
+        """Serve some namespaces, or all when `served_namespaces` is None, with the keys of `own_namespace`.
 
-        Lists come in pages of at most `page_size` objects; the server is asked to end each watch after
-        `watch_timeout_seconds`; `clock` gives the time of Events as an aware datetime. `close` closes the client.
+        `selector` picks the SealedSecrets; requests are sent at the `pace`, or as they come. Lists come in pages of at
+        most `page_size` objects; the server is asked to end each watch after `watch_timeout_seconds`; `clock` gives the
+        time of Events as an aware datetime. `close` closes the client.
         """
-        self._transport = Transport(api_client, request_timeout_seconds=request_timeout_seconds)
+        self._transport = Transport(api_client, request_timeout_seconds=request_timeout_seconds, pace=pace)
         self._recorder = EventRecorder(self._transport, clock)
         self._own_namespace = own_namespace
         self._page_size = min(page_size, MAX_OBJECTS_PER_PAGE)
         self._watch_timeout_seconds = watch_timeout_seconds
-        sealed_secrets = resource_path(API_VERSION, "sealedsecrets", served_namespace)
-        secrets = resource_path("v1", "secrets", served_namespace)
-        own_secrets = resource_path("v1", "secrets", own_namespace)
-        self._collections = {
-            Resource.SEALED_SECRETS: _Collection("SealedSecrets", sealed_secrets, metadata_only=False),
-            Resource.SECRETS: _Collection("Secrets", secrets, metadata_only=True),
-            # No label selector can name the unlabelled legacy key too, so keys are told from other Secrets here, by
-            # metadata, and only they are read whole.
-            Resource.SEALING_KEYS: _Collection("sealing keys", own_secrets, metadata_only=True),
-        }
+        self._namespaces = (None,) if served_namespaces is None else tuple(served_namespaces)
+        self._selector = {"labelSelector": selector.text} if selector is not None and selector.text else {}
 
-    def list_page(self, resource: Resource, continue_token: str = "") -> Page:
+    @property
+    def namespaces(self) -> Sequence[str | None]:
         """See Gateway."""
-        collection = self._collections[resource]
-        query: dict[str, str | int] = {"limit": self._page_size}
+        return self._namespaces
+
+    def list_page(self, resource: Resource, continue_token: str = "", *, namespace: str | None = None) -> Page:
+        """See Gateway."""
+        collection = self._collection(resource, namespace)
+        query: dict[str, str | int] = {**collection.query, "limit": self._page_size}
         if continue_token:
             query["continue"] = continue_token
         accept = _METADATA_ONLY_LIST if collection.metadata_only else JSON
@@ -137,9 +140,9 @@ class KubeGateway:
             items = [whole for item in items if _is_sealing_key(item) and (whole := self._whole(item))]
         return Page(items, str(metadata.get("resourceVersion", "")), metadata.get("continue") or "")
 
-    def watch(self, resource: Resource, resource_version: str) -> Iterator[WatchEvent]:
+    def watch(self, resource: Resource, resource_version: str, *, namespace: str | None = None) -> Iterator[WatchEvent]:
         """See Gateway."""
-        events = self._watch(self._collections[resource], resource_version)
+        events = self._watch(self._collection(resource, namespace), resource_version)
         return self._key_events(events) if resource is Resource.SEALING_KEYS else events
 
     def get_sealed_secret(self, key: ObjectKey) -> Manifest | None:
@@ -184,6 +187,13 @@ class KubeGateway:
         key = ObjectKey.of(manifest)
         return self._write("PUT", resource_path("v1", "secrets", key.namespace, key.name), f"Secret {key}", manifest)
 
+    def delete_secret(self, manifest: Manifest) -> None:
+        """See Gateway."""
+        key = ObjectKey.of(manifest)
+        conditions = {name: manifest["metadata"][name] for name in ("uid", "resourceVersion")}
+        options = {"apiVersion": "v1", "kind": "DeleteOptions", "preconditions": conditions}
+        self._write("DELETE", resource_path("v1", "secrets", key.namespace, key.name), f"Secret {key}", options)
+
     def create_sealing_key(self, manifest: Manifest) -> Manifest:
         """See Gateway."""
         path = resource_path("v1", "secrets", self._own_namespace)
@@ -196,6 +206,17 @@ class KubeGateway:
     def close(self) -> None:
         """See Gateway."""
         self._transport.close()
+
+    def _collection(self, resource: Resource, namespace: str | None) -> _Collection:
+        if resource is Resource.SEALING_KEYS:
+            # No label selector can name the unlabelled legacy key too, so keys are told from other Secrets here, by
+            # metadata, and only they are read whole.
+            return _Collection("sealing keys", resource_path("v1", "secrets", self._own_namespace))
+        place = namespace or self._namespaces[0]
+        if resource is Resource.SECRETS:
+            return _Collection("Secrets", resource_path("v1", "secrets", place))
+        path = resource_path(API_VERSION, "sealedsecrets", place)
+        return _Collection("SealedSecrets", path, metadata_only=False, query=self._selector)
 
     def _get_whole(self, path: str, about: str, *, holder: str) -> Manifest | None:
         found = self._get(path, about)
@@ -224,6 +245,7 @@ class KubeGateway:
 
     def _watch(self, collection: _Collection, resource_version: str) -> Iterator[WatchEvent]:
         query: dict[str, str | int] = {
+            **collection.query,
             "watch": "true",
             "allowWatchBookmarks": "true",
             "resourceVersion": resource_version,

@@ -1,8 +1,10 @@
 """Starts the controller's threads in the right order, keeps one object's trouble from the others, stops in good order.
 
-Order of starting: web servers (so that probes are answered), keys, Secrets, SealedSecrets, workers. A key is made as
-soon as it is known that there is none, so that a certificate can be had whatever else is missing. What is needed is
-waited for, however long the API server is away. Order of stopping: no new work, running work ends, servers last.
+Order of starting: web servers (so that probes are answered), keys, workers, and, in each namespace served by itself,
+Secrets before SealedSecrets: decisions need them, and a namespace that cannot be listed keeps no other waiting. A key
+is made as soon as it is known that there is none, so that a certificate can be had whatever else is missing. What is
+needed is waited for, however long the API server is away. Order of stopping: no new work, running work ends, servers
+last.
 """
 
 import threading
@@ -10,12 +12,13 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 
 import structlog
 
 from sealwright_controller.decide import Rendering
 from sealwright_controller.gateway import Gateway, GatewayError, ObjectKey, Resource
-from sealwright_controller.inventory import SealedSecretInventory, SecretInventory
+from sealwright_controller.inventory import SealedSecretInventory
 from sealwright_controller.keykeeper import KeyKeeper
 from sealwright_controller.keystore import Keys, KeyStore
 from sealwright_controller.logs import defect
@@ -24,7 +27,7 @@ from sealwright_controller.queuemetrics import QueueMetrics
 from sealwright_controller.reconciler import Reconciler
 from sealwright_controller.server import Server
 from sealwright_controller.settings import Settings
-from sealwright_controller.watcher import Watcher
+from sealwright_controller.watcher import Watched, Watcher
 from sealwright_controller.workqueue import WorkQueue
 
 DRAIN_SECONDS = 20.0
@@ -48,8 +51,7 @@ class Manager:
     def __post_init__(self) -> None:
         self.queue: WorkQueue[ObjectKey] = WorkQueue(clock=time.monotonic)
         self.metrics.register(QueueMetrics(self.queue))
-        self.sealed_secrets = SealedSecretInventory(self.queue, self.metrics)
-        self.secrets = self.sealed_secrets.secrets
+        self.sealed_secrets = SealedSecretInventory(self.queue, self.metrics, self.settings.objects)
         self.keystore = KeyStore(
             self.gateway,
             self.metrics.private_key_operations,
@@ -58,12 +60,9 @@ class Manager:
             metrics=self.metrics.keys,
         )
         self._keeper = KeyKeeper(self.keystore, self.settings.keys, self.now, self._stopping)
-        self._reconciler = Reconciler(self.gateway, self.keystore, self.secrets, self.metrics, self.rendering, self.now)
-        self._watchers = {
-            Resource.SEALING_KEYS: self._watcher(Resource.SEALING_KEYS, self.keystore),
-            Resource.SECRETS: self._watcher(Resource.SECRETS, self.secrets),
-            Resource.SEALED_SECRETS: self._watcher(Resource.SEALED_SECRETS, self.sealed_secrets),
-        }
+        self._reconciler = Reconciler(
+            self.gateway, self.keystore, self.sealed_secrets, self.metrics, self.rendering, self.now
+        )
         self._threads: list[threading.Thread] = []
 
     def run(self) -> None:
@@ -73,9 +72,8 @@ class Manager:
             for server in servers:
                 server.start()
             self._start("keys", self._keeper.run)
-            self._start_watchers()
-            for number in range(self.settings.workers):
-                self._start(f"worker-{number}", self._work)
+            if self._watch(Resource.SEALING_KEYS, self.keystore):
+                self._start_work()
             self._stopping.wait()
         finally:
             self._drain(servers)
@@ -109,16 +107,26 @@ class Manager:
         """
         return self.keystore.keys if self.keystore.is_ready and self._keeper.has_looked else None
 
-    def _start_watchers(self) -> None:
-        """Start each watcher when the one before has seen its whole list: decisions need keys and Secrets."""
-        for resource, watcher in self._watchers.items():
-            self._start(f"watch {resource.value}", watcher.run)
-            while not watcher.wait_until_listed(timeout_seconds=0.1):
-                if self._stopping.is_set():
-                    return
+    def _start_work(self) -> None:
+        for number in range(self.settings.workers):
+            self._start(f"worker-{number}", self._work)
+        for namespace in self.gateway.namespaces:
+            self._start(f"namespace {namespace}", partial(self._watch_namespace, namespace))
 
-    def _watcher(self, resource: Resource, watched: KeyStore | SecretInventory | SealedSecretInventory) -> Watcher:
-        return Watcher(self.gateway, resource, watched, self._stopping)
+    def _watch_namespace(self, namespace: str | None) -> None:
+        """Watch the SealedSecrets of a namespace as soon as its Secrets are known."""
+        follow_secrets = self.settings.objects.follow_secrets
+        if not follow_secrets or self._watch(Resource.SECRETS, self.sealed_secrets.secrets, namespace):
+            self._watch(Resource.SEALED_SECRETS, self.sealed_secrets, namespace)
+
+    def _watch(self, resource: Resource, watched: Watched, namespace: str | None = None) -> bool:
+        """Start a watcher and wait until it has seen its whole list; False when the controller is stopped before."""
+        watcher = Watcher(self.gateway, resource, watched, self._stopping, namespace=namespace)
+        self._start(f"watch {resource.value}", watcher.run)
+        while not watcher.wait_until_listed(timeout_seconds=0.1):
+            if self._stopping.is_set():
+                return False
+        return True
 
     def _keys_changed(self) -> None:
         self.queue.wake_failed()
@@ -137,7 +145,7 @@ class Manager:
         outcome = self._outcome_of(key, started)
         self.metrics.observe_reconcile(outcome, time.monotonic() - started)
         if key not in self.sealed_secrets:
-            self.metrics.forget_object(key.namespace, key.name)  # its end was seen before its last result was shown
+            self.sealed_secrets.forget(key)  # its end was seen before its last result was shown
         if outcome == "done":
             self.queue.forget(key)
         else:
@@ -170,7 +178,7 @@ class Manager:
             if thread.name.startswith("worker"):
                 thread.join(max(0.0, deadline - time.monotonic()))
         self.gateway.close()
-        for thread in self._threads:
+        for thread in tuple(self._threads):
             thread.join(max(0.0, deadline - time.monotonic()))
         for server in servers:
             server.stop()

@@ -3,6 +3,7 @@
 Retrying, backoff and keeping one object's trouble from the others belong to the work loop (`manager`), not here.
 """
 
+import contextlib
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,7 +13,7 @@ from typing import Any
 import structlog
 
 from sealwright_controller import status
-from sealwright_controller.decide import Action, Decision, Rendering, decide, is_settled
+from sealwright_controller.decide import Action, Decision, Rendering, controller_uid, decide, is_settled
 from sealwright_controller.events import Reason
 from sealwright_controller.gateway import (
     AlreadyExistsError,
@@ -27,7 +28,7 @@ from sealwright_controller.gateway import (
     UnavailableError,
     UnreadableError,
 )
-from sealwright_controller.inventory import SecretInventory, show_condition
+from sealwright_controller.inventory import SealedSecretInventory, show_condition
 from sealwright_controller.keystore import KeyStore
 from sealwright_controller.metrics import Metrics
 
@@ -55,7 +56,7 @@ class Reconciler:
 
     gateway: Gateway
     keystore: KeyStore
-    secrets: SecretInventory
+    objects: SealedSecretInventory
     metrics: Metrics
     rendering: Callable[[], Rendering]
     now: Callable[[], datetime]
@@ -73,10 +74,12 @@ class Reconciler:
     def _once(self, key: ObjectKey, *, trust_inventory: bool) -> Result:
         started = self.clock()
         manifest, unreadable = self._fetch(key)
-        if manifest is None or manifest["metadata"].get("deletionTimestamp"):
+        self._delete_orphan(key, manifest)
+        if manifest is None or key not in self.objects or manifest["metadata"].get("deletionTimestamp"):
             return DONE
-        known = self.secrets.get(key)
-        if is_settled(manifest, (known.uid, known.version) if known else None):
+        known = self._secret_known(key)
+        if is_settled(manifest, known):
+            show_condition(self.metrics, manifest, synced=True)
             return DONE
         self.metrics.count_unseal_request()
         if unreadable:
@@ -92,19 +95,50 @@ class Reconciler:
     def _fetch(self, key: ObjectKey) -> tuple[Manifest | None, str]:
         """Return the object, None when it is gone, and why nothing can be made of it, if so."""
         try:
-            return self.gateway.get_sealed_secret(key), ""
+            manifest, unreadable = self.gateway.get_sealed_secret(key), ""
         except UnreadableError as error:
-            return error.rest, str(error)
+            manifest, unreadable = error.rest, str(error)
         except GatewayError:
             self.metrics.count_unseal_error("fetch", key.namespace)
             raise
+        return (None if manifest is None else self.objects.statuses.shown(manifest)), unreadable
+
+    def _delete_orphan(self, key: ObjectKey, manifest: Manifest | None) -> None:
+        """Delete the Secret of a SealedSecret that went from view, if it is gone indeed and controlled the Secret."""
+        uid = self.objects.orphaned_by(key)
+        if uid is None:
+            return
+        if manifest is None or manifest["metadata"]["uid"] != uid:
+            secret = self._read_secret(key)
+            if secret is not None and controller_uid(secret) == uid:
+                with contextlib.suppress(NotFoundError):
+                    self.gateway.delete_secret(secret)
+                    _log.info("secret deleted: its SealedSecret is gone", object=str(key))
+        self.objects.forget_orphan(key, uid)
+
+    def _secret_known(self, key: ObjectKey) -> tuple[str, str] | None:
+        """Return uid and resourceVersion of the Secret as last seen; where Secrets are not followed, look."""
+        if self.objects.settings.follow_secrets:
+            known = self.objects.secrets.get(key)
+            return (known.uid, known.version) if known else None
+        secret = self._read_secret(key)
+        return (secret["metadata"]["uid"], secret["metadata"]["resourceVersion"]) if secret else None
+
+    def _read_secret(self, key: ObjectKey) -> Manifest | None:
+        """Return the Secret, or what can be read of it."""
+        try:
+            return self.gateway.get_secret(key)
+        except UnreadableError as error:
+            return error.rest
 
     def _decide(self, key: ObjectKey, manifest: Manifest, *, may_exist: bool) -> Decision:
         try:
             existing = self.gateway.get_secret(key) if may_exist else None
         except UnreadableError as error:
             return Decision(Action.REFUSE, Reason.REFUSED, str(error))
-        decision = decide(manifest, existing, self.keystore.keys.keyring, self.rendering())
+        accept_legacy_data = self.objects.settings.accept_legacy_data
+        keyring = self.keystore.keys.keyring
+        decision = decide(manifest, existing, keyring, self.rendering(), accept_legacy_data=accept_legacy_data)
         self.metrics.keys.count_opened(decision.fingerprints)
         return decision
 
@@ -117,8 +151,8 @@ class Reconciler:
         except (NotFoundError, UnavailableError):
             self.metrics.count_unseal_error("update", key.namespace)
             raise
-        if stored is not None:
-            self.secrets.note(stored)
+        if stored is not None and self.objects.settings.follow_secrets:
+            self.objects.secrets.note(stored)
         return stored, decision
 
     def _write(self, decision: Decision) -> Manifest | None:
@@ -175,8 +209,12 @@ class Reconciler:
         )
 
     def _write_status(self, key: ObjectKey, manifest: Manifest, after: dict[str, Any]) -> None:
+        uid = manifest["metadata"]["uid"]
+        if not self.objects.settings.update_status:
+            self.objects.statuses.keep(key, uid, after)
+            return
         try:
-            self.gateway.write_status(key, manifest["metadata"]["uid"], after)
+            self.gateway.write_status(key, uid, after)
         except NotFoundError:
             return  # gone meanwhile: nobody to tell
         except GatewayError:

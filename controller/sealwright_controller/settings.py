@@ -83,6 +83,12 @@ class ClusterSettings:
     requests_per_second: float = 0.0
     requests_burst: int = 0
 
+    def served_namespaces(self, own: str) -> tuple[str, ...] | None:
+        """Return the namespaces to serve, None for all that there are. `own` is the controller's."""
+        if self.additional_namespaces:
+            return tuple(dict.fromkeys((own, *self.additional_namespaces)))
+        return None if self.all_namespaces else (own,)
+
 
 @dataclass(frozen=True)
 class Settings:

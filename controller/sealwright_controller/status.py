@@ -110,6 +110,18 @@ def was_made_of(
     return made_of == (secret_uid, generation_of(manifest), scope, sorted(set(fingerprints)))
 
 
+def own_part(status: Status) -> dict[str, Any]:
+    """Return a status that was made here without the conditions that are others'."""
+    return {**status, "conditions": [synced_condition(status)]}
+
+
+def overlaid(manifest: Mapping[str, Any], own: Status) -> dict[str, Any]:
+    """Return an object as it would be had `own`, an `own_part`, been written into its status."""
+    before = status_of(manifest)
+    conditions = [*own["conditions"], *_foreign_conditions(before)]
+    return {**manifest, "status": {**before, **own, "conditions": conditions}}
+
+
 def status_of(manifest: Mapping[str, Any]) -> Status:
     """Return an object's status, empty when it has none of a usable shape."""
     status = manifest.get("status")
@@ -137,8 +149,11 @@ def _outcome(previous: Status, generation: int, reason: Reason, message: str, no
         "lastUpdateTime": stamp,
     }
     # First in the list, because the printer columns show the first; others' conditions are theirs and stay.
-    foreign = [entry for entry in _conditions(previous) if entry.get("type") != SYNCED]
-    return {"observedGeneration": generation, "conditions": [condition, *foreign]}
+    return {"observedGeneration": generation, "conditions": [condition, *_foreign_conditions(previous)]}
+
+
+def _foreign_conditions(status: object) -> list[Mapping[str, Any]]:
+    return [entry for entry in _conditions(status) if entry.get("type") != SYNCED]
 
 
 def _conditions(status: object) -> list[Mapping[str, Any]]:

@@ -20,7 +20,7 @@ _log = structlog.get_logger()
 
 
 class Watched(Protocol):
-    """Takes what a watcher sees of one collection. Calls come from one thread, in the order of the changes."""
+    """Takes what watchers see of one collection: what is of one namespace from one thread, in the order of changes."""
 
     def put(self, manifest: Manifest, *, live: bool) -> None:
         """An object is there, new or changed; `live` when it came as a change and not in a list."""
@@ -30,8 +30,11 @@ class Watched(Protocol):
         """An object is gone."""
         ...
 
-    def retain(self, keys: Collection[ObjectKey], version: str) -> None:
-        """A list is complete, of the moment `version`: whatever is older and not among `keys` is gone."""
+    def retain(self, keys: Collection[ObjectKey], version: str, namespace: str | None = None) -> None:
+        """A list is complete, of the moment `version`: whatever is older and not among `keys` is gone.
+
+        It was a list of that namespace alone, unless it is None.
+        """
         ...
 
 
@@ -49,17 +52,21 @@ class Watcher:
         watched: Watched,
         stopping: threading.Event,
         *,
+        namespace: str | None = None,
         jitter: Callable[[], float] = random.random,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
-        """Watch when run; `stopping` ends that at its next step (close the gateway to wake it).
+        """Watch one of the gateway's namespaces, or its only one, when run.
 
-        `jitter` gives 0 ≤ x < 1, `monotonic` seconds.
+        `stopping` ends that at its next step (close the gateway to wake it); `jitter` gives 0 ≤ x < 1, `monotonic`
+        seconds.
         """
         self._gateway = gateway
         self._resource = resource
         self._watched = watched
         self._stopping = stopping
+        self._namespace = namespace
+        self._about = resource.value if namespace is None else f"{resource.value} in {namespace}"
         self._jitter = jitter
         self._monotonic = monotonic
         self._version = ""
@@ -76,15 +83,15 @@ class Watcher:
             try:
                 self._step()
             except ExpiredError:
-                _log.info("watch expired, listing again", resource=self._resource.value)
+                _log.info("watch expired, listing again", resource=self._about)
                 self._version = ""
                 self._wait()
             except GatewayError as error:
                 if not self._stopping.is_set():
-                    _log.warning("cannot watch, trying again", resource=self._resource.value, error=str(error))
+                    _log.warning("cannot watch, trying again", resource=self._about, error=str(error))
                 self._wait()
             except Exception as error:  # noqa: BLE001 - a controller that has gone blind must not look alive
-                _log.error("defect in the controller", resource=self._resource.value, **defect(error))
+                _log.error("defect in the controller", resource=self._about, **defect(error))
                 self._version = ""
                 self._wait()
 
@@ -93,7 +100,7 @@ class Watcher:
             self._version = self._list()
             self._listed.set()
         started, silent = self._monotonic(), True
-        for event in self._gateway.watch(self._resource, self._version):
+        for event in self._gateway.watch(self._resource, self._version, namespace=self._namespace):
             if event.type == "DELETED":
                 self._watched.remove(ObjectKey.of(event.object))
             elif event.type != "BOOKMARK":
@@ -110,13 +117,13 @@ class Watcher:
         keys: set[ObjectKey] = set()
         token = ""
         while True:
-            page = self._gateway.list_page(self._resource, token)
+            page = self._gateway.list_page(self._resource, token, namespace=self._namespace)
             for manifest in page.items:
                 keys.add(ObjectKey.of(manifest))
                 self._show(manifest, live=False)
             token = page.continue_token
             if not token:
-                self._watched.retain(keys, page.resource_version)
+                self._watched.retain(keys, page.resource_version, self._namespace)
                 return page.resource_version
 
     def _show(self, manifest: Manifest, *, live: bool) -> None:
@@ -124,7 +131,7 @@ class Watcher:
             self._watched.put(manifest, live=live)
         except Exception as error:  # noqa: BLE001 - whatever is in one object must not stop the others
             name = str(ObjectKey.of(manifest))
-            _log.error("object passed over", resource=self._resource.value, object=name, **defect(error))
+            _log.error("object passed over", resource=self._about, object=name, **defect(error))
 
     def _wait(self) -> None:
         self._failures += 1

@@ -9,17 +9,17 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from tests.support.builders import NOW, other_sealing_key, sealed_secret, sealing_key
+from tests.support.builders import NOW, other_sealing_key, sealing_key
+from tests.support.outcomes import SYNC_SECONDS, condition, sealed_in, secret, wait_refused, wait_synced
 from tests.support.running import running
 from tests.support.wait import eventually, stays_true
 from tests.support.worlds import World, now
 
 from sealwright_controller.directory.shelf import timestamp
-from sealwright_controller.gateway import KEY_LABEL, ObjectKey
+from sealwright_controller.gateway import KEY_LABEL
 from sealwright_controller.manager import Manager
 from sealwright_crypto import Scope
 
-SYNC_SECONDS = 20.0
 NOT_MANAGED = 'Resource "db" already exists and is not managed by SealedSecret'
 
 
@@ -35,40 +35,6 @@ def controller(world: World) -> Iterator[Manager]:
 def sealed(world: World) -> Callable[..., dict[str, Any]]:
     """Return a function that builds SealedSecrets for this world."""
     return functools.partial(sealed_in, world)
-
-
-def sealed_in(world: World, name: str = "db", items: dict[str, bytes] | None = None, **special: Any) -> dict[str, Any]:
-    """Return a SealedSecret for a world."""
-    return sealed_secret(name, world.namespace, items, **special)
-
-
-def secret(world: World, **metadata: Any) -> dict[str, Any]:
-    """Return a Secret that somebody else made."""
-    metadata = {"name": "db", "namespace": world.namespace, **metadata}
-    return {"apiVersion": "v1", "kind": "Secret", "metadata": metadata, "type": "Opaque", "data": {"mine": "eA=="}}
-
-
-def condition(world: World, key: ObjectKey) -> dict[str, Any]:
-    """Return the first condition, which has to be Synced."""
-    conditions = world.status(key).get("conditions") or [{}]
-    assert conditions[0].get("type") == "Synced", "no condition yet"
-    return conditions[0]
-
-
-def wait_synced(world: World, key: ObjectKey, items: dict[str, bytes]) -> None:
-    """Wait until the Secret holds exactly these items and the status says so of this generation."""
-    eventually(lambda: world.items(key) == items, timeout=SYNC_SECONDS, what=f"Secret {key}")
-    eventually(lambda: condition(world, key)["status"] == "True", timeout=SYNC_SECONDS, what=f"{key} synced")
-
-
-def wait_refused(world: World, key: ObjectKey, message: str) -> dict[str, Any]:
-    """Wait until the status says that it failed, with this message; return the condition."""
-
-    def refused() -> dict[str, Any] | None:
-        found = condition(world, key)
-        return found if (found["status"], found["message"]) == ("False", message) else None
-
-    return eventually(refused, timeout=SYNC_SECONDS, what=f"{key} refused") or {}
 
 
 class TestSecretsMade:

@@ -242,6 +242,36 @@ class TestSecrets:
             gateway.replace_secret(read)
         assert world.secret(world.key("db")) is None
 
+    def test_a_deleted_one_is_gone(self, world: World) -> None:
+        gateway = world.gateway()
+        gateway.delete_secret(gateway.create_secret(secret(world)))
+        assert gateway.get_secret(world.key("db")) is None
+        assert world.secret(world.key("db")) is None
+
+    def test_deleting_one_that_changed_since_is_a_conflict(self, world: World) -> None:
+        gateway = world.gateway()
+        read = gateway.create_secret(secret(world))
+        world.put_secret({**(world.secret(world.key("db")) or {}), "data": {"theirs": VALUE}})
+        with pytest.raises(ConflictError):
+            gateway.delete_secret(read)
+        assert world.items(world.key("db")) == {"theirs": b"plaintext"}
+
+    def test_deleting_a_namesake_is_a_conflict(self, world: World) -> None:
+        gateway = world.gateway()
+        read = gateway.create_secret(secret(world))
+        world.delete_secret(world.key("db"))
+        world.put_secret({**secret(world), "data": {"theirs": VALUE}})
+        with pytest.raises(ConflictError):
+            gateway.delete_secret(read)
+        assert world.items(world.key("db")) == {"theirs": b"plaintext"}
+
+    def test_deleting_one_that_is_gone_is_not_found(self, world: World) -> None:
+        gateway = world.gateway()
+        read = gateway.create_secret(secret(world))
+        world.delete_secret(world.key("db"))
+        with pytest.raises(NotFoundError):
+            gateway.delete_secret(read)
+
     def test_uid_and_version_outlive_a_controller(self, world: World) -> None:
         first = world.gateway()
         made = first.create_secret(secret(world))

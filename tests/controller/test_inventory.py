@@ -10,6 +10,7 @@ from sealwright_controller.events import Reason
 from sealwright_controller.gateway import ObjectKey
 from sealwright_controller.inventory import SealedSecretInventory, SecretRef, show_condition
 from sealwright_controller.metrics import Metrics
+from sealwright_controller.settings import ObjectSettings
 from sealwright_controller.workqueue import WorkQueue
 from sealwright_crypto import Scope
 
@@ -21,10 +22,10 @@ DB = ObjectKey("team-a", "db")
 class World:
     """An inventory with a real queue and real metrics."""
 
-    def __init__(self):
+    def __init__(self, **settings):
         self.queue = WorkQueue()
         self.metrics = Metrics("test")
-        self.sealed = SealedSecretInventory(self.queue, self.metrics)
+        self.sealed = SealedSecretInventory(self.queue, self.metrics, ObjectSettings(**settings))
         self.secrets = self.sealed.secrets
 
     def queued(self):
@@ -133,6 +134,104 @@ class TestSealedSecrets:
         world.sealed.retain({ObjectKey("team-a", "b")}, "200")
         assert len(world.sealed) == 1
 
+    def test_a_list_of_one_namespace_says_nothing_of_another(self, world):
+        world.sealed.put(sealed(), live=True)
+        world.sealed.retain(set(), "200", "team-b")
+        assert DB in world.sealed
+        world.sealed.retain(set(), "200", "team-a")
+        assert DB not in world.sealed
+
+
+class TestWithoutFollowingSecrets:
+    @pytest.fixture
+    def world(self):
+        return World(follow_secrets=False)
+
+    def test_a_synced_one_is_looked_at_once(self, world):
+        for _ in range(2):
+            world.sealed.put(synced(sealed()), live=True)
+        assert world.queued() == [DB]
+        assert b'name="db"' in world.metrics.exposition()
+
+    @pytest.mark.parametrize(
+        "changed",
+        [
+            pytest.param(synced(sealed(generation=2)), id="a new generation"),
+            pytest.param(sealed(), id="its status was wiped"),
+        ],
+    )
+    def test_it_is_looked_at_again_when_it_changed(self, world, changed):
+        world.sealed.put(synced(sealed()), live=True)
+        assert world.queued() == [DB]
+        world.sealed.put(changed, live=True)
+        assert world.queued() == [DB]
+
+
+class TestWhatIsToBeDeleted:
+    @pytest.fixture
+    def world(self):
+        return World(delete_secrets=True)
+
+    @pytest.fixture(autouse=True)
+    def seen(self, world):
+        world.sealed.put(sealed(), live=True)
+        assert world.queued() == [DB]
+
+    def test_one_that_is_gone_is_worked_on_once_more(self, world):
+        world.sealed.remove(DB)
+        assert world.queued() == [DB]
+        assert world.sealed.orphaned_by(DB) == "uid-1"
+
+    def test_so_is_one_that_a_namesake_replaced_unseen(self, world):
+        world.sealed.put(sealed(uid="uid-2"), live=False)
+        assert world.queued() == [DB]
+        assert world.sealed.orphaned_by(DB) == "uid-1"
+
+    def test_looked_after_it_is_forgotten_but_not_its_successor(self, world):
+        world.sealed.remove(DB)
+        world.sealed.forget_orphan(DB, "uid-0")
+        assert world.sealed.orphaned_by(DB) == "uid-1"
+        world.sealed.forget_orphan(DB, "uid-1")
+        assert world.sealed.orphaned_by(DB) is None
+
+    def test_where_kubernetes_deletes_nothing_is_kept_of_it(self):
+        world = World()
+        world.sealed.put(sealed(), live=True)
+        world.queued()
+        world.sealed.remove(DB)
+        assert (world.queued(), world.sealed.orphaned_by(DB)) == ([], None)
+
+
+class TestWhatIsNotWrittenIntoStatuses:
+    @staticmethod
+    def kept(world, manifest, uid="uid-1"):
+        world.sealed.statuses.keep(DB, uid, manifest["status"])
+
+    def test_counts_as_if_it_were(self, world):
+        world.sealed.put(sealed(), live=True)
+        assert world.queued() == [DB]
+        self.kept(world, failing(sealed()))
+        world.sealed.put(sealed(), live=True)
+        assert world.queued() == []
+
+    def test_but_not_for_a_namesake(self, world):
+        self.kept(world, failing(sealed()))
+        namesake = sealed(uid="uid-2")
+        assert world.sealed.statuses.shown(namesake) is namesake
+
+    def test_a_failure_leaves_the_record_of_an_earlier_success(self, world):
+        self.kept(world, synced(sealed()))
+        self.kept(world, failing(sealed()))
+        shown = world.sealed.statuses.shown(sealed())
+        assert status.recorded_secret(shown) == ("s-1", "7")
+        assert status.synced_condition(shown["status"])["status"] == "False"
+
+    def test_goes_with_the_object(self, world):
+        world.sealed.put(sealed(), live=True)
+        self.kept(world, synced(sealed()))
+        world.sealed.remove(DB)
+        assert len(world.sealed.statuses) == 0
+
 
 class TestSecrets:
     @pytest.fixture(autouse=True)
@@ -159,6 +258,11 @@ class TestSecrets:
     def test_one_of_ours_that_a_new_list_misses_is_looked_after(self, world):
         world.secrets.retain(set(), "7")
         assert world.queued() == [DB]
+
+    def test_a_list_of_another_namespace_says_nothing_of_it(self, world):
+        world.secrets.retain(set(), "7", "team-b")
+        assert world.secrets.get(DB) is not None
+        assert world.queued() == []
 
     def test_one_that_was_written_after_the_list_was_taken_is_still_there(self, world):
         world.secrets.note(secret(version="9"))

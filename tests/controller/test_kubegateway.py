@@ -142,7 +142,7 @@ def test_all_namespaces_are_served_unless_one_is_named(gateways: KubeGateways, k
     elsewhere = kube.create({"apiVersion": "v1", "kind": "Namespace", "metadata": {"generateName": f"{namespace}-"}})
     kube.create(sealed(elsewhere["metadata"]["name"], "elsewhere"))
     kube.create(sealed(namespace, "here"))
-    everywhere = gateways.open(served_namespace=None).list_page(Resource.SEALED_SECRETS)
+    everywhere = gateways.open(served_namespaces=None).list_page(Resource.SEALED_SECRETS)
     here = gateways.open().list_page(Resource.SEALED_SECRETS)
     assert {"elsewhere", "here"} <= set(names(everywhere.items))
     assert names(here.items) == ["here"]

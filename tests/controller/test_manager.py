@@ -27,10 +27,10 @@ class BrokenGateway(SimulatedGateway):
     spoilt_name = ""
     no_answer_for = ""
 
-    def list_page(self, resource, continue_token=""):
+    def list_page(self, resource, continue_token="", *, namespace=None):
         if self.without_definition and resource is Resource.SEALED_SECRETS:
             raise UnavailableError("is the CustomResourceDefinition installed?")
-        return super().list_page(resource, continue_token)
+        return super().list_page(resource, continue_token, namespace=namespace)
 
     def create_sealing_key(self, manifest):
         if self.failing_key_writes:
@@ -55,7 +55,7 @@ def world():
 
 @pytest.fixture
 def gateway(world):
-    return BrokenGateway(world.server, own_namespace=world.keys_namespace, served_namespace=world.namespace)
+    return BrokenGateway(world.server, own_namespace=world.keys_namespace, served_namespaces=[world.namespace])
 
 
 def test_a_certificate_can_be_had_before_the_definition_is_installed(world, gateway):
@@ -211,7 +211,7 @@ def test_an_object_that_goes_while_it_is_worked_on_leaves_no_metric(world):
             return super().create_secret(manifest)
 
     world.add_key(sealing_key())
-    gateway = Slow(world.server, own_namespace=world.keys_namespace, served_namespace=world.namespace)
+    gateway = Slow(world.server, own_namespace=world.keys_namespace, served_namespaces=[world.namespace])
     with running(gateway, "--workers=1") as manager:
         for name in ("going", "next"):
             world.put_sealed(sealed_secret(name, world.namespace))
@@ -255,22 +255,22 @@ class TestKeysMadeWhileTheyAreListedAnew:
             self.give_list.set()
             self.let_watch.set()
 
-        def list_page(self, resource, continue_token=""):
-            page = super().list_page(resource, continue_token)
+        def list_page(self, resource, continue_token="", *, namespace=None):
+            page = super().list_page(resource, continue_token, namespace=namespace)
             if resource is Resource.SEALING_KEYS:
                 self.list_taken.set()
                 assert self.give_list.wait(10)
             return page
 
-        def watch(self, resource, resource_version):
-            events = super().watch(resource, resource_version)
+        def watch(self, resource, resource_version, *, namespace=None):
+            events = super().watch(resource, resource_version, namespace=namespace)
             if resource is Resource.SEALING_KEYS:
                 assert self.let_watch.wait(10)
             return events
 
     @pytest.fixture
     def gateway(self, world):
-        return self.Slow(world.server, own_namespace=world.keys_namespace, served_namespace=world.namespace)
+        return self.Slow(world.server, own_namespace=world.keys_namespace, served_namespaces=[world.namespace])
 
     def list_anew(self, world, gateway, meanwhile=lambda: None):
         """Let the keys be listed anew, and come back when the list is taken but not there yet."""

@@ -12,12 +12,13 @@ from tests.support.worlds import SimulatedWorld
 from sealwright_controller import status
 from sealwright_controller.events import Reason
 from sealwright_controller.gateway import ObjectKey, Resource, UnreadableError
-from sealwright_controller.inventory import SecretInventory
+from sealwright_controller.inventory import SealedSecretInventory
 from sealwright_controller.keystore import KeyStore
 from sealwright_controller.kubeevents import MAX_MESSAGE_BYTES
 from sealwright_controller.metrics import Metrics
 from sealwright_controller.reconciler import DONE, MAX_RACES, RETRY, Reconciler
 from sealwright_controller.templates import TemplateRendering
+from sealwright_controller.workqueue import WorkQueue
 
 
 class Racing(SimulatedGateway):
@@ -49,7 +50,7 @@ def world() -> SimulatedWorld:
 
 @pytest.fixture
 def gateway(world: SimulatedWorld) -> Racing:
-    return Racing(world.server, own_namespace=world.keys_namespace, served_namespace=world.namespace)
+    return Racing(world.server, own_namespace=world.keys_namespace, served_namespaces=[world.namespace])
 
 
 @pytest.fixture
@@ -58,8 +59,10 @@ def reconciler(gateway: Racing) -> Reconciler:
     keystore = KeyStore(gateway, metrics.private_key_operations, lambda: None)
     for manifest in gateway.list_page(Resource.SEALING_KEYS).items:
         keystore.put(manifest, live=False)
-    secrets = SecretInventory(lambda *_: None)
-    return Reconciler(gateway, keystore, secrets, metrics, TemplateRendering, lambda: NOW)
+    objects = SealedSecretInventory(WorkQueue(), metrics)
+    for manifest in gateway.list_page(Resource.SEALED_SECRETS).items:
+        objects.put(manifest, live=False)
+    return Reconciler(gateway, keystore, objects, metrics, TemplateRendering, lambda: NOW)
 
 
 def secret(world: SimulatedWorld, value: str = "eA==", **metadata: Any) -> dict[str, Any]:
@@ -119,7 +122,9 @@ def test_a_secret_in_the_way_that_cannot_be_read_is_told_and_left_alone(world, g
             return None
 
     world.put_secret(secret(world))
-    reconciler.gateway = Unreadable(world.server, own_namespace=world.keys_namespace, served_namespace=world.namespace)
+    reconciler.gateway = Unreadable(
+        world.server, own_namespace=world.keys_namespace, served_namespaces=[world.namespace]
+    )
     assert reconciler.reconcile(world.key("db")) is RETRY
     condition = status.synced_condition(world.status(world.key("db")))
     assert (condition["reason"], condition["message"]) == ("Refused", "Secret team-a/db: there are too many values")

@@ -166,3 +166,14 @@ def test_a_time_that_is_none_tells_nothing(said):
 
 def test_a_status_without_a_condition_tells_no_time():
     assert status.turned_at({}) is None
+
+
+def test_what_is_ones_own_of_a_status_can_be_laid_over_another():
+    foreign = {"type": "Storm", "status": "True"}
+    before = {**succeeded(), "conditions": [foreign], "theirs": 1}
+    own = status.own_part({**failed(), "conditions": [*failed()["conditions"], {"type": "Old", "status": "True"}]})
+    laid_over = status.overlaid(object_with(before), own)
+    assert [entry["type"] for entry in laid_over["status"]["conditions"]] == ["Synced", "Storm"]
+    assert laid_over["status"]["theirs"] == 1
+    assert status.recorded_secret(laid_over) == ("s-1", "7")
+    assert laid_over["metadata"] == {"generation": 1}

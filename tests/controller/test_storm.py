@@ -14,6 +14,8 @@ from tests.support.simulator import SimulatedServer
 from tests.support.wait import eventually
 from tests.support.worlds import SimulatedWorld
 
+from sealwright_controller.selectors import LabelSelector
+
 NAMES = [f"s{number}" for number in range(12)]
 TROUBLE = {"lost_request": 0.15, "lost_answer": 0.15, "conflict": 0.15, "cut": 0.2, "expired": 0.1}
 
@@ -27,11 +29,12 @@ class StormyWorld(SimulatedWorld):
         self.server.create_namespace(self.namespace)
         self.faults = faults
 
-    def _connect(self, page_size: int) -> SimulatedGateway:
+    def _connect(self, page_size: int, selector: LabelSelector) -> SimulatedGateway:
         return SimulatedGateway(
             self.server,
             own_namespace=self.keys_namespace,
-            served_namespace=self.namespace,
+            served_namespaces=[self.namespace],
+            selector=selector,
             page_size=page_size,
             faults=self.faults,
         )

@@ -33,11 +33,11 @@ class Script:
         self.steps = list(steps)
         self.asked = []
 
-    def list_page(self, resource, continue_token=""):
+    def list_page(self, resource, continue_token="", *, namespace=None):
         self.asked.append(("list", continue_token))
         return self._next() or Page([], "end")
 
-    def watch(self, resource, resource_version):
+    def watch(self, resource, resource_version, *, namespace=None):
         self.asked.append(("watch", resource_version))
         for step in self._next():
             if isinstance(step, Exception):
@@ -68,7 +68,7 @@ class Recorder:
     def remove(self, key):
         self.seen.append(("gone", key.name))
 
-    def retain(self, keys, version):
+    def retain(self, keys, version, namespace=None):
         self.seen.append(("retain", sorted(key.name for key in keys), version))
 
 

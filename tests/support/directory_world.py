@@ -11,6 +11,7 @@ from tests.support.worlds import Object, Said, World, labelled, now, relabelled
 
 from sealwright_controller.dirgateway import DirGateway, Layout
 from sealwright_controller.gateway import Gateway, ObjectKey
+from sealwright_controller.selectors import LabelSelector
 
 _LEAVING_SECONDS = 0.2
 _EVENT_LINE = re.compile(r"\S+ (?P<type>\w+) (?P<reason>\w+) (?P<about>\S+) (?P<message>.*?)(?: \(x(?P<count>\d+)\))?")
@@ -107,12 +108,13 @@ class DirectoryWorld(World):
         found = [_load(path) for path in (self.root / "keys").glob("*.yaml")]
         return labelled([secret for secret in found if secret is not None])
 
-    def _connect(self, page_size: int) -> Gateway:
+    def _connect(self, page_size: int, selector: LabelSelector) -> Gateway:
         return DirGateway(
             self.root,
             namespace=self.namespace,
             clock=now,
             layout=self.layout,
+            selector=selector,
             poll_seconds=0.05,
             leaving_seconds=_LEAVING_SECONDS,
             notifications=self.notifications,

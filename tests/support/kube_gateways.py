@@ -31,7 +31,7 @@ class KubeGateways:
     def open(self, token: str | None = None, **options: Any) -> KubeGateway:
         """Open a gateway with a token, the administrator's by default, and with options of KubeGateway."""
         kubeconfig = self._cluster.kubeconfig(self._folder / "kubeconfig", token=token)
-        usual = {"own_namespace": self._namespace, "served_namespace": self._namespace, "clock": lambda: NOW}
+        usual = {"own_namespace": self._namespace, "served_namespaces": [self._namespace], "clock": lambda: NOW}
         gateway = KubeGateway(connect(kubeconfig), **(usual | options))
         self._opened.append(gateway)
         return gateway

@@ -1,8 +1,8 @@
 """The Gateway over a simulated API server: what one controller is shown of it, and how its calls fail."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, NamedTuple
 
 from tests.support.faults import Faults
 from tests.support.simulator import SEALED_SECRET, SECRET, Change, SimulatedServer
@@ -19,6 +19,13 @@ from sealwright_controller.gateway import (
     UnavailableError,
     WatchEvent,
 )
+from sealwright_controller.metadata import labels_of
+from sealwright_controller.selectors import LabelSelector
+
+
+class _View(NamedTuple):
+    resource: Resource
+    namespace: str | None
 
 
 class SimulatedGateway:
@@ -29,20 +36,28 @@ class SimulatedGateway:
         server: SimulatedServer,
         *,
         own_namespace: str = "kube-system",
-        served_namespace: str | None = None,
+        served_namespaces: Sequence[str] | None = None,
+        selector: LabelSelector | None = None,
         page_size: int = 500,
         faults: Faults | None = None,
     ) -> None:
-        """Serve one namespace, or all when `served_namespace` is None, with the keys of `own_namespace`."""
+        """Serve some namespaces, or all when `served_namespaces` is None, with the keys of `own_namespace`."""
         self._server = server
         self._own_namespace = own_namespace
-        self._served_namespace = served_namespace
+        self._namespaces: Sequence[str | None] = (None,) if served_namespaces is None else tuple(served_namespaces)
+        self._selector = selector or LabelSelector()
         self._page_size = page_size
         self._faults = faults or Faults.none()
         self._closed = False
 
-    def list_page(self, resource: Resource, continue_token: str = "") -> Page:
+    @property
+    def namespaces(self) -> Sequence[str | None]:
         """See Gateway."""
+        return self._namespaces
+
+    def list_page(self, resource: Resource, continue_token: str = "", *, namespace: str | None = None) -> Page:
+        """See Gateway."""
+        view = _View(resource, namespace or self._namespaces[0])
         with self._call("list", resource.value), self._server.condition:
             if continue_token:
                 name, _, start = continue_token.partition("/")
@@ -51,7 +66,7 @@ class SimulatedGateway:
                 version, objects = self._server.kept_list(name)
             else:
                 name, start = "", "0"
-                shown = (self._shown(resource, obj) for obj in self._server.objects(_kind(resource)))
+                shown = (self._shown(view, obj) for obj in self._server.objects(_kind(resource)))
                 objects = [obj for obj in shown if obj is not None]
                 version = self._server.version
             end = int(start) + self._page_size
@@ -59,14 +74,15 @@ class SimulatedGateway:
             token = f"{name or self._server.keep_list(objects)}/{end}" if more else ""
             return Page(objects[int(start) : end], str(version), token)
 
-    def watch(self, resource: Resource, resource_version: str) -> Iterator[WatchEvent]:
+    def watch(self, resource: Resource, resource_version: str, *, namespace: str | None = None) -> Iterator[WatchEvent]:
         """See Gateway."""
+        view = _View(resource, namespace or self._namespaces[0])
         with self._call("watch", resource.value):
             if self._faults.strike("expired", "watch", resource.value):
                 raise ExpiredError("this version is forgotten")
             version = int(resource_version)
             self._server.changes_after(version)
-            return self._follow(resource, version, self._server.disconnections)
+            return self._follow(view, version, self._server.disconnections)
 
     def get_sealed_secret(self, key: ObjectKey) -> Manifest | None:
         """See Gateway."""
@@ -93,6 +109,11 @@ class SimulatedGateway:
         with self._call("replace Secret", ObjectKey.of(manifest), may_conflict=True):
             return self._server.replace_secret(manifest)
 
+    def delete_secret(self, manifest: Manifest) -> None:
+        """See Gateway."""
+        with self._call("delete Secret", ObjectKey.of(manifest), may_conflict=True):
+            self._server.delete_secret(manifest)
+
     def create_sealing_key(self, manifest: Manifest) -> Manifest:
         """See Gateway."""
         with self._call("create sealing key"):
@@ -118,7 +139,7 @@ class SimulatedGateway:
         with self._faults.around(operation, about, may_conflict=may_conflict):
             yield
 
-    def _follow(self, resource: Resource, version: int, connection: int) -> Iterator[WatchEvent]:
+    def _follow(self, view: _View, version: int, connection: int) -> Iterator[WatchEvent]:
         server = self._server
         while True:
             with server.condition:
@@ -127,20 +148,20 @@ class SimulatedGateway:
                 if self._closed or server.disconnections > connection:
                     return
                 changes, version = server.changes_after(version), server.version
-            events = [event for change in changes if (event := self._event(resource, change))]
+            events = [event for change in changes if (event := self._event(view, change))]
             # A server says from time to time how far it is; this one says so whenever something else changed.
             events = events or [WatchEvent("BOOKMARK", {"metadata": {"resourceVersion": str(version)}})]
             for event in events:
-                if self._faults.strike("expired", "watch event", resource.value):
+                if self._faults.strike("expired", "watch event", view.resource.value):
                     raise ExpiredError("this watch is too far behind")
-                if self._faults.strike("cut", "watch event", resource.value):
+                if self._faults.strike("cut", "watch event", view.resource.value):
                     return
                 yield event
 
-    def _event(self, resource: Resource, change: Change) -> WatchEvent | None:
-        if change.kind != _kind(resource):
+    def _event(self, view: _View, change: Change) -> WatchEvent | None:
+        if change.kind != _kind(view.resource):
             return None
-        old, new = self._shown(resource, change.old), self._shown(resource, change.new)
+        old, new = self._shown(view, change.old), self._shown(view, change.new)
         if new is not None:
             return WatchEvent("MODIFIED" if old is not None else "ADDED", new)
         if old is not None:
@@ -148,19 +169,19 @@ class SimulatedGateway:
             return WatchEvent("DELETED", {**old, "metadata": gone})
         return None
 
-    def _shown(self, resource: Resource, manifest: dict[str, Any] | None) -> dict[str, Any] | None:
+    def _shown(self, view: _View, manifest: dict[str, Any] | None) -> dict[str, Any] | None:
         """Return what a collection shows of an object, None when it does not belong to it."""
         if manifest is None:
             return None
         metadata = manifest["metadata"]
-        if resource is Resource.SEALING_KEYS:
+        if view.resource is Resource.SEALING_KEYS:
             is_key = KEY_LABEL in (metadata.get("labels") or {}) or metadata["name"] == LEGACY_KEY_NAME
             return manifest if is_key and metadata["namespace"] == self._own_namespace else None
-        if self._served_namespace not in (None, metadata["namespace"]):
+        if view.namespace not in (None, metadata["namespace"]):
             return None
-        if resource is Resource.SECRETS:
+        if view.resource is Resource.SECRETS:
             return {"apiVersion": "meta.k8s.io/v1", "kind": "PartialObjectMetadata", "metadata": metadata}
-        return manifest
+        return manifest if self._selector.selects(labels_of(manifest)) else None
 
 
 def _kind(resource: Resource) -> str:

@@ -5,6 +5,7 @@ each other, row by row. `SimulatedGateway` (simulated_gateway.py) is how a contr
 for everybody else too: people, other programs, and tests that look at the world.
 """
 
+import contextlib
 import json
 import threading
 import uuid
@@ -88,7 +89,8 @@ class SimulatedServer:
         with self.condition:
             self._terminating.add(name)
             for kind, key in [found for found in self._objects if found[1].namespace == name]:
-                self.delete(kind, key)
+                with contextlib.suppress(NotFoundError):  # it may have been collected with its owner
+                    self.delete(kind, key)
             if not linger:
                 self._namespaces.discard(name)
                 self._terminating.discard(name)
@@ -203,6 +205,18 @@ class SimulatedServer:
             check_change(old, stored)
             metadata |= {name: old["metadata"][name] for name in ("uid", "creationTimestamp")}
             return self._commit(SECRET, key, stored)
+
+    def delete_secret(self, manifest: Manifest) -> None:
+        """See Gateway.delete_secret."""
+        key = ObjectKey.of(manifest)
+        with self.condition:
+            old = self._objects.get((SECRET, key))
+            if old is None:
+                raise NotFoundError(f"Secret {key} is not there")
+            for name in ("uid", "resourceVersion"):
+                if manifest["metadata"][name] != old["metadata"][name]:
+                    raise ConflictError(f"Secret {key}: {name} is another one now")
+            self.delete(SECRET, key)
 
     def write_status(self, key: ObjectKey, uid: str, status: Manifest) -> None:
         """See Gateway.write_status."""

@@ -20,6 +20,7 @@ from tests.support.simulator import SEALED_SECRET, SECRET, SimulatedServer
 
 from sealwright_controller.gateway import KEY_LABEL, Gateway, ObjectKey
 from sealwright_controller.kubegateway import KubeGateway, connect
+from sealwright_controller.selectors import LabelSelector, parse_label_selector
 from sealwright_crypto import SealingKey
 
 _SEALED_SECRET_KIND = "bitnami.com/v1alpha1/SealedSecret"
@@ -44,9 +45,9 @@ class World(ABC):
     def __init__(self) -> None:
         self._gateways: list[Gateway] = []
 
-    def gateway(self, *, page_size: int = 500) -> Gateway:
+    def gateway(self, *, page_size: int = 500, selector: str = "") -> Gateway:
         """Return a new gateway to this world, as a controller that starts anew would make one."""
-        made = self._connect(page_size)
+        made = self._connect(page_size, parse_label_selector(selector))
         self._gateways.append(made)
         return made
 
@@ -121,7 +122,7 @@ class World(ABC):
         """Return the names of the key Secrets, whatever their label says."""
 
     @abstractmethod
-    def _connect(self, page_size: int) -> Gateway: ...
+    def _connect(self, page_size: int, selector: LabelSelector) -> Gateway: ...
 
     @abstractmethod
     def _put_key(self, manifest: Object) -> None: ...
@@ -174,9 +175,13 @@ class SimulatedWorld(World):
     def delete_namespace(self) -> None:
         self.server.delete_namespace(self.namespace)
 
-    def _connect(self, page_size: int) -> Gateway:
+    def _connect(self, page_size: int, selector: LabelSelector) -> Gateway:
         return SimulatedGateway(
-            self.server, own_namespace=self.keys_namespace, served_namespace=self.namespace, page_size=page_size
+            self.server,
+            own_namespace=self.keys_namespace,
+            served_namespaces=[self.namespace],
+            selector=selector,
+            page_size=page_size,
         )
 
     def _put_key(self, manifest: Object) -> None:
@@ -233,11 +238,12 @@ class ClusterWorld(World):
     def delete_namespace(self) -> None:
         self.kube.delete("v1/Namespace", self.namespace)
 
-    def _connect(self, page_size: int) -> Gateway:
+    def _connect(self, page_size: int, selector: LabelSelector) -> Gateway:
         return KubeGateway(
             connect(self._kubeconfig),
             own_namespace=self.keys_namespace,
-            served_namespace=self.namespace,
+            served_namespaces=[self.namespace],
+            selector=selector,
             clock=now,
             page_size=page_size,
         )

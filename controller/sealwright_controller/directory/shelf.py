@@ -123,13 +123,8 @@ class SecretShelf:
     def replace(self, manifest: Manifest) -> Manifest:
         """See Gateway.replace_secret."""
         stored = as_stored(manifest)
-        key, metadata = ObjectKey.of(stored), stored["metadata"]
-        current = self.get(key)
-        if current is None:
-            raise NotFoundError(f"Secret {key} is gone")
-        for name in ("uid", "resourceVersion"):
-            if metadata.get(name, current["metadata"][name]) != current["metadata"][name]:
-                raise ConflictError(f"Secret {key} has changed since it was read")
+        key = ObjectKey.of(stored)
+        current = self._current(stored)
         check_change(current, stored)
         kept = _kept(stored)
         kept["metadata"]["uid"] = current["metadata"]["uid"]
@@ -137,6 +132,10 @@ class SecretShelf:
         if created:
             kept["metadata"]["creationTimestamp"] = created
         return current if kept == _kept(current) else self._write(key, kept)
+
+    def delete(self, manifest: Manifest) -> None:
+        """See Gateway.delete_secret."""
+        self.remove(ObjectKey.of(self._current(manifest)))
 
     def remove(self, key: ObjectKey) -> None:
         """Remove a Secret. Raises UnavailableError."""
@@ -152,6 +151,17 @@ class SecretShelf:
         """Return the Secrets that a SealedSecret controls, each with the uid of that SealedSecret."""
         owners = ((key, self.owner_of(key)) for key in self._held)
         return [(key, uid) for key, uid in owners if uid is not None]
+
+    def _current(self, manifest: Manifest) -> Manifest:
+        """Return the Secret that a manifest was made of. Raises NotFoundError, ConflictError when it is another now."""
+        key = ObjectKey.of(manifest)
+        current = self.get(key)
+        if current is None:
+            raise NotFoundError(f"Secret {key} is gone")
+        for name in ("uid", "resourceVersion"):
+            if manifest["metadata"].get(name, current["metadata"][name]) != current["metadata"][name]:
+                raise ConflictError(f"Secret {key} has changed since it was read")
+        return current
 
     def _look_again(self, key: ObjectKey) -> None:
         held = self._held.get(key)
