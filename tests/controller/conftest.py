@@ -27,6 +27,14 @@ def world(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[World]:
     made.close()
 
 
+@pytest.fixture(params=[SIMULATOR, DIRECTORY, DIRECTORY_OF_FILES])
+def schemaless_world(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[World]:
+    """Those worlds that take objects of any shape; an API server with the definition refuses many."""
+    made = _make(request, tmp_path)
+    yield made
+    made.close()
+
+
 @pytest.fixture(params=[SIMULATOR, API_SERVER])
 def cluster_world(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[SimulatedWorld | ClusterWorld]:
     """Those worlds that have namespaces to delete."""

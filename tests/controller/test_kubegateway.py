@@ -29,6 +29,7 @@ from sealwright_controller.gateway import (
     WatchEvent,
 )
 from sealwright_controller.kubegateway import MAX_OBJECTS_PER_PAGE, KubeGateway
+from sealwright_controller.selectors import parse_label_selector
 
 VALUE = "hunter2"
 SEALED_SECRET = "bitnami.com/v1alpha1/SealedSecret"
@@ -147,6 +148,31 @@ def test_all_namespaces_are_served_unless_one_is_named(gateways: KubeGateways, k
     assert {"elsewhere", "here"} <= set(names(everywhere.items))
     assert names(here.items) == ["here"]
     kube.delete("v1/Namespace", elsewhere["metadata"]["name"])
+
+
+def test_several_namespaces_are_listed_one_by_one(gateways: KubeGateways, kube: KubeApi, namespace: str) -> None:
+    kube.create(sealed(namespace, "here"))
+    kube.create(secret(namespace, "here"))
+    missing = f"{namespace}-missing"
+    gateway = gateways.open(served_namespaces=[namespace, missing])
+    assert gateway.namespaces == (namespace, missing)
+    for resource in (Resource.SEALED_SECRETS, Resource.SECRETS):
+        assert names(gateway.list_page(resource, namespace=namespace).items) == ["here"]
+        assert names(gateway.list_page(resource, namespace=missing).items) == []
+
+
+def test_the_server_is_asked_for_those_that_the_selector_picks(
+    gateways: KubeGateways, kube: KubeApi, namespace: str
+) -> None:
+    gateway = gateways.open(selector=parse_label_selector("app in (shop, till),!old"))
+    for name, labels in (("yes", {"app": "till"}), ("no", {"app": "else"}), ("old", {"app": "shop", "old": "1"})):
+        manifest = sealed(namespace, name)
+        kube.create({**manifest, "metadata": {**manifest["metadata"], "labels": labels}})
+    assert names(gateway.list_page(Resource.SEALED_SECRETS).items) == ["yes"]
+    following = Following(gateway, Resource.SEALED_SECRETS)
+    kube.patch(SEALED_SECRET, "yes", {"metadata": {"labels": {"app": "else"}}}, namespace)
+    eventually(lambda: [(event.type, *names([event.object])) for event in following.changes] == [("DELETED", "yes")])
+    assert gateway.get_sealed_secret(ObjectKey(namespace, "yes")) is not None
 
 
 def test_a_watch_ends_by_itself_after_its_time(gateways: KubeGateways, kube: KubeApi, namespace: str) -> None:

@@ -140,3 +140,55 @@ class TestOverAnApiServer:
             cluster.put_sealed(sealed(late))
             wait_synced(cluster, ObjectKey(late, "db"), GOOD)
             cluster.kube.delete("v1/Namespace", late)
+
+    def test_the_rights_of_one_namespace_are_enough_and_another_one_without_rights_is_no_trouble(
+        self, cluster: ClusterWorld, gateways: KubeGateways, control_plane: Any
+    ) -> None:
+        served = [cluster.keys_namespace, f"{cluster.namespace}-none", cluster.namespace]
+        token = self.user(cluster, control_plane, ["get", "list", "watch", "create", "update", "delete"])
+        gateway = gateways.open(token, own_namespace=cluster.keys_namespace, served_namespaces=served)
+        with running(gateway):
+            cluster.put_sealed(sealed_in(cluster))
+            wait_synced(cluster, cluster.key("db"), GOOD)
+            cluster.delete_secret(cluster.key("db"))
+            wait_synced(cluster, cluster.key("db"), GOOD)
+            eventually(lambda: len(cluster.events(cluster.key("db"))) == 1)
+
+    def test_where_secrets_are_not_followed_they_need_not_be_listed(
+        self, cluster: ClusterWorld, gateways: KubeGateways, control_plane: Any
+    ) -> None:
+        token = self.user(cluster, control_plane, ["get", "create", "update"])
+        gateway = gateways.open(token, own_namespace=cluster.keys_namespace, served_namespaces=[cluster.namespace])
+        with running(gateway, "--skip-recreate"):
+            cluster.put_sealed(sealed_in(cluster))
+            wait_synced(cluster, cluster.key("db"), GOOD)
+            cluster.put_sealed(sealed_in(cluster, items={"password": b"new"}))
+            wait_synced(cluster, cluster.key("db"), {"password": b"new"})
+
+    @staticmethod
+    def user(cluster: ClusterWorld, control_plane: Any, verbs: list[str]) -> str:
+        """Make a ServiceAccount that may read the keys, and use SealedSecrets and Secrets of the namespace."""
+        rules = [
+            {"apiGroups": ["bitnami.com"], "resources": ["sealedsecrets"], "verbs": ["get", "list", "watch"]},
+            {"apiGroups": ["bitnami.com"], "resources": ["sealedsecrets/status"], "verbs": ["update"]},
+            {"apiGroups": [""], "resources": ["secrets"], "verbs": verbs},
+            {"apiGroups": [""], "resources": ["events"], "verbs": ["create", "patch"]},
+        ]
+        keys = [{"apiGroups": [""], "resources": ["secrets"], "verbs": ["get", "list", "watch", "create"]}]
+        account = {"apiVersion": "v1", "kind": "ServiceAccount", "metadata": {"name": "user"}}
+        cluster.kube.create(account, cluster.keys_namespace)
+        for namespace, granted in ((cluster.namespace, rules), (cluster.keys_namespace, keys)):
+            version, metadata = "rbac.authorization.k8s.io/v1", {"name": "user"}
+            cluster.kube.create(
+                {"apiVersion": version, "kind": "Role", "metadata": metadata, "rules": granted}, namespace
+            )
+            binding = {
+                "apiVersion": version,
+                "kind": "RoleBinding",
+                "metadata": metadata,
+                "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "Role", "name": "user"},
+                "subjects": [{"kind": "ServiceAccount", "name": "user", "namespace": cluster.keys_namespace}],
+            }
+            cluster.kube.create(binding, namespace)
+        token: str = control_plane.service_account_token(cluster.keys_namespace, "user")
+        return token
