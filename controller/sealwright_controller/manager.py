@@ -111,7 +111,7 @@ class Manager:
         for number in range(self.settings.workers):
             self._start(f"worker-{number}", self._work)
         for namespace in self.gateway.namespaces:
-            self._start(f"namespace {namespace}", partial(self._watch_namespace, namespace))
+            self._start(f"namespace {namespace or 'any'}", partial(self._watch_namespace, namespace))
 
     def _watch_namespace(self, namespace: str | None) -> None:
         """Watch the SealedSecrets of a namespace as soon as its Secrets are known."""

@@ -6,6 +6,7 @@ import signal
 import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tests.support.builders import sealed_secret, sealing_key
@@ -19,6 +20,9 @@ from sealwright_controller import app
 from sealwright_controller.manager import Manager
 from sealwright_controller.settings import parse_settings
 from sealwright_controller.templates import TemplateRendering
+
+from sealwright_controller import app
+from sealwright_controller.settings import ClusterSettings
 
 ENDPOINTS = ["--listen-addr=127.0.0.1:0", "--listen-metrics-addr=127.0.0.1:0"]
 
@@ -49,6 +53,23 @@ def test_a_kubeconfig_that_cannot_be_used_needs_no_such_hint(tmp_path: Path) -> 
     status, (_, said) = started(f"--kubeconfig={tmp_path / 'none'}")
     assert status == 1
     assert "--directory" not in said["error"]
+
+
+@pytest.mark.parametrize(
+    ("settings", "at_once"),
+    [
+        pytest.param({"requests_per_second": 0.1}, 1, id="one, where no burst is named"),
+        pytest.param({"requests_per_second": 0.1, "requests_burst": 3}, 3, id="the burst"),
+    ],
+)
+def test_so_many_requests_to_the_api_server_go_out_at_once(settings: dict[str, Any], at_once: int) -> None:
+    pace = app._pace(ClusterSettings(**settings))
+    assert pace is not None
+    assert [pace.reserve() == 0 for _ in range(at_once + 1)] == [True] * at_once + [False]
+
+
+def test_without_a_rate_there_is_no_limit() -> None:
+    assert app._pace(ClusterSettings(requests_burst=3)) is None
 
 
 @pytest.fixture

@@ -324,6 +324,10 @@ INVALID = [
     pytest.param({"metadata": {"annotations": {"not a key": "x"}}}, id="an annotation key with blanks"),
     pytest.param({"metadata": {"annotations": {"a": "x" * 262_144}}}, id="more than 256 KiB of annotations"),
     pytest.param({"metadata": {"ownerReferences": [{"kind": "SealedSecret"}]}}, id="an owner without a name"),
+    pytest.param({"metadata": {"finalizers": ["no finalizer"]}}, id="a finalizer with a blank"),
+    pytest.param({"metadata": {"finalizers": ["plain"]}}, id="a finalizer without a prefix"),
+    pytest.param({"metadata": {"finalizers": [1]}}, id="a finalizer that is a number"),
+    pytest.param({"metadata": {"finalizers": "example.org/x"}}, id="finalizers that are text"),
 ]
 
 

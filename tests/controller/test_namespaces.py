@@ -130,16 +130,20 @@ class TestOverAnApiServer:
         with KubeGateways(control_plane, namespace, tmp_path) as opened:
             yield opened
 
-    def test_one_that_is_made_later_is_served(self, cluster: ClusterWorld, gateways: KubeGateways) -> None:
+    def test_one_that_is_made_later_is_served_and_one_that_is_made_anew_again(
+        self, cluster: ClusterWorld, gateways: KubeGateways
+    ) -> None:
         late = f"{cluster.namespace}-late"
         gateway = gateways.open(own_namespace=cluster.keys_namespace, served_namespaces=[cluster.namespace, late])
         with running(gateway):
             cluster.put_sealed(sealed_in(cluster))
             wait_synced(cluster, cluster.key("db"), GOOD)
-            cluster.kube.create({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": late}})
-            cluster.put_sealed(sealed(late))
-            wait_synced(cluster, ObjectKey(late, "db"), GOOD)
-            cluster.kube.delete("v1/Namespace", late)
+            for _ in range(2):
+                cluster.kube.create({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": late}})
+                cluster.put_sealed(sealed(late))
+                wait_synced(cluster, ObjectKey(late, "db"), GOOD)
+                cluster.kube.delete("v1/Namespace", late)
+                eventually(lambda: cluster.kube.find("v1/Namespace", late) is None, timeout=60, what="it is gone")
 
     def test_the_rights_of_one_namespace_are_enough_and_another_one_without_rights_is_no_trouble(
         self, cluster: ClusterWorld, gateways: KubeGateways, control_plane: Any

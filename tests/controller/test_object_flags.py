@@ -189,6 +189,23 @@ class TestLabelSelector:
             wait_synced(world, world.key("db"), {"password": b"newer"})
 
 
+def test_one_that_a_new_list_shows_no_more_because_of_its_labels_keeps_its_secret() -> None:
+    world = SimulatedWorld()
+    world.server = SimulatedServer(collects_at_once=False)
+    world.server.create_namespace(world.namespace)
+    world.add_key(sealing_key())
+    manifest = sealed_in(world, labels={"app": "shop"})
+    with running(world.gateway(selector="app=shop"), "--old-gc-behavior") as manager:
+        world.put_sealed(manifest)
+        wait_synced(world, world.key("db"), GOOD)
+        with world.server.condition:
+            world.put_sealed({**manifest, "metadata": {**manifest["metadata"], "labels": {}}})
+            world.server.compact()
+            world.server.disconnect()
+        eventually(lambda: len(manager.sealed_secrets) == 0)
+        stays_true(lambda: world.items(world.key("db")) == GOOD, seconds=0.5)
+
+
 class TestOldGarbageCollection:
     """Over a server that collects no garbage, so that nobody else deletes."""
 

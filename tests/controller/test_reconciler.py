@@ -7,16 +7,18 @@ import pytest
 from structlog.testing import capture_logs
 from tests.support.builders import NOW, other_sealing_key, sealed_secret, sealing_key
 from tests.support.simulated_gateway import SimulatedGateway
+from tests.support.simulator import SimulatedServer
 from tests.support.worlds import SimulatedWorld
 
 from sealwright_controller import status
 from sealwright_controller.events import Reason
-from sealwright_controller.gateway import ObjectKey, Resource, UnreadableError
+from sealwright_controller.gateway import ObjectKey, Resource, UnavailableError, UnreadableError
 from sealwright_controller.inventory import SealedSecretInventory
 from sealwright_controller.keystore import KeyStore
 from sealwright_controller.kubeevents import MAX_MESSAGE_BYTES
 from sealwright_controller.metrics import Metrics
 from sealwright_controller.reconciler import DONE, MAX_RACES, RETRY, Reconciler
+from sealwright_controller.settings import ObjectSettings
 from sealwright_controller.templates import TemplateRendering
 from sealwright_controller.workqueue import WorkQueue
 
@@ -34,6 +36,10 @@ class Racing(SimulatedGateway):
     def replace_secret(self, manifest: Any) -> Any:
         self._somebody_acts()
         return super().replace_secret(manifest)
+
+    def delete_secret(self, manifest: Any) -> None:
+        self._somebody_acts()
+        super().delete_secret(manifest)
 
     def _somebody_acts(self) -> None:
         self.writes += 1
@@ -169,6 +175,84 @@ class TestLog:
                 "seconds": 0.123,
             }
         ]
+
+
+class TestOrphans:
+    """Whose SealedSecret is gone, where the controller itself is to delete them; the server collects no garbage."""
+
+    @pytest.fixture
+    def world(self) -> SimulatedWorld:
+        made = SimulatedWorld()
+        made.server = SimulatedServer(collects_at_once=False)
+        made.server.create_namespace(made.namespace)
+        made.add_key(sealing_key())
+        made.put_sealed(sealed_secret("db", made.namespace))
+        return made
+
+    @pytest.fixture(autouse=True)
+    def gone(self, world: SimulatedWorld, reconciler: Reconciler) -> None:
+        reconciler.objects.settings = ObjectSettings(delete_secrets=True)
+        assert reconciler.reconcile(world.key("db")) is DONE
+        world.delete_sealed(world.key("db"))
+        reconciler.objects.remove(world.key("db"))
+
+    def given_away(self, world: SimulatedWorld) -> dict[str, Any]:
+        """Return the Secret as somebody leaves it who takes it from its SealedSecret."""
+        found = world.secret(world.key("db"))
+        assert found is not None
+        return {**found, "metadata": {**found["metadata"], "ownerReferences": []}}
+
+    def test_one_is_deleted_once(self, world, reconciler):
+        assert reconciler.reconcile(world.key("db")) is DONE
+        assert world.secret(world.key("db")) is None
+        world.put_secret(secret(world))
+        assert reconciler.reconcile(world.key("db")) is DONE
+        assert world.secret(world.key("db")) is not None
+
+    def test_one_that_somebody_else_deletes_at_that_moment_is_no_trouble(self, world, gateway, reconciler):
+        gateway.before_write = lambda: world.delete_secret(world.key("db"))
+        assert reconciler.reconcile(world.key("db")) is DONE
+        assert world.secret(world.key("db")) is None
+
+    def test_one_that_changes_at_that_moment_is_looked_at_anew(self, world, gateway, reconciler):
+        def give_away() -> None:
+            gateway.before_write = lambda: None
+            world.put_secret(self.given_away(world))
+
+        gateway.before_write = give_away
+        assert reconciler.reconcile(world.key("db")) is DONE
+        assert world.items(world.key("db")) == {"password": b"hunter2"}
+
+    def test_one_that_nobody_controls_any_more_stays(self, world, reconciler):
+        world.put_secret(self.given_away(world))
+        assert reconciler.reconcile(world.key("db")) is DONE
+        assert world.items(world.key("db")) == {"password": b"hunter2"}
+
+    def test_one_that_cannot_be_read_is_deleted_by_what_is_known_of_it(self, world, reconciler):
+        class Unreadable(Racing):
+            def get_secret(self, key: ObjectKey) -> Any:
+                raise UnreadableError(f"Secret {key}: there are too many values", super().get_secret(key))
+
+        reconciler.gateway = Unreadable(world.server, served_namespaces=[world.namespace])
+        assert reconciler.reconcile(world.key("db")) is DONE
+        assert world.secret(world.key("db")) is None
+
+    def test_while_the_server_is_away_it_is_not_forgotten(self, world, gateway, reconciler):
+        def away() -> None:
+            raise UnavailableError("away")
+
+        gateway.before_write = away
+        with pytest.raises(UnavailableError):
+            reconciler.reconcile(world.key("db"))
+        gateway.before_write = lambda: None
+        assert reconciler.reconcile(world.key("db")) is DONE
+        assert world.secret(world.key("db")) is None
+
+
+def test_what_is_not_in_view_any_more_is_left_alone(world, reconciler):
+    reconciler.objects.remove(world.key("db"))
+    assert reconciler.reconcile(world.key("db")) is DONE
+    assert world.secret(world.key("db")) is None
 
 
 class TestLongMessages:

@@ -39,6 +39,7 @@ _REQUIRED: Mapping[str, tuple[tuple[str, ...], ...]] = {
     "kubernetes.io/dockerconfigjson": ((".dockerconfigjson",),),
 }
 _JSON_ITEMS = {"kubernetes.io/dockercfg": ".dockercfg", "kubernetes.io/dockerconfigjson": ".dockerconfigjson"}
+_STANDARD_FINALIZERS = ("kubernetes", "orphan", "foregroundDeletion")
 
 
 def check_name(name: object, namespace: object) -> None:
@@ -60,6 +61,7 @@ def as_stored(manifest: Manifest) -> dict[str, Any]:
     _check_labels(metadata)
     _check_annotations(metadata)
     _check_owners(metadata.get("ownerReferences"))
+    _check_finalizers(metadata.get("finalizers"))
     data = _data(manifest)
     kind = manifest.get("type") or DEFAULT_TYPE
     immutable = manifest.get("immutable")
@@ -152,6 +154,17 @@ def _check_owners(references: object) -> None:
         for field in ("apiVersion", "kind", "name", "uid"):
             if not _is_text(reference.get(field)) or not reference[field]:
                 raise RefusedError(f"metadata.ownerReferences.{field}: is required")
+
+
+def _check_finalizers(finalizers: object) -> None:
+    if not isinstance(finalizers, list | None):
+        raise RefusedError("metadata.finalizers: is not a list")
+    for finalizer in finalizers or []:
+        if not _is_text(finalizer):
+            raise RefusedError("metadata.finalizers: holds something that is no text")
+        _check_qualified(finalizer, "metadata.finalizers")
+        if "/" not in finalizer and finalizer not in _STANDARD_FINALIZERS:
+            raise RefusedError("metadata.finalizers: one is neither a standard finalizer nor has a prefix")
 
 
 def _check_qualified(key: str, path: str) -> None:
