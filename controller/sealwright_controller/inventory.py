@@ -111,7 +111,11 @@ class SealedSecretInventory:
         return key in self._seen
 
     def put(self, manifest: Manifest, *, live: bool) -> None:
-        """Remember the object and queue it, unless it is settled or only its status was written."""
+        """Remember the object and queue it, unless it is settled or only its status was written.
+
+        A status that speaks of the present generation is no news, whatever it says: what fails is in its backoff, and
+        where the cluster keeps no record of what was made, nothing is ever settled.
+        """
         manifest = self.statuses.shown(manifest)
         key, new = ObjectKey.of(manifest), _seen(manifest)
         with self._lock:
@@ -123,7 +127,7 @@ class SealedSecretInventory:
             show_condition(self._metrics, manifest, synced=False if _known_to_fail(manifest) else None)
         if self._is_settled(key, manifest, is_news=old != new):
             show_condition(self._metrics, manifest, synced=True)
-        elif old != new or not _known_to_fail(manifest):
+        elif old != new or not status.is_current(manifest):
             self._queue.add(key, backlog=not live)
 
     def remove(self, key: ObjectKey) -> None:

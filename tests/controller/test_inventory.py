@@ -100,6 +100,14 @@ class TestSealedSecrets:
         world.sealed.put(failing(sealed()), live=True)
         assert world.queued() == []
 
+    def test_writing_its_success_is_none_where_the_cluster_keeps_no_record_of_it(self, world):
+        world.sealed.put(sealed(), live=True)
+        assert world.queued() == [DB]
+        written = synced(sealed())
+        del written["status"]["secret"]
+        world.sealed.put(written, live=True)
+        assert world.queued() == []
+
     @pytest.mark.parametrize(
         "changed",
         [

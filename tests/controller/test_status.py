@@ -79,6 +79,17 @@ def test_an_endless_message_is_cut():
     assert len(message) == status.MAX_MESSAGE_CHARACTERS + 1
 
 
+def without_record(written):
+    """Return a status as a CRD like sealed-secrets' stores it."""
+    return {name: written[name] for name in ("observedGeneration", "conditions")}
+
+
+def of_upstream(written):
+    """Return a status as sealed-secrets writes it."""
+    conditions = [{**condition, "reason": ""} for condition in written["conditions"]]
+    return {**without_record(written), "conditions": conditions}
+
+
 @pytest.mark.parametrize(
     ("before", "after", "news"),
     [
@@ -88,6 +99,13 @@ def test_an_endless_message_is_cut():
         pytest.param(failed(), failed(message="another"), True, id="a new error under the same False"),
         pytest.param(succeeded(), failed(), True, id="it fails now"),
         pytest.param({**succeeded(), "foreign": 1}, succeeded(now=LATER), False, id="others' fields do not matter"),
+        pytest.param(without_record(succeeded()), succeeded(now=LATER), False, id="the CRD keeps no record"),
+        pytest.param(without_record(succeeded()), succeeded(generation=2), True, id="no record, and a new generation"),
+        pytest.param(without_record(succeeded()), failed(), True, id="no record, and it fails now"),
+        pytest.param(without_record(failed()), succeeded(), True, id="no record of a failure, and it is well now"),
+        pytest.param(
+            of_upstream(succeeded()), succeeded(now=LATER), True, id="sealed-secrets said it, without a record"
+        ),
     ],
 )
 def test_only_news_are_written(before, after, news):

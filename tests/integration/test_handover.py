@@ -70,10 +70,6 @@ class TestTakingOver:
         restart(installed)
         stays_true(lambda: upstream.versions(installed) == before, seconds=1, what="no Secret is written")
 
-    @pytest.mark.xfail(
-        strict=True,
-        reason="that the record of what was made is dropped here is taken for news: every start writes every status",
-    )
     def test_a_restart_writes_no_status(self, installed):
         statuses = sealed_versions(installed)
         restart(installed)
