@@ -115,7 +115,9 @@ class TestWiring:
     def manager(self) -> Iterator[Callable[..., Manager]]:
         world = SimulatedWorld()
         world.add_key(sealing_key())
-        gateway = SimulatedGateway(world.server, own_namespace=world.keys_namespace, served_namespace=world.namespace)
+        gateway = SimulatedGateway(
+            world.server, own_namespace=world.keys_namespace, served_namespaces=[world.namespace]
+        )
         yield lambda *flags: Manager(
             parse_settings(flags, {}),
             gateway,

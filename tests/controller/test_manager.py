@@ -163,7 +163,7 @@ class TestWhileAKeyIsMade:
 
     def test_at_the_start_nothing_else_is_served(self, world):
         world.add_key(other_sealing_key(1, NOW - timedelta(days=300)))
-        gateway = self.Slow(world.server, own_namespace=world.keys_namespace, served_namespace=world.namespace)
+        gateway = self.Slow(world.server, own_namespace=world.keys_namespace, served_namespaces=[world.namespace])
         settings = parse_settings(["--key-size=1024", "--key-renew-period=30d"], {})
         manager = Manager(settings, gateway, Metrics("test"), None, lambda _: [])
         thread = threading.Thread(target=manager.run, daemon=True)
@@ -179,7 +179,7 @@ class TestWhileAKeyIsMade:
 
     def test_later_on_the_old_one_is_served_meanwhile(self, world):
         world.add_key(other_sealing_key(1, NOW))
-        gateway = self.Slow(world.server, own_namespace=world.keys_namespace, served_namespace=world.namespace)
+        gateway = self.Slow(world.server, own_namespace=world.keys_namespace, served_namespaces=[world.namespace])
         with running(gateway) as manager:
             manager.renew_now()
             assert gateway.asked.wait(10)
@@ -228,7 +228,7 @@ def test_two_that_start_at_once_without_a_key_make_one_each_and_then_use_both(wo
             return super().create_sealing_key(manifest)
 
     def start(_):
-        gateway = Simultaneous(world.server, own_namespace=world.keys_namespace, served_namespace=world.namespace)
+        gateway = Simultaneous(world.server, own_namespace=world.keys_namespace, served_namespaces=[world.namespace])
         return stack.enter_context(running(gateway, "--key-renew-period=30d"))
 
     with ExitStack() as stack, ThreadPoolExecutor() as pool:

@@ -31,7 +31,7 @@ PARTS = {"counter": {"_total"}, "gauge": {""}, "histogram": {"_bucket", "_count"
 def exposition(request):
     """What a controller shows when each metric has been used."""
     world = SimulatedWorld()
-    gateway = SimulatedGateway(world.server, own_namespace=world.keys_namespace, served_namespace=world.namespace)
+    gateway = SimulatedGateway(world.server, own_namespace=world.keys_namespace, served_namespaces=[world.namespace])
     metrics = Metrics("v1.2.3", omit_names=request.param)
     manager = Manager(parse_settings([], {}), gateway, metrics, None, lambda _: [])
     public_app(manager)

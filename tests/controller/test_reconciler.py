@@ -281,6 +281,7 @@ def test_items_are_counted_by_the_key_that_opened_them(world, reconciler):
     world.put_sealed(sealed_secret("two", world.namespace, {"a": b"1", "b": b"2"}))
     world.put_sealed(sealed_secret("moved", world.namespace) | {"spec": world.sealed(world.key("two"))["spec"]})
     for name in ("db", "two", "moved"):
+        reconciler.objects.put(world.sealed(world.key(name)), live=True)
         reconciler.reconcile(world.key(name))
     opened = f'sealwright_items_opened_total{{fingerprint="{sealing_key().fingerprint}"}} 3.0'
     assert opened in reconciler.metrics.exposition().decode()
