@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,14 @@ from tests.support.wait import eventually
 from sealwright_cli.exitcodes import ExitStatus
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="sends POSIX signals and closes POSIX pipes")
+
+
+@pytest.fixture(autouse=True)
+def hangups_are_heard() -> Iterator[None]:
+    """Undo what `nohup` did, should the tests have been started by it: what they start inherits that."""
+    before = signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    yield
+    signal.signal(signal.SIGHUP, before)
 
 
 def start(*arguments: str | Path, **streams: int) -> subprocess.Popen[bytes]:

@@ -8,7 +8,7 @@ from tests.support.worlds import World
 
 from sealwright_controller.gateway import ObjectKey
 
-SYNC_SECONDS = 20.0
+SYNC_SECONDS = 60.0
 
 
 def sealed_in(world: World, name: str = "db", items: dict[str, bytes] | None = None, **special: Any) -> dict[str, Any]:
