@@ -22,7 +22,13 @@ def installed(own_installed: Installation) -> Installation:
 
 
 @pytest.fixture(scope="module")
-def namespace_of() -> Callable[[Installation], str]:
+def namespace_of(fresh_namespace: Callable[[Installation], str]) -> Callable[[Installation], str]:
+    """Return a function that gives a namespace of an installation to work in."""
+    return fresh_namespace
+
+
+@pytest.fixture(scope="module")
+def fresh_namespace() -> Callable[[Installation], str]:
     """Return a function that makes a fresh namespace in an installation."""
 
     def make(installation: Installation) -> str:

@@ -319,8 +319,9 @@ class TestTrouble:
             stdin="\n---\n".join(secret_manifest(namespace, f"s{n}", value=f"v{n}") for n in range(200)),
         )
         installed.apply(sealed)
+        names = {f"s{n}" for n in range(200)}
         eventually(
-            lambda: len(installed.kube.list("v1/Secret", namespace)) == 200,
+            lambda: names <= {secret["metadata"]["name"] for secret in installed.kube.list("v1/Secret", namespace)},
             timeout=90,
             what="200 Secrets",
             interval=0.5,

@@ -1,4 +1,4 @@
-"""The same list as test_controller.py, with other rights: those that upstream's installation gives, and one namespace's.
+"""The list of test_controller.py and test_disruption.py with other rights: upstream's, and those of one namespace.
 
 Besides, the one-namespace variant is what it promises: nothing is served, nor may be looked at, elsewhere.
 """
@@ -7,7 +7,8 @@ import contextlib
 from collections.abc import Callable, Iterator
 
 import pytest
-from tests.integration import test_controller as whole
+from tests.integration import test_controller as controller
+from tests.integration import test_disruption as disruption
 from tests.integration.conftest import running
 from tests.support.installation import NAME, ONE_NAMESPACE, SEALED_SECRET, UPSTREAM_RIGHTS, Installation
 from tests.support.kubeapi import ApiError
@@ -23,13 +24,24 @@ def installed(request, own_control_plane, tmp_path_factory: pytest.TempPathFacto
     yield from running(Installation(own_control_plane, folder, request.param, ["--key-size=2048"]))
 
 
-@pytest.fixture
-def namespace(installed: Installation, namespace_of: Callable[[Installation], str]) -> Iterator[str]:
-    """Return a fresh namespace, or the only one that is served, which is cleared afterwards."""
+@pytest.fixture(scope="module")
+def own_installed(installed: Installation) -> Installation:
+    """The same: its API server is these tests' own."""
+    return installed
+
+
+@pytest.fixture(scope="module")
+def namespace_of(fresh_namespace: Callable[[Installation], str]) -> Callable[[Installation], str]:
+    """Return a function that gives a fresh namespace, or the only one that is served."""
+    return lambda installed: installed.namespace if installed.variant is ONE_NAMESPACE else fresh_namespace(installed)
+
+
+@pytest.fixture(autouse=True)
+def cleared(installed: Installation) -> Iterator[None]:
+    """Clear the only namespace that is served for the next test."""
+    yield
     if installed.variant is not ONE_NAMESPACE:
-        yield namespace_of(installed)
         return
-    yield installed.namespace
     keys = {secret["metadata"]["name"] for secret in installed.key_secrets()}
     for kind in (SEALED_SECRET, "v1/Secret", "v1/Event"):
         for obj in installed.kube.list(kind, installed.namespace):
@@ -38,21 +50,30 @@ def namespace(installed: Installation, namespace_of: Callable[[Installation], st
                     installed.kube.delete(kind, name, installed.namespace)
 
 
-class TestTheWholeCycle:
-    """What test_controller.py does with our rights, as far as rights can matter."""
-
+class TestKeys(controller.TestKeys):
     bits = 2048
-    test_the_first_key_is_made = whole.TestKeys.test_the_first_key_is_made_and_stored_as_upstream_stores_it
-    test_a_key_added_live_wakes_objects = whole.TestKeys.test_a_key_added_live_wakes_objects_that_failed
-    test_an_unreadable_key_is_told = whole.TestKeys.test_an_unreadable_key_is_told_and_harms_nobody
-    test_unsealing_status_and_event = whole.TestSealing.test_seal_commit_apply_secret
-    test_an_update_reaches_the_secret = whole.TestSealing.test_an_update_reaches_the_secret
-    test_an_unmanaged_secret_is_untouched = whole.TestSecretsThatAreThere.test_an_unmanaged_secret_is_untouched
-    test_taking_over = whole.TestSecretsThatAreThere.test_a_secret_that_is_annotated_as_managed_is_taken_over
-    test_recreation = whole.TestSecretsThatAreThere.test_a_secret_deleted_by_hand_comes_back
-    test_deletion = (
-        whole.TestSecretsThatAreThere.test_deleting_the_sealed_secret_lets_the_garbage_collector_have_the_secret
-    )
+
+
+class TestSealing(controller.TestSealing):
+    pass
+
+
+class TestSecretsThatAreThere(controller.TestSecretsThatAreThere):
+    @pytest.mark.parametrize("installed", [UPSTREAM_RIGHTS], indirect=True, scope="module")  # the one would be its own
+    def test_a_namespace_goes_with_all_that_is_in_it(self, installed, namespace):
+        super().test_a_namespace_goes_with_all_that_is_in_it(installed, namespace)
+
+
+class TestTrouble(controller.TestTrouble):
+    pass
+
+
+class TestRestart(disruption.TestRestart):
+    pass
+
+
+class TestApiServer(disruption.TestApiServer):
+    pass
 
 
 @pytest.mark.parametrize("installed", [ONE_NAMESPACE], indirect=True, scope="module")
@@ -62,10 +83,10 @@ class TestOneNamespace:
         (container,) = deployment["spec"]["template"]["spec"]["containers"]
         assert tuple(container["args"]) == installed.variant.arguments
 
-    def test_what_is_elsewhere_is_not_served(self, installed, namespace, namespace_of):
-        elsewhere = namespace_of(installed)
-        whole.seal_and_apply(installed, elsewhere, password="x")
-        whole.seal_and_apply(installed, namespace, password="y")
+    def test_what_is_elsewhere_is_not_served(self, installed, namespace, fresh_namespace):
+        elsewhere = fresh_namespace(installed)
+        controller.seal_and_apply(installed, elsewhere, password="x")
+        controller.seal_and_apply(installed, namespace, password="y")
         installed.wait_for_items(namespace, "db", {"password": "y"})
         assert installed.items(elsewhere, "db") is None
         assert installed.condition(elsewhere, "db") == {}
