@@ -14,15 +14,15 @@ import structlog
 
 from sealwright_controller import logs
 from sealwright_controller.dirgateway import DirGateway
-from sealwright_controller.endpoints import SWITCHED_OFF, App, Handler, controller_app, metrics_app
 from sealwright_controller.gateway import Gateway, GatewayError, RefusedError
-from sealwright_controller.keyservice import KeyService
 from sealwright_controller.manager import Manager
-from sealwright_controller.metrics import Metrics
+from sealwright_controller.metrics.registry import Metrics
 from sealwright_controller.ratelimit import KeyWorkLimit, TokenBucket
-from sealwright_controller.server import Server, ServerError
 from sealwright_controller.settings import ClusterSettings, Settings, effective, parse_settings
 from sealwright_controller.templates import TemplateRendering
+from sealwright_controller.web.endpoints import SWITCHED_OFF, App, Handler, controller_app, metrics_app
+from sealwright_controller.web.keyservice import KeyService
+from sealwright_controller.web.server import Server, ServerError
 from sealwright_crypto import __version__
 
 DEFAULT_NAMESPACE = "kube-system"

@@ -45,7 +45,7 @@ from sealwright_controller.gateway import (
     WatchEvent,
 )
 from sealwright_controller.metadata import labels_of
-from sealwright_controller.selectors import LabelSelector
+from sealwright_controller.options.selectors import LabelSelector
 
 Layout = Literal["manifests", "files"]
 

@@ -12,8 +12,8 @@ import structlog
 
 from sealwright_controller.events import EventReason
 from sealwright_controller.gateway import Event, Gateway, Manifest, ObjectKey, is_later
-from sealwright_controller.keymetrics import KeyMetrics, KeyState, KeyTimes
 from sealwright_controller.keysecrets import StoredKey, is_active, key_manifest, newest_first, read_key
+from sealwright_controller.metrics.keys import KeyMetrics, KeyState, KeyTimes
 from sealwright_controller.settings import KeyOrder, KeySettings
 from sealwright_crypto import (
     Certificate,

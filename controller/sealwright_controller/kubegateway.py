@@ -1,8 +1,8 @@
 """The Gateway over a Kubernetes API server: the only module of the controller that imports the official client.
 
-Owns which paths, selectors and forms are asked for. Requests and streams are `kubetransport`'s, errors `kubeerrors`',
-Events `kubeevents`'. The client's models, watches and informers are not used: they read whole objects into classes,
-fail on what those do not foresee, and cost more than the request.
+Owns which paths, selectors and forms are asked for; requests, errors and Events are the business of `kube`. The
+client's models, watches and informers are not used: they read whole objects into classes, fail on what those do not
+foresee, and cost more than the request.
 """
 
 import contextlib
@@ -30,13 +30,13 @@ from sealwright_controller.gateway import (
     UnreadableError,
     WatchEvent,
 )
-from sealwright_controller.kubeerrors import answer_error
-from sealwright_controller.kubeevents import EventRecorder
-from sealwright_controller.kubejson import MAX_VALUES, ObjectList, ReadObject, read_event, read_list, read_object
-from sealwright_controller.kubetransport import JSON, Request, Transport, resource_path
+from sealwright_controller.kube.errors import answer_error
+from sealwright_controller.kube.events import EventRecorder
+from sealwright_controller.kube.objects import MAX_VALUES, ObjectList, ReadObject, read_event, read_list, read_object
+from sealwright_controller.kube.transport import JSON, Request, Transport, resource_path
 from sealwright_controller.metadata import labels_of
+from sealwright_controller.options.selectors import LabelSelector
 from sealwright_controller.ratelimit import TokenBucket
-from sealwright_controller.selectors import LabelSelector
 from sealwright_controller.status import status_of
 from sealwright_crypto import API_VERSION, KIND, __version__
 

@@ -22,12 +22,12 @@ from sealwright_controller.inventory import SealedSecretInventory
 from sealwright_controller.keykeeper import KeyKeeper
 from sealwright_controller.keystore import Keys, KeyStore
 from sealwright_controller.logs import defect
-from sealwright_controller.metrics import Metrics, Outcome
-from sealwright_controller.queuemetrics import QueueMetrics
+from sealwright_controller.metrics.queue import QueueMetrics
+from sealwright_controller.metrics.registry import Metrics, Outcome
 from sealwright_controller.reconciler import Reconciler
-from sealwright_controller.server import Server
 from sealwright_controller.settings import Settings
 from sealwright_controller.watcher import Watched, Watcher
+from sealwright_controller.web.server import Server
 from sealwright_controller.workqueue import WorkQueue
 
 DRAIN_SECONDS = 20.0

@@ -30,7 +30,7 @@ from sealwright_controller.gateway import (
 )
 from sealwright_controller.inventory import SealedSecretInventory, show_condition
 from sealwright_controller.keystore import KeyStore
-from sealwright_controller.metrics import Metrics
+from sealwright_controller.metrics.registry import Metrics
 
 MAX_RACES = 3
 """How often an object is decided anew in one go because somebody else wrote in between."""

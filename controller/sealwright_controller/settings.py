@@ -7,10 +7,10 @@ from email.utils import format_datetime
 from pathlib import Path
 from typing import Any, Literal
 
-from sealwright_controller.addresses import ListenAddress
-from sealwright_controller.durations import format_duration
-from sealwright_controller.flagtable import CLUSTER, FLAGS
-from sealwright_controller.selectors import LabelSelector
+from sealwright_controller.options.addresses import ListenAddress
+from sealwright_controller.options.durations import format_duration
+from sealwright_controller.options.selectors import LabelSelector
+from sealwright_controller.options.table import CLUSTER, FLAGS
 
 LogFormat = Literal["text", "json"]
 LogLevel = Literal["debug", "info", "warning", "error"]

@@ -1,6 +1,6 @@
 import pytest
 
-from sealwright_controller.addresses import ListenAddress, parse_listen_address
+from sealwright_controller.options.addresses import ListenAddress, parse_listen_address
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from sealwright_controller.durations import MAX_DURATION, format_duration, parse_duration, parse_rfc1123
+from sealwright_controller.options.durations import MAX_DURATION, format_duration, parse_duration, parse_rfc1123
 
 
 @pytest.mark.parametrize(

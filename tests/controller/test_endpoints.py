@@ -4,7 +4,7 @@ import pytest
 import structlog
 from tests.support.wsgi import ask
 
-from sealwright_controller.endpoints import SWITCHED_OFF, App, Response, controller_app, metrics_app, text_response
+from sealwright_controller.web.endpoints import SWITCHED_OFF, App, Response, controller_app, metrics_app, text_response
 
 PEM = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"
 RENEWED = PEM.replace("A", "B")

@@ -19,7 +19,7 @@ from sealwright_controller.dirgateway import DirGateway
 from sealwright_controller.gateway import KEY_LABEL, ObjectKey, Resource
 from sealwright_controller.keystore import KeyStore, is_active
 from sealwright_controller.manager import Manager
-from sealwright_controller.metrics import Metrics
+from sealwright_controller.metrics.registry import Metrics
 from sealwright_controller.reconciler import DONE
 from sealwright_controller.settings import parse_settings
 from sealwright_controller.templates import TemplateRendering

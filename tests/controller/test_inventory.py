@@ -9,7 +9,7 @@ from sealwright_controller import status
 from sealwright_controller.events import Reason
 from sealwright_controller.gateway import ObjectKey
 from sealwright_controller.inventory import SealedSecretInventory, SecretRef, show_condition
-from sealwright_controller.metrics import Metrics
+from sealwright_controller.metrics.registry import Metrics
 from sealwright_controller.settings import ObjectSettings
 from sealwright_controller.workqueue import WorkQueue
 from sealwright_crypto import Scope

@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from sealwright_controller.keymetrics import KeyState, KeyTimes
-from sealwright_controller.metrics import Metrics
+from sealwright_controller.metrics.keys import KeyState, KeyTimes
+from sealwright_controller.metrics.registry import Metrics
 
 MADE, EXPIRES = datetime(2026, 3, 1, tzinfo=UTC), datetime(2036, 3, 1, tzinfo=UTC)
 

@@ -14,11 +14,11 @@ from tests.support.builders import other_sealing_key, sealed_secret
 from tests.support.testkeys import key
 from tests.support.wsgi import ask
 
-from sealwright_controller.endpoints import controller_app
-from sealwright_controller.keyservice import KeyService
 from sealwright_controller.keystore import Keys
 from sealwright_controller.ratelimit import MAX_OPERATIONS, KeyWorkLimit, TokenBucket
-from sealwright_controller.server import MAX_BODY_BYTES
+from sealwright_controller.web.endpoints import controller_app
+from sealwright_controller.web.keyservice import KeyService
+from sealwright_controller.web.server import MAX_BODY_BYTES
 from sealwright_crypto import HINT_ANNOTATION, Keyring, OperationCounter, Scope, SealedSecret, unseal
 
 OLD, NEW = key("old-2048"), key("new-2048")

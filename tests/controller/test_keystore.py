@@ -8,9 +8,9 @@ import pytest
 from tests.support.builders import NOW, other_sealing_key, sealing_key
 
 from sealwright_controller.gateway import KEY_LABEL, ObjectKey
-from sealwright_controller.keymetrics import KeyMetrics
 from sealwright_controller.keysecrets import key_manifest
 from sealwright_controller.keystore import KeyStore
+from sealwright_controller.metrics.keys import KeyMetrics
 from sealwright_controller.settings import KeySettings
 from sealwright_crypto import OperationCounter, load_sealing_key
 

@@ -18,7 +18,7 @@ from sealwright_controller.gateway import (
     RefusedError,
     UnavailableError,
 )
-from sealwright_controller.kubeerrors import MAX_MESSAGE_CHARACTERS, answer_error, connection_error, status_of
+from sealwright_controller.kube.errors import MAX_MESSAGE_CHARACTERS, answer_error, connection_error, status_of
 
 VALUE = "hunter2"
 

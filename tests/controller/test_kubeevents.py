@@ -78,7 +78,7 @@ def test_an_event_that_the_server_has_forgotten_is_written_anew(
 def test_only_so_many_events_are_remembered(
     monkeypatch: pytest.MonkeyPatch, gateway: KubeGateway, kube: KubeApi, namespace: str
 ) -> None:
-    monkeypatch.setattr("sealwright_controller.kubeevents.MAX_REMEMBERED", 2)
+    monkeypatch.setattr("sealwright_controller.kube.events.MAX_REMEMBERED", 2)
     for message in ("one", "two", "one", "three", "one", "two"):
         gateway.record_event(event(namespace, message))
     counts = sorted((each["message"], each["count"]) for each in kube.list("v1/Event", namespace))

@@ -29,7 +29,7 @@ from sealwright_controller.gateway import (
     WatchEvent,
 )
 from sealwright_controller.kubegateway import MAX_OBJECTS_PER_PAGE, KubeGateway
-from sealwright_controller.selectors import parse_label_selector
+from sealwright_controller.options.selectors import parse_label_selector
 
 VALUE = "hunter2"
 SEALED_SECRET = "bitnami.com/v1alpha1/SealedSecret"

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from sealwright_controller.kubejson import (
+from sealwright_controller.kube.objects import (
     MAX_DEPTH,
     MAX_VALUES,
     MAX_VALUES_KEPT,

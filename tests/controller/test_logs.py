@@ -13,8 +13,8 @@ import urllib3
 from tests.support.wait import eventually
 
 from sealwright_controller import logs
-from sealwright_controller.addresses import parse_listen_address
-from sealwright_controller.server import Server
+from sealwright_controller.options.addresses import parse_listen_address
+from sealwright_controller.web.server import Server
 
 
 @pytest.fixture(autouse=True)

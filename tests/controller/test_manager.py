@@ -15,7 +15,7 @@ from tests.support.worlds import SimulatedWorld, key_secret
 
 from sealwright_controller.gateway import KEY_LABEL, ObjectKey, RefusedError, Resource, UnavailableError
 from sealwright_controller.manager import Manager
-from sealwright_controller.metrics import Metrics
+from sealwright_controller.metrics.registry import Metrics
 from sealwright_controller.settings import parse_settings
 
 

@@ -5,8 +5,8 @@ from prometheus_client import REGISTRY
 from prometheus_client.parser import text_string_to_metric_families
 from tests.support.spoiling import ANY_JSON, ANY_TEXT
 
-from sealwright_controller.metrics import Metrics
-from sealwright_controller.queuemetrics import QueueMetrics
+from sealwright_controller.metrics.queue import QueueMetrics
+from sealwright_controller.metrics.registry import Metrics
 from sealwright_controller.workqueue import WorkQueue
 
 PREFIX = "sealed_secrets_controller_"

@@ -12,7 +12,7 @@ from tests.support.worlds import SimulatedWorld
 
 from sealwright_controller.app import public_app
 from sealwright_controller.manager import Manager
-from sealwright_controller.metrics import Metrics
+from sealwright_controller.metrics.registry import Metrics
 from sealwright_controller.settings import parse_settings
 
 UPSTREAM = {

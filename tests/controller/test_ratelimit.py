@@ -18,7 +18,7 @@ from sealwright_controller.ratelimit import (
     TooManyRequestsError,
     TooMuchWorkError,
 )
-from sealwright_controller.server import _ADJUSTMENTS
+from sealwright_controller.web.server import _ADJUSTMENTS
 from sealwright_crypto import OperationCounter
 
 

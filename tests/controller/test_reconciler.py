@@ -15,8 +15,8 @@ from sealwright_controller.events import Reason
 from sealwright_controller.gateway import ObjectKey, Resource, UnavailableError, UnreadableError
 from sealwright_controller.inventory import SealedSecretInventory
 from sealwright_controller.keystore import KeyStore
-from sealwright_controller.kubeevents import MAX_MESSAGE_BYTES
-from sealwright_controller.metrics import Metrics
+from sealwright_controller.kube.events import MAX_MESSAGE_BYTES
+from sealwright_controller.metrics.registry import Metrics
 from sealwright_controller.reconciler import DONE, MAX_RACES, RETRY, Reconciler
 from sealwright_controller.settings import ObjectSettings
 from sealwright_controller.templates import TemplateRendering

@@ -2,7 +2,7 @@
 
 import pytest
 
-from sealwright_controller.selectors import parse_label_selector
+from sealwright_controller.options.selectors import parse_label_selector
 
 SHOP = {"app": "shop", "tier": "web", "count": "5", "example.org/empty": ""}
 

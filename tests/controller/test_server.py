@@ -12,12 +12,12 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from tests.support.wait import eventually, stays_true
 
-from sealwright_controller import connection as connection_module
-from sealwright_controller import server as server_module
-from sealwright_controller.addresses import ListenAddress, parse_listen_address
-from sealwright_controller.connection import MAX_BODY_BYTES
-from sealwright_controller.endpoints import controller_app
-from sealwright_controller.server import MAX_HELD_BYTES, Server, ServerError
+from sealwright_controller.options.addresses import ListenAddress, parse_listen_address
+from sealwright_controller.web import connection as connection_module
+from sealwright_controller.web import server as server_module
+from sealwright_controller.web.connection import MAX_BODY_BYTES
+from sealwright_controller.web.endpoints import controller_app
+from sealwright_controller.web.server import MAX_HELD_BYTES, Server, ServerError
 
 LOCAL = parse_listen_address("127.0.0.1:0")
 LARGE = 20_000_000

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from sealwright_controller.addresses import ListenAddress
-from sealwright_controller.selectors import parse_label_selector
+from sealwright_controller.options.addresses import ListenAddress
+from sealwright_controller.options.selectors import parse_label_selector
 from sealwright_controller.settings import (
     ClusterSettings,
     HttpSettings,

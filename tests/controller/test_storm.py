@@ -14,7 +14,7 @@ from tests.support.simulator import SimulatedServer
 from tests.support.wait import eventually
 from tests.support.worlds import SimulatedWorld
 
-from sealwright_controller.selectors import LabelSelector
+from sealwright_controller.options.selectors import LabelSelector
 
 NAMES = [f"s{number}" for number in range(12)]
 TROUBLE = {"lost_request": 0.15, "lost_answer": 0.15, "conflict": 0.15, "cut": 0.2, "expired": 0.1}

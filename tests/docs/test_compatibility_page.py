@@ -10,7 +10,7 @@ import pytest
 from ruamel.yaml import YAML
 from tests.support.repository import ROOT
 
-from sealwright_controller.flagtable import FLAGS
+from sealwright_controller.options.table import FLAGS
 
 PAGE = (ROOT / "docs/reference/compatibility.md").read_text(encoding="utf-8")
 ROWS = [row for row in re.findall(r"^\| (.*) \|$", PAGE, re.MULTILINE) if not row.startswith("sentence |")]

@@ -6,11 +6,11 @@ from wsgiref.types import WSGIEnvironment
 
 from tests.support.repository import ROOT
 
-from sealwright_controller.connection import MAX_BODY_BYTES, MAX_HEADER_BYTES
-from sealwright_controller.endpoints import controller_app
 from sealwright_controller.ratelimit import BYTES_PER_TOKEN, MAX_AT_ONCE, MAX_OPERATIONS, OPERATIONS_PER_TOKEN
-from sealwright_controller.server import MAX_HELD_BYTES, MAX_UNSENT_BYTES, MAX_WAITING_CONNECTIONS
 from sealwright_controller.settings import parse_settings
+from sealwright_controller.web.connection import MAX_BODY_BYTES, MAX_HEADER_BYTES
+from sealwright_controller.web.endpoints import controller_app
+from sealwright_controller.web.server import MAX_HELD_BYTES, MAX_UNSENT_BYTES, MAX_WAITING_CONNECTIONS
 
 PAGE = (ROOT / "docs/reference/http.md").read_text(encoding="utf-8")
 FIRST_TABLE = PAGE.split("|---|---|---|\n")[1].split("\n\n")[0]

@@ -14,14 +14,14 @@ from wsgiref.types import WSGIEnvironment
 from tests.support.repository import ROOT
 
 from sealwright_controller import __version__, events
-from sealwright_controller.endpoints import App, controller_app, metrics_app
 from sealwright_controller.events import EventReason, Reason
-from sealwright_controller.flags import Flag
-from sealwright_controller.flagtable import FLAGS
-from sealwright_controller.kubeevents import COMPONENT
+from sealwright_controller.kube.events import COMPONENT
 from sealwright_controller.manager import DRAIN_SECONDS
-from sealwright_controller.metrics import Metrics
-from sealwright_controller.queuemetrics import QueueMetrics
+from sealwright_controller.metrics.queue import QueueMetrics
+from sealwright_controller.metrics.registry import Metrics
+from sealwright_controller.options.flags import Flag
+from sealwright_controller.options.table import FLAGS
+from sealwright_controller.web.endpoints import App, controller_app, metrics_app
 from sealwright_controller.workqueue import WorkQueue
 
 PAGE = ROOT / "docs" / "reference" / "controller.md"

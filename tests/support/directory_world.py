@@ -11,7 +11,7 @@ from tests.support.worlds import Object, Said, World, labelled, now, relabelled
 
 from sealwright_controller.dirgateway import DirGateway, Layout
 from sealwright_controller.gateway import Gateway, ObjectKey
-from sealwright_controller.selectors import LabelSelector
+from sealwright_controller.options.selectors import LabelSelector
 
 _LEAVING_SECONDS = 0.2
 _EVENT_LINE = re.compile(r"\S+ (?P<type>\w+) (?P<reason>\w+) (?P<about>\S+) (?P<message>.*?)(?: \(x(?P<count>\d+)\))?")

@@ -8,7 +8,7 @@ from tests.support.wait import eventually
 
 from sealwright_controller.gateway import Gateway
 from sealwright_controller.manager import Manager
-from sealwright_controller.metrics import Metrics
+from sealwright_controller.metrics.registry import Metrics
 from sealwright_controller.settings import parse_settings
 from sealwright_controller.templates import TemplateRendering
 

@@ -20,7 +20,7 @@ from tests.support.simulator import SEALED_SECRET, SECRET, SimulatedServer
 
 from sealwright_controller.gateway import KEY_LABEL, Gateway, ObjectKey
 from sealwright_controller.kubegateway import KubeGateway, connect
-from sealwright_controller.selectors import LabelSelector, parse_label_selector
+from sealwright_controller.options.selectors import LabelSelector, parse_label_selector
 from sealwright_crypto import SealingKey
 
 _SEALED_SECRET_KIND = "bitnami.com/v1alpha1/SealedSecret"

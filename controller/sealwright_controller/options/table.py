@@ -6,10 +6,11 @@ Names and defaults are upstream's where it has the flag. What a flag means is th
 from datetime import timedelta
 from pathlib import Path
 
-from sealwright_controller.addresses import parse_listen_address
-from sealwright_controller.durations import parse_rfc1123
-from sealwright_controller.flags import Flag, FlagSet
-from sealwright_controller.flagvalues import (
+from sealwright_controller.options.addresses import parse_listen_address
+from sealwright_controller.options.durations import parse_rfc1123
+from sealwright_controller.options.flags import Flag, FlagSet
+from sealwright_controller.options.selectors import parse_label_selector
+from sealwright_controller.options.values import (
     annotations,
     common_name,
     duration,
@@ -23,7 +24,6 @@ from sealwright_controller.flagvalues import (
     rate,
     switch,
 )
-from sealwright_controller.selectors import parse_label_selector
 from sealwright_crypto import __version__
 
 _MOST = 999_999_999

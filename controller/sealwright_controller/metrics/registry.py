@@ -1,7 +1,7 @@
 """The controller's metrics: upstream's under upstream's names, ours with the prefix `sealwright_`. Serves nothing.
 
 They are in a registry of their own. What is counted as it happens is here; what is read whenever somebody asks is in
-collectors, of `keymetrics`, `objectmetrics`, `queuemetrics` and whoever else calls `register`. Series whose labels are
+collectors, of `keys`, `objects`, `queue` and whoever else calls `register`. Series whose labels are
 known beforehand are there from the start, at zero, so that an increase is seen from the first one on.
 """
 
@@ -13,8 +13,8 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Metr
 from prometheus_client.core import CounterMetricFamily
 from prometheus_client.registry import Collector
 
-from sealwright_controller.keymetrics import KeyMetrics
-from sealwright_controller.objectmetrics import Conditions, presentable
+from sealwright_controller.metrics.keys import KeyMetrics
+from sealwright_controller.metrics.objects import Conditions, presentable
 from sealwright_crypto import OperationCounter
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"

@@ -17,8 +17,8 @@ import structlog
 from waitress import wasyncore
 from waitress.server import TcpWSGIServer
 
-from sealwright_controller.addresses import ListenAddress
-from sealwright_controller.connection import MAX_BODY_BYTES, MAX_HEADER_BYTES, Connection
+from sealwright_controller.options.addresses import ListenAddress
+from sealwright_controller.web.connection import MAX_BODY_BYTES, MAX_HEADER_BYTES, Connection
 
 MAX_WAITING_CONNECTIONS = 200
 """Connections without a request in work. For one more the one that has waited longest is closed, so that clients

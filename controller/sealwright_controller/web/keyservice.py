@@ -11,13 +11,13 @@ from collections.abc import Callable
 from http import HTTPStatus
 from wsgiref.types import WSGIEnvironment
 
-from sealwright_controller.bodies import BadBodyError, TooLargeBodyError, manifest_in
-from sealwright_controller.connection import MAX_BODY_BYTES
 from sealwright_controller.decide import read_sealed_secret
-from sealwright_controller.endpoints import NO_KEY_YET, Response, text_response
 from sealwright_controller.gateway import Manifest
 from sealwright_controller.keystore import Keys
 from sealwright_controller.ratelimit import Admitted, KeyWorkLimit, TooManyRequestsError, TooMuchWorkError
+from sealwright_controller.web.bodies import BadBodyError, TooLargeBodyError, manifest_in
+from sealwright_controller.web.connection import MAX_BODY_BYTES
+from sealwright_controller.web.endpoints import NO_KEY_YET, Response, text_response
 from sealwright_crypto import (
     Certificate,
     Keyring,

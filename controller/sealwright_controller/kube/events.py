@@ -10,7 +10,7 @@ from typing import Any
 import structlog
 
 from sealwright_controller.gateway import Event, GatewayError, NotFoundError
-from sealwright_controller.kubetransport import MERGE_PATCH, Request, Transport, resource_path
+from sealwright_controller.kube.transport import MERGE_PATCH, Request, Transport, resource_path
 from sealwright_crypto import API_VERSION
 
 COMPONENT = "sealed-secrets"

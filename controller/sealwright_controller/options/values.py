@@ -5,7 +5,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import TypeVar
 
-from sealwright_controller.durations import format_duration, parse_duration
+from sealwright_controller.options.durations import format_duration, parse_duration
 
 T = TypeVar("T")
 

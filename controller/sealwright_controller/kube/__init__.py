@@ -1,0 +1,7 @@
+"""The way to an API server, of which `kubegateway` makes a Gateway.
+
+transport   requests, streams, and the pace at which they go out
+objects     answers as plain data, in bounds, whatever somebody put into one object
+errors      what refusals and the network's failures mean, as GatewayError
+events      messages for people as core/v1 Events; repeated ones are counted
+"""

@@ -1,0 +1,7 @@
+"""Figures for Prometheus.
+
+registry    upstream's metrics and ours, counted as it happens
+keys        the sealing keys: how many, how old, what each opened
+objects     how SealedSecrets fare
+queue       the work queue
+"""

@@ -1,0 +1,8 @@
+"""What is served over HTTP.
+
+server      a WSGI app on a port of its own, from threads of its own
+connection  one client: which phase it is in, since when, and how much of it is held
+endpoints   paths, methods and answers
+keyservice  what clients may have the private keys do: verify and rotate
+bodies      the one SealedSecret in what they send
+"""
