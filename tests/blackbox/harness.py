@@ -31,6 +31,8 @@ KEY_LABEL = ANNO + "sealed-secrets-key"
 SA_DIR = "/var/run/secrets/kubernetes.io/serviceaccount"
 POD_IP = "198.51.100.10"
 FAST = ["--kubeclient-qps=500", "--kubeclient-burst=1000"]
+UNSHARE = ["unshare", "-m", "--propagation", "private", "sh", "-c"]
+EMPTY_RUN = 'mount -t tmpfs tmpfs "$(readlink -f /var/run)"'
 LIVE = set()  # child processes, ended at exit
 
 
@@ -88,6 +90,14 @@ def b64(value):
 
 def decoded(secret):
     return {k: base64.b64decode(v) for k, v in (secret.get("data") or {}).items()}
+
+
+def can_mount():
+    """Whether a process can be given a view of its own of the service account folder."""
+    try:
+        return subprocess.run([*UNSHARE, EMPTY_RUN], capture_output=True).returncode == 0
+    except OSError:
+        return False
 
 
 def die_with_parent():
@@ -402,8 +412,8 @@ class Controller:
     def start(self):
         argv = self.argv
         if self.suite.private_mounts:  # a private view of the service account folder, so that nothing shared is touched
-            mounts = 'mount -t tmpfs tmpfs "$(readlink -f /var/run)" && mkdir -p "$2" && mount --bind "$1" "$2" && shift 2 && exec "$@"'
-            argv = ["unshare", "-m", "--propagation", "private", "sh", "-c", mounts, "sh", self.home + "/sa", SA_DIR, *argv]
+            mounts = EMPTY_RUN + ' && mkdir -p "$2" && mount --bind "$1" "$2" && shift 2 && exec "$@"'
+            argv = [*UNSHARE, mounts, "sh", self.home + "/sa", SA_DIR, *argv]
         self.log_path = self.home + "/log"
         with open(self.log_path, "ab") as log:
             self.proc = subprocess.Popen(argv, stdout=log, stderr=log, stdin=subprocess.DEVNULL, env=self.env, cwd=self.home)
