@@ -51,6 +51,7 @@ def outcomes(assets: Path, *options: str) -> dict[str, Outcome]:
     with tempfile.TemporaryDirectory(prefix="sealwright-blackbox-") as work:
         results = Path(work) / "results.json"
         run_suite(assets, f"--work={work}", f"--json={results}", *options).wait()
+        assert results.exists(), "the suite itself failed; see its output"
         found = json.loads(results.read_text(encoding="utf-8"))["scenarios"]
     return {entry["id"]: Outcome(entry["passed"], entry["reason"]) for entry in found}
 
