@@ -218,5 +218,5 @@ def _seen(manifest: Manifest) -> Seen:
 
 
 def _known_to_fail(manifest: Manifest) -> bool:
-    """Tell whether the status already says that this generation fails; the queue then has it in its backoff."""
+    """Tell whether the status already says that this generation fails."""
     return status.is_current(manifest) and status.synced_condition(status.status_of(manifest)).get("status") == "False"

@@ -123,6 +123,7 @@ class Struct:
 
     def field_values(self) -> tuple[Value, ...]:
         """Return the values of the fields that `go_type.fields` names."""
+        # Abstract. Not by abc: its metaclass would slow down isinstance, which is asked of nearly every value.
         raise NotImplementedError
 
     def deep_copy(self) -> "Struct":

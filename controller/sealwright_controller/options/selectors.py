@@ -5,11 +5,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 _NAME = r"[A-Za-z0-9](?:[A-Za-z0-9._-]{0,61}[A-Za-z0-9])?"
-_KEY = rf"(?:[a-z0-9](?:[a-z0-9.-]{{0,251}}[a-z0-9])?/)?{_NAME}"
+LABEL_KEY = rf"(?:[a-z0-9](?:[a-z0-9.-]{{0,251}}[a-z0-9])?/)?{_NAME}"
+"""The regular expression of the name of a label or an annotation, with a prefix or without."""
+LABEL_VALUE = rf"(?:{_NAME})?"
+"""The regular expression of a label's value."""
 _REQUIREMENT = re.compile(
-    rf"\s*(?:(?P<absent>!)\s*)?(?P<key>{_KEY})\s*"
-    rf"(?:(?P<operator>==|=|!=|>|<)\s*(?P<value>(?:{_NAME})?)\s*"
-    rf"|(?P<set>in|notin)\s*\(\s*(?P<values>(?:{_NAME})?(?:\s*,\s*(?:{_NAME})?)*)\s*\)\s*)?(?:,|$)",
+    rf"\s*(?:(?P<absent>!)\s*)?(?P<key>{LABEL_KEY})\s*"
+    rf"(?:(?P<operator>==|=|!=|>|<)\s*(?P<value>{LABEL_VALUE})\s*"
+    rf"|(?P<set>in|notin)\s*\(\s*(?P<values>{LABEL_VALUE}(?:\s*,\s*{LABEL_VALUE})*)\s*\)\s*)?(?:,|$)",
     re.ASCII,
 )
 _MAX_TEXT_LENGTH = 4096

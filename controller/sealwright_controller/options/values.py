@@ -6,14 +6,11 @@ from datetime import timedelta
 from typing import TypeVar
 
 from sealwright_controller.options.durations import format_duration, parse_duration
+from sealwright_controller.options.selectors import LABEL_KEY, LABEL_VALUE
 
 T = TypeVar("T")
 
 _LABEL = r"[a-z0-9]([a-z0-9-]*[a-z0-9])?"
-_QUALIFIED_NAME = re.compile(
-    r"(?:[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?/)?[A-Za-z0-9](?:[A-Za-z0-9._-]{0,61}[A-Za-z0-9])?"
-)
-_LABEL_VALUE = re.compile(r"(?:[A-Za-z0-9](?:[A-Za-z0-9._-]{0,61}[A-Za-z0-9])?)?")
 _MAX_NAMESPACE_LENGTH = 63
 _MAX_KEY_PREFIX_LENGTH = 248  # of 253, as the API server adds five
 _MAX_COMMON_NAME_BYTES = 64  # RFC 5280, ub-common-name
@@ -90,7 +87,7 @@ def labels(text: str) -> dict[str, str]:
     """Take labels as `name=value,name=value`."""
     found = _pairs(text, "label")
     for name, value in found.items():
-        if not _LABEL_VALUE.fullmatch(value):
+        if not re.fullmatch(LABEL_VALUE, value):
             raise ValueError(f'"{value}" is no value of a label ({name}): up to 63 letters, digits, -, _ and .')
     return found
 
@@ -119,7 +116,7 @@ def _pairs(text: str, what: str) -> dict[str, str]:
     found = {}
     for pair in filter(None, (part.strip() for part in text.split(","))):
         name, equals, value = (part.strip() for part in pair.partition("="))
-        if not equals or not _QUALIFIED_NAME.fullmatch(name):
+        if not equals or not re.fullmatch(LABEL_KEY, name):
             raise ValueError(f'"{pair}" is no {what} such as team=shop or example.org/team=shop')
         found[name] = value
     return found
