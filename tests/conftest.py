@@ -16,6 +16,10 @@ settings.load_profile("default")
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
+# With it, Python writes at once; without, as nearly everybody runs it, what could not be written is tried once more at
+# the end.
+os.environ.pop("PYTHONUNBUFFERED", None)
+
 # Coverage measures the workers of pytest-xdist, which have begun by now, and not what the tests start: it makes Python
 # several times as slow, and every gate of it is about functions that tests call.
 if "PYTEST_XDIST_WORKER" in os.environ:

@@ -20,15 +20,10 @@ from sealwright_cli.ui import Console
 def run(main: Callable[[], None]) -> None:
     """Run a command line to its end; every expected error becomes a message, a hint and an exit status."""
     try:
-        _unwind_when_told_to_stop()
-        _with_words_written(main)
-    except CliError as error:
-        _drop_stdout()
-        if not isinstance(error, OutputClosedError):
-            console().error(error)
-        sys.exit(error.status)
-    except KeyboardInterrupt:
-        sys.exit(ExitStatus.INTERRUPTED)
+        _run(main)
+    except SystemExit:
+        _drop_unwritten()
+        raise
     finally:
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # all is done; Python would only show where it was
 
@@ -46,6 +41,18 @@ def surroundings() -> Surroundings:
     """Return the environment that the process was started in."""
     home = Path(os.path.expanduser("~"))  # noqa: PTH111 - Path.home() fails where there is none
     return Surroundings(os.environ, home)
+
+
+def _run(main: Callable[[], None]) -> None:
+    try:
+        _unwind_when_told_to_stop()
+        _with_words_written(main)
+    except CliError as error:
+        if not isinstance(error, OutputClosedError):
+            console().error(error)
+        sys.exit(error.status)
+    except KeyboardInterrupt:
+        sys.exit(ExitStatus.INTERRUPTED)
 
 
 def _with_words_written(main: Callable[[], None]) -> None:
@@ -83,8 +90,11 @@ def _closed() -> io.BytesIO:
     return stream
 
 
-def _drop_stdout() -> None:
-    """Keep Python from writing what is left of a failed output once more at its end, and from complaining then."""
-    if sys.__stdout__:
-        with contextlib.suppress(OSError, ValueError):
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.__stdout__.fileno())
+def _drop_unwritten() -> None:
+    """Let go of what could not be written; what could be was flushed.
+
+    Python would try again at its end: complain and change the exit status, or wait for a reader that reads no more.
+    """
+    for stream in filter(None, (sys.__stdout__, sys.__stderr__)):
+        with contextlib.suppress(OSError, ValueError), Path(os.devnull).open("wb") as nowhere:
+            os.dup2(nowhere.fileno(), stream.fileno())

@@ -34,7 +34,10 @@ _log = structlog.get_logger()
 
 def main() -> None:
     """Run the controller until SIGTERM or SIGINT; exit status 0 then, 2 for wrong flags, 1 when it cannot start."""
-    sys.exit(run(sys.argv[1:], os.environ))
+    try:
+        sys.exit(run(sys.argv[1:], os.environ))
+    finally:
+        logs.drop_unwritten()
 
 
 def run(argv: Sequence[str], environ: Mapping[str, str]) -> int:

@@ -5,10 +5,11 @@ Everything that the process says goes this way, also what libraries say (see `fo
 
 import contextlib
 import logging
+import os
 import sys
 import traceback
 from collections.abc import MutableMapping
-from pathlib import PurePath
+from pathlib import Path, PurePath
 from typing import Any, TextIO, cast
 
 import structlog
@@ -35,6 +36,16 @@ def configure(log_format: str, level: str, *, info_stdout: bool = False) -> None
         cache_logger_on_first_use=False,
     )
     foreignlogs.capture(defect)
+
+
+def drop_unwritten() -> None:
+    """Let go of what could not be written: Python would try again at its end, complain, and change the exit status."""
+    for stream in filter(None, (sys.stdout, sys.stderr)):
+        try:
+            stream.flush()
+        except (OSError, ValueError):
+            with contextlib.suppress(OSError, ValueError), Path(os.devnull).open("wb") as nowhere:
+                os.dup2(nowhere.fileno(), stream.fileno())
 
 
 def defect(error: BaseException) -> dict[str, str]:

@@ -1,5 +1,6 @@
 """Runs that are cut short: Ctrl-C, a reader that goes away, standard streams that are closed."""
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -24,10 +25,10 @@ def hangups_are_heard() -> Iterator[None]:
     signal.signal(signal.SIGHUP, before)
 
 
-def start(*arguments: str | Path, **streams: int) -> subprocess.Popen[bytes]:
+def start(*arguments: str | Path, env: dict[str, str] | None = None, **streams: int) -> subprocess.Popen[bytes]:
     return subprocess.Popen(
         [*COMMAND, "seal", "--cert", str(CERTIFICATE), *map(str, arguments)],
-        env=environment(),
+        env=env or environment(),
         start_new_session=True,
         **{"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE} | streams,
     )
@@ -130,11 +131,20 @@ def test_a_closed_terminal_does_not_end_what_was_started_by_nohup() -> None:
 
 def is_reading(pid: int) -> bool:
     """Tell whether a process is blocked in read(0, …), system call 0 of x86-64 and 63 of arm64."""
+    return waits_in(pid) in (["0", "0x0"], ["63", "0x0"])
+
+
+def is_writing(pid: int) -> bool:
+    """Tell whether a process is blocked in write(1, …), system call 1 of x86-64 and 64 of arm64."""
+    return waits_in(pid) in (["1", "0x1"], ["64", "0x1"])
+
+
+def waits_in(pid: int) -> list[str]:
+    """Return the number and the first argument of the system call in which a process is blocked."""
     try:
-        call = Path(f"/proc/{pid}/syscall").read_text().split()
+        return Path(f"/proc/{pid}/syscall").read_text().split()[:2]
     except (PermissionError, FileNotFoundError):
         pytest.skip("cannot see here what the command waits for")
-    return call[:2] in (["0", "0x0"], ["63", "0x0"])
 
 
 def test_a_reader_that_goes_away_is_no_reason_to_complain(tmp_path: Path) -> None:
@@ -148,6 +158,35 @@ def test_a_reader_that_goes_away_is_no_reason_to_complain(tmp_path: Path) -> Non
         assert process.stderr is not None
         assert process.stderr.read() == b""
     assert process.returncode == ExitStatus.CLOSED_PIPE
+
+
+@pytest.mark.parametrize("buffering", [{}, {"PYTHONUNBUFFERED": "1"}], ids=["buffered", "unbuffered"])
+@pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, ExitStatus.INTERRUPTED), (signal.SIGTERM, 128 + 15)])
+def test_a_reader_that_reads_no_more_keeps_nobody_waiting(
+    number: signal.Signals, status: int, buffering: dict[str, str]
+) -> None:
+    reading, writing = os.pipe()
+    fill(writing)
+    with start(stdin=subprocess.PIPE, stdout=writing, env=environment(**buffering)) as process:
+        assert process.stdin is not None
+        process.stdin.write(SECRET.encode())
+        process.stdin.close()
+        eventually(lambda: is_writing(process.pid), timeout=60, what="the command writes its result")
+        process.send_signal(number)
+        process.wait(timeout=60)
+        assert process.stderr is not None
+        assert process.stderr.read() == b""
+    assert process.returncode == status
+    os.close(reading)
+    os.close(writing)
+
+
+def fill(pipe: int) -> None:
+    os.set_blocking(pipe, False)
+    with contextlib.suppress(BlockingIOError):
+        while os.write(pipe, b"x"):
+            pass
+    os.set_blocking(pipe, True)
 
 
 WORDS = [[*COMMAND, "--help"], [*COMMAND, "seal", "--help"], [*COMMAND, "--version"], [KUBESEAL, "--help"]]

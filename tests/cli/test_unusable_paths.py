@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from tests.cli.test_bad_input import check_failed
 from tests.support.cli import CERTIFICATE, COMMAND, KUBESEAL, PRIVATE_KEY, SECRET, environment, kubeseal, sealwright
-from tests.support.unprivileged import folder_for_all, run_as_nobody
+from tests.support.unprivileged import folder_with_keys, run_stopped_by_modes
 
 from sealwright_cli.exitcodes import ExitStatus
 
@@ -45,7 +45,7 @@ LOCKED = [
 def folder() -> Iterator[Path]:
     """A folder with Secrets in places that are locked in several ways."""
     modes = {"locked": 0, "above/locked": 0, "listed": 0o644, "fixed": 0o555, "unread": 0o755, "locked/sub": 0o755}
-    with folder_for_all() as folder:
+    with folder_with_keys() as folder:
         for name in modes:
             (folder / name).mkdir(parents=True)
             (folder / name / "s.yaml").write_text(SECRET)
@@ -61,7 +61,7 @@ def folder() -> Iterator[Path]:
 @pytest.mark.parametrize(("arguments", "status", "words"), LOCKED, ids=[" ".join(row[0]) for row in LOCKED])
 def test_what_is_locked_is_named(folder: Path, arguments: list[str], status: ExitStatus, words: str) -> None:
     there = [one.replace("PLACE", str(folder).lstrip("/")) for one in arguments]
-    check_failed(run_as_nobody("sealwright_cli.app", *there, cwd=folder), status, words)
+    check_failed(run_stopped_by_modes("sealwright_cli.app", *there, cwd=folder), status, words)
 
 
 @POSIX
@@ -75,7 +75,7 @@ def test_what_is_locked_is_named(folder: Path, arguments: list[str], status: Exi
     ],
 )
 def test_kubeseal_names_what_is_locked(folder: Path, arguments: list[str], status: ExitStatus, words: str) -> None:
-    check_failed(run_as_nobody("sealwright_cli.kubeseal.front", *arguments, cwd=folder), status, words)
+    check_failed(run_stopped_by_modes("sealwright_cli.kubeseal.front", *arguments, cwd=folder), status, words)
 
 
 @pytest.mark.parametrize(

@@ -108,6 +108,38 @@ def test_with_log_info_stdout_only_what_is_wrong_goes_to_standard_error(no_folde
     assert [json.loads(line)["event"] for line in done.stderr.splitlines()] == ["cannot start"]
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no /dev/full")
+class TestAFullDisk:
+    @pytest.fixture
+    def full(self) -> Iterator[int]:
+        with Path("/dev/full").open("wb") as full:
+            yield full.fileno()
+
+    @pytest.mark.parametrize("flag", ["--help", "--version"])
+    def test_behind_what_was_asked_for_is_an_error(self, flag: str, full: int) -> None:
+        done = subprocess.run([EXECUTABLE, flag], stdout=full, stderr=subprocess.PIPE, check=False)
+        assert (done.returncode, done.stderr) == (1, b"error: standard output: no space left on device\n")
+
+    def test_behind_messages_changes_no_status(self, full: int) -> None:
+        assert subprocess.run([EXECUTABLE, "--no-such-flag"], stderr=full, check=False).returncode == 2
+
+    def test_behind_the_log_stops_nobody_and_changes_no_status(self, full: int, tmp_path: Path) -> None:
+        command = [EXECUTABLE, *ENDPOINTS, "--key-size=1024", f"--directory={tmp_path}"]
+        with subprocess.Popen(command, stderr=full) as process:
+            eventually(lambda: any((tmp_path / "keys").glob("*.yaml")), what="the first key")
+            process.send_signal(signal.SIGTERM)
+            assert process.wait(timeout=60) == 0
+
+
+@pytest.mark.parametrize("flag", ["--help", "--version"])
+def test_a_reader_that_went_away_is_no_error(flag: str) -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    done = subprocess.run([EXECUTABLE, flag], stdout=writing, stderr=subprocess.PIPE, check=False)
+    os.close(writing)
+    assert (done.returncode, done.stderr) == (0, b"")
+
+
 class TestWiring:
     """What becomes of the settings for HTTP and metrics."""
 

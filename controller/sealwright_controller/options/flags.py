@@ -63,13 +63,14 @@ class FlagSet:
         for title, flags in groups.items():
             _describe(self._parser.add_argument_group(title), flags)
         rest = self._parser.add_argument_group("Help")
-        rest.add_argument("-h", "--help", action="help", help="show this and end")
-        rest.add_argument("--version", action="version", version=version, help="show the version and end")
+        rest.add_argument("-h", "--help", action=_Say, nargs=0, help="show this and end")
+        rest.add_argument("--version", action=_Say, nargs=0, const=f"{version}\n", help="show the version and end")
 
     def parse(self, argv: Sequence[str], environ: Mapping[str, str]) -> "Values":
         """Return each flag's value by its name; `argv` is without the program's name.
 
-        Help and version are printed and end the program with status 0, mistakes with 2 (SystemExit).
+        Help and version are printed and end the program with status 0, or 1 when they cannot be; mistakes end it with
+        2 (SystemExit).
         """
         given, unknown = self._parser.parse_known_args([_double_dash(word) for word in argv])
         if unknown:
@@ -103,6 +104,19 @@ class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         message = message.removeprefix("argument ")
         self.exit(2, f"error: {message}\nhint: {self.prog} --help lists the flags and what they take\n")
+
+
+class _Say(argparse.Action):
+    """Prints a text, or else the help; argparse's own actions do not tell of a full disk."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> NoReturn:
+        try:
+            print(self.const or parser.format_help(), end="", flush=True)  # noqa: T201 - what the user asked for
+        except BrokenPipeError:
+            parser.exit()
+        except OSError as error:
+            parser.exit(1, f"error: standard output: {str(error.strerror).lower()}\n")
+        parser.exit()
 
 
 def _source(flag: Flag, given: str | None, environ: Mapping[str, str]) -> tuple[str, str]:
