@@ -2,11 +2,15 @@
 
 import ast
 import importlib
+import pkgutil
 import re
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from re._parser import SubPattern
+from re._parser import parse as parse_pattern
+from typing import Any
 
 import pytest
 from tests.support.repository import PACKAGES, ROOT, project_files, shown, source_files
@@ -100,3 +104,59 @@ def public_definitions(tree: ast.Module | ast.ClassDef, prefix: str = "") -> Ite
             yield prefix + node.name, node
             if isinstance(node, ast.ClassDef):
                 yield from public_definitions(node, f"{prefix}{node.name}.")
+
+
+def patterns() -> Iterator[tuple[str, re.Pattern[Any]]]:
+    """Yield the regular expressions that stand in our modules, with their names."""
+    for package in PACKAGES:
+        for found in pkgutil.walk_packages(importlib.import_module(package).__path__, f"{package}."):
+            if found.name.endswith("__main__"):
+                continue
+            for name, value in vars(importlib.import_module(found.name)).items():
+                if isinstance(value, re.Pattern):
+                    yield f"{found.name}.{name}", value
+
+
+REPEATS = {"MAX_REPEAT", "MIN_REPEAT", "POSSESSIVE_REPEAT"}
+
+
+def loses_its_place(part: Any) -> bool:
+    """Tell whether a part of a parsed pattern repeats something possessively that may fail behind its first character.
+
+    Before 3.11.5, Python then goes on behind what did not match (python/cpython#106052).
+    """
+    for operation, arguments in part:
+        inner = [one for one in flattened(arguments) if isinstance(one, SubPattern)]
+        if str(operation) == "POSSESSIVE_REPEAT" and any(may_fail_behind_its_beginning(one) for one in inner):
+            return True
+        if any(loses_its_place(one) for one in inner):
+            return True
+    return False
+
+
+def may_fail_behind_its_beginning(part: Any) -> bool:
+    """Tell whether there is a repetition in a part that is not all of it, and not its end that may be empty."""
+    for index, (operation, arguments) in enumerate(part):
+        if str(operation) in REPEATS and len(part) > 1 and not (index == len(part) - 1 and arguments[0] == 0):
+            return True
+        if any(may_fail_behind_its_beginning(one) for one in flattened(arguments) if isinstance(one, SubPattern)):
+            return True
+    return False
+
+
+def flattened(arguments: Any) -> Iterator[Any]:
+    """Yield what is in tuples and lists in each other."""
+    if isinstance(arguments, tuple | list):
+        for one in arguments:
+            yield from flattened(one)
+    else:
+        yield arguments
+
+
+def test_every_pattern_means_the_same_in_each_python_that_we_support() -> None:
+    assert loses_its_place(parse_pattern("1(?:_[0-9]++)*+"))
+    found = dict(patterns())
+    assert len(found) > 100
+    assert [
+        name for name, one in found.items() if loses_its_place(parse_pattern(one.pattern, one.flags & re.VERBOSE))
+    ] == []

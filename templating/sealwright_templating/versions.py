@@ -8,9 +8,9 @@ from sealwright_templating.errors import FunctionError
 from sealwright_templating.gotypes import STRING, UINT64, GoType, Kind, define_type
 from sealwright_templating.values import Struct, Value, uint64
 
-_IDENTIFIERS = rb"[0-9A-Za-z-]++(?:\.[0-9A-Za-z-]++)*+"
+_IDENTIFIERS = rb"[0-9A-Za-z-](?:[0-9A-Za-z-]|\.[0-9A-Za-z-])*+"
 _VERSION = re.compile(
-    rb"v?+([0-9]++)(?:\.([0-9]++))?+(?:\.([0-9]++))?+(?:-(%b))?+(?:\+(%b))?+" % (_IDENTIFIERS, _IDENTIFIERS)
+    rb"v?+([0-9]++)(?:\.([0-9]++))?(?:\.([0-9]++))?(?:-(%b))?(?:\+(%b))?" % (_IDENTIFIERS, _IDENTIFIERS)
 )
 _IDENTIFIER = re.compile(rb"[0-9A-Za-z-]++")
 _MOST_DIGITS = 20

@@ -6,6 +6,8 @@ wherever it comes from (upstream ignores it in the environment, and goes on with
 """
 
 import argparse
+import contextlib
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NoReturn
@@ -104,6 +106,12 @@ class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         message = message.removeprefix("argument ")
         self.exit(2, f"error: {message}\nhint: {self.prog} --help lists the flags and what they take\n")
+
+    def exit(self, status: int = 0, message: str | None = None) -> NoReturn:
+        if message and sys.stderr:
+            with contextlib.suppress(OSError):  # as argparse does since Python 3.11.3
+                sys.stderr.write(message)
+        sys.exit(status)
 
 
 class _Say(argparse.Action):

@@ -16,14 +16,14 @@ _LONGEST = 64
 _ENUMERATIONS = frozenset(["time.Month", "time.Weekday"])
 """The named integer types that are taken for numbers; the others (time.Duration) are not."""
 
-_DIGITS = rb"[0-9]++(?:_[0-9]++)*+"
-_HEX_DIGITS = rb"[0-9a-fA-F]++(?:_[0-9a-fA-F]++)*+"
+_DIGITS = rb"[0-9](?:[0-9]|_[0-9])*+"
+_HEX_DIGITS = rb"[0-9a-fA-F](?:[0-9a-fA-F]|_[0-9a-fA-F])*+"
 _LITERAL = re.compile(
     rb"([+-]?)(?:"
     rb"0[xX](?P<x>_?%(x)b)"
-    rb"|0[bB](?P<b>_?[01]++(?:_[01]++)*+)"
-    rb"|0[oO](?P<o>_?[0-7]++(?:_[0-7]++)*+)"
-    rb"|(?P<o0>0[0-7]*+(?:_[0-7]++)*+)"
+    rb"|0[bB](?P<b>_?[01](?:[01]|_[01])*+)"
+    rb"|0[oO](?P<o>_?[0-7](?:[0-7]|_[0-7])*+)"
+    rb"|(?P<o0>0(?:[0-7]|_[0-7])*+)"
     rb"|(?P<d>(?!0)%(d)b)"
     rb")" % {b"x": _HEX_DIGITS, b"d": _DIGITS}
 )

@@ -10,8 +10,8 @@ from sealwright_templating.registry import function
 _LINE_BREAKS = b"\r\n"
 _PADDING = b"="
 
-_BASE64_QUANTA = re.compile(rb"(?:[\r\n]*+(?:[A-Za-z0-9+/][\r\n]*+){3}[A-Za-z0-9+/])*+")
-_BASE64_LETTERS = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/")
+_BASE64_LETTERS = re.compile(rb"[A-Za-z0-9+/\r\n]*")
+_BASE64_QUANTUM = 4
 
 _BASE32_QUANTA = re.compile(rb"(?:[A-Z2-7]{8})*+")
 _BASE32_LETTERS = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567")
@@ -37,15 +37,10 @@ def b64dec(context: Context, text: bytes) -> bytes:
 
 def _base64_fault(text: bytes) -> int:
     """Return where Go says that a text is no base64; the text is known to be none."""
-    quanta = _BASE64_QUANTA.match(text)
-    position = quanta.end() if quanta else 0
-    letters = 0
-    while (position := _behind_line_breaks(text, position)) < len(text):
-        if text[position] not in _BASE64_LETTERS:
-            return _base64_padding_fault(text, position, letters)
-        letters += 1
-        position += 1
-    return position - letters
+    found = _BASE64_LETTERS.match(text)
+    end = found.end() if found else 0
+    letters = len(text[:end].translate(None, _LINE_BREAKS)) % _BASE64_QUANTUM
+    return end - letters if end == len(text) else _base64_padding_fault(text, end, letters)
 
 
 def _base64_padding_fault(text: bytes, position: int, letters: int) -> int:

@@ -9,7 +9,7 @@ from sealwright_templating.gobase64 import decode_base64
 _BEGIN = b"-----BEGIN "
 _DASHES = b"-----"
 _END = re.compile(rb"\n-----END ([^\n]*)")
-_HEADERS = re.compile(rb"(?:[^\n:]*+:[^\n]*+\n)*+")
+_NO_HEADER = re.compile(rb"^[^\n:]*+$", re.MULTILINE)
 _LINE_LENGTH = 64
 
 
@@ -46,8 +46,8 @@ def _block(text: bytes, position: int, end: re.Match[bytes]) -> Block | None:
     kind = kind_line.removesuffix(_DASHES)
     if kind == kind_line or _stripped(end[1]) != kind_line:
         return None
-    headers = _HEADERS.match(text, line_end + 1, end.start() + 1)
-    body_start = line_end + 1 if headers is None else headers.end()
+    body = _NO_HEADER.search(text, line_end + 1, end.start() + 1)
+    body_start = line_end + 1 if body is None else body.start()
     content = decode_base64(text[body_start : end.start()].translate(None, b" \t"))
     return None if content is None else Block(kind, content)
 
