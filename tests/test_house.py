@@ -126,10 +126,9 @@ def loses_its_place(part: Any) -> bool:
     Before 3.11.5, Python then goes on behind what did not match (python/cpython#106052).
     """
     for operation, arguments in part:
-        inner = [one for one in flattened(arguments) if isinstance(one, SubPattern)]
-        if str(operation) == "POSSESSIVE_REPEAT" and any(may_fail_behind_its_beginning(one) for one in inner):
+        if str(operation) == "POSSESSIVE_REPEAT" and any(map(may_fail_behind_its_beginning, parts_in(arguments))):
             return True
-        if any(loses_its_place(one) for one in inner):
+        if any(map(loses_its_place, parts_in(arguments))):
             return True
     return False
 
@@ -139,18 +138,18 @@ def may_fail_behind_its_beginning(part: Any) -> bool:
     for index, (operation, arguments) in enumerate(part):
         if str(operation) in REPEATS and len(part) > 1 and not (index == len(part) - 1 and arguments[0] == 0):
             return True
-        if any(may_fail_behind_its_beginning(one) for one in flattened(arguments) if isinstance(one, SubPattern)):
+        if any(map(may_fail_behind_its_beginning, parts_in(arguments))):
             return True
     return False
 
 
-def flattened(arguments: Any) -> Iterator[Any]:
-    """Yield what is in tuples and lists in each other."""
-    if isinstance(arguments, tuple | list):
-        for one in arguments:
-            yield from flattened(one)
-    else:
+def parts_in(arguments: Any) -> Iterator[SubPattern]:
+    """Yield the parts of a pattern that an operation is about."""
+    if isinstance(arguments, SubPattern):
         yield arguments
+    elif isinstance(arguments, tuple | list):
+        for one in arguments:
+            yield from parts_in(one)
 
 
 def test_every_pattern_means_the_same_in_each_python_that_we_support() -> None:

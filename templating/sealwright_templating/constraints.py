@@ -8,12 +8,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from sealwright_templating.errors import FunctionError
-from sealwright_templating.versions import Version, compare, compare_prereleases, parse_version
+from sealwright_templating.versions import IDENTIFIERS, Version, compare, compare_prereleases, parse_version
 
 _SPACE = rb"[\t\n\f\r ]"
 _PART = rb"[0-9xX*|]++"
-_IDENTIFIERS = rb"[0-9A-Za-z-](?:[0-9A-Za-z-]|\.[0-9A-Za-z-])*+"
-_PATTERN = rb"(v?+(%b)(\.%b)?(\.%b)?(-%b)?(?:\+%b)?)" % (_PART, _PART, _PART, _IDENTIFIERS, _IDENTIFIERS)
+_PATTERN = rb"(v?+(%b)(\.%b)?(\.%b)?(-%b)?(?:\+%b)?)" % (_PART, _PART, _PART, IDENTIFIERS, IDENTIFIERS)
 _RANGE = re.compile(rb"%b*+%b%b++-%b++%b%b*+" % (_SPACE, _PATTERN, _SPACE, _SPACE, _PATTERN, _SPACE))
 _RANGE_END_GROUP = 6
 _TERM = re.compile(rb"%b*+(>=|=>|<=|=<|~>|!=|[=<>~^]?+)%b*+%b(?P<spaces>%b*+)" % (_SPACE, _SPACE, _PATTERN, _SPACE))

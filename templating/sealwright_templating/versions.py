@@ -8,9 +8,10 @@ from sealwright_templating.errors import FunctionError
 from sealwright_templating.gotypes import STRING, UINT64, GoType, Kind, define_type
 from sealwright_templating.values import Struct, Value, uint64
 
-_IDENTIFIERS = rb"[0-9A-Za-z-](?:[0-9A-Za-z-]|\.[0-9A-Za-z-])*+"
+IDENTIFIERS = rb"[0-9A-Za-z-](?:[0-9A-Za-z-]|\.[0-9A-Za-z-])*+"
+"""The regular expression of a pre-release or of build metadata: identifiers with dots between them."""
 _VERSION = re.compile(
-    rb"v?+([0-9]++)(?:\.([0-9]++))?(?:\.([0-9]++))?(?:-(%b))?(?:\+(%b))?" % (_IDENTIFIERS, _IDENTIFIERS)
+    rb"v?+([0-9]++)(?:\.([0-9]++))?(?:\.([0-9]++))?(?:-(%b))?(?:\+(%b))?" % (IDENTIFIERS, IDENTIFIERS)
 )
 _IDENTIFIER = re.compile(rb"[0-9A-Za-z-]++")
 _MOST_DIGITS = 20

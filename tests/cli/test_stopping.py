@@ -109,10 +109,7 @@ def test_a_signal_while_waiting_for_input_ends_it_quietly(number: signal.Signals
         process.stdin.write(b"kind: ")
         process.stdin.flush()
         eventually(lambda: is_reading(process.pid), timeout=60, what="the command reads its input")
-        process.send_signal(number)
-        process.wait(timeout=60)
-        assert process.stderr is not None
-        assert process.stderr.read() == b""
+        end_quietly(process, number)
     assert process.returncode == status
 
 
@@ -127,6 +124,13 @@ def test_a_closed_terminal_does_not_end_what_was_started_by_nohup() -> None:
         stdout, _ = process.communicate(timeout=60)
     assert process.returncode == ExitStatus.OK
     assert b"kind: SealedSecret" in stdout
+
+
+def end_quietly(process: subprocess.Popen[bytes], number: signal.Signals) -> None:
+    process.send_signal(number)
+    process.wait(timeout=60)
+    assert process.stderr is not None
+    assert process.stderr.read() == b""
 
 
 def is_reading(pid: int) -> bool:
@@ -172,10 +176,7 @@ def test_a_reader_that_reads_no_more_keeps_nobody_waiting(
         process.stdin.write(SECRET.encode())
         process.stdin.close()
         eventually(lambda: is_writing(process.pid), timeout=60, what="the command writes its result")
-        process.send_signal(number)
-        process.wait(timeout=60)
-        assert process.stderr is not None
-        assert process.stderr.read() == b""
+        end_quietly(process, number)
     assert process.returncode == status
     os.close(reading)
     os.close(writing)

@@ -21,6 +21,7 @@ from sealwright_controller.kube.objects import (
     read_object,
 )
 
+CUT_OFF_DEEP = "Expecting" if sys.version_info >= (3, 14) else "cut off"  # 3.14 reads on to the end of so deep a text
 SIZE_OF_A_LIST = sys.getsizeof([]) + 8
 NASTY_TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=8) | st.sampled_from(
     ['"', "\\", '\\"', "[", "]", "{", "}", '"items":[', "\x00\x1f", "é", "\U0001f511", "null"]
@@ -140,9 +141,7 @@ class TestLists:
             pytest.param(b'{"items":[{},1]}', "Expecting", id="an item that is no object"),
             pytest.param(b'{"items":[],"metadata":[1]}', "no list", id="metadata that is no map"),
             pytest.param(b'{"items":[{},{"a":', "Expecting", id="cut off"),
-            pytest.param(
-                b'{"items":[{"a":' + nested(9_000, "[", ""), "cut off|Expecting", id="cut off where it is deep"
-            ),
+            pytest.param(b'{"items":[{"a":' + nested(9_000, "[", ""), CUT_OFF_DEEP, id="cut off where it is deep"),
         ],
     )
     def test_what_is_no_list_of_objects_is_refused(self, text: bytes, said: str) -> None:
