@@ -127,6 +127,7 @@ class DirGateway:
         resource_version: str,
         *,
         namespace: str | None = None,  # noqa: ARG002 - see `namespaces`
+        seconds: int | None = None,  # noqa: ARG002 - asked for where a server may have lied; a folder does not
     ) -> Iterator[WatchEvent]:
         """See Gateway."""
         with self._open():

@@ -109,6 +109,10 @@ class RefusedError(GatewayError):
     """The object is invalid, immutable or not allowed; the text says why. Trying again unchanged will not help."""
 
 
+class NamespaceEndingError(RefusedError):
+    """Nothing new is taken in the object's namespace, which is being deleted."""
+
+
 class UnreadableError(GatewayError):
     """The object is there, and too large to be used; the text says so. `rest` is what of it can be looked at.
 
@@ -147,11 +151,13 @@ class Gateway(Protocol):
         """
         ...
 
-    def watch(self, resource: Resource, resource_version: str, *, namespace: str | None = None) -> Iterator[WatchEvent]:
+    def watch(
+        self, resource: Resource, resource_version: str, *, namespace: str | None = None, seconds: int | None = None
+    ) -> Iterator[WatchEvent]:
         """Yield changes after `resource_version`, bookmarks among them, until the server ends the stream.
 
-        Blocks between changes, for some minutes at most; `close` ends it at once. An object that the selector does
-        not pick any more counts as deleted. Raises ExpiredError.
+        Blocks between changes, for some minutes at most, or for about so many `seconds`; `close` ends it at once. An
+        object that the selector does not pick any more counts as deleted. Raises ExpiredError.
         """
         ...
 

@@ -68,13 +68,14 @@ class SecretInventory:
         if old is not None:
             self._on_change(key, old, None)
 
-    def retain(self, keys: Collection[ObjectKey], version: str, namespace: str | None = None) -> None:
+    def retain(self, keys: Collection[ObjectKey], version: str, namespace: str | None = None) -> bool:
         """See watcher.Watched."""
         with self._lock:
             absent = {key: self._refs[key] for key in _absent(self._refs, keys, namespace)}
             gone = [key for key, ref in absent.items() if not is_later(ref.version, version)]
         for key in gone:
             self.remove(key)
+        return bool(gone)
 
 
 @dataclass(frozen=True)
@@ -160,12 +161,13 @@ class SealedSecretInventory:
             if self._orphaned.get(key) == uid:
                 del self._orphaned[key]
 
-    def retain(self, keys: Collection[ObjectKey], version: str, namespace: str | None = None) -> None:  # noqa: ARG002 - nothing is put here but by watchers
+    def retain(self, keys: Collection[ObjectKey], version: str, namespace: str | None = None) -> bool:  # noqa: ARG002 - nothing is put here but by watchers
         """See watcher.Watched."""
         with self._lock:
             gone = _absent(self._seen, keys, namespace)
         for key in gone:
             self.remove(key)
+        return bool(gone)
 
     def _note_orphan(self, key: ObjectKey, uid: str) -> None:
         if self.settings.delete_secrets:

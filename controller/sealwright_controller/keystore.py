@@ -110,18 +110,21 @@ class KeyStore:
             self._held.pop(key, None)
         self._refresh()
 
-    def retain(self, keys: Collection[ObjectKey], version: str, namespace: str | None = None) -> None:  # noqa: ARG002 - keys are of one namespace
+    def retain(self, keys: Collection[ObjectKey], version: str, namespace: str | None = None) -> bool:  # noqa: ARG002 - keys are of one namespace
         """Drop what is not listed any more; from now on the keys count as loaded (see watcher.Watched).
 
         A key that was made here since the list was taken stays: without it another one would be made at once. Of one
         that a watcher has shown before, the list is right: it may be that of an older state, restored from a backup.
         """
         with self._lock:
+            before = len(self._held)
             self._held = {
                 key: held for key, held in self._held.items() if key in keys or is_later(held.made_at, version)
             }
+            has_lost = len(self._held) < before
         self._refresh()
         self._loaded.set()
+        return has_lost
 
     def create(self, settings: KeySettings, now: datetime) -> Certificate:
         """Make a key, store it in a Secret and use it at once. Raises GatewayError, KeyMaterialError."""

@@ -32,6 +32,7 @@ from sealwright_controller.gateway import (
 )
 from sealwright_controller.kube.errors import answer_error
 from sealwright_controller.kube.events import EventRecorder
+from sealwright_controller.kube.identity import IdentifiedObjects, identified, version_of
 from sealwright_controller.kube.objects import MAX_VALUES, ObjectList, ReadObject, read_event, read_list, read_object
 from sealwright_controller.kube.transport import JSON, Request, Transport, resource_path
 from sealwright_controller.metadata import labels_of
@@ -48,7 +49,7 @@ MAX_STATUS_RACES = 5
 
 _METADATA_ONLY = f"{JSON};as=PartialObjectMetadata;g=meta.k8s.io;v=v1"
 _METADATA_ONLY_LIST = f"{JSON};as=PartialObjectMetadataList;g=meta.k8s.io;v=v1"
-_EVENT_TYPES = ("ADDED", "MODIFIED", "DELETED", "BOOKMARK")
+_CHANGES = ("ADDED", "MODIFIED", "DELETED")
 # How long after its time a watch may end; the server ends it by its own clock.
 _WATCH_GRACE_SECONDS = 10
 # A dead connection is noticed after idle plus count times interval seconds.
@@ -135,14 +136,17 @@ class KubeGateway:
             query["continue"] = continue_token
         accept = _METADATA_ONLY_LIST if collection.metadata_only else JSON
         request = Request("GET", collection.path, f"list of {collection.about}", query, accept=accept)
-        items, metadata = self._list(request)
+        found, metadata = self._list(request)
+        items: Sequence[Manifest] = IdentifiedObjects(found, request.about)
         if resource is Resource.SEALING_KEYS:
             items = [whole for item in items if _is_sealing_key(item) and (whole := self._whole(item))]
-        return Page(items, str(metadata.get("resourceVersion", "")), metadata.get("continue") or "")
+        return Page(items, version_of(metadata, request.about), metadata.get("continue") or "")
 
-    def watch(self, resource: Resource, resource_version: str, *, namespace: str | None = None) -> Iterator[WatchEvent]:
+    def watch(
+        self, resource: Resource, resource_version: str, *, namespace: str | None = None, seconds: int | None = None
+    ) -> Iterator[WatchEvent]:
         """See Gateway."""
-        events = self._watch(self._collection(resource, namespace), resource_version)
+        events = self._watch(self._collection(resource, namespace), resource_version, seconds)
         return self._key_events(events) if resource is Resource.SEALING_KEYS else events
 
     def get_sealed_secret(self, key: ObjectKey) -> Manifest | None:
@@ -192,7 +196,8 @@ class KubeGateway:
         key = ObjectKey.of(manifest)
         conditions = {name: manifest["metadata"][name] for name in ("uid", "resourceVersion")}
         options = {"apiVersion": "v1", "kind": "DeleteOptions", "preconditions": conditions}
-        self._write("DELETE", resource_path("v1", "secrets", key.namespace, key.name), f"Secret {key}", options)
+        path = resource_path("v1", "secrets", key.namespace, key.name)
+        self._transport.call(Request("DELETE", path, f"Secret {key}", body=options))
 
     def create_sealing_key(self, manifest: Manifest) -> Manifest:
         """See Gateway."""
@@ -226,11 +231,13 @@ class KubeGateway:
 
     def _get(self, path: str, about: str) -> ReadObject | None:
         try:
-            return read_object(self._transport.fetch(Request("GET", path, about)))
+            found = read_object(self._transport.fetch(Request("GET", path, about)))
         except NotFoundError:
             return None
         except ValueError:
             raise UnavailableError(f"{about}: the API server's answer is no object") from None
+        identified(found.manifest, about)
+        return found
 
     def _list(self, request: Request) -> ObjectList:
         try:
@@ -241,19 +248,22 @@ class KubeGateway:
             raise UnavailableError(f"{request.about}: the API server's answer is no list") from None
 
     def _write(self, method: str, path: str, about: str, manifest: Manifest) -> Manifest:
-        return self._transport.call(Request(method, path, about, body=dict(manifest), confidential=True))
+        return identified(
+            self._transport.call(Request(method, path, about, body=dict(manifest), confidential=True)), about
+        )
 
-    def _watch(self, collection: _Collection, resource_version: str) -> Iterator[WatchEvent]:
+    def _watch(self, collection: _Collection, resource_version: str, seconds: int | None) -> Iterator[WatchEvent]:
+        timeout_seconds = self._watch_timeout_seconds if seconds is None else min(seconds, self._watch_timeout_seconds)
         query: dict[str, str | int] = {
             **collection.query,
             "watch": "true",
             "allowWatchBookmarks": "true",
             "resourceVersion": resource_version,
-            "timeoutSeconds": self._watch_timeout_seconds,
+            "timeoutSeconds": timeout_seconds,
         }
         accept = _METADATA_ONLY if collection.metadata_only else JSON
         request = Request("GET", collection.path, f"watch of {collection.about}", query, accept=accept)
-        lines = self._transport.lines(request, idle_timeout_seconds=self._watch_timeout_seconds + _WATCH_GRACE_SECONDS)
+        lines = self._transport.lines(request, idle_timeout_seconds=timeout_seconds + _WATCH_GRACE_SECONDS)
         try:
             for line in lines:
                 yield _watch_event(line, request.about)
@@ -314,8 +324,11 @@ def _watch_event(line: bytes, about: str) -> WatchEvent:
         kind, obj = event["type"], event["object"]
         if kind == "ERROR":
             raise answer_error(_code(obj), obj, about, confidential=False)
-        if kind in _EVENT_TYPES and isinstance(obj["metadata"]["resourceVersion"], str):
+        if kind == "BOOKMARK":
+            version_of(obj["metadata"], about)
             return WatchEvent(kind, obj)
+        if kind in _CHANGES:
+            return WatchEvent(kind, identified(obj, about))
     except (ValueError, KeyError, TypeError, AttributeError):
         pass
     raise UnavailableError(f"{about}: the API server sent something that is no event")

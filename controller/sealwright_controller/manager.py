@@ -24,7 +24,9 @@ from sealwright_controller.keystore import Keys, KeyStore
 from sealwright_controller.logs import defect
 from sealwright_controller.metrics.queue import QueueMetrics
 from sealwright_controller.metrics.registry import Metrics, Outcome
+from sealwright_controller.metrics.watches import WatchMetrics
 from sealwright_controller.reconciler import Reconciler
+from sealwright_controller.recovery import PROBE_SECONDS, Recovery
 from sealwright_controller.settings import Settings
 from sealwright_controller.watcher import Watched, Watcher
 from sealwright_controller.web.server import Server
@@ -63,6 +65,9 @@ class Manager:
         self._reconciler = Reconciler(
             self.gateway, self.keystore, self.sealed_secrets, self.metrics, self.rendering, self.now
         )
+        self._recovery: Recovery[ObjectKey] = Recovery()
+        self._watches = WatchMetrics()
+        self.metrics.register(self._watches)
         self._threads: list[threading.Thread] = []
 
     def run(self) -> None:
@@ -122,6 +127,7 @@ class Manager:
     def _watch(self, resource: Resource, watched: Watched, namespace: str | None = None) -> bool:
         """Start a watcher and wait until it has seen its whole list; False when the controller is stopped before."""
         watcher = Watcher(self.gateway, resource, watched, self._stopping, namespace=namespace)
+        self._watches.show(watcher)
         self._start(f"watch {resource.value}", watcher.run)
         while not watcher.wait_until_listed(timeout_seconds=0.1):
             if self._stopping.is_set():
@@ -150,6 +156,11 @@ class Manager:
             self.queue.forget(key)
         else:
             self.queue.retry(key)
+        retries = self._recovery.troubled(key) if outcome == "trouble" else self._recovery.well(key)
+        for ready in retries.now:
+            self.queue.add(ready, backlog=True)
+        if retries.soon is not None:
+            self.queue.add_after(retries.soon, PROBE_SECONDS)
 
     def _outcome_of(self, key: ObjectKey, started: float) -> Outcome:
         """Reconcile one object; whatever goes wrong with it is told, and touches no other."""

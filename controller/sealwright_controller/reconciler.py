@@ -22,6 +22,7 @@ from sealwright_controller.gateway import (
     Gateway,
     GatewayError,
     Manifest,
+    NamespaceEndingError,
     NotFoundError,
     ObjectKey,
     RefusedError,
@@ -75,7 +76,11 @@ class Reconciler:
         started = self.clock()
         manifest, unreadable = self._fetch(key)
         self._delete_orphan(key, manifest)
-        if manifest is None or key not in self.objects or manifest["metadata"].get("deletionTimestamp"):
+        if key not in self.objects:
+            return DONE
+        if manifest is None:
+            raise UnavailableError(f"SealedSecret {key}: it was not found, and nobody has seen it go")
+        if manifest["metadata"].get("deletionTimestamp"):
             return DONE
         known = self._secret_known(key)
         if is_settled(manifest, known):
@@ -110,6 +115,8 @@ class Reconciler:
             return
         if manifest is None or manifest["metadata"]["uid"] != uid:
             secret = self._read_secret(key)
+            if secret is None and self.objects.secrets.get(key) is not None:
+                raise UnavailableError(f"Secret {key}: it was not found, and nobody has seen it go")
             if secret is not None and controller_uid(secret) == uid:
                 with contextlib.suppress(NotFoundError):
                     self.gateway.delete_secret(secret)
@@ -146,9 +153,11 @@ class Reconciler:
         """Write the Secret; returns it as stored, and the decision, turned into a refusal where the server refused."""
         try:
             stored = self._write(decision)
+        except (NotFoundError, NamespaceEndingError):
+            raise  # nothing failed that anybody could mend: the object goes with its namespace
         except RefusedError as error:
             return None, Decision(Action.REFUSE, Reason.REFUSED, str(error))
-        except (NotFoundError, UnavailableError):
+        except UnavailableError:
             self.metrics.count_unseal_error("update", key.namespace)
             raise
         if stored is not None and self.objects.settings.follow_secrets:
@@ -216,7 +225,8 @@ class Reconciler:
         try:
             self.gateway.write_status(key, uid, after)
         except NotFoundError:
-            return  # gone meanwhile: nobody to tell
+            if key in self.objects:
+                raise  # else gone meanwhile: nobody to tell
         except GatewayError:
             self.metrics.count_unseal_error("status", key.namespace)
             raise

@@ -1,20 +1,41 @@
 """Keeps one collection in view: list it, follow its changes, list it again when the thread is lost."""
 
+import math
 import random
 import threading
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
 from typing import Protocol
 
 import structlog
 
 from sealwright_controller.backoff import Backoff
-from sealwright_controller.gateway import ExpiredError, Gateway, GatewayError, Manifest, ObjectKey, Resource
+from sealwright_controller.gateway import (
+    ExpiredError,
+    Gateway,
+    GatewayError,
+    Manifest,
+    ObjectKey,
+    Resource,
+    WatchEvent,
+    is_later,
+)
 from sealwright_controller.logs import defect
 
-BACKOFF = Backoff(first_seconds=0.5, cap_seconds=30.0)
+BACKOFF = Backoff(first_seconds=0.5, cap_seconds=4.0)
+"""Of lists and watches that fail. There are few of them, so that a server in trouble is spared by asking every some
+seconds, and a change made meanwhile is seen within seconds after it is well."""
 SHORT_STREAM_SECONDS = 1.0
 """A server that ends its streams sooner than this is not asked again without a pause."""
+LOOK_SECONDS = 4 * 3600.0
+"""Everything is listed again this often, more or less, however well all goes: that heals what no watch showed."""
+DOUBT_SECONDS = 120.0
+"""For so long is a list doubted in which something is missing that no watch saw go: a server in trouble, or a proxy
+before it, was seen to show collections as empty."""
+DOUBT_PAUSE_SECONDS = 3
+"""Between two lists while there is doubt; longer where a list takes long."""
+DOUBT_SHARE = 10
+"""Of the time between them, lists that are doubted take one part in so many."""
 
 _log = structlog.get_logger()
 
@@ -30,10 +51,10 @@ class Watched(Protocol):
         """An object is gone."""
         ...
 
-    def retain(self, keys: Collection[ObjectKey], version: str, namespace: str | None = None) -> None:
+    def retain(self, keys: Collection[ObjectKey], version: str, namespace: str | None = None) -> bool:
         """A list is complete, of the moment `version`: whatever is older and not among `keys` is gone.
 
-        It was a list of that namespace alone, unless it is None.
+        It was a list of that namespace alone, unless it is None. Returns whether something was gone.
         """
         ...
 
@@ -41,8 +62,9 @@ class Watched(Protocol):
 class Watcher:
     """Shows every object of one resource to a `Watched`, from its own thread (`run`).
 
-    A broken stream is taken up where it broke; an expired version (HTTP 410) means a new list. Troubles are waited
-    out with growing, jittered delays, for ever. One object that the Watched cannot take does not stop the next.
+    A broken stream is taken up where it broke; an expired version (HTTP 410) means a new list, and so does a server
+    whose versions went back: one that was restored from a backup. Troubles are waited out with growing, jittered
+    delays, for ever. One object that the Watched cannot take does not stop the next.
     """
 
     def __init__(
@@ -71,7 +93,20 @@ class Watcher:
         self._monotonic = monotonic
         self._version = ""
         self._failures = 0
+        self._was_broken = False
+        self._heard_at = monotonic()
+        self._look_at = 0.0
+        self._doubted_until = 0.0
         self._listed = threading.Event()
+
+    @property
+    def collection(self) -> str:
+        """The name of the resource."""
+        return self._resource.value
+
+    def silent_seconds(self) -> float:
+        """Return for how long nothing was heard of the server: no list, no change, not even how far it is."""
+        return max(0.0, self._monotonic() - self._heard_at)
 
     def wait_until_listed(self, timeout_seconds: float) -> bool:
         """Wait for the first complete list; False when it did not come in time."""
@@ -96,35 +131,69 @@ class Watcher:
                 self._wait()
 
     def _step(self) -> None:
-        if not self._version:
+        if self._version and self._was_broken and self._went_back():
+            _log.warning("the API server is behind what it showed before, listing again", resource=self._about)
+            self._version = ""
+        self._was_broken = False
+        if not self._version or self._monotonic() >= self._look_at:
             self._version = self._list()
             self._listed.set()
-        started, silent = self._monotonic(), True
-        for event in self._gateway.watch(self._resource, self._version, namespace=self._namespace):
+        started, silent = self._heard(), True
+        for event in self._events():
             if event.type == "DELETED":
                 self._watched.remove(ObjectKey.of(event.object))
             elif event.type != "BOOKMARK":
                 self._show(event.object, live=True)
             self._version = event.object["metadata"]["resourceVersion"]
             self._failures, silent = 0, False
-        if silent:
+            self._heard()
+        if silent and not self._is_in_doubt(started):
             # Not even a bookmark: perhaps our version is ahead of a server that was restored from a backup.
             self._version = ""
         if self._monotonic() - started < SHORT_STREAM_SECONDS:
             self._wait()
 
+    def _events(self) -> Iterator[WatchEvent]:
+        """Watch as long as the server likes or, in doubt, until the next look."""
+        now = self._monotonic()
+        seconds = max(1, math.ceil(self._look_at - now)) if self._is_in_doubt(now) else None
+        return self._gateway.watch(self._resource, self._version, namespace=self._namespace, seconds=seconds)
+
+    def _went_back(self) -> bool:
+        """Tell whether the server is at a version before the one that it showed."""
+        page = self._gateway.list_page(self._resource, namespace=self._namespace)
+        return is_later(self._version, page.resource_version)
+
     def _list(self) -> str:
         keys: set[ObjectKey] = set()
-        token = ""
+        token, started = "", self._monotonic()
         while True:
             page = self._gateway.list_page(self._resource, token, namespace=self._namespace)
+            self._heard()
             for manifest in page.items:
                 keys.add(ObjectKey.of(manifest))
                 self._show(manifest, live=False)
             token = page.continue_token
             if not token:
-                self._watched.retain(keys, page.resource_version, self._namespace)
+                has_lost = self._watched.retain(keys, page.resource_version, self._namespace)
+                self._plan_next_look(started, has_lost=has_lost)
                 return page.resource_version
+
+    def _plan_next_look(self, started: float, *, has_lost: bool) -> None:
+        now = self._monotonic()
+        if has_lost:
+            self._doubted_until = now + DOUBT_SECONDS
+        if self._is_in_doubt(now):
+            self._look_at = now + max(DOUBT_PAUSE_SECONDS, DOUBT_SHARE * (now - started))
+        else:
+            self._look_at = now + LOOK_SECONDS * (0.75 + self._jitter() / 2)
+
+    def _is_in_doubt(self, now: float) -> bool:
+        return now < self._doubted_until
+
+    def _heard(self) -> float:
+        self._heard_at = self._monotonic()
+        return self._heard_at
 
     def _show(self, manifest: Manifest, *, live: bool) -> None:
         try:
@@ -134,5 +203,6 @@ class Watcher:
             _log.error("object passed over", resource=self._about, object=name, **defect(error))
 
     def _wait(self) -> None:
+        self._was_broken = True
         self._failures += 1
         self._stopping.wait(BACKOFF.seconds(self._failures, self._jitter()))

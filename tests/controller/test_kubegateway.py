@@ -21,6 +21,7 @@ from sealwright_controller.gateway import (
     LEGACY_KEY_NAME,
     ConflictError,
     GatewayError,
+    NamespaceEndingError,
     NotFoundError,
     ObjectKey,
     RefusedError,
@@ -368,7 +369,7 @@ def test_a_namespace_that_is_being_deleted_takes_no_secret_and_says_so(gateway: 
     kube.create(held)
     kube.delete("v1/Namespace", going)
     try:
-        with pytest.raises(RefusedError, match="its namespace is being deleted"):
+        with pytest.raises(NamespaceEndingError, match="its namespace is being deleted"):
             gateway.create_secret(secret(going, "db"))
     finally:
         kube.patch("v1/Secret", "held", {"metadata": {"finalizers": None}}, going)

@@ -36,7 +36,7 @@ def line(kind: str, obj: Any) -> bytes:
     return json.dumps({"type": kind, "object": obj}).encode() + b"\n"
 
 
-OBJECT = {"metadata": {"name": "db", "resourceVersion": "7"}}
+OBJECT = {"metadata": {"name": "db", "uid": "u", "resourceVersion": "7"}}
 
 
 @pytest.mark.parametrize("kind", ["ADDED", "MODIFIED", "DELETED", "BOOKMARK"])
@@ -59,8 +59,21 @@ TROUBLE = [
     ("an error without a code", line("ERROR", {"message": "odd"}), UnavailableError, "odd"),
     ("an error without a Status", line("ERROR", "odd"), UnavailableError, "no event"),
     ("an unknown type", line("SOLD", OBJECT), UnavailableError, "no event"),
-    ("an object without a version", line("ADDED", {"metadata": {"name": "db"}}), UnavailableError, "no event"),
-    ("a version that is no text", line("ADDED", {"metadata": {"resourceVersion": 7}}), UnavailableError, "no event"),
+    (
+        "an object without a version",
+        line("ADDED", {"metadata": {"name": "db", "uid": "u"}}),
+        UnavailableError,
+        "without",
+    ),
+    (
+        "an object without a name",
+        line("ADDED", {"metadata": {"resourceVersion": "7"}}),
+        UnavailableError,
+        "without name",
+    ),
+    ("an empty object", line("DELETED", {}), UnavailableError, "without name"),
+    ("a version that is no text", line("ADDED", {"metadata": {"resourceVersion": 7}}), UnavailableError, "without"),
+    ("a bookmark without a version", line("BOOKMARK", {"metadata": {}}), UnavailableError, "no resourceVersion"),
     ("an object that is none", line("ADDED", None), UnavailableError, "no event"),
     ("a line that is no event", b"[]\n", UnavailableError, "no event"),
     ("a line that is no JSON", b"hunter2\n", UnavailableError, "no event"),

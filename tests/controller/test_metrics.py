@@ -1,3 +1,5 @@
+from types import SimpleNamespace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -7,6 +9,7 @@ from tests.support.spoiling import ANY_JSON, ANY_TEXT
 
 from sealwright_controller.metrics.queue import QueueMetrics
 from sealwright_controller.metrics.registry import Metrics
+from sealwright_controller.metrics.watches import WatchMetrics
 from sealwright_controller.workqueue import WorkQueue
 
 PREFIX = "sealed_secrets_controller_"
@@ -253,3 +256,12 @@ def test_whatever_an_object_holds_the_metrics_can_be_read(hostile):
     assert conditions(metrics)["shop", "db", ""] == 1
     metrics.forget_object(namespace, name)
     assert len(conditions(metrics)) == 1
+
+
+def test_of_several_watchers_the_one_that_has_heard_nothing_longest_is_shown(metrics):
+    watches = WatchMetrics()
+    metrics.register(watches)
+    for collection, seconds in [("secrets", 3.0), ("secrets", 70.0), ("sealedsecrets", 1.0)]:
+        watches.show(SimpleNamespace(collection=collection, silent_seconds=lambda seconds=seconds: seconds))
+    told = samples(metrics, "sealwright_watch_silence_seconds")
+    assert told == {labels(collection="secrets"): 70.0, labels(collection="sealedsecrets"): 1.0}

@@ -12,7 +12,14 @@ from tests.support.worlds import SimulatedWorld
 
 from sealwright_controller import status
 from sealwright_controller.events import Reason
-from sealwright_controller.gateway import ObjectKey, Resource, UnavailableError, UnreadableError
+from sealwright_controller.gateway import (
+    NamespaceEndingError,
+    NotFoundError,
+    ObjectKey,
+    Resource,
+    UnavailableError,
+    UnreadableError,
+)
 from sealwright_controller.inventory import SealedSecretInventory
 from sealwright_controller.keystore import KeyStore
 from sealwright_controller.kube.events import MAX_MESSAGE_BYTES
@@ -285,3 +292,28 @@ def test_items_are_counted_by_the_key_that_opened_them(world, reconciler):
         reconciler.reconcile(world.key(name))
     opened = f'sealwright_items_opened_total{{fingerprint="{sealing_key().fingerprint}"}} 3.0'
     assert opened in reconciler.metrics.exposition().decode()
+
+
+@pytest.mark.parametrize("error", [NamespaceEndingError, NotFoundError])
+def test_what_goes_with_its_namespace_is_nobodys_failure(
+    world: SimulatedWorld, gateway: Racing, reconciler: Reconciler, error: type[Exception]
+) -> None:
+    def refuse() -> None:
+        raise error("the namespace is going")
+
+    gateway.before_write = refuse
+    with pytest.raises(error):
+        reconciler.reconcile(world.key("db"))
+    counted = [line for line in reconciler.metrics.exposition().decode().splitlines() if "unseal_errors_total{" in line]
+    assert all(line.endswith(" 0.0") for line in counted)
+    assert world.status(world.key("db")) == {}
+
+
+def test_an_object_that_was_not_found_and_that_nobody_saw_go_is_trouble(
+    world: SimulatedWorld, gateway: Racing, reconciler: Reconciler
+) -> None:
+    world.delete_sealed(world.key("db"))
+    with pytest.raises(UnavailableError, match=r"SealedSecret .*: it was not found, and nobody has seen it go"):
+        reconciler.reconcile(world.key("db"))
+    reconciler.objects.remove(world.key("db"))
+    assert reconciler.reconcile(world.key("db")) == DONE

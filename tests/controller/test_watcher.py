@@ -32,13 +32,15 @@ class Script:
         self.stopping = stopping
         self.steps = list(steps)
         self.asked = []
+        self.seconds = []
 
     def list_page(self, resource, continue_token="", *, namespace=None):
         self.asked.append(("list", continue_token))
         return self._next() or Page([], "end")
 
-    def watch(self, resource, resource_version, *, namespace=None):
+    def watch(self, resource, resource_version, *, namespace=None, seconds=None):
         self.asked.append(("watch", resource_version))
+        self.seconds.append(seconds)
         for step in self._next():
             if isinstance(step, Exception):
                 raise step
@@ -57,9 +59,12 @@ class Script:
 class Recorder:
     """A Watched that notes what it is shown."""
 
-    def __init__(self, on_put: Callable[[str], None] = lambda name: None):
+    def __init__(self, on_put: Callable[[str], None] = lambda name: None, loses=()):
+        """`loses`: which of its lists, from 0, lack something that it knew."""
         self.seen = []
         self.on_put = on_put
+        self.loses = loses
+        self.lists = 0
 
     def put(self, manifest, *, live):
         self.on_put(manifest["metadata"]["name"])
@@ -70,6 +75,8 @@ class Recorder:
 
     def retain(self, keys, version, namespace=None):
         self.seen.append(("retain", sorted(key.name for key in keys), version))
+        self.lists += 1
+        return self.lists - 1 in self.loses
 
 
 class Stopping(threading.Event):
@@ -86,6 +93,11 @@ class Stopping(threading.Event):
 
 def play(*steps, watched=None, seconds_per_step=100.0):
     """Run a watcher through a script; returns what was asked, what was shown, and the pauses made."""
+    return play_whole(*steps, watched=watched, seconds_per_step=seconds_per_step)[:3]
+
+
+def play_whole(*steps, watched=None, seconds_per_step):
+    """Do the same; returns as well how long each watch was asked to last."""
     stopping, watched = Stopping(), watched or Recorder()
     script = Script(stopping, *steps)
     now = iter(range(10_000))
@@ -93,7 +105,7 @@ def play(*steps, watched=None, seconds_per_step=100.0):
         script, Resource.SECRETS, watched, stopping, jitter=lambda: 1.0, monotonic=lambda: next(now) * seconds_per_step
     )
     watcher.run()
-    return script.asked, watched.seen, stopping.pauses
+    return script.asked, watched.seen, stopping.pauses, script.seconds
 
 
 def test_every_page_is_shown_before_what_is_gone_is_dropped():
@@ -110,11 +122,75 @@ def test_changes_are_shown_as_they_come_and_the_next_watch_begins_behind_them():
 
 
 def test_a_broken_stream_is_taken_up_where_it_broke():
-    asked, _, pauses = play(
-        Page([], "5"), [event("ADDED", "a", 6), UnavailableError("cut")], [event("BOOKMARK", "", 7)]
+    asked, seen, pauses = play(
+        Page([], "5"), [event("ADDED", "a", 6), UnavailableError("cut")], Page([], "8"), [event("BOOKMARK", "", 7)]
     )
-    assert asked == [("list", ""), ("watch", "5"), ("watch", "6"), ("watch", "7")]
+    assert asked == [("list", ""), ("watch", "5"), ("list", ""), ("watch", "6"), ("watch", "7")]
+    assert seen == [("retain", [], "5"), ("live", "a")], "the second list only told how far the server is"
     assert len(pauses) == 1
+
+
+def test_a_server_whose_versions_went_back_is_listed_anew_at_once():
+    asked, seen, pauses = play(
+        Page([obj("a", 1)], "900"),
+        UnavailableError("restored from a backup"),
+        Page([obj("b", 2)], "7"),
+        Page([obj("b", 2)], "7"),
+        [event("BOOKMARK", "", 8)],
+    )
+    assert asked == [("list", ""), ("watch", "900"), ("list", ""), ("list", ""), ("watch", "7"), ("watch", "8")]
+    assert seen[-1] == ("retain", ["b"], "7")
+    assert len(pauses) == 1
+
+
+class Passing(Script):
+    """A script in which each watch takes the time that it was asked to last, or five minutes."""
+
+    now = 0.0
+
+    def watch(self, resource, resource_version, *, namespace=None, seconds=None):
+        yield from super().watch(resource, resource_version, namespace=namespace, seconds=seconds)
+        self.now += seconds or 300
+
+
+def test_a_list_that_lacks_what_no_watch_saw_go_is_doubted_and_taken_again_within_seconds():
+    lied, true, stream = Page([], "5"), Page([obj("a", 1)], "5"), [event("BOOKMARK", "", 5)]
+    stopping, watched = Stopping(), Recorder(loses=[1])
+    script = Passing(stopping, true, stream, ExpiredError("410"), lied, stream, lied, stream, true, stream)
+    Watcher(script, Resource.SECRETS, watched, stopping, monotonic=lambda: script.now).run()
+    assert [what for what, _ in script.asked] == ["list", "watch", "watch", *["list", "watch"] * 3, "list", "watch"]
+    assert [names for kind, names, *_ in watched.seen if kind == "retain"][:4] == [["a"], [], [], ["a"]]
+    assert script.seconds[:2] == [None, None]
+    assert set(script.seconds[2:]) == {3}
+
+
+def test_doubt_ends():
+    watched = Recorder(loses=[1])
+    _, _, _, seconds = play_whole(
+        Page([], "1"), ExpiredError("410"), *[Page([], "1"), []] * 3, watched=watched, seconds_per_step=100.0
+    )
+    assert seconds[-1] is None
+
+
+def test_everything_is_looked_at_again_in_hours():
+    stream = [event("BOOKMARK", "", 6)]
+    asked, _, _ = play(Page([], "5"), stream, stream, stream, Page([], "7"), stream, seconds_per_step=1000.0)
+    assert asked[0] == ("list", "")
+    assert ("list", "") in asked[2:], "not only at the start"
+    assert asked.count(("watch", "6")) >= 1, "nor before every watch"
+
+
+def test_for_how_long_nothing_was_heard_is_known():
+    stopping, now = Stopping(), [0.0]
+    script = Script(stopping, Page([], "5"), [event("BOOKMARK", "", 6)])
+    watcher = Watcher(script, Resource.SECRETS, Recorder(), stopping, monotonic=lambda: now[0])
+    now[0] = 7.0
+    assert watcher.silent_seconds() == 7.0
+    watcher.run()
+    assert watcher.silent_seconds() == 0.0
+    now[0] = 9.0
+    assert watcher.silent_seconds() == 2.0
+    assert watcher.collection == "secrets"
 
 
 @pytest.mark.parametrize(
@@ -153,7 +229,8 @@ def test_what_nobody_foresaw_does_not_blind_it():
 
 def test_a_change_that_arrives_ends_the_waiting_longer():
     away = UnavailableError("away")
-    _, _, pauses = play(Page([], "5"), away, away, [event("ADDED", "a", 6)], away)
+    behind = Page([], "5")
+    _, _, pauses = play(behind, away, away, behind, [event("ADDED", "a", 6)], away)
     assert pauses == [0.5, 1.0, 0.5]
 
 

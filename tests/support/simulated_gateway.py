@@ -1,5 +1,7 @@
 """The Gateway over a simulated API server: what one controller is shown of it, and how its calls fail."""
 
+import math
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, NamedTuple
@@ -74,7 +76,9 @@ class SimulatedGateway:
             token = f"{name or self._server.keep_list(objects)}/{end}" if more else ""
             return Page(objects[int(start) : end], str(version), token)
 
-    def watch(self, resource: Resource, resource_version: str, *, namespace: str | None = None) -> Iterator[WatchEvent]:
+    def watch(
+        self, resource: Resource, resource_version: str, *, namespace: str | None = None, seconds: int | None = None
+    ) -> Iterator[WatchEvent]:
         """See Gateway."""
         view = _View(resource, namespace or self._namespaces[0])
         with self._call("watch", resource.value):
@@ -82,7 +86,7 @@ class SimulatedGateway:
                 raise ExpiredError("this version is forgotten")
             version = int(resource_version)
             self._server.changes_after(version)
-            return self._follow(view, version, self._server.disconnections)
+            return self._follow(view, version, self._server.disconnections, seconds)
 
     def get_sealed_secret(self, key: ObjectKey) -> Manifest | None:
         """See Gateway."""
@@ -139,13 +143,15 @@ class SimulatedGateway:
         with self._faults.around(operation, about, may_conflict=may_conflict):
             yield
 
-    def _follow(self, view: _View, version: int, connection: int) -> Iterator[WatchEvent]:
+    def _follow(self, view: _View, version: int, connection: int, seconds: float | None) -> Iterator[WatchEvent]:
         server = self._server
+        end = math.inf if seconds is None else time.monotonic() + seconds
         while True:
             with server.condition:
                 while not (self._closed or server.disconnections > connection or server.version > version):
-                    server.condition.wait()
-                if self._closed or server.disconnections > connection:
+                    if not server.condition.wait(None if seconds is None else max(0.0, end - time.monotonic())):
+                        return
+                if self._closed or server.disconnections > connection or time.monotonic() > end:
                     return
                 changes, version = server.changes_after(version), server.version
             events = [event for change in changes if (event := self._event(view, change))]

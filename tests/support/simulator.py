@@ -21,9 +21,9 @@ from sealwright_controller.gateway import (
     Event,
     ExpiredError,
     Manifest,
+    NamespaceEndingError,
     NotFoundError,
     ObjectKey,
-    RefusedError,
 )
 
 SEALED_SECRET = "SealedSecret"
@@ -259,7 +259,7 @@ class SimulatedServer:
         if name not in self._namespaces:
             raise NotFoundError(f"namespace {name} is not there")
         if name in self._terminating:
-            raise RefusedError(f"namespace {name} is being deleted")
+            raise NamespaceEndingError(f"namespace {name} is being deleted")
 
     def _identity(self) -> dict[str, Any]:
         return {"uid": str(uuid.uuid4()), "creationTimestamp": self._now()}

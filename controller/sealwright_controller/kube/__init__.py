@@ -2,6 +2,7 @@
 
 transport   requests, streams, and the pace at which they go out
 objects     answers as plain data, in bounds, whatever somebody put into one object
+identity    whose an answer is
 errors      what refusals and the network's failures mean, as GatewayError
 events      messages for people as core/v1 Events; repeated ones are counted
 """

@@ -14,6 +14,7 @@ from sealwright_controller.gateway import (
     ConflictError,
     ExpiredError,
     GatewayError,
+    NamespaceEndingError,
     NotFoundError,
     RefusedError,
     UnavailableError,
@@ -93,6 +94,8 @@ def connection_error(error: Exception, about: str) -> UnavailableError:
 def _error_type(code: int, status: Mapping[str, Any]) -> type[GatewayError]:
     if code == 409:
         return AlreadyExistsError if status.get("reason") == "AlreadyExists" else ConflictError
+    if code == 403 and any(cause.get("reason") == "NamespaceTerminating" for cause in _causes(status)):
+        return NamespaceEndingError
     return _BY_CODE.get(code) or (RefusedError if 400 <= code < 500 else UnavailableError)
 
 

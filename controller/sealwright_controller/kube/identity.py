@@ -1,0 +1,51 @@
+"""Whose an answer is: an object without name, uid and version is no answer, whatever the HTTP status says.
+
+An API server in trouble, or a proxy before it, was seen to answer 200 with `{}`. That is trouble to wait out, and never
+an object that is there, or a list that is empty.
+"""
+
+from collections.abc import Sequence
+from typing import overload
+
+from sealwright_controller.gateway import Manifest, UnavailableError
+from sealwright_controller.metadata import metadata_of
+
+_IDENTITY = ("name", "uid", "resourceVersion")
+
+
+def identified(manifest: Manifest, about: str) -> Manifest:
+    """Return an object that says which one it is. Raises UnavailableError for any other; `about` names the request."""
+    metadata = metadata_of(manifest)
+    if all(isinstance(metadata.get(field), str) and metadata[field] for field in _IDENTITY):
+        return manifest
+    raise UnavailableError(f"{about}: the API server's answer has an object without name, uid or resourceVersion")
+
+
+def version_of(metadata: Manifest, about: str) -> str:
+    """Return the version of a list. Raises UnavailableError for a list without one."""
+    version = metadata.get("resourceVersion")
+    if isinstance(version, str) and version:
+        return version
+    raise UnavailableError(f"{about}: the API server's answer has no resourceVersion")
+
+
+class IdentifiedObjects(Sequence[Manifest]):
+    """Objects of a list, each looked at when it is asked for; raises what `identified` raises."""
+
+    def __init__(self, objects: Sequence[Manifest], about: str) -> None:
+        self._objects = objects
+        self._about = about
+
+    def __len__(self) -> int:
+        return len(self._objects)
+
+    @overload
+    def __getitem__(self, index: int) -> Manifest: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[Manifest]: ...
+
+    def __getitem__(self, index: int | slice) -> Manifest | Sequence[Manifest]:
+        if isinstance(index, slice):
+            return IdentifiedObjects(self._objects[index], self._about)
+        return identified(self._objects[index], self._about)
