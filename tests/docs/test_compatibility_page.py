@@ -1,20 +1,17 @@
 """docs/reference/compatibility.md: each sentence names a test, and each test that is named exists."""
 
-import ast
-import functools
 import re
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from ruamel.yaml import YAML
+from tests.support.named_tests import NAME, exists, named_in
 from tests.support.repository import ROOT
 
 from sealwright_controller.options.table import FLAGS
 
 PAGE = (ROOT / "docs/reference/compatibility.md").read_text(encoding="utf-8")
 ROWS = [row for row in re.findall(r"^\| (.*) \|$", PAGE, re.MULTILINE) if not row.startswith("sentence |")]
-NAMED = sorted(set(re.findall(r"`([\w/]+\.py::[\w:]+)`", PAGE)))
 OF_SEALED_SECRETS = """
     accept-deprecated-v1-data additional-namespaces all-namespaces key-cutoff-time key-order-priority key-prefix
     key-renew-period key-size key-ttl kubeclient-burst kubeclient-qps label-selector listen-addr listen-metrics-addr
@@ -27,30 +24,12 @@ OF_SEALED_SECRETS = """
 
 def test_every_sentence_names_a_test() -> None:
     assert len(ROWS) > 40
-    assert [row for row in ROWS if not re.search(r" \| `[\w/]+\.py::[\w:]+`(<br>`[\w/]+\.py::[\w:]+`)*$", row)] == []
+    assert [row for row in ROWS if not re.search(rf" \| {NAME}(<br>{NAME})*$", row)] == []
 
 
-@pytest.mark.parametrize("name", NAMED)
+@pytest.mark.parametrize("name", named_in(PAGE))
 def test_a_test_that_is_named_exists(name: str) -> None:
-    file, _, path = name.partition("::")
-    assert path in found_in(file)
-
-
-@functools.cache
-def found_in(file: str) -> set[str]:
-    """Return the tests of a file below tests/, in the form that the page has."""
-    return set(names_in(ast.parse((ROOT / "tests" / file).read_text(encoding="utf-8"))))
-
-
-def names_in(tree: ast.Module | ast.ClassDef, prefix: str = "") -> Iterator[str]:
-    """Yield functions, and classes that take over all tests of another one."""
-    for node in tree.body:
-        if isinstance(node, ast.ClassDef):
-            yield from names_in(node, f"{prefix}{node.name}::")
-            if node.bases:
-                yield prefix + node.name
-        elif isinstance(node, ast.FunctionDef):
-            yield prefix + node.name
+    assert exists(name)
 
 
 def test_every_flag_of_sealed_secrets_is_there() -> None:
