@@ -5,8 +5,8 @@ Retrying, backoff and keeping one object's trouble from the others belong to the
 
 import contextlib
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -31,6 +31,7 @@ from sealwright_controller.gateway import (
 from sealwright_controller.inventory import SealedSecretInventory, show_condition
 from sealwright_controller.keystore import KeyStore
 from sealwright_controller.metrics.registry import Metrics
+from sealwright_controller.saidbefore import SaidBefore
 
 MAX_RACES = 3
 """How often an object is decided anew in one go because somebody else wrote in between."""
@@ -52,7 +53,7 @@ DONE, RETRY = Result(), Result(retry=True)
 
 @dataclass
 class Reconciler:
-    """Owns no state of its own; may be used from several threads, never at once for one key."""
+    """Owns no state but which failures were logged; may be used from several threads, never at once for one key."""
 
     gateway: Gateway
     keystore: KeyStore
@@ -61,6 +62,7 @@ class Reconciler:
     rendering: Callable[[], Rendering]
     now: Callable[[], datetime]
     clock: Callable[[], float] = time.monotonic
+    failures: SaidBefore = field(default_factory=SaidBefore)
 
     def reconcile(self, key: ObjectKey) -> Result:
         """Look at the object as it is now and do what is needed. Raises GatewayError only for passing trouble."""
@@ -88,7 +90,7 @@ class Reconciler:
             # A new object, the common case, needs no look at a Secret that nobody has seen: mistakes show at creation.
             decision = self._decide(key, manifest, may_exist=known is not None or not trust_inventory)
         stored, decision = self._act(key, decision)
-        self._log(key, decision, self.clock() - started)
+        self._log(key, _version_of(manifest), decision, self.clock() - started)
         self._report(key, manifest, decision, stored)
         return RETRY if decision.action is Action.REFUSE else DONE
 
@@ -161,13 +163,19 @@ class Reconciler:
         create = decision.action is Action.CREATE
         return (self.gateway.create_secret if create else self.gateway.replace_secret)(decision.secret)
 
-    def _log(self, key: ObjectKey, decision: Decision, seconds: float) -> None:
-        """Write the one line about a decision; `seconds` go from asking for the object to the Secret being written."""
+    def _log(self, key: ObjectKey, version: Hashable, decision: Decision, seconds: float) -> None:
+        """Write the one line about a change; a failure that is no news is for whoever looks for it.
+
+        `seconds` go from asking for the object to the Secret being written, and depend on values: they are rounded.
+        """
         said = {"object": str(key), "action": decision.action.value, "reason": decision.reason.value}
-        if decision.action is Action.REFUSE:
-            _log.warning("not unsealed", message=status.shortened(decision.message), **said, seconds=round(seconds, 3))
-        else:
-            _log.info("unsealed", **said, seconds=round(seconds, 3))
+        if decision.action is not Action.REFUSE:
+            self.failures.forget(key)
+            _log.info("unsealed", **said, seconds=round(seconds, 1))
+            return
+        news = self.failures.is_news(key, (version, decision.reason, decision.message))
+        tell = _log.warning if news else _log.debug
+        tell("not unsealed", message=status.shortened(decision.message), **said, seconds=round(seconds, 1))
 
     def _report(self, key: ObjectKey, manifest: Manifest, decision: Decision, stored: Manifest | None) -> None:
         """Say what happened in the metrics, and, when it is news, in the status and an event."""
@@ -220,3 +228,8 @@ class Reconciler:
         except GatewayError:
             self.metrics.count_unseal_error("status", key.namespace)
             raise
+
+
+def _version_of(manifest: Manifest) -> tuple[str, int]:
+    """Return what is another one after each change that an author makes."""
+    return manifest["metadata"]["uid"], status.generation_of(manifest)

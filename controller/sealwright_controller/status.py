@@ -13,7 +13,8 @@ from sealwright_controller.events import Reason
 from sealwright_controller.metadata import metadata_of
 
 SYNCED = "Synced"
-MAX_MESSAGE_CHARACTERS = 4096
+MAX_MESSAGE_CHARACTERS = 1024
+"""Of a condition's message: what the API takes of an Event's."""
 _TIME = "%Y-%m-%dT%H:%M:%SZ"
 _TIMES = ("lastTransitionTime", "lastUpdateTime")
 _RECORD = ("secret", "scope", "keyFingerprints")
@@ -50,8 +51,8 @@ def failure(previous: Status, *, generation: int, reason: Reason, message: str, 
 
 
 def shortened(message: str, max_characters: int = MAX_MESSAGE_CHARACTERS) -> str:
-    """Return the beginning of a message: names that an author chose may make it a megabyte long."""
-    return message if len(message) <= max_characters else message[:max_characters] + "…"
+    """Return the beginning of a message, in so many characters: an author's names may make it a megabyte long."""
+    return message if len(message) <= max_characters else message[: max_characters - 1] + "…"
 
 
 def differs(previous: Status, new: Status) -> bool:

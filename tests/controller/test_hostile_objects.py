@@ -114,7 +114,7 @@ def told(world: World, spoil: Spoil, reasons: set[str], words: str) -> dict[str,
 @pytest.mark.parametrize(("spoil", "reason", "words"), LARGE)
 def test_what_is_too_large_or_no_name_is_told(world: World, spoil: Spoil, reason: str | None, words: str) -> None:
     found = told(world, spoil, {reason} if reason else {"Refused", "TemplateLimit"}, words)
-    assert 0 < len(found["message"]) <= 4_200
+    assert 0 < len(found["message"]) <= 1_024
     assert "hunter2" not in found["message"]
 
 

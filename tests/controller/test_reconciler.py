@@ -156,7 +156,7 @@ class TestLog:
                 "object": "team-a/db",
                 "action": "create",
                 "reason": "Unsealed",
-                "seconds": 0.123,
+                "seconds": 0.1,
             }
         ]
 
@@ -172,9 +172,35 @@ class TestLog:
                 "action": "refuse",
                 "reason": "NoKey",
                 "message": "no key could decrypt secret (password)",
-                "seconds": 0.123,
+                "seconds": 0.1,
             }
         ]
+
+    @pytest.fixture
+    def failing(self, world: SimulatedWorld) -> None:
+        world.put_sealed(sealed_secret("db", world.namespace, certificate=other_sealing_key().certificate))
+
+    def levels(self, reconciler: Reconciler, key: ObjectKey, looks: int) -> list[str]:
+        with capture_logs() as log:
+            for _ in range(looks):
+                reconciler.reconcile(key)
+        return [line["log_level"] for line in log]
+
+    def test_a_failure_that_stays_is_a_warning_once(self, world, reconciler, failing):
+        assert self.levels(reconciler, world.key("db"), looks=3) == ["warning", "debug", "debug"]
+
+    def test_a_failure_after_a_change_is_a_warning_again(self, world, reconciler, failing):
+        assert self.levels(reconciler, world.key("db"), looks=2) == ["warning", "debug"]
+        world.put_sealed(sealed_secret("db", world.namespace, certificate=other_sealing_key().certificate))
+        assert self.levels(reconciler, world.key("db"), looks=2) == ["warning", "debug"]
+
+    def test_a_failure_after_a_success_is_a_warning_again(self, world, reconciler):
+        bad = sealed_secret("db", world.namespace, certificate=other_sealing_key().certificate)
+        said = []
+        for manifest in (bad, sealed_secret("db", world.namespace), bad):
+            world.put_sealed(manifest)
+            said += self.levels(reconciler, world.key("db"), looks=1)
+        assert said == ["warning", "info", "warning"]
 
 
 class TestOrphans:

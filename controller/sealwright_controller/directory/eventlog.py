@@ -14,7 +14,7 @@ from sealwright_controller.gateway import Event, ObjectKey, UnavailableError
 
 MAX_BYTES = 1024 * 1024
 """At this size the file becomes NAME.1, in the place of an earlier one, and a new one begins."""
-MAX_MESSAGE_CHARACTERS = 4096
+MAX_MESSAGE_CHARACTERS = 1024
 MAX_REMEMBERED = 10_000
 """Of how many objects the last message is remembered, to count its repetitions."""
 
@@ -62,7 +62,7 @@ class EventLog:
         time = self._clock().astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
         message = _NOT_PRINTABLE.sub(" ", event.message)
         if len(message) > MAX_MESSAGE_CHARACTERS:
-            message = message[:MAX_MESSAGE_CHARACTERS] + "…"
+            message = message[: MAX_MESSAGE_CHARACTERS - 1] + "…"
         counted = f" (x{count})" if count > 1 else ""
         return f"{time} {event.type} {event.reason} {event.about} {message}{counted}\n"
 
