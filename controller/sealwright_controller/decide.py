@@ -14,6 +14,7 @@ from sealwright_controller import status
 from sealwright_controller.events import Reason
 from sealwright_controller.metadata import Manifest, annotations_of, labels_of, metadata_of, owners_of
 from sealwright_controller.templatefailures import ObjectTemplates, TemplatesFailedError
+from sealwright_controller.writtenfor import mark_due, marked
 from sealwright_crypto import (
     API_VERSION,
     KIND,
@@ -123,7 +124,10 @@ def decide(
     if _is_made_of(manifest, existing, sealed.scope, fingerprints):
         wanted["data"] |= _values_of(existing, render.varying & set(wanted["data"]))
     merged = _merge(existing, wanted, only_drift=_was_made_of_this(manifest, existing, sealed.scope))
-    if _differ(existing, merged):
+    mark = mark_due(manifest, existing)
+    if mark is not None:
+        merged = marked(merged, mark)
+    if mark is not None or _differ(existing, merged):
         return Decision(Action.REPLACE, Reason.UNSEALED, "", merged, sealed.scope, fingerprints)
     return Decision(Action.KEEP, Reason.UNSEALED, "", existing, sealed.scope, fingerprints)
 
