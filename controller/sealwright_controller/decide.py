@@ -13,6 +13,8 @@ from typing import Any, Protocol
 from sealwright_controller import status
 from sealwright_controller.events import Reason
 from sealwright_controller.metadata import Manifest, annotations_of, labels_of, metadata_of, owners_of
+from sealwright_controller.templatefailures import ObjectTemplates, TemplatesFailedError
+from sealwright_controller.writtenfor import mark_due, marked
 from sealwright_crypto import (
     API_VERSION,
     KIND,
@@ -24,6 +26,7 @@ from sealwright_crypto import (
     ScopeError,
     SealedSecret,
     Secret,
+    Unsealed,
     UnsealError,
     scope_of,
     unseal,
@@ -40,6 +43,7 @@ MAX_FUTILE_OPERATIONS = 5_000
 """Private-key operations that open nothing, for one object: half a minute of 4096-bit keys. Items that change between
 forty keys and have no hints are not near it; thousands that no key opens would keep a worker busy for minutes."""
 LEGACY_DATA_REFUSED = "this deprecated form is not accepted here; seal the values anew, into spec.encryptedData"
+UNUSABLE_LEGACY_DATA = "the deprecated ciphertext holds no usable Secret; seal the values anew"
 # What of a Secret the controller answers for.
 _OWN_FIELDS = ("data", "type", "immutable")
 _OWN_METADATA = ("labels", "annotations", "ownerReferences")
@@ -98,8 +102,17 @@ def decide(
     try:
         sealed = read_sealed_secret(manifest, accept_legacy_data=accept_legacy_data)
         patience = _Patience(keyring.counter, len(sealed.items) + MAX_FUTILE_OPERATIONS)
-        unsealed = unseal(sealed, Keyring(keyring, patience), render)
-    except (ManifestError, ScopeError, UnsealError, TemplateError, _TooManyAttemptsError) as error:
+        templates = ObjectTemplates(render)
+        unsealed = _unsealed(sealed, Keyring(keyring, patience), templates)
+        templates.check()
+    except (
+        ManifestError,
+        ScopeError,
+        UnsealError,
+        TemplateError,
+        TemplatesFailedError,
+        _TooManyAttemptsError,
+    ) as error:
         return _refusal(_reason_of(error), str(error))
     # Only now, as in upstream: whose object does not open is told so, whatever else stands in its way.
     if existing is not None and not _may_touch(existing, owner):
@@ -111,7 +124,10 @@ def decide(
     if _is_made_of(manifest, existing, sealed.scope, fingerprints):
         wanted["data"] |= _values_of(existing, render.varying & set(wanted["data"]))
     merged = _merge(existing, wanted, only_drift=_was_made_of_this(manifest, existing, sealed.scope))
-    if _differ(existing, merged):
+    mark = mark_due(manifest, existing)
+    if mark is not None:
+        merged = marked(merged, mark)
+    if mark is not None or _differ(existing, merged):
         return Decision(Action.REPLACE, Reason.UNSEALED, "", merged, sealed.scope, fingerprints)
     return Decision(Action.KEEP, Reason.UNSEALED, "", existing, sealed.scope, fingerprints)
 
@@ -125,6 +141,16 @@ def read_sealed_secret(manifest: Manifest, *, accept_legacy_data: bool) -> Seale
     if sealed.legacy is not None and not accept_legacy_data:
         raise ManifestError("spec.data", LEGACY_DATA_REFUSED)
     return sealed
+
+
+def _unsealed(sealed: SealedSecret, keyring: Keyring, render: ObjectTemplates) -> Unsealed:
+    """Unseal, and tell nothing of the form of what was sealed: in the deprecated form that is a whole manifest."""
+    try:
+        return unseal(sealed, keyring, render)
+    except ManifestError:
+        if sealed.legacy is None:
+            raise
+    raise ManifestError("spec.data", UNUSABLE_LEGACY_DATA)
 
 
 class _TooManyAttemptsError(Exception):
@@ -170,6 +196,8 @@ def controller_uid(manifest: Manifest) -> str | None:
 def _reason_of(error: Exception) -> Reason:
     if isinstance(error, UnsealError | _TooManyAttemptsError):
         return Reason.NO_KEY
+    if isinstance(error, TemplatesFailedError):
+        return error.reason
     return Reason.TEMPLATE_FAILED if isinstance(error, TemplateError) else Reason.MALFORMED
 
 

@@ -28,6 +28,8 @@ class Reason(StrEnum):
     """No key opens the items: sealed for another cluster, namespace or name, or damaged."""
     TEMPLATE_FAILED = "TemplateFailed"
     """spec.template.data cannot be rendered: its author corrects it."""
+    TEMPLATE_LIMIT = "TemplateLimit"
+    """spec.template.data asks for more time or memory than it may take: its author makes it smaller."""
     NOT_MANAGED = "NotManaged"
     """A Secret of that name is there and belongs to somebody else: its owner annotates or removes it."""
     REFUSED = "Refused"
@@ -62,7 +64,11 @@ _ADVICE = {
         "it was sealed for another cluster, namespace, name or scope, or was damaged: "
         "seal it again with this cluster's certificate, or restore the key that it was sealed to"
     ),
-    Reason.TEMPLATE_FAILED: "correct spec.template.data and apply the SealedSecret again",
+    Reason.TEMPLATE_FAILED: (
+        "correct spec.template.data and apply the SealedSecret again; "
+        "where it fails is shown by sealwright render, to whoever holds the values"
+    ),
+    Reason.TEMPLATE_LIMIT: "have spec.template.data do less and apply the SealedSecret again",
     Reason.NOT_MANAGED: (
         "remove that Secret, or annotate it with sealedsecrets.bitnami.com/managed=true (it is taken over) "
         "or sealedsecrets.bitnami.com/patch=true (it is added to)"

@@ -5,12 +5,14 @@ needed and forgotten. Both classes take what watchers see (`watcher.Watched`); o
 """
 
 import threading
+import time
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from typing import NamedTuple
 
 from sealwright_controller import status
 from sealwright_controller.decide import controller_uid, is_settled, scope_said
+from sealwright_controller.editpace import EditPace
 from sealwright_controller.gateway import Manifest, ObjectKey, is_later
 from sealwright_controller.metadata import labels_of
 from sealwright_controller.metrics.registry import Metrics
@@ -93,12 +95,21 @@ class SealedSecretInventory:
     Watchers show what they see, any thread may ask.
     """
 
-    def __init__(self, queue: WorkQueue[ObjectKey], metrics: Metrics, settings: ObjectSettings | None = None) -> None:
+    def __init__(
+        self,
+        queue: WorkQueue[ObjectKey],
+        metrics: Metrics,
+        settings: ObjectSettings | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """`clock` gives seconds that never go back."""
         self.secrets = SecretInventory(self._secret_changed)
         """The Secrets beside them; show it what a watcher of Secrets sees, if they are followed."""
         self.statuses = StatusMemory()
         """What the statuses would say, where they are not written."""
         self.settings = settings or ObjectSettings()
+        self.pace = EditPace(clock, enabled=self.settings.pace_edits)
+        """How often changes of them are looked at."""
         self._queue = queue
         self._metrics = metrics
         self._seen: dict[ObjectKey, Seen] = {}
@@ -129,7 +140,7 @@ class SealedSecretInventory:
         if self._is_settled(key, manifest, is_news=old != new):
             show_condition(self._metrics, manifest, synced=True)
         elif old != new or not status.is_current(manifest):
-            self._queue.add(key, backlog=not live)
+            self._enqueue(key, live=live)
 
     def remove(self, key: ObjectKey) -> None:
         """Forget the object and what was said of it.
@@ -168,6 +179,12 @@ class SealedSecretInventory:
         for key in gone:
             self.remove(key)
         return bool(gone)
+
+    def _enqueue(self, key: ObjectKey, *, live: bool) -> None:
+        if wait_seconds := self.pace.wait_seconds(key):
+            self._queue.add_after(key, wait_seconds)
+        else:
+            self._queue.add(key, backlog=not live)
 
     def _note_orphan(self, key: ObjectKey, uid: str) -> None:
         if self.settings.delete_secrets:

@@ -154,7 +154,7 @@ class Manager:
             self.sealed_secrets.forget(key)  # its end was seen before its last result was shown
         if outcome == "done":
             self.queue.forget(key)
-        else:
+        elif outcome != "paced":
             self.queue.retry(key)
         retries = self._recovery.troubled(key) if outcome == "trouble" else self._recovery.well(key)
         for ready in retries.now:
@@ -165,7 +165,7 @@ class Manager:
     def _outcome_of(self, key: ObjectKey, started: float) -> Outcome:
         """Reconcile one object; whatever goes wrong with it is told, and touches no other."""
         try:
-            return "failed" if self._reconciler.reconcile(key).retry else "done"
+            return self._reconciled(key)
         except GatewayError as error:
             seconds = round(time.monotonic() - started, 3)
             _log.warning("trouble with the API server", object=str(key), error=str(error), seconds=seconds)
@@ -174,6 +174,13 @@ class Manager:
             seconds = round(time.monotonic() - started, 3)
             _log.error("defect in the controller", object=str(key), **defect(error), seconds=seconds)
             return "defect"
+
+    def _reconciled(self, key: ObjectKey) -> Outcome:
+        result = self._reconciler.reconcile(key)
+        if result.wait_seconds:
+            self.queue.add_after(key, result.wait_seconds)
+            return "paced"
+        return "failed" if result.retry else "done"
 
     def _start(self, name: str, target: Callable[[], None]) -> None:
         thread = threading.Thread(target=target, name=name, daemon=True)

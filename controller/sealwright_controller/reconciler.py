@@ -6,7 +6,7 @@ Retrying, backoff and keeping one object's trouble from the others belong to the
 import contextlib
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -14,6 +14,7 @@ import structlog
 
 from sealwright_controller import status
 from sealwright_controller.decide import Action, Decision, Rendering, controller_uid, decide, is_settled
+from sealwright_controller.editpace import SECONDS_PER_LOOK, WAITING, Edit, has_templates, shares_items
 from sealwright_controller.events import Reason
 from sealwright_controller.gateway import (
     AlreadyExistsError,
@@ -32,6 +33,7 @@ from sealwright_controller.gateway import (
 from sealwright_controller.inventory import SealedSecretInventory, show_condition
 from sealwright_controller.keystore import KeyStore
 from sealwright_controller.metrics.registry import Metrics
+from sealwright_controller.saidbefore import SaidBefore
 
 MAX_RACES = 3
 """How often an object is decided anew in one go because somebody else wrote in between."""
@@ -43,9 +45,13 @@ _log = structlog.get_logger()
 
 @dataclass(frozen=True)
 class Result:
-    """How a reconcile ended: `retry` asks the work loop to try again, later and later."""
+    """How a reconcile ended: `retry` asks the work loop to try again, later and later.
+
+    With `wait_seconds` the object was not looked at: it is to come again after them.
+    """
 
     retry: bool = False
+    wait_seconds: float = 0.0
 
 
 DONE, RETRY = Result(), Result(retry=True)
@@ -53,7 +59,7 @@ DONE, RETRY = Result(), Result(retry=True)
 
 @dataclass
 class Reconciler:
-    """Owns no state of its own; may be used from several threads, never at once for one key."""
+    """Owns no state but which failures were logged; may be used from several threads, never at once for one key."""
 
     gateway: Gateway
     keystore: KeyStore
@@ -62,6 +68,7 @@ class Reconciler:
     rendering: Callable[[], Rendering]
     now: Callable[[], datetime]
     clock: Callable[[], float] = time.monotonic
+    failures: SaidBefore = field(default_factory=SaidBefore)
 
     def reconcile(self, key: ObjectKey) -> Result:
         """Look at the object as it is now and do what is needed. Raises GatewayError only for passing trouble."""
@@ -86,6 +93,8 @@ class Reconciler:
         if is_settled(manifest, known):
             show_condition(self.metrics, manifest, synced=True)
             return DONE
+        if wait_seconds := self._put_off(key, manifest):
+            return Result(wait_seconds=wait_seconds)
         self.metrics.count_unseal_request()
         if unreadable:
             decision = Decision(Action.REFUSE, Reason.MALFORMED, unreadable)
@@ -93,9 +102,30 @@ class Reconciler:
             # A new object, the common case, needs no look at a Secret that nobody has seen: mistakes show at creation.
             decision = self._decide(key, manifest, may_exist=known is not None or not trust_inventory)
         stored, decision = self._act(key, decision)
-        self._log(key, decision, self.clock() - started)
+        seconds = self.clock() - started
+        self._count(key, manifest, decision, seconds)
+        self._log(key, Edit.of(manifest), decision, seconds)
         self._report(key, manifest, decision, stored)
         return RETRY if decision.action is Action.REFUSE else DONE
+
+    def _put_off(self, key: ObjectKey, manifest: Manifest) -> float:
+        """Return 0 if a change may be looked at now, else in how many seconds; a wait that people notice is told."""
+        pace = self.objects.pace
+        wait_seconds = pace.admit(key, Edit.of(manifest), shared=shares_items(manifest))
+        if wait_seconds > SECONDS_PER_LOOK:
+            told = status.told_to_wait(status.status_of(manifest), WAITING)
+            if told is not None:
+                self._write_status(key, manifest, told)
+        return wait_seconds
+
+    def _count(self, key: ObjectKey, manifest: Manifest, decision: Decision, seconds: float) -> None:
+        """Count how a look ended; only templates can make its time tell something."""
+        self.objects.pace.count(
+            key,
+            failed=decision.action is Action.REFUSE,
+            seconds=seconds if has_templates(manifest) else 0.0,
+            shared=shares_items(manifest),
+        )
 
     def _fetch(self, key: ObjectKey) -> tuple[Manifest | None, str]:
         """Return the object, None when it is gone, and why nothing can be made of it, if so."""
@@ -170,13 +200,19 @@ class Reconciler:
         create = decision.action is Action.CREATE
         return (self.gateway.create_secret if create else self.gateway.replace_secret)(decision.secret)
 
-    def _log(self, key: ObjectKey, decision: Decision, seconds: float) -> None:
-        """Write the one line about a decision; `seconds` go from asking for the object to the Secret being written."""
+    def _log(self, key: ObjectKey, edit: Edit, decision: Decision, seconds: float) -> None:
+        """Write the one line about a change; a failure that is no news is for whoever looks for it.
+
+        `seconds` go from asking for the object to the Secret being written, and depend on values: they are rounded.
+        """
         said = {"object": str(key), "action": decision.action.value, "reason": decision.reason.value}
-        if decision.action is Action.REFUSE:
-            _log.warning("not unsealed", message=status.shortened(decision.message), **said, seconds=round(seconds, 3))
-        else:
-            _log.info("unsealed", **said, seconds=round(seconds, 3))
+        if decision.action is not Action.REFUSE:
+            self.failures.forget(key)
+            _log.info("unsealed", **said, seconds=round(seconds, 1))
+            return
+        news = self.failures.is_news(key, (edit, decision.reason, decision.message))
+        tell = _log.warning if news else _log.debug
+        tell("not unsealed", message=status.shortened(decision.message), **said, seconds=round(seconds, 1))
 
     def _report(self, key: ObjectKey, manifest: Manifest, decision: Decision, stored: Manifest | None) -> None:
         """Say what happened in the metrics, and, when it is news, in the status and an event."""

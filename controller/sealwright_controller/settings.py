@@ -41,7 +41,8 @@ class ObjectSettings:
     """Which SealedSecrets are served, and how.
 
     `follow_secrets`: watch the Secrets, and put right what others change; `delete_secrets`: delete the Secret of a
-    SealedSecret that is gone, as sealed-secrets did once, and not leave it to Kubernetes.
+    SealedSecret that is gone, as sealed-secrets did once, and not leave it to Kubernetes; `pace_edits`: let changes
+    of an object wait that come often, or fail, see `editpace`.
     """
 
     selector: LabelSelector = LabelSelector()  # noqa: RUF009 - frozen
@@ -49,6 +50,7 @@ class ObjectSettings:
     update_status: bool = True
     follow_secrets: bool = True
     delete_secrets: bool = False
+    pace_edits: bool = True
 
 
 @dataclass(frozen=True)
@@ -131,6 +133,7 @@ def parse_settings(argv: Sequence[str], environ: Mapping[str, str]) -> Settings:
             update_status=values["update-status"],
             follow_secrets=not values["skip-recreate"],
             delete_secrets=values["old-gc-behavior"],
+            pace_edits=values["pace-edits"],
         ),
         keys=_keys(values),
         http=_http(values),
@@ -195,6 +198,7 @@ def effective(settings: Settings) -> dict[str, str]:
         "update-status": objects.update_status,
         "skip-recreate": not objects.follow_secrets,
         "old-gc-behavior": objects.delete_secrets,
+        "pace-edits": objects.pace_edits,
         "key-renew-period": keys.renew_period,
         "key-cutoff-time": keys.cutoff,
         "key-order-priority": keys.order,

@@ -13,7 +13,8 @@ from sealwright_controller.events import Reason
 from sealwright_controller.metadata import metadata_of
 
 SYNCED = "Synced"
-MAX_MESSAGE_CHARACTERS = 4096
+MAX_MESSAGE_CHARACTERS = 1024
+"""Of a condition's message: what the API takes of an Event's."""
 _TIME = "%Y-%m-%dT%H:%M:%SZ"
 _TIMES = ("lastTransitionTime", "lastUpdateTime")
 _RECORD = ("secret", "scope", "keyFingerprints")
@@ -49,9 +50,23 @@ def failure(previous: Status, *, generation: int, reason: Reason, message: str, 
     return _outcome(previous, generation, reason, shortened(message), now)
 
 
+def told_to_wait(previous: Status, note: str) -> dict[str, Any] | None:
+    """Return the status of an object whose change is not looked at yet: as it was, and beside it this note.
+
+    None when there is nothing to write: it says so already, or there is nothing yet that it could stand beside.
+    """
+    before = synced_condition(previous)
+    said = before.get("message")
+    if not before or not isinstance(said, str) or said.endswith(note):
+        return None
+    kept = shortened(said, MAX_MESSAGE_CHARACTERS - len(note) - len("; "))
+    condition = {**before, "message": f"{kept}; {note}" if kept else note}
+    return {"conditions": [condition, *_foreign_conditions(previous)]}
+
+
 def shortened(message: str, max_characters: int = MAX_MESSAGE_CHARACTERS) -> str:
-    """Return the beginning of a message: names that an author chose may make it a megabyte long."""
-    return message if len(message) <= max_characters else message[:max_characters] + "…"
+    """Return the beginning of a message, in so many characters: an author's names may make it a megabyte long."""
+    return message if len(message) <= max_characters else message[: max_characters - 1] + "…"
 
 
 def differs(previous: Status, new: Status) -> bool:

@@ -375,6 +375,7 @@ def test_the_controller_of_a_secret_is_read_from_its_owners(owners, uid):
         (Reason.NO_KEY, EventReason.UNSEAL_FAILED, "unseal"),
         (Reason.MALFORMED, EventReason.UNSEAL_FAILED, "unseal"),
         (Reason.TEMPLATE_FAILED, EventReason.UNSEAL_FAILED, "unseal"),
+        (Reason.TEMPLATE_LIMIT, EventReason.UNSEAL_FAILED, "unseal"),
         (Reason.NOT_MANAGED, EventReason.UPDATE_FAILED, "unmanaged"),
         (Reason.REFUSED, EventReason.UPDATE_FAILED, "update"),
     ],

@@ -18,7 +18,8 @@ FAILURES = [reason for reason in Reason if reason is not Reason.UNSEALED]
 MESSAGES = {
     Reason.MALFORMED: "spec: expected a map, found a number",
     Reason.NO_KEY: "no key could decrypt secret (a, b)",
-    Reason.TEMPLATE_FAILED: "url:1:4: no function is named nonsense",
+    Reason.TEMPLATE_FAILED: 'template "url", line 1, column 4: function "nonsense" does not exist',
+    Reason.TEMPLATE_LIMIT: 'template "url": it needs more time than is allowed',
     Reason.NOT_MANAGED: 'Resource "db" already exists and is not managed by SealedSecret',
     Reason.REFUSED: "Secret team-a/db: type: field is immutable",
 }

@@ -42,7 +42,7 @@ LARGE = [
     pytest.param(template(data={"x" * 300: "text"}), "Refused", "", id="a template whose key is too long"),
     pytest.param(template(data={"a/b": "text"}), "Refused", "data", id="a template whose key has a slash"),
     pytest.param(template(data={"big": "x" * (MIB + 1)}), None, "", id="a template of more than 1 MiB"),
-    pytest.param(template(data={"t": "{{ repeat 2000000 .password }}"}), "TemplateFailed", "t", id="a huge value"),
+    pytest.param(template(data={"t": "{{ repeat 2000000 .password }}"}), "TemplateLimit", "memory", id="a huge value"),
     pytest.param(template(metadata={"labels": {"app": "no label !"}}), "Refused", "label", id="a label that is none"),
     pytest.param(template(metadata={"labels": {"app": "x" * 64}}), "Refused", "label", id="a label that is too long"),
     pytest.param(template(metadata={"labels": {"a/b/c": "x"}}), "Refused", "label", id="a label's key that is none"),
@@ -113,8 +113,8 @@ def told(world: World, spoil: Spoil, reasons: set[str], words: str) -> dict[str,
 
 @pytest.mark.parametrize(("spoil", "reason", "words"), LARGE)
 def test_what_is_too_large_or_no_name_is_told(world: World, spoil: Spoil, reason: str | None, words: str) -> None:
-    found = told(world, spoil, {reason} if reason else {"Refused", "TemplateFailed"}, words)
-    assert 0 < len(found["message"]) <= 4_200
+    found = told(world, spoil, {reason} if reason else {"Refused", "TemplateLimit"}, words)
+    assert 0 < len(found["message"]) <= 1_024
     assert "hunter2" not in found["message"]
 
 

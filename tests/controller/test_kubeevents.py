@@ -11,6 +11,7 @@ from tests.support.cluster import Cluster
 from tests.support.kube_gateways import KubeGateways
 from tests.support.kubeapi import KubeApi
 
+from sealwright_controller.eventcaps import COMBINED_PREFIX
 from sealwright_controller.gateway import Event, ObjectKey
 from sealwright_controller.kubegateway import KubeGateway
 
@@ -60,6 +61,15 @@ def test_repeated_events_are_counted_and_different_ones_are_not(
     assert {message: each["count"] for message, each in written.items()} == {"one": 3, "two": 1}
     assert written["one"]["firstTimestamp"] == "2026-03-01T12:00:00Z"
     assert written["one"]["lastTimestamp"] == "2026-03-01T12:03:00Z"
+
+
+def test_many_similar_events_become_one_and_the_rest_is_left_out(
+    gateway: KubeGateway, kube: KubeApi, namespace: str
+) -> None:
+    for number in range(40):
+        gateway.record_event(event(namespace, f"no {number}"))
+    written = {each["message"]: each["count"] for each in kube.list("v1/Event", namespace)}
+    assert written == {f"no {number}": 1 for number in range(10)} | {f"{COMBINED_PREFIX}no 24": 15}
 
 
 def test_an_event_that_the_server_has_forgotten_is_written_anew(

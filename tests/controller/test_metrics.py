@@ -181,7 +181,7 @@ def test_requests_that_may_come_have_series_before_they_do(metrics):
 
 def test_reconciles_are_timed_by_outcome(metrics):
     seconds = "sealwright_reconcile_duration_seconds"
-    outcomes = ("done", "failed", "trouble", "defect")
+    outcomes = ("done", "failed", "paced", "trouble", "defect")
     assert samples(metrics, seconds + "_count") == {labels(outcome=outcome): 0 for outcome in outcomes}
     metrics.observe_reconcile("failed", 0.3)
     assert samples(metrics, seconds + "_count")[labels(outcome="failed")] == 1

@@ -1,7 +1,7 @@
 """What one reconcile makes of a world that changes while it works; what it decides is in test_decide.py."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 from structlog.testing import capture_logs
@@ -11,6 +11,7 @@ from tests.support.simulator import SimulatedServer
 from tests.support.worlds import SimulatedWorld
 
 from sealwright_controller import status
+from sealwright_controller.editpace import WAITING, EditPace
 from sealwright_controller.events import Reason
 from sealwright_controller.gateway import (
     NamespaceEndingError,
@@ -24,7 +25,7 @@ from sealwright_controller.inventory import SealedSecretInventory
 from sealwright_controller.keystore import KeyStore
 from sealwright_controller.kube.events import MAX_MESSAGE_BYTES
 from sealwright_controller.metrics.registry import Metrics
-from sealwright_controller.reconciler import DONE, MAX_RACES, RETRY, Reconciler
+from sealwright_controller.reconciler import DONE, MAX_RACES, RETRY, Reconciler, Result
 from sealwright_controller.settings import ObjectSettings
 from sealwright_controller.templates import TemplateRendering
 from sealwright_controller.workqueue import WorkQueue
@@ -163,7 +164,7 @@ class TestLog:
                 "object": "team-a/db",
                 "action": "create",
                 "reason": "Unsealed",
-                "seconds": 0.123,
+                "seconds": 0.1,
             }
         ]
 
@@ -179,9 +180,102 @@ class TestLog:
                 "action": "refuse",
                 "reason": "NoKey",
                 "message": "no key could decrypt secret (password)",
-                "seconds": 0.123,
+                "seconds": 0.1,
             }
         ]
+
+    @pytest.fixture
+    def failing(self, world: SimulatedWorld) -> None:
+        world.put_sealed(sealed_secret("db", world.namespace, certificate=other_sealing_key().certificate))
+
+    def levels(self, reconciler: Reconciler, key: ObjectKey, looks: int) -> list[str]:
+        with capture_logs() as log:
+            for _ in range(looks):
+                reconciler.reconcile(key)
+        return [line["log_level"] for line in log]
+
+    def test_a_failure_that_stays_is_a_warning_once(self, world, reconciler, failing):
+        assert self.levels(reconciler, world.key("db"), looks=3) == ["warning", "debug", "debug"]
+
+    def test_a_failure_after_a_change_is_a_warning_again(self, world, reconciler, failing):
+        assert self.levels(reconciler, world.key("db"), looks=2) == ["warning", "debug"]
+        world.put_sealed(sealed_secret("db", world.namespace, certificate=other_sealing_key().certificate))
+        assert self.levels(reconciler, world.key("db"), looks=2) == ["warning", "debug"]
+
+    def test_a_failure_after_a_success_is_a_warning_again(self, world, reconciler):
+        bad = sealed_secret("db", world.namespace, certificate=other_sealing_key().certificate)
+        said = []
+        for manifest in (bad, sealed_secret("db", world.namespace), bad):
+            world.put_sealed(manifest)
+            said += self.levels(reconciler, world.key("db"), looks=1)
+        assert said == ["warning", "info", "warning"]
+
+
+class TestPace:
+    """An object that fails after each change waits, so that what its author learns by it costs seconds."""
+
+    BAD: ClassVar = {"data": {"url": "{{ fail .password }}"}}
+
+    def edit(self, world: SimulatedWorld, reconciler: Reconciler, template: dict[str, Any]) -> Result:
+        world.put_sealed(sealed_secret("db", world.namespace, template=template))
+        return reconciler.reconcile(world.key("db"))
+
+    @pytest.fixture
+    def failed(self, world: SimulatedWorld, reconciler: Reconciler) -> None:
+        for _ in range(4):
+            assert self.edit(world, reconciler, self.BAD) is RETRY
+
+    def test_a_further_change_is_put_off_and_the_status_says_so_once(self, world, reconciler, failed):
+        before = world.status(world.key("db"))
+        result = self.edit(world, reconciler, self.BAD)
+        assert 8 < result.wait_seconds <= 10
+        seen = world.sealed(world.key("db"))
+        (condition,) = seen["status"]["conditions"]
+        assert condition["message"] == f"{before['conditions'][0]['message']}; {WAITING}"
+        assert seen["status"]["observedGeneration"] == before["observedGeneration"] < seen["metadata"]["generation"]
+        assert reconciler.reconcile(world.key("db")).wait_seconds > 8
+        assert world.sealed(world.key("db")) == seen
+
+    def test_nothing_is_opened_or_counted_for_it_meanwhile(self, world, reconciler, failed):
+        def figures() -> list[str]:
+            lines = reconciler.metrics.exposition().decode().splitlines()
+            return [line for line in lines if "unseal" in line or "operations" in line or "opened" in line]
+
+        before = figures()
+        self.edit(world, reconciler, {})
+        assert figures() == before
+        assert world.secret(world.key("db")) is None
+
+    def test_what_failed_is_tried_again_all_the_same(self, world, reconciler, failed):
+        assert reconciler.reconcile(world.key("db")) is RETRY
+
+    def test_when_its_time_has_come_it_is_looked_at(self, world, gateway, reconciler):
+        now = [0.0]
+        reconciler.objects.pace = EditPace(lambda: now[0])
+        for _ in range(4):
+            self.edit(world, reconciler, self.BAD)
+        result = self.edit(world, reconciler, {})
+        now[0] += result.wait_seconds
+        assert reconciler.reconcile(world.key("db")) is DONE
+        assert reason(world) == "Unsealed"
+        (condition,) = world.status(world.key("db"))["conditions"]
+        assert condition["message"] == ""
+
+    def test_a_change_that_is_seen_meanwhile_is_queued_for_then(self, world, reconciler, failed):
+        objects = reconciler.objects
+        objects.put(world.sealed(world.key("db")), live=True)
+        queue = objects._queue
+        while (key := queue.get(timeout=0)) is not None:
+            queue.done(key)
+        world.put_sealed(sealed_secret("db", world.namespace))
+        for _ in range(3):
+            objects.put(world.sealed(world.key("db")), live=True)
+        depth = queue.depth()
+        assert (depth.ready, depth.waiting) == (0, 1)
+
+    def test_it_can_be_switched_off(self, world, reconciler):
+        reconciler.objects.pace = EditPace(lambda: 0.0, enabled=False)
+        assert [self.edit(world, reconciler, self.BAD) for _ in range(20)] == [RETRY] * 20
 
 
 class TestOrphans:

@@ -83,6 +83,7 @@ VALUES = [
     ("update-status", "0", object_settings(update_status=False)),
     ("skip-recreate", "true", object_settings(follow_secrets=False)),
     ("old-gc-behavior", "true", object_settings(delete_secrets=True)),
+    ("pace-edits", "false", object_settings(pace_edits=False)),
     ("watch-for-secrets", "true", DEFAULTS),
     ("max-unseal-retries", "7", DEFAULTS),
     ("workers", "64", settings(workers=64)),

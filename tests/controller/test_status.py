@@ -76,7 +76,7 @@ def test_others_conditions_stay_behind_ours():
 
 def test_an_endless_message_is_cut():
     message = failed(message="x" * 100_000)["conditions"][0]["message"]
-    assert len(message) == status.MAX_MESSAGE_CHARACTERS + 1
+    assert len(message) == status.MAX_MESSAGE_CHARACTERS == 1024
 
 
 def without_record(written):
@@ -195,3 +195,34 @@ def test_what_is_ones_own_of_a_status_can_be_laid_over_another():
     assert laid_over["status"]["theirs"] == 1
     assert status.recorded_secret(laid_over) == ("s-1", "7")
     assert laid_over["metadata"] == {"generation": 1}
+
+
+class TestWaiting:
+    NOTE = "a change waits"
+
+    def test_it_stands_beside_what_was_said_and_changes_nothing_else(self):
+        before = failed(generation=3)
+        told = status.told_to_wait(before, self.NOTE)
+        (was,), (now,) = before["conditions"], told["conditions"]
+        assert now == was | {"message": f"no key could decrypt secret (a); {self.NOTE}"}
+        assert set(told) == {"conditions"}
+
+    def test_beside_a_success_it_stands_alone(self):
+        (condition,) = status.told_to_wait(succeeded(), self.NOTE)["conditions"]
+        assert (condition["status"], condition["message"]) == ("True", self.NOTE)
+
+    def test_it_is_said_once(self):
+        assert status.told_to_wait(status.told_to_wait(failed(), self.NOTE), self.NOTE) is None
+
+    def test_of_what_was_never_looked_at_it_is_not_said(self):
+        assert status.told_to_wait({}, self.NOTE) is None
+        assert status.told_to_wait({"conditions": [{"type": "Synced", "message": 7}]}, self.NOTE) is None
+
+    def test_others_conditions_stay_and_the_message_keeps_its_length(self):
+        theirs = {"type": "Storm", "status": "True"}
+        before = failed(message="x" * 5000)
+        before["conditions"].append(theirs)
+        told = status.told_to_wait(before, self.NOTE)
+        assert told["conditions"][1] == theirs
+        assert len(told["conditions"][0]["message"]) == status.MAX_MESSAGE_CHARACTERS
+        assert told["conditions"][0]["message"].endswith(f"…; {self.NOTE}")

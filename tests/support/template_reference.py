@@ -45,7 +45,10 @@ as the controller of sealed-secrets has it. The same template gives the same byt
 - A template sees the decrypted items by their names and, under their keys, all texts of `spec.template.data`, unrendered,
   unless an item has the name.
 - What a template makes replaces an item of the same name. A key that is `null` leaves that item out of the Secret.
-- If one template fails, no Secret is made. The error says which template, the line and the column; never a value.
+- If one template fails, no Secret is made. `sealwright render` and `sealwright unseal` say which template, the line, the
+  column and why. The status, Events and log of the controller say that of a text that is no template. Of one that fails
+  while it runs they tell no more than its key, and whether it needed more time or memory than is allowed: an author who may
+  not read the values could read them by where a template fails. Where there are several templates, all keys are named.
 
 All examples here see these items: {items}.
 The time is {now}. In what they give, ⏎ is a line break, and ␣ a space where it would not show.

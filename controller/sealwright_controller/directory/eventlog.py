@@ -2,19 +2,21 @@
 
 import re
 import threading
+import time
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from datetime import UTC, datetime
 from pathlib import Path
 
 import structlog
 
 from sealwright_controller.directory.files import PUBLIC_FILE, file_errors
+from sealwright_controller.eventcaps import Combined, EventCaps
 from sealwright_controller.gateway import Event, ObjectKey, UnavailableError
 
 MAX_BYTES = 1024 * 1024
 """At this size the file becomes NAME.1, in the place of an earlier one, and a new one begins."""
-MAX_MESSAGE_CHARACTERS = 4096
+MAX_MESSAGE_CHARACTERS = 1024
 MAX_REMEMBERED = 10_000
 """Of how many objects the last message is remembered, to count its repetitions."""
 
@@ -27,44 +29,53 @@ class EventLog:
     """Appends `TIME TYPE REASON NAMESPACE/NAME MESSAGE`. May be used from several threads.
 
     What an object's last message said already is counted: of the repetitions only the second, fourth, eighth… gets a
-    line, which ends in its number (`(x4)`).
+    line, which ends in its number (`(x4)`). How many lines there may be is the business of `eventcaps`.
     """
 
-    def __init__(self, path: Path, clock: Callable[[], datetime], max_bytes: int = MAX_BYTES) -> None:
-        """`clock` gives the time as an aware datetime."""
+    def __init__(
+        self,
+        path: Path,
+        clock: Callable[[], datetime],
+        max_bytes: int = MAX_BYTES,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """`clock` gives the time as an aware datetime, `monotonic` seconds."""
         self._path = path
         self._clock = clock
         self._max_bytes = max_bytes
-        self._last: OrderedDict[tuple[str, ObjectKey], tuple[Event, int]] = OrderedDict()
+        self._caps = EventCaps(monotonic)
+        self._last: OrderedDict[tuple[str, ObjectKey], tuple[Hashable, int]] = OrderedDict()
         self._lock = threading.Lock()
 
     def record(self, event: Event) -> None:
         """Append an event, or count it. Never raises: what cannot be written is logged."""
         with self._lock:
-            count = self._count(event)
-            if count & (count - 1):
+            combined = self._caps.combined(event)
+            count = self._count(combined)
+            if count & (count - 1) or not self._caps.may_write(event):
                 return
             try:
-                self._append(self._line(event, count))
+                self._append(self._line(combined.event, count))
             except UnavailableError as error:
                 _log.warning("event not written", object=str(event.about), reason=event.reason, error=str(error))
 
-    def _count(self, event: Event) -> int:
+    def _count(self, combined: Combined) -> int:
+        event, key = combined
         about = (event.kind, event.about)
-        last, count = self._last.pop(about, (event, 0))
-        count = count + 1 if last == event else 1
-        self._last[about] = (event, count)
+        last, count = self._last.pop(about, (key, 0))
+        count = count + 1 if last == key else 1
+        self._last[about] = (key, count)
         if len(self._last) > MAX_REMEMBERED:
             self._last.popitem(last=False)
         return count
 
     def _line(self, event: Event, count: int) -> str:
-        time = self._clock().astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        stamp = self._clock().astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
         message = _NOT_PRINTABLE.sub(" ", event.message)
         if len(message) > MAX_MESSAGE_CHARACTERS:
-            message = message[:MAX_MESSAGE_CHARACTERS] + "…"
+            message = message[: MAX_MESSAGE_CHARACTERS - 1] + "…"
         counted = f" (x{count})" if count > 1 else ""
-        return f"{time} {event.type} {event.reason} {event.about} {message}{counted}\n"
+        return f"{stamp} {event.type} {event.reason} {event.about} {message}{counted}\n"
 
     def _append(self, line: str) -> None:
         encoded = line.encode(errors="replace")

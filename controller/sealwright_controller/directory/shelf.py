@@ -39,7 +39,6 @@ _NOT_KEPT = frozenset(
         "resourceVersion",
         "managedFields",
         "generation",
-        "generateName",
         "selfLink",
         "deletionTimestamp",
         "deletionGracePeriodSeconds",

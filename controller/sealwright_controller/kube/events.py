@@ -1,14 +1,19 @@
-"""Messages for people as core/v1 Events, as `kubectl describe` shows them; repeated ones are counted."""
+"""Messages for people as core/v1 Events, as `kubectl describe` shows them; repeated ones are counted.
+
+How many there may be is the business of `eventcaps`.
+"""
 
 import threading
+import time
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 import structlog
 
+from sealwright_controller.eventcaps import Combined, EventCaps
 from sealwright_controller.gateway import Event, GatewayError, NotFoundError
 from sealwright_controller.kube.transport import MERGE_PATCH, Request, Transport, resource_path
 from sealwright_crypto import API_VERSION
@@ -26,49 +31,63 @@ _log = structlog.get_logger()
 @dataclass
 class _Recorded:
     path: str
+    message: str
     count: int = 1
 
 
 class EventRecorder:
     """Writes Events; may be used from several threads. A message that cannot be written is logged and dropped."""
 
-    def __init__(self, transport: Transport, clock: Callable[[], datetime]) -> None:
-        """`clock` gives the time as an aware datetime."""
+    def __init__(
+        self, transport: Transport, clock: Callable[[], datetime], monotonic: Callable[[], float] = time.monotonic
+    ) -> None:
+        """`clock` gives the time as an aware datetime, `monotonic` seconds."""
         self._transport = transport
         self._clock = clock
-        self._recorded: OrderedDict[Event, _Recorded] = OrderedDict()
+        self._caps = EventCaps(monotonic)
+        self._recorded: OrderedDict[Hashable, _Recorded] = OrderedDict()
         self._lock = threading.Lock()
 
     def record(self, event: Event) -> None:
-        """Write an Event, or count up the equal one that was written before. Never raises."""
+        """Write an Event, or count up the one that was written before for its like. Never raises."""
+        combined = self._caps.combined(event)
+        if not self._caps.may_write(event):
+            _log.debug("event left out: there were many", object=str(event.about), reason=event.reason)
+            return
         try:
-            if not self._count_up(event):
-                self._create(event)
+            if not self._count_up(combined):
+                self._create(combined)
         except GatewayError as error:
             _log.warning("event not written", object=str(event.about), reason=event.reason, error=str(error))
 
-    def _count_up(self, event: Event) -> bool:
-        """Tell whether the Event that is remembered for this message could be counted up."""
+    def _count_up(self, combined: Combined) -> bool:
+        """Tell whether the Event that is remembered for this message, or for all like it, could be counted up."""
+        event, key = combined
         with self._lock:
-            recorded = self._recorded.get(event)
+            recorded = self._recorded.get(key)
             if recorded is None:
                 return False
-            self._recorded.move_to_end(event)
+            self._recorded.move_to_end(key)
             recorded.count += 1
-            change = {"count": recorded.count, "lastTimestamp": self._timestamp()}
+            change: dict[str, Any] = {"count": recorded.count, "lastTimestamp": self._timestamp()}
+            if recorded.message != event.message:
+                recorded.message = event.message
+                change["message"] = _cut(event.message)
         try:
             self._transport.call(Request("PATCH", recorded.path, _about(event), body=change, content_type=MERGE_PATCH))
         except NotFoundError:  # API servers forget Events after an hour
             return False
         return True
 
-    def _create(self, event: Event) -> None:
+    def _create(self, combined: Combined) -> None:
+        event, key = combined
         namespace = event.about.namespace
         path = resource_path("v1", "events", namespace)
         made = self._transport.call(Request("POST", path, _about(event), body=_manifest(event, self._timestamp())))
         with self._lock:
-            self._recorded[event] = _Recorded(resource_path("v1", "events", namespace, made["metadata"]["name"]))
-            self._recorded.move_to_end(event)
+            written = resource_path("v1", "events", namespace, made["metadata"]["name"])
+            self._recorded[key] = _Recorded(written, event.message)
+            self._recorded.move_to_end(key)
             if len(self._recorded) > MAX_REMEMBERED:
                 self._recorded.popitem(last=False)
 

@@ -23,11 +23,11 @@ CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 UNSEAL_ERRORS = ("fetch", "status", "unmanaged", "unseal", "update")
 """Upstream's reasons of unseal_errors_total."""
 
-Outcome = Literal["done", "failed", "trouble", "defect"]
-"""Of a look at a SealedSecret: nothing is left to do; it is refused, or others wrote in between; the API server was of
-no use; the controller has a mistake. All but the first are tried again."""
+Outcome = Literal["done", "failed", "paced", "trouble", "defect"]
+"""Of a look at a SealedSecret: nothing is left to do; it is refused, or others wrote in between; it changes too often,
+and waits; the API server was of no use; the controller has a mistake. All but the first are tried again."""
 
-_OUTCOMES: tuple[Outcome, ...] = ("done", "failed", "trouble", "defect")
+_OUTCOMES: tuple[Outcome, ...] = ("done", "failed", "paced", "trouble", "defect")
 _PREFIX = "sealed_secrets_controller_"
 
 
@@ -73,7 +73,7 @@ class Metrics:
         )
         self._reconcile_seconds = Histogram(
             "sealwright_reconcile_duration_seconds",
-            "Time of a look at a SealedSecret, by outcome: done, failed, trouble (with the API server), defect",
+            "Time of a look at a SealedSecret, by outcome: done, failed, paced, trouble (with the API server), defect",
             ["outcome"],
             registry=self._registry,
         )

@@ -78,6 +78,9 @@ FLAGS = FlagSet(
             _switch(
                 "old-gc-behavior", "delete the Secret of a deleted SealedSecret, not leaving it to Kubernetes", "false"
             ),
+            _switch(
+                "pace-edits", "look at changes of a SealedSecret that come often, or fail, only now and then", "true"
+            ),
             _switch("watch-for-secrets", "taken for sealed-secrets' sake: keys are always followed live", "false"),
             Flag(
                 "max-unseal-retries",

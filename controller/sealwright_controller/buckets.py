@@ -1,0 +1,68 @@
+"""Token buckets for many keys at once, in bounded memory: how often something may happen for each of them."""
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
+from typing import Generic, NamedTuple, TypeVar
+
+K = TypeVar("K", bound=Hashable)
+
+
+class _Level(NamedTuple):
+    tokens: float
+    at: float
+
+
+class Buckets(Generic[K]):
+    """A bucket for each key: full at first, filled steadily, it may be in debt. Methods may be called from any thread.
+
+    A key that is not remembered counts as one whose bucket is full; so does, when there are too many, the one that was
+    charged longest ago.
+    """
+
+    def __init__(self, *, size: float, per_second: float, clock: Callable[[], float], max_keys: int) -> None:
+        """Each holds up to `size` tokens; `clock` gives seconds that never go back."""
+        self._size = size
+        self._per_second = per_second
+        self._clock = clock
+        self._max_keys = max_keys
+        self._levels: OrderedDict[K, _Level] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def __len__(self) -> int:
+        return len(self._levels)
+
+    def tokens(self, key: K) -> float:
+        """Return how many tokens there are for a key; below zero is a debt."""
+        with self._lock:
+            return self._tokens(key)
+
+    def wait_seconds(self, key: K) -> float:
+        """Return 0 when there is a token for a key, else after how many seconds there will be one."""
+        return max(0.0, (1 - self.tokens(key)) / self._per_second)
+
+    def charge(self, key: K, tokens: float = 1.0) -> None:
+        """Take tokens, whether they are there or not."""
+        with self._lock:
+            self._charge(key, tokens)
+
+    def take(self, key: K) -> bool:
+        """Take one token if there is one; tell whether there was."""
+        with self._lock:
+            there = self._tokens(key) >= 1
+            if there:
+                self._charge(key, 1.0)
+            return there
+
+    def _tokens(self, key: K) -> float:
+        level = self._levels.get(key)
+        if level is None:
+            return self._size
+        return min(self._size, level.tokens + (self._clock() - level.at) * self._per_second)
+
+    def _charge(self, key: K, tokens: float) -> None:
+        left = self._tokens(key) - tokens
+        self._levels[key] = _Level(left, self._clock())
+        self._levels.move_to_end(key)
+        if len(self._levels) > self._max_keys:
+            self._levels.popitem(last=False)

@@ -1,0 +1,135 @@
+"""How often changed SealedSecrets are looked at: so a bit of a value costs seconds, and a flood of changes little.
+
+Whether a change succeeds tells its author one bit of the values that a template looks at; so does how long it takes. A
+name has some looks at once and then one every SECONDS_PER_LOOK; a look that fails, or takes long, counts for several.
+The wait depends on nothing else, and belongs to the name: making the object anew gains nothing.
+
+Items that are sealed for a whole namespace open under any name, so there the names have to share: once several of such
+objects with templates have failed, every change of them costs a token of their namespace, whatever comes of it.
+
+A look at what was looked at before, as after a failure, costs nothing. State is bounded; who is forgotten begins anew.
+"""
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Mapping
+from typing import NamedTuple
+
+from sealwright_controller.buckets import Buckets
+from sealwright_controller.decide import scope_said
+from sealwright_controller.gateway import Manifest, ObjectKey
+from sealwright_controller.status import generation_of
+from sealwright_crypto import Scope
+
+LOOKS_AT_ONCE = 16
+SECONDS_PER_LOOK = 2.0
+FAILED_LOOK = 5
+"""For so many looks counts one that failed or took long: three failures and what mends them are looked at at once,
+then it is one in ten seconds."""
+LONG_SECONDS = 0.25
+"""A look of this length is as telling as a failure: templates can be made to take long for some values."""
+SHARED_FAILURES_AT_ONCE = 20
+SECONDS_PER_SHARED_FAILURE = 5.0
+WAITING = "a change made since waits: after many that failed, or came at once, the next look is some seconds away"
+"""What the status says meanwhile, beside what it said of the last look."""
+MAX_NAMES = 10_000
+MAX_NAMESPACES = 1_000
+
+
+class Edit(NamedTuple):
+    """Which form of an object is looked at: another one after each change that counts, and when it is made anew."""
+
+    uid: str
+    generation: int
+    scope: Scope
+
+    @classmethod
+    def of(cls, manifest: Manifest) -> "Edit":
+        """Return the form that an object has now."""
+        return cls(manifest["metadata"]["uid"], generation_of(manifest), scope_said(manifest))
+
+
+class _Looked(NamedTuple):
+    edit: Edit
+    failure_counted: bool
+
+
+class EditPace:
+    """Admits looks at changed objects. Methods may be called from any thread, for one key never at once."""
+
+    def __init__(self, clock: Callable[[], float], *, enabled: bool = True, max_names: int = MAX_NAMES) -> None:
+        """`clock` gives seconds that never go back; when not `enabled`, everything is admitted."""
+        self._enabled = enabled
+        self._max_names = max_names
+        self._looks: Buckets[ObjectKey] = Buckets(
+            size=LOOKS_AT_ONCE, per_second=1 / SECONDS_PER_LOOK, clock=clock, max_keys=max_names
+        )
+        self._shared: Buckets[str] = Buckets(
+            size=SHARED_FAILURES_AT_ONCE,
+            per_second=1 / SECONDS_PER_SHARED_FAILURE,
+            clock=clock,
+            max_keys=MAX_NAMESPACES,
+        )
+        self._looked: OrderedDict[ObjectKey, _Looked] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def __len__(self) -> int:
+        return len(self._looked)
+
+    def wait_seconds(self, key: ObjectKey) -> float:
+        """Return in how many seconds a change of an object that was just seen is to be looked at; 0 is at once."""
+        return self._looks.wait_seconds(key) if self._enabled else 0.0
+
+    def admit(self, key: ObjectKey, edit: Edit, *, shared: bool) -> float:
+        """Return 0 if the object may be looked at now, which is then counted; else in how many seconds it may be.
+
+        `shared`: see `shares_items`.
+        """
+        if not self._enabled:
+            return 0.0
+        with self._lock:
+            looked = self._looked.get(key)
+            if looked is not None and looked.edit == edit:
+                return 0.0
+            wait = self._looks.wait_seconds(key)
+            suspicious = shared and self._shared.tokens(key.namespace) < SHARED_FAILURES_AT_ONCE / 2
+            if suspicious:
+                wait = max(wait, self._shared.wait_seconds(key.namespace))
+            if wait:
+                return wait
+            self._looks.charge(key)
+            if suspicious:
+                self._shared.charge(key.namespace)
+            self._remember(key, _Looked(edit, failure_counted=False))
+            return 0.0
+
+    def count(self, key: ObjectKey, *, failed: bool, seconds: float, shared: bool) -> None:
+        """Count how an admitted look ended: once for each change, however often it is looked at."""
+        if not failed and seconds < LONG_SECONDS:
+            return
+        with self._lock:
+            looked = self._looked.get(key)
+            if looked is None or looked.failure_counted:
+                return
+            self._remember(key, looked._replace(failure_counted=True))
+            self._looks.charge(key, FAILED_LOOK - 1)
+            if shared:
+                self._shared.charge(key.namespace)
+
+    def _remember(self, key: ObjectKey, looked: _Looked) -> None:
+        self._looked[key] = looked
+        self._looked.move_to_end(key)
+        if len(self._looked) > self._max_names:
+            self._looked.popitem(last=False)
+
+
+def shares_items(manifest: Manifest) -> bool:
+    """Tell whether an object has templates over items that may be put under other names of its namespace as well."""
+    return scope_said(manifest) is not Scope.STRICT and has_templates(manifest)
+
+
+def has_templates(manifest: Manifest) -> bool:
+    """Tell whether there are templates to be rendered, whatever the shape of the rest."""
+    spec = manifest.get("spec")
+    template = spec.get("template") if isinstance(spec, Mapping) else None
+    return isinstance(template, Mapping) and bool(template.get("data"))

@@ -1,0 +1,35 @@
+"""What was said last about each of many objects, so that what has not changed is not said again. Bounded."""
+
+import threading
+from collections import OrderedDict
+from collections.abc import Hashable
+
+MAX_REMEMBERED = 10_000
+"""Objects; of those about which something was said longest ago it is said again."""
+
+
+class SaidBefore:
+    """Remembers a fingerprint of a few bytes for each object; may be used from several threads."""
+
+    def __init__(self, max_remembered: int = MAX_REMEMBERED) -> None:
+        self._max_remembered = max_remembered
+        self._said: OrderedDict[Hashable, int] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def __len__(self) -> int:
+        return len(self._said)
+
+    def is_news(self, about: Hashable, said: Hashable) -> bool:
+        """Tell whether something else, or nothing, was said about an object before; remember that this was."""
+        fingerprint = hash(said)
+        with self._lock:
+            known = self._said.pop(about, None)
+            self._said[about] = fingerprint
+            if len(self._said) > self._max_remembered:
+                self._said.popitem(last=False)
+        return known != fingerprint
+
+    def forget(self, about: Hashable) -> None:
+        """Forget what was said about an object: whatever is said next is news."""
+        with self._lock:
+            self._said.pop(about, None)

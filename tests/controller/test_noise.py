@@ -1,0 +1,51 @@
+"""A whole controller in a flood of changes: how much it does, and that it comes to the right end."""
+
+import pytest
+from tests.support.builders import sealed_secret, sealing_key
+from tests.support.running import running
+from tests.support.wait import eventually
+from tests.support.worlds import SimulatedWorld
+
+from sealwright_controller import editpace
+
+EDITS = 300
+
+
+@pytest.fixture
+def world() -> SimulatedWorld:
+    made = SimulatedWorld()
+    made.add_key(sealing_key())
+    return made
+
+
+def last_seen(manager, key):
+    """Return the generation of an object that the controller was shown last, 0 before the first."""
+    seen = manager.sealed_secrets._seen.get(key)
+    return seen.generation if seen else 0
+
+
+def flood(world, template):
+    """Change an object many times, each time seen, then once to what is well; return how often others wrote."""
+    before = world.server.version
+    changed = sealed_secret("db", world.namespace, template={"data": {"url": template}})
+    with running(world.gateway()) as manager:
+        for number in range(EDITS):
+            changed["spec"]["template"]["data"]["n"] = str(number)
+            world.put_sealed(changed)
+            eventually(lambda at=number: last_seen(manager, world.key("db")) > at, interval=0.002)
+        world.put_sealed(sealed_secret("db", world.namespace))
+        eventually(lambda: world.items(world.key("db")) == {"password": b"hunter2"}, timeout=30)
+        eventually(lambda: world.status(world.key("db"))["observedGeneration"] == EDITS + 1, timeout=30)
+    return world.server.version - before - EDITS - 1
+
+
+@pytest.mark.parametrize(
+    ("template", "looks"),
+    [("db://{{ .password }}", editpace.LOOKS_AT_ONCE), ("{{ fail .password }}", 4)],
+    ids=["that succeed", "that fail"],
+)
+def test_many_changes_at_once_are_few_looks(world, template, looks):
+    writes = flood(world, template)
+    # One of the Secret and one of the status for a look; while it waits, one of the status between two looks.
+    assert writes <= 3 * (looks + 10)
+    assert sum(said.count for said in world.events(world.key("db"))) <= looks + 10
