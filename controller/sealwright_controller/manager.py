@@ -49,7 +49,9 @@ class Manager:
     _stopping: threading.Event = field(default_factory=threading.Event)
 
     def __post_init__(self) -> None:
-        self.queue: WorkQueue[ObjectKey] = WorkQueue(clock=time.monotonic)
+        self.queue: WorkQueue[ObjectKey] = WorkQueue(
+            clock=time.monotonic, group_of=lambda key: key.namespace, workers=self.settings.workers
+        )
         self.metrics.register(QueueMetrics(self.queue))
         self.sealed_secrets = SealedSecretInventory(self.queue, self.metrics, self.settings.objects)
         self.keystore = KeyStore(
@@ -134,12 +136,14 @@ class Manager:
 
     def _work(self) -> None:
         while (key := self.queue.get()) is not None:
+            outcome: Outcome = "defect"
             try:
-                self._work_on(key)
+                outcome = self._work_on(key)
             finally:
-                self.queue.done(key)
+                # For how long the API server made it wait, no object is to blame.
+                self.queue.done(key, to_blame=outcome != "trouble")
 
-    def _work_on(self, key: ObjectKey) -> None:
+    def _work_on(self, key: ObjectKey) -> Outcome:
         """Reconcile one object and have it tried again if it has to be."""
         started = time.monotonic()
         outcome = self._outcome_of(key, started)
@@ -150,6 +154,7 @@ class Manager:
             self.queue.forget(key)
         else:
             self.queue.retry(key)
+        return outcome
 
     def _outcome_of(self, key: ObjectKey, started: float) -> Outcome:
         """Reconcile one object; whatever goes wrong with it is told, and touches no other."""
