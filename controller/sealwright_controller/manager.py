@@ -24,7 +24,7 @@ from sealwright_controller.keystore import Keys, KeyStore
 from sealwright_controller.logs import defect
 from sealwright_controller.metrics.queue import QueueMetrics
 from sealwright_controller.metrics.registry import Metrics, Outcome
-from sealwright_controller.reconciler import Reconciler
+from sealwright_controller.reconciler import RETRY, Reconciler, Result
 from sealwright_controller.settings import Settings
 from sealwright_controller.watcher import Watched, Watcher
 from sealwright_controller.web.server import Server
@@ -146,28 +146,31 @@ class Manager:
     def _work_on(self, key: ObjectKey) -> Outcome:
         """Reconcile one object and have it tried again if it has to be."""
         started = time.monotonic()
-        outcome = self._outcome_of(key, started)
+        outcome, result = self._outcome_of(key, started)
         self.metrics.observe_reconcile(outcome, time.monotonic() - started)
         if key not in self.sealed_secrets:
             self.sealed_secrets.forget(key)  # its end was seen before its last result was shown
-        if outcome == "done":
-            self.queue.forget(key)
+        if result.unfinished:
+            self.queue.add(key, backlog=True)
+        elif result.retry:
+            self.queue.retry(key, result.backoff)
         else:
-            self.queue.retry(key)
+            self.queue.forget(key)
         return outcome
 
-    def _outcome_of(self, key: ObjectKey, started: float) -> Outcome:
+    def _outcome_of(self, key: ObjectKey, started: float) -> tuple[Outcome, Result]:
         """Reconcile one object; whatever goes wrong with it is told, and touches no other."""
         try:
-            return "failed" if self._reconciler.reconcile(key).retry else "done"
+            result = self._reconciler.reconcile(key)
         except GatewayError as error:
             seconds = round(time.monotonic() - started, 3)
             _log.warning("trouble with the API server", object=str(key), error=str(error), seconds=seconds)
-            return "trouble"
+            return "trouble", RETRY
         except Exception as error:  # noqa: BLE001 - nothing that one object does may end a worker
             seconds = round(time.monotonic() - started, 3)
             _log.error("defect in the controller", object=str(key), **defect(error), seconds=seconds)
-            return "defect"
+            return "defect", RETRY
+        return ("failed" if result.retry else "done"), result
 
     def _start(self, name: str, target: Callable[[], None]) -> None:
         thread = threading.Thread(target=target, name=name, daemon=True)

@@ -13,6 +13,7 @@ from typing import Any
 import structlog
 
 from sealwright_controller import status
+from sealwright_controller.backoff import Backoff
 from sealwright_controller.decide import Action, Decision, Rendering, controller_uid, decide, is_settled
 from sealwright_controller.events import Reason
 from sealwright_controller.gateway import (
@@ -28,12 +29,21 @@ from sealwright_controller.gateway import (
     UnavailableError,
     UnreadableError,
 )
-from sealwright_controller.inventory import SealedSecretInventory, show_condition
+from sealwright_controller.inventory import SealedSecretInventory, content_of, show_condition
 from sealwright_controller.keystore import KeyStore
+from sealwright_controller.keywork import Slice, SliceCounter
 from sealwright_controller.metrics.registry import Metrics
+from sealwright_controller.shares import DEAR_SECONDS
+from sealwright_controller.workqueue import RETRY_BACKOFF
+from sealwright_crypto import Keyring, PausedError
 
 MAX_RACES = 3
 """How often an object is decided anew in one go because somebody else wrote in between."""
+HOPELESS_BACKOFF = Backoff(first_seconds=0.1, cap_seconds=3600.0, factor=4.0)
+"""For what only its author or a new key can mend, and both are noticed: these looks are for what nobody noticed. Nine
+come in the first hour."""
+PATIENCE = 50
+"""What fails and was dear waits so many times as long as it took, at least."""
 MAX_TOLD_CHARACTERS = 500
 """Of a failure's message in an Event, so that there is room for what to do next."""
 
@@ -42,12 +52,15 @@ _log = structlog.get_logger()
 
 @dataclass(frozen=True)
 class Result:
-    """How a reconcile ended: `retry` asks the work loop to try again, later and later."""
+    """How a reconcile ended: `retry` asks the work loop to try again, later and later; `unfinished`, in its turn."""
 
     retry: bool = False
+    backoff: Backoff = RETRY_BACKOFF
+    unfinished: bool = False
 
 
-DONE, RETRY = Result(), Result(retry=True)
+DONE, RETRY, UNFINISHED = Result(), Result(retry=True), Result(unfinished=True)
+HOPELESS = Result(retry=True, backoff=HOPELESS_BACKOFF)
 
 
 @dataclass
@@ -61,6 +74,7 @@ class Reconciler:
     rendering: Callable[[], Rendering]
     now: Callable[[], datetime]
     clock: Callable[[], float] = time.monotonic
+    pace_clock: Callable[[], float] = time.monotonic
 
     def reconcile(self, key: ObjectKey) -> Result:
         """Look at the object as it is now and do what is needed. Raises GatewayError only for passing trouble."""
@@ -69,6 +83,8 @@ class Reconciler:
                 return self._once(key, trust_inventory=attempt == 0)
             except (AlreadyExistsError, ConflictError):
                 continue
+            except PausedError:
+                return UNFINISHED
         return RETRY
 
     def _once(self, key: ObjectKey, *, trust_inventory: bool) -> Result:
@@ -88,9 +104,12 @@ class Reconciler:
             # A new object, the common case, needs no look at a Secret that nobody has seen: mistakes show at creation.
             decision = self._decide(key, manifest, may_exist=known is not None or not trust_inventory)
         stored, decision = self._act(key, decision)
-        self._log(key, decision, self.clock() - started)
+        seconds = self.clock() - started
+        self._log(key, decision, seconds)
         self._report(key, manifest, decision, stored)
-        return RETRY if decision.action is Action.REFUSE else DONE
+        if decision.action is not Action.REFUSE:
+            return DONE
+        return _refused(decision.reason, seconds)
 
     def _fetch(self, key: ObjectKey) -> tuple[Manifest | None, str]:
         """Return the object, None when it is gone, and why nothing can be made of it, if so."""
@@ -132,15 +151,32 @@ class Reconciler:
             return error.rest
 
     def _decide(self, key: ObjectKey, manifest: Manifest, *, may_exist: bool) -> Decision:
+        """Decide, unless it was decided before that none of the keys opens it. Raises PausedError."""
+        keyring, content = self.keystore.keys.keyring, content_of(manifest)
+        if (recalled := self.objects.hopeless.recall(key, content, keyring)) is not None:
+            return recalled
         try:
             existing = self.gateway.get_secret(key) if may_exist else None
         except UnreadableError as error:
             return Decision(Action.REFUSE, Reason.REFUSED, str(error))
+        counter = SliceCounter(keyring.counter)
+        pace = Slice(self.objects.unfinished.opened(key, content), counter, self.pace_clock)
         accept_legacy_data = self.objects.settings.accept_legacy_data
-        keyring = self.keystore.keys.keyring
-        decision = decide(manifest, existing, keyring, self.rendering(), accept_legacy_data=accept_legacy_data)
+        try:
+            decision = decide(
+                manifest,
+                existing,
+                Keyring(keyring, counter),
+                self.rendering(),
+                accept_legacy_data=accept_legacy_data,
+                pace=pace,
+            )
+        except PausedError:
+            self.objects.unfinished.keep(key, content, pace.opened)
+            raise
+        self.objects.unfinished.forget(key)
         self.metrics.keys.count_opened(decision.fingerprints)
-        return decision
+        return self.objects.hopeless.note(key, content, keyring, decision)
 
     def _act(self, key: ObjectKey, decision: Decision) -> tuple[Manifest | None, Decision]:
         """Write the Secret; returns it as stored, and the decision, turned into a refusal where the server refused."""
@@ -220,3 +256,10 @@ class Reconciler:
         except GatewayError:
             self.metrics.count_unseal_error("status", key.namespace)
             raise
+
+
+def _refused(reason: Reason, seconds: float) -> Result:
+    """Return when to look again at what was refused after so many seconds of work."""
+    if reason in (Reason.NO_KEY, Reason.MALFORMED):
+        return HOPELESS
+    return RETRY if seconds < DEAR_SECONDS else Result(retry=True, backoff=RETRY_BACKOFF.at_least(PATIENCE * seconds))
