@@ -1,12 +1,14 @@
 """How long to wait before trying again: pure arithmetic, shared by all that retries."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+
+_AN_HOUR = 3600.0
 
 
 @dataclass(frozen=True)
 class Backoff:
-    """Delays that double from `first_seconds` to `cap_seconds`, each shortened at random by up to a half.
+    """Delays that grow `factor`-fold from `first_seconds` to `cap_seconds`, each shortened at random by up to a half.
 
     The random half keeps what failed together from coming back together. Before the cap no delay is shorter than
     the one before it.
@@ -14,10 +16,16 @@ class Backoff:
 
     first_seconds: float
     cap_seconds: float
+    factor: float = 2.0
 
     def seconds(self, failures: int, jitter: float) -> float:
         """Return the delay after the `failures`th failure in a row (from 1); `jitter` is random, 0 to 1."""
         # The exponent is bounded before the power: who retries for ever counts further than a float reaches.
-        doublings = min(failures - 1, math.ceil(math.log2(self.cap_seconds / self.first_seconds)))
-        longest = min(self.cap_seconds, self.first_seconds * 2.0**doublings)
+        steps = min(failures - 1, math.ceil(math.log(self.cap_seconds / self.first_seconds, self.factor)))
+        longest = min(self.cap_seconds, self.first_seconds * self.factor**steps)
         return longest * (0.5 + jitter / 2)
+
+    def at_least(self, seconds: float) -> "Backoff":
+        """Return one whose delays are not below `seconds`, by half at most, and end at an hour or at this one's cap."""
+        cap = max(self.cap_seconds, min(seconds, _AN_HOUR))
+        return replace(self, first_seconds=min(cap, max(self.first_seconds, seconds)), cap_seconds=cap)

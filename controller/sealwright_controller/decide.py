@@ -21,7 +21,7 @@ from sealwright_crypto import (
     Fingerprint,
     Keyring,
     ManifestError,
-    OperationCounter,
+    Pace,
     Scope,
     ScopeError,
     SealedSecret,
@@ -39,9 +39,6 @@ SKIP_OWNER_ANNOTATION = "sealedsecrets.bitnami.com/skip-set-owner-references"
 DEFAULT_TYPE = "Opaque"
 MAX_UID_CHARACTERS = 64
 """Of a uid that is worth remembering: Kubernetes' own have 36, and others may write a megabyte in their place."""
-MAX_FUTILE_OPERATIONS = 5_000
-"""Private-key operations that open nothing, for one object: half a minute of 4096-bit keys. Items that change between
-forty keys and have no hints are not near it; thousands that no key opens would keep a worker busy for minutes."""
 LEGACY_DATA_REFUSED = "this deprecated form is not accepted here; seal the values anew, into spec.encryptedData"
 UNUSABLE_LEGACY_DATA = "the deprecated ciphertext holds no usable Secret; seal the values anew"
 # What of a Secret the controller answers for.
@@ -92,27 +89,21 @@ def decide(
     render: Rendering,
     *,
     accept_legacy_data: bool = True,
+    pace: Pace | None = None,
 ) -> Decision:
     """Decide about a SealedSecret, given the Secret of its name if there is one. Never raises for what they hold.
 
-    `render` is for this one call; whether spec.data is accepted, see `read_sealed_secret`. What a template made by
-    chance stays as long as the Secret is made of the same.
+    Raises PausedError when the `pace` has no time for all of its items. `render` is for this one call; whether
+    spec.data is accepted, see `read_sealed_secret`. What a template made by chance stays as long as the Secret is made
+    of the same.
     """
     owner = _owner_reference(manifest)
     try:
         sealed = read_sealed_secret(manifest, accept_legacy_data=accept_legacy_data)
-        patience = _Patience(keyring.counter, len(sealed.items) + MAX_FUTILE_OPERATIONS)
         templates = ObjectTemplates(render)
-        unsealed = _unsealed(sealed, Keyring(keyring, patience), templates)
+        unsealed = _unsealed(sealed, keyring, templates, pace)
         templates.check()
-    except (
-        ManifestError,
-        ScopeError,
-        UnsealError,
-        TemplateError,
-        TemplatesFailedError,
-        _TooManyAttemptsError,
-    ) as error:
+    except (ManifestError, ScopeError, UnsealError, TemplateError, TemplatesFailedError) as error:
         return _refusal(_reason_of(error), str(error))
     # Only now, as in upstream: whose object does not open is told so, whatever else stands in its way.
     if existing is not None and not _may_touch(existing, owner):
@@ -143,34 +134,14 @@ def read_sealed_secret(manifest: Manifest, *, accept_legacy_data: bool) -> Seale
     return sealed
 
 
-def _unsealed(sealed: SealedSecret, keyring: Keyring, render: ObjectTemplates) -> Unsealed:
+def _unsealed(sealed: SealedSecret, keyring: Keyring, render: ObjectTemplates, pace: Pace | None) -> Unsealed:
     """Unseal, and tell nothing of the form of what was sealed: in the deprecated form that is a whole manifest."""
     try:
-        return unseal(sealed, keyring, render)
+        return unseal(sealed, keyring, render, pace)
     except ManifestError:
         if sealed.legacy is None:
             raise
     raise ManifestError("spec.data", UNUSABLE_LEGACY_DATA)
-
-
-class _TooManyAttemptsError(Exception):
-    def __init__(self) -> None:
-        super().__init__(f"no key could decrypt secret (more than {MAX_FUTILE_OPERATIONS} attempts were in vain)")
-
-
-class _Patience(OperationCounter):
-    """Counts the operations for one object, where all are counted too, and gives up at a limit."""
-
-    def __init__(self, total: OperationCounter, limit: int) -> None:
-        super().__init__()
-        self._total = total
-        self._limit = limit
-
-    def increment(self) -> None:
-        if self.value == self._limit:
-            raise _TooManyAttemptsError
-        super().increment()
-        self._total.increment()
 
 
 def is_settled(manifest: Manifest, secret: tuple[str, str] | None) -> bool:
@@ -194,7 +165,7 @@ def controller_uid(manifest: Manifest) -> str | None:
 
 
 def _reason_of(error: Exception) -> Reason:
-    if isinstance(error, UnsealError | _TooManyAttemptsError):
+    if isinstance(error, UnsealError):
         return Reason.NO_KEY
     if isinstance(error, TemplatesFailedError):
         return error.reason

@@ -7,19 +7,19 @@ needed and forgotten. Both classes take what watchers see (`watcher.Watched`); o
 import threading
 import time
 from collections.abc import Callable, Collection, Iterable
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from sealwright_controller import status
 from sealwright_controller.decide import controller_uid, is_settled, scope_said
 from sealwright_controller.editpace import EditPace
 from sealwright_controller.gateway import Manifest, ObjectKey, is_later
+from sealwright_controller.hopeless import HopelessObjects
+from sealwright_controller.keywork import Content, UnfinishedObjects
 from sealwright_controller.metadata import labels_of
 from sealwright_controller.metrics.registry import Metrics
 from sealwright_controller.settings import ObjectSettings
 from sealwright_controller.statusmemory import StatusMemory
 from sealwright_controller.workqueue import WorkQueue
-from sealwright_crypto import Scope
 
 
 class SecretRef(NamedTuple):
@@ -80,15 +80,6 @@ class SecretInventory:
         return bool(gone)
 
 
-@dataclass(frozen=True)
-class Seen:
-    """What is remembered of a SealedSecret: what its author last said."""
-
-    uid: str
-    generation: int
-    scope: Scope
-
-
 class SealedSecretInventory:
     """The SealedSecrets that are served; decides which of the changes seen have to be worked on.
 
@@ -107,12 +98,16 @@ class SealedSecretInventory:
         """The Secrets beside them; show it what a watcher of Secrets sees, if they are followed."""
         self.statuses = StatusMemory()
         """What the statuses would say, where they are not written."""
+        self.hopeless = HopelessObjects()
+        """Those that no key opened."""
+        self.unfinished = UnfinishedObjects()
+        """Those whose items are not all open yet."""
         self.settings = settings or ObjectSettings()
         self.pace = EditPace(clock, enabled=self.settings.pace_edits)
         """How often changes of them are looked at."""
         self._queue = queue
         self._metrics = metrics
-        self._seen: dict[ObjectKey, Seen] = {}
+        self._seen: dict[ObjectKey, Content] = {}
         self._orphaned: dict[ObjectKey, str] = {}
         self._lock = threading.Lock()
 
@@ -129,7 +124,7 @@ class SealedSecretInventory:
         where the cluster keeps no record of what was made, nothing is ever settled.
         """
         manifest = self.statuses.shown(manifest)
-        key, new = ObjectKey.of(manifest), _seen(manifest)
+        key, new = ObjectKey.of(manifest), content_of(manifest)
         with self._lock:
             old = self._seen.get(key)
             self._seen[key] = new
@@ -161,6 +156,8 @@ class SealedSecretInventory:
         """Forget what was said of an object that is not there any more."""
         self._metrics.forget_object(key.namespace, key.name)
         self.statuses.forget(key)
+        self.hopeless.forget(key)
+        self.unfinished.forget(key)
 
     def orphaned_by(self, key: ObjectKey) -> str | None:
         """Return the uid of the SealedSecret that was gone from here, and whose Secret may have to be deleted."""
@@ -209,6 +206,11 @@ class SealedSecretInventory:
             self._queue.wake_failed(lambda failed: failed == key)
 
 
+def content_of(manifest: Manifest) -> Content:
+    """Return what is remembered of a SealedSecret: what its author last said."""
+    return Content(manifest["metadata"]["uid"], status.generation_of(manifest), scope_said(manifest))
+
+
 def show_condition(
     metrics: Metrics, manifest: Manifest, *, synced: bool | None, told: status.Status | None = None
 ) -> None:
@@ -230,10 +232,6 @@ def _absent(known: Iterable[ObjectKey], keys: Collection[ObjectKey], namespace: 
 def _reference(manifest: Manifest) -> SecretRef:
     metadata = manifest["metadata"]
     return SecretRef(metadata["uid"], metadata["resourceVersion"], controller_uid(manifest))
-
-
-def _seen(manifest: Manifest) -> Seen:
-    return Seen(manifest["metadata"]["uid"], status.generation_of(manifest), scope_said(manifest))
 
 
 def _known_to_fail(manifest: Manifest) -> bool:

@@ -25,7 +25,7 @@ from sealwright_controller.logs import defect
 from sealwright_controller.metrics.queue import QueueMetrics
 from sealwright_controller.metrics.registry import Metrics, Outcome
 from sealwright_controller.metrics.watches import WatchMetrics
-from sealwright_controller.reconciler import Reconciler
+from sealwright_controller.reconciler import RETRY, Reconciler, Result
 from sealwright_controller.recovery import PROBE_SECONDS, Recovery
 from sealwright_controller.settings import Settings
 from sealwright_controller.watcher import Watched, Watcher
@@ -51,7 +51,9 @@ class Manager:
     _stopping: threading.Event = field(default_factory=threading.Event)
 
     def __post_init__(self) -> None:
-        self.queue: WorkQueue[ObjectKey] = WorkQueue(clock=time.monotonic)
+        self.queue: WorkQueue[ObjectKey] = WorkQueue(
+            clock=time.monotonic, group_of=lambda key: key.namespace, workers=self.settings.workers
+        )
         self.metrics.register(QueueMetrics(self.queue))
         self.sealed_secrets = SealedSecretInventory(self.queue, self.metrics, self.settings.objects)
         self.keystore = KeyStore(
@@ -140,47 +142,54 @@ class Manager:
 
     def _work(self) -> None:
         while (key := self.queue.get()) is not None:
+            outcome: Outcome = "defect"
             try:
-                self._work_on(key)
+                outcome = self._work_on(key)
             finally:
-                self.queue.done(key)
+                # For how long the API server made it wait, no object is to blame.
+                self.queue.done(key, to_blame=outcome != "trouble")
 
-    def _work_on(self, key: ObjectKey) -> None:
+    def _work_on(self, key: ObjectKey) -> Outcome:
         """Reconcile one object and have it tried again if it has to be."""
         started = time.monotonic()
-        outcome = self._outcome_of(key, started)
+        outcome, result = self._outcome_of(key, started)
         self.metrics.observe_reconcile(outcome, time.monotonic() - started)
         if key not in self.sealed_secrets:
             self.sealed_secrets.forget(key)  # its end was seen before its last result was shown
-        if outcome == "done":
+        if result.unfinished:
+            self.queue.add(key, backlog=True)
+        elif result.wait_seconds:
+            self.queue.add_after(key, result.wait_seconds)
+        elif result.retry:
+            self.queue.retry(key, result.backoff)
+        else:
             self.queue.forget(key)
-        elif outcome != "paced":
-            self.queue.retry(key)
-        retries = self._recovery.troubled(key) if outcome == "trouble" else self._recovery.well(key)
+        self._try_troubled(key, is_well=outcome != "trouble")
+        return outcome
+
+    def _try_troubled(self, key: ObjectKey, *, is_well: bool) -> None:
+        """Have objects that met trouble with the API server tried again, once it is over for one of them."""
+        retries = self._recovery.well(key) if is_well else self._recovery.troubled(key)
         for ready in retries.now:
             self.queue.add(ready, backlog=True)
         if retries.soon is not None:
             self.queue.add_after(retries.soon, PROBE_SECONDS)
 
-    def _outcome_of(self, key: ObjectKey, started: float) -> Outcome:
+    def _outcome_of(self, key: ObjectKey, started: float) -> tuple[Outcome, Result]:
         """Reconcile one object; whatever goes wrong with it is told, and touches no other."""
         try:
-            return self._reconciled(key)
+            result = self._reconciler.reconcile(key)
         except GatewayError as error:
             seconds = round(time.monotonic() - started, 3)
             _log.warning("trouble with the API server", object=str(key), error=str(error), seconds=seconds)
-            return "trouble"
+            return "trouble", RETRY
         except Exception as error:  # noqa: BLE001 - nothing that one object does may end a worker
             seconds = round(time.monotonic() - started, 3)
             _log.error("defect in the controller", object=str(key), **defect(error), seconds=seconds)
-            return "defect"
-
-    def _reconciled(self, key: ObjectKey) -> Outcome:
-        result = self._reconciler.reconcile(key)
+            return "defect", RETRY
         if result.wait_seconds:
-            self.queue.add_after(key, result.wait_seconds)
-            return "paced"
-        return "failed" if result.retry else "done"
+            return "paced", result
+        return ("failed" if result.retry else "done"), result
 
     def _start(self, name: str, target: Callable[[], None]) -> None:
         thread = threading.Thread(target=target, name=name, daemon=True)

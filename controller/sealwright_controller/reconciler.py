@@ -13,6 +13,7 @@ from typing import Any
 import structlog
 
 from sealwright_controller import status
+from sealwright_controller.backoff import Backoff
 from sealwright_controller.decide import Action, Decision, Rendering, controller_uid, decide, is_settled
 from sealwright_controller.editpace import SECONDS_PER_LOOK, WAITING, Edit, has_templates, shares_items
 from sealwright_controller.events import Reason
@@ -30,13 +31,22 @@ from sealwright_controller.gateway import (
     UnavailableError,
     UnreadableError,
 )
-from sealwright_controller.inventory import SealedSecretInventory, show_condition
+from sealwright_controller.inventory import SealedSecretInventory, content_of, show_condition
 from sealwright_controller.keystore import KeyStore
+from sealwright_controller.keywork import Slice, SliceCounter
 from sealwright_controller.metrics.registry import Metrics
 from sealwright_controller.saidbefore import SaidBefore
+from sealwright_controller.shares import DEAR_SECONDS
+from sealwright_controller.workqueue import RETRY_BACKOFF
+from sealwright_crypto import Keyring, PausedError
 
 MAX_RACES = 3
 """How often an object is decided anew in one go because somebody else wrote in between."""
+HOPELESS_BACKOFF = Backoff(first_seconds=0.1, cap_seconds=3600.0, factor=4.0)
+"""For what only its author or a new key can mend, and both are noticed: these looks are for what nobody noticed. Nine
+come in the first hour."""
+PATIENCE = 50
+"""What fails and was dear waits so many times as long as it took, at least."""
 MAX_TOLD_CHARACTERS = 500
 """Of a failure's message in an Event, so that there is room for what to do next."""
 
@@ -45,16 +55,19 @@ _log = structlog.get_logger()
 
 @dataclass(frozen=True)
 class Result:
-    """How a reconcile ended: `retry` asks the work loop to try again, later and later.
+    """How a reconcile ended: `retry` asks the work loop to try again, later and later; `unfinished`, in its turn.
 
     With `wait_seconds` the object was not looked at: it is to come again after them.
     """
 
     retry: bool = False
+    backoff: Backoff = RETRY_BACKOFF
+    unfinished: bool = False
     wait_seconds: float = 0.0
 
 
-DONE, RETRY = Result(), Result(retry=True)
+DONE, RETRY, UNFINISHED = Result(), Result(retry=True), Result(unfinished=True)
+HOPELESS = Result(retry=True, backoff=HOPELESS_BACKOFF)
 
 
 @dataclass
@@ -69,6 +82,7 @@ class Reconciler:
     now: Callable[[], datetime]
     clock: Callable[[], float] = time.monotonic
     failures: SaidBefore = field(default_factory=SaidBefore)
+    pace_clock: Callable[[], float] = time.monotonic
 
     def reconcile(self, key: ObjectKey) -> Result:
         """Look at the object as it is now and do what is needed. Raises GatewayError only for passing trouble."""
@@ -77,6 +91,8 @@ class Reconciler:
                 return self._once(key, trust_inventory=attempt == 0)
             except (AlreadyExistsError, ConflictError):
                 continue
+            except PausedError:
+                return UNFINISHED
         return RETRY
 
     def _once(self, key: ObjectKey, *, trust_inventory: bool) -> Result:
@@ -106,7 +122,9 @@ class Reconciler:
         self._count(key, manifest, decision, seconds)
         self._log(key, Edit.of(manifest), decision, seconds)
         self._report(key, manifest, decision, stored)
-        return RETRY if decision.action is Action.REFUSE else DONE
+        if decision.action is not Action.REFUSE:
+            return DONE
+        return _refused(decision.reason, seconds)
 
     def _put_off(self, key: ObjectKey, manifest: Manifest) -> float:
         """Return 0 if a change may be looked at now, else in how many seconds; a wait that people notice is told."""
@@ -169,15 +187,32 @@ class Reconciler:
             return error.rest
 
     def _decide(self, key: ObjectKey, manifest: Manifest, *, may_exist: bool) -> Decision:
+        """Decide, unless it was decided before that none of the keys opens it. Raises PausedError."""
+        keyring, content = self.keystore.keys.keyring, content_of(manifest)
+        if (recalled := self.objects.hopeless.recall(key, content, keyring)) is not None:
+            return recalled
         try:
             existing = self.gateway.get_secret(key) if may_exist else None
         except UnreadableError as error:
             return Decision(Action.REFUSE, Reason.REFUSED, str(error))
+        counter = SliceCounter(keyring.counter)
+        pace = Slice(self.objects.unfinished.opened(key, content), counter, self.pace_clock)
         accept_legacy_data = self.objects.settings.accept_legacy_data
-        keyring = self.keystore.keys.keyring
-        decision = decide(manifest, existing, keyring, self.rendering(), accept_legacy_data=accept_legacy_data)
+        try:
+            decision = decide(
+                manifest,
+                existing,
+                Keyring(keyring, counter),
+                self.rendering(),
+                accept_legacy_data=accept_legacy_data,
+                pace=pace,
+            )
+        except PausedError:
+            self.objects.unfinished.keep(key, content, pace.opened)
+            raise
+        self.objects.unfinished.forget(key)
         self.metrics.keys.count_opened(decision.fingerprints)
-        return decision
+        return self.objects.hopeless.note(key, content, keyring, decision)
 
     def _act(self, key: ObjectKey, decision: Decision) -> tuple[Manifest | None, Decision]:
         """Write the Secret; returns it as stored, and the decision, turned into a refusal where the server refused."""
@@ -266,3 +301,10 @@ class Reconciler:
         except GatewayError:
             self.metrics.count_unseal_error("status", key.namespace)
             raise
+
+
+def _refused(reason: Reason, seconds: float) -> Result:
+    """Return when to look again at what was refused after so many seconds of work."""
+    if reason in (Reason.NO_KEY, Reason.MALFORMED):
+        return HOPELESS
+    return RETRY if seconds < DEAR_SECONDS else Result(retry=True, backoff=RETRY_BACKOFF.at_least(PATIENCE * seconds))

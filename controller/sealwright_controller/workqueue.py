@@ -1,8 +1,9 @@
 """The work queue: which key is to be worked on next. Knows keys and time, nothing of Kubernetes.
 
 Rules, each a law in the tests: a key waits here once, however often it is added; no two workers hold one key; a key
-added while it is worked on comes again; live work goes before the backlog, which still gets its share; a key that
-fails comes back, later and later, for ever. State is kept only for keys that wait, are worked on, or fail.
+added while it is worked on comes again; live work goes before the backlog, which still gets its share; within a lane
+groups of keys take turns by the workers' time that they have had (`shares`); a key that fails comes back, later and
+later, for ever. State is kept only for keys that wait, are worked on, or fail.
 """
 
 import heapq
@@ -10,13 +11,14 @@ import itertools
 import random
 import threading
 import time
-from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from enum import Enum
 from typing import Generic, NamedTuple, TypeVar
 
 from sealwright_controller.backoff import Backoff
+from sealwright_controller.fairlane import FairLane
+from sealwright_controller.shares import Shares
 
 RETRY_BACKOFF = Backoff(first_seconds=0.1, cap_seconds=300.0)
 """A write conflict is over within a request's time, so the first retry comes almost at once. A cause that lasts is
@@ -61,12 +63,17 @@ class _Held:
     """A key in a worker's hands: where it came from, and what has happened to it since."""
 
     lane: _Lane
+    since: float
     again: _Lane | None = None
     woken: bool = False
 
 
 def _every_key(_: object) -> bool:
     return True
+
+
+def _one_group(_: object) -> Hashable:
+    return None
 
 
 class WorkQueue(Generic[K]):
@@ -76,16 +83,25 @@ class WorkQueue(Generic[K]):
     """
 
     def __init__(
-        self, clock: Callable[[], float] = time.monotonic, jitter: Callable[[], float] = random.random
+        self,
+        clock: Callable[[], float] = time.monotonic,
+        jitter: Callable[[], float] = random.random,
+        *,
+        group_of: Callable[[K], Hashable] = _one_group,
+        workers: int = 1,
     ) -> None:
-        """`jitter` gives random numbers 0 ≤ x < 1; both are parameters so that tests decide them."""
+        """`jitter` gives random numbers 0 ≤ x < 1; clock and jitter are parameters so that tests decide them.
+
+        `group_of` says whom the work on a key is for, quickly and always the same; so many `workers` share the queue.
+        """
         self._clock = clock
         self._jitter = jitter
         self._changed = threading.Condition()
         self._closed = False
+        self._group_of = group_of
+        self._shares: Shares[Hashable] = Shares(workers)
         # A key is in one lane, or waiting, or neither. One that is held is in no lane: `again` stands for it there.
-        # Ordered dicts, for what a deque cannot do quickly: take a key out of the middle.
-        self._ready: dict[_Lane, OrderedDict[K, float]] = {lane: OrderedDict() for lane in _Lane}
+        self._ready: dict[_Lane, FairLane[K]] = {lane: FairLane(group_of, self._shares) for lane in _Lane}
         self._waiting: dict[K, _Alarm] = {}
         self._alarms: list[tuple[float, int, K]] = []  # heap; an entry counts only while it is in `_waiting` as well
         self._numbers = itertools.count()
@@ -123,31 +139,40 @@ class WorkQueue(Generic[K]):
         with self._changed:
             while not self._closed:
                 self._ring_alarms()
-                lane = self._next_lane()
-                if lane is not None:
-                    return self._take(lane)
                 now = self._clock()
+                for lane in self._lanes():
+                    if (key := self._ready[lane].first(now)) is not None:
+                        return self._take(key, lane, now)
                 if deadline is not None and now >= deadline:
                     return None
                 ends = [end for end in (deadline, self._next_alarm()) if end is not None]
                 self._changed.wait(min(ends) - now if ends else None)
             return None
 
-    def done(self, key: K) -> None:
-        """Give a key back. Raises KeyError when nobody holds it."""
+    def done(self, key: K, *, to_blame: bool = True) -> None:
+        """Give a key back. Raises KeyError when nobody holds it.
+
+        The time since it was taken is counted to its group, unless that is not `to_blame` for it.
+        """
         with self._changed:
             held = self._held.pop(key)
+            now = self._clock()
+            self._shares.give_back(self._group_of(key), now - held.since if to_blame else 0.0, now)
             if held.again is not None and not self._closed:
                 self._make_ready(key, held.again)
+            if any(self._ready.values()):
+                self._changed.notify()  # what is ready may have waited for this worker
+            elif not self._held:
+                self._shares.start_anew()
 
-    def retry(self, key: K) -> float:
+    def retry(self, key: K, backoff: Backoff = RETRY_BACKOFF) -> float:
         """Count a failure of a key and schedule it again; return in how many seconds at the latest.
 
         It comes at once when it was added, or woken by `wake_failed`, while it was worked on.
         """
         with self._changed:
             failures = self._failures.get(key, 0) + 1
-            seconds = RETRY_BACKOFF.seconds(failures, self._jitter())
+            seconds = backoff.seconds(failures, self._jitter())
             if self._closed:
                 return seconds
             self._failures[key] = failures
@@ -190,10 +215,10 @@ class WorkQueue(Generic[K]):
             self._changed.notify_all()
 
     def oldest_age_seconds(self) -> float:
-        """Return how long the key at the head of a lane has been ready, the longer of both lanes; 0 without keys."""
+        """Return how long the key has been ready that has been so longest; 0 without keys."""
         with self._changed:
             self._ring_alarms()
-            since = [next(iter(keys.values())) for keys in self._ready.values() if keys]
+            since = [oldest for keys in self._ready.values() if (oldest := keys.oldest()) is not None]
             return self._clock() - min(since) if since else 0.0
 
     def failing(self) -> int:
@@ -223,8 +248,8 @@ class WorkQueue(Generic[K]):
         if key in self._ready[_Lane.LIVE]:
             return
         if lane is _Lane.LIVE:
-            self._ready[_Lane.BACKLOG].pop(key, None)
-        self._ready[lane].setdefault(key, self._clock())
+            self._ready[_Lane.BACKLOG].discard(key)
+        self._ready[lane].add(key, self._clock())
         self._changed.notify()
 
     def _wait(self, key: K, seconds: float, lane: _Lane) -> float:
@@ -263,15 +288,15 @@ class WorkQueue(Generic[K]):
             _, _, key = heapq.heappop(self._alarms)
             self._make_ready(key, self._waiting[key].lane)
 
-    def _next_lane(self) -> _Lane | None:
-        live, backlog = self._ready[_Lane.LIVE], self._ready[_Lane.BACKLOG]
-        if backlog and (not live or self._live_in_a_row >= BACKLOG_SHARE - 1):
-            return _Lane.BACKLOG
-        return _Lane.LIVE if live else None
+    def _lanes(self) -> tuple[_Lane, ...]:
+        """Return the lanes in the order in which they are to be looked at."""
+        backlog_first = self._live_in_a_row >= BACKLOG_SHARE - 1
+        return (_Lane.BACKLOG, _Lane.LIVE) if backlog_first else (_Lane.LIVE, _Lane.BACKLOG)
 
-    def _take(self, lane: _Lane) -> K:
+    def _take(self, key: K, lane: _Lane, now: float) -> K:
         passed_over = lane is _Lane.LIVE and bool(self._ready[_Lane.BACKLOG])
         self._live_in_a_row = self._live_in_a_row + 1 if passed_over else 0
-        key, _ = self._ready[lane].popitem(last=False)
-        self._held[key] = _Held(lane)
+        self._ready[lane].discard(key)
+        self._shares.take(self._group_of(key))
+        self._held[key] = _Held(lane, now)
         return key

@@ -11,6 +11,7 @@ from sealwright_crypto.errors import (
     FormatError,
     KeyMaterialError,
     ManifestError,
+    PausedError,
     ScopeError,
     SealwrightCryptoError,
     UnsealError,
@@ -28,6 +29,7 @@ from sealwright_crypto.keys import (
     load_private_keys,
     load_sealing_key,
 )
+from sealwright_crypto.pace import Pace
 from sealwright_crypto.resealing import Resealed, check_opens, reseal
 from sealwright_crypto.scope import Label, Scope, label_for, scope_annotations, scope_of
 from sealwright_crypto.sealedsecret import API_VERSION, KIND, Render, SealedSecret, Template, Unsealed, seal, unseal
@@ -50,6 +52,8 @@ __all__ = [
     "ManifestError",
     "Opened",
     "OperationCounter",
+    "Pace",
+    "PausedError",
     "PrivateKey",
     "Render",
     "Resealed",

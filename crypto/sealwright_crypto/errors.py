@@ -6,6 +6,7 @@
     ├── FormatError                  a ciphertext is damaged and has to be sealed anew
     ├── KeyMaterialError             another certificate or private key is needed
     │   └── CertificateExpiredError  …a newer one
+    ├── PausedError                  the same call goes on, some time later
     └── DecryptionError              another key, or the right name and namespace, is needed
         └── UnsealError              …for the items that it names
 
@@ -66,15 +67,24 @@ class DecryptionError(SealwrightCryptoError):
 class UnsealError(DecryptionError):
     """These items could not be opened.
 
-    `items` names all of them, sorted; `damaged` tells for those that are not in the wire format why. The text begins
-    with the words that upstream uses and that its users' tools look for.
+    `items` names all of them, sorted, but for the `untried` ones, which are so many; `damaged` tells for those that are
+    not in the wire format why. The text begins with the words that upstream uses and that its users' tools look for.
     """
 
-    def __init__(self, items: Iterable[str], damaged: Mapping[str, str] | None = None) -> None:
+    def __init__(self, items: Iterable[str], damaged: Mapping[str, str] | None = None, *, untried: int = 0) -> None:
         self.items = tuple(sorted(items))
         self.damaged = dict(sorted((damaged or {}).items()))
+        self.untried = untried
         reasons = "".join(f"; {shown(item)}: {reason}" for item, reason in self.damaged.items())
-        super().__init__(f"no key could decrypt secret ({', '.join(map(shown, self.items))}){reasons}")
+        more = f"; {untried} more were not tried" if untried else ""
+        super().__init__(f"no key could decrypt secret ({', '.join(map(shown, self.items))}){more}{reasons}")
+
+
+class PausedError(SealwrightCryptoError):
+    """There was no time for all items; those that are open are kept in the `Pace`, for the next time."""
+
+    def __init__(self) -> None:
+        super().__init__("not all items are open yet")
 
 
 def shown(name: str) -> str:

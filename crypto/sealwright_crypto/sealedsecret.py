@@ -10,11 +10,12 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sealwright_crypto.envelope import seal_item
-from sealwright_crypto.errors import DecryptionError, FormatError, ManifestError, UnsealError
+from sealwright_crypto.errors import DecryptionError, FormatError, ManifestError, PausedError, UnsealError
 from sealwright_crypto.fields import check_depth, flag_at, mapping_at, text_at, texts_at
 from sealwright_crypto.hints import HINT_ANNOTATION, read_hints, write_hints
 from sealwright_crypto.keyring import Keyring, Opened
 from sealwright_crypto.keys import Certificate, Fingerprint
+from sealwright_crypto.pace import Pace
 from sealwright_crypto.scope import Label, Scope, label_for, scope_annotations, scope_of, without_scope
 from sealwright_crypto.secret import Secret, place, template_metadata
 
@@ -121,13 +122,13 @@ def seal(secret: Secret, certificate: Certificate, *, scope: Scope | None = None
     return SealedSecret(secret.name, secret.namespace, items, annotations=annotations, template=template)
 
 
-def unseal(sealed: SealedSecret, keyring: Keyring, render: Render) -> Unsealed:
+def unseal(sealed: SealedSecret, keyring: Keyring, render: Render, pace: Pace | None = None) -> Unsealed:
     """Open every item, render the template and return the Secret: whole, or not at all.
 
-    Raises UnsealError naming all items that do not open, ManifestError for a legacy ciphertext that holds no Secret,
-    ScopeError, and whatever `render` raises.
+    Raises what `open_all` raises, ManifestError for a legacy ciphertext that holds no Secret, and whatever `render`
+    raises.
     """
-    opened = open_all(sealed, keyring)
+    opened = open_all(sealed, keyring, pace)
     plaintexts = {key: item.plaintext for key, item in opened.items()}
     fingerprints = {key: item.fingerprint for key, item in opened.items()}
     if sealed.legacy is not None:
@@ -144,30 +145,39 @@ def unseal(sealed: SealedSecret, keyring: Keyring, render: Render) -> Unsealed:
     return Unsealed(secret, fingerprints)
 
 
-def open_all(sealed: SealedSecret, keyring: Keyring) -> dict[str, Opened]:
+def open_all(sealed: SealedSecret, keyring: Keyring, pace: Pace | None = None) -> dict[str, Opened]:
     """Decrypt every item, the deprecated ciphertext as one called LEGACY_ITEM; render nothing.
 
-    Raises UnsealError naming all items that do not open, and ScopeError.
+    Raises UnsealError naming the items that do not open, ScopeError, and PausedError when the pace has no time for all
+    items and none has failed.
     """
     ciphertexts = sealed.items if sealed.legacy is None else {LEGACY_ITEM: sealed.legacy}
     label, hints = sealed.label, read_hints(sealed.annotations)
-    opened: dict[str, Opened] = {}
+    pace = pace or Pace()
+    opened = pace.opened
     failed: list[str] = []
     damaged: dict[str, str] = {}
     previous: Fingerprint | None = None
     for key, ciphertext in ciphertexts.items():
-        prefer = [fingerprint for fingerprint in (hints.of(key), previous) if fingerprint]
-        try:
-            opened[key] = keyring.open(ciphertext, label, prefer)
-        except FormatError as error:
-            failed.append(key)
-            damaged[key] = str(error)
-        except DecryptionError:
-            failed.append(key)
-        else:
-            previous = opened[key].fingerprint
+        if key not in opened:
+            if not pace.has_time(hopeless=bool(failed)):
+                break
+            prefer = [fingerprint for fingerprint in (hints.of(key), previous) if fingerprint]
+            try:
+                opened[key] = keyring.open(ciphertext, label, prefer)
+            except FormatError as error:
+                failed.append(key)
+                damaged[key] = str(error)
+                continue
+            except DecryptionError:
+                failed.append(key)
+                continue
+        previous = opened[key].fingerprint
+    missing = len(ciphertexts) - len(opened)
     if failed:
-        raise UnsealError(failed, damaged)
+        raise UnsealError(failed, damaged, untried=missing - len(failed))
+    if missing:
+        raise PausedError
     return opened
 
 

@@ -32,3 +32,18 @@ def test_before_the_cap_no_delay_is_shorter_than_the_one_before_it(failures, jit
 @given(st.integers(1), jitters)
 def test_no_delay_leaves_the_bounds(failures, jitter):
     assert 0.25 <= BACKOFF.seconds(failures, jitter) <= 30
+
+
+@pytest.mark.parametrize(
+    ("seconds", "first", "cap"),
+    [(0.1, 0.5, 30), (20, 20, 30), (100, 100, 100), (10_000, 3600, 3600)],
+    ids=["shorter than it is anyway", "longer", "longer than its cap", "longer than an hour"],
+)
+def test_delays_of_at_least_so_long(seconds, first, cap):
+    backoff = BACKOFF.at_least(seconds)
+    assert (backoff.seconds(1, LONGEST), backoff.seconds(100, LONGEST)) == pytest.approx((first, cap))
+
+
+@pytest.mark.parametrize(("failures", "seconds"), [(1, 0.1), (2, 0.4), (3, 1.6), (8, 1638.4), (9, 3600), (10**9, 3600)])
+def test_delays_may_grow_faster(failures, seconds):
+    assert Backoff(first_seconds=0.1, cap_seconds=3600, factor=4).seconds(failures, LONGEST) == pytest.approx(seconds)

@@ -10,15 +10,15 @@ from sealwright_controller import status
 from sealwright_controller.decide import Action, controller_uid, decide, is_settled
 from sealwright_controller.events import EventReason, Reason
 from sealwright_controller.templates import TemplateRendering
-from sealwright_crypto import Scope
+from sealwright_crypto import Pace, PausedError, Scope
 
 OWNER = {"apiVersion": "bitnami.com/v1alpha1", "kind": "SealedSecret", "name": "db", "uid": "uid-1", "controller": True}
 FOREIGN_OWNER = {"apiVersion": "apps/v1", "kind": "Deployment", "name": "x", "uid": "uid-9", "controller": True}
 ANNOTATION = "sealedsecrets.bitnami.com/"
 
 
-def decided(manifest, existing=None, keys=None):
-    return decide(manifest, existing, keys or keyring(), TemplateRendering())
+def decided(manifest, existing=None, keys=None, pace=None):
+    return decide(manifest, existing, keys or keyring(), TemplateRendering(), pace=pace)
 
 
 def b64(text):
@@ -448,29 +448,32 @@ class TestWhatChanceMade:
         assert decided(manifest, existing).secret["data"]["token"] != b64("made before")
 
 
-class TestManyItemsThatNoKeyOpens:
-    """An author may write thousands of them, and each costs an operation for each key."""
+class TestPace:
+    """An author may write thousands of items, and each costs an operation for each key."""
 
-    KEYS = tuple(other_sealing_key(number) for number in range(20, 23))
+    class Hurried(Pace):
+        def has_time(self, *, hopeless):
+            return len(self.opened) < 2 and not hopeless
 
-    @staticmethod
-    def item(certificate):
-        return sealed_secret("other", items={"a": b"x"}, certificate=certificate)["spec"]["encryptedData"]["a"]
+    def test_an_object_whose_time_is_over_is_not_decided_about(self):
+        pace = self.Hurried()
+        with pytest.raises(PausedError):
+            decided(sealed(items={"a": b"1", "b": b"2", "c": b"3"}), pace=pace)
+        assert sorted(pace.opened) == ["a", "b"]
 
-    def test_they_are_given_up_after_so_many_attempts(self, monkeypatch):
-        monkeypatch.setattr(decide_module, "MAX_FUTILE_OPERATIONS", 10)
-        keys = keyring(*self.KEYS)
-        futile = self.item(self.KEYS[0].certificate)
+    def test_what_is_open_already_is_not_opened_again(self):
+        keys, pace = keyring(sealing_key()), self.Hurried()
+        with pytest.raises(PausedError):
+            decided(sealed(items={"a": b"1", "b": b"2", "c": b"3"}), keys=keys, pace=pace)
+        manifest = sealed(items={"a": b"1", "b": b"2", "c": b"3"})
+        secret = decided(manifest, keys=keys, pace=Pace(pace.opened)).secret
+        assert secret["data"] == {"a": b64("1"), "b": b64("2"), "c": b64("3")}
+        assert keys.counter.value == 3
+
+    def test_an_item_that_fails_decides_although_others_were_not_tried(self):
+        futile = sealed_secret("other", items={"a": b"x"})["spec"]["encryptedData"]["a"]
         manifest = sealed(items={})
         manifest["spec"]["encryptedData"] = {f"k{number}": futile for number in range(50)}
-        decision = decided(manifest, keys=keys)
+        decision = decided(manifest, pace=self.Hurried())
         assert (decision.action, decision.reason) == (Action.REFUSE, Reason.NO_KEY)
-        assert decision.message == "no key could decrypt secret (more than 10 attempts were in vain)"
-        assert keys.counter.value == 50 + 10
-
-    def test_items_that_open_are_no_attempts_in_vain(self, monkeypatch):
-        monkeypatch.setattr(decide_module, "MAX_FUTILE_OPERATIONS", 2)
-        manifest = sealed(items={f"k{number}": b"x" for number in range(50)}, hints=False)
-        oldest = keyring(*self.KEYS[:2], sealing_key())
-        assert decided(manifest, keys=oldest).action is Action.CREATE
-        assert oldest.counter.value == 50 + 2
+        assert decision.message == "no key could decrypt secret (k0); 49 more were not tried"

@@ -25,7 +25,16 @@ from sealwright_controller.inventory import SealedSecretInventory
 from sealwright_controller.keystore import KeyStore
 from sealwright_controller.kube.events import MAX_MESSAGE_BYTES
 from sealwright_controller.metrics.registry import Metrics
-from sealwright_controller.reconciler import DONE, MAX_RACES, RETRY, Reconciler, Result
+from sealwright_controller.reconciler import (
+    DONE,
+    HOPELESS,
+    MAX_RACES,
+    PATIENCE,
+    RETRY,
+    UNFINISHED,
+    Reconciler,
+    Result,
+)
 from sealwright_controller.settings import ObjectSettings
 from sealwright_controller.templates import TemplateRendering
 from sealwright_controller.workqueue import WorkQueue
@@ -364,7 +373,7 @@ class TestLongMessages:
         items = {f"{'x' * 200}-{number}": "AAAA" for number in range(2_000)}
         manifest = sealed_secret("db", world.namespace)
         world.put_sealed(manifest | {"spec": {"encryptedData": items}})
-        assert reconciler.reconcile(world.key("db")) is RETRY
+        assert reconciler.reconcile(world.key("db")) is HOPELESS
         return capsys.readouterr().out
 
     def test_the_log_holds_their_beginning(self, told):
@@ -411,3 +420,80 @@ def test_an_object_that_was_not_found_and_that_nobody_saw_go_is_trouble(
         reconciler.reconcile(world.key("db"))
     reconciler.objects.remove(world.key("db"))
     assert reconciler.reconcile(world.key("db")) == DONE
+
+
+class TestObjectsThatNoKeyOpens:
+    @pytest.fixture(autouse=True)
+    def hopeless(self, world: SimulatedWorld, reconciler: Reconciler) -> None:
+        world.put_sealed(sealed_secret("db", world.namespace, certificate=other_sealing_key().certificate))
+        assert reconciler.reconcile(world.key("db")) is HOPELESS
+
+    def test_they_are_not_tried_again_and_told_the_same(self, world, reconciler):
+        before, operations = world.status(world.key("db")), reconciler.metrics.private_key_operations.value
+        assert operations == 1
+        assert reconciler.reconcile(world.key("db")) is HOPELESS
+        assert reconciler.metrics.private_key_operations.value == operations
+        assert world.status(world.key("db")) == before
+
+    def test_what_somebody_did_to_their_status_is_mended_without_trying(self, world, gateway, reconciler):
+        before = world.status(world.key("db"))
+        gateway.write_status(world.key("db"), world.sealed(world.key("db"))["metadata"]["uid"], {"conditions": []})
+        assert reconciler.reconcile(world.key("db")) is HOPELESS
+        assert (
+            status.synced_condition(world.status(world.key("db")))["message"]
+            == status.synced_condition(before)["message"]
+        )
+        assert reconciler.metrics.private_key_operations.value == 1
+
+    def test_a_key_that_opens_them_is_used(self, world, gateway, reconciler):
+        world.add_key(other_sealing_key())
+        for manifest in gateway.list_page(Resource.SEALING_KEYS).items:
+            reconciler.keystore.put(manifest, live=True)
+        assert reconciler.reconcile(world.key("db")) is DONE
+
+    def test_a_changed_object_is_tried(self, world, reconciler):
+        world.put_sealed(sealed_secret("db", world.namespace))
+        assert reconciler.reconcile(world.key("db")) is DONE
+        assert len(reconciler.objects.hopeless) == 0
+
+    def test_a_namesake_is_tried(self, world, reconciler):
+        world.delete_sealed(world.key("db"))
+        world.put_sealed(sealed_secret("db", world.namespace))
+        assert reconciler.reconcile(world.key("db")) is DONE
+
+    def test_nothing_is_kept_of_those_that_are_gone(self, world, reconciler):
+        reconciler.objects.remove(world.key("db"))
+        assert len(reconciler.objects.hopeless) == 0
+
+
+class TestTurns:
+    @pytest.fixture
+    def slow(self, world: SimulatedWorld, reconciler: Reconciler) -> Reconciler:
+        """Return the reconciler with an object of three items, under keys that take a minute for one."""
+        world.put_sealed(sealed_secret("db", world.namespace, dict.fromkeys("abc", b"x")))
+        reconciler.pace_clock = lambda: 60.0 * reconciler.metrics.private_key_operations.value
+        return reconciler
+
+    def test_an_object_whose_turn_is_over_goes_on_at_its_next(self, world, slow):
+        assert [slow.reconcile(world.key("db")) for _ in range(3)] == [UNFINISHED, UNFINISHED, DONE]
+        assert slow.metrics.private_key_operations.value == 3
+        assert len(slow.objects.unfinished) == 0
+
+    def test_a_change_begins_anew(self, world, slow):
+        assert slow.reconcile(world.key("db")) is UNFINISHED
+        world.put_sealed(sealed_secret("db", world.namespace, {"a": b"y"}))
+        assert slow.reconcile(world.key("db")) is DONE
+        assert world.items(world.key("db")) == {"a": b"y"}
+
+    def test_nothing_is_kept_of_one_that_is_gone(self, world, slow):
+        assert slow.reconcile(world.key("db")) is UNFINISHED
+        slow.objects.remove(world.key("db"))
+        assert len(slow.objects.unfinished) == 0
+
+
+def test_what_fails_after_dear_work_waits_longer(world, reconciler):
+    world.put_sealed(sealed_secret("db", world.namespace, template={"data": {"x": '{{ fail "no" }}'}}))
+    seconds = iter([0.0, 3.0])
+    reconciler.clock = lambda: next(seconds)
+    result = reconciler.reconcile(world.key("db"))
+    assert (result.retry, result.backoff.first_seconds) == (True, PATIENCE * 3.0)

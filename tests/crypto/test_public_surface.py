@@ -23,7 +23,7 @@ FUNCTIONS = {
     "scope_of": "(annotations)",
     "seal": "(secret, certificate, *, scope, hints)",
     "seal_item": "(plaintext, certificate, label)",
-    "unseal": "(sealed, keyring, render)",
+    "unseal": "(sealed, keyring, render, pace)",
     "update_hint": "(annotations, items, sealed)",
 }
 CLASSES = {
@@ -45,6 +45,8 @@ CLASSES = {
     "ManifestError": set(),
     "Opened": {"fingerprint", "plaintext"},
     "OperationCounter": {"increment", "value"},
+    "Pace": {"has_time"},
+    "PausedError": set(),
     "PrivateKey": {"bits", "fingerprint", "pem", "raw"},
     "Resealed": {"fingerprints", "manifest", "sealed"},
     "Scope": {"CLUSTER_WIDE", "NAMESPACE_WIDE", "STRICT"},

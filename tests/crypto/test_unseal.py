@@ -11,6 +11,8 @@ from sealwright_crypto import (
     HINT_ANNOTATION,
     DecryptionError,
     ManifestError,
+    Pace,
+    PausedError,
     Scope,
     ScopeError,
     SealedSecret,
@@ -151,6 +153,53 @@ def test_all_failing_items_are_named():
     assert caught.value.items == ("a", "b", "cut")
     assert list(caught.value.damaged) == ["cut"]
     assert str(caught.value).startswith("no key could decrypt secret (a, b, cut); cut: ")
+
+
+class Hurried(Pace):
+    """Has time for so many items, and for none after one that failed."""
+
+    def __init__(self, items, opened=None):
+        super().__init__(opened)
+        self._left = items
+
+    def has_time(self, *, hopeless):
+        self._left -= 1
+        return self._left >= 0 and not hopeless
+
+
+def test_when_there_is_no_time_for_all_items_it_goes_on_where_it_was():
+    keys, made, opened = ring(*NAMES), sealed({f"k{number}": b"x" for number in range(5)}, hints=True), {}
+    for rounds in (1, 2):
+        with pytest.raises(PausedError):
+            unseal(made, keys, None, Hurried(2, opened))
+        assert len(opened) == 2 * rounds
+    assert len(unseal(made, keys, None, Hurried(2, opened)).secret.items) == 5
+    assert keys.counter.value == 5
+
+
+def test_it_goes_on_with_the_key_of_the_item_before():
+    keys, made, opened = ring(*NAMES), sealed({f"k{number}": b"x" for number in range(4)}, to="other-2048"), {}
+    with pytest.raises(PausedError):
+        unseal(made, keys, None, Hurried(2, opened))
+    unseal(made, keys, None, Hurried(2, opened))
+    assert keys.counter.value == len(NAMES) + 3
+
+
+def test_items_that_are_not_tried_after_one_failed_are_counted():
+    futile = sealed({"good": b"1"}).items["good"]
+    made = SealedSecret("elsewhere", "team-a", {f"k{number}": futile for number in range(9)})
+    with pytest.raises(UnsealError, match=r"no key could decrypt secret \(k0\); 8 more were not tried$") as caught:
+        unseal(made, ring(*NAMES), None, Hurried(5))
+    assert (caught.value.items, caught.value.untried) == (("k0",), 8)
+
+
+def test_a_damaged_item_costs_no_private_key_operation():
+    keys = ring(*NAMES)
+    whole = sealed({"a": b"1"}).items["a"]
+    items = {"text": "no base64!", "cut": whole[:40], "long": whole[:1] + "/" + whole[2:], "empty": ""}
+    with pytest.raises(UnsealError):
+        unseal(SealedSecret("db", "team-a", items), keys, None)
+    assert keys.counter.value == 0
 
 
 def test_an_object_that_was_moved_does_not_open():

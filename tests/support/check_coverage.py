@@ -7,7 +7,9 @@ GATES = {
     "crypto/*": 90,
     "templating/*": 90,
     "controller/sealwright_controller/decide.py": 100,
+    "controller/sealwright_controller/fairlane.py": 100,
     "controller/sealwright_controller/renewal.py": 100,
+    "controller/sealwright_controller/shares.py": 100,
     "controller/sealwright_controller/status.py": 100,
     "controller/sealwright_controller/workqueue.py": 100,
 }

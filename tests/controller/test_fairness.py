@@ -1,0 +1,89 @@
+"""A whole controller over the simulator: what one tenant's thousands of objects cost, and what another notices of them."""
+
+import threading
+import time
+from functools import partial
+
+import pytest
+from tests.support.builders import other_sealing_key, sealed_secret, sealing_key
+from tests.support.running import running
+from tests.support.simulated_gateway import SimulatedGateway
+from tests.support.wait import eventually
+from tests.support.worlds import SimulatedWorld
+
+from sealwright_controller.gateway import ObjectKey
+
+NOISY, CALM = "noisy", "calm"
+KEYS = 3
+WORKERS = 4
+
+
+class SlowFor(SimulatedGateway):
+    """Lets everything about one namespace's objects take until `go_on` is set."""
+
+    def __init__(self, world, namespace):
+        super().__init__(world.server, own_namespace=world.keys_namespace)
+        self._slow = namespace
+        self.go_on = threading.Event()
+        self.in_work = 0
+        self._lock = threading.Lock()
+
+    def get_sealed_secret(self, key):
+        if key.namespace == self._slow and not self.go_on.is_set():
+            with self._lock:
+                self.in_work += 1
+            self.go_on.wait(60)
+        return super().get_sealed_secret(key)
+
+
+@pytest.fixture
+def world():
+    made = SimulatedWorld()
+    for namespace in (NOISY, CALM):
+        made.server.create_namespace(namespace)
+    for number in range(KEYS):
+        made.add_key(sealing_key() if number == 0 else other_sealing_key(number), name=f"key-{number}")
+    yield made
+    made.close()
+
+
+def garbage(name):
+    return sealed_secret(name, NOISY) | {"spec": {"encryptedData": {"password": GARBAGE}}}
+
+
+GARBAGE = sealed_secret("elsewhere")["spec"]["encryptedData"]["password"]
+
+
+def synced(world, name):
+    return world.items(ObjectKey(CALM, name)) == {"password": b"hunter2"}
+
+
+def test_1500_objects_that_no_key_opens_cost_each_key_once_and_nobody_else_anything(world):
+    count = 1500
+    gateway = SimulatedGateway(world.server, own_namespace=world.keys_namespace)
+    with running(gateway, f"--workers={WORKERS}") as manager:
+        for number in range(count):
+            world.put_sealed(garbage(f"hopeless-{number}"))
+        began = time.monotonic()
+        world.put_sealed(sealed_secret("new", CALM))
+        eventually(lambda: synced(world, "new"), timeout=30, what="the calm tenant's new object")
+        assert time.monotonic() - began < 5  # of a backlog of half a minute
+        eventually(lambda: manager.queue.failing() == count, timeout=120, what="all of them looked at")
+        eventually(lambda: manager.queue.retries() >= count * 2, timeout=120, what="most of them looked at again")
+        assert manager.metrics.private_key_operations.value <= KEYS * count + KEYS
+        assert len(manager.sealed_secrets.hopeless) == count
+
+
+def test_objects_that_hold_all_the_workers_they_get_delay_no_new_object_of_another(world):
+    gateway = SlowFor(world, NOISY)
+    with running(gateway, f"--workers={WORKERS}"):
+        try:
+            for number in range(100):
+                world.put_sealed(garbage(f"slow-{number}"))
+            eventually(lambda: gateway.in_work == WORKERS - 1, what="all workers but one in the noisy tenant's hands")
+            for number in range(5):
+                world.put_sealed(sealed_secret(f"new-{number}", CALM))
+                eventually(partial(synced, world, f"new-{number}"), timeout=5, what="a new object of the calm tenant")
+            assert gateway.in_work == WORKERS - 1
+        finally:
+            gateway.go_on.set()
