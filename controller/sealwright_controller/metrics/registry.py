@@ -24,8 +24,8 @@ UNSEAL_ERRORS = ("fetch", "status", "unmanaged", "unseal", "update")
 """Upstream's reasons of unseal_errors_total."""
 
 Outcome = Literal["done", "failed", "trouble", "defect"]
-"""Of a look at a SealedSecret: nothing is left to do; it is refused, or others wrote in between; the API server was of
-no use; the controller has a mistake. All but the first are tried again."""
+"""Of a look at a SealedSecret: nothing is left to do; it is refused, or others wrote in between; the API server, or
+the process that renders templates, was of no use; the controller has a mistake. All but the first are tried again."""
 
 _OUTCOMES: tuple[Outcome, ...] = ("done", "failed", "trouble", "defect")
 _PREFIX = "sealed_secrets_controller_"
