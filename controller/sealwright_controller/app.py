@@ -5,7 +5,8 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -13,11 +14,14 @@ from pathlib import Path
 import structlog
 
 from sealwright_controller import logs
+from sealwright_controller.decide import Rendering
 from sealwright_controller.dirgateway import DirGateway
 from sealwright_controller.gateway import Gateway, GatewayError, RefusedError
 from sealwright_controller.manager import Manager
 from sealwright_controller.metrics.registry import Metrics
+from sealwright_controller.metrics.renderers import RendererMetrics
 from sealwright_controller.ratelimit import KeyWorkLimit, TokenBucket
+from sealwright_controller.renderer.service import Renderers
 from sealwright_controller.settings import ClusterSettings, Settings, effective, parse_settings
 from sealwright_controller.templates import TemplateRendering
 from sealwright_controller.web.endpoints import SWITCHED_OFF, App, Handler, controller_app, metrics_app
@@ -46,9 +50,11 @@ def run(argv: Sequence[str], environ: Mapping[str, str]) -> int:
     logs.configure(settings.log_format, settings.log_level, info_stdout=settings.log_info_stdout)
     _log.info("starting", version=__version__, **effective(settings))
     try:
-        manager = Manager(settings, connect(settings), metrics_of(settings), TemplateRendering, servers)
-        _obey_signals(manager)
-        manager.run()
+        metrics = metrics_of(settings)
+        with renderers(metrics) as rendering:
+            manager = Manager(settings, connect(settings), metrics, rendering, servers)
+            _obey_signals(manager)
+            manager.run()
     except (GatewayError, ServerError) as error:
         _log.error("cannot start", error=str(error))
         return 1
@@ -92,6 +98,20 @@ def connect(settings: Settings) -> Gateway:
 def metrics_of(settings: Settings) -> Metrics:
     """Return the metrics, with or without names, as the settings say."""
     return Metrics(f"v{__version__}", omit_names=settings.metrics_omit_names)
+
+
+@contextmanager
+def renderers(metrics: Metrics) -> Iterator[Callable[[], Rendering]]:
+    """Give what renders templates, until the block ends: processes of their own where they can be confined.
+
+    Elsewhere the templates' own budgets stand alone.
+    """
+    if not sys.platform.startswith("linux"):
+        yield TemplateRendering
+        return
+    with Renderers() as made:
+        metrics.register(RendererMetrics(made))
+        yield made.rendering
 
 
 def servers(manager: Manager) -> list[Server]:

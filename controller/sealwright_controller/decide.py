@@ -53,6 +53,9 @@ class Rendering(Protocol):
     def varying(self) -> AbstractSet[str]:
         """The keys that were rendered with chance, time or new keys in them."""
 
+    def expect(self, namespace: str, texts: Mapping[str, str]) -> None:
+        """Learn which templates are to be rendered, by key and in order, and the namespace of their object."""
+
     def __call__(self, key: str, text: str, data: Mapping[str, bytes]) -> bytes:
         """Return the value of a key of spec.template.data. Raises TemplateError."""
 
@@ -100,6 +103,7 @@ def decide(
     owner = _owner_reference(manifest)
     try:
         sealed = read_sealed_secret(manifest, accept_legacy_data=accept_legacy_data)
+        render.expect(sealed.namespace, _texts_to_render(sealed))
         templates = ObjectTemplates(render)
         unsealed = _unsealed(sealed, keyring, templates, pace)
         templates.check()
@@ -132,6 +136,12 @@ def read_sealed_secret(manifest: Manifest, *, accept_legacy_data: bool) -> Seale
     if sealed.legacy is not None and not accept_legacy_data:
         raise ManifestError("spec.data", LEGACY_DATA_REFUSED)
     return sealed
+
+
+def _texts_to_render(sealed: SealedSecret) -> dict[str, str]:
+    """Return the templates that `unseal` asks for: an item wins over a template of its name."""
+    texts = sealed.template.data if sealed.legacy is None else {}
+    return {key: text for key, text in texts.items() if text is not None and key not in sealed.items}
 
 
 def _unsealed(sealed: SealedSecret, keyring: Keyring, render: ObjectTemplates, pace: Pace | None) -> Unsealed:

@@ -27,6 +27,7 @@ from sealwright_controller.metrics.registry import Metrics, Outcome
 from sealwright_controller.metrics.watches import WatchMetrics
 from sealwright_controller.reconciler import RETRY, Reconciler, Result
 from sealwright_controller.recovery import PROBE_SECONDS, Recovery
+from sealwright_controller.renderer.service import RendererUnavailableError
 from sealwright_controller.settings import Settings
 from sealwright_controller.watcher import Watched, Watcher
 from sealwright_controller.web.server import Server
@@ -182,6 +183,9 @@ class Manager:
         except GatewayError as error:
             seconds = round(time.monotonic() - started, 3)
             _log.warning("trouble with the API server", object=str(key), error=str(error), seconds=seconds)
+            return "trouble", RETRY
+        except RendererUnavailableError as error:
+            _log.warning("no renderer for the templates", object=str(key), error=str(error))
             return "trouble", RETRY
         except Exception as error:  # noqa: BLE001 - nothing that one object does may end a worker
             seconds = round(time.monotonic() - started, 3)

@@ -1,18 +1,31 @@
-"""Renders the templates of one object, in bounds, and keeps count of those that chance or time had a part in."""
+"""Renders the templates of one object, in bounds, and keeps count of those that chance or time had a part in.
+
+In whatever process this runs: the controller's renderers do it (see `renderer`), and the controller itself where the
+operating system has nothing to confine a renderer with. Few modules are imported here: a renderer has to start quickly.
+"""
 
 import time
 from collections.abc import Callable, Mapping
 
-import structlog
+from sealwright_templating import (
+    OUTPUT_LIMIT_BYTES,
+    Limits,
+    TemplateError,
+    TemplateExecutionError,
+    TemplateLimitError,
+    parse,
+)
+from sealwright_templating.context import Zones
+from sealwright_templating.zones import find_zone
 
-from sealwright_controller.logs import defect
-from sealwright_templating import OUTPUT_LIMIT_BYTES, TemplateError, TemplateExecutionError, TemplateLimitError, parse
+MAX_SECONDS = 0.4
+"""Of a processor for all templates of an object together, without the slow work that they ask for (keys, password
+hashes): nobody else's templates are rendered meanwhile."""
+MAX_SLOW_SECONDS = 5.0
+"""Of a processor for all that templates of an object do from the first slow work of each on."""
 
-MAX_SECONDS = 5.0
-"""Of a processor for all templates of an object together, with the last of them as much again: a worker that renders
-works on nothing else."""
-
-_log = structlog.get_logger()
+OnDefect = Callable[[str, Exception], None]
+"""(key, exception): told of an exception that nobody foresaw."""
 
 
 class TemplateRendering:
@@ -21,26 +34,48 @@ class TemplateRendering:
     The library has bounds for each template; here are those for as many as an author puts into one object.
     """
 
-    def __init__(self, timer: Callable[[], float] = time.thread_time) -> None:
-        """`timer` gives seconds; those of this thread alone, so that a busy machine fails nobody's templates."""
+    def __init__(
+        self,
+        timer: Callable[[], float] = time.thread_time,
+        *,
+        zones: Zones = find_zone,
+        before_slow_work: Callable[[], None] = lambda: None,
+        on_defect: OnDefect | None = None,
+    ) -> None:
+        """`timer` gives seconds; those of this thread alone, so that a busy machine fails nobody's templates.
+
+        `before_slow_work` is called when slow work is about to begin. Without `on_defect` defects are logged.
+        """
         self.varying: set[str] = set()
         """Keys of which another rendering might give another value."""
         self._timer = timer
-        self._seconds = 0.0
+        self._zones = zones
+        self._before_slow_work = before_slow_work
+        self._on_defect = on_defect or _log_defect
+        self._seconds = self._slow_seconds = 0.0
+        self._slow_since: float | None = None
         self._bytes = 0
+
+    def expect(self, namespace: str, texts: Mapping[str, str]) -> None:
+        """Do nothing: here, every template is rendered when its turn comes."""
 
     def __call__(self, key: str, text: str, data: Mapping[str, bytes]) -> bytes:
         """Return the value of a key. Raises TemplateError, whose message never holds a value."""
-        if self._seconds > MAX_SECONDS:
-            raise _too_much(key, f"take more than {MAX_SECONDS:g} seconds")
+        self._check_time(key)
         started = self._timer()
         try:
             value = self._render(key, text, data)
-        finally:
-            self._seconds += self._timer() - started
+        except TemplateLimitError:
+            self._count_time(started)
+            self._check_time(key)
+            raise
+        except TemplateError:
+            self._count_time(started)
+            raise
+        self._count_time(started)
         self._bytes += len(value)
         if self._bytes > OUTPUT_LIMIT_BYTES:
-            raise _too_much(key, f"make more than {OUTPUT_LIMIT_BYTES} bytes")
+            raise too_much(key, f"make more than {OUTPUT_LIMIT_BYTES} bytes")
         return value
 
     def _render(self, key: str, text: str, data: Mapping[str, bytes]) -> bytes:
@@ -48,14 +83,59 @@ class TemplateRendering:
             template = parse(text, name=key)
             if template.varies:
                 self.varying.add(key)
-            return template.render(data, timer=self._timer)
+            return template.render(
+                data,
+                limits=self._limits(),
+                zones=self._zones,
+                timer=self._timer,
+                before_slow_work=self._note_slow_work,
+            )
         except TemplateError:
             raise
+        except MemoryError:
+            failure: TemplateError = too_much(key, "take more memory than there is")
         except Exception as error:  # noqa: BLE001 - one object's template must not look like passing trouble for ever
-            _log.error("defect in the template engine", key=key, **defect(error))
+            self._on_defect(key, error)
             reason = f"a defect in the template engine ({type(error).__name__})"
-        raise TemplateExecutionError(key, 1, 1, reason) from None
+            failure = TemplateExecutionError(key, 1, 1, reason)
+        raise failure from None
+
+    def _limits(self) -> Limits:
+        return Limits(wall_seconds=MAX_SECONDS - self._seconds, slow_wall_seconds=MAX_SLOW_SECONDS - self._slow_seconds)
+
+    def _note_slow_work(self) -> None:
+        self._slow_since = self._timer()
+        self._before_slow_work()
+
+    def _count_time(self, started: float) -> None:
+        now = self._timer()
+        slow_since = now if self._slow_since is None else self._slow_since
+        self._seconds += slow_since - started
+        self._slow_seconds += now - slow_since
+        self._slow_since = None
+
+    def _check_time(self, key: str) -> None:
+        """Raise TemplateLimitError when there is no time left; its text does not depend on how much was left before."""
+        if self._seconds > MAX_SECONDS:
+            raise too_slow(key)
+        if self._slow_seconds > MAX_SLOW_SECONDS:
+            raise too_slow(key, MAX_SLOW_SECONDS)
 
 
-def _too_much(key: str, what: str) -> TemplateLimitError:
+def too_slow(key: str, seconds: float = MAX_SECONDS) -> TemplateLimitError:
+    """Return what to raise when the templates of an object, up to that of `key`, take too long."""
+    return too_much(key, f"take more than {seconds:g} seconds")
+
+
+def too_much(key: str, what: str) -> TemplateLimitError:
+    """Return what to raise when the templates of an object, up to that of `key`, do too much together."""
     return TemplateLimitError(key, 1, 1, f"the templates of this object {what} together")
+
+
+def _log_defect(key: str, error: Exception) -> None:
+    # Imported here because a renderer, which has no log, need not wait for it.
+    import structlog  # noqa: PLC0415
+
+    from sealwright_controller.logs import defect  # noqa: PLC0415
+
+    structlog.get_logger().error("defect in the template engine", key=key, **defect(error))

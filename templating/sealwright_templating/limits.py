@@ -54,6 +54,8 @@ class Limits:
     call_depth: int = CALL_DEPTH_LIMIT
     value_depth: int = VALUE_DEPTH_LIMIT
     wall_seconds: float = WALL_LIMIT_SECONDS
+    slow_wall_seconds: float = WALL_LIMIT_SECONDS
+    """Of the second run of a template with slow work in it; the first is held to `wall_seconds` as any other."""
 
 
 DEFAULT_LIMITS = Limits()

@@ -3,7 +3,7 @@
 import secrets
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sealwright_templating.context import Clock, Context, Randomness, Zones
 from sealwright_templating.errors import TemplateExecutionError, TemplateLimitError, quoted
@@ -44,8 +44,9 @@ class Template:
         randomness: Randomness = secrets.token_bytes,
         zones: Zones = find_zone,
         timer: Timer = time.monotonic,
+        before_slow_work: Callable[[], None] = lambda: None,
     ) -> bytes:
-        """Return what the template makes of the data.
+        """Return what the template makes of the data; `before_slow_work` is called when slow work is about to be done.
 
         Raises TemplateExecutionError if the data does not fit, TemplateLimitError if it asks for too much.
         """
@@ -60,7 +61,9 @@ class Template:
         else:
             if not rehearsal.postponed:
                 return rendered
-        return self._run(values, Context(Budget(limits, timer), clock, randomness, zones, clock()))
+        before_slow_work()
+        patient = replace(limits, wall_seconds=limits.slow_wall_seconds)
+        return self._run(values, Context(Budget(patient, timer), clock, randomness, zones, clock()))
 
     def _run(self, values: Map, context: Context) -> bytes:
         machine = Machine(self.programs, context)

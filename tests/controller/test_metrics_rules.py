@@ -13,6 +13,8 @@ from tests.support.worlds import SimulatedWorld
 from sealwright_controller.app import public_app
 from sealwright_controller.manager import Manager
 from sealwright_controller.metrics.registry import Metrics
+from sealwright_controller.metrics.renderers import RendererMetrics
+from sealwright_controller.renderer.service import Renderers
 from sealwright_controller.settings import parse_settings
 
 UPSTREAM = {
@@ -35,6 +37,7 @@ def exposition(request):
     metrics = Metrics("v1.2.3", omit_names=request.param)
     manager = Manager(parse_settings([], {}), gateway, metrics, None, lambda _: [])
     public_app(manager)
+    metrics.register(RendererMetrics(Renderers()))
     metrics.count_unseal_request()
     metrics.observe_request("/v1/verify", "post", 409, 0.1)
     for number, synced in enumerate((True, False, None)):

@@ -3,7 +3,7 @@
 import pytest
 
 from sealwright_controller import templates
-from sealwright_controller.templates import MAX_SECONDS, TemplateRendering
+from sealwright_controller.templates import MAX_SECONDS, MAX_SLOW_SECONDS, TemplateRendering
 from sealwright_templating import OUTPUT_LIMIT_BYTES, TemplateError, TemplateLimitError
 
 
@@ -33,7 +33,7 @@ def test_templates_of_one_object_may_take_so_much_time_together() -> None:
     with pytest.raises(TemplateLimitError) as caught:
         rendering("c", "x", {})
     assert str(caught.value) == (
-        'template "c", line 1, column 1: the templates of this object take more than 5 seconds together'
+        'template "c", line 1, column 1: the templates of this object take more than 0.4 seconds together'
     )
 
 
@@ -45,6 +45,56 @@ def test_a_template_that_fails_counts_too() -> None:
             rendering(f"k{number}", "{{ fail `no` }}", {})
         reasons.add(caught.value.reason)
     assert f"the templates of this object take more than {MAX_SECONDS:g} seconds together" in reasons
+
+
+class Work:
+    """A clock that stands still but for what the test lets slow work take."""
+
+    def __init__(self, slow_seconds: float) -> None:
+        self.now = 0.0
+        self.begun = 0
+        self._slow_seconds = slow_seconds
+
+    def __call__(self) -> float:
+        return self.now
+
+    def begin(self) -> None:
+        self.begun += 1
+        self.now += self._slow_seconds
+
+
+SLOW = "{{ bcrypt `x` | len }}"
+
+
+def test_slow_work_has_a_time_of_its_own() -> None:
+    work = Work(0.0)
+    rendering = TemplateRendering(work, before_slow_work=work.begin)
+    assert rendering("a", SLOW, {}) == b"60"
+    assert rendering("b", "x", {}) == b"x"
+    assert work.begun == 1
+
+
+def test_slow_work_of_one_object_may_take_so_much_time_together() -> None:
+    work = Work(0.4 * MAX_SLOW_SECONDS)
+    rendering = TemplateRendering(work, before_slow_work=work.begin)
+    for key in ("a", "b"):
+        assert rendering(key, SLOW, {}) == b"60"
+    rendering("x", "without any", {})
+    with pytest.raises(TemplateLimitError, match=f"take more than {MAX_SLOW_SECONDS:g} seconds together"):
+        [rendering(key, SLOW, {}) for key in ("c", "d")]
+
+
+def test_a_template_gets_only_the_time_that_others_left_and_its_failure_does_not_tell_how_much() -> None:
+    said = set()
+    for step in (0.03, 0.07):
+        timer = Timer(step * MAX_SECONDS)
+        rendering = TemplateRendering(timer)
+        rendering("a", "x", {})
+        with pytest.raises(TemplateLimitError) as caught:
+            rendering("b", "{{ range 100000000 }}{{ end }}", {})
+        assert timer.now < 1.5 * MAX_SECONDS
+        said.add(str(caught.value))
+    assert said == {'template "b", line 1, column 1: the templates of this object take more than 0.4 seconds together'}
 
 
 def test_templates_of_one_object_may_make_so_much_together() -> None:

@@ -19,9 +19,11 @@ from sealwright_controller.kube.events import COMPONENT
 from sealwright_controller.manager import DRAIN_SECONDS
 from sealwright_controller.metrics.queue import QueueMetrics
 from sealwright_controller.metrics.registry import Metrics
+from sealwright_controller.metrics.renderers import RendererMetrics
 from sealwright_controller.metrics.watches import WatchMetrics
 from sealwright_controller.options.flags import Flag
 from sealwright_controller.options.table import FLAGS
+from sealwright_controller.renderer.service import Renderers
 from sealwright_controller.web.endpoints import App, controller_app, metrics_app
 from sealwright_controller.workqueue import WorkQueue
 
@@ -173,6 +175,7 @@ def _metrics() -> Iterator[str]:
     metrics = Metrics("v0")
     metrics.register(QueueMetrics(WorkQueue(clock=time.monotonic)))
     metrics.register(WatchMetrics())
+    metrics.register(RendererMetrics(Renderers()))
     for line in metrics.exposition().decode().splitlines():
         if line.startswith("#"):
             _, _, name, text = line.split(" ", 3)

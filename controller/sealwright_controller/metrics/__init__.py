@@ -5,4 +5,5 @@ keys        the sealing keys: how many, how old, what each opened
 objects     how SealedSecrets fare
 queue       the work queue
 watches     for how long nothing was heard of the API server
+renderers   the processes that render templates
 """

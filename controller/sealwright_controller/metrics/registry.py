@@ -25,7 +25,8 @@ UNSEAL_ERRORS = ("fetch", "status", "unmanaged", "unseal", "update")
 
 Outcome = Literal["done", "failed", "paced", "trouble", "defect"]
 """Of a look at a SealedSecret: nothing is left to do; it is refused, or others wrote in between; it changes too often,
-and waits; the API server was of no use; the controller has a mistake. All but the first are tried again."""
+and waits; the API server, or the process that renders templates, was of no use; the controller has a mistake. All but
+the first are tried again."""
 
 _OUTCOMES: tuple[Outcome, ...] = ("done", "failed", "paced", "trouble", "defect")
 _PREFIX = "sealed_secrets_controller_"

@@ -1,0 +1,28 @@
+"""The renderers' figures as metrics. The renderers themselves know nothing of them."""
+
+from collections.abc import Iterable
+
+from prometheus_client import Metric
+from prometheus_client.core import CounterMetricFamily
+from prometheus_client.registry import Collector
+
+from sealwright_controller.renderer.service import Renderers
+
+
+class RendererMetrics(Collector):
+    """Asks the renderers whenever it is asked."""
+
+    def __init__(self, renderers: Renderers) -> None:
+        self._renderers = renderers
+
+    def collect(self) -> Iterable[Metric]:
+        """See prometheus_client.registry.Collector."""
+        restarts = CounterMetricFamily(
+            "sealwright_renderer_restarts",
+            "Processes that render templates which ended before their time, by cause: time, memory, crash, garbage, "
+            "stuck, start",
+            labels=["cause"],
+        )
+        for cause, count in self._renderers.counts().items():
+            restarts.add_metric([cause.value], count)
+        return [restarts]

@@ -1,0 +1,148 @@
+"""The program that renders templates: requests on standard input, answers on standard output, nothing else in reach.
+
+    python -I -m sealwright_controller.renderer.child PARENT_PID MEMORY_BYTES
+
+It imports all that a template may need, confines itself, says that it is ready, and serves until its input ends.
+"""
+
+import gc
+import os
+import sys
+import time
+import traceback
+from dataclasses import replace
+from importlib import import_module
+from pathlib import PurePath
+
+from sealwright_controller.renderer import confinement
+from sealwright_controller.renderer.frames import (
+    LENGTH,
+    MAX_REQUEST_BYTES,
+    READY,
+    Answer,
+    Request,
+    answer_frame,
+    read_request,
+)
+from sealwright_controller.renderer.zones import LoadedZones
+from sealwright_controller.templates import TemplateRendering
+from sealwright_templating import TemplateError
+from sealwright_templating.context import Zones
+from sealwright_templating.functions.index import FAMILIES
+
+_INPUT, _OUTPUT = 0, 1
+_FAILED, _DONE = 1, 0
+_LAZY_MODULES = ("_strptime", "encodings.idna", "encodings.latin_1", "encodings.utf_16", "encodings.utf_32")
+"""What Python imports only when it is used; afterwards no file can be opened."""
+
+
+def main() -> None:
+    """Serve until there are no more requests; never returns, and leaves no traceback, which might quote a value."""
+    try:
+        parent, memory_bytes = int(sys.argv[1]), int(sys.argv[2])
+        zones = _prepare(parent, memory_bytes)
+    except Exception as error:  # noqa: BLE001 - said to the controller, which has a log
+        _write_frame(f"{type(error).__name__}: {error}".encode("ascii", "replace"))
+        os._exit(_FAILED)
+    try:
+        _write_frame(READY)
+        _serve(memory_bytes, zones)
+    except BaseException:  # noqa: BLE001 - the controller sees that this process ended, and that is all there is to say
+        os._exit(_FAILED)
+    os._exit(_DONE)
+
+
+def _prepare(parent: int, memory_bytes: int) -> Zones:
+    confinement.die_with(parent)
+    for family in FAMILIES:
+        import_module(f"sealwright_templating.functions.{family}")
+    for module in _LAZY_MODULES:
+        import_module(module)
+    zones = LoadedZones()
+    gc.collect()
+    gc.freeze()
+    confinement.confine(memory_bytes)
+    return zones
+
+
+def _serve(memory_bytes: int, zones: Zones) -> None:
+    stopwatch = confinement.Stopwatch()
+    while (body := _read_frame()) is not None:
+        stopwatch.begin()
+        request = read_request(body)
+        del body
+        answer = render(request, zones, stopwatch)
+        worn = not _has_room(memory_bytes)
+        frame = answer_frame(request, replace(answer, worn=worn))
+        stopwatch.end()
+        _write(frame)
+        if worn:
+            return
+
+
+def render(request: Request, zones: Zones, stopwatch: confinement.Stopwatch) -> Answer:
+    """Render the templates of an object one after the other, up to the first that fails."""
+    values: dict[str, bytes] = {}
+    defects: list[str] = []
+    rendering = TemplateRendering(
+        time.process_time,
+        zones=zones,
+        before_slow_work=stopwatch.slow,
+        on_defect=lambda _, error: defects.append(_defect(error)),
+    )
+    failure: TemplateError | None = None
+    try:
+        for key, text in request.texts.items():
+            stopwatch.go_on()
+            values[key] = rendering(key, text, request.data)
+    except TemplateError as error:
+        failure = error.with_traceback(None)
+    return Answer(values, frozenset(rendering.varying), failure, defect=defects[0] if defects else "")
+
+
+def _defect(error: Exception) -> str:
+    frames = traceback.extract_tb(error.__traceback__)
+    at = f"{PurePath(frames[-1].filename).name}:{frames[-1].lineno}" if frames else "unknown"
+    return f"{type(error).__name__} at {at}"
+
+
+def _has_room(memory_bytes: int) -> bool:
+    if confinement.has_room(memory_bytes):
+        return True
+    gc.collect()
+    confinement.give_back_memory()
+    return confinement.has_room(memory_bytes)
+
+
+def _read_frame() -> bytes | None:
+    """Return the body of the next frame, None when there is none any more."""
+    head = _read(LENGTH.size)
+    if len(head) < LENGTH.size:
+        return None
+    (size,) = LENGTH.unpack(head)
+    body = _read(min(size, MAX_REQUEST_BYTES))
+    return body if len(body) == size else None
+
+
+def _read(count: int) -> bytes:
+    received = bytearray()
+    while len(received) < count:
+        chunk = os.read(_INPUT, count - len(received))
+        if not chunk:
+            break
+        received += chunk
+    return bytes(received)
+
+
+def _write_frame(body: bytes) -> None:
+    _write(LENGTH.pack(len(body)) + body)
+
+
+def _write(frame: bytes) -> None:
+    rest = memoryview(frame)
+    while rest:
+        rest = rest[os.write(_OUTPUT, rest) :]
+
+
+if __name__ == "__main__":
+    main()

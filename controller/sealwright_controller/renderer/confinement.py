@@ -1,0 +1,140 @@
+"""What the operating system keeps a renderer to. Called in the renderer itself, before it reads the first request.
+
+Linux only. The renderer can take nothing of it back but the two times, and for these the controller has a deadline.
+"""
+
+import ctypes
+import math
+import mmap
+import os
+import resource
+import signal
+import time
+from pathlib import Path
+
+from sealwright_controller.templates import MAX_SECONDS, MAX_SLOW_SECONDS
+
+ORDINARY_SECONDS = MAX_SECONDS + 0.1
+"""Of a processor: the templates of an object that do not end by themselves at MAX_SECONDS end their renderer here."""
+SLOW_SECONDS = MAX_SLOW_SECONDS + 2.0
+"""The same for slow work, which is one long call that nothing interrupts."""
+
+_PR_SET_PDEATHSIG, _PR_SET_DUMPABLE, _PR_SET_NO_NEW_PRIVS = 1, 4, 38  # linux/prctl.h
+_ADDRESSES_BEYOND_DATA = 16 * 1024 * 1024
+_PIPES = 2
+"""Standard input and standard output: the only descriptors that a renderer has."""
+_ROOM_LEFT = 0.75
+_IGNORED = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGQUIT, signal.SIGUSR1, signal.SIGUSR2)
+
+
+def die_with(parent: int) -> None:
+    """Have the kernel end this process when the thread that started it ends. Raises OSError if that has ended already.
+
+    What is sent to the controller's whole process group, or to all processes of a container, is not for this one: it
+    ends when nobody needs it any more, so that work which the controller finishes is finished.
+    """
+    _prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != parent:
+        raise OSError("the process that started this one has ended")
+    for number in _IGNORED:
+        signal.signal(number, signal.SIG_IGN)
+    for number in (signal.SIGPROF, signal.SIGXCPU):
+        signal.signal(number, signal.SIG_DFL)
+    signal.pthread_sigmask(signal.SIG_SETMASK, ())
+
+
+def confine(memory_bytes: int) -> None:
+    """Take away files, network, other processes, core dumps, and all memory beyond `memory_bytes` more than now.
+
+    Raises OSError when the system refuses one of them.
+    """
+    # Whatever makes the memory run out: the controller is not what the kernel is to end.
+    Path("/proc/self/oom_score_adj").write_text("1000", encoding="ascii")
+    data, addresses = _memory_now()
+    _prctl(_PR_SET_NO_NEW_PRIVS, 1)
+    _prctl(_PR_SET_DUMPABLE, 0)
+    os.closerange(_PIPES, resource.getrlimit(resource.RLIMIT_NOFILE)[0])
+    limits = {
+        resource.RLIMIT_CORE: 0,
+        resource.RLIMIT_FSIZE: 0,
+        resource.RLIMIT_NPROC: 0,
+        # A new descriptor would be number 2: so there is no file, no socket, no pipe more.
+        resource.RLIMIT_NOFILE: _PIPES,
+        # Data is what can become resident, and not shared libraries; addresses, where a sandbox does not count data.
+        resource.RLIMIT_DATA: data + memory_bytes,
+        resource.RLIMIT_AS: addresses + memory_bytes + _ADDRESSES_BEYOND_DATA,
+    }
+    for limit, most in limits.items():
+        hard = resource.getrlimit(limit)[1]
+        allowed = most if hard == resource.RLIM_INFINITY else min(most, hard)
+        resource.setrlimit(limit, (allowed, allowed))
+
+
+def has_room(memory_bytes: int) -> bool:
+    """Tell whether most of the memory that `confine` has left could still be had."""
+    try:
+        mmap.mmap(-1, int(_ROOM_LEFT * memory_bytes), flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS).close()
+    except (OSError, MemoryError):
+        return False
+    return True
+
+
+def give_back_memory() -> None:
+    """Give memory that was freed back to the system, where the C library can."""
+    trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
+    if trim is not None:
+        trim(0)
+
+
+class Stopwatch:
+    """Has the kernel end this process when the templates of an object take too much of a processor's time.
+
+    Ordinary work and slow work are counted apart. The signals are SIGPROF and, should that fail, SIGXCPU.
+    """
+
+    def __init__(self) -> None:
+        self._ordinary, self._slow = ORDINARY_SECONDS, SLOW_SECONDS
+        self._is_slow = False
+
+    def begin(self) -> None:
+        """Begin with an object."""
+        self._ordinary, self._slow = ORDINARY_SECONDS, SLOW_SECONDS
+        self._is_slow = False
+        most = math.ceil(time.process_time() + ORDINARY_SECONDS + SLOW_SECONDS) + 1
+        resource.setrlimit(resource.RLIMIT_CPU, (most, resource.getrlimit(resource.RLIMIT_CPU)[1]))
+        signal.setitimer(signal.ITIMER_PROF, self._ordinary)
+
+    def go_on(self) -> None:
+        """Count ordinary work, from where it was when slow work began; without any, nothing changes."""
+        if self._is_slow:
+            self._slow = self._left()
+            self._is_slow = False
+            signal.setitimer(signal.ITIMER_PROF, self._ordinary)
+
+    def slow(self) -> None:
+        """Count slow work."""
+        if not self._is_slow:
+            self._ordinary = self._left()
+            self._is_slow = True
+            signal.setitimer(signal.ITIMER_PROF, self._slow)
+
+    def end(self) -> None:
+        """Count nothing."""
+        signal.setitimer(signal.ITIMER_PROF, 0)
+
+    def _left(self) -> float:
+        return max(signal.getitimer(signal.ITIMER_PROF)[0], 0.001)
+
+
+def _prctl(option: int, value: int) -> None:
+    libc = ctypes.CDLL(None, use_errno=True)
+    if libc.prctl(option, ctypes.c_ulong(value), ctypes.c_ulong(0), ctypes.c_ulong(0), ctypes.c_ulong(0)) != 0:
+        number = ctypes.get_errno()
+        raise OSError(number, f"prctl {option}: {os.strerror(number)}")
+
+
+def _memory_now() -> tuple[int, int]:
+    """Return how many bytes of data and of addresses this process has."""
+    said = dict(line.split(":", 1) for line in Path("/proc/self/status").read_text(encoding="ascii").splitlines())
+    data, addresses = (1024 * int(said[name].split()[0]) for name in ("VmData", "VmSize"))
+    return data, addresses

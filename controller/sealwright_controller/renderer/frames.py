@@ -1,0 +1,186 @@
+"""What goes over a renderer's pipes: one request for each object, one answer, as bytes. Reads and writes no pipe.
+
+A frame is its length in four bytes and so many bytes more; integers are big-endian and unsigned, texts UTF-8 with their
+length before them. Both ends check whatever they read: the renderer may have been taken over by who wrote a template.
+"""
+
+import struct
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+
+from sealwright_templating import (
+    OUTPUT_LIMIT_BYTES,
+    TemplateError,
+    TemplateExecutionError,
+    TemplateLimitError,
+    TemplateParseError,
+)
+
+LENGTH = struct.Struct(">I")
+"""What every frame begins with: the number of bytes that follow."""
+MAX_REQUEST_BYTES = 16 * OUTPUT_LIMIT_BYTES
+"""Far more than any object that Kubernetes stores can ask for; each text is in a request twice."""
+MAX_REASON_CHARACTERS = 1_000
+"""Of what a failure says: templating's own reasons quote no more than a short name."""
+MAX_DEFECT_CHARACTERS = 200
+READY = b"ready"
+"""The first frame that a renderer sends, when it has confined itself; another one says why it has not."""
+
+_HEAD = struct.Struct(">BBI")
+_VALUE = struct.Struct(">BI")
+_FAILURE = struct.Struct(">BII")
+
+
+class FrameError(ValueError):
+    """These bytes are no frame of this protocol. The message holds nothing of them."""
+
+
+class _Kind(Enum):
+    PARSE = TemplateParseError
+    EXECUTION = TemplateExecutionError
+    LIMIT = TemplateLimitError
+
+
+_KINDS = tuple(_Kind)
+
+
+@dataclass(frozen=True)
+class Request:
+    """The templates of one object, by key and in the order in which they are rendered, and the data for all of them."""
+
+    texts: Mapping[str, str] = field(repr=False)
+    data: Mapping[str, bytes] = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """The values of the first templates of a request, up to the first that failed, and why that one did.
+
+    `varying` are the keys of which another rendering may give something else, the failed one's included. `worn` says
+    that the renderer has become too large to render another object, and has ended. `defect` is what there is to log
+    when it was no fault of the template's: class and place of an exception.
+    """
+
+    values: Mapping[str, bytes] = field(repr=False)
+    varying: frozenset[str] = frozenset()
+    failure: TemplateError | None = None
+    defect: str = ""
+    worn: bool = False
+
+
+def request_frame(request: Request) -> bytes:
+    """Return a request as a frame. Raises FrameError when it is larger than MAX_REQUEST_BYTES."""
+    parts = [LENGTH.pack(len(request.data))]
+    for key, value in request.data.items():
+        parts += [_text(key), LENGTH.pack(len(value)), value]
+    parts.append(LENGTH.pack(len(request.texts)))
+    for key, text in request.texts.items():
+        parts += [_text(key), _text(text)]
+    size = sum(map(len, parts))
+    if size > MAX_REQUEST_BYTES:
+        raise FrameError(f"a request of {size} bytes is too large")
+    return LENGTH.pack(size) + b"".join(parts)
+
+
+def read_request(body: bytes) -> Request:
+    """Return the request in a frame's body. Raises FrameError."""
+    reader = _Reader(body)
+    data = {reader.text(): reader.blob() for _ in range(reader.number())}
+    texts = {reader.text(): reader.text() for _ in range(reader.number())}
+    reader.finish()
+    return Request(texts, data)
+
+
+def answer_frame(request: Request, answer: Answer) -> bytes:
+    """Return the answer to a request as a frame."""
+    kind = 0 if answer.failure is None else 1 + _KINDS.index(_Kind(type(answer.failure)))
+    parts = [_HEAD.pack(answer.worn, kind, len(answer.values))]
+    for key, value in answer.values.items():
+        parts += [_VALUE.pack(key in answer.varying, len(value)), value]
+    if answer.failure is not None:
+        failure, key = answer.failure, list(request.texts)[len(answer.values)]
+        parts.append(_FAILURE.pack(key in answer.varying, failure.line, failure.column))
+        parts.append(_text(failure.reason[:MAX_REASON_CHARACTERS]))
+        parts.append(_text(answer.defect[:MAX_DEFECT_CHARACTERS]))
+    body = b"".join(parts)
+    return LENGTH.pack(len(body)) + body
+
+
+def most_bytes(request: Request) -> int:
+    """Return how long the body of an answer to this request may be."""
+    said = 4 * (MAX_REASON_CHARACTERS + MAX_DEFECT_CHARACTERS) + 2 * LENGTH.size
+    return _HEAD.size + OUTPUT_LIMIT_BYTES + len(request.texts) * _VALUE.size + _FAILURE.size + said
+
+
+def read_answer(request: Request, body: bytes) -> Answer:
+    """Return the answer in a frame's body. Raises FrameError when it answers anything else than this request."""
+    if len(body) > most_bytes(request):
+        raise FrameError("the answer is too long")
+    reader, keys = _Reader(body), list(request.texts)
+    worn, kind, count = reader.fields(_HEAD)
+    if worn > 1 or kind > len(_KINDS) or count + bool(kind) > len(keys) or (not kind and count != len(keys)):
+        raise FrameError("the answer does not fit the request")
+    values, varying = {}, set()
+    for key in keys[:count]:
+        varies, size = reader.fields(_VALUE)
+        values[key] = reader.take(size)
+        varying.update([key] if varies else [])
+    if sum(map(len, values.values())) > OUTPUT_LIMIT_BYTES:
+        raise FrameError("the answer holds too much")
+    failure, defect = None, ""
+    if kind:
+        varies, line, column = reader.fields(_FAILURE)
+        varying.update([keys[count]] if varies else [])
+        failure = _KINDS[kind - 1].value(keys[count], line, column, reader.short_text(MAX_REASON_CHARACTERS))
+        defect = reader.short_text(MAX_DEFECT_CHARACTERS)
+    reader.finish()
+    return Answer(values, frozenset(varying), failure, defect, bool(worn))
+
+
+def _text(text: str) -> bytes:
+    encoded = text.encode("utf-8", "surrogatepass")
+    return LENGTH.pack(len(encoded)) + encoded
+
+
+class _Reader:
+    """Reads a frame's body from its beginning to its end. Every method raises FrameError at the first thing wrong."""
+
+    def __init__(self, body: bytes) -> None:
+        self._body = body
+        self._position = 0
+
+    def take(self, count: int) -> bytes:
+        start = self._position
+        if count > len(self._body) - start:
+            raise FrameError("the frame is too short")
+        self._position = start + count
+        return self._body[start : self._position]
+
+    def fields(self, form: struct.Struct) -> tuple[int, ...]:
+        return form.unpack(self.take(form.size))
+
+    def number(self) -> int:
+        (number,) = self.fields(LENGTH)
+        return number
+
+    def blob(self) -> bytes:
+        return self.take(self.number())
+
+    def text(self) -> str:
+        encoded = self.blob()
+        try:
+            return encoded.decode("utf-8", "surrogatepass")
+        except UnicodeDecodeError:  # whose text would hold the bytes
+            pass
+        raise FrameError("a text is not in UTF-8")
+
+    def short_text(self, most: int) -> str:
+        text = self.text()
+        if len(text) > most:
+            raise FrameError("a text is too long")
+        return text
+
+    def finish(self) -> None:
+        if self._position != len(self._body):
+            raise FrameError("the frame is too long")

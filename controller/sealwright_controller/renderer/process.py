@@ -1,0 +1,188 @@
+"""One renderer as the controller sees it: a process with two pipes, which may hang, die or answer anything."""
+
+import contextlib
+import os
+import select
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Sequence
+from enum import Enum
+from typing import IO
+
+from sealwright_controller.renderer.frames import LENGTH, READY
+
+START_SECONDS = 60.0
+"""How long a renderer may take until it is ready, on a machine that has much else to do: commonly 0.3."""
+END_SECONDS = 1.0
+"""How long a renderer whose input has ended may take to end."""
+_MAX_COMPLAINT_BYTES = 1_000
+_CHUNK_BYTES = 256 * 1024
+
+
+class Cause(Enum):
+    """Why a renderer is no more."""
+
+    TIME = "time"
+    """It took too much of a processor's time."""
+    MEMORY = "memory"
+    """So much of its memory is in use that it could not render another object."""
+    CRASH = "crash"
+    """It ended by itself, or something ended it, such as the kernel when memory ran out."""
+    GARBAGE = "garbage"
+    """It answered what is no answer."""
+    STUCK = "stuck"
+    """It did not answer in time and did not use its share of a processor either."""
+    START = "start"
+    """It did not get as far as being ready."""
+
+
+class RendererEndedError(Exception):
+    """The renderer is no more, `cause` says why; `text` is for the log and holds nothing of what it worked on."""
+
+    def __init__(self, cause: Cause, text: str) -> None:
+        super().__init__(text)
+        self.cause = cause
+        self.text = text
+
+
+def command(memory_bytes: int) -> Sequence[str]:
+    """Return the command line of a renderer that may have so much memory for the templates of one object."""
+    # -I: no module from the environment or the working directory; -B: as this process, which may not write either.
+    options = ["-I", "-B"] if sys.dont_write_bytecode else ["-I"]
+    program = [sys.executable, *options, "-m", "sealwright_controller.renderer.child"]
+    return [*program, str(os.getpid()), str(memory_bytes)]
+
+
+class RendererProcess:
+    """A renderer that was started; used by one thread at a time.
+
+    Start it from a thread that lives as long as it should: the kernel ends it when that thread ends.
+    """
+
+    def __init__(self, arguments: Sequence[str], clock: Callable[[], float] = time.monotonic) -> None:
+        """Start it, with nothing of the environment. Raises OSError."""
+        self._clock = clock
+        self._ready = False
+        # In a session of its own: what a terminal or a supervisor sends to the controller's group is not for it.
+        self._process = subprocess.Popen(  # noqa: S603 - this interpreter, and a module of ours
+            arguments,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            bufsize=0,
+            cwd="/",
+            env={},
+            start_new_session=True,
+        )
+        self._requests, self._answers = _pipe(self._process.stdin), _pipe(self._process.stdout)
+        for pipe in (self._requests, self._answers):
+            os.set_blocking(pipe.fileno(), False)
+
+    @property
+    def pid(self) -> int:
+        """Its process id."""
+        return self._process.pid
+
+    def wait_until_ready(self, seconds: float = START_SECONDS) -> None:
+        """Return when it can be asked. Raises RendererEndedError (START)."""
+        if self._ready:
+            return
+        try:
+            said = self._read_frame(_MAX_COMPLAINT_BYTES, self._clock() + seconds)
+        except RendererEndedError as error:
+            reason = f"the renderer did not start: {error.text}"
+        else:
+            if said == READY:
+                self._ready = True
+                return
+            self.end()
+            reason = f"the renderer did not start: {said.decode('ascii', 'replace')}"
+        raise RendererEndedError(Cause.START, reason) from None
+
+    def ask(self, frame: bytes, most_bytes: int, seconds: float) -> bytes:
+        """Send a request and return the body of the answer, at most so long. Raises RendererEndedError."""
+        deadline = self._clock() + seconds
+        self._write(frame, deadline)
+        return self._read_frame(most_bytes, deadline)
+
+    def end(self) -> None:
+        """End it: gently at first, since it has nothing to do."""
+        with contextlib.suppress(OSError):
+            self._requests.close()
+        try:
+            self._process.wait(END_SECONDS)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        self._answers.close()
+
+    def kill(self) -> None:
+        """End it at once."""
+        self._process.kill()
+        self._process.wait()
+        self._requests.close()
+        self._answers.close()
+
+    def interrupt(self) -> None:
+        """End it at once from another thread: the one that uses it sees that it ended, and clears up."""
+        self._process.kill()
+
+    def _write(self, frame: bytes, deadline: float) -> None:
+        rest = memoryview(frame)
+        while rest:
+            self._wait(self._requests, select.POLLOUT, deadline)
+            try:
+                rest = rest[os.write(self._requests.fileno(), rest[:_CHUNK_BYTES]) :]
+            except BlockingIOError:
+                continue
+            except OSError:  # it reads no more
+                raise self._ended() from None
+
+    def _read_frame(self, most_bytes: int, deadline: float) -> bytes:
+        (size,) = LENGTH.unpack(self._read(LENGTH.size, deadline))
+        if size > most_bytes:
+            self.kill()
+            raise RendererEndedError(Cause.GARBAGE, "the renderer's answer was too long")
+        return self._read(size, deadline)
+
+    def _read(self, count: int, deadline: float) -> bytes:
+        received = bytearray()
+        while len(received) < count:
+            self._wait(self._answers, select.POLLIN, deadline)
+            try:
+                chunk = os.read(self._answers.fileno(), min(count - len(received), _CHUNK_BYTES))
+            except BlockingIOError:
+                continue
+            if not chunk:
+                raise self._ended()
+            received += chunk
+        return bytes(received)
+
+    def _wait(self, pipe: IO[bytes], event: int, deadline: float) -> None:
+        """Wait until the pipe can be used, or is no more. Raises RendererEndedError when the deadline is over."""
+        poll = select.poll()
+        poll.register(pipe.fileno(), event)
+        if not poll.poll(max(0.0, 1000 * (deadline - self._clock()))):
+            self.kill()
+            raise RendererEndedError(Cause.STUCK, "the renderer did not answer in time")
+
+    def _ended(self) -> RendererEndedError:
+        """Return what to raise for a pipe that is closed at its other end."""
+        try:
+            status = self._process.wait(END_SECONDS)
+        except subprocess.TimeoutExpired:
+            self.kill()
+            return RendererEndedError(Cause.GARBAGE, "the renderer closed a pipe")
+        self._requests.close()
+        self._answers.close()
+        if status in {-signal.SIGPROF, -signal.SIGXCPU}:
+            return RendererEndedError(Cause.TIME, "the renderer took too much of a processor's time")
+        how = f"status {status}" if status >= 0 else signal.Signals(-status).name
+        return RendererEndedError(Cause.CRASH, f"the renderer ended by itself, with {how}")
+
+
+def _pipe(stream: IO[bytes] | None) -> IO[bytes]:
+    assert stream is not None, "a renderer is started with pipes"  # noqa: S101 - Popen's types do not know
+    return stream

@@ -1,0 +1,211 @@
+"""The renderers as a whole: one that is kept, one that comes for slow work; who is next, and what goes wrong with them.
+
+No template can do more than fail its own object. What is not a template's fault is passing trouble, and tried again.
+"""
+
+import re
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
+from types import TracebackType
+from typing import Self
+
+import structlog
+
+from sealwright_controller.renderer import process
+from sealwright_controller.renderer.frames import Answer, FrameError, Request, most_bytes, read_answer, request_frame
+from sealwright_controller.renderer.process import Cause, RendererEndedError, RendererProcess
+from sealwright_controller.renderer.rendering import IsolatedRendering
+from sealwright_controller.renderer.turns import Turns
+from sealwright_controller.templates import too_slow
+from sealwright_templating import TemplateLimitError
+
+MEMORY_BYTES = 48 * 1024 * 1024
+"""For the templates of one object, beyond what a renderer has before: budgets and a request allow for half of it."""
+ANSWER_SECONDS = 30.0
+"""How long a renderer may take on a machine that is so busy that half a second of a processor lasts so long."""
+SLOW_ANSWER_SECONDS = 180.0
+"""The same where keys and hashes are made."""
+RESTART_SECONDS = 1.0
+"""How long nothing is tried after a renderer did not start."""
+_ATTEMPTS = 2
+_SLOW = re.compile(r"bcrypt|htpasswd|derivePassword|gen[A-Z]|buildCustomCert")
+"""What a text has in it that calls a function which takes long by nature; others may have it too, and lose little."""
+
+_log = structlog.get_logger()
+
+
+class RendererUnavailableError(Exception):
+    """There is no renderer at this moment: passing trouble, to be tried again. Says nothing of the templates."""
+
+
+class Renderers:
+    """Renders the templates of objects in processes of their own. May be used from any thread; close it in the end."""
+
+    def __init__(
+        self, command: Callable[[int], Sequence[str]] = process.command, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        """`command` gives the command line of a renderer with so many bytes, `clock` seconds that only ever grow."""
+        self._closed = threading.Event()
+        self._counts: Counter[Cause] = Counter()
+        self._lock = threading.Lock()
+        # The one thread that starts renderers. It lives until the end, since they end when it does.
+        self._keeper = ThreadPoolExecutor(1, thread_name_prefix="renderer-keeper")
+        arguments = command(MEMORY_BYTES)
+        make = partial(_Lane, arguments, self._keeper, clock, self._note)
+        self._quick, self._slow = make(ANSWER_SECONDS), make(SLOW_ANSWER_SECONDS)
+
+    def __enter__(self) -> Self:
+        """Begin to start the renderer that is kept."""
+        self._quick.start()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        """End all renderers."""
+        self.close()
+
+    def rendering(self) -> IsolatedRendering:
+        """Return the rendering of one object."""
+        return IsolatedRendering(self.ask)
+
+    def ask(self, namespace: str, request: Request) -> Answer:
+        """Return what a renderer makes of a request on behalf of a namespace.
+
+        Raises FrameError when the request is too large for any renderer, and RendererUnavailableError.
+        """
+        frame = request_frame(request)
+        slow = any(_SLOW.search(text) for text in request.texts.values())
+        lane = self._slow if slow else self._quick
+        with lane.turns.turn(namespace):
+            try:
+                return self._ask(lane, request, frame)
+            finally:
+                if slow and not lane.turns.waiting():
+                    lane.end()
+
+    def counts(self) -> Mapping[Cause, int]:
+        """Return how many renderers have ended before their time, by cause."""
+        with self._lock:
+            return {cause: self._counts[cause] for cause in Cause}
+
+    def pids(self) -> list[int]:
+        """Return the process ids of the renderers that there are."""
+        return [lane.pid for lane in (self._quick, self._slow) if lane.pid]
+
+    def close(self) -> None:
+        """End all renderers; whoever asks from now on is told that there is none."""
+        self._closed.set()
+        for lane in (self._quick, self._slow):
+            lane.interrupt()
+            with lane.turns.turn(""):
+                lane.end()
+        self._keeper.shutdown()
+
+    def _ask(self, lane: "_Lane", request: Request, frame: bytes) -> Answer:
+        first = next(iter(request.texts))
+        for _ in range(_ATTEMPTS):
+            if self._closed.is_set():
+                raise RendererUnavailableError("the controller is stopping")
+            try:
+                return lane.ask(request, frame)
+            except RendererEndedError as error:
+                if error.cause is Cause.TIME:
+                    return Answer({}, failure=too_slow(first))
+                if error.cause in {Cause.START, Cause.STUCK}:
+                    raise RendererUnavailableError(error.text) from None
+        # Once may have been somebody's hand. Twice is these templates: memory that ran out, or worse.
+        reason = "the templates of this object end the process that renders them, for want of memory perhaps"
+        return Answer({}, failure=TemplateLimitError(first, 1, 1, reason))
+
+    def _note(self, cause: Cause, text: str) -> None:
+        if self._closed.is_set():
+            return
+        with self._lock:
+            self._counts[cause] += 1
+            first = self._counts[cause] == 1
+        if first:
+            _log.warning("a renderer ended, and another one takes its place", cause=cause.value, error=text)
+
+
+class _Lane:
+    """The place of one renderer: starts it when there is none, and does away with one that is of no use any more.
+
+    All but `start`, `interrupt` and `pid` is for whoever has the turn.
+    """
+
+    def __init__(
+        self,
+        arguments: Sequence[str],
+        keeper: ThreadPoolExecutor,
+        clock: Callable[[], float],
+        note: Callable[[Cause, str], None],
+        seconds: float,
+    ) -> None:
+        self.turns = Turns(clock)
+        self.pid = 0
+        self._clock = clock
+        self._not_before = float("-inf")
+        self._arguments = arguments
+        self._keeper = keeper
+        self._seconds = seconds
+        self._note = note
+        self._process: Future[RendererProcess] | None = None
+
+    def start(self) -> "Future[RendererProcess]":
+        """Begin to start a renderer if there is none."""
+        if self._process is None:
+            self._process = self._keeper.submit(RendererProcess, self._arguments)
+        return self._process
+
+    def ask(self, request: Request, frame: bytes) -> Answer:
+        """Have a request answered. Raises RendererEndedError; the next renderer is being started then."""
+        try:
+            renderer = self._ready()
+            answer = read_answer(request, renderer.ask(frame, most_bytes(request), self._seconds))
+        except FrameError as error:
+            renderer.kill()
+            ended = RendererEndedError(Cause.GARBAGE, f"the renderer's answer is none: {error}")
+        except RendererEndedError as error:
+            ended = error
+        else:
+            if answer.worn:
+                renderer.end()
+                self._replace(Cause.MEMORY, "the renderer had too little memory left")
+            return answer
+        self._replace(ended.cause, ended.text)
+        raise ended
+
+    def interrupt(self) -> None:
+        """End the renderer's work, whoever has the turn."""
+        future = self._process
+        if future is not None and future.exception() is None:
+            future.result().interrupt()
+
+    def end(self) -> None:
+        """End the renderer if there is one."""
+        future, self._process, self.pid = self._process, None, 0
+        if future is not None and future.exception() is None:
+            future.result().end()
+
+    def _ready(self) -> RendererProcess:
+        if self._clock() < self._not_before:
+            raise RendererEndedError(Cause.START, "no renderer could be started a moment ago")
+        future = self.start()
+        try:
+            renderer = future.result()
+        except OSError as error:
+            raise RendererEndedError(Cause.START, f"no renderer can be started: {error.strerror}") from None
+        renderer.wait_until_ready()
+        self.pid = renderer.pid
+        return renderer
+
+    def _replace(self, cause: Cause, text: str) -> None:
+        self._process, self.pid = None, 0
+        self._note(cause, text)
+        if cause is Cause.START:
+            self._not_before = self._clock() + RESTART_SECONDS
+        else:
+            self.start()

@@ -1,0 +1,77 @@
+"""Who gets a renderer next: one at a time, and of those who wait, whose namespace has had it least of late."""
+
+import math
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+HALF_LIFE_SECONDS = 10.0
+"""After this time, the time that a namespace has had counts half."""
+_FORGOTTEN_SECONDS = 0.001
+_REMEMBERED = 1_000
+
+
+class Turns:
+    """Hands something out to one thread at a time, fairly over namespaces; may be used from any thread.
+
+    `clock` gives seconds that only ever grow.
+    """
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self._clock = clock
+        self._changed = threading.Condition()
+        self._waiting: list[_Ticket] = []
+        self._taken = False
+        self._had: dict[str, tuple[float, float]] = {}
+
+    @contextmanager
+    def turn(self, namespace: str) -> Iterator[None]:
+        """Wait for a turn on behalf of a namespace, and have it until the block ends."""
+        ticket = _Ticket(namespace)
+        with self._changed:
+            self._waiting.append(ticket)
+            self._changed.wait_for(lambda: not self._taken and self._next() is ticket)
+            self._waiting.remove(ticket)
+            self._taken = True
+        started = self._clock()
+        try:
+            yield
+        finally:
+            with self._changed:
+                self._taken = False
+                self._charge(namespace, self._clock() - started)
+                self._changed.notify_all()
+
+    def waiting(self) -> int:
+        """Return how many wait."""
+        with self._changed:
+            return len(self._waiting)
+
+    def remembered(self) -> int:
+        """Return of how many namespaces it is remembered what they have had."""
+        with self._changed:
+            return len(self._had)
+
+    def _next(self) -> "_Ticket":
+        now = self._clock()
+        return min(self._waiting, key=lambda ticket: self._seconds_of(ticket.namespace, now))
+
+    def _seconds_of(self, namespace: str, now: float) -> float:
+        seconds, since = self._had.get(namespace, (0.0, now))
+        return seconds * math.exp2((since - now) / HALF_LIFE_SECONDS)
+
+    def _charge(self, namespace: str, seconds: float) -> None:
+        now = self._clock()
+        self._had[namespace] = (self._seconds_of(namespace, now) + seconds, now)
+        if len(self._had) > _REMEMBERED:
+            current = {name: self._seconds_of(name, now) for name in self._had}
+            # Whoever had least is as good as new; a thousand namespaces that had much are remembered no longer either.
+            kept = sorted(current, key=current.__getitem__, reverse=True)[: _REMEMBERED // 2]
+            self._had = {name: (current[name], now) for name in kept if current[name] > _FORGOTTEN_SECONDS}
+
+
+class _Ticket:
+    """One who waits; every one is another, and of equals the first comes first."""
+
+    def __init__(self, namespace: str) -> None:
+        self.namespace = namespace
