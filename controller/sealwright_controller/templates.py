@@ -5,11 +5,13 @@ operating system has nothing to confine a renderer with. Few modules are importe
 """
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 
 from sealwright_templating import (
     OUTPUT_LIMIT_BYTES,
     Limits,
+    Template,
     TemplateError,
     TemplateExecutionError,
     TemplateLimitError,
@@ -55,16 +57,43 @@ class TemplateRendering:
         self._seconds = self._slow_seconds = 0.0
         self._slow_since: float | None = None
         self._bytes = 0
+        self._parsed: dict[str, Template] = {}
 
     def expect(self, namespace: str, texts: Mapping[str, str]) -> None:
         """Do nothing: here, every template is rendered when its turn comes."""
 
+    def prepare(self, key: str, text: str) -> None:
+        """Parse a template, so that it need not be done when it is rendered. Raises TemplateError."""
+        with self._timed(key), self._guarded(key):
+            self._parsed[key] = parse(text, name=key)
+
     def __call__(self, key: str, text: str, data: Mapping[str, bytes]) -> bytes:
         """Return the value of a key. Raises TemplateError, whose message never holds a value."""
+        if key not in self._parsed:
+            self.prepare(key, text)
+        template = self._parsed.pop(key)
+        if template.varies:
+            self.varying.add(key)
+        with self._timed(key), self._guarded(key):
+            value = template.render(
+                data,
+                limits=self._limits(),
+                zones=self._zones,
+                timer=self._timer,
+                before_slow_work=self._note_slow_work,
+            )
+        self._bytes += len(value)
+        if self._bytes > OUTPUT_LIMIT_BYTES:
+            raise too_much(key, f"make more than {OUTPUT_LIMIT_BYTES} bytes")
+        return value
+
+    @contextmanager
+    def _timed(self, key: str) -> Iterator[None]:
+        """Count the time of what is done for a key. Raises TemplateLimitError where there is none left."""
         self._check_time(key)
         started = self._timer()
         try:
-            value = self._render(key, text, data)
+            yield
         except TemplateLimitError:
             self._count_time(started)
             self._check_time(key)
@@ -73,23 +102,13 @@ class TemplateRendering:
             self._count_time(started)
             raise
         self._count_time(started)
-        self._bytes += len(value)
-        if self._bytes > OUTPUT_LIMIT_BYTES:
-            raise too_much(key, f"make more than {OUTPUT_LIMIT_BYTES} bytes")
-        return value
 
-    def _render(self, key: str, text: str, data: Mapping[str, bytes]) -> bytes:
+    @contextmanager
+    def _guarded(self, key: str) -> Iterator[None]:
+        """Turn whatever goes wrong with a template into a TemplateError."""
         try:
-            template = parse(text, name=key)
-            if template.varies:
-                self.varying.add(key)
-            return template.render(
-                data,
-                limits=self._limits(),
-                zones=self._zones,
-                timer=self._timer,
-                before_slow_work=self._note_slow_work,
-            )
+            yield
+            return
         except TemplateError:
             raise
         except MemoryError:

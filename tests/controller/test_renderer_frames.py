@@ -54,7 +54,7 @@ def test_an_answer_comes_out_as_it_went_in(worn: bool) -> None:
 
 @pytest.mark.parametrize("failure", FAILURES, ids=lambda error: type(error).__name__)
 def test_a_failure_comes_out_as_the_error_that_it_was(failure: TemplateError) -> None:
-    answer = Answer({"a": b"1"}, frozenset({"b"}), failure, defect="KeyError at x.py:7")
+    answer = Answer({"a": b"1"}, frozenset({"b"}), failure, "b", "KeyError at x.py:7")
     read = frames.read_answer(REQUEST, body(frames.answer_frame(REQUEST, answer)))
     assert told(read.failure) == told(failure)
     assert (read.values, read.varying, read.defect) == ({"a": b"1"}, {"b"}, "KeyError at x.py:7")
@@ -62,7 +62,7 @@ def test_a_failure_comes_out_as_the_error_that_it_was(failure: TemplateError) ->
 
 def test_what_a_failure_knows_of_values_does_not_leave_the_renderer() -> None:
     failure = TemplateExecutionError("a", 1, 1, "the template says so", detail="hunter2")
-    frame = frames.answer_frame(REQUEST, Answer({}, failure=failure))
+    frame = frames.answer_frame(REQUEST, Answer({}, failure=failure, failed_key="a"))
     assert b"hunter2" not in frame
     read = frames.read_answer(REQUEST, body(frame))
     assert read.failure is not None
@@ -71,7 +71,7 @@ def test_what_a_failure_knows_of_values_does_not_leave_the_renderer() -> None:
 
 def test_a_reason_without_end_is_cut_off() -> None:
     failure = TemplateExecutionError("a", 1, 1, "x" * 1_000_000)
-    read = frames.read_answer(REQUEST, body(frames.answer_frame(REQUEST, Answer({}, failure=failure))))
+    read = frames.read_answer(REQUEST, body(frames.answer_frame(REQUEST, Answer({}, failure=failure, failed_key="a"))))
     assert read.failure is not None
     assert read.failure.reason == "x" * frames.MAX_REASON_CHARACTERS
 
@@ -91,6 +91,11 @@ BAD = {
     ),
     "fewer values, and no failure": body(
         frames.answer_frame(Request(dict.fromkeys("ab", ""), {}), Answer(dict.fromkeys("ab", b"")))
+    ),
+    "a failure of a template that has a value": body(
+        frames.answer_frame(
+            REQUEST, Answer({"a": b"1"}, failure=TemplateExecutionError("a", 1, 1, "no"), failed_key="a")
+        )
     ),
     "a failure after the last value": GOOD[:1] + b"\1" + GOOD[2:],
     "a kind of failure that there is not": GOOD[:1] + b"\4" + GOOD[2:],

@@ -80,6 +80,16 @@ def restarts(renderers: Renderers) -> dict[str, int]:
     return {cause.value: count for cause, count in renderers.counts().items() if count}
 
 
+def test_a_text_that_is_no_template_is_told_whatever_the_templates_before_it_make_of_the_values(
+    renderers: Renderers,
+) -> None:
+    texts = {"a": '{{ if eq .pin "1" }}{{ fail "no" }}{{ end }}', "b": "\n{{ "}
+    said = 'template "b", line 2, column 1: this action is not closed: }} is missing'
+    answers = [renderers.ask("n", Request(texts, {"pin": pin})) for pin in (b"1", b"2")]
+    assert [(type(answer.failure), str(answer.failure)) for answer in answers] == [(TemplateParseError, said)] * 2
+    assert [answer.failed_key for answer in answers] == ["b", "b"]
+
+
 def test_an_object_is_rendered_as_in_process(renderers: Renderers) -> None:
     answer = renderers.ask("a", Request({"a": "{{ .p | upper }}", "b": "{{ randAlpha 3 | len }}"}, {"p": b"x\xff"}))
     assert answer == Answer({"a": b"X\xef\xbf\xbd", "b": b"3"}, frozenset({"b"}))
@@ -88,7 +98,6 @@ def test_an_object_is_rendered_as_in_process(renderers: Renderers) -> None:
 @pytest.mark.parametrize(
     ("text", "kind", "message"),
     [
-        ("\n{{ ", TemplateParseError, 'template "b", line 2, column 1: this action is not closed: }} is missing'),
         (
             "{{ fail .p }}",
             TemplateExecutionError,

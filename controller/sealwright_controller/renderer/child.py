@@ -81,7 +81,10 @@ def _serve(memory_bytes: int, zones: Zones) -> None:
 
 
 def render(request: Request, zones: Zones, stopwatch: confinement.Stopwatch) -> Answer:
-    """Render the templates of an object one after the other, up to the first that fails."""
+    """Render the templates of an object one after the other, up to the first that fails.
+
+    All are parsed before: which text is no template depends on no value, and so is told before anything that does.
+    """
     values: dict[str, bytes] = {}
     defects: list[str] = []
     rendering = TemplateRendering(
@@ -91,13 +94,17 @@ def render(request: Request, zones: Zones, stopwatch: confinement.Stopwatch) -> 
         on_defect=lambda _, error: defects.append(_defect(error)),
     )
     failure: TemplateError | None = None
+    key = ""
     try:
+        for key, text in request.texts.items():
+            rendering.prepare(key, text)
         for key, text in request.texts.items():
             stopwatch.go_on()
             values[key] = rendering(key, text, request.data)
     except TemplateError as error:
         failure = error.with_traceback(None)
-    return Answer(values, frozenset(rendering.varying), failure, defect=defects[0] if defects else "")
+    failed_key = "" if failure is None else key
+    return Answer(values, frozenset(rendering.varying), failure, failed_key, defects[0] if defects else "")
 
 
 def _defect(error: Exception) -> str:

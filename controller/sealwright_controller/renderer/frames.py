@@ -29,7 +29,7 @@ READY = b"ready"
 
 _HEAD = struct.Struct(">BBI")
 _VALUE = struct.Struct(">BI")
-_FAILURE = struct.Struct(">BII")
+_FAILURE = struct.Struct(">BIII")
 
 
 class FrameError(ValueError):
@@ -55,7 +55,7 @@ class Request:
 
 @dataclass(frozen=True)
 class Answer:
-    """The values of the first templates of a request, up to the first that failed, and why that one did.
+    """The values of the first templates of a request, or why there are not all: the failure of the one of `failed_key`.
 
     `varying` are the keys of which another rendering may give something else, the failed one's included. `worn` says
     that the renderer has become too large to render another object, and has ended. `defect` is what there is to log
@@ -65,6 +65,7 @@ class Answer:
     values: Mapping[str, bytes] = field(repr=False)
     varying: frozenset[str] = frozenset()
     failure: TemplateError | None = None
+    failed_key: str = ""
     defect: str = ""
     worn: bool = False
 
@@ -99,8 +100,8 @@ def answer_frame(request: Request, answer: Answer) -> bytes:
     for key, value in answer.values.items():
         parts += [_VALUE.pack(key in answer.varying, len(value)), value]
     if answer.failure is not None:
-        failure, key = answer.failure, list(request.texts)[len(answer.values)]
-        parts.append(_FAILURE.pack(key in answer.varying, failure.line, failure.column))
+        failure, place = answer.failure, list(request.texts).index(answer.failed_key)
+        parts.append(_FAILURE.pack(answer.failed_key in answer.varying, place, failure.line, failure.column))
         parts.append(_text(failure.reason[:MAX_REASON_CHARACTERS]))
         parts.append(_text(answer.defect[:MAX_DEFECT_CHARACTERS]))
     body = b"".join(parts)
@@ -128,14 +129,17 @@ def read_answer(request: Request, body: bytes) -> Answer:
         varying.update([key] if varies else [])
     if sum(map(len, values.values())) > OUTPUT_LIMIT_BYTES:
         raise FrameError("the answer holds too much")
-    failure, defect = None, ""
+    failure, failed, defect = None, "", ""
     if kind:
-        varies, line, column = reader.fields(_FAILURE)
-        varying.update([keys[count]] if varies else [])
-        failure = _KINDS[kind - 1].value(keys[count], line, column, reader.short_text(MAX_REASON_CHARACTERS))
+        varies, place, line, column = reader.fields(_FAILURE)
+        if not count <= place < len(keys):
+            raise FrameError("no template that was asked for has failed")
+        failed = keys[place]
+        varying.update([failed] if varies else [])
+        failure = _KINDS[kind - 1].value(failed, line, column, reader.short_text(MAX_REASON_CHARACTERS))
         defect = reader.short_text(MAX_DEFECT_CHARACTERS)
     reader.finish()
-    return Answer(values, frozenset(varying), failure, defect, bool(worn))
+    return Answer(values, frozenset(varying), failure, failed, defect, bool(worn))
 
 
 def _text(text: str) -> bytes:
