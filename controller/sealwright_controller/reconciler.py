@@ -14,7 +14,6 @@ import structlog
 
 from sealwright_controller import status
 from sealwright_controller.decide import Action, Decision, Rendering, controller_uid, decide, is_settled
-from sealwright_controller.editpace import SECONDS_PER_LOOK, WAITING, Edit, has_templates, shares_items
 from sealwright_controller.events import Reason
 from sealwright_controller.gateway import (
     AlreadyExistsError,
@@ -32,7 +31,8 @@ from sealwright_controller.gateway import (
 from sealwright_controller.inventory import SealedSecretInventory, show_condition
 from sealwright_controller.keystore import KeyStore
 from sealwright_controller.metrics.registry import Metrics
-from sealwright_controller.saidbefore import SaidBefore
+from sealwright_controller.pacing.edits import SECONDS_PER_LOOK, WAITING, Edit, has_templates, shares_items
+from sealwright_controller.pacing.saidbefore import SaidBefore
 
 MAX_RACES = 3
 """How often an object is decided anew in one go because somebody else wrote in between."""

@@ -10,7 +10,8 @@ from tests.integration.test_templates import apply, sealed
 from tests.support.installation import SEALED_SECRET, Installation
 from tests.support.wait import eventually
 
-from sealwright_controller import editpace, status
+from sealwright_controller import status
+from sealwright_controller.pacing import edits
 
 EDITS = 300
 
@@ -71,7 +72,7 @@ def test_a_flood_of_changes_makes_few_writes(installed: Installation, namespace:
     made = {what: count - before.get(what, 0) for what, count in writes(installed).items()}
     events = installed.events(namespace, "db")
     print(f"{EDITS} changes in {seconds:.1f} s: {looked} looks, {made}, {len(events)} Event objects")
-    assert looked <= editpace.LOOKS_AT_ONCE + seconds / editpace.SECONDS_PER_LOOK + 1
+    assert looked <= edits.LOOKS_AT_ONCE + seconds / edits.SECONDS_PER_LOOK + 1
     # A look writes the Secret, the status and an Event; while a change waits, the status says so once.
     assert sum(made.values()) <= 4 * looked + 2
     assert len(events) <= 12
@@ -98,7 +99,7 @@ def test_what_fails_after_each_change_is_looked_at_every_ten_seconds(installed: 
     looked, started = looks(installed), time.monotonic()
     for number in range(30):
         change(installed, namespace, {"probe": f"{{{{ fail `{number}` }}}}"})
-    installed.wait_for_condition(namespace, "db", "False", editpace.WAITING)
+    installed.wait_for_condition(namespace, "db", "False", edits.WAITING)
     # Besides, what failed is tried again, which tells nothing new.
     retries = 8
     assert looks(installed) - looked <= 4 + (time.monotonic() - started) / 10 + retries
