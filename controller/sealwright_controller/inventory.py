@@ -11,12 +11,12 @@ from typing import NamedTuple
 
 from sealwright_controller import status
 from sealwright_controller.decide import controller_uid, is_settled, scope_said
-from sealwright_controller.editpace import EditPace
 from sealwright_controller.gateway import Manifest, ObjectKey, is_later
 from sealwright_controller.hopeless import HopelessObjects
 from sealwright_controller.keywork import Content, UnfinishedObjects
 from sealwright_controller.metadata import labels_of
 from sealwright_controller.metrics.registry import Metrics
+from sealwright_controller.pacing.edits import EditPace
 from sealwright_controller.settings import ObjectSettings
 from sealwright_controller.statusmemory import StatusMemory
 from sealwright_controller.workqueue import WorkQueue

@@ -15,7 +15,6 @@ import structlog
 from sealwright_controller import status
 from sealwright_controller.backoff import Backoff
 from sealwright_controller.decide import Action, Decision, Rendering, controller_uid, decide, is_settled
-from sealwright_controller.editpace import SECONDS_PER_LOOK, WAITING, Edit, has_templates, shares_items
 from sealwright_controller.events import Reason
 from sealwright_controller.gateway import (
     AlreadyExistsError,
@@ -35,7 +34,8 @@ from sealwright_controller.inventory import SealedSecretInventory, content_of, s
 from sealwright_controller.keystore import KeyStore
 from sealwright_controller.keywork import Slice, SliceCounter
 from sealwright_controller.metrics.registry import Metrics
-from sealwright_controller.saidbefore import SaidBefore
+from sealwright_controller.pacing.edits import SECONDS_PER_LOOK, WAITING, Edit, has_templates, shares_items
+from sealwright_controller.pacing.saidbefore import SaidBefore
 from sealwright_controller.shares import DEAR_SECONDS
 from sealwright_controller.workqueue import RETRY_BACKOFF
 from sealwright_crypto import Keyring, PausedError

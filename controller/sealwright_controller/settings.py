@@ -42,7 +42,7 @@ class ObjectSettings:
 
     `follow_secrets`: watch the Secrets, and put right what others change; `delete_secrets`: delete the Secret of a
     SealedSecret that is gone, as sealed-secrets did once, and not leave it to Kubernetes; `pace_edits`: let changes
-    of an object wait that come often, or fail, see `editpace`.
+    of an object wait that come often, or fail, see `pacing.edits`.
     """
 
     selector: LabelSelector = LabelSelector()  # noqa: RUF009 - frozen

@@ -108,7 +108,6 @@ class TemplateRendering:
         """Turn whatever goes wrong with a template into a TemplateError."""
         try:
             yield
-            return
         except TemplateError:
             raise
         except MemoryError:
@@ -117,6 +116,8 @@ class TemplateRendering:
             self._on_defect(key, error)
             reason = f"a defect in the template engine ({type(error).__name__})"
             failure = TemplateExecutionError(key, 1, 1, reason)
+        else:
+            return
         raise failure from None
 
     def _limits(self) -> Limits:

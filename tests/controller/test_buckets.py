@@ -2,7 +2,7 @@
 
 import pytest
 
-from sealwright_controller.buckets import Buckets
+from sealwright_controller.pacing.buckets import Buckets
 
 
 class Clock:

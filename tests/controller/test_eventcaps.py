@@ -2,9 +2,9 @@
 
 import pytest
 
-from sealwright_controller import eventcaps
-from sealwright_controller.eventcaps import COMBINED_PREFIX, EventCaps
 from sealwright_controller.gateway import Event, ObjectKey
+from sealwright_controller.pacing import eventcaps
+from sealwright_controller.pacing.eventcaps import COMBINED_PREFIX, EventCaps
 
 
 class Clock:

@@ -11,9 +11,9 @@ from tests.support.cluster import Cluster
 from tests.support.kube_gateways import KubeGateways
 from tests.support.kubeapi import KubeApi
 
-from sealwright_controller.eventcaps import COMBINED_PREFIX
 from sealwright_controller.gateway import Event, ObjectKey
 from sealwright_controller.kubegateway import KubeGateway
+from sealwright_controller.pacing.eventcaps import COMBINED_PREFIX
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ from tests.support.running import running
 from tests.support.wait import eventually
 from tests.support.worlds import SimulatedWorld
 
-from sealwright_controller import editpace
+from sealwright_controller.pacing import edits
 
 EDITS = 300
 
@@ -41,7 +41,7 @@ def flood(world, template):
 
 @pytest.mark.parametrize(
     ("template", "looks"),
-    [("db://{{ .password }}", editpace.LOOKS_AT_ONCE), ("{{ fail .password }}", 4)],
+    [("db://{{ .password }}", edits.LOOKS_AT_ONCE), ("{{ fail .password }}", 4)],
     ids=["that succeed", "that fail"],
 )
 def test_many_changes_at_once_are_few_looks(world, template, looks):

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tests.support.builders import sealing_key
+from tests.support.directory_world import DirectoryWorld
 from tests.support.observing import Author, observed
 from tests.support.wait import eventually
 from tests.support.worlds import ClusterWorld, SimulatedWorld, World
@@ -190,6 +191,27 @@ def test_the_wait_of_what_fails_after_each_change_is_alike():
     first, second = map(waits, VALUES)
     assert first == second
     assert first[-1]["result"].wait_seconds > 0
+
+
+@pytest.mark.parametrize("layout", ["manifests", "files"])
+@pytest.mark.parametrize(
+    "templates",
+    [
+        pytest.param([start("x"), start(branch("x", "y")), start("end")], id="what succeeds"),
+        pytest.param([start("x"), start(branch(FAILING["fail"], FAILING["an index"])), start("y")], id="what fails"),
+    ],
+)
+def test_in_a_folder_all_is_alike_too(tmp_path, layout, templates):
+    def in_a_folder(value: bytes) -> list[dict[str, Any]]:
+        made = DirectoryWorld(tmp_path / value.decode(), layout)
+        made.add_key(sealing_key())
+        try:
+            return seen(value, templates, made)
+        finally:
+            made.close()
+
+    first, second = map(in_a_folder, VALUES)
+    assert first == second
 
 
 class TestOverAnApiServer:

@@ -11,7 +11,6 @@ from tests.support.simulator import SimulatedServer
 from tests.support.worlds import SimulatedWorld
 
 from sealwright_controller import status
-from sealwright_controller.editpace import WAITING, EditPace
 from sealwright_controller.events import Reason
 from sealwright_controller.gateway import (
     NamespaceEndingError,
@@ -25,6 +24,7 @@ from sealwright_controller.inventory import SealedSecretInventory
 from sealwright_controller.keystore import KeyStore
 from sealwright_controller.kube.events import MAX_MESSAGE_BYTES
 from sealwright_controller.metrics.registry import Metrics
+from sealwright_controller.pacing.edits import WAITING, EditPace
 from sealwright_controller.reconciler import (
     DONE,
     HOPELESS,

@@ -1,6 +1,6 @@
 """What has not changed is not said again, and not too much is remembered of it."""
 
-from sealwright_controller.saidbefore import SaidBefore
+from sealwright_controller.pacing.saidbefore import SaidBefore
 
 
 def test_what_was_said_last_is_no_news():

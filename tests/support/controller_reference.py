@@ -13,7 +13,7 @@ from wsgiref.types import WSGIEnvironment
 
 from tests.support.repository import ROOT
 
-from sealwright_controller import __version__, events
+from sealwright_controller import __version__, events, status
 from sealwright_controller.events import EventReason, Reason
 from sealwright_controller.kube.events import COMPONENT
 from sealwright_controller.manager import DRAIN_SECONDS
@@ -23,6 +23,7 @@ from sealwright_controller.metrics.renderers import RendererMetrics
 from sealwright_controller.metrics.watches import WatchMetrics
 from sealwright_controller.options.flags import Flag
 from sealwright_controller.options.table import FLAGS
+from sealwright_controller.pacing import edits, eventcaps
 from sealwright_controller.renderer.service import Renderers
 from sealwright_controller.web.endpoints import App, controller_app, metrics_app
 from sealwright_controller.workqueue import WorkQueue
@@ -66,7 +67,11 @@ The first of a name tells whose it is: `sealed_secrets_controller_` are those of
 
 ## Events
 
-Kubernetes Events of the component `{component}`, on the object that they are about. One that repeats is counted up.
+Kubernetes Events of the component `{component}`, on the object that they are about. One that repeats is counted up, and
+after {similar} different messages of one reason within {minutes} minutes the further ones become one as well, which begins
+with `{combined}`. About one object {object_burst} are written at once, counts included, and then one in {object_minutes}
+minutes; about all objects of a namespace {namespace_burst:,} at once, and then one a second. A folder's `events.log` keeps
+to the same.
 
 | reason | type | on | when |
 |---|---|---|---|
@@ -79,8 +84,16 @@ Kubernetes Events of the component `{component}`, on the object that they are ab
 {reasons}
 
 The message of the condition is the error's text alone, the one that sealed-secrets has where it has one, and empty when all is
-well. The Event says the advice as well. A failed SealedSecret is tried again, later and later, for ever, and at once when the
+well; it has {message} characters at most. Of templates that fail while they run it names the keys, all of them, and no
+more: what else there is to say depends on values, and is shown by `sealwright render`. Of a Secret that the API server
+refuses it says the field and the kind of cause. The Event says the advice as well. A failed SealedSecret is tried again, later and later, for ever, and at once when the
 cause may be gone: a key came, the Secret in the way changed or went, the SealedSecret changed.
+
+Changes of one SealedSecret are looked at {looks} at once, and then one in {seconds:g} seconds; a look that fails counts for
+{failed}, so that three failures and what mends them are looked at at once, and then one in {failed_seconds:g} seconds.
+Meanwhile the status stays as it was, with the older `observedGeneration`, and its message says that a change waits. Objects
+of namespace-wide or cluster-wide scope with templates share their failures with all others of the namespace.
+`--pace-edits=false` switches these waits off. [Why so](../adr/0010-what-an-author-can-observe.md).
 
 ## Exit statuses
 
@@ -133,9 +146,20 @@ def render() -> str:
         endpoints="\n".join(_endpoints()),
         metrics="\n".join(_metrics()),
         component=COMPONENT,
+        similar=eventcaps.SIMILAR_MESSAGES,
+        minutes=int(eventcaps.SIMILAR_SECONDS // 60),
+        combined=eventcaps.COMBINED_PREFIX.strip(),
+        object_burst=eventcaps.OBJECT_BURST,
+        object_minutes=int(eventcaps.SECONDS_PER_EVENT_OF_OBJECT // 60),
+        namespace_burst=eventcaps.NAMESPACE_BURST,
+        message=f"{status.MAX_MESSAGE_CHARACTERS:,}",
+        looks=edits.LOOKS_AT_ONCE,
+        seconds=edits.SECONDS_PER_LOOK,
+        failed=edits.FAILED_LOOK,
+        failed_seconds=edits.FAILED_LOOK * edits.SECONDS_PER_LOOK,
         events="\n".join(_row(f"`{reason.value}`", *EVENTS[reason]) for reason in EventReason),
         reasons="\n".join(_reasons()),
-        statuses="\n".join(_row(str(status), text) for status, text in STATUSES.items()),
+        statuses="\n".join(_row(str(code), text) for code, text in STATUSES.items()),
         signals="\n".join(_row(f"`{name}`", text) for name, text in SIGNALS.items()),
     )
 
@@ -189,10 +213,10 @@ def _reasons() -> Iterator[str]:
     for reason in Reason:
         well = reason is Reason.UNSEALED
         counted = "" if well else f"`{reason.metric}`"
-        status = "`True`" if well else "`False`"
+        value = "`True`" if well else "`False`"
         yield _row(
             f"`{reason.value}`",
-            status,
+            value,
             words[reason.name],
             f"`{reason.event.value}`",
             counted,

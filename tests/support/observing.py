@@ -13,11 +13,11 @@ from structlog.testing import capture_logs
 from tests.support.builders import NOW, sealed_secret
 from tests.support.worlds import SimulatedWorld, World
 
-from sealwright_controller.editpace import EditPace
 from sealwright_controller.gateway import Resource
 from sealwright_controller.inventory import SealedSecretInventory
 from sealwright_controller.keystore import KeyStore
 from sealwright_controller.metrics.registry import Metrics
+from sealwright_controller.pacing.edits import EditPace
 from sealwright_controller.reconciler import Reconciler
 from sealwright_controller.templates import TemplateRendering
 from sealwright_controller.workqueue import WorkQueue

@@ -11,8 +11,8 @@ from pathlib import Path
 import structlog
 
 from sealwright_controller.directory.files import PUBLIC_FILE, file_errors
-from sealwright_controller.eventcaps import Combined, EventCaps
 from sealwright_controller.gateway import Event, ObjectKey, UnavailableError
+from sealwright_controller.pacing.eventcaps import Combined, EventCaps
 
 MAX_BYTES = 1024 * 1024
 """At this size the file becomes NAME.1, in the place of an earlier one, and a new one begins."""
@@ -29,7 +29,7 @@ class EventLog:
     """Appends `TIME TYPE REASON NAMESPACE/NAME MESSAGE`. May be used from several threads.
 
     What an object's last message said already is counted: of the repetitions only the second, fourth, eighth… gets a
-    line, which ends in its number (`(x4)`). How many lines there may be is the business of `eventcaps`.
+    line, which ends in its number (`(x4)`). How many lines there may be is the business of `pacing.eventcaps`.
     """
 
     def __init__(

@@ -1,6 +1,6 @@
 """Messages for people as core/v1 Events, as `kubectl describe` shows them; repeated ones are counted.
 
-How many there may be is the business of `eventcaps`.
+How many there may be is the business of `pacing.eventcaps`.
 """
 
 import threading
@@ -13,9 +13,9 @@ from typing import Any
 
 import structlog
 
-from sealwright_controller.eventcaps import Combined, EventCaps
 from sealwright_controller.gateway import Event, GatewayError, NotFoundError
 from sealwright_controller.kube.transport import MERGE_PATCH, Request, Transport, resource_path
+from sealwright_controller.pacing.eventcaps import Combined, EventCaps
 from sealwright_crypto import API_VERSION
 
 COMPONENT = "sealed-secrets"

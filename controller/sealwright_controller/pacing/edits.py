@@ -15,9 +15,9 @@ from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
-from sealwright_controller.buckets import Buckets
 from sealwright_controller.decide import scope_said
 from sealwright_controller.gateway import Manifest, ObjectKey
+from sealwright_controller.pacing.buckets import Buckets
 from sealwright_controller.status import generation_of
 from sealwright_crypto import Scope
 

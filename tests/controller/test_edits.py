@@ -3,8 +3,8 @@
 import pytest
 from tests.support.builders import sealed_secret
 
-from sealwright_controller.editpace import Edit, EditPace, shares_items
 from sealwright_controller.gateway import ObjectKey
+from sealwright_controller.pacing.edits import Edit, EditPace, shares_items
 from sealwright_crypto import Scope
 
 DB = ObjectKey("team-a", "db")

@@ -13,8 +13,8 @@ from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
-from sealwright_controller.buckets import Buckets
 from sealwright_controller.gateway import Event, ObjectKey
+from sealwright_controller.pacing.buckets import Buckets
 
 SIMILAR_MESSAGES = 10
 """So many different messages of one object, type and reason are Events of their own; then they are one."""
