@@ -80,7 +80,7 @@ class TreeBuilder:
             self._anchors.clear()
 
     def _node(self, event: Any) -> None:
-        tag = getattr(event, "tag", None)
+        tag: Any = getattr(event, "tag", None)
         if tag not in _TAGS:
             raise _mistake(
                 event, "a tag without end" if len(tag) > MAX_TAG_CHARACTERS else "a tag that is not used here"
