@@ -24,13 +24,15 @@ from sealwright_controller.ratelimit import KeyWorkLimit, TokenBucket
 from sealwright_controller.renderer.service import Renderers
 from sealwright_controller.settings import ClusterSettings, Settings, effective, parse_settings
 from sealwright_controller.templates import TemplateRendering
-from sealwright_controller.web.endpoints import SWITCHED_OFF, App, Handler, controller_app, metrics_app
+from sealwright_controller.web.endpoints import SWITCHED_OFF, App, Handler, controller_app, metrics_app, probes_app
 from sealwright_controller.web.keyservice import KeyService
 from sealwright_controller.web.server import Server, ServerError
 from sealwright_crypto import __version__
 
 DEFAULT_NAMESPACE = "kube-system"
 """Where the keys are when nothing says it: the namespace that upstream is installed in."""
+METRICS_THREADS = 2
+"""How many may have the metrics written at the same time."""
 _OWN_NAMESPACE_FILE = Path("/var/run/secrets/kubernetes.io/serviceaccount/namespace")
 
 _log = structlog.get_logger()
@@ -115,13 +117,18 @@ def renderers(metrics: Metrics) -> Iterator[Callable[[], Rendering]]:
 
 
 def servers(manager: Manager) -> list[Server]:
-    """Return the two web servers, not started yet."""
+    """Return the web servers, not started yet."""
     http = manager.settings.http
     serve = partial(Server, read_seconds=http.read_timeout_seconds, write_seconds=http.write_timeout_seconds)
-    return [
-        serve(http.address, public_app(manager)),
-        serve(http.metrics_address, metrics_app(manager.metrics.exposition), name="metrics"),
+    public, metrics = public_app(manager), metrics_app(manager.metrics.exposition)
+    made = [
+        serve(http.address, public, is_quick=public.is_quick),
+        serve(http.metrics_address, metrics, is_quick=metrics.is_quick, name="metrics", threads=METRICS_THREADS),
     ]
+    if http.probe_address is not None:
+        probes = probes_app(why_not_ready=manager.why_not_ready)
+        made.append(serve(http.probe_address, probes, is_quick=probes.is_quick, name="probes", threads=0))
+    return made
 
 
 def public_app(manager: Manager) -> App:

@@ -9,7 +9,8 @@ is given, up to MAX_OPERATIONS and the server's MAX_BODY_BYTES, and pays afterwa
 is admitted. So the object of 30 items and 12 keys, which takes 41 operations, costs one token, however few hints it
 has; the worst one of that size, each item of another key, costs 7 of them and is answered all the same; and over time
 no more than rate * OPERATIONS_PER_TOKEN operations a second are done: 100 by default, which with keys of 4096 bits is
-some 0.2 s of one core.
+some 0.2 s of one core. An operation with a key of 8192 bits takes six times as long: so a token buys no more than
+SECONDS_PER_TOKEN of a core either, and no request gets more than MAX_SECONDS of one.
 
 The decision and its drawbacks: docs/adr/0006-rate-limit-of-private-key-operations.md
 """
@@ -17,6 +18,7 @@ The decision and its drawbacks: docs/adr/0006-rate-limit-of-private-key-operatio
 import contextlib
 import math
 import threading
+import time
 from collections.abc import Callable, Iterator
 
 from sealwright_crypto import OperationCounter
@@ -25,8 +27,14 @@ OPERATIONS_PER_TOKEN = 50
 BYTES_PER_TOKEN = 64 * 1024
 """Parsing YAML takes a second for each MiB, and more if its author wants it to."""
 
+SECONDS_PER_TOKEN = 0.25
+"""Of a core, beyond which a request pays by time: what OPERATIONS_PER_TOKEN take on a slow one with 4096 bits."""
+
 MAX_OPERATIONS = 1000
-"""Of one request: a few seconds of one core."""
+"""Of one request."""
+
+MAX_SECONDS = 3.0
+"""How long one request may keep a core busy; the operation that is begun then is the last."""
 
 MAX_AT_ONCE = 8
 """Requests in work that may use private keys; fewer than the server has threads, so that probes are answered."""
@@ -41,10 +49,10 @@ class TooManyRequestsError(Exception):
 
 
 class TooMuchWorkError(Exception):
-    """One request asked for more than MAX_OPERATIONS private-key operations."""
+    """One request asked for more than MAX_OPERATIONS private-key operations, or MAX_SECONDS of a core."""
 
-    def __init__(self) -> None:
-        super().__init__(f"this takes more than {MAX_OPERATIONS} private-key operations; split the SealedSecret in two")
+    def __init__(self, what: str = f"{MAX_OPERATIONS} private-key operations") -> None:
+        super().__init__(f"this takes more than {what}; split the SealedSecret in two")
 
 
 class TokenBucket:
@@ -90,10 +98,13 @@ class TokenBucket:
 class KeyWorkLimit:
     """Admits requests that use private keys, and has them pay."""
 
-    def __init__(self, bucket: TokenBucket, total: OperationCounter) -> None:
-        """`total` is told of every operation that is done."""
+    def __init__(
+        self, bucket: TokenBucket, total: OperationCounter, *, busy_clock: Callable[[], float] = time.thread_time
+    ) -> None:
+        """`total` is told of every operation that is done; `busy_clock` says how long a thread has kept a core busy."""
         self._bucket = bucket
         self._total = total
+        self._busy_clock = busy_clock
         self._places = threading.BoundedSemaphore(MAX_AT_ONCE)
 
     @contextlib.contextmanager
@@ -104,7 +115,11 @@ class KeyWorkLimit:
         try:
             if wait_seconds := self._bucket.take():
                 raise TooManyRequestsError(wait_seconds)
-            yield Admitted(self._bucket, self._total)
+            admitted = Admitted(self._bucket, self._total, self._busy_clock)
+            try:
+                yield admitted
+            finally:
+                admitted.pay()
         finally:
             self._places.release()
 
@@ -112,11 +127,14 @@ class KeyWorkLimit:
 class Admitted(OperationCounter):
     """One request that was let in, and pays for what its token did not buy; its keyring is to count here."""
 
-    def __init__(self, bucket: TokenBucket, total: OperationCounter) -> None:
-        """`total` is told of every operation as well."""
+    def __init__(self, bucket: TokenBucket, total: OperationCounter, busy_clock: Callable[[], float]) -> None:
+        """`total` is told of every operation as well; `busy_clock` as for the limit."""
         super().__init__()
         self._bucket = bucket
         self._total = total
+        self._busy_clock = busy_clock
+        self._began = busy_clock()
+        self._paid = 1.0
 
     def pay_for_body(self, size_bytes: int) -> None:
         """Pay for a body that is about to be parsed."""
@@ -126,7 +144,16 @@ class Admitted(OperationCounter):
         """Count and pay for one private-key operation. Raises TooMuchWorkError instead when it is one too many."""
         if self.value == MAX_OPERATIONS:
             raise TooMuchWorkError
+        if self._busy_clock() - self._began > MAX_SECONDS:
+            raise TooMuchWorkError(f"{MAX_SECONDS:g} s of work")
         super().increment()
         self._total.increment()
-        if self.value > OPERATIONS_PER_TOKEN:
-            self._bucket.charge(1 / OPERATIONS_PER_TOKEN)
+        self.pay()
+
+    def pay(self) -> None:
+        """Pay for what was done since the last time, by number or by time, whichever is more."""
+        seconds = self._busy_clock() - self._began
+        due = max(self.value / OPERATIONS_PER_TOKEN, seconds / SECONDS_PER_TOKEN)
+        if due > self._paid:
+            self._bucket.charge(due - self._paid)
+            self._paid = due

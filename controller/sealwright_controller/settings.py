@@ -55,13 +55,14 @@ class ObjectSettings:
 
 @dataclass(frozen=True)
 class HttpSettings:
-    """Where and how HTTP is served: `key_endpoints` are verify and rotate.
+    """Where and how HTTP is served: `key_endpoints` are verify and rotate, `probe_address` None is no port for probes.
 
     A client has `read_timeout_seconds` for a whole request and `write_timeout_seconds` to take an answer.
     """
 
     address: ListenAddress = field(default=ListenAddress("", 8080))
     metrics_address: ListenAddress = field(default=ListenAddress("", 8081))
+    probe_address: ListenAddress | None = None
     key_endpoints: bool = True
     rate_limit_per_second: int = 2
     rate_limit_burst: int = 2
@@ -176,6 +177,7 @@ def _http(values: Mapping[str, Any]) -> HttpSettings:
     return HttpSettings(
         address=values["listen-addr"],
         metrics_address=values["listen-metrics-addr"],
+        probe_address=values["listen-probe-addr"],
         key_endpoints=values["key-endpoints"],
         rate_limit_per_second=values["rate-limit"],
         rate_limit_burst=values["rate-limit-burst"],
@@ -210,6 +212,7 @@ def effective(settings: Settings) -> dict[str, str]:
         "privatekey-annotations": keys.annotations,
         "listen-addr": http.address,
         "listen-metrics-addr": http.metrics_address,
+        "listen-probe-addr": http.probe_address,
         "key-endpoints": http.key_endpoints,
         "rate-limit": http.rate_limit_per_second,
         "rate-limit-burst": http.rate_limit_burst,

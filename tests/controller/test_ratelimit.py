@@ -12,7 +12,9 @@ from sealwright_controller.ratelimit import (
     BYTES_PER_TOKEN,
     MAX_AT_ONCE,
     MAX_OPERATIONS,
+    MAX_SECONDS,
     OPERATIONS_PER_TOKEN,
+    SECONDS_PER_TOKEN,
     KeyWorkLimit,
     TokenBucket,
     TooManyRequestsError,
@@ -235,6 +237,45 @@ def test_only_so_many_are_in_work_at_once_and_the_next_costs_nothing(total):
     for thread in threads:
         thread.join()
     eventually(lambda: request(limit, 1) is None, what="a place")
+
+
+class TestTime:
+    """Operations with longer keys take longer; the clock is that of the thread's own work, and goes with each of them."""
+
+    @staticmethod
+    def limited(seconds_each):
+        """The clock is asked twice for each operation."""
+        busy = itertools.count()
+        tokens = TokenBucket(size=3, per_second=2, clock=Clock())
+        return KeyWorkLimit(tokens, OperationCounter(), busy_clock=lambda: next(busy) * seconds_each / 2), tokens
+
+    def test_no_request_keeps_a_core_busy_for_long(self):
+        limit, _ = self.limited(0.1)
+        done = OperationCounter()
+
+        def work():
+            with limit.admit() as counter:
+                for _ in range(MAX_OPERATIONS):
+                    counter.increment()
+                    done.increment()
+
+        with pytest.raises(
+            TooMuchWorkError, match=r"^this takes more than 3 s of work; split the SealedSecret in two$"
+        ):
+            work()
+        assert MAX_SECONDS / 0.1 - 2 <= done.value <= MAX_SECONDS / 0.1 + 2
+
+    def test_long_work_is_paid_for_by_time(self):
+        limit, tokens = self.limited(0.1)
+        request(limit, 10)  # a second of work, and fewer operations than a token buys
+        debt = 2 * tokens.take() - 1  # in tokens: what there is to wait for, but for the one to be taken
+        assert debt == pytest.approx(1 / SECONDS_PER_TOKEN - 3, abs=0.5)
+
+    def test_short_work_is_paid_for_by_number(self):
+        limit, tokens = self.limited(0.001)
+        request(limit, 2 * OPERATIONS_PER_TOKEN)
+        assert tokens.take() == 0
+        assert tokens.take() > 0
 
 
 def test_the_server_has_threads_left_when_all_places_are_taken():

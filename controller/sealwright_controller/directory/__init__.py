@@ -1,7 +1,8 @@
 """The parts of directory mode, which `dirgateway` puts together: files on one side, an API's manners on the other.
 
 rules         what an API server refuses and fills in
-treebuilder   YAML into plain data, within limits
+treebuilder   parsing events of YAML into plain data, within limits
+yamlreader    YAML text into plain data, in linear time
 documents     YAML and JSON, read and written
 files         bounded reading, atomic writing, operating system errors in the gateway's terms
 manifests     folders of manifests that people put there

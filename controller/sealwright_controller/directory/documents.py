@@ -12,36 +12,39 @@ from collections.abc import Iterator, Mapping
 from typing import Any, NoReturn
 
 from ruamel.yaml import YAML
-from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.nodes import ScalarNode
 from ruamel.yaml.representer import SafeRepresenter
-from ruamel.yaml.scanner import Scanner, ScannerError
 
-from sealwright_controller.directory.treebuilder import MAX_DIGITS, TreeBuilder, UnusableFileError, check_size
+from sealwright_controller.directory.treebuilder import (
+    MAX_DEPTH,
+    MAX_DIGITS,
+    MAX_NODES,
+    UnusableFileError,
+    check_size,
+)
+from sealwright_controller.directory.yamlreader import load_yaml
 
-MAX_TAG_CHARACTERS = 100
-"""How long a tag may be: ruamel's scanner takes quadratic time for it."""
-
+# Also one that is cut off, so that no quotation mark is looked at twice.
+_JSON_TEXT = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+(?:"|\\?\Z)', re.DOTALL)
 _BYTE_ORDER_MARKS = {b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
-_QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"")
 # What any reader of YAML, of version 1.1 or 1.2, takes for text without quotes.
 _PLAIN_TEXT = re.compile(r"[A-Za-z][A-Za-z0-9_./:-]*[A-Za-z0-9]")
 _WORDS_OF_YAML = frozenset({"yes", "no", "on", "off", "true", "false", "null"})
 _NEVER_FOLD = 1 << 20
 
 
-def load_documents(content: bytes, *, is_json: bool) -> list[Any]:
+def load_documents(content: bytes, *, is_json: bool, max_nodes: int = MAX_NODES) -> list[Any]:
     """Read the documents of a file: maps, lists, texts, numbers, true, false and None.
 
     Dates stay texts; merge keys and aliases are resolved. Raises UnusableFileError for what is no YAML or JSON, for
-    duplicate keys, and for more nodes than MAX_NODES, aliases expanded, or deeper ones than MAX_DEPTH; nothing else.
+    duplicate keys, and for more nodes than `max_nodes`, aliases expanded, or deeper ones than MAX_DEPTH; nothing else.
     """
     try:
         text = content.decode(_BYTE_ORDER_MARKS.get(content[:2], "utf-8-sig"))
     except UnicodeDecodeError:
         raise UnusableFileError("not UTF-8 text") from None
     try:
-        return [_load_json(text)] if is_json else _load_yaml(text)
+        return [_load_json(text, max_nodes)] if is_json else load_yaml(text, max_nodes)
     except UnusableFileError:
         raise
     except Exception:  # noqa: BLE001 - on some malformed texts parsers fail in ways that they do not declare
@@ -64,40 +67,8 @@ def dump_document(value: Any) -> bytes:
     return stream.getvalue()
 
 
-def _load_yaml(text: str) -> list[Any]:
-    builder = TreeBuilder()
-    try:
-        for event in _reader().parse(text):
-            builder.take(event)
-    except MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        raise UnusableFileError(f"{_place(mark)}{_QUOTED.sub('…', error.problem or 'not YAML')}") from None
-    except (YAMLError, ValueError):  # a character that YAML does not allow; a number or escape out of bounds
-        raise UnusableFileError("not YAML text") from None
-    return builder.documents
-
-
-class _Scanner(Scanner):
-    """Refuses what takes time without bounds."""
-
-    def scan_tag(self) -> Any:
-        ends = (number for number in range(MAX_TAG_CHARACTERS) if self.reader.peek(number) in "\0 \t\r\n")
-        if next(ends, None) is None:
-            raise ScannerError(None, None, "a tag without end", self.reader.get_mark())
-        return super().scan_tag()
-
-
-def _reader() -> YAML:
-    reader = YAML(typ="safe", pure=True)
-    reader.Scanner = _Scanner
-    return reader
-
-
-def _place(mark: Any) -> str:
-    return f"line {mark.line + 1}, column {mark.column + 1}: " if mark is not None else ""
-
-
-def _load_json(text: str) -> Any:
+def _load_json(text: str, max_nodes: int) -> Any:
+    _refuse_crowds(text, max_nodes)
     try:
         value = json.loads(
             text,
@@ -110,8 +81,17 @@ def _load_json(text: str) -> Any:
         raise UnusableFileError(f"line {error.lineno}, column {error.colno}: {error.msg}") from None
     except RecursionError:
         raise UnusableFileError("nested too deeply") from None
-    check_size(value)
+    check_size(value, max_nodes)
     return value
+
+
+def _refuse_crowds(text: str, max_nodes: int) -> None:
+    """Count what separates and encloses values before they are built: twice as many as there are values, or fewer."""
+    structure = _JSON_TEXT.sub("", text)
+    opened = structure.count("[") + structure.count("{")
+    if structure.count(",") + structure.count(":") + opened > 2 * max_nodes:
+        is_open = opened - structure.count("]") - structure.count("}") > MAX_DEPTH
+        raise UnusableFileError("nested too deeply" if is_open else f"more than {max_nodes} values")
 
 
 def _integer(digits: str) -> int:

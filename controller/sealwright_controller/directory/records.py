@@ -4,8 +4,10 @@ DIR/status/NAMESPACE/NAME.yaml begins with the condition. Written by the control
 overwritten, and a file that is lost costs nothing but the history.
 """
 
+import base64
 import hashlib
 import json
+import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -71,7 +73,7 @@ class Records:
         make_folder(self._folder, PUBLIC_FOLDER)
         make_folder(path.parent, PUBLIC_FOLDER)
         facts = {
-            "file": record.file,
+            "file": _written_name(record.file),
             "uid": record.uid,
             "generation": record.generation,
             "created": record.created,
@@ -119,11 +121,24 @@ def _load(path: Path) -> Record | None:
             generation=int(facts["generation"]),
             spec_digest=_text(facts["specDigest"]),
             created=_text(facts["created"]),
-            file=_text(facts["file"]),
+            file=_read_name(facts["file"]),
             status=status if isinstance(status, Mapping) else {},
         )
     except (UnusableFileError, RefusedError, LookupError, TypeError, ValueError):
         return None
+
+
+def _written_name(name: str) -> str | dict[str, str]:
+    """Return a file's name as a record has it: bytes that are no UTF-8, which YAML cannot carry, as base64."""
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return {"base64": base64.b64encode(os.fsencode(name)).decode()}
+    return name
+
+
+def _read_name(value: Any) -> str:
+    return os.fsdecode(base64.b64decode(_text(value["base64"]))) if isinstance(value, Mapping) else _text(value)
 
 
 def _text(value: object) -> str:

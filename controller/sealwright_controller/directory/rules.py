@@ -62,6 +62,8 @@ def as_stored(manifest: Manifest) -> dict[str, Any]:
     _check_annotations(metadata)
     _check_owners(metadata.get("ownerReferences"))
     _check_finalizers(metadata.get("finalizers"))
+    if not _is_utf8(metadata):
+        raise RefusedError("metadata: holds half a surrogate pair, which is no character")
     data = _data(manifest)
     kind = manifest.get("type") or DEFAULT_TYPE
     immutable = manifest.get("immutable")
@@ -127,6 +129,20 @@ def _texts(parent: Manifest, key: str, path: str = "") -> Mapping[str, str]:
 def _is_text(value: object) -> TypeGuard[str]:
     """Tell whether a value is a text that UTF-8 can carry: half a surrogate pair, which JSON can spell, is none."""
     return isinstance(value, str) and not _SURROGATE.search(value)
+
+
+def _is_utf8(value: Any) -> bool:
+    """Tell whether UTF-8 can carry all texts in plain data."""
+    rest = [value]
+    while rest:
+        found = rest.pop()
+        if isinstance(found, Mapping):
+            rest += [*found.keys(), *found.values()]
+        elif isinstance(found, list):
+            rest += found
+        elif isinstance(found, str) and not _is_text(found):
+            return False
+    return True
 
 
 def _check_labels(metadata: Manifest) -> None:

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from itertools import chain
 from typing import Any
 
-from ruamel.yaml.events import (
+from yaml.events import (  # type: ignore[import-untyped] # PyYAML has no types
     AliasEvent,
     CollectionEndEvent,
     CollectionStartEvent,
@@ -23,14 +23,16 @@ from ruamel.yaml.events import (
 MAX_NODES = 50_000
 """How many texts, lists and maps a file may hold, those included that aliases repeat: some 1,500 SealedSecrets."""
 MAX_DEPTH = 100
-"""How deep lists and maps may be nested: ruamel's scanner takes quadratic time for nesting."""
+"""How deep lists and maps may be nested: libyaml's scanner takes quadratic time for nesting."""
+MAX_TAG_CHARACTERS = 100
+"""A longer tag is taken for one that its author forgot to end."""
 MAX_DIGITS = 400
 """Of a whole number: Python takes quadratic time to read and write one."""
 
 _NULLS = frozenset({"", "~", "null", "Null", "NULL"})
 _BOOLEANS = {text: text.lower() == "true" for text in ("true", "True", "TRUE", "false", "False", "FALSE")}
 _INTEGER = re.compile(rf"[-+]?[0-9]{{1,{MAX_DIGITS}}}")
-_FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
+_FLOAT = re.compile(r"[-+]?(\.[0-9]++|[0-9]++(\.[0-9]*+)?)([eE][-+]?[0-9]++)?")
 _TAGS = frozenset({None, "!", *(f"tag:yaml.org,2002:{name}" for name in ("str", "map", "seq"))})
 
 
@@ -68,7 +70,7 @@ class TreeBuilder:
         self._anchors: dict[str, tuple[Any, int]] = {}
 
     def take(self, event: Any) -> None:
-        """Take the next event of ruamel's parser."""
+        """Take the next event of PyYAML's parser."""
         if isinstance(event, NodeEvent):
             self._pay(1, event)
             self._node(event)
@@ -78,8 +80,11 @@ class TreeBuilder:
             self._anchors.clear()
 
     def _node(self, event: Any) -> None:
-        if getattr(event, "tag", None) not in _TAGS:
-            raise _mistake(event, "a tag that is not used here")
+        tag: Any = getattr(event, "tag", None)
+        if tag not in _TAGS:
+            raise _mistake(
+                event, "a tag without end" if len(tag) > MAX_TAG_CHARACTERS else "a tag that is not used here"
+            )
         if isinstance(event, CollectionStartEvent):
             if self._expects_key():
                 raise _mistake(event, "a list or map as key")
@@ -151,7 +156,7 @@ class TreeBuilder:
             raise _mistake(event, f"more than {self._max_nodes} values, aliases expanded")
 
 
-def check_size(value: Any) -> None:
+def check_size(value: Any, max_nodes: int = MAX_NODES) -> None:
     """Hold plain data that was built elsewhere to the same limits. Raises UnusableFileError."""
     level, depth, nodes = [value], 0, 1
     while level:
@@ -160,8 +165,8 @@ def check_size(value: Any) -> None:
             raise UnusableFileError(f"nested more than {MAX_DEPTH} deep")
         level = [child for parent in parents for child in _children(parent)]
         depth, nodes = depth + 1, nodes + len(level)
-        if nodes > MAX_NODES:
-            raise UnusableFileError(f"more than {MAX_NODES} values")
+        if nodes > max_nodes:
+            raise UnusableFileError(f"more than {max_nodes} values")
 
 
 def _children(parent: dict[str, Any] | list[Any]) -> Iterable[Any]:

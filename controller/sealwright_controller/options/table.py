@@ -127,6 +127,12 @@ FLAGS = FlagSet(
                 ":8080",
             ),
             Flag("listen-metrics-addr", "ADDRESS", "for metrics", parse_listen_address, ":8081"),
+            Flag(
+                "listen-probe-addr",
+                "ADDRESS",
+                "for health alone, so that probes are answered whatever clients of the other ports do",
+                optional(parse_listen_address),
+            ),
             _switch("key-endpoints", "serve verify and rotate, which use the private keys; else 403", "true"),
             Flag(
                 "rate-limit",

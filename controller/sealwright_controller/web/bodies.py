@@ -11,6 +11,9 @@ from sealwright_controller.directory.documents import load_documents
 from sealwright_controller.directory.treebuilder import UnusableFileError
 from sealwright_controller.gateway import Manifest
 
+MAX_NODES = 20_000
+"""How many texts, lists and maps a body may hold; twice as many as an object of 1.5 MiB full of the shortest items."""
+
 _BLANK = b" \t\r\n"
 
 
@@ -29,7 +32,7 @@ class TooLargeBodyError(BadBodyError):
 def manifest_in(body: bytes) -> Manifest:
     """Return the object in a body. Raises BadBodyError."""
     try:
-        documents = load_documents(body, is_json=body.lstrip(_BLANK).startswith(b"{"))
+        documents = load_documents(body, is_json=body.lstrip(_BLANK).startswith(b"{"), max_nodes=MAX_NODES)
     except UnusableFileError as error:
         raise BadBodyError(f"neither JSON nor YAML that can be used: {error}") from None
     filled: list[Any] = [document for document in documents if document is not None]

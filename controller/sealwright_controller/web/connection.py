@@ -2,8 +2,9 @@
 
 It is waitress' connection, with what that lacks. waitress counts silence, so a client that sends or takes a byte now
 and then may stay for ever; here the time for a whole request counts, and that for a whole answer. waitress closes as
-soon as it has refused a request; here such a connection lingers, so that the answer is not lost. And what waitress
-itself refuses is answered with one line of text, as everything else is.
+soon as it has refused a request; here such a connection lingers, so that the answer is not lost. And waitress reads
+all requests that came together; here the next one is read when the answer to the one before has been taken, so that
+a client has one request in work and one answer kept, however many it sends.
 """
 
 import contextlib
@@ -13,47 +14,15 @@ import time
 from typing import Any, cast
 
 from waitress.channel import HTTPChannel
-from waitress.parser import HTTPRequestParser, ParsingError
-from waitress.task import ErrorTask
 
-MAX_BODY_BYTES = 2 * 1024 * 1024
-"""Of a request; the API server takes no object larger than 1.5 MiB."""
+from sealwright_controller.web.parsing import MAX_BODY_BYTES, MAX_HEADER_BYTES, Overloaded, Refusal, RequestParser
 
-MAX_HEADER_BYTES = 32 * 1024
-"""Of a request's first line and headers."""
+__all__ = ["LINGER_SECONDS", "MAX_BODY_BYTES", "MAX_HEADER_BYTES", "Connection"]
 
 LINGER_SECONDS = 2
 """How long a client that was refused before its request was read whole may go on sending it, to nobody."""
 
-_REFUSALS = {
-    413: f"the body is too large: {MAX_BODY_BYTES // 2**20} MiB or more",
-    431: f"the headers are too large: {MAX_HEADER_BYTES // 2**10} KiB or more",
-    500: "internal error",
-}
-
-
-class _Parser(HTTPRequestParser):
-    """Answers 400 to what waitress would drop the connection for, with a traceback in the log (unreadable targets)."""
-
-    def parse_header(self, header_plus: bytes) -> None:
-        try:
-            super().parse_header(header_plus)
-        except ValueError:
-            raise ParsingError("Invalid request") from None
-
-
-class _Refusal(ErrorTask):
-    """Answers a request that the app never sees, in one line, where waitress writes a paragraph that names itself."""
-
-    def execute(self) -> None:
-        error: Any = self.request.error  # type: ignore[attr-defined] # its stubs take a request for an error
-        line = _REFUSALS.get(error.code) or " ".join(f"{error.reason}: {error.body}".split())
-        body = f"{line}\n".encode()
-        self.status = f"{error.code} {error.reason}"
-        self.response_headers = [("Content-Type", "text/plain; charset=utf-8"), ("X-Content-Type-Options", "nosniff")]
-        self.set_close_on_finish()
-        self.content_length = len(body)
-        self.write(body)
+_DECAY_SECONDS = 1.0  # after which what a connection has cost counts half
 
 
 class Connection(HTTPChannel):
@@ -61,20 +30,26 @@ class Connection(HTTPChannel):
 
     `waiting_since`: when it began to wait for a whole request: it was opened, or had answered the one before.
     `sending_since`: when the client began to owe the taking of answers, or None; answers queued together count as one.
-    Both are of time.monotonic(). The loop's thread has to call `look` between its steps.
+    Both are of time.monotonic(). `spent`: seconds of the loop's thread that it has cost lately; `is_owed`: whether it
+    has waited for that thread since the last step.
+    The loop's thread has to call `look` between its steps, and `go_on` when the connection `can_go_on`.
 
     What a client sends after it was refused makes the operating system reset a closed connection (RFC 9112 §9.6), and
     the answer may be lost. So a refused one lingers: it sends no more, and takes what comes until the client ends it or
     LINGER_SECONDS have passed.
     """
 
-    parser_class = _Parser
-    error_task_class = _Refusal
+    parser_class = RequestParser
+    error_task_class = Refusal
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         self.waiting_since = time.monotonic()
         self.sending_since: float | None = None
         self.is_lingering = False
+        self.spent = 0.0
+        self.is_owed = False
+        self._decayed = self.waiting_since
+        self._unread = b""
         self._is_refused = False
         self._serving = 0
         self._serving_lock = threading.Lock()
@@ -91,7 +66,9 @@ class Connection(HTTPChannel):
         return self.request.body_bytes_received if self.request is not None else 0
 
     def look(self, now: float) -> None:
-        """Note whether the client owes the taking of an answer."""
+        """Note whether the client owes the taking of an answer, and let what it has cost fade."""
+        if now - self._decayed >= _DECAY_SECONDS:
+            self.spent, self._decayed = self.spent / 2, now
         # While a request is in work, waitress itself keeps little answers to those before it back.
         unsent_bytes = self.total_outbufs_len
         if unsent_bytes and (not self.requests or unsent_bytes >= self.adj.send_bytes):
@@ -115,13 +92,59 @@ class Connection(HTTPChannel):
         self.is_lingering = True
         self.handle_close()
 
+    @property
+    def can_go_on(self) -> bool:
+        """Whether more has arrived than has been read, and there is nothing to wait for."""
+        return bool(self._unread) and self.connected and not self.is_busy
+
+    def received(self, data: bytes) -> bool:
+        """Keep what has arrived; `go_on` reads it."""
+        self._unread += data
+        return True
+
+    def go_on(self) -> None:
+        """Read up to the end of the next request, and have it answered: at once, or by a thread if that takes long."""
+        if self.will_close or self.close_when_flushed or self.is_lingering:
+            self._unread = b""
+        if self.can_go_on:
+            self._read_on()
+            if self.requests:
+                self._have_answered()
+
+    def _read_on(self) -> None:
+        """Give a request what belongs to it of what has arrived."""
+        channel: Any = self  # the stubs know neither the lock nor that the requests are a list
+        with channel.requests_lock:  # a thread may be about to end the request before
+            if self.request is None:
+                self.request = self.parser_class(self.adj)
+            request = self.request
+            self._unread = self._unread[request.received(self._unread) :]
+            if request.completed:
+                self.request, self.sent_continue = None, False
+                if not request.empty:
+                    channel.requests.append(request)
+            elif request.expect_continue and request.headers_finished and not self.sent_continue:
+                self.send_continue()
+
+    def _have_answered(self) -> None:
+        request: Any = self.requests[0]
+        server: Any = self.server  # the port, which knows what takes long
+        if request.error is None and not server.is_quick(request):
+            if server.has_room:
+                server.add_task(self)
+                return
+            request.error = Overloaded("")
+        self.service()
+        if self.writable():
+            self.handle_write()
+
     def service(self) -> None:
-        """Answer one request, in a thread of its own."""
+        """Answer one request: in the loop's thread, or in one of its own."""
         self._is_refused = self.requests[0].error is not None
         if not self.total_outbufs_len:
             self.sending_since = None  # the loop may not have looked since the answer before was taken
         self._count_serving(1)
-        super().service()  # ends with handing on the next request, so that two threads may be here
+        super().service()  # the next request may be in work before its last steps, so that two threads may be here
         self.waiting_since = time.monotonic()
         self._count_serving(-1)
 
@@ -141,7 +164,7 @@ class Connection(HTTPChannel):
 
     def readable(self) -> bool:
         """Tell whether what the client sends is taken."""
-        return self.is_lingering or super().readable()
+        return self.is_lingering or (not self._unread and super().readable())
 
     def handle_read(self) -> None:
         """Take what the client has sent; nobody reads it when it lingers."""

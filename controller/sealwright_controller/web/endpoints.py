@@ -7,7 +7,7 @@ requests". What verify and rotate do is the business of `keyservice`.
 
 import hashlib
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Final
@@ -72,10 +72,16 @@ class App:
     """
 
     def __init__(
-        self, routes: Routes, *, observe: Observe | None = None, clock: Callable[[], float] = time.perf_counter
+        self,
+        routes: Routes,
+        *,
+        slow: Collection[str] = (),
+        observe: Observe | None = None,
+        clock: Callable[[], float] = time.perf_counter,
     ) -> None:
-        """`clock` gives seconds that never go back."""
+        """`slow` are the paths whose handlers may take longer than a millisecond; `clock` never goes back (seconds)."""
         self._routes = routes
+        self._slow = frozenset(slow)
         self._observe = observe
         self._clock = clock
 
@@ -90,6 +96,10 @@ class App:
             self._observe(known_path, known_method, response.status.value, self._clock() - started)
         start_response(f"{response.status.value} {response.status.phrase}", response.head())
         return [] if method == "HEAD" else [response.body]
+
+    def is_quick(self, path: str, method: str) -> bool:
+        """Tell whether the answer takes no time worth mentioning, and waits for nothing."""
+        return path not in self._slow or ("GET" if method == "HEAD" else method) not in self._routes[path]
 
     def endpoints(self) -> Iterator[tuple[str, str]]:
         """Yield path and method of all that is served, as they are observed; HEAD goes without saying."""
@@ -127,20 +137,32 @@ def controller_app(
     """
     return App(
         {
-            "/healthz": {"GET": _alive},
-            "/livez": {"GET": _alive},
-            "/readyz": {"GET": lambda _: _ready(why_not_ready())},
+            **_probes(why_not_ready),
             "/v1/cert.pem": {"GET": lambda environ: _certificate(certificate(), environ)},
             "/v1/verify": {"POST": verify},
             "/v1/rotate": {"POST": rotate},
         },
+        slow=("/v1/verify", "/v1/rotate"),
         observe=observe,
     )
 
 
 def metrics_app(exposition: Callable[[], bytes]) -> App:
     """Build the app of the metrics port; `exposition` gives the metrics as text."""
-    return App({"/metrics": {"GET": lambda _: Response(HTTPStatus.OK, exposition(), CONTENT_TYPE)}})
+    return App({"/metrics": {"GET": lambda _: Response(HTTPStatus.OK, exposition(), CONTENT_TYPE)}}, slow=("/metrics",))
+
+
+def probes_app(*, why_not_ready: Callable[[], str | None]) -> App:
+    """Build the app of the port for probes; `why_not_ready` as for the public port."""
+    return App(_probes(why_not_ready))
+
+
+def _probes(why_not_ready: Callable[[], str | None]) -> Routes:
+    return {
+        "/healthz": {"GET": _alive},
+        "/livez": {"GET": _alive},
+        "/readyz": {"GET": lambda _: _ready(why_not_ready())},
+    }
 
 
 def _alive(_: WSGIEnvironment) -> Response:

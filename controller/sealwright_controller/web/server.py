@@ -9,7 +9,7 @@ import os
 import socket
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Final, cast
 from wsgiref.types import WSGIApplication
 
@@ -18,24 +18,32 @@ from waitress import wasyncore
 from waitress.server import TcpWSGIServer
 
 from sealwright_controller.options.addresses import ListenAddress
-from sealwright_controller.web.connection import MAX_BODY_BYTES, MAX_HEADER_BYTES, Connection
+from sealwright_controller.web import loop
+from sealwright_controller.web.connection import Connection
+from sealwright_controller.web.parsing import MAX_BODY_BYTES, MAX_HEADER_BYTES
 
 MAX_WAITING_CONNECTIONS = 200
-"""Connections without a request in work. For one more the one that has waited longest is closed, so that clients
-which never finish (or begin) a request keep nobody else out."""
+"""Connections without a request in work, those included that do not take their answer. For one more the one that has
+waited longest is closed, so that clients which never finish (or begin) a request keep nobody else out."""
 
-MAX_HELD_BYTES = 32 * 1024 * 1024
+MAX_HELD_BYTES = 16 * 1024 * 1024
 """Of bodies that have not arrived whole, all connections together: beyond it those that wait longest are closed."""
 
-MAX_UNSENT_BYTES = 64 * 1024 * 1024
+MAX_UNSENT_BYTES = 16 * 1024 * 1024
 """Of answers that clients have not taken, all connections together: beyond it those that take longest are closed, but
 never the one that has just begun to take an answer, however long that is."""
+
+MAX_WAITING_REQUESTS = 32
+"""Requests that wait for a thread; one more is answered 503."""
+
+MAX_ACCEPTED = 64
+"""New connections that are taken at once."""
 
 STOP_SECONDS = 1.0
 """How long requests in work may take to end when the server is stopped."""
 
 _ADJUSTMENTS: Final[dict[str, Any]] = {
-    "threads": 16,  # twice as many as may be busy with private keys (ratelimit.MAX_AT_ONCE), so probes do not wait
+    "threads": 16,  # twice as many as may be busy with private keys (ratelimit.MAX_AT_ONCE), so others are told to wait
     "ident": None,  # no Server header
     "connection_limit": 2 * MAX_WAITING_CONNECTIONS,
     "max_request_body_size": MAX_BODY_BYTES,
@@ -63,11 +71,16 @@ class Server:
         address: ListenAddress,
         app: WSGIApplication,
         *,
+        is_quick: Callable[[str, str], bool] = lambda path, method: False,  # noqa: ARG005
+        threads: int = _ADJUSTMENTS["threads"],
         name: str = "http",
         read_seconds: float = 120.0,
         write_seconds: float = 120.0,
     ) -> None:
         """`name` is for the log and the thread.
+
+        Requests for which `is_quick`, told path and method, says so are answered by the loop's own thread, between
+        looks at the clients; all others by `threads` threads, which there need not be when all are quick.
 
         A client has `read_seconds` from opening a connection, or from the answer before, until its request is there
         whole, and `write_seconds` to take an answer; then the connection is closed. Counted to about a second.
@@ -76,6 +89,8 @@ class Server:
         self.write_seconds = write_seconds
         self.address = address
         self._app = app
+        self._is_quick = is_quick
+        self._threads = threads
         self._name = name
         self._stopping = threading.Event()
         # Waking the loop writes to a pipe by its number, which may be another file's as soon as the pipe is closed.
@@ -98,7 +113,13 @@ class Server:
         self._sockets: dict[int, Any] = {}
         place = (opened.family, opened.type, opened.proto, opened.getsockname())
         self._listener = _Listener(
-            self._app, self._sockets, _sock=opened, bind_socket=False, sockinfo=place, **self._adjustments()
+            self._is_quick,
+            self._app,
+            self._sockets,
+            _sock=opened,
+            bind_socket=False,
+            sockinfo=place,
+            **self._adjustments(),
         )
         self._is_open = True
         self._thread = threading.Thread(target=self._serve, name=f"{self._name} server", daemon=True)
@@ -119,10 +140,14 @@ class Server:
 
     def _adjustments(self) -> dict[str, Any]:
         # waitress would close what has been silent; here silence is nothing but time that passes.
-        return {**_ADJUSTMENTS, "channel_timeout": int(self.read_seconds + self.write_seconds) + 60}
+        return {
+            **_ADJUSTMENTS,
+            "threads": self._threads,
+            "channel_timeout": int(self.read_seconds + self.write_seconds) + 60,
+        }
 
     def _serve(self) -> None:
-        """Run the event loop: waitress' own, step by step, for what has to be done between steps."""
+        """Run the event loop, step by step, for what has to be done between steps."""
         try:
             while not self._stopping.is_set():
                 self._step(timeout_seconds=1)
@@ -132,8 +157,7 @@ class Server:
             self._close()
 
     def _step(self, timeout_seconds: float) -> None:
-        # poll, not select, which fails with file numbers above 1023.
-        wasyncore.loop(timeout_seconds, use_poll=True, map=self._sockets, count=1)
+        loop.step(self._sockets, timeout_seconds)
 
     def _connections(self) -> list[Connection]:
         return list(cast(dict[int, Connection], self._listener.active_channels).values())
@@ -165,13 +189,40 @@ class Server:
 
 
 class _Listener(TcpWSGIServer):
+    """The open port; connections ask it who answers a request."""
+
     channel_class = Connection
+
+    def __init__(self, is_quick: Callable[[str, str], bool], *args: Any, **kwargs: Any) -> None:
+        self._is_quick = is_quick
+        super().__init__(*args, **kwargs)
+
+    @property
+    def has_room(self) -> bool:
+        """Whether one more request may wait for a thread."""
+        return len(self.task_dispatcher.queue) < MAX_WAITING_REQUESTS
+
+    def is_quick(self, request: Any) -> bool:
+        """Tell whether the loop's own thread answers a request, without an error, that is there whole."""
+        path = request.path
+        # Slashes at the beginning of a path are one to the app (see waitress.task).
+        return self._is_quick(f"/{path.lstrip('/')}" if path.startswith("/") else path, request.command)
+
+    def handle_accept(self) -> None:
+        """Take all new connections that are there, within bounds; waitress takes one a round."""
+        channels = cast(dict[int, Connection], self.active_channels)
+        for _ in range(MAX_ACCEPTED):
+            before = len(channels)
+            super().handle_accept()
+            if len(channels) == before:
+                return
 
 
 def _beyond_waiting(connections: Sequence[Connection]) -> Iterator[Connection]:
     """Yield the connections that wait for their clients beyond what is kept, those that have waited longest."""
-    waiting = [connection for connection in connections if not connection.requests]
-    waiting.sort(key=lambda connection: connection.waiting_since, reverse=True)
+    # Not a new one that has sent something which nobody has looked at yet.
+    waiting = [each for each in connections if not each.requests and not (each.is_owed and not each.spent)]
+    waiting.sort(key=lambda connection: connection.sending_since or connection.waiting_since, reverse=True)
     held_bytes = 0
     for number, connection in enumerate(waiting):
         held_bytes += connection.held_bytes

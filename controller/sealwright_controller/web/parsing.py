@@ -1,0 +1,155 @@
+"""One request as a client sends it: what is taken for one, what is refused, and how a refusal is answered.
+
+waitress reads requests; here are the limits and the rules of RFC 9112 that it lacks. Whatever two readers could take
+for two different requests is refused, and so is what takes much work to read for the little that it says.
+"""
+
+import re
+from typing import Any
+
+from waitress.parser import HTTPRequestParser, ParsingError
+from waitress.receiver import ChunkedReceiver
+from waitress.task import ErrorTask
+from waitress.utilities import BadRequest, Error, RequestHeaderFieldsTooLarge
+
+MAX_BODY_BYTES = 2 * 1024 * 1024
+"""Of a request; the API server takes no object larger than 1.5 MiB."""
+
+MAX_HEADER_BYTES = 32 * 1024
+"""Of a request's first line and headers; of what follows the last chunk of a body too."""
+
+MAX_HEADERS = 100
+"""How many lines of headers a request may have."""
+
+MAX_FRAMING_BYTES = 64 * 1024
+"""How much more of a chunked body may be lengths of chunks than content: each chunk costs some microseconds."""
+
+_MAX_CHUNK_LINE_BYTES = 1024
+_VERSIONS = frozenset({b"1.0", b"1.1"})
+_VERSION = re.compile(rb" HTTP/(\d\.\d)\Z")
+_HOST = re.compile(r"[A-Za-z0-9._~%!$&'()*+,;=:\[\]-]*")
+# A line break that is none in HTTP, and characters that nothing before a body may hold.
+_FORBIDDEN = re.compile(rb"(?<!\r)\n|[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+
+_REFUSALS = {
+    413: f"the body is too large: {MAX_BODY_BYTES // 2**20} MiB or more",
+    431: f"the headers are too large: {MAX_HEADER_BYTES // 2**10} KiB or more",
+    500: "internal error",
+    503: "too many requests are in work; try again in 1 s",
+    505: "HTTP/1.1 and HTTP/1.0 are spoken here",
+}
+
+
+class Overloaded(Error):  # noqa: N818 - one of waitress' errors, which are called so
+    """Too many requests wait for a thread."""
+
+    code = 503
+    reason = "Service Unavailable"
+
+
+class _UnknownVersion(Error):  # noqa: N818 - as above
+    code = 505
+    reason = "HTTP Version Not Supported"
+
+
+class _TooManyHeaders(RequestHeaderFieldsTooLarge):
+    line = f"too many headers: more than {MAX_HEADERS}"
+
+
+class RequestParser(HTTPRequestParser):
+    """Reads one request, of which the app sees nothing unless it is beyond doubt."""
+
+    def __init__(self, adj: Any) -> None:
+        super().__init__(adj)
+        self._head_error: Error | None = None
+
+    def received(self, data: bytes) -> int:
+        """Take bytes, and return how many of them belong to this request."""
+        before = self.header_plus[-1:]
+        consumed: int = super().received(data)
+        if self._head_error is not None:
+            self.error = self._head_error
+        elif not (self.headers_finished or self.completed):
+            if _FORBIDDEN.search(before + data):
+                self._refuse(BadRequest("Bare LF or control character"))
+        elif self.error is None and not self.empty:
+            self._check_chunks()
+            if self.completed and self.error is None:
+                self._check_host()
+        return consumed
+
+    def parse_header(self, header_plus: bytes) -> None:
+        """Read the first line and the headers."""
+        self._check_head(header_plus)
+        try:
+            super().parse_header(header_plus)
+        except ValueError:  # waitress would drop the connection, with a traceback in the log
+            raise ParsingError("Invalid request") from None
+
+    def _refuse(self, error: Error) -> None:
+        self.error, self.completed = error, True
+
+    def _check_head(self, head: bytes) -> None:
+        """Refuse what is not said once and clearly. Raises ParsingError."""
+        if _FORBIDDEN.search(head):
+            raise ParsingError("Bare LF or control character")
+        first, *lines = head.rstrip(b"\r\n").split(b"\r\n")
+        if len(lines) > MAX_HEADERS:
+            self._head_error = _TooManyHeaders("")
+            raise ParsingError("Too many headers")
+        if any(line[:1] in {b" ", b"\t"} for line in lines):
+            raise ParsingError("Folded header")
+        version = _VERSION.search(first)
+        if version is None:
+            raise ParsingError("Invalid first line")
+        if version[1] not in _VERSIONS:
+            self._head_error = _UnknownVersion("")
+            raise ParsingError("Unknown version")
+        headers = [line.partition(b":") for line in lines]
+        self._check_framing(version[1], [(name.lower(), value.lower()) for name, _, value in headers])
+
+    @staticmethod
+    def _check_framing(version: bytes, headers: list[tuple[bytes, bytes]]) -> None:
+        encodings = [value for name, value in headers if name == b"transfer-encoding"]
+        if not encodings:
+            return
+        if version == b"1.0" or any(name == b"content-length" for name, _ in headers):
+            raise ParsingError("Transfer-Encoding beside Content-Length or in HTTP/1.0")
+        if b",".join(encodings).count(b"chunked") > 1:
+            raise ParsingError("Chunked more than once")
+
+    def _check_host(self) -> None:
+        """Refuse a request without one host (RFC 9112 §3.2); two are a list here."""
+        host = self.headers.get("HOST")
+        if (host is None and self.version == "1.1") or (host is not None and not _HOST.fullmatch(host)):
+            self._refuse(BadRequest("Invalid Host"))
+
+    def _check_chunks(self) -> None:
+        chunks = self.body_rcv
+        if not isinstance(chunks, ChunkedReceiver) or self.completed:
+            return
+        if len(chunks.trailer) > MAX_HEADER_BYTES or len(chunks.control_line) > _MAX_CHUNK_LINE_BYTES:
+            self._refuse(BadRequest("Chunk line or trailer without end"))
+        elif self.body_bytes_received - len(chunks) > MAX_FRAMING_BYTES + len(chunks):
+            self._refuse(BadRequest("Chunks too small"))
+
+
+class Refusal(ErrorTask):
+    """Answers a request that the app never sees, in one line, where waitress writes a paragraph that names itself."""
+
+    def execute(self) -> None:
+        """Write the answer; the connection ends with it."""
+        error: Any = self.request.error  # type: ignore[attr-defined] # its stubs take a request for an error
+        line = (
+            getattr(error, "line", None)
+            or _REFUSALS.get(error.code)
+            or " ".join(f"{error.reason}: {error.body}".split())
+        )
+        body = f"{line}\n".encode()
+        self.status = f"{error.code} {error.reason}"
+        self.response_headers = [("Content-Type", "text/plain; charset=utf-8"), ("X-Content-Type-Options", "nosniff")]
+        if error.code == Overloaded.code:
+            self.response_headers.append(("Retry-After", "1"))
+        self.set_close_on_finish()
+        self.content_length = len(body)
+        self.write(body)

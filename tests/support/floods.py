@@ -1,0 +1,135 @@
+"""Clients that mean no good, as a process of their own: `python -m tests.support.floods KIND PORT` until its input ends.
+
+A flood opens its connections, says `on` when all have begun, and goes on; connections that the server closes are opened
+again. `FLOODS` has the kinds.
+"""
+
+import contextlib
+import selectors
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from tests.support.processes import ending_with_this_process
+from tests.support.repository import ROOT
+
+CHUNKED = b"POST /v1/rotate HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
+YAML = b"[" + b"a," * 49_000 + b"]"
+LARGE = b"kind: " + b"x" * (2 * 1024 * 1024 - 100)
+
+
+def post(path: bytes, body: bytes) -> bytes:
+    """Return a whole request with a body."""
+    return b"POST %s HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n%s" % (path, len(body), body)
+
+
+@dataclass(frozen=True)
+class Flood:
+    """`clients` connections, each of which sends `first` and then `again` for ever; they read answers or do not.
+
+    At most `piece` bytes are sent at once.
+    """
+
+    clients: int
+    first: bytes
+    again: bytes = b""
+    reads: bool = False
+    piece: int = 65536
+
+
+FLOODS = {
+    "pipelined GETs, nothing read": Flood(40, b"", b"GET /v1/cert.pem HTTP/1.1\r\nHost: x\r\n\r\n" * 2000),
+    "rotates, nothing read": Flood(60, b"", post(b"/v1/rotate", b"kind: x")),
+    "chunks of one byte": Flood(300, CHUNKED, b"1\r\nx\r\n" * 1000),
+    "dribbled headers": Flood(300, b"GET / HTTP/1.1\r\nHost: x\r\nX: ", b"x", piece=1),
+    "dribbled bodies": Flood(
+        300, b"POST /v1/rotate HTTP/1.1\r\nHost: x\r\nContent-Length: 999999\r\n\r\n", b"x", piece=1
+    ),
+    "bodies of 2 MB": Flood(20, b"", post(b"/v1/verify", LARGE), reads=True),
+    "YAML in flow style": Flood(20, b"", post(b"/v1/verify", YAML), reads=True),
+    "new connections": Flood(200, b"GET /livez HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", reads=True),
+    "malformed requests": Flood(100, b"", b"GET / HTTP/1.1\nHost: x\r\n\r\n", reads=True),
+    "headers without end": Flood(100, b"GET / HTTP/1.1\r\nHost: x\r\n", b"a: b\r\n" * 10_000),
+}
+
+
+class _Client:
+    def __init__(self, flood: Flood, port: int) -> None:
+        self.flood = flood
+        self.socket = socket.create_connection(("127.0.0.1", port), timeout=30)
+        self.socket.setblocking(False)
+        self.left = memoryview(flood.first)
+
+    def go_on(self, events: int) -> bool:
+        """Send and read what goes now; False when the server has closed the connection."""
+        try:
+            if events & selectors.EVENT_READ and not self.socket.recv(65536):
+                return False
+            if events & selectors.EVENT_WRITE:
+                self.left = self.left or memoryview(self.flood.again)
+                self.left = self.left[self.socket.send(self.left[: self.flood.piece]) :]
+        except BlockingIOError:
+            return True
+        except OSError:
+            return False
+        return True
+
+
+def run(flood: Flood, port: int, is_over: Callable[[], bool]) -> None:
+    """Be the clients of a flood until it is over."""
+    with selectors.DefaultSelector() as selector:
+
+        def open_one() -> None:
+            with contextlib.suppress(OSError):
+                made = _Client(flood, port)
+                sends = selectors.EVENT_WRITE if flood.first or flood.again else 0
+                selector.register(made.socket, sends | (selectors.EVENT_READ if flood.reads else 0), made)
+
+        for _ in range(flood.clients):
+            open_one()
+        print("on", flush=True)
+        while not is_over():
+            for key, events in selector.select(0.1):
+                if not key.data.go_on(events):
+                    selector.unregister(key.fileobj)
+                    key.data.socket.close()
+                    open_one()
+                elif not key.data.left and not flood.again:
+                    selector.modify(key.fileobj, selectors.EVENT_READ, key.data)
+
+
+@contextmanager
+def flooding(kind: str, port: int) -> Iterator[None]:
+    """Have a flood run against a port of this machine while the block lasts."""
+    command = [sys.executable, "-m", "tests.support.floods", kind, str(port)]
+    process = subprocess.Popen(
+        ending_with_this_process(command), cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    )
+    try:
+        assert process.stdout is not None
+        assert process.stdout.readline() == b"on\n"
+        yield
+        assert process.poll() is None, "the flood ended by itself"
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def main() -> None:
+    """Run the flood that the command line names."""
+    over = threading.Event()
+
+    def wait() -> None:
+        sys.stdin.buffer.read()
+        over.set()
+
+    threading.Thread(target=wait, daemon=True).start()
+    run(FLOODS[sys.argv[1]], int(sys.argv[2]), over.is_set)
+
+
+if __name__ == "__main__":
+    main()
