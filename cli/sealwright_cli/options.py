@@ -79,7 +79,7 @@ def certificate_request(
         _shown(
             "--cert-fingerprint",
             "HEX",
-            "Accept only a certificate with this fingerprint, or one that begins so. May be repeated.",
+            "Accept only a certificate with this fingerprint, or one that begins so (32 digits). May be repeated.",
             envvar="SEALWRIGHT_CERT_FINGERPRINT",
         ),
     ] = None,
@@ -98,6 +98,19 @@ def certificate_request(
     ] = False,
     offline_ok: Annotated[
         bool, typer.Option("--offline-ok", help="Do so when the cluster or its controller cannot be reached.")
+    ] = False,
+    insecure_http: Annotated[
+        bool,
+        typer.Option(
+            "--insecure-http",
+            help="Take a certificate by http:// from another machine, though no pin says whose it is.",
+        ),
+    ] = False,
+    allow_weak_certificate: Annotated[
+        bool,
+        typer.Option(
+            "--allow-weak-certificate", help="Seal though the certificate's key is weak, or it is not valid yet."
+        ),
     ] = False,
     request_timeout: Annotated[
         str, _shown("--request-timeout", "DURATION", "How long the cluster may take to answer: 30, 30s, 1m.")
@@ -161,6 +174,8 @@ def certificate_request(
         offline_ok=offline_ok,
         cluster=flags,
         controller=ControllerAddress(controller_namespace, controller_name),
+        allow_weak=allow_weak_certificate,
+        insecure_http=insecure_http,
     )
 
 
@@ -172,7 +187,7 @@ def takes_certificate(command: Callable[..., None]) -> Callable[..., None]:
 def takes_controller(command: Callable[..., None]) -> Callable[..., None]:
     """Do so with those that say which controller is meant, for a command that seals to no certificate."""
     shared = inspect.signature(certificate_request).parameters
-    of_certificates = ("cert_fingerprint", "offline", "offline_ok")
+    of_certificates = ("cert_fingerprint", "offline", "offline_ok", "insecure_http", "allow_weak_certificate")
     return _with_request(command, {name: one for name, one in shared.items() if name not in of_certificates})
 
 

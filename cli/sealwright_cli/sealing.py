@@ -14,7 +14,7 @@ from sealwright_cli.text.documents import Document, check_text, read_documents
 from sealwright_cli.text.exchanging import Sealed, exchange
 from sealwright_cli.text.manifests import Manifest, find_manifests, whole_documents
 from sealwright_cli.text.tree import drop_repeated
-from sealwright_cli.ui import counted
+from sealwright_cli.ui import counted, short
 from sealwright_crypto import Certificate, KeyMaterialError, Scope, ScopeError, Secret, scope_of, seal
 
 
@@ -112,7 +112,7 @@ def _seal_manifest(manifest: Manifest, rules: SealingRules, result: SealedFile) 
     data["spec"]["encryptedData"] = {key: sealed.items[key] for key in secret.items}  # in the order of the file
     result.warnings += read.warnings
     place = "/".join(filter(None, [secret.namespace, secret.name]))
-    with_key = f"with key {rules.certificate.fingerprint[:16]}, {counted(len(secret.items), 'item')}"
+    with_key = f"with key {short(rules.certificate.fingerprint)}, {counted(len(secret.items), 'item')}"
     result.done.append(f"{manifest.place}: sealed {place} ({sealed.scope}) {with_key}")
     return Sealed(manifest, data, tuple(secret.items.values()))
 

@@ -35,7 +35,7 @@ def test_a_value_is_sealed_byte_for_byte(arguments: list[str], label: tuple[Scop
     (line,) = run.stdout.decode().splitlines()
     assert keyring().open(line, label_for(*label)).plaintext == value
     assert run.stderr == (
-        f"sealed for {told} with key {sealing_key().fingerprint[:16]}; it goes under spec.encryptedData\n"
+        f"sealed for {told} with key {sealing_key().fingerprint[:32]}; it goes under spec.encryptedData\n"
     )
 
 

@@ -28,7 +28,7 @@ def certificate_of(modulus: int, exponent: int) -> Certificate:
         .public_key(rsa.RSAPublicNumbers(exponent, modulus).public_key())
         .serial_number(1)
         .not_valid_before(START)
-        .not_valid_after(START + timedelta(days=30))
+        .not_valid_after(START + timedelta(days=30_000))
         .sign(signer, hashes.SHA256())
     )
     return load_certificate(made.public_bytes(serialization.Encoding.PEM))

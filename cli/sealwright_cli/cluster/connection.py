@@ -17,6 +17,7 @@ import urllib3
 from sealwright_cli.cluster.identity import credentials_of, identity_of, impersonation_of, tls_context
 from sealwright_cli.cluster.kubeconfig import Kubeconfig
 from sealwright_cli.cluster.proxies import proxy_for
+from sealwright_cli.deadline import DeadlineError, within
 from sealwright_cli.errors import ClusterError, KubeconfigError
 from sealwright_cli.files import reason
 from sealwright_cli.ui import without_password
@@ -24,7 +25,7 @@ from sealwright_crypto import __version__
 
 CONNECT_TIMEOUT_SECONDS = 30.0
 ANSWER_TIMEOUT_SECONDS = 65.0
-"""How long the server may be silent: the API server gives up on a request after 60 seconds itself."""
+"""How long an answer may take, all of it: the API server gives up on a request after 60 seconds itself."""
 MAX_ANSWER_BYTES = 32 * 1024 * 1024
 JSON = "application/json"
 
@@ -101,8 +102,17 @@ class Connection:
     def request(
         self, method: str, path: str, body: bytes | None = None, *, content_type: str = "", accept: str = "*/*"
     ) -> Answer:
-        """Send one request and return the answer, whatever its status. Raises ClusterError when there is none."""
+        """Send one request and return the answer, whatever its status.
+
+        Raises ClusterError when there is none, or it is not all there in time.
+        """
         headers = [*self.headers, ("Accept", accept), *([("Content-Type", content_type)] if content_type else [])]
+        try:
+            return within(self.answer_timeout_seconds, lambda: self._exchange(method, path, body, headers))
+        except DeadlineError:
+            raise self.too_slow() from None
+
+    def _exchange(self, method: str, path: str, body: bytes | None, headers: list[tuple[str, str]]) -> Answer:
         try:
             response = self._pool.request(
                 method,
@@ -115,7 +125,8 @@ class Connection:
                 preload_content=False,
             )
             try:
-                content = response.read(MAX_ANSWER_BYTES + 1)
+                # Nothing compressed was asked for, and a little of it may be a lot.
+                content = response.read(MAX_ANSWER_BYTES + 1, decode_content=False)
             finally:
                 response.close()
         except (urllib3.exceptions.HTTPError, OSError, ValueError) as error:
@@ -129,6 +140,15 @@ class Connection:
     def name(self) -> str:
         """What messages call the server."""
         return f"API server {without_password(self.server)}"
+
+    def too_slow(self) -> ClusterError:
+        """Return the error for an answer that is not there, or not whole, in time."""
+        return ClusterError(
+            f"{self.name}: no answer in time",
+            hint="--request-timeout sets another limit",
+            unreachable=True,
+            final=True,
+        )
 
     def _pool_manager(self) -> urllib3.PoolManager:
         options: dict[str, Any] = {}
@@ -152,12 +172,7 @@ class Connection:
             )
         is_refused = isinstance(error, urllib3.exceptions.NewConnectionError)  # a timeout too, to urllib3
         if isinstance(error, (urllib3.exceptions.TimeoutError, TimeoutError)) and not is_refused:
-            return ClusterError(
-                f"{self.name}: no answer in time",
-                hint="--request-timeout sets another limit",
-                unreachable=True,
-                final=True,
-            )
+            return self.too_slow()
         return ClusterError(
             f"{self.name}: cannot be reached: {_words(cause)}",
             hint="is the cluster running, and the right context chosen (--context)?",

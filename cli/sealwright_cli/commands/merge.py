@@ -17,7 +17,7 @@ from sealwright_cli.text.documents import Document, Form, form_of, join, read_do
 from sealwright_cli.text.editing import merge_fields
 from sealwright_cli.text.exchanging import lines_that_repeat
 from sealwright_cli.text.manifests import Manifest, find_manifests
-from sealwright_cli.ui import Console, counted
+from sealwright_cli.ui import Console, counted, short
 from sealwright_crypto import (
     HINT_ANNOTATION,
     KIND,
@@ -81,7 +81,7 @@ def merge(options: MergeOptions, console: Console, *, now: datetime) -> ExitStat
     place = "/".join(filter(None, [target.namespace, target.name]))
     items = counted(len(sealed.items), "item")
     console.tell(
-        f"{options.target}: merged {items} into {place} ({sealed.scope}) with key {certificate.fingerprint[:16]}"
+        f"{options.target}: merged {items} into {place} ({sealed.scope}) with key {short(certificate.fingerprint)}"
     )
     return ExitStatus.OK
 

@@ -228,7 +228,12 @@ class _Call:
     def _certificate(self) -> CertificateRequest:
         controller = ControllerAddress(self.flags["controller-namespace"], self.flags["controller-name"])
         return CertificateRequest(
-            self.flags["cert"] or None, cluster=self._cluster, controller=controller, surroundings=self.surroundings
+            self.flags["cert"] or None,
+            cluster=self._cluster,
+            controller=controller,
+            surroundings=self.surroundings,
+            allow_weak=True,  # as kubeseal; both are said
+            insecure_http=True,
         )
 
     @property
