@@ -79,7 +79,7 @@ def certificate_request(
         _shown(
             "--cert-fingerprint",
             "HEX",
-            "Accept only a certificate with this fingerprint, or one that begins so (32 digits). May be repeated.",
+            "Accept only a certificate with this fingerprint, or one that begins so. May be repeated.",
             envvar="SEALWRIGHT_CERT_FINGERPRINT",
         ),
     ] = None,
@@ -103,14 +103,12 @@ def certificate_request(
         bool,
         typer.Option(
             "--insecure-http",
-            help="Take a certificate by http:// from another machine, though no pin says whose it is.",
+            help="Take a certificate by http:// without a pin.",
         ),
     ] = False,
     allow_weak_certificate: Annotated[
         bool,
-        typer.Option(
-            "--allow-weak-certificate", help="Seal though the certificate's key is weak, or it is not valid yet."
-        ),
+        typer.Option("--allow-weak-certificate", help="Seal to a weak or not yet valid one too."),
     ] = False,
     request_timeout: Annotated[
         str, _shown("--request-timeout", "DURATION", "How long the cluster may take to answer: 30, 30s, 1m.")
