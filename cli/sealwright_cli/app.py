@@ -30,6 +30,7 @@ from sealwright_cli.options import (
     ScopeOption,
     ToTerminal,
     takes_certificate,
+    takes_cluster_certificate,
     takes_controller,
 )
 from sealwright_cli.process import console
@@ -299,7 +300,7 @@ def cert_show_command(
 
 
 @cert_app.command("fetch", cls=Command)
-@takes_certificate
+@takes_cluster_certificate
 def cert_fetch_command(*, request: CertificateRequest, output: Output = None) -> None:
     """Print the certificate of the controller in the cluster, to be kept in a file and sealed to with --cert.
 

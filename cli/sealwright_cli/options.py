@@ -62,6 +62,7 @@ ToTerminal = Annotated[bool, typer.Option("--to-terminal", help="Allow secrets t
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing on stderr but errors.")]
 
 _DEFAULT = ControllerAddress()
+_OF_DOUBTFUL_ONES = ("insecure_http", "allow_weak_certificate")
 
 
 def _shown(name: str, metavar: str, help_text: str, **more: Any) -> Any:
@@ -182,10 +183,16 @@ def takes_certificate(command: Callable[..., None]) -> Callable[..., None]:
     return _with_request(command, inspect.signature(certificate_request).parameters)
 
 
+def takes_cluster_certificate(command: Callable[..., None]) -> Callable[..., None]:
+    """Do so without those that mean nothing to a command that takes the cluster's certificate as it is."""
+    shared = inspect.signature(certificate_request).parameters
+    return _with_request(command, {name: one for name, one in shared.items() if name not in _OF_DOUBTFUL_ONES})
+
+
 def takes_controller(command: Callable[..., None]) -> Callable[..., None]:
     """Do so with those that say which controller is meant, for a command that seals to no certificate."""
     shared = inspect.signature(certificate_request).parameters
-    of_certificates = ("cert_fingerprint", "offline", "offline_ok", "insecure_http", "allow_weak_certificate")
+    of_certificates = ("cert_fingerprint", "offline", "offline_ok", *_OF_DOUBTFUL_ONES)
     return _with_request(command, {name: one for name, one in shared.items() if name not in of_certificates})
 
 
