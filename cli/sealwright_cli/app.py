@@ -320,7 +320,7 @@ def _run() -> None:
     try:
         status = app(prog_name="sealwright", standalone_mode=False)
     except typer.TyperException as error:
-        raise usage_error(error) from None
+        raise usage_error(error, sys.argv[1:]) from None
     sys.exit(status)
 
 

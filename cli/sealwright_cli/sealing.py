@@ -122,7 +122,7 @@ def _placed(secret: Secret, rules: SealingRules, place: str) -> Secret:
     name = rules.name or secret.name
     if not name:
         raise InputError(f"{place}: the Secret has no metadata.name", hint="add one, or give --name")
-    called = f"{place}: Secret {name}"
+    called = " ".join(filter(None, [f"{place}: Secret", secret.name]))  # --name may hold anything
     if not secret.items and not rules.allow_empty:
         raise InputError(f"{called}: empty, with no data to seal", hint="--allow-empty seals it nevertheless")
     scope = _scope(secret, rules, called)
@@ -144,7 +144,7 @@ def _scope(secret: Secret, rules: SealingRules, called: str) -> Scope:
 def _namespace(secret: Secret, rules: SealingRules, scope: Scope, called: str) -> str:
     if rules.namespace and secret.namespace and rules.namespace != secret.namespace:
         raise InputError(
-            f"{called}: metadata.namespace is {secret.namespace}, --namespace is {rules.namespace}",
+            f"{called}: metadata.namespace is {secret.namespace}, --namespace names another",
             hint="leave out --namespace, or correct the file",
         )
     namespace = secret.namespace or rules.namespace

@@ -162,9 +162,9 @@ def test_with_a_certificate_nobody_is_asked_and_no_kubeconfig_is_read(
 @pytest.mark.parametrize(
     ("arguments", "status", "words"),
     [
-        (["--kubeconfig", "/nowhere"], ExitStatus.INPUT, "error: /nowhere: no such file"),
-        (["--context", "x"], ExitStatus.INPUT, "the context x does not exist; there are: c"),
-        (["--request-timeout", "soon"], ExitStatus.USAGE, "--request-timeout soon is no duration"),
+        (["--kubeconfig", "/nowhere"], ExitStatus.INPUT, "error: a file that --kubeconfig names: no such file"),
+        (["--context", "x"], ExitStatus.INPUT, "the context that --context names does not exist; there are: c"),
+        (["--request-timeout", "soon"], ExitStatus.USAGE, "what --request-timeout gives is no duration"),
     ],
 )
 def test_a_configuration_that_is_wrong_is_told(

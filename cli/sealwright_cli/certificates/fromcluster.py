@@ -13,6 +13,7 @@ from sealwright_cli.cluster.controller import ControllerClient
 from sealwright_cli.cluster.kubeconfig import Kubeconfig, load_kubeconfig
 from sealwright_cli.errors import CertificateError, CliError, ClusterError, KubeconfigError, NoClusterError
 from sealwright_cli.files import reason
+from sealwright_cli.naming import shown_server
 from sealwright_cli.ui import Console, counted
 from sealwright_crypto import KeyMaterialError
 
@@ -108,7 +109,7 @@ def _remembered(
     request: CertificateRequest, trust: Trust, console: Console, now: datetime, why: str
 ) -> ObtainedCertificate:
     """Return what was fetched before, and say so. Raises CertificateError when there is nothing, or it has expired."""
-    where = f"the controller {request.controller} at {trust.server}"
+    where = f"the controller {request.controller} at {shown_server(trust.server)}"
     found = CertificateCache(request.cache).find(trust, request.controller, console.warn)
     if found is None:
         raise _nothing_remembered(where, trust, why)

@@ -18,6 +18,7 @@ from sealwright_cli.certificates.request import (
 )
 from sealwright_cli.errors import CertificateError, InputError, UsageError
 from sealwright_cli.files import exists, read_file
+from sealwright_cli.naming import shown_path
 from sealwright_cli.ui import Console, without_password
 from sealwright_crypto import Certificate
 
@@ -65,13 +66,13 @@ def read_certificate(source: str) -> ObtainedCertificate:
 
     Raises CertificateError naming the source, for plain http too unless it is this machine's.
     """
-    return accept(_content(CertificateRequest(), source)[0], without_password(source))
+    return accept(_content(CertificateRequest(), source)[0], _shown(source))
 
 
 def _read(request: CertificateRequest, source: str, console: Console) -> ObtainedCertificate:
     """Return the certificate at a path or URL, and say what is doubtful about where it comes from."""
     content, is_plain = _content(request, source)
-    obtained = accept(content, without_password(source))
+    obtained = accept(content, _shown(source))
     warn_of_private_key(obtained, console)
     if is_plain and not request.pins:
         console.warn(
@@ -103,6 +104,10 @@ def _content(request: CertificateRequest, source: str) -> tuple[bytes, bool]:
         return read_file(path, MAX_CERTIFICATE_BYTES), False
     except InputError as error:
         raise CertificateError(error.message, hint=_HOW_TO_NAME_ONE) from None
+
+
+def _shown(source: str) -> str:
+    return without_password(source) if "://" in source else shown_path(Path(source))
 
 
 def _is_web(source: str) -> bool:

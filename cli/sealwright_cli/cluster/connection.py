@@ -20,6 +20,7 @@ from sealwright_cli.cluster.proxies import proxy_for
 from sealwright_cli.deadline import DeadlineError, within
 from sealwright_cli.errors import ClusterError, KubeconfigError
 from sealwright_cli.files import reason
+from sealwright_cli.naming import shown_server
 from sealwright_cli.ui import without_password
 from sealwright_crypto import __version__
 
@@ -73,6 +74,8 @@ class Connection:
         kubeconfig.check_usable()
         cluster, user = kubeconfig.cluster, kubeconfig.user
         self.server = _url(cluster.server)
+        self.name = f"API server {shown_server(cluster.server).rstrip('/')}"
+        """What messages call the server."""
         self.tls: ssl.SSLContext | None = None
         self.tls_server_name = cluster.tls_server_name
         self.proxy = cluster.proxy_url or proxy_for(self.server, kubeconfig.environ)
@@ -136,11 +139,6 @@ class Connection:
         pause = response.headers.get("Retry-After", "")
         return Answer(response.status, content, int(pause) if pause.isdecimal() and pause.isascii() else None)
 
-    @property
-    def name(self) -> str:
-        """What messages call the server."""
-        return f"API server {without_password(self.server)}"
-
     def too_slow(self) -> ClusterError:
         """Return the error for an answer that is not there, or not whole, in time."""
         return ClusterError(
@@ -182,9 +180,9 @@ class Connection:
 
     def _distrust(self, error: ssl.SSLCertVerificationError) -> ClusterError:
         if error.verify_code in _WRONG_NAME:
-            wanted = self.tls_server_name or urlsplit(self.server).hostname
+            wanted = "--tls-server-name or the kubeconfig asks for" if self.tls_server_name else "its URL has"
             return ClusterError(
-                f"{self.name}: its TLS certificate is for other names than {wanted}",
+                f"{self.name}: its TLS certificate is not for the name that {wanted}",
                 hint="use a name that the certificate has, in the URL or as --tls-server-name",
                 final=True,
             )
@@ -202,7 +200,7 @@ def _url(server: str) -> str:
     url = server if "://" in server else f"http://{server}"
     parts = urlsplit(url)
     if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise KubeconfigError(f"the server {without_password(server)} is no http or https URL")
+        raise KubeconfigError(f"the server {shown_server(server)} is no http or https URL")
     return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path.rstrip('/')}"
 
 
