@@ -29,7 +29,7 @@ def from_cluster(request: CertificateRequest, console: Console, now: datetime) -
     if request.offline:
         return _remembered(request, trust, console, now, "--offline")
     try:
-        obtained = _ask(request, kubeconfig)
+        obtained = _ask(request, kubeconfig, now)
     except ClusterError as error:
         if not (request.offline_ok and error.unreachable):
             raise
@@ -51,12 +51,12 @@ def _kubeconfig(request: CertificateRequest) -> Kubeconfig:
     return kubeconfig
 
 
-def _ask(request: CertificateRequest, kubeconfig: Kubeconfig) -> ObtainedCertificate:
+def _ask(request: CertificateRequest, kubeconfig: Kubeconfig, now: datetime) -> ObtainedCertificate:
     failed: list[tuple[str, CliError]] = []
     with ControllerClient(kubeconfig, request.controller) as controller:
         for name, way in _WAYS:
             try:
-                return way(controller)
+                return way(controller, now)
             except (ClusterError, CertificateError) as error:
                 failed.append((name, error))
                 if isinstance(error, ClusterError) and error.final:
@@ -64,21 +64,21 @@ def _ask(request: CertificateRequest, kubeconfig: Kubeconfig) -> ObtainedCertifi
     raise _failure(failed)
 
 
-def _proxied(controller: ControllerClient) -> ObtainedCertificate:
+def _proxied(controller: ControllerClient, _: datetime) -> ObtainedCertificate:
     return accept(controller.fetch_certificate(), f"the controller {controller.address}")
 
 
-def _forwarded(controller: ControllerClient) -> ObtainedCertificate:
+def _forwarded(controller: ControllerClient, _: datetime) -> ObtainedCertificate:
     from sealwright_cli.cluster.podaccess import forwarded_certificate  # noqa: PLC0415 - the second way is rarely needed
 
     return accept(forwarded_certificate(controller), f"the controller {controller.address}, by port-forward")
 
 
-def _from_secret(controller: ControllerClient) -> ObtainedCertificate:
+def _from_secret(controller: ControllerClient, now: datetime) -> ObtainedCertificate:
     from sealwright_cli.cluster.keysecrets import newest_certificate  # noqa: PLC0415 - the third way is rarely needed
 
     namespace = controller.address.namespace
-    content, name = newest_certificate(controller.connection, namespace)
+    content, name = newest_certificate(controller.connection, namespace, now)
     return accept(content, f"Secret {namespace}/{name}")
 
 
