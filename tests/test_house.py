@@ -28,6 +28,7 @@ PUBLIC = {
         "SealedSecret", "SealingKey", "SealwrightCryptoError", "Secret", "Template", "UnsealError", "Unsealed", "check_opens", "fingerprint_of",
         "generate_sealing_key", "label_for", "load_certificate", "load_private_keys", "load_sealing_key", "open_item",
         "reseal", "scope_annotations", "scope_of", "seal", "seal_item", "unseal", "update_hint",
+        "weaknesses_of",
     },
     "sealwright_templating": {
         "OUTPUT_LIMIT_BYTES", "Limits", "Template", "TemplateError", "TemplateExecutionError", "TemplateLimitError",

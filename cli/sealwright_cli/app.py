@@ -30,6 +30,7 @@ from sealwright_cli.options import (
     ScopeOption,
     ToTerminal,
     takes_certificate,
+    takes_cluster_certificate,
     takes_controller,
 )
 from sealwright_cli.process import console
@@ -299,7 +300,7 @@ def cert_show_command(
 
 
 @cert_app.command("fetch", cls=Command)
-@takes_certificate
+@takes_cluster_certificate
 def cert_fetch_command(*, request: CertificateRequest, output: Output = None) -> None:
     """Print the certificate of the controller in the cluster, to be kept in a file and sealed to with --cert.
 
@@ -319,7 +320,7 @@ def _run() -> None:
     try:
         status = app(prog_name="sealwright", standalone_mode=False)
     except typer.TyperException as error:
-        raise usage_error(error) from None
+        raise usage_error(error, sys.argv[1:]) from None
     sys.exit(status)
 
 

@@ -10,6 +10,7 @@ from typing import IO, BinaryIO
 
 from sealwright_cli.errors import InputError, OutputClosedError, OutputError, RefusedError
 from sealwright_cli.hints import when_reading, when_writing
+from sealwright_cli.naming import shown_path
 
 MAX_INPUT_BYTES = 32 * 1024 * 1024
 _PRIVATE = 0o600
@@ -27,7 +28,7 @@ def read_file(path: Path, limit: int = MAX_INPUT_BYTES) -> bytes:
                 raise _too_large(str(path), limit)
             content = stream.read(limit + 1)
     except OSError as error:
-        raise InputError(f"{path}: {reason(error)}", hint=when_reading(error)) from None
+        raise InputError(f"{shown_path(path)}: {reason(error)}", hint=when_reading(error)) from None
     if len(content) > limit:
         raise _too_large(str(path), limit)
     return content
@@ -142,7 +143,7 @@ def write_file(path: Path, content: bytes, *, private: bool = False, to_terminal
         finally:
             temporary.unlink(missing_ok=True)
     except OSError as error:
-        raise OutputError(f"{path}: cannot be written: {reason(error)}", hint=when_writing(error)) from None
+        raise OutputError(f"{shown_path(path)}: cannot be written: {reason(error)}", hint=when_writing(error)) from None
 
 
 def make_folder(path: Path) -> None:
@@ -150,7 +151,7 @@ def make_folder(path: Path) -> None:
     try:
         path.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise OutputError(f"{path}: cannot be made: {reason(error)}", hint=when_writing(error)) from None
+        raise OutputError(f"{shown_path(path)}: cannot be made: {reason(error)}", hint=when_writing(error)) from None
 
 
 def check_not_terminal(stream: IO[bytes]) -> None:

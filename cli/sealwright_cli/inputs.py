@@ -8,6 +8,7 @@ from pathlib import Path
 from sealwright_cli.errors import InputError, UsageError
 from sealwright_cli.files import decode, is_folder, read_file, read_stream, real_path, reason
 from sealwright_cli.hints import when_reading
+from sealwright_cli.naming import UNNAMED, shown_path
 from sealwright_cli.ui import Console
 
 STDIN = "-"
@@ -19,17 +20,19 @@ class Source:
     """One thing to read.
 
     `path` is None for standard input. `relative` is where the result belongs below an output folder. `named` tells
-    that the user named this very file, and so expects something of it; others were found in a folder.
+    that the user named this very file, and so expects something of it; others were found in a folder. `label` is what
+    messages call it where its path is not to be shown.
     """
 
     path: Path | None
     relative: Path
     named: bool = True
+    label: str = ""
 
     @property
     def name(self) -> str:
         """What messages call it."""
-        return "standard input" if self.path is None else str(self.path)
+        return "standard input" if self.path is None else self.label or str(self.path)
 
     def read(self, console: Console, *, utf16: bool = True) -> str:
         """Return its text; UTF-16 may be refused. Raises InputError."""
@@ -37,7 +40,11 @@ class Source:
             if not console.stdin.closed and console.stdin.isatty():
                 console.tell("reading from the terminal; Ctrl-D ends the input (Windows: Ctrl-Z, Enter)")
             return decode(read_stream(console.stdin, self.name), self.name, utf16=utf16)
-        return decode(read_file(self.path), self.name, utf16=utf16)
+        try:
+            content = read_file(self.path)
+        except InputError as error:
+            raise InputError(error.message.replace(UNNAMED, self.name), hint=error.hint) from None
+        return decode(content, self.name, utf16=utf16)
 
 
 def find_sources(arguments: Sequence[str], *, besides: Path | None = None) -> list[Source]:
@@ -47,14 +54,15 @@ def find_sources(arguments: Sequence[str], *, besides: Path | None = None) -> li
     no manifest, UsageError when standard input is asked for twice.
     """
     found: dict[Path | None, Source] = {}
-    for argument in arguments or [STDIN]:
+    for number, argument in enumerate(arguments or [STDIN], start=1):
         if argument == STDIN:
             if None in found:
                 raise UsageError("standard input can be read only once", hint="give - once")
             found[None] = Source(None, Path())
             continue
         path = Path(argument)
-        for source in _search(path, besides) if is_folder(path) else [Source(path, Path(path.name))]:
+        label = shown_path(path, f"argument {number}")
+        for source in _search(path, besides) if is_folder(path) else [Source(path, Path(path.name), label=label)]:
             found.setdefault(source.path and real_path(source.path), source)
     return list(found.values())
 

@@ -62,6 +62,7 @@ ToTerminal = Annotated[bool, typer.Option("--to-terminal", help="Allow secrets t
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing on stderr but errors.")]
 
 _DEFAULT = ControllerAddress()
+_OF_DOUBTFUL_ONES = ("insecure_http", "allow_weak_certificate")
 
 
 def _shown(name: str, metavar: str, help_text: str, **more: Any) -> Any:
@@ -98,6 +99,17 @@ def certificate_request(
     ] = False,
     offline_ok: Annotated[
         bool, typer.Option("--offline-ok", help="Do so when the cluster or its controller cannot be reached.")
+    ] = False,
+    insecure_http: Annotated[
+        bool,
+        typer.Option(
+            "--insecure-http",
+            help="Take a certificate by http:// without a pin.",
+        ),
+    ] = False,
+    allow_weak_certificate: Annotated[
+        bool,
+        typer.Option("--allow-weak-certificate", help="Seal to a weak or not yet valid one too."),
     ] = False,
     request_timeout: Annotated[
         str, _shown("--request-timeout", "DURATION", "How long the cluster may take to answer: 30, 30s, 1m.")
@@ -161,6 +173,8 @@ def certificate_request(
         offline_ok=offline_ok,
         cluster=flags,
         controller=ControllerAddress(controller_namespace, controller_name),
+        allow_weak=allow_weak_certificate,
+        insecure_http=insecure_http,
     )
 
 
@@ -169,10 +183,16 @@ def takes_certificate(command: Callable[..., None]) -> Callable[..., None]:
     return _with_request(command, inspect.signature(certificate_request).parameters)
 
 
+def takes_cluster_certificate(command: Callable[..., None]) -> Callable[..., None]:
+    """Do so without those that mean nothing to a command that takes the cluster's certificate as it is."""
+    shared = inspect.signature(certificate_request).parameters
+    return _with_request(command, {name: one for name, one in shared.items() if name not in _OF_DOUBTFUL_ONES})
+
+
 def takes_controller(command: Callable[..., None]) -> Callable[..., None]:
     """Do so with those that say which controller is meant, for a command that seals to no certificate."""
     shared = inspect.signature(certificate_request).parameters
-    of_certificates = ("cert_fingerprint", "offline", "offline_ok")
+    of_certificates = ("cert_fingerprint", "offline", "offline_ok", *_OF_DOUBTFUL_ONES)
     return _with_request(command, {name: one for name, one in shared.items() if name not in of_certificates})
 
 

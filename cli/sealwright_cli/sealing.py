@@ -14,7 +14,7 @@ from sealwright_cli.text.documents import Document, check_text, read_documents
 from sealwright_cli.text.exchanging import Sealed, exchange
 from sealwright_cli.text.manifests import Manifest, find_manifests, whole_documents
 from sealwright_cli.text.tree import drop_repeated
-from sealwright_cli.ui import counted
+from sealwright_cli.ui import counted, short
 from sealwright_crypto import Certificate, KeyMaterialError, Scope, ScopeError, Secret, scope_of, seal
 
 
@@ -112,7 +112,7 @@ def _seal_manifest(manifest: Manifest, rules: SealingRules, result: SealedFile) 
     data["spec"]["encryptedData"] = {key: sealed.items[key] for key in secret.items}  # in the order of the file
     result.warnings += read.warnings
     place = "/".join(filter(None, [secret.namespace, secret.name]))
-    with_key = f"with key {rules.certificate.fingerprint[:16]}, {counted(len(secret.items), 'item')}"
+    with_key = f"with key {short(rules.certificate.fingerprint)}, {counted(len(secret.items), 'item')}"
     result.done.append(f"{manifest.place}: sealed {place} ({sealed.scope}) {with_key}")
     return Sealed(manifest, data, tuple(secret.items.values()))
 
@@ -122,7 +122,7 @@ def _placed(secret: Secret, rules: SealingRules, place: str) -> Secret:
     name = rules.name or secret.name
     if not name:
         raise InputError(f"{place}: the Secret has no metadata.name", hint="add one, or give --name")
-    called = f"{place}: Secret {name}"
+    called = " ".join(filter(None, [f"{place}: Secret", secret.name]))  # --name may hold anything
     if not secret.items and not rules.allow_empty:
         raise InputError(f"{called}: empty, with no data to seal", hint="--allow-empty seals it nevertheless")
     scope = _scope(secret, rules, called)
@@ -144,7 +144,7 @@ def _scope(secret: Secret, rules: SealingRules, called: str) -> Scope:
 def _namespace(secret: Secret, rules: SealingRules, scope: Scope, called: str) -> str:
     if rules.namespace and secret.namespace and rules.namespace != secret.namespace:
         raise InputError(
-            f"{called}: metadata.namespace is {secret.namespace}, --namespace is {rules.namespace}",
+            f"{called}: metadata.namespace is {secret.namespace}, --namespace names another",
             hint="leave out --namespace, or correct the file",
         )
     namespace = secret.namespace or rules.namespace

@@ -12,6 +12,9 @@ from typing import BinaryIO, TextIO
 
 from sealwright_cli.errors import CliError
 
+FINGERPRINT_DIGITS = 32
+"""Hexadecimal digits of a fingerprint that name a key though somebody makes keys to meet them: 128 bits."""
+
 
 @dataclass(frozen=True)
 class Console:
@@ -66,6 +69,11 @@ def without_password(source: str) -> str:
     That goes even where / or @ in it is not escaped: between a colon and an @ further on, anything may be a password.
     """
     return re.sub(r"(?<=://)(?:.*:.*|[^/?#]*)@", "", source, flags=re.DOTALL)
+
+
+def short(fingerprint: str) -> str:
+    """Return the beginning of a fingerprint that messages show: as much of it as a pin needs."""
+    return fingerprint[:FINGERPRINT_DIGITS]
 
 
 def counted(number: int, noun: str) -> str:

@@ -1,9 +1,13 @@
 """Where Typer speaks to people, in our words: the line that tells a command's arguments, and what is wrong with one.
 
-Its own errors have capitals, a usage line and no way out, and each of its versions writes arguments in another way.
+Its own errors have capitals, a usage line and no way out, each of its versions writes them in another way, and they
+repeat what was typed, which may be a secret value in the wrong place. So nothing of them is shown but names that
+commands and options have.
 """
 
 import re
+from collections.abc import Iterable, Sequence
+from difflib import get_close_matches
 from typing import Any
 
 import typer
@@ -11,7 +15,8 @@ from typer.core import TyperCommand
 
 from sealwright_cli.errors import UsageError
 
-_PARTS = re.compile(r"(.*?)\.?(?: \(Possible options: (.*)\)| Did you mean (.*)\?)?")
+_STDIN_OR_FILE = "a value is no argument: give it on standard input, or name its file with --from-file"
+_IN_QUOTES = re.compile(r"'([^']*)'")
 
 
 class Command(TyperCommand):
@@ -23,16 +28,75 @@ class Command(TyperCommand):
         return ["[OPTIONS]", *arguments]
 
 
-def usage_error(error: typer.TyperException) -> UsageError:
-    """Return the error to raise in the place of Typer's own, with a hint."""
+def usage_error(error: typer.TyperException, argv: Sequence[str]) -> UsageError:
+    """Return the error to raise in the place of Typer's own, with a hint; `argv` is without the program's name.
+
+    Of what was typed, only names of commands and options are repeated; of the rest, where it stands is told.
+    """
     context = getattr(error, "ctx", None)
     command = context.command_path if context else "sealwright"
-    # Where a value does not fit, Typer 0.29 and later begin with words of the library that checked it.
-    words = " ".join(error.format_message().split()).replace("Value error, ", "")
-    match = _PARTS.fullmatch(words)
-    message, *meant = match.groups() if match else (words, None)
-    similar = next(filter(None, meant), "")
-    return UsageError(
-        message[:1].lower() + message[1:],
-        hint=f"did you mean {similar}" if similar else f"{command} --help shows what it takes",
-    )
+    usual = f"{command} --help shows what it takes"
+    words = error.format_message()
+    match words.split()[:3]:
+        case ["No", "such", "option:" | "option"]:
+            return _no_such_option(error, context, argv, usual)
+        case ["No", "such", "command"]:
+            return _no_such_command(words, context, argv, usual)
+        case ["Got", "unexpected", "extra"]:
+            takes = "too many arguments" if _takes_arguments(context) else "takes no arguments"
+            hint = _STDIN_OR_FILE if command.endswith(" raw") else usual
+            return UsageError(f"{command}: {takes}", hint=hint)
+    return UsageError(_about_a_parameter(error, words, command), hint=usual)
+
+
+def _no_such_option(error: typer.TyperException, context: Any, argv: Sequence[str], usual: str) -> UsageError:
+    written = str(getattr(error, "option_name", ""))
+    known = _options_of(context)
+    similar = [name for name in getattr(error, "possibilities", None) or () if name in known]
+    similar = similar or get_close_matches(written, known)
+    return UsageError(f"no such option{_place(written, argv)}", hint=_did_you_mean(similar) or usual)
+
+
+def _no_such_command(words: str, context: Any, argv: Sequence[str], usual: str) -> UsageError:
+    written = next(iter(_IN_QUOTES.findall(words)), "")
+    known = list(getattr(getattr(context, "command", None), "commands", ()))
+    similar = [repr(name) for name in get_close_matches(written, known)]
+    return UsageError(f"no such command{_place(written, argv)}", hint=_did_you_mean(similar) or usual)
+
+
+def _about_a_parameter(error: typer.TyperException, words: str, command: str) -> str:
+    """Return what is wrong with an option or an argument that exists, named by itself."""
+    parameter = getattr(error, "param", None)
+    option = getattr(error, "option_name", None)
+    if parameter is not None:
+        is_argument = parameter.param_type_name == "argument"
+        name = str(parameter.metavar) if is_argument else " / ".join(parameter.opts)
+        if words.startswith("Missing"):
+            return f"missing {'argument' if is_argument else 'option'} '{name}'"
+        return f"invalid value for '{name}': {parameter.metavar or 'another one'} is expected"
+    if option is not None and "requires" in words:
+        return f"option '{option}' requires an argument"
+    if option is not None and "does not take a value" in words:
+        return f"option '{option}' does not take a value"
+    return f"{command}: this is no command line that it takes"
+
+
+def _options_of(context: Any) -> list[str]:
+    parameters: Iterable[Any] = context.command.get_params(context) if context else ()
+    return [name for one in parameters if one.param_type_name == "option" for name in one.opts]
+
+
+def _takes_arguments(context: Any) -> bool:
+    parameters: Iterable[Any] = context.command.get_params(context) if context else ()
+    return any(one.param_type_name == "argument" for one in parameters)
+
+
+def _did_you_mean(names: Iterable[str]) -> str:
+    listed = ", ".join(sorted(names))
+    return f"did you mean {listed}" if listed else ""
+
+
+def _place(written: str, argv: Sequence[str]) -> str:
+    """Return where a word stands on the command line, if it can be found."""
+    found = [number for number, word in enumerate(argv, start=1) if written and word.partition("=")[0] == written]
+    return f" (word {found[0]} of the command line)" if found else ""

@@ -34,6 +34,7 @@ from sealwright_crypto.resealing import Resealed, check_opens, reseal
 from sealwright_crypto.scope import Label, Scope, label_for, scope_annotations, scope_of
 from sealwright_crypto.sealedsecret import API_VERSION, KIND, Render, SealedSecret, Template, Unsealed, seal, unseal
 from sealwright_crypto.secret import Secret
+from sealwright_crypto.soundness import weaknesses_of
 
 __version__ = "0.1.0"
 
@@ -81,4 +82,5 @@ __all__ = [
     "seal_item",
     "unseal",
     "update_hint",
+    "weaknesses_of",
 ]

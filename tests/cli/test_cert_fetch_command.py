@@ -162,9 +162,9 @@ def test_with_a_certificate_nobody_is_asked_and_no_kubeconfig_is_read(
 @pytest.mark.parametrize(
     ("arguments", "status", "words"),
     [
-        (["--kubeconfig", "/nowhere"], ExitStatus.INPUT, "error: /nowhere: no such file"),
-        (["--context", "x"], ExitStatus.INPUT, "the context x does not exist; there are: c"),
-        (["--request-timeout", "soon"], ExitStatus.USAGE, "--request-timeout soon is no duration"),
+        (["--kubeconfig", "/nowhere"], ExitStatus.INPUT, "error: a file that --kubeconfig names: no such file"),
+        (["--context", "x"], ExitStatus.INPUT, "the context that --context names does not exist; there are: c"),
+        (["--request-timeout", "soon"], ExitStatus.USAGE, "what --request-timeout gives is no duration"),
     ],
 )
 def test_a_configuration_that_is_wrong_is_told(
@@ -195,7 +195,7 @@ def test_offline_asks_nobody_and_says_what_it_takes(desk: Desk) -> None:
     assert (run.status, run.yaml[0]["kind"]) == (ExitStatus.OK, "SealedSecret")
     assert (
         f"warning: using what the controller kube-system/sealed-secrets-controller at {desk.server.url} served 3 days "
-        f"ago, the certificate with key {FINGERPRINT[:16]} (--offline)\n"
+        f"ago, the certificate with key {FINGERPRINT} (--offline)\n"
     ) in run.stderr
     assert len(desk.server.asked) == asked
 
@@ -216,7 +216,7 @@ def test_when_the_controller_is_away_memory_helps_only_if_it_was_allowed(desk: D
     run = desk.run("seal", "--offline-ok", stdin=SECRET)
     assert run.status == ExitStatus.OK
     assert "warning: using what the controller" in run.stderr
-    assert f"the certificate with key {FINGERPRINT[:16]} (the cluster gave no certificate; " in run.stderr
+    assert f"the certificate with key {FINGERPRINT} (the cluster gave no certificate; " in run.stderr
 
 
 def test_when_the_cluster_is_away_memory_helps_too(tmp_path: Path) -> None:
@@ -226,7 +226,7 @@ def test_when_the_cluster_is_away_memory_helps_too(tmp_path: Path) -> None:
     assert desk.run("cert", "fetch").status == ExitStatus.CLUSTER
     run = desk.run("cert", "fetch", "--offline-ok")
     assert (run.status, run.stdout) == (ExitStatus.OK, PEM)
-    assert f"served 0 days ago, the certificate with key {FINGERPRINT[:16]} (API server {server.url}: " in run.stderr
+    assert f"served 0 days ago, the certificate with key {FINGERPRINT} (API server {server.url}: " in run.stderr
 
 
 @pytest.mark.parametrize(
@@ -284,7 +284,7 @@ def test_offline_and_a_page_on_the_web_contradict_each_other(desk: Desk) -> None
 PAIRS = ":".join(FINGERPRINT[at : at + 2] for at in range(0, 64, 2)).upper()
 
 
-@pytest.mark.parametrize("pin", [FINGERPRINT, FINGERPRINT[:16], FINGERPRINT.upper(), PAIRS, f" {FINGERPRINT[:20]} "])
+@pytest.mark.parametrize("pin", [FINGERPRINT, FINGERPRINT[:32], FINGERPRINT.upper(), PAIRS, f" {FINGERPRINT[:40]} "])
 def test_a_pin_that_fits_changes_nothing(desk: Desk, pin: str) -> None:
     assert desk.run("seal", "--cert-fingerprint", pin, stdin=SECRET).status == ExitStatus.OK
     assert desk.run("cert", "show", "--cert-fingerprint", "0" * 64, "--cert-fingerprint", pin).status == ExitStatus.OK
@@ -310,11 +310,12 @@ def test_pins_may_stand_in_the_environment(desk: Desk) -> None:
     assert desk.run("cert", "fetch", SEALWRIGHT_CERT_FINGERPRINT="1" * 64).status == ExitStatus.CERTIFICATE
 
 
-@pytest.mark.parametrize("pin", ["", "abc", FINGERPRINT[:15], FINGERPRINT + "0", "x" * 64])
+@pytest.mark.parametrize("pin", ["", "abc", FINGERPRINT[:16], FINGERPRINT[:31], FINGERPRINT + "0", "x" * 64])
 def test_what_is_no_fingerprint_is_a_usage_error_before_anything_else(desk: Desk, pin: str) -> None:
     run = desk.run("seal", "--cert-fingerprint", pin, stdin=SECRET)
     assert (run.status, run.stdout, desk.server.asked) == (ExitStatus.USAGE, b"", [])
-    assert "is no fingerprint" in run.stderr
+    assert "is no fingerprint: 32 to 64 hexadecimal digits are expected" in run.stderr
+    assert not pin or pin not in run.stderr.replace("cert", "")
 
 
 def age(desk: Desk, *, days: int) -> None:

@@ -175,14 +175,17 @@ def test_the_first_certificate_of_a_file_counts(tmp_path: Path, content: bytes) 
     assert read_certificate(str(tmp_path / "x")).certificate.fingerprint == FINGERPRINT
 
 
-def test_only_an_expired_one_is_refused_for_sealing(tmp_path: Path) -> None:
+def test_one_that_is_expired_or_not_valid_yet_is_refused_for_sealing(tmp_path: Path) -> None:
     start = datetime(2030, 1, 1, tzinfo=UTC)
     key = generate_sealing_key(now=start, lifetime=timedelta(days=30), bits=2048)
     path = tmp_path / "x.pem"
     path.write_text(key.certificate.pem)
     request, console = CertificateRequest(str(path)), recording_console()
-    for day in (-100, 0, 30):
+    for day in (0, 30):
         assert get_valid_certificate(request, console, start + timedelta(days=day)).fingerprint == key.fingerprint
     with pytest.raises(CertificateError, match="expired on 2030-01-31 00:00 UTC") as caught:
         get_valid_certificate(request, console, start + timedelta(days=30, seconds=1))
     assert caught.value.hint
+    assert get_valid_certificate(request, console, start - timedelta(minutes=4)).fingerprint == key.fingerprint
+    with pytest.raises(CertificateError, match="not valid before 2030-01-01 00:00 UTC"):
+        get_valid_certificate(request, console, start - timedelta(minutes=6))

@@ -94,21 +94,25 @@ def test_false_in_all_its_spellings(text: str) -> None:
 
 
 REFUSED = [
-    ("an unknown flag", ["--frob"], "unknown flag: --frob"),
-    ("an abbreviation", ["--form", "x"], "unknown flag: --form"),
-    ("another case", ["--Format", "x"], "unknown flag: --Format"),
+    ("an unknown flag", ["--frob"], "unknown flag (word 1 of the command line)"),
+    ("an abbreviation", ["--form", "x"], "unknown flag (word 1 of the command line); did you mean --format"),
+    ("another case", ["--Format", "x"], "unknown flag (word 1 of the command line); did you mean --format"),
     ("one dash before a long name", ["-format", "x"], "invalid argument"),
-    ("an unknown short flag", ["-z"], "unknown shorthand flag: -z in -z"),
-    ("an unknown short flag among known ones", ["-rz"], "unknown shorthand flag: -z in -rz"),
+    ("an unknown short flag", ["-z"], "unknown shorthand flag (word 1 of the command line)"),
+    (
+        "an unknown short flag among known ones",
+        ["-o", "json", "-rz"],
+        "unknown shorthand flag (word 3 of the command line)",
+    ),
     ("no value", ["--scope"], "flag needs an argument: --scope"),
     ("no value for a short flag", ["-o"], "flag needs an argument: -o"),
-    ("no name", ["--=x"], "bad flag syntax: --=x"),
-    ("three dashes", ["---raw"], "bad flag syntax: ---raw"),
-    ("a boolean that is none", ["--raw=perhaps"], "invalid argument 'perhaps' for --raw: write true or false"),
-    ("an empty boolean", ["--raw="], "invalid argument '' for --raw"),
-    ("a value that is not allowed", ["--scope", "x"], "invalid argument 'x' for --scope: write strict or wide"),
+    ("no name", ["--=x"], "bad flag syntax (word 1 of the command line)"),
+    ("three dashes", ["---raw"], "bad flag syntax (word 1 of the command line)"),
+    ("a boolean that is none", ["--raw=perhaps"], "invalid argument for --raw: write true or false"),
+    ("an empty boolean", ["--raw="], "invalid argument for --raw"),
+    ("a value that is not allowed", ["--scope", "x"], "invalid argument for --scope: write strict or wide"),
     ("quotes that do not end", ["--from-file", '"a'], "not comma-separated values"),
-    ("a level in words", ["-v", "loud"], "invalid argument 'loud' for -v, --v: write a whole number"),
+    ("a level in words", ["-v", "loud"], "invalid argument for -v, --v: write a whole number"),
     ("a negative size", ["--size=-1"], "0 or more"),
     ("a severity that is none", ["--threshold", "loud"], "write a whole number"),
     ("a trace location without a line", ["--trace", "file.go"], "write FILE:LINE"),
@@ -154,8 +158,8 @@ def test_variables(argv: Sequence[str], environ: Mapping[str, str], values: Mapp
 @pytest.mark.parametrize(
     ("environ", "words"),
     [
-        ({"APP_RAW": "perhaps"}, "invalid value 'perhaps' in the variable APP_RAW: write true or false"),
-        ({"APP_SCOPE": "planet"}, "invalid value 'planet' in the variable APP_SCOPE: write strict or wide"),
+        ({"APP_RAW": "perhaps"}, "invalid value in the variable APP_RAW: write true or false"),
+        ({"APP_SCOPE": "planet"}, "invalid value in the variable APP_SCOPE: write strict or wide"),
         ({"APP_FROM_FILE": '"a'}, "in the variable APP_FROM_FILE: not comma-separated values"),
     ],
 )

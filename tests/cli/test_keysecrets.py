@@ -8,6 +8,7 @@ import pytest
 from tests.cli.conftest import StandIn
 from tests.cli.test_cluster import client, forbidden
 from tests.support.table_server import Reply
+from tests.support.testkeys import key as small_key
 
 from sealwright_cli.cluster.keysecrets import newest_certificate
 from sealwright_cli.errors import ClusterError
@@ -21,7 +22,8 @@ def key(day: int) -> SealingKey:
     return generate_sealing_key(now=START + timedelta(days=day), lifetime=timedelta(days=10), bits=2048)
 
 
-OLD, NEW = key(0), key(1)
+OLD, NEW, FUTURE = key(0), key(1), key(9)
+NOW = START + timedelta(days=2)
 
 
 def secret(name: str, certificate: bytes | str) -> dict[str, Any]:
@@ -42,7 +44,33 @@ def test_the_newest_key_counts_and_broken_ones_harm_nobody(plain_server: StandIn
     ]
     plain_server.table = {SECRETS: Reply({"items": items})}
     with client(plain_server) as controller:
-        assert newest_certificate(controller.connection, "kube-system") == (NEW.certificate.pem.encode(), "new")
+        assert newest_certificate(controller.connection, "kube-system", NOW) == (NEW.certificate.pem.encode(), "new")
+
+
+@pytest.mark.parametrize(
+    "metadata",
+    [
+        {"ownerReferences": [{"kind": "SealedSecret", "name": "x"}]},
+        {"managedFields": [{"manager": "kubectl"}, {"manager": "sealwright-unsealer"}]},
+        {"ownerReferences": "odd"},
+        {"managedFields": ["odd"]},
+    ],
+)
+def test_what_a_sealed_secret_made_is_no_key_of_the_controller(plain_server: StandIn, metadata: dict[str, Any]) -> None:
+    """The attack: an author's Secret with the label of the keys, whose private half the author has."""
+    planted = secret("planted", NEW.certificate.pem)
+    planted["metadata"] |= metadata
+    plain_server.table = {SECRETS: Reply({"items": [planted, secret("old", OLD.certificate.pem)]})}
+    with client(plain_server) as controller:
+        assert newest_certificate(controller.connection, "kube-system", NOW)[1] == "old"
+
+
+def test_a_certificate_that_is_not_fit_counts_only_if_there_is_no_other(plain_server: StandIn) -> None:
+    future, weak = secret("future", FUTURE.certificate.pem), secret("weak", small_key("small-1024").certificate.pem)
+    for items, name in (([future, secret("old", OLD.certificate.pem), weak], "old"), ([future, weak], "future")):
+        plain_server.table = {SECRETS: Reply({"items": items})}
+        with client(plain_server) as controller:
+            assert newest_certificate(controller.connection, "kube-system", NOW)[1] == name
 
 
 @pytest.mark.parametrize(
@@ -58,5 +86,5 @@ def test_the_newest_key_counts_and_broken_ones_harm_nobody(plain_server: StandIn
 def test_without_one_it_is_told(plain_server: StandIn, answers: Reply, words: str) -> None:
     plain_server.table = {SECRETS: answers}
     with client(plain_server) as controller, pytest.raises(ClusterError, match=words) as caught:
-        newest_certificate(controller.connection, "kube-system")
+        newest_certificate(controller.connection, "kube-system", NOW)
     assert "hunter2" not in caught.value.message

@@ -262,11 +262,14 @@ def test_a_namespace_by_flag_needs_no_configuration(world: World) -> None:
 @pytest.mark.parametrize(
     ("flags", "words"),
     [
-        ({"context": "nowhere"}, "the context nowhere does not exist; there are: bare, lost, nobody, north, south"),
-        ({"cluster": "nowhere"}, "the cluster nowhere does not exist"),
+        (
+            {"context": "nowhere"},
+            "the context that --context names does not exist; there are: bare, lost, nobody, north, south",
+        ),
+        ({"cluster": "nowhere"}, "the cluster that --cluster names does not exist"),
         ({"context": "lost"}, "no context is chosen that names a cluster"),
         ({"token": "t", "user": "bob"}, "both a token and a user name"),
-        ({"certificate_authority": "/gone"}, "certificate-authority /gone: no such file"),
+        ({"certificate_authority": "/gone"}, "certificate-authority: no such file"),
         ({"client_certificate": "/gone"}, "has a client certificate and no client-key"),
         ({"impersonate_groups": ("g",)}, "but not as a user"),
         ({"proxy_url": "ftp://p"}, "does not begin with http://, https://, socks5://"),
@@ -282,7 +285,7 @@ def test_a_configuration_that_cannot_be_used_gives_no_namespace(
 def test_a_user_that_does_not_exist_matters_only_to_who_connects(usual: World) -> None:
     loaded = usual.load(user="nowhere")
     assert loaded.namespace == "arctic"
-    with pytest.raises(KubeconfigError, match="the user nowhere does not exist"):
+    with pytest.raises(KubeconfigError, match="the user that --user names does not exist"):
         loaded.check_usable()
 
 

@@ -159,7 +159,10 @@ def test_the_servers_own_certificate_may_vouch_for_it(tls_server: StandIn) -> No
     ("settings", "words"),
     [
         ({"certificate_authority": "client.crt"}, "its TLS certificate is signed by an unknown authority"),
-        ({"tls_server_name": "other.test"}, "its TLS certificate is for other names than other.test"),
+        (
+            {"tls_server_name": "other.test"},
+            "its TLS certificate is not for the name that --tls-server-name or the kubeconfig asks for",
+        ),
     ],
 )
 def test_a_server_that_is_not_trusted_is_told(tls_server: StandIn, settings: dict[str, Any], words: str) -> None:

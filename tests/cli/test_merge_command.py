@@ -79,7 +79,7 @@ def test_items_are_replaced_and_added_and_everything_else_stays(target: Path) ->
 
 
 def test_what_was_done_is_told(target: Path) -> None:
-    key = sealing_key().fingerprint[:16]
+    key = sealing_key().fingerprint[:32]
     assert merge(target).stderr == f"{target}: merged 2 items into team-a/db (strict) with key {key}\n"
 
 

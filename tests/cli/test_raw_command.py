@@ -35,7 +35,7 @@ def test_a_value_is_sealed_byte_for_byte(arguments: list[str], label: tuple[Scop
     (line,) = run.stdout.decode().splitlines()
     assert keyring().open(line, label_for(*label)).plaintext == value
     assert run.stderr == (
-        f"sealed for {told} with key {sealing_key().fingerprint[:16]}; it goes under spec.encryptedData\n"
+        f"sealed for {told} with key {sealing_key().fingerprint[:32]}; it goes under spec.encryptedData\n"
     )
 
 
@@ -66,9 +66,13 @@ def test_the_ciphertext_may_go_to_a_file(tmp_path: Path) -> None:
         (["--name", "db"], ExitStatus.USAGE, "hint: give --namespace, or choose a wider --scope"),
         (["--scope", "namespace-wide"], ExitStatus.USAGE, "namespace-wide scope needs a namespace"),
         (["-n", "a", "--name", "a/b"], ExitStatus.USAGE, "slash"),
-        (["--scope", "cluster-wide", "--from-file", "gone"], ExitStatus.INPUT, "gone: no such file"),
-        (["--scope", "planet-wide"], ExitStatus.USAGE, "planet-wide"),
-        (["a value"], ExitStatus.USAGE, "extra argument"),
+        (["--scope", "cluster-wide", "--from-file", "gone.txt"], ExitStatus.INPUT, "gone.txt: no such file"),
+        (["--scope", "planet-wide"], ExitStatus.USAGE, "strict|namespace-wide|cluster-wide is expected"),
+        (
+            ["a value"],
+            ExitStatus.USAGE,
+            "sealwright raw: takes no arguments\nhint: a value is no argument: give it on standard input",
+        ),
     ],
 )
 def test_what_is_missing_is_told(arguments: list[str], status: ExitStatus, words: str) -> None:

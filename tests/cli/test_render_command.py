@@ -94,12 +94,13 @@ def test_who_holds_the_data_may_see_what_fail_says() -> None:
 @pytest.mark.parametrize(
     ("arguments", "stdin", "status", "words"),
     [
-        (["--with", "user"], "", ExitStatus.USAGE, "--with user: no = between a key and its value"),
-        (["--with-file", "user=/gone"], "", ExitStatus.INPUT, "/gone: no such file"),
-        (["--only", "gone"], "", ExitStatus.INPUT, "no template gone in it"),
+        (["--with", "user"], "", ExitStatus.USAGE, "--with: no = between a key and its value"),
+        (["--with-file", "user=/gone"], "", ExitStatus.INPUT, "a file that the command line names: no such file"),
+        (["--only", "gone"], "", ExitStatus.INPUT, "no template of the name that --only gives in it"),
         ([], "kind: ConfigMap\n", ExitStatus.INPUT, "no template in it"),
-        (["--key", "/gone"], "", ExitStatus.CERTIFICATE, "/gone: no such file"),
-        (["/gone"], "", ExitStatus.INPUT, "/gone: no such file"),
+        (["--key", "/gone"], "", ExitStatus.CERTIFICATE, "a file that the command line names: no such file"),
+        (["/gone"], "", ExitStatus.INPUT, "argument 1: no such file"),
+        (["gone.yaml"], "", ExitStatus.INPUT, "gone.yaml: no such file"),
     ],
 )
 def test_bad_input(arguments: list[str], stdin: str, status: ExitStatus, words: str) -> None:

@@ -12,7 +12,7 @@ from tests.support.cli import CERTIFICATE, SECRET, Run, files_below, seal, sealw
 from sealwright_cli.exitcodes import ExitStatus
 
 CONFIG_MAP = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: settings}\ndata: {a: 1.50}  # kept\n"
-KEY = sealing_key().fingerprint[:16]
+KEY = sealing_key().fingerprint[:32]
 
 
 def opened(run: Run) -> dict[str, str]:

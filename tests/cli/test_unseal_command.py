@@ -54,7 +54,7 @@ def test_keys_are_read_in_every_form_of_a_backup(case: str, tmp_path: Path) -> N
     run = sealwright("unseal", "--key", tmp_path / "keys", stdin=json.dumps(sealed_secret()))
     assert run.status == ExitStatus.OK, run.stderr
     assert run.json["data"] == {"password": base64.b64encode(b"hunter2").decode()}
-    assert run.stderr == (f"standard input: unsealed team-a/db with key {sealing_key().fingerprint[:16]}, 1 item\n")
+    assert run.stderr == (f"standard input: unsealed team-a/db with key {sealing_key().fingerprint[:32]}, 1 item\n")
 
 
 def test_keys_of_several_files_add_up(tmp_path: Path) -> None:

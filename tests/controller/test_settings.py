@@ -264,7 +264,7 @@ class TestRefusals:
             (["-no-such-flag=1"], "unknown flag --no-such-flag"),
             (["--key-siz=2048"], "unknown flag --key-siz"),
             (["-x"], "unknown flag -x"),
-            (["serve"], 'unexpected argument "serve"'),
+            (["serve"], "unexpected argument, which is no flag"),
             (["--key-size"], "--key-size: expected one argument"),
             (["--key-ttl", "-1h"], "--key-ttl: expected one argument"),
         ],

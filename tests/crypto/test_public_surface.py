@@ -25,6 +25,7 @@ FUNCTIONS = {
     "seal_item": "(plaintext, certificate, label)",
     "unseal": "(sealed, keyring, render, pace)",
     "update_hint": "(annotations, items, sealed)",
+    "weaknesses_of": "(certificate, now)",
 }
 CLASSES = {
     "Certificate": {

@@ -27,8 +27,8 @@ COMMANDS = (
 _HEAD = """\
 # The command `sealwright`
 
-What `--help` says. [Getting started](../getting-started.md) shows it at work; what the exit statuses mean is in
-[exit-codes.md](exit-codes.md), what is asked of a cluster and which rights that takes in
+What `--help` says. [Getting started](../getting-started.md) shows it at work; what the exit statuses mean, and what
+messages repeat of a command line, is in [exit-codes.md](exit-codes.md), what is asked of a cluster and which rights that takes in
 [cluster-access.md](cluster-access.md). Every command reads at most 32 MiB of a file.
 """
 _HIDDEN = """\

@@ -72,6 +72,20 @@ Besides, UTF-16 input, which kubeseal takes for garbage or for nothing, is named
 are refused with a hint to `sealwright seal`, which takes them; `--validate` and `--re-encrypt` take files with several
 SealedSecrets; nothing is written unless all of the input is good.
 
+## What it takes as kubeseal does, and warns of
+
+`sealwright seal` refuses each of these unless a flag asks for it; scripts written for kubeseal may rely on them.
+
+| what | `sealwright seal` | `sealwright-kubeseal` |
+|---|---|---|
+| `--cert` with an `http://` URL of another machine | refuses, unless the key is pinned or `--insecure-http` is given | takes it; a warning shows the fingerprint |
+| a redirect from `https://` to `http://` | refuses, unless `--insecure-http` is given | follows it; the same warning |
+| a certificate with a [weak key](cluster-access.md#which-certificates-are-fit-to-seal-with) | refuses, unless `--allow-weak-certificate` is given | seals; a warning says what is weak |
+| a certificate that is not valid yet | the same | seals; a warning says when it begins |
+| a private key beside the certificate | seals with a warning | the same |
+
+As in `sealwright`, a certificate from the web has 15 seconds, and what came over plain http from this machine needs no warning.
+
 What it leaves out on purpose: the annotation with [the key's fingerprint](../concepts/format.md), so that the output is what
 kubeseal's would be. `sealwright seal` writes it, and the controller then finds the right one of many keys at once.
 """

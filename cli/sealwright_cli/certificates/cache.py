@@ -1,21 +1,25 @@
-"""What clusters have answered before: one certificate for each API server and controller, in the user's cache folder.
+"""What clusters have answered before: one certificate for each API server, trust and controller, in a folder.
 
-What is there is a convenience that may go away at any time: nothing that fails here is an error.
+The folder is the user's own, for caches. What is there is a convenience that may go away at any time: nothing that
+fails here is an error. It must not be a way in, either: what others may have written is passed over.
 """
 
 import json
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
 
+from sealwright_cli.certificates.ownfiles import NotOursError, check_own_folder, read_own_file
+from sealwright_cli.certificates.trust import Trust
 from sealwright_cli.cluster.address import ControllerAddress
 from sealwright_cli.errors import CliError
-from sealwright_cli.files import read_file, write_file
+from sealwright_cli.files import write_file
 
 _MAX_BYTES = 1024 * 1024
+_OWN = 0o700
 
 
 @dataclass(frozen=True)
@@ -32,37 +36,49 @@ class CertificateCache:
     def __init__(self, folder: Path | None) -> None:
         self._folder = folder
 
-    def find(self, server: str, controller: ControllerAddress) -> Remembered | None:
-        """Return what the controller of a cluster answered last; `server` is the API server's URL."""
-        if self._folder is None:
+    def find(self, trust: Trust, controller: ControllerAddress, warn: Callable[[str], None]) -> Remembered | None:
+        """Return what the controller of a cluster answered last, None when nothing can be relied on.
+
+        `warn` is told why when that is because others may have written it.
+        """
+        if self._folder is None or not trust.is_secure:
             return None
         try:
-            entry = json.loads(read_file(self._path(self._folder, server, controller), _MAX_BYTES))
-            if (entry["server"], entry["controller"]) != (server, str(controller)):
+            entry = json.loads(read_own_file(self._path(self._folder, trust, controller), _MAX_BYTES))
+            if {name: entry[name] for name in ("server", "trust", "controller")} != _key(trust, controller):
                 return None
             return Remembered(entry["certificate"].encode("ascii"), datetime.fromisoformat(entry["fetched"]))
-        except (CliError, ValueError, LookupError, TypeError, AttributeError):
+        except NotOursError as error:
+            warn(f"what is remembered of clusters is not used: {error}; remove it, and fetch the certificate again")
+            return None
+        except (OSError, ValueError, LookupError, TypeError, AttributeError):
             return None
 
-    def keep(self, server: str, controller: ControllerAddress, content: bytes, now: datetime) -> None:
-        """Remember an answer that came at `now` (aware)."""
-        if self._folder is None:
+    def keep(self, trust: Trust, controller: ControllerAddress, content: bytes, now: datetime) -> None:
+        """Remember an answer that came at `now` (aware), unless somebody else may have given it."""
+        if self._folder is None or not trust.is_secure:
             return
-        entry = {
-            "server": server,
-            "controller": str(controller),
+        entry = _key(trust, controller) | {
             "fetched": now.astimezone(UTC).isoformat(timespec="seconds"),
             "certificate": content.decode("ascii", errors="replace"),
         }
         try:
-            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self._folder.mkdir(mode=_OWN, parents=True, exist_ok=True)
+            check_own_folder(self._folder)
+            self._folder.chmod(_OWN)  # it may be from before; nobody could write to it
             text = json.dumps(entry, indent=2) + "\n"
-            write_file(self._path(self._folder, server, controller), text.encode(), private=True)
-        except (CliError, OSError):
+            write_file(self._path(self._folder, trust, controller), text.encode(), private=True)
+        except (CliError, NotOursError, OSError):
             return
 
-    def _path(self, folder: Path, server: str, controller: ControllerAddress) -> Path:
-        return folder / f"{sha256(f'{server} {controller}'.encode()).hexdigest()[:32]}.json"
+    def _path(self, folder: Path, trust: Trust, controller: ControllerAddress) -> Path:
+        name = sha256(json.dumps(_key(trust, controller), sort_keys=True).encode()).hexdigest()
+        return folder / f"{name[:32]}.json"
+
+
+def _key(trust: Trust, controller: ControllerAddress) -> dict[str, str]:
+    """Return what has to be the same for an answer to count."""
+    return {"server": trust.server, "trust": trust.identity, "controller": str(controller)}
 
 
 def cache_folder(environ: Mapping[str, str], home: Path, platform: str = sys.platform) -> Path:

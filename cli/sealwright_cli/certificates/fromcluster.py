@@ -8,10 +8,13 @@ from datetime import datetime
 
 from sealwright_cli.certificates.cache import CertificateCache
 from sealwright_cli.certificates.request import CertificateRequest, ObtainedCertificate, accept, check_pins
+from sealwright_cli.certificates.trust import Trust, trust_of
 from sealwright_cli.cluster.controller import ControllerClient
 from sealwright_cli.cluster.kubeconfig import Kubeconfig, load_kubeconfig
-from sealwright_cli.errors import CertificateError, CliError, ClusterError, NoClusterError
-from sealwright_cli.ui import Console, counted, without_password
+from sealwright_cli.errors import CertificateError, CliError, ClusterError, KubeconfigError, NoClusterError
+from sealwright_cli.files import reason
+from sealwright_cli.naming import shown_server
+from sealwright_cli.ui import Console, counted
 from sealwright_crypto import KeyMaterialError
 
 
@@ -22,17 +25,17 @@ def from_cluster(request: CertificateRequest, console: Console, now: datetime) -
     ClusterError naming every way that was tried.
     """
     kubeconfig = _kubeconfig(request)
-    cache = CertificateCache(request.cache)
+    trust = _trust(kubeconfig)
     if request.offline:
-        return _remembered(request, kubeconfig, console, now, "--offline")
+        return _remembered(request, trust, console, now, "--offline")
     try:
-        obtained = _ask(request, kubeconfig)
+        obtained = _ask(request, kubeconfig, now)
     except ClusterError as error:
         if not (request.offline_ok and error.unreachable):
             raise
-        return _remembered(request, kubeconfig, console, now, error.message)
+        return _remembered(request, trust, console, now, error.message)
     check_pins(request, obtained)  # what is refused is not to be remembered
-    cache.keep(_server(kubeconfig), request.controller, obtained.content, now)
+    CertificateCache(request.cache).keep(trust, request.controller, obtained.content, now)
     return obtained
 
 
@@ -48,12 +51,12 @@ def _kubeconfig(request: CertificateRequest) -> Kubeconfig:
     return kubeconfig
 
 
-def _ask(request: CertificateRequest, kubeconfig: Kubeconfig) -> ObtainedCertificate:
+def _ask(request: CertificateRequest, kubeconfig: Kubeconfig, now: datetime) -> ObtainedCertificate:
     failed: list[tuple[str, CliError]] = []
     with ControllerClient(kubeconfig, request.controller) as controller:
         for name, way in _WAYS:
             try:
-                return way(controller)
+                return way(controller, now)
             except (ClusterError, CertificateError) as error:
                 failed.append((name, error))
                 if isinstance(error, ClusterError) and error.final:
@@ -61,30 +64,33 @@ def _ask(request: CertificateRequest, kubeconfig: Kubeconfig) -> ObtainedCertifi
     raise _failure(failed)
 
 
-def _proxied(controller: ControllerClient) -> ObtainedCertificate:
+def _proxied(controller: ControllerClient, _: datetime) -> ObtainedCertificate:
     return accept(controller.fetch_certificate(), f"the controller {controller.address}")
 
 
-def _forwarded(controller: ControllerClient) -> ObtainedCertificate:
+def _forwarded(controller: ControllerClient, _: datetime) -> ObtainedCertificate:
     from sealwright_cli.cluster.podaccess import forwarded_certificate  # noqa: PLC0415 - the second way is rarely needed
 
     return accept(forwarded_certificate(controller), f"the controller {controller.address}, by port-forward")
 
 
-def _from_secret(controller: ControllerClient) -> ObtainedCertificate:
+def _from_secret(controller: ControllerClient, now: datetime) -> ObtainedCertificate:
     from sealwright_cli.cluster.keysecrets import newest_certificate  # noqa: PLC0415 - the third way is rarely needed
 
     namespace = controller.address.namespace
-    content, name = newest_certificate(controller.connection, namespace)
+    content, name = newest_certificate(controller.connection, namespace, now)
     return accept(content, f"Secret {namespace}/{name}")
 
 
 _WAYS = (("service proxy", _proxied), ("port-forward", _forwarded), ("key Secret", _from_secret))
 
 
-def _server(kubeconfig: Kubeconfig) -> str:
-    """Return what a cluster is remembered by."""
-    return without_password(kubeconfig.cluster.server)
+def _trust(kubeconfig: Kubeconfig) -> Trust:
+    try:
+        return trust_of(kubeconfig)
+    except OSError as error:
+        path = kubeconfig.cluster.certificate_authority
+        raise KubeconfigError(f"certificate-authority {path}: {reason(error)}") from None
 
 
 def _failure(failed: list[tuple[str, CliError]]) -> CliError:
@@ -100,23 +106,31 @@ def _failure(failed: list[tuple[str, CliError]]) -> CliError:
 
 
 def _remembered(
-    request: CertificateRequest, kubeconfig: Kubeconfig, console: Console, now: datetime, why: str
+    request: CertificateRequest, trust: Trust, console: Console, now: datetime, why: str
 ) -> ObtainedCertificate:
     """Return what was fetched before, and say so. Raises CertificateError when there is nothing, or it has expired."""
-    server = _server(kubeconfig)
-    where = f"the controller {request.controller} at {server}"
-    found = CertificateCache(request.cache).find(server, request.controller)
+    where = f"the controller {request.controller} at {shown_server(trust.server)}"
+    found = CertificateCache(request.cache).find(trust, request.controller, console.warn)
     if found is None:
-        raise CertificateError(
-            f"no certificate of {where} is remembered ({why})",
-            hint="fetch it once while the cluster can be reached: sealwright cert fetch",
-        )
+        raise _nothing_remembered(where, trust, why)
     obtained = accept(found.content, f"{where}, remembered")
     try:
         obtained.certificate.check_not_expired(now)
     except KeyMaterialError as error:
         raise CertificateError(f"{obtained.origin}: {error}", hint="ask the cluster for the current one") from None
     age = counted(max(0, (now - found.fetched).days), "day")
-    fingerprint = obtained.certificate.fingerprint[:16]
+    fingerprint = obtained.certificate.fingerprint
     console.warn(f"using what {where} served {age} ago, the certificate with key {fingerprint} ({why})")
     return obtained
+
+
+def _nothing_remembered(where: str, trust: Trust, why: str) -> CertificateError:
+    if trust.is_secure:
+        return CertificateError(
+            f"no certificate of {where} is remembered ({why})",
+            hint="fetch it once while the cluster can be reached: sealwright cert fetch",
+        )
+    return CertificateError(
+        f"no certificate of {where} is remembered ({why}): anybody on the way could have answered there",
+        hint="reach the cluster by https, its certificate checked; or name the sealing certificate (--cert)",
+    )

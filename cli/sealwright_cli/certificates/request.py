@@ -9,10 +9,11 @@ from sealwright_cli.cluster.address import ControllerAddress
 from sealwright_cli.cluster.kubeconfig import ClusterFlags, Surroundings
 from sealwright_cli.errors import CertificateError, UsageError
 from sealwright_cli.hints import NEW_CERTIFICATE
+from sealwright_cli.ui import FINGERPRINT_DIGITS
 from sealwright_crypto import Certificate, KeyMaterialError, load_certificate
 
-MIN_PIN_DIGITS = 16
-"""A pin may be the beginning of a fingerprint: 64 bits of it, which nobody meets by accident, and hardly on purpose."""
+MIN_PIN_DIGITS = FINGERPRINT_DIGITS
+"""A pin may be the beginning of a fingerprint, of 128 bits: to make a key that meets 64 takes some GPUs, and years."""
 
 _PIN = re.compile(rf"[0-9a-f]{{{MIN_PIN_DIGITS},64}}")
 
@@ -24,7 +25,9 @@ class CertificateRequest:
     `source` is a file or URL; empty, the controller at `controller` is asked through the cluster of `cluster` and
     `surroundings`. `pins` are fingerprints, of which the certificate has to have one; none accepts any. `offline` asks
     nobody and takes what the cluster answered before, `offline_ok` does so when the cluster cannot be reached;
-    `cache` is the folder where answers are remembered, None for nowhere.
+    `cache` is the folder where answers are remembered, None for nowhere. `allow_weak` seals to keys that can be taken
+    apart and before a certificate begins, `insecure_http` takes certificates that anybody on the way could have put
+    there; both with a warning.
     """
 
     source: str | None = None
@@ -35,6 +38,8 @@ class CertificateRequest:
     controller: ControllerAddress = field(default_factory=ControllerAddress)
     surroundings: Surroundings = field(default_factory=Surroundings)
     cache: Path | None = None
+    allow_weak: bool = False
+    insecure_http: bool = False
 
 
 @dataclass(frozen=True)
@@ -59,8 +64,9 @@ def read_pin(written: str) -> str:
     pin = re.sub(r"[:\s]", "", written).lower()
     if not _PIN.fullmatch(pin):
         raise UsageError(
-            f"--cert-fingerprint {written} is no fingerprint: {MIN_PIN_DIGITS} to 64 hexadecimal digits are expected",
-            hint="sealwright cert show prints it",
+            f"what --cert-fingerprint gives is no fingerprint: {MIN_PIN_DIGITS} to 64 hexadecimal digits are expected, "
+            f"and it has {len(pin)} characters",
+            hint="sealwright cert show prints all of them; fewer digits can be met on purpose",
         )
     return pin
 

@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
+from sealwright_cli.certificates.judging import check_fit, warn_of_private_key
 from sealwright_cli.certificates.request import (
     CertificateRequest,
     ObtainedCertificate,
@@ -17,25 +18,24 @@ from sealwright_cli.certificates.request import (
 )
 from sealwright_cli.errors import CertificateError, InputError, UsageError
 from sealwright_cli.files import exists, read_file
+from sealwright_cli.naming import shown_path
 from sealwright_cli.ui import Console, without_password
-from sealwright_crypto import Certificate, KeyMaterialError
+from sealwright_crypto import Certificate
 
 MAX_CERTIFICATE_BYTES = 1024 * 1024
 TIMEOUT_SECONDS = 15.0
+"""How long a certificate from the web may take in all, from the name of the server to the last byte."""
 
 _HOW_TO_NAME_ONE = "name a certificate by file or URL (--cert)"
 
 
 def get_valid_certificate(request: CertificateRequest, console: Console, now: datetime) -> Certificate:
-    """Return a certificate to seal with. Raises as `obtain_certificate`, and for one that has expired at `now`."""
+    """Return a certificate to seal with. Raises as `obtain_certificate`, and for one that is not fit for it at `now`.
+
+    That is one that has expired; one that is weak or not valid yet too, unless the request allows it.
+    """
     obtained = obtain_certificate(request, console, now)
-    try:
-        obtained.certificate.check_not_expired(now)
-    except KeyMaterialError as error:
-        raise CertificateError(
-            f"{obtained.origin}: {error}",
-            hint="fetch the controller's current certificate; it makes a new one every 30 days",
-        ) from None
+    check_fit(request, obtained, console, now)
     return obtained.certificate
 
 
@@ -52,7 +52,7 @@ def obtain_certificate(request: CertificateRequest, console: Console, now: datet
                 f"--offline asks nobody, and {without_password(request.source)} is on the web",
                 hint="name the certificate as a file, or leave out --offline",
             )
-        obtained = read_certificate(request.source)
+        obtained = _read(request, request.source, console)
     else:
         from sealwright_cli.certificates.fromcluster import from_cluster  # noqa: PLC0415 - --cert does without a cluster
 
@@ -64,25 +64,50 @@ def obtain_certificate(request: CertificateRequest, console: Console, now: datet
 def read_certificate(source: str) -> ObtainedCertificate:
     """Return the certificate at a path or http(s) or file URL; a path that exists is a file whatever it looks like.
 
-    Raises CertificateError naming the source.
+    Raises CertificateError naming the source, for plain http too unless it is this machine's.
     """
-    return accept(_content(source), without_password(source))
+    return accept(_content(CertificateRequest(), source)[0], _shown(source))
 
 
-def _content(source: str) -> bytes:
+def _read(request: CertificateRequest, source: str, console: Console) -> ObtainedCertificate:
+    """Return the certificate at a path or URL, and say what is doubtful about where it comes from."""
+    content, is_plain = _content(request, source)
+    obtained = accept(content, _shown(source))
+    warn_of_private_key(obtained, console)
+    if is_plain and not request.pins:
+        console.warn(
+            f"{obtained.origin}: came over plain http, where anybody on the way could have put a key of their own; "
+            f"make sure that its fingerprint is {obtained.certificate.fingerprint}"
+        )
+    return obtained
+
+
+def _content(request: CertificateRequest, source: str) -> tuple[bytes, bool]:
+    """Return what is there, and whether it came over plain http from another machine."""
     path = Path(source)
     if _is_web(source):
         from sealwright_cli.certificates.web import fetch  # noqa: PLC0415 - the standard library's HTTP client takes 30 ms to import
 
-        return fetch(source, limit=MAX_CERTIFICATE_BYTES, timeout_seconds=TIMEOUT_SECONDS)
+        fetched = fetch(
+            source,
+            limit=MAX_CERTIFICATE_BYTES,
+            seconds=TIMEOUT_SECONDS,
+            is_pinned=bool(request.pins),
+            insecure_http=request.insecure_http,
+        )
+        return fetched.content, fetched.is_plain
     if _scheme(source) == "file" and not exists(path):
         from sealwright_cli.certificates.web import path_of_file_url  # noqa: PLC0415 - as above
 
         path = path_of_file_url(source)
     try:
-        return read_file(path, MAX_CERTIFICATE_BYTES)
+        return read_file(path, MAX_CERTIFICATE_BYTES), False
     except InputError as error:
         raise CertificateError(error.message, hint=_HOW_TO_NAME_ONE) from None
+
+
+def _shown(source: str) -> str:
+    return without_password(source) if "://" in source else shown_path(Path(source))
 
 
 def _is_web(source: str) -> bool:

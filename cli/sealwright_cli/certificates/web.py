@@ -2,43 +2,68 @@
 
 import base64
 import http.client
+import ipaddress
 import urllib.error
 import urllib.parse
 import urllib.request
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from email.message import Message
 from pathlib import Path
+from typing import IO
 
+from sealwright_cli.deadline import DeadlineError, within
 from sealwright_cli.errors import CertificateError
 from sealwright_cli.ui import without_password
 
+MAX_REDIRECTS = 10
+"""As Go's client follows, and so kubeseal."""
+
 _HINT = "is that the address of a certificate (…/v1/cert.pem)? a browser or curl shows what is there"
 _ESCAPE = "write % and two hexadecimal digits for what is special in a URL, or save the certificate to a file"
+_ELSEWHERE = "or save the certificate to a file and name that"
+_SECURE_IT = (
+    "use https, or pin the key (--cert-fingerprint); --insecure-http takes it as it comes, from whoever is on the way"
+)
 
 
-def fetch(url: str, *, limit: int, timeout_seconds: float) -> bytes:
+@dataclass(frozen=True)
+class Fetched:
+    """What was behind a URL; `is_plain` tells that others on the way could have put something else there."""
+
+    content: bytes = field(repr=False)
+    is_plain: bool
+
+
+def fetch(url: str, *, limit: int, seconds: float, is_pinned: bool = False, insecure_http: bool = False) -> Fetched:
     """Return the body behind a URL, of at most `limit` bytes; a user name and password in it are sent (Basic).
 
-    Redirects are followed to http and https only; the usual proxy variables and the system's certificate authorities
-    count. Nothing of a password is sent on to where a redirect leads, or shown. Raises CertificateError for anything
-    but status 200.
+    All of it takes at most `seconds`. Redirects are followed to http and https only; the usual proxy variables and the
+    system's certificate authorities count. Nothing of a password is sent on to where a redirect leads, or shown. Plain
+    http is asked only on this machine, or where the certificate `is_pinned`; `insecure_http` allows it everywhere, and
+    the step from https to http besides. Raises CertificateError for anything else, and for any status but 200.
     """
     shown = without_password(url)
-    # Not urlopen: it would also open ftp, file and data URLs that a redirect names.
-    opener = urllib.request.OpenerDirector()
-    for handler in (
-        urllib.request.ProxyHandler(),
-        urllib.request.HTTPHandler(),
-        urllib.request.HTTPSHandler(),
-        urllib.request.HTTPRedirectHandler(),
-        urllib.request.HTTPDefaultErrorHandler(),
-        urllib.request.HTTPErrorProcessor(),
-        urllib.request.UnknownHandler(),
-    ):
-        opener.add_handler(handler)
+    hops = _Hops(shown, is_pinned=is_pinned, insecure_http=insecure_http)
     try:
-        with opener.open(_request(url), timeout=timeout_seconds) as response:
+        content = within(seconds, lambda: _fetch(url, shown, hops, limit, seconds))
+    except DeadlineError:
+        raise CertificateError(
+            f"{shown}: the answer was not all there after {seconds:g} seconds", hint=_ELSEWHERE
+        ) from None
+    if len(content) > limit:
+        raise CertificateError(f"{shown}: larger than {limit:,} bytes", hint=_HINT)
+    return Fetched(content, hops.is_plain)
+
+
+def _fetch(url: str, shown: str, hops: "_Hops", limit: int, seconds: float) -> bytes:
+    try:
+        hops.check(_request(url).full_url, "")
+        with _opener(hops).open(_request(url), timeout=seconds) as response:
             if response.status != http.client.OK:
                 raise CertificateError(f"{shown}: the server answered {response.status}", hint=_HINT)
             content: bytes = response.read(limit + 1)
+            return content
     except urllib.error.HTTPError as error:
         error.close()
         raise CertificateError(f"{shown}: the server answered {error.code}", hint=_HINT) from None
@@ -46,10 +71,81 @@ def fetch(url: str, *, limit: int, timeout_seconds: float) -> bytes:
         raise CertificateError(f"{shown}: cannot be used as a URL", hint=_ESCAPE) from None
     except (OSError, http.client.HTTPException) as error:
         cause = getattr(error, "reason", None) or error
-        raise CertificateError(f"{shown}: {cause}", hint="or save the certificate to a file and name that") from None
-    if len(content) > limit:
-        raise CertificateError(f"{shown}: larger than {limit:,} bytes", hint=_HINT)
-    return content
+        raise CertificateError(f"{shown}: {cause}", hint=_ELSEWHERE) from None
+
+
+class _Hops:
+    """The addresses that one fetch asks, one after the other: which of them may be asked."""
+
+    def __init__(self, shown: str, *, is_pinned: bool, insecure_http: bool) -> None:
+        self._shown = shown
+        self._is_pinned = is_pinned
+        self._insecure_http = insecure_http
+        self.is_plain = False
+
+    def check(self, url: str, before: str) -> None:
+        """Raise CertificateError unless `url` may be asked, to which the one `before` redirects, if there is one."""
+        if urllib.parse.urlsplit(url).scheme != "http":
+            return
+        if urllib.parse.urlsplit(before).scheme == "https" and not self._insecure_http:
+            raise CertificateError(
+                f"{self._shown}: redirects from https to plain http, where anybody on the way could answer",
+                hint="name an address that stays on https, or save the certificate to a file",
+            )
+        if _is_on_this_machine(url) and urllib.parse.urlsplit(before).scheme != "https":
+            return
+        if not (self._is_pinned or self._insecure_http):
+            raise CertificateError(
+                f"{self._shown}: plain http, where anybody on the way could answer with a key of their own",
+                hint=_SECURE_IT,
+            )
+        self.is_plain = True
+
+
+class _RedirectHandler(urllib.request.HTTPRedirectHandler):
+    max_redirections = MAX_REDIRECTS
+
+    def __init__(self, check: Callable[[str, str], None]) -> None:
+        self._check = check
+
+    def redirect_request(  # noqa: PLR0917 - the library calls it so
+        self, req: urllib.request.Request, fp: IO[bytes], code: int, msg: str, headers: Message, newurl: str
+    ) -> urllib.request.Request | None:
+        """Return the request for where a redirect leads, if it may be followed."""
+        try:
+            self._check(newurl, req.full_url)
+        except CertificateError:
+            fp.close()
+            raise
+        return super().redirect_request(req, fp, code, msg, headers, newurl)  # type: ignore[arg-type]  # typeshed: HTTPMessage
+
+
+def _opener(hops: _Hops) -> urllib.request.OpenerDirector:
+    # Not urlopen: it would also open ftp, file and data URLs that a redirect names.
+    opener = urllib.request.OpenerDirector()
+    for handler in (
+        urllib.request.ProxyHandler(),
+        urllib.request.HTTPHandler(),
+        urllib.request.HTTPSHandler(),
+        _RedirectHandler(hops.check),
+        urllib.request.HTTPDefaultErrorHandler(),
+        urllib.request.HTTPErrorProcessor(),
+        urllib.request.UnknownHandler(),
+    ):
+        opener.add_handler(handler)
+    return opener
+
+
+def _is_on_this_machine(url: str) -> bool:
+    """Tell whether a URL names this machine, and no proxy is asked for it, to which it would be another one."""
+    parts = urllib.parse.urlsplit(url)
+    host = parts.hostname or ""
+    if parts.scheme in urllib.request.getproxies() and not urllib.request.proxy_bypass(parts.netloc):
+        return False
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 def _request(url: str) -> urllib.request.Request:

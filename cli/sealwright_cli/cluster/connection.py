@@ -17,14 +17,16 @@ import urllib3
 from sealwright_cli.cluster.identity import credentials_of, identity_of, impersonation_of, tls_context
 from sealwright_cli.cluster.kubeconfig import Kubeconfig
 from sealwright_cli.cluster.proxies import proxy_for
+from sealwright_cli.deadline import DeadlineError, within
 from sealwright_cli.errors import ClusterError, KubeconfigError
 from sealwright_cli.files import reason
+from sealwright_cli.naming import shown_server
 from sealwright_cli.ui import without_password
 from sealwright_crypto import __version__
 
 CONNECT_TIMEOUT_SECONDS = 30.0
 ANSWER_TIMEOUT_SECONDS = 65.0
-"""How long the server may be silent: the API server gives up on a request after 60 seconds itself."""
+"""How long an answer may take, all of it: the API server gives up on a request after 60 seconds itself."""
 MAX_ANSWER_BYTES = 32 * 1024 * 1024
 JSON = "application/json"
 
@@ -72,6 +74,8 @@ class Connection:
         kubeconfig.check_usable()
         cluster, user = kubeconfig.cluster, kubeconfig.user
         self.server = _url(cluster.server)
+        self.name = f"API server {shown_server(cluster.server).rstrip('/')}"
+        """What messages call the server."""
         self.tls: ssl.SSLContext | None = None
         self.tls_server_name = cluster.tls_server_name
         self.proxy = cluster.proxy_url or proxy_for(self.server, kubeconfig.environ)
@@ -101,8 +105,17 @@ class Connection:
     def request(
         self, method: str, path: str, body: bytes | None = None, *, content_type: str = "", accept: str = "*/*"
     ) -> Answer:
-        """Send one request and return the answer, whatever its status. Raises ClusterError when there is none."""
+        """Send one request and return the answer, whatever its status.
+
+        Raises ClusterError when there is none, or it is not all there in time.
+        """
         headers = [*self.headers, ("Accept", accept), *([("Content-Type", content_type)] if content_type else [])]
+        try:
+            return within(self.answer_timeout_seconds, lambda: self._exchange(method, path, body, headers))
+        except DeadlineError:
+            raise self.too_slow() from None
+
+    def _exchange(self, method: str, path: str, body: bytes | None, headers: list[tuple[str, str]]) -> Answer:
         try:
             response = self._pool.request(
                 method,
@@ -115,7 +128,8 @@ class Connection:
                 preload_content=False,
             )
             try:
-                content = response.read(MAX_ANSWER_BYTES + 1)
+                # Nothing compressed was asked for, and a little of it may be a lot.
+                content = response.read(MAX_ANSWER_BYTES + 1, decode_content=False)
             finally:
                 response.close()
         except (urllib3.exceptions.HTTPError, OSError, ValueError) as error:
@@ -125,10 +139,14 @@ class Connection:
         pause = response.headers.get("Retry-After", "")
         return Answer(response.status, content, int(pause) if pause.isdecimal() and pause.isascii() else None)
 
-    @property
-    def name(self) -> str:
-        """What messages call the server."""
-        return f"API server {without_password(self.server)}"
+    def too_slow(self) -> ClusterError:
+        """Return the error for an answer that is not there, or not whole, in time."""
+        return ClusterError(
+            f"{self.name}: no answer in time",
+            hint="--request-timeout sets another limit",
+            unreachable=True,
+            final=True,
+        )
 
     def _pool_manager(self) -> urllib3.PoolManager:
         options: dict[str, Any] = {}
@@ -152,12 +170,7 @@ class Connection:
             )
         is_refused = isinstance(error, urllib3.exceptions.NewConnectionError)  # a timeout too, to urllib3
         if isinstance(error, (urllib3.exceptions.TimeoutError, TimeoutError)) and not is_refused:
-            return ClusterError(
-                f"{self.name}: no answer in time",
-                hint="--request-timeout sets another limit",
-                unreachable=True,
-                final=True,
-            )
+            return self.too_slow()
         return ClusterError(
             f"{self.name}: cannot be reached: {_words(cause)}",
             hint="is the cluster running, and the right context chosen (--context)?",
@@ -167,9 +180,9 @@ class Connection:
 
     def _distrust(self, error: ssl.SSLCertVerificationError) -> ClusterError:
         if error.verify_code in _WRONG_NAME:
-            wanted = self.tls_server_name or urlsplit(self.server).hostname
+            wanted = "--tls-server-name or the kubeconfig asks for" if self.tls_server_name else "its URL has"
             return ClusterError(
-                f"{self.name}: its TLS certificate is for other names than {wanted}",
+                f"{self.name}: its TLS certificate is not for the name that {wanted}",
                 hint="use a name that the certificate has, in the URL or as --tls-server-name",
                 final=True,
             )
@@ -187,7 +200,7 @@ def _url(server: str) -> str:
     url = server if "://" in server else f"http://{server}"
     parts = urlsplit(url)
     if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise KubeconfigError(f"the server {without_password(server)} is no http or https URL")
+        raise KubeconfigError(f"the server {shown_server(server)} is no http or https URL")
     return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path.rstrip('/')}"
 
 

@@ -3,22 +3,26 @@
 import base64
 import binascii
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 from typing import Any
 from urllib.parse import quote, urlencode
 
 from sealwright_cli.cluster.connection import JSON, Connection
 from sealwright_cli.cluster.refusals import Right, refusal
 from sealwright_cli.errors import ClusterError
-from sealwright_crypto import Certificate, KeyMaterialError, load_certificate
+from sealwright_crypto import KIND, Certificate, KeyMaterialError, load_certificate, weaknesses_of
 
 _LABEL = "sealedsecrets.bitnami.com/sealed-secrets-key=active"
+_UNSEALER = "sealwright-unsealer"  # how Sealwright's controller signs, in managedFields, what it makes of SealedSecrets
 
 
-def newest_certificate(connection: Connection, namespace: str) -> tuple[bytes, str]:
+def newest_certificate(connection: Connection, namespace: str, now: datetime) -> tuple[bytes, str]:
     """Return the PEM of the active key whose certificate is valid from the latest moment on, and its Secret's name.
 
     That is the one that the controller seals with, unless it is told to order keys otherwise; every active key is
-    opened by it. Raises ClusterError, naming the right that is missing.
+    opened by it. One that is not fit to seal with at `now` (aware) counts only if there is no other, and one that was
+    made of a SealedSecret does not at all: its author chose the key. Raises ClusterError, naming the right that is
+    missing.
     """
     path = f"/api/v1/namespaces/{quote(namespace, safe='')}/secrets?{urlencode({'labelSelector': _LABEL})}"
     answer = connection.request("GET", path, accept=JSON)
@@ -27,7 +31,7 @@ def newest_certificate(connection: Connection, namespace: str) -> tuple[bytes, s
     found = list(_certificates(answer.object("the list of key Secrets")))
     if not found:
         raise ClusterError(f"there is no sealing key in namespace {namespace}: no Secret is labelled {_LABEL}")
-    _, pem, name = max(found, key=lambda one: one[0].not_before)
+    _, pem, name = max(found, key=lambda one: (not weaknesses_of(one[0], now), one[0].not_before))
     return pem, name
 
 
@@ -37,6 +41,15 @@ def _certificates(listed: Mapping[str, Any]) -> Iterator[tuple[Certificate, byte
     for item in items if isinstance(items, list) else ():
         try:
             pem = base64.b64decode(item["data"]["tls.crt"], validate=True)
-            yield load_certificate(pem), pem, str(item["metadata"]["name"])
-        except (LookupError, TypeError, binascii.Error, KeyMaterialError):
+            if not _was_unsealed(item["metadata"]):
+                yield load_certificate(pem), pem, str(item["metadata"]["name"])
+        except (LookupError, TypeError, AttributeError, binascii.Error, KeyMaterialError):
             continue
+
+
+def _was_unsealed(metadata: Mapping[str, Any]) -> bool:
+    """Tell whether a Secret was made of a SealedSecret: by its owner, or by who wrote it."""
+    owners, managers = metadata.get("ownerReferences") or (), metadata.get("managedFields") or ()
+    return any(owner.get("kind") == KIND for owner in owners) or any(
+        entry.get("manager") == _UNSEALER for entry in managers
+    )

@@ -14,6 +14,7 @@ from typing import NoReturn, TypeVar
 
 from sealwright_cli.cluster.kubeconfigfile import Cluster, Context, KubeconfigFile, User, read_kubeconfig_file
 from sealwright_cli.errors import InputError, KubeconfigError, NoClusterError, UsageError
+from sealwright_cli.naming import shown_path
 
 SERVICE_ACCOUNT = Path("/var/run/secrets/kubernetes.io/serviceaccount")
 """Where a pod finds its ServiceAccount's token, its namespace and the authority of the API server."""
@@ -148,7 +149,8 @@ def _merged(flags: ClusterFlags, surroundings: Surroundings) -> tuple[Kubeconfig
         except FileNotFoundError:
             if flags.kubeconfig:
                 raise KubeconfigError(
-                    f"{path}: no such file", hint="correct --kubeconfig, or leave it out to use the default one"
+                    f"{shown_path(path, 'a file that --kubeconfig names')}: no such file",
+                    hint="correct --kubeconfig, or leave it out to use the default one",
                 ) from None
     merged = KubeconfigFile()
     for one in reversed(found):
@@ -190,8 +192,8 @@ class _Chosen:
         user = self._user(context)
         is_empty = cluster == Cluster() and not self._problems
         if not is_empty:
-            self._problems += cluster.problems(context.cluster)
-        self._problems += user.problems(context.user)
+            self._problems += cluster.problems("that --cluster names" if self._flags.cluster else context.cluster)
+        self._problems += user.problems("that --user names" if self._flags.user else context.user)
         is_empty = is_empty and not self._problems
         pod = self._surroundings.service_account if self._is_in_pod() else None
         if is_empty and pod is not None and not self._missing:
@@ -215,14 +217,15 @@ class _Chosen:
         context = self._merged.contexts.get(name, Context())
         if name and name not in self._merged.contexts:
             known = f"; there are: {', '.join(sorted(self._merged.contexts))}" if self._merged.contexts else ""
-            self._problems.append(f"the context {name} does not exist{known}")
+            written = "that --context names" if self._flags.context else name
+            self._problems.append(f"the context {written} does not exist{known}")
         given = {"cluster": self._flags.cluster, "user": self._flags.user, "namespace": self._flags.namespace}
         return replace(context, **{key: value for key, value in given.items() if value})
 
     def _cluster(self, context: Context) -> Cluster:
         cluster = self._merged.clusters.get(context.cluster, Cluster())
         if self._flags.cluster and self._flags.cluster not in self._merged.clusters:
-            self._problems.append(f"the cluster {self._flags.cluster} does not exist")
+            self._problems.append("the cluster that --cluster names does not exist")
         return self._cluster_with_flags(cluster)
 
     def _cluster_with_flags(self, cluster: Cluster) -> Cluster:
@@ -243,7 +246,7 @@ class _Chosen:
 
     def _user(self, context: Context) -> User:
         if self._flags.user and self._flags.user not in self._merged.users:
-            self._missing.append(f"the user {self._flags.user} does not exist")
+            self._missing.append("the user that --user names does not exist")
         return self._user_with_flags(self._merged.users.get(context.user, User()))
 
     def _user_with_flags(self, user: User) -> User:
@@ -304,5 +307,5 @@ def _timeout_seconds(written: str) -> float | None:
         return float(written) or None
     parts = _DURATION_PART.findall(written)
     if not parts or "".join(number + unit for number, unit in parts) != written:
-        raise UsageError(f"--request-timeout {written} is no duration", hint="write 30, 30s or 1m30s; 0 is no limit")
+        raise UsageError("what --request-timeout gives is no duration", hint="write 30, 30s or 1m30s; 0 is no limit")
     return sum(float(number) * _UNIT_SECONDS[unit] for number, unit in parts) or None

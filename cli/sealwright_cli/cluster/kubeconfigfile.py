@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 
 from sealwright_cli.errors import InputError, KubeconfigError
 from sealwright_cli.files import decode, read_file, reason
+from sealwright_cli.naming import shown_path
 from sealwright_cli.text.documents import read_documents
 from sealwright_cli.text.tree import SyntaxProblemError, native
 
@@ -156,7 +157,7 @@ def _unreadable(field_name: str, path: str) -> list[str]:
             with Path(path).open("rb"):
                 pass
     except OSError as error:
-        return [f"{field_name} {path}: {reason(error)}"]
+        return [" ".join(filter(None, [field_name, shown_path(Path(path), "")])) + f": {reason(error)}"]
     return []
 
 

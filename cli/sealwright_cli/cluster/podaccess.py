@@ -17,6 +17,7 @@ import websocket
 from sealwright_cli.cluster.connection import CONNECT_TIMEOUT_SECONDS, JSON, Answer, Connection, proxy_authorization
 from sealwright_cli.cluster.controller import ControllerClient
 from sealwright_cli.cluster.refusals import Right, refusal
+from sealwright_cli.deadline import DeadlineError, within
 from sealwright_cli.errors import ClusterError
 
 _PROTOCOL = "v4.channel.k8s.io"
@@ -36,17 +37,26 @@ def forwarded_certificate(controller: ControllerClient) -> bytes:
         name, port = _target(controller)
     except (LookupError, TypeError, AttributeError):
         raise ClusterError("the API server described the controller's Service or its pods in an unknown way") from None
-    path = f"/api/v1/namespaces/{quote(namespace, safe='')}/pods/{quote(name, safe='')}/portforward?ports={port}"
-    right = Right("get and create", "pods/portforward", namespace, name)
-    with contextlib.closing(_connected(controller.connection)) as own:
-        stream = _upgraded(controller.connection, own, path, right)
-        try:
-            answer = _exchange(stream, name)
-        except (websocket.WebSocketException, OSError) as error:
-            raise ClusterError(f"the port-forward to pod {name} broke off ({type(error).__name__})") from None
+    connection = controller.connection
+    try:
+        answer = within(connection.answer_timeout_seconds, lambda: _ask(connection, namespace, name, port))
+    except DeadlineError:
+        raise connection.too_slow() from None
     if answer.status != 200:
         raise ClusterError(f"pod {name} answered {answer.status} to /v1/cert.pem")
     return answer.body
+
+
+def _ask(connection: Connection, namespace: str, name: str, port: int) -> Answer:
+    """Return what a pod answers. Raises ClusterError."""
+    path = f"/api/v1/namespaces/{quote(namespace, safe='')}/pods/{quote(name, safe='')}/portforward?ports={port}"
+    right = Right("get and create", "pods/portforward", namespace, name)
+    with contextlib.closing(_connected(connection)) as own:
+        stream = _upgraded(connection, own, path, right)
+        try:
+            return _exchange(stream, name)
+        except (websocket.WebSocketException, OSError) as error:
+            raise ClusterError(f"the port-forward to pod {name} broke off ({type(error).__name__})") from None
 
 
 def _target(controller: ControllerClient) -> tuple[str, int]:

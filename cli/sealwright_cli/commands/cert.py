@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
+from sealwright_cli.certificates.judging import warn_of_weaknesses
 from sealwright_cli.certificates.request import CertificateRequest
 from sealwright_cli.certificates.sources import obtain_certificate
 from sealwright_cli.exitcodes import ExitStatus
@@ -32,11 +33,12 @@ class CertFetchOptions:
 
 
 def fetch(options: CertFetchOptions, console: Console, *, now: datetime) -> ExitStatus:
-    """Write a certificate as it was served, an expired one too. Raises CliError.
+    """Write a certificate as it was served, an expired or weak one too, which is said. Raises CliError.
 
     Of a source that holds a private key as well, only the certificate is written.
     """
     obtained = obtain_certificate(options.certificate, console, now)
+    warn_of_weaknesses(obtained, console, now)
     is_public = b"PRIVATE KEY" not in obtained.content
     content = obtained.content if is_public else obtained.certificate.pem.encode()
     write_result(console.stdout, options.output, content)
@@ -44,8 +46,9 @@ def fetch(options: CertFetchOptions, console: Console, *, now: datetime) -> Exit
 
 
 def show(options: CertShowOptions, console: Console, *, now: datetime) -> ExitStatus:
-    """Describe a certificate on standard output; an expired one is described too. Raises CliError."""
+    """Describe a certificate on standard output; an expired or weak one is described too. Raises CliError."""
     obtained = obtain_certificate(options.certificate, console, now)
+    warn_of_weaknesses(obtained, console, now)
     facts = {"source": obtained.origin} | _facts(obtained.certificate, now)
     write_stdout(console.stdout, _text(facts, options.form).encode() + b"\n")
     return ExitStatus.OK

@@ -12,12 +12,13 @@ from sealwright_cli.exitcodes import ExitStatus
 from sealwright_cli.files import write_result
 from sealwright_cli.hints import NEW_CERTIFICATE, RIGHT_PLACE
 from sealwright_cli.inputs import Source, find_sources
+from sealwright_cli.naming import shown_path
 from sealwright_cli.reading import read_sealed_secret, read_secret
 from sealwright_cli.text.documents import Document, Form, form_of, join, read_documents, with_kubeseal_end
 from sealwright_cli.text.editing import merge_fields
 from sealwright_cli.text.exchanging import lines_that_repeat
 from sealwright_cli.text.manifests import Manifest, find_manifests
-from sealwright_cli.ui import Console, counted
+from sealwright_cli.ui import Console, counted, short
 from sealwright_crypto import (
     HINT_ANNOTATION,
     KIND,
@@ -81,13 +82,13 @@ def merge(options: MergeOptions, console: Console, *, now: datetime) -> ExitStat
     place = "/".join(filter(None, [target.namespace, target.name]))
     items = counted(len(sealed.items), "item")
     console.tell(
-        f"{options.target}: merged {items} into {place} ({sealed.scope}) with key {certificate.fingerprint[:16]}"
+        f"{options.target}: merged {items} into {place} ({sealed.scope}) with key {short(certificate.fingerprint)}"
     )
     return ExitStatus.OK
 
 
 def _read_target(path: Path, console: Console) -> tuple[list[Document], Manifest]:
-    documents = read_documents(Source(path, Path(path.name)).read(console), str(path))
+    documents = read_documents(Source(path, Path(path.name), label=shown_path(path)).read(console), str(path))
     found = [manifest for manifest in find_manifests(documents) if manifest.is_sealed_secret]
     if len(found) != 1:
         raise InputError(
@@ -130,7 +131,7 @@ def _seal_for(target: SealedSecret, secret: Secret, certificate: Certificate, op
             )
     if options.namespace and target.scope is not Scope.CLUSTER_WIDE and options.namespace != target.namespace:
         raise InputError(
-            f"{called}: its namespace is {target.namespace}, --namespace is {options.namespace}",
+            f"{called}: its namespace is {target.namespace}, --namespace names another",
             hint="leave out --namespace, or name the file with the SealedSecret of that namespace",
         )
     placed = replace(secret, name=target.name, namespace=target.namespace)

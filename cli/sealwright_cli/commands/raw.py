@@ -11,7 +11,7 @@ from sealwright_cli.errors import CertificateError, InputError, UsageError
 from sealwright_cli.exitcodes import ExitStatus
 from sealwright_cli.files import read_file, read_stream, write_result
 from sealwright_cli.hints import NEW_CERTIFICATE
-from sealwright_cli.ui import Console
+from sealwright_cli.ui import Console, short
 from sealwright_crypto import KeyMaterialError, Scope, ScopeError, label_for, seal_item
 
 
@@ -56,7 +56,7 @@ def raw(options: RawOptions, console: Console, *, now: datetime) -> ExitStatus:
     end = b"\n" if options.line_break else b""
     write_result(console.stdout, options.output, ciphertext.encode("ascii") + end)
     console.tell(
-        f"sealed for {_place(options)} with key {certificate.fingerprint[:16]}; it goes under spec.encryptedData"
+        f"sealed for {_place(options)} with key {short(certificate.fingerprint)}; it goes under spec.encryptedData"
     )
     return ExitStatus.OK
 

@@ -74,7 +74,7 @@ def render_templates(options: RenderOptions, console: Console) -> ExitStatus:
         console.tell(f"{counted(len(errors), 'error')}, nothing written")
         return errors[0].status
     if not made:
-        what = f"no template {options.only}" if options.only else "no template"
+        what = "no template of the name that --only gives" if options.only else "no template"
         raise InputError(f"{options.input}: {what} in it", hint="templates are the texts under spec.template.data")
     page = made[0][2] if options.only else b"".join(_section(*one) for one in made)
     write_result(console.stdout, options.output, page, private=bool(options.keys), to_terminal=options.to_terminal)
@@ -93,7 +93,7 @@ def _given(options: RenderOptions) -> Iterator[tuple[str, bytes]]:
 def _pair(option: str, written: str) -> tuple[str, str]:
     key, equals, value = written.partition("=")
     if not (key and equals):
-        raise UsageError(f"{option} {written}: no = between a key and its value", hint=f"write {option} KEY=…")
+        raise UsageError(f"{option}: no = between a key and its value", hint=f"write {option} KEY=…")
     return key, value
 
 

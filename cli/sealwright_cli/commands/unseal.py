@@ -15,7 +15,7 @@ from sealwright_cli.reading import read_sealed_secret, read_uid
 from sealwright_cli.sealedinput import read_sealed
 from sealwright_cli.text.documents import Document, Form, check_text, form_of, join, new_text
 from sealwright_cli.text.manifests import Manifest
-from sealwright_cli.ui import Console, counted
+from sealwright_cli.ui import Console, counted, short
 from sealwright_crypto import API_VERSION, KIND, Keyring, ManifestError, ScopeError, SealedSecret, UnsealError
 from sealwright_crypto import unseal as open_sealed
 from sealwright_templating import TemplateError, render
@@ -114,7 +114,7 @@ class _Run:
             self.objects.append(check_text(_owned(unsealed.secret.to_dict(), manifest, sealed), manifest.place))
         else:
             manifest.replace(unsealed.secret.to_dict())
-        keys = ", ".join(sorted({fingerprint[:16] for fingerprint in unsealed.fingerprints.values()}))
+        keys = ", ".join(sorted({short(fingerprint) for fingerprint in unsealed.fingerprints.values()}))
         with_key = f" with key {keys}" if keys else ""
         self.done.append(f"{manifest.place}: unsealed {place}{with_key}, {counted(len(unsealed.secret.items), 'item')}")
 

@@ -23,8 +23,9 @@ from sealwright_cli.files import reason, write_stdout
 from sealwright_cli.hints import when_reading
 from sealwright_cli.kubeseal.flags import FLAGS, PREFIX, usage
 from sealwright_cli.kubeseal.goflags import FlagError, Parsed, parse
+from sealwright_cli.naming import shown_path
 from sealwright_cli.text.documents import Form, form_of
-from sealwright_cli.ui import Console
+from sealwright_cli.ui import Console, counted
 from sealwright_crypto import Scope, __version__
 
 _ACTIONS = ("recovery-unseal", "validate", "re-encrypt", "fetch-cert", "merge-into", "raw")
@@ -48,7 +49,7 @@ def kubeseal(argv: list[str], console: Console, surroundings: Surroundings) -> E
         write_stdout(console.stdout, usage().encode())
         return ExitStatus.OK
     if flags.arguments:
-        console.warn(f"kubeseal takes no arguments; passed over: {' '.join(flags.arguments)}")
+        console.warn(f"kubeseal takes no arguments; passed over {counted(len(flags.arguments), 'argument')}")
     if flags["rotate"]:
         console.warn("--rotate is the old name of --re-encrypt")
     return _Call(flags, console, surroundings).run()
@@ -97,7 +98,8 @@ class _Call:
         try:
             is_folder = S_ISDIR(path.stat().st_mode)
         except OSError as error:
-            raise InputError(f"--secret-file {path}: {reason(error)}", hint=when_reading(error)) from None
+            named = " ".join(filter(None, ["--secret-file", shown_path(path, "")]))
+            raise InputError(f"{named}: {reason(error)}", hint=when_reading(error)) from None
         if is_folder:
             raise InputError(f"--secret-file {path}: is a directory", hint="sealwright seal takes folders")
 
@@ -217,7 +219,7 @@ class _Call:
         written = self.flags["format"].lower() if "format" in self.flags.given else ""
         if written not in ("", *Form):
             origin = self.flags.given["format"]
-            raise UsageError(f"{origin}: unsupported output format {written}", hint="write json or yaml")
+            raise UsageError(f"{origin}: unsupported output format", hint="write json or yaml")
         return Form(written) if written else None
 
     @property
@@ -228,7 +230,12 @@ class _Call:
     def _certificate(self) -> CertificateRequest:
         controller = ControllerAddress(self.flags["controller-namespace"], self.flags["controller-name"])
         return CertificateRequest(
-            self.flags["cert"] or None, cluster=self._cluster, controller=controller, surroundings=self.surroundings
+            self.flags["cert"] or None,
+            cluster=self._cluster,
+            controller=controller,
+            surroundings=self.surroundings,
+            allow_weak=True,  # as kubeseal; both are said
+            insecure_http=True,
         )
 
     @property

@@ -8,6 +8,7 @@ import csv
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from enum import StrEnum
 from typing import Any
 
@@ -18,7 +19,10 @@ _INTEGER = re.compile(r"[+-]?(?:0[xX][0-9a-fA-F]+|0[oO]?[0-7]+|0[bB][01]+|[0-9]+
 
 
 class FlagError(Exception):
-    """A command line or a variable that cannot be read; the text names the flag or variable and what is wrong."""
+    """A command line or a variable that cannot be read; the text names the flag or variable and what is wrong.
+
+    It repeats nothing else of what was typed: that may be a secret value in the wrong place.
+    """
 
 
 class Kind(StrEnum):
@@ -116,7 +120,7 @@ def _read_variable(flag: Flag, name: str, text: str) -> Any:
     try:
         return flag.read(text)
     except ValueError as error:
-        raise FlagError(f"invalid value {text!r} in the variable {name}: {error}") from None
+        raise FlagError(f"invalid value in the variable {name}: {error}") from None
 
 
 class _Reader:
@@ -125,12 +129,13 @@ class _Reader:
     def __init__(self, flags: Sequence[Flag]) -> None:
         self._long = {flag.name: flag for flag in flags}
         self._short = {flag.short: flag for flag in flags if flag.short}
+        self._at = 0
         self.values: dict[str, Any] = {}
         self.arguments: list[str] = []
 
     def read(self, argv: Sequence[str]) -> None:
         """Read all words. Raises FlagError."""
-        words = iter(argv)
+        words = self._walk(argv)
         for word in words:
             if word == "--":
                 self.arguments += words
@@ -141,13 +146,23 @@ class _Reader:
             else:
                 self.arguments.append(word)
 
+    def _walk(self, argv: Sequence[str]) -> Iterator[str]:
+        for number, word in enumerate(argv, start=1):
+            self._at = number
+            yield word
+
+    @property
+    def _place(self) -> str:
+        return f" (word {self._at} of the command line)"
+
     def _read_long(self, word: str, words: Iterator[str]) -> None:
         name, equals, text = word[2:].partition("=")
         if not name or name.startswith("-"):
-            raise FlagError(f"bad flag syntax: {word}")
+            raise FlagError(f"bad flag syntax{self._place}")
         flag = self._long.get(name)
         if flag is None:
-            raise FlagError(f"unknown flag: --{name}")
+            similar = ", ".join(f"--{one}" for one in get_close_matches(name, self._long))
+            raise FlagError(f"unknown flag{self._place}" + (f"; did you mean {similar}" if similar else ""))
         self._set(flag, f"--{name}", text if equals else self._following(flag, f"--{name}", words))
 
     def _read_short(self, word: str, words: Iterator[str]) -> None:
@@ -156,7 +171,7 @@ class _Reader:
             letter, letters = letters[0], letters[1:]
             flag = self._short.get(letter)
             if flag is None:
-                raise FlagError(f"unknown shorthand flag: -{letter} in {word}")
+                raise FlagError(f"unknown shorthand flag{self._place}")
             if letters.startswith("="):
                 text, letters = letters[1:], ""
             elif flag.kind is Kind.BOOL or not letters:
@@ -177,7 +192,7 @@ class _Reader:
         try:
             value = flag.read(text)
         except ValueError as error:
-            raise FlagError(f"invalid argument {text!r} for {written}: {error}") from None
+            raise FlagError(f"invalid argument for {written}: {error}") from None
         self.values[flag.name] = (*self.values.get(flag.name, ()), *value) if flag.is_list else value
 
 

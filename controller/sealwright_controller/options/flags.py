@@ -77,7 +77,8 @@ class FlagSet:
         given, unknown = self._parser.parse_known_args([_double_dash(word) for word in argv])
         if unknown:
             word = unknown[0].partition("=")[0]
-            self.refuse(f"unknown flag {word}" if word.startswith("-") else f'unexpected argument "{word}"')
+            # An argument may be anything, a secret value too; a flag, cut off before its value, has to be found again.
+            self.refuse(f"unknown flag {word}" if word.startswith("-") else "unexpected argument, which is no flag")
         values = Values()
         for flag in self._flags:
             source, text = _source(flag, getattr(given, flag.name), environ)

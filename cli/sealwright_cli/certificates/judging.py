@@ -1,0 +1,50 @@
+"""Whether a certificate that was got is fit to seal with, and what a person should know about it. Gets none itself."""
+
+from datetime import datetime
+
+from sealwright_cli.certificates.request import CertificateRequest, ObtainedCertificate
+from sealwright_cli.errors import CertificateError
+from sealwright_cli.ui import Console
+from sealwright_crypto import KeyMaterialError, weaknesses_of
+
+_PRIVATE_KEY = b"PRIVATE KEY-----"
+
+
+def check_fit(request: CertificateRequest, obtained: ObtainedCertificate, console: Console, now: datetime) -> None:
+    """Raise CertificateError for a certificate that has expired at `now` (aware), is weak or has not begun.
+
+    All but the first may be allowed by the request; then they are said.
+    """
+    try:
+        obtained.certificate.check_not_expired(now)
+    except KeyMaterialError as error:
+        raise CertificateError(
+            f"{obtained.origin}: {error}",
+            hint="fetch the controller's current certificate; it makes a new one every 30 days",
+        ) from None
+    words = _doubts(obtained, now)
+    if words and not request.allow_weak:
+        raise CertificateError(
+            f"{obtained.origin}: the certificate is not fit to seal with: {words}",
+            hint="ask whoever runs the controller for another; --allow-weak-certificate takes it nevertheless",
+        )
+    warn_of_weaknesses(obtained, console, now)
+
+
+def warn_of_weaknesses(obtained: ObtainedCertificate, console: Console, now: datetime) -> None:
+    """Say what makes a certificate unfit to seal with, if anything."""
+    if words := _doubts(obtained, now):
+        console.warn(f"{obtained.origin}: the certificate is not fit to seal with: {words}")
+
+
+def warn_of_private_key(obtained: ObtainedCertificate, console: Console) -> None:
+    """Say when what the certificate was read from holds a private key as well; nothing of it is shown."""
+    if _PRIVATE_KEY in obtained.content:
+        console.warn(
+            f"{obtained.origin}: holds a private key beside the certificate; whoever gets this file may open what is "
+            "sealed with it: keep the certificate in a file of its own"
+        )
+
+
+def _doubts(obtained: ObtainedCertificate, now: datetime) -> str:
+    return "; ".join(weaknesses_of(obtained.certificate, now))

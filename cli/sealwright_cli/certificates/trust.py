@@ -1,0 +1,68 @@
+"""Why an answer of a cluster can be believed: what the connection to its API server is checked against.
+
+Two kubeconfigs may name one address and trust different answers there. So what one of them got is no answer for the
+other, and what came over a connection that anybody could have stood in is none for anybody later.
+"""
+
+import ipaddress
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from sealwright_cli.cluster.kubeconfig import Kubeconfig
+from sealwright_cli.cluster.proxies import proxy_for
+from sealwright_cli.ui import without_password
+
+_OF_OPENSSL = ("SSL_CERT_FILE", "SSL_CERT_DIR")
+"""The variables that say where the system's authorities are."""
+
+
+@dataclass(frozen=True)
+class Trust:
+    """An API server with what it is recognised by.
+
+    `server` is its URL without a password. `identity` (64 hexadecimal digits) is the same for two kubeconfigs only if
+    address, authority, TLS name and proxy are. `is_secure` tells that nobody else on the way can answer.
+    """
+
+    server: str
+    identity: str
+    is_secure: bool
+
+
+def trust_of(kubeconfig: Kubeconfig) -> Trust:
+    """Return what a kubeconfig, which has to be usable, trusts. Raises OSError for an authority that cannot be read."""
+    cluster = kubeconfig.cluster
+    server = without_password(cluster.server)
+    url = cluster.server if "://" in cluster.server else f"http://{cluster.server}"
+    proxy = cluster.proxy_url or proxy_for(url, kubeconfig.environ)
+    parts = {
+        "server": server,
+        "authority": _authority(cluster.certificate_authority, cluster.certificate_authority_data, kubeconfig.environ),
+        "name": cluster.tls_server_name,
+        "proxy": without_password(proxy),
+    }
+    is_checked = urlsplit(url).scheme == "https" and not cluster.insecure_skip_tls_verify
+    return Trust(
+        server,
+        sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest(),
+        is_checked or (not proxy and urlsplit(url).scheme == "http" and _is_this_machine(url)),
+    )
+
+
+def _authority(path: str, data: bytes, environ: Mapping[str, str]) -> str:
+    content = data or (Path(path).read_bytes() if path else b"")
+    if content:
+        return sha256(content).hexdigest()
+    return " ".join(["the system's", *(environ.get(name, "") for name in _OF_OPENSSL)])
+
+
+def _is_this_machine(url: str) -> bool:
+    host = urlsplit(url).hostname or ""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
