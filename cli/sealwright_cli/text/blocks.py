@@ -56,6 +56,8 @@ def skip_blanks(text: str, offset: int, limit: int | None = None) -> int:
 def line_start(text: str, offset: int) -> int:
     """Return the offset at which the line of `offset` begins."""
     start = text.rfind("\n", 0, offset) + 1
+    if text.isascii():
+        return max(start, text.rfind("\r", start, offset) + 1)
     # The others are looked for in that line alone: as a rule they are nowhere, and the search would go to the top.
     return max(start, *(text.rfind(other, start, offset) + 1 for other in _OTHER_BREAKS))
 

@@ -8,7 +8,7 @@ braces, or in ways that cannot be cut apart by lines, are not for this module: `
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from sealwright_cli.text import blocks, yamlwriter
 from sealwright_cli.text.comments import SECTIONS, without_removed
@@ -16,7 +16,8 @@ from sealwright_cli.text.tree import Entry, Map, Scalar, Seq, key_of, native
 from sealwright_cli.text.yamlwriter import indented
 
 _PLACE = ("name", "namespace")
-_COMMENT_BEHIND = re.compile(r"[ \t]+#[^\r\n]*")
+_CONTENT = re.compile(r"^[^\S\n]*+[^\s#]", re.MULTILINE)
+_COMMENT_BEHIND = re.compile(r"(?<![ \t])[ \t]++#[^\r\n]*")
 
 
 @dataclass(frozen=True)
@@ -27,8 +28,7 @@ class Layout:
     end: int
 
 
-@dataclass(frozen=True)
-class _Part:
+class _Part(NamedTuple):
     """One entry of a block map as lines from the column of its key.
 
     `above` are the comment lines over it, `own` its lines, `tail` comment lines indented more than its key that
@@ -172,12 +172,12 @@ def _parts(text: str, node: Map, above: list[str], end: int) -> list[_Part]:
     """
     starts = [blocks.line_start(text, entry.key.start) for entry in node.entries]
     parts: list[_Part] = []
-    for entry, following in zip(node.entries, [*starts[1:], end + 1], strict=True):
+    for entry, start, following in zip(node.entries, starts, [*starts[1:], end + 1], strict=True):
         own_end = blocks.entry_end(text, entry.value)
-        gap = _lines(text[own_end : following - 1])[1:]
-        column = _column(text, entry)
-        cut = _tail_length(gap, column)
+        column = entry.key.start - start
         own = _lines(text[entry.key.start : own_end])
+        gap = _lines(text[own_end : following - 1])[1:] if own_end < following - 1 else []
+        cut = _tail_length(gap, column)
         parts.append(
             _Part(
                 name=key_of(entry),
@@ -186,7 +186,7 @@ def _parts(text: str, node: Map, above: list[str], end: int) -> list[_Part]:
                 above=above,
                 own=_cleared([own[0], *(_dedented(line, column) for line in own[1:])]),
                 tail=_cleared([_dedented(line, column) for line in gap[:cut]]),
-                behind=_comment_behind(text, entry),
+                behind=_comment_behind(text, entry, own_end),
             )
         )
         above = _cleared([line.lstrip() for line in gap[cut:]])
@@ -216,15 +216,19 @@ def _is_cut_by_lines(text: str, node: Map) -> bool:
 
 def _end_with_comments(text: str, node: Map, column: int) -> int:
     """Return the end of the block, comment lines behind it that are indented more than its keys included."""
-    end = at = blocks.content_end(text, node)
-    while start := text.find("\n", at) + 1:
-        at = blocks.line_end(text, start)
-        line = text[start:at]
-        if line.strip() and not line.lstrip().startswith("#"):
-            break
-        if _indent(line) > column and line.strip():
-            end = at
-    return end
+    end = blocks.content_end(text, node)
+    start = text.find("\n", end) + 1
+    if not start:
+        return end
+    following = _CONTENT.search(text, start)
+    limit = following.start() if following else len(text)
+    deepest = _last_line_beyond(column).match(text, start, limit)
+    return blocks.line_end(text, deepest.end()) if deepest else end
+
+
+def _last_line_beyond(column: int) -> re.Pattern[str]:
+    """Return what matches up to the last line of a text that is indented more than a column."""
+    return re.compile(rf".*^ {{{column + 1}}}[^\n]*\S", re.DOTALL | re.MULTILINE)
 
 
 def _tail_length(gap: Sequence[str], column: int) -> int:
@@ -240,11 +244,13 @@ def _key_text(text: str, entry: Entry) -> str:
     return yamlwriter.scalar(key_of(entry))
 
 
-def _comment_behind(text: str, entry: Entry) -> str:
+def _comment_behind(text: str, entry: Entry, own_end: int) -> str:
     """Return the comment behind an entry's value, or behind the head of a block, with the blanks before it."""
     value = entry.value
     is_block = not value.flow if isinstance(value, Map | Seq) else isinstance(value, Scalar) and value.block
     start = entry.key.end if is_block else value.end
+    if text.find("#", start, own_end) < 0:
+        return ""
     match = _COMMENT_BEHIND.search(text, start, blocks.line_end(text, start))
     return match[0] if match else ""
 
