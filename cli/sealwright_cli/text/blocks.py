@@ -2,7 +2,7 @@
 
 import re
 
-from sealwright_cli.text.tree import Map, Node, Scalar, Seq
+from sealwright_cli.text.tree import COLLECTIONS, Map, Node, Scalar, Seq
 
 LINE_BREAKS = "\n\r\x85\u2028\u2029"  # what YAML 1.1 takes for one; all but the first two are never seen in practice
 _OTHER_BREAKS = LINE_BREAKS.replace("\n", "")
@@ -23,7 +23,7 @@ def begin(text: str, node: Node) -> int:
 
 def content_end(text: str, node: Node) -> int:
     """Return the offset behind a node's last character; of a block collection the end of its last entry's line."""
-    is_block = isinstance(node, Map | Seq) and not node.flow
+    is_block = isinstance(node, COLLECTIONS) and not node.flow
     return entry_end(text, node) if is_block else node.end
 
 

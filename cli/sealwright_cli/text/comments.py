@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from sealwright_cli.text import blocks
 from sealwright_cli.text.spellings import Spellings
-from sealwright_cli.text.tree import Map, Node, Scalar, Seq, key_of, leaves, nodes
+from sealwright_cli.text.tree import COLLECTIONS, Map, Node, Scalar, key_of, leaves, nodes
 
 REMOVED = "\0"  # YAML text never holds this character, so it can mark what is gone while offsets stay true
 SECTIONS = ("data", "stringData")
@@ -143,5 +143,5 @@ def _opaque(text: str, root: Node) -> Iterator[tuple[int, int, bool]]:
         if isinstance(node, Scalar) and node.block and (header := _BLOCK_HEADER.match(text, at)):
             yield *header.span(), False
             yield blocks.line_end(text, header.end()), node.end, "+" in header[0]
-        elif not isinstance(node, Map | Seq):
+        elif not isinstance(node, COLLECTIONS):
             yield at, max(at, node.end), False

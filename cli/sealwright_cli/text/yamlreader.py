@@ -12,7 +12,6 @@ from yaml.events import (  # type: ignore[import-untyped]
     CollectionStartEvent,
     DocumentStartEvent,
     MappingStartEvent,
-    NodeEvent,
     ScalarEvent,
 )
 from yaml.reader import ReaderError  # type: ignore[import-untyped]
@@ -94,9 +93,8 @@ class _Builder:
 
     def take(self, event: Any) -> None:
         """Work one event in. Raises SyntaxProblemError."""
-        if isinstance(event, NodeEvent) and _LONG_TAG.match(self._text, event.start_mark.index):
-            raise _long_tag(event.start_mark.index)
         if isinstance(event, ScalarEvent):
+            self._check_tag(event)
             self._finish(self._placed(_scalar(event)), event.anchor)
         elif isinstance(event, AliasEvent):
             self._finish(self._alias(event), None)
@@ -116,6 +114,7 @@ class _Builder:
     def _start(self, event: Any) -> None:
         if len(self._open) >= MAX_DEPTH:
             too_deep(event.start_mark.index)
+        self._check_tag(event)
         kind = Map if isinstance(event, MappingStartEvent) else Seq
         node = kind(
             start=event.start_mark.index,
@@ -125,6 +124,10 @@ class _Builder:
         )
         self._open.append((node, event.anchor))
         self._key.append(None)
+
+    def _check_tag(self, event: Any) -> None:
+        if event.tag is not None and _LONG_TAG.match(self._text, event.start_mark.index):
+            raise _long_tag(event.start_mark.index)
 
     def _placed(self, node: Scalar) -> Scalar:
         """Put a value of which nothing is written right behind its key's colon: the parser has it at the next token."""
