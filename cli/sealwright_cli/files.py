@@ -1,9 +1,8 @@
-"""Bytes in and out: bounded reading, decoding, atomic replacing, and what may go to a terminal. Knows no format."""
+"""Bytes in and out: bounded reading, decoding, writing, and what may go to a terminal. Knows no format."""
 
 import codecs
-import contextlib
+import errno
 import os
-import secrets
 import stat
 from pathlib import Path
 from typing import IO, BinaryIO
@@ -11,27 +10,32 @@ from typing import IO, BinaryIO
 from sealwright_cli.errors import InputError, OutputClosedError, OutputError, RefusedError
 from sealwright_cli.hints import when_reading, when_writing
 from sealwright_cli.naming import shown_path
+from sealwright_cli.places import Place, make_folders, place_of
+from sealwright_cli.replacing import Original, replace
 
 MAX_INPUT_BYTES = 32 * 1024 * 1024
-_PRIVATE = 0o600
-_SHARED = 0o666  # less what the umask takes away
-_BINARY = getattr(os, "O_BINARY", 0)  # Windows would translate line breaks
-_MOST_OF_A_NAME = 200  # bytes of the 255 that a name may have
+_INTO = os.O_WRONLY | getattr(os, "O_NOCTTY", 0) | getattr(os, "O_BINARY", 0)
 _TOO_LARGE = f"larger than {MAX_INPUT_BYTES // (1024 * 1024)} MiB, the most that is read"
 
 
 def read_file(path: Path, limit: int = MAX_INPUT_BYTES) -> bytes:
     """Return a file's content. Raises InputError when it is missing, a folder, unreadable or larger than the limit."""
+    return read_original(path, limit)[0]
+
+
+def read_original(path: Path, limit: int = MAX_INPUT_BYTES) -> tuple[bytes, Original]:
+    """Return a file's content, and what `write_file` needs to put another in its place. Raises as `read_file`."""
     try:
         with path.open("rb") as stream:
-            if os.fstat(stream.fileno()).st_size > limit:
+            found = os.fstat(stream.fileno())
+            if found.st_size > limit:
                 raise _too_large(str(path), limit)
             content = stream.read(limit + 1)
     except OSError as error:
         raise InputError(f"{shown_path(path)}: {reason(error)}", hint=when_reading(error)) from None
     if len(content) > limit:
         raise _too_large(str(path), limit)
-    return content
+    return content, Original.of(found)
 
 
 def read_stream(stream: BinaryIO, name: str, limit: int = MAX_INPUT_BYTES) -> bytes:
@@ -96,7 +100,13 @@ def is_stdout(path: Path | None) -> bool:
 
 
 def write_result(
-    stdout: BinaryIO, path: Path | None, content: bytes, *, private: bool = False, to_terminal: bool = False
+    stdout: BinaryIO,
+    path: Path | None,
+    content: bytes,
+    *,
+    private: bool = False,
+    to_terminal: bool = False,
+    original: Original | None = None,
 ) -> None:
     """Write a result to a file or to standard output (`is_stdout`). Raises as `write_file` and `write_stdout`.
 
@@ -107,7 +117,7 @@ def write_result(
             check_not_terminal(stdout)
         write_stdout(stdout, content)
     else:
-        write_file(path, content, private=private, to_terminal=to_terminal)
+        write_file(path, content, private=private, to_terminal=to_terminal, original=original)
 
 
 def write_stdout(stream: BinaryIO, content: bytes) -> None:
@@ -123,33 +133,36 @@ def write_stdout(stream: BinaryIO, content: bytes) -> None:
         raise OutputError("standard output: closed", hint="leave it open, or name a file with --output") from None
 
 
-def write_file(path: Path, content: bytes, *, private: bool = False, to_terminal: bool = False) -> None:
+def write_file(
+    path: Path,
+    content: bytes,
+    *,
+    private: bool = False,
+    to_terminal: bool = False,
+    original: Original | None = None,
+) -> None:
     """Replace a file by one with this content, or leave everything as it was.
 
-    The mode of an existing file is kept; `private` files are made with 0600 whatever was there. A symbolic link is
-    followed, and what is no regular file (/dev/stdout, a named pipe) is written to as it is; a terminal is refused
-    what is private, unless it is meant `to_terminal`. Raises OutputError and RefusedError.
+    The mode of an existing file is kept; `private` files are made with 0600 whatever was there. `original` is the file
+    that this content was made of, when that is to be replaced: it has to be there still. A symbolic link is followed,
+    and what is no regular file (/dev/stdout, a named pipe) is written to as it is, unless somebody else may have put
+    it there; a terminal is refused what is private, unless it is meant `to_terminal`. Raises OutputError and
+    RefusedError.
     """
     try:
-        before = _existing(path)
-        if before is not None and not stat.S_ISREG(before.st_mode):
-            _write_into(path, content, hidden=private and not to_terminal)
-            return
-        target = real_path(path)
-        temporary = _beside(target)
-        try:  # from before it is made: Ctrl-C may come at any moment
-            _make(temporary, content, private=private, like=before)
-            temporary.replace(target)
-        finally:
-            temporary.unlink(missing_ok=True)
+        with place_of(path) as place:
+            if place.is_own_stream or not _is_replaceable(place):
+                _write_into(place, content, hidden=private and not to_terminal)
+            else:
+                replace(place, content, private=private, original=original)
     except OSError as error:
         raise OutputError(f"{shown_path(path)}: cannot be written: {reason(error)}", hint=when_writing(error)) from None
 
 
 def make_folder(path: Path) -> None:
-    """Make a folder and those above it, unless they are there. Raises OutputError."""
+    """Make a folder and those above it, unless they are there. Raises OutputError, and RefusedError as `write_file`."""
     try:
-        path.mkdir(parents=True, exist_ok=True)
+        make_folders(path)
     except OSError as error:
         raise OutputError(f"{shown_path(path)}: cannot be made: {reason(error)}", hint=when_writing(error)) from None
 
@@ -173,15 +186,19 @@ def _too_large(name: str, limit: int) -> InputError:
     return InputError(f"{name}: {words}", hint="a Secret holds at most 1 MiB; split the file")
 
 
-def _existing(path: Path) -> os.stat_result | None:
-    try:
-        return path.stat()
-    except FileNotFoundError:
-        return None
+def _is_replaceable(place: Place) -> bool:
+    """Tell whether there is a regular file at a place, or none. Raises OSError for a folder."""
+    if place.there is not None and stat.S_ISDIR(place.there.st_mode):
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+    return place.there is None or stat.S_ISREG(place.there.st_mode)
 
 
-def _write_into(path: Path, content: bytes, *, hidden: bool) -> None:
-    with path.open("wb", buffering=0) as stream:
+def _write_into(place: Place, content: bytes, *, hidden: bool) -> None:
+    """Write into what is there, which the place was looked at for. Raises OSError when it is another thing by now."""
+    how = os.O_TRUNC if place.is_own_stream else getattr(os, "O_NOFOLLOW", 0)
+    with os.fdopen(place.folder.open(place.name, _INTO | how), "wb", buffering=0) as stream:
+        if place.there is None or not os.path.samestat(place.there, os.fstat(stream.fileno())):
+            raise FileExistsError(errno.EEXIST, "something else came in its place")
         if hidden:
             check_not_terminal(stream)
         _write_all(stream, content)
@@ -192,27 +209,3 @@ def _write_all(stream: IO[bytes], content: bytes) -> None:
     view = memoryview(content)
     while view:
         view = view[stream.write(view) :]
-
-
-def _beside(target: Path) -> Path:
-    """Return a path beside `target` that nobody has, its name as recognisable as its length in bytes allows."""
-    beginning = os.fsencode(target.name)[:_MOST_OF_A_NAME].decode(errors="ignore")
-    return target.with_name(f".{beginning}.{secrets.token_hex(8)}.tmp")
-
-
-def _make(path: Path, content: bytes, *, private: bool, like: os.stat_result | None) -> None:
-    """Make a file with this content and the access rights of `like`, or for its owner alone, or the usual ones."""
-    mode = _PRIVATE if private or like is not None else _SHARED
-    with os.fdopen(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY | _BINARY, mode), "wb") as stream:
-        stream.write(content)
-        stream.flush()
-        if like is not None and not private:
-            _copy_access(path, like)
-        os.fsync(stream.fileno())
-
-
-def _copy_access(path: Path, like: os.stat_result) -> None:
-    if hasattr(os, "chown") and (like.st_uid, like.st_gid) != (os.geteuid(), os.getegid()):
-        with contextlib.suppress(PermissionError):  # only root may give files away; the content matters more
-            os.chown(path, like.st_uid, like.st_gid)
-    path.chmod(stat.S_IMODE(like.st_mode))

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sealwright_cli.errors import InputError, UsageError
-from sealwright_cli.files import decode, is_folder, read_file, read_stream, real_path, reason
+from sealwright_cli.files import decode, is_folder, read_original, read_stream, real_path, reason
 from sealwright_cli.hints import when_reading
 from sealwright_cli.naming import UNNAMED, shown_path
+from sealwright_cli.replacing import Original
 from sealwright_cli.ui import Console
 
 STDIN = "-"
@@ -36,15 +37,19 @@ class Source:
 
     def read(self, console: Console, *, utf16: bool = True) -> str:
         """Return its text; UTF-16 may be refused. Raises InputError."""
+        return self.read_original(console, utf16=utf16)[0]
+
+    def read_original(self, console: Console, *, utf16: bool = True) -> tuple[str, Original | None]:
+        """Return its text, and what it takes to put another file in the place of this one. Raises InputError."""
         if self.path is None:
             if not console.stdin.closed and console.stdin.isatty():
                 console.tell("reading from the terminal; Ctrl-D ends the input (Windows: Ctrl-Z, Enter)")
-            return decode(read_stream(console.stdin, self.name), self.name, utf16=utf16)
+            return decode(read_stream(console.stdin, self.name), self.name, utf16=utf16), None
         try:
-            content = read_file(self.path)
+            content, original = read_original(self.path)
         except InputError as error:
             raise InputError(error.message.replace(UNNAMED, self.name), hint=error.hint) from None
-        return decode(content, self.name, utf16=utf16)
+        return decode(content, self.name, utf16=utf16), original
 
 
 def find_sources(arguments: Sequence[str], *, besides: Path | None = None) -> list[Source]:

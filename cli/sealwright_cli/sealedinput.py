@@ -16,7 +16,12 @@ def read_sealed(source: Source, console: Console, *, as_kubeseal: bool) -> tuple
     A source that the user named has to hold one. `as_kubeseal` takes UTF-8 alone, and documents that are SealedSecrets
     alone. Raises InputError.
     """
-    documents = read_documents(source.read(console, utf16=not as_kubeseal), source.name)
+    return find_sealed(source.read(console, utf16=not as_kubeseal), source, as_kubeseal=as_kubeseal)
+
+
+def find_sealed(text: str, source: Source, *, as_kubeseal: bool) -> tuple[list[Document], list[Manifest]]:
+    """Return the documents in a source's text and the SealedSecrets in them, as `read_sealed`. Raises InputError."""
+    documents = read_documents(text, source.name)
     manifests = _only_sealed(documents) if as_kubeseal else find_manifests(documents)
     sealed = [manifest for manifest in manifests if manifest.is_sealed_secret]
     if not sealed and source.named:

@@ -11,7 +11,7 @@ _INTERRUPTED = 130  # ExitStatus.INTERRUPTED, which takes an import
 
 def sealwright() -> None:
     """Run `sealwright`."""
-    _end_at_once_when_interrupted()
+    _begin()
     from sealwright_cli.app import main  # noqa: PLC0415 - that is what takes time
 
     main()
@@ -19,10 +19,17 @@ def sealwright() -> None:
 
 def kubeseal() -> None:
     """Run `sealwright-kubeseal`."""
-    _end_at_once_when_interrupted()
+    _begin()
     from sealwright_cli.kubeseal.front import main  # noqa: PLC0415 - as above
 
     main()
+
+
+def _begin() -> None:
+    _end_at_once_when_interrupted()
+    from sealwright_cli import coredumps  # noqa: PLC0415 - as above
+
+    coredumps.switch_off()
 
 
 def _end_at_once_when_interrupted() -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import structlog
 
-from sealwright_controller import logs
+from sealwright_controller import coredumps, logs
 from sealwright_controller.decide import Rendering
 from sealwright_controller.dirgateway import DirGateway
 from sealwright_controller.gateway import Gateway, GatewayError, RefusedError
@@ -40,6 +40,7 @@ _log = structlog.get_logger()
 
 def main() -> None:
     """Run the controller until SIGTERM or SIGINT; exit status 0 then, 2 for wrong flags, 1 when it cannot start."""
+    coredumps.switch_off()
     try:
         sys.exit(run(sys.argv[1:], os.environ))
     finally:

@@ -5,12 +5,13 @@ import io
 import os
 import stat
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from sealwright_cli import files
+from sealwright_cli import files, replacing
 from sealwright_cli.errors import InputError, OutputClosedError, OutputError, RefusedError
 
 POSIX = pytest.mark.skipif(os.name == "nt", reason="POSIX modes and links")
@@ -92,25 +93,40 @@ class TestReplacing:
         path = tmp_path / "x"
         path.write_bytes(b"old")
 
-        def fail(*_: object) -> None:
+        def fail(*_: object, **__: object) -> None:
             raise failure
 
-        monkeypatch.setattr({"fsync": os, "replace": Path}[moment], moment, fail)
+        monkeypatch.setattr(os, moment, fail)
         with pytest.raises(OutputError if isinstance(failure, OSError) else KeyboardInterrupt):
             files.write_file(path, b"new")
         assert {file.name: file.read_bytes() for file in tmp_path.iterdir()} == {"x": b"old"}
 
+    @pytest.mark.parametrize("unnamed", [True, False], ids=["unnamed", "named"])
+    @pytest.mark.parametrize("private", [True, False])
     def test_nothing_is_left_behind_by_ctrl_c_at_the_moment_at_which_the_file_is_there(
-        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, private: bool, unnamed: bool
     ) -> None:
-        def open_and_stop(*arguments: Any, really: Callable[..., int] = os.open) -> int:
-            os.close(really(*arguments))
-            raise KeyboardInterrupt
+        """With a name as soon as it is made, or when it is complete."""
+        (tmp_path / "x").write_bytes(b"old")
+        stopped = []
 
-        monkeypatch.setattr(os, "open", open_and_stop)
+        def then_stop(*arguments: Any, really: Callable[..., Any], **options: Any) -> Any:
+            made = really(*arguments, **options)
+            if any("tmp" in path.name for path in tmp_path.iterdir()):
+                stopped.append(arguments)
+                if made is not None:
+                    os.close(made)
+                raise KeyboardInterrupt
+            return made
+
+        if not unnamed:
+            monkeypatch.setattr(replacing, "_UNNAMED", 0)
+        for name in ("open", "link", "mkdir"):
+            monkeypatch.setattr(os, name, partial(then_stop, really=getattr(os, name)))
         with pytest.raises(KeyboardInterrupt):
-            files.write_file(tmp_path / "x", b"new")
-        assert list(tmp_path.iterdir()) == []
+            files.write_file(tmp_path / "x", b"new", private=private)
+        assert stopped
+        assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == {"x": b"old"}
 
     @pytest.mark.parametrize("name", ["x" * 250, "字" * 80 + ".yaml", "x" + "字" * 83])
     def test_long_names_leave_room_for_the_temporary_one(self, tmp_path: Path, name: str) -> None:

@@ -63,7 +63,10 @@ def merge(options: MergeOptions, console: Console, *, now: datetime) -> ExitStat
     Raises CliError, and then nothing is written.
     """
     certificate = get_valid_certificate(options.certificate, console, now)
-    documents, manifest = _read_target(options.target, console)
+    text, original = Source(options.target, Path(options.target.name), label=shown_path(options.target)).read_original(
+        console
+    )
+    documents, manifest = _read_target(text, options.target)
     target = read_sealed_secret(manifest)
     if target.legacy is not None:
         raise InputError(
@@ -76,7 +79,8 @@ def merge(options: MergeOptions, console: Console, *, now: datetime) -> ExitStat
     merge_fields(manifest.document, manifest.node, _changes(target, sealed, certificate.fingerprint, options))
     text = join(documents, options.form or form_of(options.output or options.target))
     text = with_kubeseal_end(text) if options.as_kubeseal else text
-    write_result(console.stdout, options.output or options.target, text.encode())
+    output, original = (options.output, None) if options.output else (options.target, original)
+    write_result(console.stdout, output, text.encode(), original=original)
     for line in (line for one in documents for line in lines_that_repeat(one, secret.items.values())):
         console.warn(f"{options.target}: a comment repeats a value that is sealed now (line {line}); take it out")
     place = "/".join(filter(None, [target.namespace, target.name]))
@@ -87,8 +91,8 @@ def merge(options: MergeOptions, console: Console, *, now: datetime) -> ExitStat
     return ExitStatus.OK
 
 
-def _read_target(path: Path, console: Console) -> tuple[list[Document], Manifest]:
-    documents = read_documents(Source(path, Path(path.name), label=shown_path(path)).read(console), str(path))
+def _read_target(text: str, path: Path) -> tuple[list[Document], Manifest]:
+    documents = read_documents(text, str(path))
     found = [manifest for manifest in find_manifests(documents) if manifest.is_sealed_secret]
     if len(found) != 1:
         raise InputError(

@@ -19,7 +19,7 @@ from sealwright_cli.hints import NEW_CERTIFICATE, RIGHT_PLACE, SEALED_ELSEWHERE,
 from sealwright_cli.inputs import STDIN, find_sources
 from sealwright_cli.keyfiles import read_keyring
 from sealwright_cli.reading import read_sealed_secret
-from sealwright_cli.sealedinput import read_sealed
+from sealwright_cli.sealedinput import find_sealed
 from sealwright_cli.text.documents import Form, form_of, join, with_kubeseal_end
 from sealwright_cli.text.editing import merge_fields
 from sealwright_cli.text.manifests import Manifest
@@ -67,13 +67,14 @@ def reencrypt(options: ReencryptOptions, console: Console, *, now: datetime) -> 
     Raises CliError, and then nothing is written: all of the objects, or none.
     """
     (source,) = find_sources([options.input])
-    documents, manifests = read_sealed(source, console, as_kubeseal=options.as_kubeseal)
+    text, original = source.read_original(console, utf16=not options.as_kubeseal)
+    documents, manifests = find_sealed(text, source, as_kubeseal=options.as_kubeseal)
     with _sealer(options, console, now) as sealer:
         done = [_exchange(manifest, sealer) for manifest in manifests]
     target = options.output or source.path
     text = join(documents, options.form or form_of(target))
     text = with_kubeseal_end(text) if options.as_kubeseal else text
-    write_result(console.stdout, target, text.encode())
+    write_result(console.stdout, target, text.encode(), original=None if options.output else original)
     for line in done:
         console.tell(line)
     return ExitStatus.OK

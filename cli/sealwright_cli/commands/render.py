@@ -77,7 +77,8 @@ def render_templates(options: RenderOptions, console: Console) -> ExitStatus:
         what = "no template of the name that --only gives" if options.only else "no template"
         raise InputError(f"{options.input}: {what} in it", hint="templates are the texts under spec.template.data")
     page = made[0][2] if options.only else b"".join(_section(*one) for one in made)
-    write_result(console.stdout, options.output, page, private=bool(options.keys), to_terminal=options.to_terminal)
+    may_be_seen = options.to_terminal or not options.keys
+    write_result(console.stdout, options.output, page, private=True, to_terminal=may_be_seen)
     return ExitStatus.OK
 
 

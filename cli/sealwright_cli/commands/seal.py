@@ -13,6 +13,7 @@ from sealwright_cli.exitcodes import ExitStatus
 from sealwright_cli.files import exists, make_folder, read_file, real_path, write_file, write_result
 from sealwright_cli.inputs import Source, find_sources
 from sealwright_cli.progress import Progress
+from sealwright_cli.replacing import Original
 from sealwright_cli.sealing import SealedFile, SealingRules, seal_text
 from sealwright_cli.text.documents import Document, Form, form_of, join, new_text
 from sealwright_cli.ui import Console, counted
@@ -100,11 +101,11 @@ class _Run:
     def take(self, source: Source) -> None:
         """Seal one source; what fails is noted and leaves its file as it was."""
         try:
-            text = source.read(self.console, utf16=not self.options.as_kubeseal)
+            text, original = source.read_original(self.console, utf16=not self.options.as_kubeseal)
             if not source.named and "Secret" not in text:
                 self.without += 1
                 return
-            self._deliver(source, seal_text(text, source.name, self.rules))
+            self._deliver(source, seal_text(text, source.name, self.rules), original)
         except CliError as error:
             self.errors.append(error)
 
@@ -139,7 +140,7 @@ class _Run:
             return ExitStatus.OK
         return ExitStatus.PARTLY_DONE if self.is_written else self.errors[0].status
 
-    def _deliver(self, source: Source, result: SealedFile) -> None:
+    def _deliver(self, source: Source, result: SealedFile, original: Original | None) -> None:
         self.warnings += result.warnings
         self.errors += result.errors
         if result.errors:
@@ -149,7 +150,7 @@ class _Run:
             self._pass_over(source, result)
             return
         if source in self.targets:
-            self._write(self.targets[source], join(result.documents, self.options.form))
+            self._write(self.targets[source], join(result.documents, self.options.form), original)
         else:
             self.documents += result.documents
             self.objects += result.objects
@@ -160,11 +161,12 @@ class _Run:
         form = self.options.form or form_of(self.options.output)
         return new_text(self.objects, form) if self.objects and form else join(self.documents, form)
 
-    def _write(self, target: Path, text: str) -> None:
+    def _write(self, target: Path, text: str, original: Original | None) -> None:
         if self.options.output_dir is not None:
             _check_replaceable(target)
             make_folder(target.parent)
-        write_file(target, text.encode())
+            original = None
+        write_file(target, text.encode(), original=original)
         self.is_written = True
 
     def _pass_over(self, source: Source, result: SealedFile) -> None:

@@ -1,13 +1,12 @@
-"""YAML text of one document → nodes, from ruamel.yaml's events: offsets, anchors, tags and bounds in one pass."""
+"""YAML text of one document → nodes, from libyaml's events: offsets, anchors, tags and bounds in one pass."""
 
 import binascii
 import re
 from collections.abc import Iterator
 from typing import Any
 
-from ruamel.yaml import YAML
-from ruamel.yaml.error import MarkedYAMLError
-from ruamel.yaml.events import (
+from yaml import MarkedYAMLError, __with_libyaml__  # type: ignore[import-untyped] # PyYAML has no types
+from yaml.events import (  # type: ignore[import-untyped]
     AliasEvent,
     CollectionEndEvent,
     CollectionStartEvent,
@@ -15,8 +14,7 @@ from ruamel.yaml.events import (
     MappingStartEvent,
     ScalarEvent,
 )
-from ruamel.yaml.reader import ReaderError
-from ruamel.yaml.scanner import Scanner, ScannerError
+from yaml.reader import ReaderError  # type: ignore[import-untyped]
 
 from sealwright_cli.text.blocks import LINE_BREAKS, skip_blanks
 from sealwright_cli.text.tree import (
@@ -35,10 +33,21 @@ from sealwright_cli.text.tree import (
 )
 
 MAX_TAG_CHARACTERS = 1000
-"""How long a tag may be: the parser takes quadratic time for it."""
+"""How long a tag may be: nobody's is longer, and some readers of YAML take quadratic time for it."""
+_MOST_REWRITTEN_TAGS = 10
 
 _HINT = "look at that line and the one above: indentation, brackets; text with : # * & % @ ` in it needs quotes"
-_TAG_END = re.compile(rf"[\0 \t{LINE_BREAKS}]")
+_LONG_TAG = re.compile(rf"(?:&[^ \t{LINE_BREAKS}]+[ \t{LINE_BREAKS}]+)?![^ \t{LINE_BREAKS}]{{{MAX_TAG_CHARACTERS}}}")
+_REST_OF_TAG = re.compile(rf"[ \t{LINE_BREAKS},\[\]{{}}>]")
+_HALF_PAIR = re.compile(r"\\u[dD][89a-fA-F]")
+_NO_MARKER = "did not find expected <document start>"
+_NO_TOKEN = "found character that cannot start any token"  # noqa: S105 - the parser's tokens are no secrets
+_NO_CHARACTER = "found invalid Unicode character escape code"
+_SAID = {
+    "did not find expected node content": "expected the node content",
+    "mapping values are not allowed in this context": "mapping values are not allowed here",
+}
+_NOT_ALLOWED = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _TAG = "tag:yaml.org,2002:"
 _KIND_OF_TAG = {
     "!": Kind.TEXT,
@@ -55,20 +64,19 @@ _TELLS_NOTHING = re.compile(r".(?:.|<(?:stream|document|block|flow)[- a-z]*>).",
 
 def read_yaml(text: str) -> Node | None:
     """Read the one document of `text`; None when it holds nothing but comments. Raises SyntaxProblemError."""
-    builder = _Builder(text)
-    for event in _events(text):
-        builder.take(event)
+    for tries_left in reversed(range(_MOST_REWRITTEN_TAGS + 1)):
+        builder = _Builder(text)
+        try:
+            for event in _events(text):
+                builder.take(event)
+        except MarkedYAMLError as error:
+            rewritten = _with_readable_tag(error, text)
+            if rewritten is None or not tries_left:
+                raise _problem(error, text, builder.documents) from None
+            text = rewritten
+        else:
+            break
     return builder.root
-
-
-class _Scanner(Scanner):
-    """Refuses what takes the parser a time without bounds."""
-
-    def scan_tag(self) -> Any:
-        if not _TAG_END.search(self.reader.prefix(MAX_TAG_CHARACTERS + 1)):
-            problem = f"a tag of more than {MAX_TAG_CHARACTERS:,} characters"
-            raise ScannerError(None, None, problem, self.reader.get_mark())
-        return super().scan_tag()
 
 
 class _Builder:
@@ -80,12 +88,13 @@ class _Builder:
         self._open: list[tuple[Map | Seq, str | None]] = []
         self._key: list[Node | None] = []
         self._anchors: dict[str, Node] = {}
-        self._documents = 0
+        self.documents = 0
         self._written = 0  # where the last leaf, or collection in braces, ended
 
     def take(self, event: Any) -> None:
         """Work one event in. Raises SyntaxProblemError."""
         if isinstance(event, ScalarEvent):
+            self._check_tag(event)
             self._finish(self._placed(_scalar(event)), event.anchor)
         elif isinstance(event, AliasEvent):
             self._finish(self._alias(event), None)
@@ -98,17 +107,14 @@ class _Builder:
             self._written = node.end if node.flow else self._written
             self._finish(node, anchor)
         elif isinstance(event, DocumentStartEvent):
-            self._documents += 1
-            if self._documents > 1:
-                raise SyntaxProblemError(
-                    "holds a second document that does not begin with --- on a line of its own",
-                    event.start_mark.index,
-                    hint="put --- on a line of its own between the two",
-                )
+            self.documents += 1
+            if self.documents > 1:
+                raise _second_document(event.start_mark.index)
 
     def _start(self, event: Any) -> None:
         if len(self._open) >= MAX_DEPTH:
             too_deep(event.start_mark.index)
+        self._check_tag(event)
         kind = Map if isinstance(event, MappingStartEvent) else Seq
         node = kind(
             start=event.start_mark.index,
@@ -118,6 +124,10 @@ class _Builder:
         )
         self._open.append((node, event.anchor))
         self._key.append(None)
+
+    def _check_tag(self, event: Any) -> None:
+        if event.tag is not None and _LONG_TAG.match(self._text, event.start_mark.index):
+            raise _long_tag(event.start_mark.index)
 
     def _placed(self, node: Scalar) -> Scalar:
         """Put a value of which nothing is written right behind its key's colon: the parser has it at the next token."""
@@ -165,21 +175,65 @@ class _Builder:
 
 
 def _events(text: str) -> Iterator[Any]:
+    """Yield the events of a text. Raises SyntaxProblemError, and MarkedYAMLError for what the parser found wrong."""
+    if not __with_libyaml__:
+        hint = "install it from a wheel: pip install --force-reinstall --only-binary :all: PyYAML"
+        raise SyntaxProblemError("cannot be read: PyYAML was installed without libyaml", 0, hint=hint, bounded=True)
+    from yaml.cyaml import CParser  # type: ignore[import-untyped] # noqa: PLC0415 - there is none otherwise
+
+    parser = CParser(text)
     try:
-        parser = YAML(typ="safe", pure=True)
-        parser.Scanner = _Scanner
-        yield from parser.parse(text)
-    except MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        words = _without_quotes(error.problem or error.context)
-        raise SyntaxProblemError(words, mark.index if mark else 0, hint=_HINT) from None
-    except ReaderError as error:
+        while parser.check_event():
+            yield parser.get_event()
+    except ReaderError:
+        found = _NOT_ALLOWED.search(text)
         hint = "remove it; binary values belong under data, in base64"
-        raise SyntaxProblemError("holds a character that YAML does not allow", error.position, hint=hint) from None
-    except SyntaxProblemError:
-        raise
-    except Exception:  # noqa: BLE001 - on some malformed texts the parser fails in ways that it does not declare
-        raise SyntaxProblemError("cannot be read as YAML", 0, hint=_HINT) from None
+        at = found.start() if found else 0
+        raise SyntaxProblemError("holds a character that YAML does not allow", at, hint=hint) from None
+    finally:
+        parser.dispose()
+
+
+def _with_readable_tag(error: MarkedYAMLError, text: str) -> str | None:
+    """Return a text with the # in a tag exchanged, which YAML 1.2 allows and libyaml does not know; None without one.
+
+    Every other character stays at its place, and what a tag with # says is nothing to us.
+    """
+    is_tag = (error.context or "").startswith(("while scanning a tag", "while scanning a %TAG"))
+    at = error.problem_mark.index
+    if not is_tag or text[at : at + 1] != "#" or text[at - 1 : at].isspace():
+        return None
+    end = at + len(_REST_OF_TAG.split(text[at : at + MAX_TAG_CHARACTERS], maxsplit=1)[0])
+    return text[:at] + text[at:end].replace("#", "_") + text[end:]
+
+
+def _problem(error: MarkedYAMLError, text: str, documents: int) -> SyntaxProblemError:
+    """Return what the parser found wrong, in words that quote nothing of the text."""
+    mark = error.problem_mark or error.context_mark
+    at = mark.index if mark else 0
+    begin = error.context_mark.index if error.context_mark else at
+    if documents and error.problem == _NO_MARKER:
+        return _second_document(at)
+    if _LONG_TAG.match(text, begin):
+        return _long_tag(begin)
+    words = _without_quotes(_SAID.get(error.problem, error.problem) or error.context)
+    if error.problem == _NO_TOKEN:
+        words = f"found character {text[at : at + 1]!r} that cannot start any token"
+    elif error.problem == _NO_CHARACTER and _HALF_PAIR.match(text, at - 2):
+        words = "holds half a surrogate pair, which is no character"
+    return SyntaxProblemError(words, at, hint=_HINT)
+
+
+def _second_document(offset: int) -> SyntaxProblemError:
+    return SyntaxProblemError(
+        "holds a second document that does not begin with --- on a line of its own",
+        offset,
+        hint="put --- on a line of its own between the two",
+    )
+
+
+def _long_tag(offset: int) -> SyntaxProblemError:
+    return SyntaxProblemError(f"a tag of more than {MAX_TAG_CHARACTERS:,} characters", offset, hint=_HINT)
 
 
 def _without_quotes(problem: str | None) -> str:
@@ -189,7 +243,7 @@ def _without_quotes(problem: str | None) -> str:
 
 def _scalar(event: Any) -> Scalar:
     start, end, tag = event.start_mark.index, event.end_mark.index, event.tag
-    value, kind = event.value, Kind.PLAIN if event.style is None else Kind.TEXT
+    value, kind = event.value, Kind.TEXT if event.style else Kind.PLAIN
     if tag == f"{_TAG}binary":
         value, kind = _decoded(value, start), Kind.TEXT
     elif tag is not None:

@@ -1,0 +1,210 @@
+"""Which file a path means: walked folder by folder, without following what somebody else may have put in the way.
+
+A folder that was opened once stays the same folder, whatever its path leads to a moment later. Where the system opens
+nothing relative to a folder (Windows), paths stand in for that. Knows nothing of what files hold.
+"""
+
+import contextlib
+import errno
+import os
+import stat
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from sealwright_cli.errors import RefusedError
+
+_HAS_FOLDERS = {os.open, os.stat, os.mkdir, os.readlink, os.rename, os.unlink} <= os.supports_dir_fd
+# O_PATH opens folders that may be passed through but not be listed.
+_FOLDER = getattr(os, "O_DIRECTORY", 0) | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_PATH", os.O_RDONLY)
+_MOST_LINKS = 40  # as many as Linux follows
+_KINDS = {stat.S_IFLNK: "a link", stat.S_IFIFO: "a named pipe", stat.S_IFSOCK: "a socket"}
+
+
+@dataclass(frozen=True)
+class Folder:
+    """An open folder; `path` is what messages call it. `descriptor` None makes paths stand in for it."""
+
+    path: Path
+    descriptor: int | None
+
+    def at(self, name: str) -> str:
+        """Return what a call that takes this folder's descriptor as well has to be given for a name in it."""
+        return name if self.descriptor is not None else str(self.path / name)
+
+    def look(self, name: str) -> os.stat_result | None:
+        """Return what is there under a name, links not followed; None when nothing is. Raises OSError."""
+        try:
+            return os.stat(self.at(name), dir_fd=self.descriptor, follow_symlinks=False)
+        except FileNotFoundError:
+            return None
+
+    def open(self, name: str, flags: int, mode: int = 0) -> int:
+        """Open a file in this folder and return its descriptor. Raises OSError."""
+        return os.open(self.at(name), flags | getattr(os, "O_CLOEXEC", 0), mode, dir_fd=self.descriptor)
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a path leads: a name in a folder, and what is there under it (no link); None when nothing is.
+
+    `is_own_stream` tells that it is one of the streams that this process was started with (/dev/stdout, /dev/fd/3).
+    """
+
+    folder: Folder
+    name: str
+    there: os.stat_result | None
+    is_own_stream: bool = False
+
+
+@contextlib.contextmanager
+def place_of(path: Path) -> Iterator[Place]:
+    """Find the place that a path means; its folder is open for as long as this context is.
+
+    Links are followed where nobody else can have put them there. Raises RefusedError for a link, pipe or device that
+    somebody else may have put there, OSError for a folder that is missing or closed to us.
+    """
+    walk = _Walk(path)
+    try:
+        yield walk.to_its_end()
+    finally:
+        walk.close()
+
+
+def make_folders(path: Path) -> None:
+    """Make a folder and those above it, unless they are there. Raises RefusedError and OSError as `place_of`."""
+    walk = _Walk(path, make=True)
+    try:
+        walk.to_its_end()
+    finally:
+        walk.close()
+
+
+class _Walk:
+    """Goes from folder to folder; holds the one that was reached open."""
+
+    def __init__(self, path: Path, *, make: bool = False) -> None:
+        self._path = path
+        self._make = make
+        self._links = 0
+        self._folder = _open_start(path)
+        self._ahead = _parts_from_last(path)
+        if make:
+            self._ahead.insert(0, ".")
+
+    def to_its_end(self) -> Place:
+        """Return the place at the end of the path. Raises as `place_of`."""
+        while self._ahead:
+            name = self._ahead.pop()
+            there = self._folder.look(name)
+            if there is not None and stat.S_ISLNK(there.st_mode):
+                self._check(name, there)
+                if not self._ahead and self._is_own_stream(name):
+                    return Place(self._folder, name, _followed(self._folder, name), is_own_stream=True)
+                self._follow(name)
+            elif self._ahead or name == "..":
+                self._enter(name, is_missing=there is None)
+            else:
+                if there is not None and not (stat.S_ISREG(there.st_mode) or stat.S_ISDIR(there.st_mode)):
+                    self._check(name, there)
+                return Place(self._folder, name, there)
+        return Place(self._folder, ".", self._folder.look("."))
+
+    def close(self) -> None:
+        """Let go of the folder."""
+        if self._folder.descriptor is not None:
+            os.close(self._folder.descriptor)
+
+    def _enter(self, name: str, *, is_missing: bool = False) -> None:
+        if is_missing and self._make:
+            with contextlib.suppress(FileExistsError):  # somebody else made it meanwhile
+                os.mkdir(self._folder.at(name), dir_fd=self._folder.descriptor)
+        self._move_to(_open_folder(self._folder, name))
+
+    def _move_to(self, folder: Folder) -> None:
+        self.close()
+        self._folder = folder
+
+    def _follow(self, name: str) -> None:
+        self._links += 1
+        if self._links > _MOST_LINKS:
+            raise OSError(errno.ELOOP, os.strerror(errno.ELOOP))
+        target = Path(os.readlink(self._folder.at(name), dir_fd=self._folder.descriptor))
+        if target.is_absolute():
+            self._move_to(_open_start(target))
+        self._ahead += _parts_from_last(target)
+
+    def _is_own_stream(self, name: str) -> bool:
+        """Tell whether a link stands for an open file of this process, which no path may lead to.
+
+        A regular file that its path leads to is replaced as any other.
+        """
+        if not _is_in_proc(self._folder):
+            return False
+        meant = _followed(self._folder, name)
+        try:
+            by_path = Path(os.readlink(self._folder.at(name), dir_fd=self._folder.descriptor)).stat()
+        except OSError:
+            return True
+        return not (stat.S_ISREG(meant.st_mode) and os.path.samestat(meant, by_path))
+
+    def _check(self, name: str, there: os.stat_result) -> None:
+        """Raise RefusedError when somebody else may have put there what would be followed or written into."""
+        if _is_ours_alone(self._folder, there):
+            return
+        found = self._folder.path / name
+        what = _KINDS.get(stat.S_IFMT(there.st_mode), "a device")
+        whose = f"{self._path}: " if found == self._path else f"{self._path}: {found} is "
+        is_link = stat.S_ISLNK(there.st_mode)
+        raise RefusedError(
+            f"{whose}{what} in a folder that others may write to, and may be theirs",
+            hint="name the file that it leads to" if is_link else "choose a place in a folder of your own",
+        )
+
+
+def _parts_from_last(path: Path) -> list[str]:
+    return [part for part in reversed(path.parts) if part != path.anchor]
+
+
+def _open_start(path: Path) -> Folder:
+    """Open the folder that a path begins in: the root, or where we are."""
+    start = Path(path.anchor) if path.anchor else Path()
+    return Folder(start, os.open(start, _FOLDER) if _HAS_FOLDERS else None)
+
+
+def _open_folder(folder: Folder, name: str) -> Folder:
+    path = folder.path / name
+    if folder.descriptor is None:
+        if not path.is_dir():
+            path.stat()  # says what is wrong with it, if anything is
+            raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR))
+        return Folder(path, None)
+    return Folder(path, folder.open(name, _FOLDER))
+
+
+def _followed(folder: Folder, name: str) -> os.stat_result:
+    return os.stat(folder.at(name), dir_fd=folder.descriptor)
+
+
+def _is_in_proc(folder: Folder) -> bool:
+    try:
+        return folder.descriptor is not None and os.fstat(folder.descriptor).st_dev == Path("/proc/self").stat().st_dev
+    except OSError:
+        return False
+
+
+def _is_ours_alone(folder: Folder, there: os.stat_result) -> bool:
+    """Tell whether nobody but us and root can have put an entry into a folder.
+
+    The group of the same number as ours counts as ours: distributions give each user one. In a folder like /tmp, where
+    others may add but neither remove nor rename, an entry that we or root own is trusted, as Linux itself does it
+    (fs.protected_symlinks).
+    """
+    if folder.descriptor is None:
+        return True
+    found, me = os.fstat(folder.descriptor), os.geteuid()
+    if found.st_uid not in (0, me):
+        return False
+    others_write = found.st_mode & stat.S_IWOTH or (found.st_mode & stat.S_IWGRP and found.st_gid != me)
+    is_sticky = bool(found.st_mode & stat.S_ISVTX)
+    return not others_write or (is_sticky and there.st_uid in (0, me))

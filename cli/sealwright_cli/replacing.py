@@ -1,0 +1,297 @@
+"""Putting a new file in the place of an old one, whole or not at all, by descriptors alone: no path is looked up twice.
+
+A new file has no name until it is complete, where the system has such files; what shall be read by nobody else is made
+in a folder that git passes over where it has not. What a run that was killed left is found by its name and removed by
+the next.
+"""
+
+import contextlib
+import os
+import re
+import secrets
+import stat
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from sealwright_cli.errors import OutputError
+from sealwright_cli.places import Folder, Place
+
+if sys.platform != "win32":  # what is left behind there stays
+    import fcntl
+
+_PRIVATE = 0o600
+_SHARED = 0o666  # less what the umask takes away
+_RIGHTS = 0o777  # of a mode; whom a program runs as is not carried over
+_GROUP, _OTHERS = 0o070, 0o007
+_NO_FOLLOW = getattr(os, "O_NOFOLLOW", 0)
+_WRITING = os.O_WRONLY | getattr(os, "O_BINARY", 0)  # Windows would translate line breaks
+_NEW = _WRITING | os.O_CREAT | os.O_EXCL | _NO_FOLLOW
+_LISTING = os.O_RDONLY | _NO_FOLLOW | getattr(os, "O_DIRECTORY", 0)
+_UNNAMED = getattr(os, "O_TMPFILE", 0)
+_MOST_OF_A_NAME = 200  # bytes of the 255 that a name may have
+_CONTENT, _IGNORE = "content", ".gitignore"
+_END_OF_NAME = r"\.[0-9a-f]{16}\.tmp"
+
+
+@dataclass(frozen=True)
+class Original:
+    """A file that was read, as it was when it was open: which one it is, whose, and who may do what with it."""
+
+    device: int
+    inode: int
+    owner: int
+    group: int
+    rights: int
+
+    @classmethod
+    def of(cls, found: os.stat_result) -> "Original":
+        """Return what a file's status says of it."""
+        return cls(found.st_dev, found.st_ino, found.st_uid, found.st_gid, found.st_mode & _RIGHTS)
+
+
+def replace(place: Place, content: bytes, *, private: bool, original: Original | None) -> None:
+    """Make a file with this content at a place where there is none or a regular one.
+
+    It gets the access rights of what it replaces, or the usual ones; a `private` one is for its owner alone. With an
+    `original`, that very file still has to be there. Raises OSError and OutputError, and then nothing has changed.
+    """
+    like = None if private or place.there is None else original or Original.of(place.there)
+    new = _New(place, content, like, private, original)
+    _check_is_there(place, original)
+    if private:
+        remove_leftovers(place.folder, place.name)
+    if not new.without_name():
+        new.with_name()
+
+
+@dataclass(frozen=True)
+class _New:
+    """A file to be made."""
+
+    place: Place
+    content: bytes
+    like: Original | None
+    private: bool
+    original: Original | None
+
+    def without_name(self) -> bool:
+        """Make it without a name until it is complete; False when the system or file system has no such files."""
+        folder, name = self.place.folder, self.place.name
+        try:
+            descriptor = folder.open(".", _WRITING | _UNNAMED, self._mode) if _UNNAMED else -1
+        except OSError:
+            return False
+        if descriptor < 0:
+            return False
+        with os.fdopen(descriptor, "wb") as stream:
+            self._fill(stream.fileno())
+            if self.place.there is None and _link(stream.fileno(), folder, name):
+                return True
+            with self._beside() as (beside, temporary):
+                if not _link(stream.fileno(), beside, temporary):
+                    return False
+                self._move(beside, temporary)
+        return True
+
+    def with_name(self) -> None:
+        """Make it beside its place, under a name that tells what it is."""
+        with self._beside() as (folder, temporary):
+            descriptor = folder.open(temporary, _NEW, self._mode)
+            try:
+                self._fill(descriptor)
+            finally:
+                os.close(descriptor)  # Windows moves no open file
+            self._move(folder, temporary)
+
+    @contextlib.contextmanager
+    def _beside(self) -> Iterator[tuple[Folder, str]]:
+        """Give a folder and a name in it that nobody has, from which a file can be moved to the place.
+
+        What is private gets a folder of its own there: whatever happens, git takes nothing from it.
+        """
+        folder, name = self.place.folder, _beside(self.place.name)
+        if self.private:
+            with _untracked_folder(folder, name) as inner:
+                yield inner, _CONTENT
+            return
+        try:
+            yield folder, name
+        finally:
+            _remove(folder, name)
+
+    @property
+    def _mode(self) -> int:
+        return _PRIVATE if self.private or self.like else _SHARED
+
+    def _fill(self, descriptor: int) -> None:
+        _lock(descriptor)
+        _write(descriptor, self.content)
+        if self.like is not None:
+            _give_rights(descriptor, self.like)
+        os.fsync(descriptor)
+
+    def _move(self, folder: Folder, name: str) -> None:
+        _check_is_there(self.place, self.original)
+        target = self.place.folder
+        os.replace(
+            folder.at(name), target.at(self.place.name), src_dir_fd=folder.descriptor, dst_dir_fd=target.descriptor
+        )
+
+
+def remove_leftovers(folder: Folder, name: str) -> None:
+    """Remove what runs that were killed left of a file of this name: only ours, and nothing of a run that goes on.
+
+    What cannot be removed stays, as everything does where there are no locks.
+    """
+    if folder.descriptor is None:
+        return
+    left = re.compile(re.escape(f".{_beginning(name)}") + _END_OF_NAME)
+    with contextlib.suppress(OSError):
+        listing = folder.open(".", _LISTING)
+        try:
+            found = [one for one in _names_in(listing) if left.fullmatch(one)]
+        finally:
+            os.close(listing)
+        for one in found:
+            _remove_left(folder, one)
+
+
+def _remove_left(folder: Folder, name: str) -> None:
+    there = folder.look(name)
+    if (
+        there is None
+        or there.st_uid != os.geteuid()
+        or not (stat.S_ISREG(there.st_mode) or stat.S_ISDIR(there.st_mode))
+    ):
+        return
+    with contextlib.suppress(OSError):
+        descriptor = folder.open(name, os.O_RDONLY | _NO_FOLLOW | os.O_NONBLOCK)
+        try:
+            if not os.path.samestat(there, os.fstat(descriptor)) or not _lock(descriptor):
+                return
+            if stat.S_ISREG(there.st_mode):
+                os.unlink(name, dir_fd=folder.descriptor)
+            elif {*_names_in(descriptor)} <= {_CONTENT, _IGNORE}:
+                _remove_untracked(folder, name, Folder(folder.path / name, descriptor))
+        finally:
+            os.close(descriptor)
+
+
+@contextlib.contextmanager
+def _untracked_folder(folder: Folder, name: str) -> Iterator[Folder]:
+    """Make a folder that only we may enter and git takes nothing from, for as long as this context is."""
+    inner = Folder(folder.path / name, None)
+    try:
+        os.mkdir(folder.at(name), 0o700, dir_fd=folder.descriptor)
+        if folder.descriptor is not None:
+            descriptor = folder.open(name, _LISTING)
+            inner = Folder(inner.path, descriptor)
+            _check_is_ours(inner.path, descriptor)
+        descriptor = inner.open(_IGNORE, _NEW, _PRIVATE)
+        try:
+            _write(descriptor, b"*\n")
+        finally:
+            os.close(descriptor)
+        yield inner
+    finally:
+        _remove_untracked(folder, name, inner)
+        if inner.descriptor is not None:
+            os.close(inner.descriptor)
+
+
+def _check_is_ours(path: Path, descriptor: int) -> None:
+    """Lock a folder that was just made. Raises OutputError when it is another one by now."""
+    found = os.fstat(descriptor)
+    if found.st_uid != os.geteuid() or found.st_mode & (_GROUP | _OTHERS):
+        raise OutputError(f"{path}: somebody else put a folder there", hint="choose a place in a folder of your own")
+    _lock(descriptor)
+
+
+def _remove_untracked(folder: Folder, name: str, inner: Folder) -> None:
+    for one in (_CONTENT, _IGNORE):
+        _remove(inner, one)
+    with contextlib.suppress(OSError):
+        os.rmdir(folder.at(name), dir_fd=folder.descriptor)
+
+
+def _names_in(listing: int) -> list[str]:
+    with os.scandir(listing) as found:
+        return [one.name for one in found]
+
+
+def _remove(folder: Folder, name: str) -> None:
+    with contextlib.suppress(OSError):
+        os.unlink(folder.at(name), dir_fd=folder.descriptor)
+
+
+def _check_is_there(place: Place, original: Original | None) -> None:
+    """Raise OutputError when the file that was read is no longer the one that would be replaced."""
+    if original is None:
+        return
+    found = place.folder.look(place.name)
+    if found is None or (found.st_dev, found.st_ino) != (original.device, original.inode):
+        raise OutputError(
+            f"{place.folder.path / place.name}: another file came in its place while it was read",
+            hint="run the command again",
+        )
+
+
+def _link(descriptor: int, folder: Folder, name: str) -> bool:
+    """Give a file without a name one; False when that cannot be done."""
+    try:
+        os.link(f"/proc/self/fd/{descriptor}", name, dst_dir_fd=folder.descriptor, follow_symlinks=True)
+    except OSError:
+        return False
+    return True
+
+
+def _lock(descriptor: int) -> bool:
+    """Mark a file as one that a run is about, until it is closed; tell whether that could be done."""
+    if sys.platform == "win32":
+        return False
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True
+
+
+def _give_rights(descriptor: int, like: Original) -> None:
+    """Give an open file of ours the owner, group and mode of another."""
+    rights = like.rights
+    if hasattr(os, "fchown"):
+        now = os.fstat(descriptor)
+        try:
+            if (like.owner, like.group) != (now.st_uid, now.st_gid):
+                os.fchown(descriptor, like.owner, like.group)
+        except PermissionError:  # only root may give files away; the content matters more
+            rights = _without_group(descriptor, like)
+    if hasattr(os, "fchmod"):
+        os.fchmod(descriptor, rights)
+
+
+def _without_group(descriptor: int, like: Original) -> int:
+    """Give an open file another's group at least; where that fails, our group may do what all others may."""
+    if like.group != os.fstat(descriptor).st_gid:
+        try:
+            os.fchown(descriptor, -1, like.group)
+        except PermissionError:
+            return (like.rights & ~_GROUP) | (like.rights & _OTHERS) << 3
+    return like.rights
+
+
+def _write(descriptor: int, content: bytes) -> None:
+    view = memoryview(content)
+    while view:
+        view = view[os.write(descriptor, view) :]
+
+
+def _beginning(name: str) -> str:
+    return os.fsencode(name)[:_MOST_OF_A_NAME].decode(errors="ignore")
+
+
+def _beside(name: str) -> str:
+    """Return a name that nobody has, as recognisable as its length in bytes allows."""
+    return f".{_beginning(name)}.{secrets.token_hex(8)}.tmp"
