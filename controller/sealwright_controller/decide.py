@@ -12,6 +12,7 @@ from typing import Any, Protocol
 
 from sealwright_controller import status
 from sealwright_controller.events import Reason
+from sealwright_controller.guards import Guards
 from sealwright_controller.metadata import Manifest, annotations_of, labels_of, metadata_of, owners_of
 from sealwright_crypto import (
     API_VERSION,
@@ -40,6 +41,8 @@ MAX_FUTILE_OPERATIONS = 5_000
 """Private-key operations that open nothing, for one object: half a minute of 4096-bit keys. Items that change between
 forty keys and have no hints are not near it; thousands that no key opens would keep a worker busy for minutes."""
 LEGACY_DATA_REFUSED = "this deprecated form is not accepted here; seal the values anew, into spec.encryptedData"
+GONE = "it is gone"
+"""In place of a field's name, for a Secret that is not there."""
 # What of a Secret the controller answers for.
 _OWN_FIELDS = ("data", "type", "immutable")
 _OWN_METADATA = ("labels", "annotations", "ownerReferences")
@@ -70,7 +73,7 @@ class Decision:
     """What to do, and what to say of it.
 
     `secret` is the manifest to write (CREATE, REPLACE) or the one that stays as it is (KEEP); `message` is empty
-    unless the action is REFUSE, and never holds a value.
+    unless the action is REFUSE, and never holds a value. `differing` names the fields that are written, or GONE.
     """
 
     action: Action
@@ -79,6 +82,7 @@ class Decision:
     secret: Manifest | None = field(default=None, repr=False)
     scope: Scope = Scope.STRICT
     fingerprints: tuple[Fingerprint, ...] = ()
+    differing: tuple[str, ...] = ()
 
 
 def decide(
@@ -88,12 +92,14 @@ def decide(
     render: Rendering,
     *,
     accept_legacy_data: bool = True,
+    guards: Guards | None = None,
 ) -> Decision:
     """Decide about a SealedSecret, given the Secret of its name if there is one. Never raises for what they hold.
 
     `render` is for this one call; whether spec.data is accepted, see `read_sealed_secret`. What a template made by
-    chance stays as long as the Secret is made of the same.
+    chance stays as long as the Secret is made of the same. Without `guards`, all of them stand.
     """
+    guards = guards or Guards()
     owner = _owner_reference(manifest)
     try:
         sealed = read_sealed_secret(manifest, accept_legacy_data=accept_legacy_data)
@@ -102,18 +108,22 @@ def decide(
     except (ManifestError, ScopeError, UnsealError, TemplateError, _TooManyAttemptsError) as error:
         return _refusal(_reason_of(error), str(error))
     # Only now, as in upstream: whose object does not open is told so, whatever else stands in its way.
+    if objection := guards.key_objection(existing):
+        return _refusal(*objection)
     if existing is not None and not _may_touch(existing, owner):
         return _refusal(Reason.NOT_MANAGED, _not_managed(existing))
     fingerprints = tuple(unsealed.fingerprints.values())
     wanted = _wanted(unsealed.secret, owner)
-    if existing is None:
-        return Decision(Action.CREATE, Reason.UNSEALED, "", wanted, sealed.scope, fingerprints)
-    if _is_made_of(manifest, existing, sealed.scope, fingerprints):
-        wanted["data"] |= _values_of(existing, render.varying & set(wanted["data"]))
-    merged = _merge(existing, wanted, only_drift=_was_made_of_this(manifest, existing, sealed.scope))
-    if _differ(existing, merged):
-        return Decision(Action.REPLACE, Reason.UNSEALED, "", merged, sealed.scope, fingerprints)
-    return Decision(Action.KEEP, Reason.UNSEALED, "", existing, sealed.scope, fingerprints)
+    if existing is not None:
+        if _is_made_of(manifest, existing, sealed.scope, fingerprints):
+            wanted["data"] |= _values_of(existing, render.varying & set(wanted["data"]))
+        wanted = _merge(existing, wanted, only_drift=_was_made_of_this(manifest, existing, sealed.scope))
+    if objection := guards.objection(existing, wanted):
+        return _refusal(*objection)
+    differing = (GONE,) if existing is None else _differing(existing, wanted)
+    action = Action.CREATE if existing is None else Action.REPLACE if differing else Action.KEEP
+    secret = wanted if differing else existing
+    return Decision(action, Reason.UNSEALED, "", secret, sealed.scope, fingerprints, differing)
 
 
 def read_sealed_secret(manifest: Manifest, *, accept_legacy_data: bool) -> SealedSecret:
@@ -191,7 +201,7 @@ def _was_made_of_this(manifest: Manifest, existing: Manifest, scope: Scope) -> b
     """Tell whether this Secret was already written for this generation, so that only drift is to be mended."""
     record = status.recorded_secret(manifest)
     same_secret = record is not None and record[0] == metadata_of(existing).get("uid")
-    return same_secret and status.is_synced(manifest, scope)
+    return same_secret and (status.is_synced(manifest, scope) or status.is_record_of_generation(manifest, scope))
 
 
 def _is_made_of(manifest: Manifest, existing: Manifest, scope: Scope, fingerprints: tuple[Fingerprint, ...]) -> bool:
@@ -246,10 +256,11 @@ def _owners(existing: Manifest, wanted: Manifest) -> list[Manifest]:
     return owners_of(existing) if owners and controller_uid(existing) == owners[0]["uid"] else owners
 
 
-def _differ(existing: Manifest, merged: Manifest) -> bool:
-    fields = any((existing.get(key) or None) != (merged.get(key) or None) for key in _OWN_FIELDS)
+def _differing(existing: Manifest, merged: Manifest) -> tuple[str, ...]:
+    """Return the names of those fields that are to become others."""
+    fields = [key for key in _OWN_FIELDS if (existing.get(key) or None) != (merged.get(key) or None)]
     before, after = metadata_of(existing), metadata_of(merged)
-    return fields or any((before.get(key) or None) != (after.get(key) or None) for key in _OWN_METADATA)
+    return (*fields, *(key for key in _OWN_METADATA if (before.get(key) or None) != (after.get(key) or None)))
 
 
 def _owner_reference(manifest: Manifest) -> dict[str, Any]:

@@ -22,6 +22,7 @@ from sealwright_controller.inventory import SealedSecretInventory
 from sealwright_controller.keykeeper import KeyKeeper
 from sealwright_controller.keystore import Keys, KeyStore
 from sealwright_controller.logs import defect
+from sealwright_controller.metrics.contention import ContentionMetrics
 from sealwright_controller.metrics.queue import QueueMetrics
 from sealwright_controller.metrics.registry import Metrics, Outcome
 from sealwright_controller.reconciler import Reconciler
@@ -51,7 +52,9 @@ class Manager:
     def __post_init__(self) -> None:
         self.queue: WorkQueue[ObjectKey] = WorkQueue(clock=time.monotonic)
         self.metrics.register(QueueMetrics(self.queue))
-        self.sealed_secrets = SealedSecretInventory(self.queue, self.metrics, self.settings.objects)
+        guards = self.settings.objects.guards(self.gateway.key_guard)
+        self.sealed_secrets = SealedSecretInventory(self.queue, self.metrics, self.settings.objects, guards)
+        self.metrics.register(ContentionMetrics(self.sealed_secrets.contention))
         self.keystore = KeyStore(
             self.gateway,
             self.metrics.private_key_operations,
@@ -149,7 +152,7 @@ class Manager:
         if outcome == "done":
             self.queue.forget(key)
         else:
-            self.queue.retry(key)
+            self.queue.retry(key, self.sealed_secrets.contention.pause_seconds(key) or None)
 
     def _outcome_of(self, key: ObjectKey, started: float) -> Outcome:
         """Reconcile one object; whatever goes wrong with it is told, and touches no other."""

@@ -13,7 +13,7 @@ from typing import Any
 import structlog
 
 from sealwright_controller import status
-from sealwright_controller.decide import Action, Decision, Rendering, controller_uid, decide, is_settled
+from sealwright_controller.decide import Action, Decision, Rendering, controller_uid, decide, scope_said
 from sealwright_controller.events import Reason
 from sealwright_controller.gateway import (
     AlreadyExistsError,
@@ -48,6 +48,7 @@ class Result:
 
 
 DONE, RETRY = Result(), Result(retry=True)
+WRITES = (Action.CREATE, Action.REPLACE)
 
 
 @dataclass
@@ -78,16 +79,20 @@ class Reconciler:
         if manifest is None or key not in self.objects or manifest["metadata"].get("deletionTimestamp"):
             return DONE
         known = self._secret_known(key)
-        if is_settled(manifest, known):
+        if self.objects.is_settled(manifest, known):
             show_condition(self.metrics, manifest, synced=True)
             return DONE
+        if told := self.objects.contention.told(key, _made_of(manifest)):
+            # Before any key is used: the other party may write very often.
+            self._report(key, manifest, Decision(Action.REFUSE, Reason.CONTENDED, told), None)
+            return RETRY
         self.metrics.count_unseal_request()
         if unreadable:
             decision = Decision(Action.REFUSE, Reason.MALFORMED, unreadable)
         else:
             # A new object, the common case, needs no look at a Secret that nobody has seen: mistakes show at creation.
             decision = self._decide(key, manifest, may_exist=known is not None or not trust_inventory)
-        stored, decision = self._act(key, decision)
+        stored, decision = self._act(key, manifest, self._unless_contended(key, manifest, decision))
         self._log(key, decision, self.clock() - started)
         self._report(key, manifest, decision, stored)
         return RETRY if decision.action is Action.REFUSE else DONE
@@ -110,7 +115,9 @@ class Reconciler:
             return
         if manifest is None or manifest["metadata"]["uid"] != uid:
             secret = self._read_secret(key)
-            if secret is not None and controller_uid(secret) == uid:
+            if secret is not None and self.gateway.key_guard.objection(secret):
+                _log.warning("secret not deleted: it is a sealing key", object=str(key))
+            elif secret is not None and controller_uid(secret) == uid:
                 with contextlib.suppress(NotFoundError):
                     self.gateway.delete_secret(secret)
                     _log.info("secret deleted: its SealedSecret is gone", object=str(key))
@@ -136,13 +143,21 @@ class Reconciler:
             existing = self.gateway.get_secret(key) if may_exist else None
         except UnreadableError as error:
             return Decision(Action.REFUSE, Reason.REFUSED, str(error))
-        accept_legacy_data = self.objects.settings.accept_legacy_data
-        keyring = self.keystore.keys.keyring
-        decision = decide(manifest, existing, keyring, self.rendering(), accept_legacy_data=accept_legacy_data)
+        keyring, objects = self.keystore.keys.keyring, self.objects
+        legacy, guards = objects.settings.accept_legacy_data, objects.guards
+        decision = decide(manifest, existing, keyring, self.rendering(), accept_legacy_data=legacy, guards=guards)
         self.metrics.keys.count_opened(decision.fingerprints)
         return decision
 
-    def _act(self, key: ObjectKey, decision: Decision) -> tuple[Manifest | None, Decision]:
+    def _unless_contended(self, key: ObjectKey, manifest: Manifest, decision: Decision) -> Decision:
+        """Return the decision, or a refusal where the write would be one more turn of a fight."""
+        if decision.action not in WRITES:
+            return decision
+        made_before, differing = status.says_made(manifest), ", ".join(decision.differing)
+        told = self.objects.contention.objection(key, _made_of(manifest), differing, made_before=made_before)
+        return Decision(Action.REFUSE, Reason.CONTENDED, told) if told else decision
+
+    def _act(self, key: ObjectKey, manifest: Manifest, decision: Decision) -> tuple[Manifest | None, Decision]:
         """Write the Secret; returns it as stored, and the decision, turned into a refusal where the server refused."""
         try:
             stored = self._write(decision)
@@ -151,6 +166,8 @@ class Reconciler:
         except (NotFoundError, UnavailableError):
             self.metrics.count_unseal_error("update", key.namespace)
             raise
+        if decision.action in WRITES:
+            self.objects.contention.note(key, _made_of(manifest), made_before=status.says_made(manifest))
         if stored is not None and self.objects.settings.follow_secrets:
             self.objects.secrets.note(stored)
         return stored, decision
@@ -220,3 +237,8 @@ class Reconciler:
         except GatewayError:
             self.metrics.count_unseal_error("status", key.namespace)
             raise
+
+
+def _made_of(manifest: Manifest) -> tuple[object, ...]:
+    """Return what tells one form of a SealedSecret from another."""
+    return manifest["metadata"].get("uid"), status.generation_of(manifest), scope_said(manifest)

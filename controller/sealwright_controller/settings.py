@@ -7,6 +7,7 @@ from email.utils import format_datetime
 from pathlib import Path
 from typing import Any, Literal
 
+from sealwright_controller.guards import Guards, KeyGuard
 from sealwright_controller.options.addresses import ListenAddress
 from sealwright_controller.options.durations import format_duration
 from sealwright_controller.options.selectors import LabelSelector
@@ -41,7 +42,8 @@ class ObjectSettings:
     """Which SealedSecrets are served, and how.
 
     `follow_secrets`: watch the Secrets, and put right what others change; `delete_secrets`: delete the Secret of a
-    SealedSecret that is gone, as sealed-secrets did once, and not leave it to Kubernetes.
+    SealedSecret that is gone, as sealed-secrets did once, and not leave it to Kubernetes. The last three open what
+    `guards` keeps shut: types that Kubernetes acts on, namespaces for other controllers' key Secrets, finalizers.
     """
 
     selector: LabelSelector = LabelSelector()  # noqa: RUF009 - frozen
@@ -49,6 +51,13 @@ class ObjectSettings:
     update_status: bool = True
     follow_secrets: bool = True
     delete_secrets: bool = False
+    allowed_secret_types: tuple[str, ...] = ()
+    key_secrets_in: tuple[str, ...] = ()
+    allow_finalizers: bool = False
+
+    def guards(self, keys: KeyGuard) -> Guards:
+        """Return the rules of what no SealedSecret may make, given the gateway's for sealing keys."""
+        return Guards(keys, frozenset(self.allowed_secret_types), self.allow_finalizers)
 
 
 @dataclass(frozen=True)
@@ -131,6 +140,9 @@ def parse_settings(argv: Sequence[str], environ: Mapping[str, str]) -> Settings:
             update_status=values["update-status"],
             follow_secrets=not values["skip-recreate"],
             delete_secrets=values["old-gc-behavior"],
+            allowed_secret_types=values["allow-secret-types"],
+            key_secrets_in=values["allow-key-secrets-in"],
+            allow_finalizers=values["allow-finalizers"],
         ),
         keys=_keys(values),
         http=_http(values),
@@ -195,6 +207,9 @@ def effective(settings: Settings) -> dict[str, str]:
         "update-status": objects.update_status,
         "skip-recreate": not objects.follow_secrets,
         "old-gc-behavior": objects.delete_secrets,
+        "allow-secret-types": ",".join(objects.allowed_secret_types),
+        "allow-key-secrets-in": ",".join(objects.key_secrets_in),
+        "allow-finalizers": objects.allow_finalizers,
         "key-renew-period": keys.renew_period,
         "key-cutoff-time": keys.cutoff,
         "key-order-priority": keys.order,

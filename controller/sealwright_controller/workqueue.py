@@ -140,14 +140,16 @@ class WorkQueue(Generic[K]):
             if held.again is not None and not self._closed:
                 self._make_ready(key, held.again)
 
-    def retry(self, key: K) -> float:
+    def retry(self, key: K, after_seconds: float | None = None) -> float:
         """Count a failure of a key and schedule it again; return in how many seconds at the latest.
 
-        It comes at once when it was added, or woken by `wake_failed`, while it was worked on.
+        That is `after_seconds`, or, without it, later and later. It comes at once when it was added, or woken by
+        `wake_failed`, while it was worked on.
         """
         with self._changed:
             failures = self._failures.get(key, 0) + 1
-            seconds = RETRY_BACKOFF.seconds(failures, self._jitter())
+            backoff = RETRY_BACKOFF.seconds(failures, self._jitter())
+            seconds = backoff if after_seconds is None else after_seconds
             if self._closed:
                 return seconds
             self._failures[key] = failures

@@ -4,4 +4,5 @@ registry    upstream's metrics and ours, counted as it happens
 keys        the sealing keys: how many, how old, what each opened
 objects     how SealedSecrets fare
 queue       the work queue
+contention  Secrets that are fought over
 """

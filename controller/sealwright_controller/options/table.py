@@ -22,6 +22,7 @@ from sealwright_controller.options.values import (
     one_of,
     optional,
     rate,
+    secret_types,
     switch,
 )
 from sealwright_crypto import __version__
@@ -77,6 +78,21 @@ FLAGS = FlagSet(
             _switch("skip-recreate", "do not watch Secrets: one that is deleted or changed stays so", "false"),
             _switch(
                 "old-gc-behavior", "delete the Secret of a deleted SealedSecret, not leaving it to Kubernetes", "false"
+            ),
+            Flag(
+                "allow-secret-types",
+                "TYPES",
+                "make Secrets of these types too (a,b), though Kubernetes acts on them with its own rights",
+                secret_types,
+            ),
+            Flag(
+                "allow-key-secrets-in",
+                "NAMES",
+                "make Secrets that are other controllers' sealing keys in these namespaces (a,b); never in its own",
+                namespaces,
+            ),
+            _switch(
+                "allow-finalizers", "let templates have finalizers, which keep Secrets from being deleted", "false"
             ),
             _switch("watch-for-secrets", "taken for sealed-secrets' sake: keys are always followed live", "false"),
             Flag(
