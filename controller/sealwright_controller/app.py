@@ -74,6 +74,7 @@ def connect(settings: Settings) -> Gateway:
             layout=settings.directory_layout,
             poll_seconds=settings.poll_interval_seconds,
             selector=settings.objects.selector,
+            key_secrets_in=settings.objects.key_secrets_in,
         )
     # Imported here because it takes half a second, which a directory's users need not wait.
     from sealwright_controller import kubegateway  # noqa: PLC0415
@@ -94,6 +95,7 @@ def connect(settings: Settings) -> Gateway:
         clock=_now,
         served_namespaces=served,
         selector=settings.objects.selector,
+        key_secrets_in=settings.objects.key_secrets_in,
         pace=_pace(cluster),
     )
 

@@ -12,6 +12,7 @@ from typing import Any, Protocol
 
 from sealwright_controller import status
 from sealwright_controller.events import Reason
+from sealwright_controller.guards import Guards
 from sealwright_controller.metadata import Manifest, annotations_of, labels_of, metadata_of, owners_of
 from sealwright_controller.templatefailures import ObjectTemplates, TemplatesFailedError
 from sealwright_controller.writtenfor import mark_due, marked
@@ -41,6 +42,8 @@ MAX_UID_CHARACTERS = 64
 """Of a uid that is worth remembering: Kubernetes' own have 36, and others may write a megabyte in their place."""
 LEGACY_DATA_REFUSED = "this deprecated form is not accepted here; seal the values anew, into spec.encryptedData"
 UNUSABLE_LEGACY_DATA = "the deprecated ciphertext holds no usable Secret; seal the values anew"
+GONE = "it is gone"
+"""In place of a field's name, for a Secret that is not there."""
 # What of a Secret the controller answers for.
 _OWN_FIELDS = ("data", "type", "immutable")
 _OWN_METADATA = ("labels", "annotations", "ownerReferences")
@@ -74,7 +77,7 @@ class Decision:
     """What to do, and what to say of it.
 
     `secret` is the manifest to write (CREATE, REPLACE) or the one that stays as it is (KEEP); `message` is empty
-    unless the action is REFUSE, and never holds a value.
+    unless the action is REFUSE, and never holds a value. `differing` names the fields that are written, or GONE.
     """
 
     action: Action
@@ -83,6 +86,7 @@ class Decision:
     secret: Manifest | None = field(default=None, repr=False)
     scope: Scope = Scope.STRICT
     fingerprints: tuple[Fingerprint, ...] = ()
+    differing: tuple[str, ...] = ()
 
 
 def decide(
@@ -93,13 +97,15 @@ def decide(
     *,
     accept_legacy_data: bool = True,
     pace: Pace | None = None,
+    guards: Guards | None = None,
 ) -> Decision:
     """Decide about a SealedSecret, given the Secret of its name if there is one. Never raises for what they hold.
 
     Raises PausedError when the `pace` has no time for all of its items. `render` is for this one call; whether
     spec.data is accepted, see `read_sealed_secret`. What a template made by chance stays as long as the Secret is made
-    of the same.
+    of the same. Without `guards`, all of them stand.
     """
+    guards = guards or Guards()
     owner = _owner_reference(manifest)
     try:
         sealed = read_sealed_secret(manifest, accept_legacy_data=accept_legacy_data)
@@ -110,21 +116,24 @@ def decide(
     except (ManifestError, ScopeError, UnsealError, TemplateError, TemplatesFailedError) as error:
         return _refusal(_reason_of(error), str(error))
     # Only now, as in upstream: whose object does not open is told so, whatever else stands in its way.
+    if objection := guards.key_objection(existing):
+        return _refusal(*objection)
     if existing is not None and not _may_touch(existing, owner):
         return _refusal(Reason.NOT_MANAGED, _not_managed(existing))
     fingerprints = tuple(unsealed.fingerprints.values())
     wanted = _wanted(unsealed.secret, owner)
-    if existing is None:
-        return Decision(Action.CREATE, Reason.UNSEALED, "", wanted, sealed.scope, fingerprints)
-    if _is_made_of(manifest, existing, sealed.scope, fingerprints):
-        wanted["data"] |= _values_of(existing, render.varying & set(wanted["data"]))
-    merged = _merge(existing, wanted, only_drift=_was_made_of_this(manifest, existing, sealed.scope))
-    mark = mark_due(manifest, existing)
-    if mark is not None:
-        merged = marked(merged, mark)
-    if mark is not None or _differ(existing, merged):
-        return Decision(Action.REPLACE, Reason.UNSEALED, "", merged, sealed.scope, fingerprints)
-    return Decision(Action.KEEP, Reason.UNSEALED, "", existing, sealed.scope, fingerprints)
+    mark = None
+    if existing is not None:
+        if _is_made_of(manifest, existing, sealed.scope, fingerprints):
+            wanted["data"] |= _values_of(existing, render.varying & set(wanted["data"]))
+        wanted = _merge(existing, wanted, only_drift=_was_made_of_this(manifest, existing, sealed.scope))
+        mark = mark_due(manifest, existing)
+    if objection := guards.objection(existing, wanted):
+        return _refusal(*objection)
+    differing = (GONE,) if existing is None else _differing(existing, wanted)
+    action = Action.CREATE if existing is None else Action.REPLACE if differing or mark is not None else Action.KEEP
+    secret = existing if action is Action.KEEP else wanted if mark is None else marked(wanted, mark)
+    return Decision(action, Reason.UNSEALED, "", secret, sealed.scope, fingerprints, differing)
 
 
 def read_sealed_secret(manifest: Manifest, *, accept_legacy_data: bool) -> SealedSecret:
@@ -200,7 +209,7 @@ def _was_made_of_this(manifest: Manifest, existing: Manifest, scope: Scope) -> b
     """Tell whether this Secret was already written for this generation, so that only drift is to be mended."""
     record = status.recorded_secret(manifest)
     same_secret = record is not None and record[0] == metadata_of(existing).get("uid")
-    return same_secret and status.is_synced(manifest, scope)
+    return same_secret and (status.is_synced(manifest, scope) or status.is_record_of_generation(manifest, scope))
 
 
 def _is_made_of(manifest: Manifest, existing: Manifest, scope: Scope, fingerprints: tuple[Fingerprint, ...]) -> bool:
@@ -255,10 +264,11 @@ def _owners(existing: Manifest, wanted: Manifest) -> list[Manifest]:
     return owners_of(existing) if owners and controller_uid(existing) == owners[0]["uid"] else owners
 
 
-def _differ(existing: Manifest, merged: Manifest) -> bool:
-    fields = any((existing.get(key) or None) != (merged.get(key) or None) for key in _OWN_FIELDS)
+def _differing(existing: Manifest, merged: Manifest) -> tuple[str, ...]:
+    """Return the names of those fields that are to become others."""
+    fields = [key for key in _OWN_FIELDS if (existing.get(key) or None) != (merged.get(key) or None)]
     before, after = metadata_of(existing), metadata_of(merged)
-    return fields or any((before.get(key) or None) != (after.get(key) or None) for key in _OWN_METADATA)
+    return (*fields, *(key for key in _OWN_METADATA if (before.get(key) or None) != (after.get(key) or None)))
 
 
 def _owner_reference(manifest: Manifest) -> dict[str, Any]:

@@ -13,7 +13,7 @@ controller at a time works on a directory: the first has it locked.
 
 import contextlib
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -43,7 +43,9 @@ from sealwright_controller.gateway import (
     Resource,
     UnavailableError,
     WatchEvent,
+    refuse_key,
 )
+from sealwright_controller.guards import KeyGuard
 from sealwright_controller.metadata import labels_of
 from sealwright_controller.options.selectors import LabelSelector
 
@@ -63,6 +65,7 @@ class DirGateway:
         namespace: str = "default",
         layout: Layout = "manifests",
         selector: LabelSelector | None = None,
+        key_secrets_in: Collection[str] = (),
         poll_seconds: float = 1.0,
         leaving_seconds: float = 2.0,
         notifications: bool = True,
@@ -71,7 +74,8 @@ class DirGateway:
         """Work on `root`, making the folders that are missing; UnavailableError when that fails or another works there.
 
         `namespace` is for manifests that name none. With `layout` "files" a Secret is a folder with a file for each
-        key. `selector` picks the SealedSecrets to be listed and watched. Without notifications of the system (or where
+        key. `selector` picks the SealedSecrets to be listed and watched; key Secrets may be written as Secrets of the
+        namespaces `key_secrets_in`, but never of `namespace`. Without notifications of the system (or where
         there are none) the folders are looked at every `poll_seconds`. A SealedSecret or key counts as gone when it is
         away for `leaving_seconds`: Git and editors take files away for a moment. `clock` gives the time as an aware
         datetime, `monotonic` seconds.
@@ -79,6 +83,7 @@ class DirGateway:
         self._root = root
         self._clock = clock
         self._selector = selector or LabelSelector()
+        self._key_guard = KeyGuard(namespace, frozenset(key_secrets_in))
         self._leaving_seconds = leaving_seconds
         self._monotonic = monotonic
         self._history = History(self._now_ns)
@@ -112,6 +117,11 @@ class DirGateway:
     def namespaces(self) -> Sequence[str | None]:
         """See Gateway. They are all served."""
         return (None,)
+
+    @property
+    def key_guard(self) -> KeyGuard:
+        """See Gateway. Keys are in a folder of their own, but DIR/secrets may be on its way to a cluster."""
+        return self._key_guard
 
     def list_page(self, resource: Resource, continue_token: str = "", *, namespace: str | None = None) -> Page:  # noqa: ARG002 - see `namespaces`
         """See Gateway. A directory's lists have one page."""
@@ -155,16 +165,19 @@ class DirGateway:
 
     def create_secret(self, manifest: Manifest) -> Manifest:
         """See Gateway. A namespace is there as soon as something is in it."""
+        refuse_key(self._key_guard, manifest)
         with self._open():
             return self._secrets.create(manifest)
 
     def replace_secret(self, manifest: Manifest) -> Manifest:
         """See Gateway."""
+        refuse_key(self._key_guard, manifest)
         with self._open():
             return self._secrets.replace(manifest)
 
     def delete_secret(self, manifest: Manifest) -> None:
         """See Gateway."""
+        refuse_key(self._key_guard, manifest)
         with self._open():
             self._secrets.delete(manifest)
 

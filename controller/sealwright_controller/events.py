@@ -34,6 +34,14 @@ class Reason(StrEnum):
     """A Secret of that name is there and belongs to somebody else: its owner annotates or removes it."""
     REFUSED = "Refused"
     """The API server does not take the Secret as it is."""
+    SEALING_KEY = "SealingKeyRefused"
+    """The Secret is a sealing key, or would be one: keys are not made, changed or taken over for an author."""
+    TYPE_REFUSED = "TypeRefused"
+    """Kubernetes acts on Secrets of this type with rights that the author may not have."""
+    FINALIZERS_REFUSED = "FinalizersRefused"
+    """The template has finalizers: the Secret could not be deleted."""
+    CONTENDED = "Contended"
+    """Somebody else keeps changing or removing the Secret: it is put right later, and ever less often."""
 
     @property
     def advice(self) -> str:
@@ -45,18 +53,27 @@ class Reason(StrEnum):
         """The reason of the Event that goes with this condition."""
         if self is Reason.UNSEALED:
             return EventReason.UNSEALED
-        if self in (Reason.NOT_MANAGED, Reason.REFUSED):
-            return EventReason.UPDATE_FAILED
-        return EventReason.UNSEAL_FAILED
+        return EventReason.UPDATE_FAILED if self in _OPENED else EventReason.UNSEAL_FAILED
 
     @property
     def metric(self) -> Literal["unseal", "unmanaged", "update"]:
         """The `reason` label of upstream's unseal_errors_total that counts this failure."""
         if self is Reason.NOT_MANAGED:
             return "unmanaged"
-        return "update" if self is Reason.REFUSED else "unseal"
+        return "update" if self in _OPENED else "unseal"
 
 
+# What failed after the items had been opened.
+_OPENED = frozenset(
+    {
+        Reason.NOT_MANAGED,
+        Reason.REFUSED,
+        Reason.SEALING_KEY,
+        Reason.TYPE_REFUSED,
+        Reason.FINALIZERS_REFUSED,
+        Reason.CONTENDED,
+    }
+)
 _ADVICE = {
     Reason.UNSEALED: "nothing has to be done",
     Reason.MALFORMED: "correct the field and apply the SealedSecret again",
@@ -74,4 +91,20 @@ _ADVICE = {
         "or sealedsecrets.bitnami.com/patch=true (it is added to)"
     ),
     Reason.REFUSED: "correct spec.template, or remove the Secret if what has to change in it cannot be changed",
+    Reason.SEALING_KEY: (
+        "give the SealedSecret another name and its template no such label; a key is put there without a SealedSecret. "
+        "If a SealedSecret made the Secret that is there, find out whose key it is: remove it, or keep it by removing "
+        "its ownerReferences. --allow-key-secrets-in of the controller opens other namespaces than its own"
+    ),
+    Reason.TYPE_REFUSED: (
+        "give spec.template another type, and remove the Secret if it is there, as a type cannot be changed; "
+        "whoever runs the controller opens a type with --allow-secret-types"
+    ),
+    Reason.FINALIZERS_REFUSED: (
+        "remove finalizers from spec.template.metadata; whoever runs the controller allows them with --allow-finalizers"
+    ),
+    Reason.CONTENDED: (
+        "find out who else writes this Secret (its metadata.managedFields say it), and let only one of the two do so; "
+        "it is tried again later, and at once when the SealedSecret changes"
+    ),
 }

@@ -12,13 +12,14 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any, Literal, NamedTuple, Protocol
 
+from sealwright_controller import guards
+from sealwright_controller.guards import KeyGuard
+
 Manifest = Mapping[str, Any]
 """An object in the API's JSON form. Never changed in place: others may hold it."""
 
-KEY_LABEL = "sealedsecrets.bitnami.com/sealed-secrets-key"
-"""The label that makes a Secret a key Secret (upstream's); its value says whether the key is in use."""
-LEGACY_KEY_NAME = "sealed-secrets-key"
-"""A Secret of this name is a key Secret without the label too (as upstream's first releases wrote it)."""
+KEY_LABEL = guards.KEY_LABEL
+LEGACY_KEY_NAME = guards.LEGACY_KEY_NAME
 
 
 def is_later(version: str, other: str) -> bool:
@@ -132,6 +133,15 @@ class UnavailableError(GatewayError):
     """No answer, or a passing trouble (timeouts, 429, 5xx): try again later."""
 
 
+def refuse_key(guard: KeyGuard, manifest: Manifest) -> None:
+    """Let no Secret pass that is a guarded sealing key: every gateway's last line, whatever decided on the write.
+
+    Raises RefusedError.
+    """
+    if why := guard.refusal(manifest):
+        raise RefusedError(why)
+
+
 class Gateway(Protocol):
     """The operations. Each may raise UnavailableError and RefusedError besides what it names.
 
@@ -142,6 +152,11 @@ class Gateway(Protocol):
     @property
     def namespaces(self) -> Sequence[str | None]:
         """The namespaces that are served, whether they exist or not; None, alone, stands for all that there are."""
+        ...
+
+    @property
+    def key_guard(self) -> KeyGuard:
+        """Which Secrets are sealing keys: `create_secret`, `replace_secret` and `delete_secret` refuse them."""
         ...
 
     def list_page(self, resource: Resource, continue_token: str = "", *, namespace: str | None = None) -> Page:

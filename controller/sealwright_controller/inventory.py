@@ -10,8 +10,10 @@ from collections.abc import Callable, Collection, Iterable
 from typing import NamedTuple
 
 from sealwright_controller import status
+from sealwright_controller.contention import Contention
 from sealwright_controller.decide import controller_uid, is_settled, scope_said
 from sealwright_controller.gateway import Manifest, ObjectKey, is_later
+from sealwright_controller.guards import Guards
 from sealwright_controller.hopeless import HopelessObjects
 from sealwright_controller.keywork import Content, UnfinishedObjects
 from sealwright_controller.metadata import labels_of
@@ -91,6 +93,7 @@ class SealedSecretInventory:
         queue: WorkQueue[ObjectKey],
         metrics: Metrics,
         settings: ObjectSettings | None = None,
+        guards: Guards | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         """`clock` gives seconds that never go back."""
@@ -105,6 +108,10 @@ class SealedSecretInventory:
         self.settings = settings or ObjectSettings()
         self.pace = EditPace(clock, enabled=self.settings.pace_edits)
         """How often changes of them are looked at."""
+        self.guards = guards or Guards()
+        """What no SealedSecret may make."""
+        self.contention: Contention[ObjectKey] = Contention()
+        """Which Secrets somebody else keeps changing back."""
         self._queue = queue
         self._metrics = metrics
         self._seen: dict[ObjectKey, Content] = {}
@@ -155,6 +162,7 @@ class SealedSecretInventory:
     def forget(self, key: ObjectKey) -> None:
         """Forget what was said of an object that is not there any more."""
         self._metrics.forget_object(key.namespace, key.name)
+        self.contention.forget(key)
         self.statuses.forget(key)
         self.hopeless.forget(key)
         self.unfinished.forget(key)
@@ -192,7 +200,11 @@ class SealedSecretInventory:
             # Nothing is known of its Secret but what was written here, and that nobody is to mend.
             return not is_news and status.is_synced(manifest, scope_said(manifest))
         secret = self.secrets.get(key)
-        return is_settled(manifest, (secret.uid, secret.version) if secret else None)
+        return self.is_settled(manifest, (secret.uid, secret.version) if secret else None)
+
+    def is_settled(self, manifest: Manifest, secret: tuple[str, str] | None) -> bool:
+        """Tell whether nothing has to be done about an object; `secret` as in `decide.is_settled`."""
+        return is_settled(manifest, secret) and not self.guards.doubts(manifest)
 
     def _secret_changed(self, key: ObjectKey, old: SecretRef | None, new: SecretRef | None) -> None:
         """Queue the SealedSecret whose Secret was changed by another hand, or whose way may be free now."""
@@ -201,7 +213,8 @@ class SealedSecretInventory:
             return
         ours = any(ref is not None and ref.controller == seen.uid for ref in (old, new))
         if ours:
-            self._queue.add(key)
+            if not self.contention.pause_seconds(key):  # else it comes back when the pause is over
+                self._queue.add(key)
         else:
             self._queue.wake_failed(lambda failed: failed == key)
 

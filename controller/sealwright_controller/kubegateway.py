@@ -6,7 +6,7 @@ foresee, and cost more than the request.
 """
 
 import contextlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -29,7 +29,9 @@ from sealwright_controller.gateway import (
     UnavailableError,
     UnreadableError,
     WatchEvent,
+    refuse_key,
 )
+from sealwright_controller.guards import KeyGuard
 from sealwright_controller.kube.errors import answer_error
 from sealwright_controller.kube.events import EventRecorder
 from sealwright_controller.kube.identity import IdentifiedObjects, identified, version_of
@@ -104,6 +106,7 @@ class KubeGateway:
         clock: Callable[[], datetime],
         served_namespaces: Sequence[str] | None = None,
         selector: LabelSelector | None = None,
+        key_secrets_in: Collection[str] = (),
         pace: TokenBucket | None = None,
         page_size: int = MAX_OBJECTS_PER_PAGE,
         request_timeout_seconds: float = 30.0,
@@ -111,13 +114,15 @@ class KubeGateway:
     ) -> None:
         """Serve some namespaces, or all when `served_namespaces` is None, with the keys of `own_namespace`.
 
-        `selector` picks the SealedSecrets; requests are sent at the `pace`, or as they come. Lists come in pages of at
-        most `page_size` objects; the server is asked to end each watch after `watch_timeout_seconds`; `clock` gives the
-        time of Events as an aware datetime. `close` closes the client.
+        `selector` picks the SealedSecrets; other controllers' keys may be written as Secrets of the namespaces
+        `key_secrets_in`, but never of the own one. Requests are sent at the `pace`, or as they come. Lists come in
+        pages of at most `page_size` objects; the server is asked to end each watch after `watch_timeout_seconds`;
+        `clock` gives the time of Events as an aware datetime. `close` closes the client.
         """
         self._transport = Transport(api_client, request_timeout_seconds=request_timeout_seconds, pace=pace)
         self._recorder = EventRecorder(self._transport, clock)
         self._own_namespace = own_namespace
+        self._key_guard = KeyGuard(own_namespace, frozenset(key_secrets_in))
         self._page_size = min(page_size, MAX_OBJECTS_PER_PAGE)
         self._watch_timeout_seconds = watch_timeout_seconds
         self._namespaces = (None,) if served_namespaces is None else tuple(served_namespaces)
@@ -127,6 +132,11 @@ class KubeGateway:
     def namespaces(self) -> Sequence[str | None]:
         """See Gateway."""
         return self._namespaces
+
+    @property
+    def key_guard(self) -> KeyGuard:
+        """See Gateway."""
+        return self._key_guard
 
     def list_page(self, resource: Resource, continue_token: str = "", *, namespace: str | None = None) -> Page:
         """See Gateway."""
@@ -183,16 +193,19 @@ class KubeGateway:
 
     def create_secret(self, manifest: Manifest) -> Manifest:
         """See Gateway."""
+        refuse_key(self._key_guard, manifest)
         key = ObjectKey.of(manifest)
         return self._write("POST", resource_path("v1", "secrets", key.namespace), f"Secret {key}", manifest)
 
     def replace_secret(self, manifest: Manifest) -> Manifest:
         """See Gateway."""
+        refuse_key(self._key_guard, manifest)
         key = ObjectKey.of(manifest)
         return self._write("PUT", resource_path("v1", "secrets", key.namespace, key.name), f"Secret {key}", manifest)
 
     def delete_secret(self, manifest: Manifest) -> None:
         """See Gateway."""
+        refuse_key(self._key_guard, manifest)
         key = ObjectKey.of(manifest)
         conditions = {name: manifest["metadata"][name] for name in ("uid", "resourceVersion")}
         options = {"apiVersion": "v1", "kind": "DeleteOptions", "preconditions": conditions}

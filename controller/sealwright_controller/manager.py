@@ -22,6 +22,7 @@ from sealwright_controller.inventory import SealedSecretInventory
 from sealwright_controller.keykeeper import KeyKeeper
 from sealwright_controller.keystore import Keys, KeyStore
 from sealwright_controller.logs import defect
+from sealwright_controller.metrics.contention import ContentionMetrics
 from sealwright_controller.metrics.queue import QueueMetrics
 from sealwright_controller.metrics.registry import Metrics, Outcome
 from sealwright_controller.metrics.watches import WatchMetrics
@@ -56,7 +57,9 @@ class Manager:
             clock=time.monotonic, group_of=lambda key: key.namespace, workers=self.settings.workers
         )
         self.metrics.register(QueueMetrics(self.queue))
-        self.sealed_secrets = SealedSecretInventory(self.queue, self.metrics, self.settings.objects)
+        guards = self.settings.objects.guards(self.gateway.key_guard)
+        self.sealed_secrets = SealedSecretInventory(self.queue, self.metrics, self.settings.objects, guards)
+        self.metrics.register(ContentionMetrics(self.sealed_secrets.contention))
         self.keystore = KeyStore(
             self.gateway,
             self.metrics.private_key_operations,

@@ -14,7 +14,7 @@ import structlog
 
 from sealwright_controller import status
 from sealwright_controller.backoff import Backoff
-from sealwright_controller.decide import Action, Decision, Rendering, controller_uid, decide, is_settled
+from sealwright_controller.decide import Action, Decision, Rendering, controller_uid, decide
 from sealwright_controller.events import Reason
 from sealwright_controller.gateway import (
     AlreadyExistsError,
@@ -68,6 +68,7 @@ class Result:
 
 DONE, RETRY, UNFINISHED = Result(), Result(retry=True), Result(unfinished=True)
 HOPELESS = Result(retry=True, backoff=HOPELESS_BACKOFF)
+WRITES = (Action.CREATE, Action.REPLACE)
 
 
 @dataclass
@@ -106,25 +107,37 @@ class Reconciler:
         if manifest["metadata"].get("deletionTimestamp"):
             return DONE
         known = self._secret_known(key)
-        if is_settled(manifest, known):
+        if self.objects.is_settled(manifest, known):
             show_condition(self.metrics, manifest, synced=True)
             return DONE
+        if told := self.objects.contention.told(key, content_of(manifest)):
+            # Before any key is used: the other party may write very often.
+            self._report(key, manifest, Decision(Action.REFUSE, Reason.CONTENDED, told), None)
+            return self._contended(key)
         if wait_seconds := self._put_off(key, manifest):
             return Result(wait_seconds=wait_seconds)
+        # A new object, the common case, needs no look at a Secret that nobody has seen: mistakes show at creation.
+        return self._look(key, manifest, unreadable, started, may_exist=known is not None or not trust_inventory)
+
+    def _look(self, key: ObjectKey, manifest: Manifest, unreadable: str, started: float, *, may_exist: bool) -> Result:
+        """Decide about an object that is not settled, and act."""
         self.metrics.count_unseal_request()
         if unreadable:
             decision = Decision(Action.REFUSE, Reason.MALFORMED, unreadable)
         else:
-            # A new object, the common case, needs no look at a Secret that nobody has seen: mistakes show at creation.
-            decision = self._decide(key, manifest, may_exist=known is not None or not trust_inventory)
-        stored, decision = self._act(key, decision)
+            decision = self._decide(key, manifest, may_exist=may_exist)
+        stored, decision = self._act(key, manifest, self._unless_contended(key, manifest, decision))
         seconds = self.clock() - started
         self._count(key, manifest, decision, seconds)
         self._log(key, Edit.of(manifest), decision, seconds)
         self._report(key, manifest, decision, stored)
         if decision.action is not Action.REFUSE:
             return DONE
-        return _refused(decision.reason, seconds)
+        return self._contended(key) if decision.reason is Reason.CONTENDED else _refused(decision.reason, seconds)
+
+    def _contended(self, key: ObjectKey) -> Result:
+        """Return when to look again at a Secret that is left alone for a while: not before that is over."""
+        return Result(retry=True, backoff=RETRY_BACKOFF.at_least(2 * self.objects.contention.pause_seconds(key)))
 
     def _put_off(self, key: ObjectKey, manifest: Manifest) -> float:
         """Return 0 if a change may be looked at now, else in how many seconds; a wait that people notice is told."""
@@ -165,7 +178,9 @@ class Reconciler:
             secret = self._read_secret(key)
             if secret is None and self.objects.secrets.get(key) is not None:
                 raise UnavailableError(f"Secret {key}: it was not found, and nobody has seen it go")
-            if secret is not None and controller_uid(secret) == uid:
+            if secret is not None and self.gateway.key_guard.objection(secret):
+                _log.warning("secret not deleted: it is a sealing key", object=str(key))
+            elif secret is not None and controller_uid(secret) == uid:
                 with contextlib.suppress(NotFoundError):
                     self.gateway.delete_secret(secret)
                     _log.info("secret deleted: its SealedSecret is gone", object=str(key))
@@ -197,15 +212,15 @@ class Reconciler:
             return Decision(Action.REFUSE, Reason.REFUSED, str(error))
         counter = SliceCounter(keyring.counter)
         pace = Slice(self.objects.unfinished.opened(key, content), counter, self.pace_clock)
-        accept_legacy_data = self.objects.settings.accept_legacy_data
         try:
             decision = decide(
                 manifest,
                 existing,
                 Keyring(keyring, counter),
                 self.rendering(),
-                accept_legacy_data=accept_legacy_data,
+                accept_legacy_data=self.objects.settings.accept_legacy_data,
                 pace=pace,
+                guards=self.objects.guards,
             )
         except PausedError:
             self.objects.unfinished.keep(key, content, pace.opened)
@@ -214,7 +229,15 @@ class Reconciler:
         self.metrics.keys.count_opened(decision.fingerprints)
         return self.objects.hopeless.note(key, content, keyring, decision)
 
-    def _act(self, key: ObjectKey, decision: Decision) -> tuple[Manifest | None, Decision]:
+    def _unless_contended(self, key: ObjectKey, manifest: Manifest, decision: Decision) -> Decision:
+        """Return the decision, or a refusal where the write would be one more turn of a fight."""
+        if decision.action not in WRITES:
+            return decision
+        made_before, differing = status.says_made(manifest), ", ".join(decision.differing)
+        told = self.objects.contention.objection(key, content_of(manifest), differing, made_before=made_before)
+        return Decision(Action.REFUSE, Reason.CONTENDED, told) if told else decision
+
+    def _act(self, key: ObjectKey, manifest: Manifest, decision: Decision) -> tuple[Manifest | None, Decision]:
         """Write the Secret; returns it as stored, and the decision, turned into a refusal where the server refused."""
         try:
             stored = self._write(decision)
@@ -225,6 +248,8 @@ class Reconciler:
         except UnavailableError:
             self.metrics.count_unseal_error("update", key.namespace)
             raise
+        if decision.action in WRITES:
+            self.objects.contention.note(key, content_of(manifest), made_before=status.says_made(manifest))
         if stored is not None and self.objects.settings.follow_secrets:
             self.objects.secrets.note(stored)
         return stored, decision

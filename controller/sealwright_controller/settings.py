@@ -7,6 +7,7 @@ from email.utils import format_datetime
 from pathlib import Path
 from typing import Any, Literal
 
+from sealwright_controller.guards import Guards, KeyGuard
 from sealwright_controller.options.addresses import ListenAddress
 from sealwright_controller.options.durations import format_duration
 from sealwright_controller.options.selectors import LabelSelector
@@ -42,7 +43,8 @@ class ObjectSettings:
 
     `follow_secrets`: watch the Secrets, and put right what others change; `delete_secrets`: delete the Secret of a
     SealedSecret that is gone, as sealed-secrets did once, and not leave it to Kubernetes; `pace_edits`: let changes
-    of an object wait that come often, or fail, see `pacing.edits`.
+    of an object wait that come often, or fail, see `pacing.edits`. The last three open what `guards` keeps shut: types
+    that Kubernetes acts on, namespaces for other controllers' key Secrets, finalizers.
     """
 
     selector: LabelSelector = LabelSelector()  # noqa: RUF009 - frozen
@@ -51,6 +53,13 @@ class ObjectSettings:
     follow_secrets: bool = True
     delete_secrets: bool = False
     pace_edits: bool = True
+    allowed_secret_types: tuple[str, ...] = ()
+    key_secrets_in: tuple[str, ...] = ()
+    allow_finalizers: bool = False
+
+    def guards(self, keys: KeyGuard) -> Guards:
+        """Return the rules of what no SealedSecret may make, given the gateway's for sealing keys."""
+        return Guards(keys, frozenset(self.allowed_secret_types), self.allow_finalizers)
 
 
 @dataclass(frozen=True)
@@ -135,6 +144,9 @@ def parse_settings(argv: Sequence[str], environ: Mapping[str, str]) -> Settings:
             follow_secrets=not values["skip-recreate"],
             delete_secrets=values["old-gc-behavior"],
             pace_edits=values["pace-edits"],
+            allowed_secret_types=values["allow-secret-types"],
+            key_secrets_in=values["allow-key-secrets-in"],
+            allow_finalizers=values["allow-finalizers"],
         ),
         keys=_keys(values),
         http=_http(values),
@@ -201,6 +213,9 @@ def effective(settings: Settings) -> dict[str, str]:
         "skip-recreate": not objects.follow_secrets,
         "old-gc-behavior": objects.delete_secrets,
         "pace-edits": objects.pace_edits,
+        "allow-secret-types": ",".join(objects.allowed_secret_types),
+        "allow-key-secrets-in": ",".join(objects.key_secrets_in),
+        "allow-finalizers": objects.allow_finalizers,
         "key-renew-period": keys.renew_period,
         "key-cutoff-time": keys.cutoff,
         "key-order-priority": keys.order,

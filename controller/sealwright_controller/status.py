@@ -118,6 +118,19 @@ def recorded_secret(manifest: Mapping[str, Any]) -> tuple[str, str] | None:
     return (uid, version) if isinstance(uid, str) and isinstance(version, str) else None
 
 
+def is_record_of_generation(manifest: Mapping[str, Any], scope: str) -> bool:
+    """Tell whether the record is of this generation and scope, whatever has failed since it was written."""
+    status = status_of(manifest)
+    record = status.get("secret")
+    generation = record.get("generation") if isinstance(record, Mapping) else None
+    return generation == generation_of(manifest) and status.get("scope") == scope
+
+
+def says_made(manifest: Mapping[str, Any]) -> bool:
+    """Tell whether the conditions alone say that this generation was brought about: any cluster keeps them."""
+    return synced_condition(status_of(manifest)).get("status") == "True" and is_current(manifest)
+
+
 def was_made_of(
     manifest: Mapping[str, Any], secret_uid: object, *, scope: str, fingerprints: Iterable[str], owned: bool
 ) -> bool:

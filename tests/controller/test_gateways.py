@@ -22,6 +22,8 @@ from tests.support.wait import eventually
 from tests.support.worlds import World
 
 from sealwright_controller.gateway import (
+    KEY_LABEL,
+    LEGACY_KEY_NAME,
     AlreadyExistsError,
     ConflictError,
     NotFoundError,
@@ -375,3 +377,40 @@ class TestRefusals:
         gateway = world.gateway()
         made = gateway.create_secret(secret(world))
         assert gateway.replace_secret({**made, "immutable": True, "data": {"new": VALUE}})["immutable"] is True
+
+
+class TestSealingKeysAsSecrets:
+    """The last line: whatever decided on the write, no Secret is written or deleted that is a sealing key."""
+
+    LABELS = {"labels": {KEY_LABEL: "x"}}  # noqa: RUF012 - not changed
+
+    def test_none_is_made(self, world: World) -> None:
+        gateway = world.gateway()
+        for manifest in (secret(world, **self.LABELS), secret(world, LEGACY_KEY_NAME)):
+            with pytest.raises(RefusedError, match="is a sealing key"):
+                gateway.create_secret(manifest)
+            assert world.secret(world.key(manifest["metadata"]["name"])) is None
+        assert every_object(gateway, Resource.SEALING_KEYS) == []
+
+    def test_no_secret_is_made_one(self, world: World) -> None:
+        gateway = world.gateway()
+        made = gateway.create_secret(secret(world))
+        with pytest.raises(RefusedError, match="is a sealing key"):
+            gateway.replace_secret({**made, "metadata": {**made["metadata"], **self.LABELS}})
+        assert "labels" not in get_secret(gateway, world.key("db"))["metadata"]
+
+    def test_none_is_deleted(self, world: World) -> None:
+        gateway = world.gateway()
+        world.put_secret(secret(world, **self.LABELS))
+        with pytest.raises(RefusedError, match="is a sealing key"):
+            gateway.delete_secret(get_secret(gateway, world.key("db")))
+        assert world.secret(world.key("db")) is not None
+
+    def test_another_namespace_can_be_opened(self, cluster_world: World) -> None:
+        world = cluster_world
+        world.key_secrets_in = (world.namespace, world.keys_namespace)
+        gateway = world.gateway()
+        assert gateway.create_secret(secret(world, **self.LABELS))["metadata"]["labels"] == {KEY_LABEL: "x"}
+        own = secret(world, "own", **self.LABELS)
+        with pytest.raises(RefusedError, match="is a sealing key"):
+            gateway.create_secret({**own, "metadata": {**own["metadata"], "namespace": world.keys_namespace}})

@@ -17,6 +17,7 @@ from sealwright_controller import status
 from sealwright_controller.decide import Action, controller_uid, decide, is_settled
 from sealwright_controller.dirgateway import DirGateway
 from sealwright_controller.gateway import KEY_LABEL, ObjectKey, Resource
+from sealwright_controller.guards import Guards
 from sealwright_controller.keystore import KeyStore, is_active
 from sealwright_controller.manager import Manager
 from sealwright_controller.metrics.registry import Metrics
@@ -96,7 +97,7 @@ class Folder:
         self.root = root
         put(root, "keys/key.json", key_secret(sealing_key(), name="key", namespace="x", labels={KEY_LABEL: "active"}))
         self.gateway = DirGateway(root, clock=lambda: NOW, leaving_seconds=0.0)
-        settings = parse_settings([], {})
+        settings = parse_settings(["--allow-finalizers"], {})  # or no shape of them would be looked at
         self.manager = Manager(
             settings, self.gateway, Metrics("test"), TemplateRendering, lambda _: [], now=lambda: NOW
         )
@@ -158,6 +159,12 @@ class TestWholeObjects:
         assert folder.manager._reconciler.reconcile(DB) is DONE
         assert folder.condition()["lastTransitionTime"] == "2026-03-01T12:00:00Z"
         assert (
-            decide(folder.gateway.get_sealed_secret(DB) or {}, None, keyring(), TemplateRendering()).action
+            decide(
+                folder.gateway.get_sealed_secret(DB) or {},
+                None,
+                keyring(),
+                TemplateRendering(),
+                guards=Guards(allow_finalizers=True),
+            ).action
             is Action.CREATE
         )

@@ -70,6 +70,47 @@ def failing(manifest):
     return {**manifest, "status": written}
 
 
+class TestWhatIsJudgedAgain:
+    """Rules that came with an upgrade hold for what was written before it."""
+
+    def test_a_settled_one_whose_secret_is_of_a_type_that_is_refused_is_worked_on_once(self, world):
+        manifest = synced(sealed())
+        manifest["spec"] = {**manifest["spec"], "template": {"type": "bootstrap.kubernetes.io/token"}}
+        world.secrets.put(secret(), live=False)
+        world.sealed.put(manifest, live=False)
+        assert world.queued() == [DB]
+        world.sealed.put(manifest, live=True)
+        assert world.queued() == []
+
+    def test_an_ordinary_one_is_not(self, world):
+        world.secrets.put(secret(), live=False)
+        world.sealed.put(synced(sealed()), live=False)
+        assert world.queued() == []
+
+
+class TestFights:
+    @pytest.fixture(autouse=True)
+    def paused(self, world):
+        world.secrets.put(secret(), live=False)
+        world.sealed.put(synced(sealed()), live=False)
+        for _ in range(3):
+            world.sealed.contention.note(DB, "form", made_before=True)
+        assert world.sealed.contention.objection(DB, "form", "data", made_before=True)
+
+    def test_what_the_other_party_does_costs_nothing_in_a_pause(self, world):
+        world.secrets.put(secret("8"), live=True)
+        world.secrets.remove(DB)
+        assert world.queued() == []
+
+    def test_a_new_generation_is_worked_on_at_once(self, world):
+        world.sealed.put(sealed(generation=2), live=True)
+        assert world.queued() == [DB]
+
+    def test_it_is_forgotten_with_its_object(self, world):
+        world.sealed.remove(DB)
+        assert world.sealed.contention.pause_seconds(DB) == 0
+
+
 class TestSealedSecrets:
     def test_a_new_one_is_worked_on(self, world):
         world.sealed.put(sealed(), live=True)

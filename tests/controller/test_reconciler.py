@@ -1,5 +1,6 @@
 """What one reconcile makes of a world that changes while it works; what it decides is in test_decide.py."""
 
+import contextlib
 from collections.abc import Callable
 from typing import Any, ClassVar
 
@@ -13,9 +14,11 @@ from tests.support.worlds import SimulatedWorld
 from sealwright_controller import status
 from sealwright_controller.events import Reason
 from sealwright_controller.gateway import (
+    KEY_LABEL,
     NamespaceEndingError,
     NotFoundError,
     ObjectKey,
+    RefusedError,
     Resource,
     UnavailableError,
     UnreadableError,
@@ -357,6 +360,68 @@ class TestOrphans:
         gateway.before_write = lambda: None
         assert reconciler.reconcile(world.key("db")) is DONE
         assert world.secret(world.key("db")) is None
+
+    @pytest.mark.parametrize("value", ["active", "compromised"])
+    def test_one_that_is_a_sealing_key_by_now_stays(self, world, reconciler, value):
+        made = world.secret(world.key("db"))
+        world.put_secret({**made, "metadata": {**made["metadata"], "labels": {KEY_LABEL: value}}})
+        assert reconciler.reconcile(world.key("db")) is DONE
+        assert world.items(world.key("db")) == {"password": b"hunter2"}
+        assert reconciler.objects.orphaned_by(world.key("db")) is None
+
+
+class TestFights:
+    @pytest.fixture
+    def contended(self, world, reconciler):
+        """The Secret was put right three times, and is wrong again."""
+        for _ in range(4):
+            assert reconciler.reconcile(world.key("db")) is DONE
+            assert world.items(world.key("db")) == {"password": b"hunter2"}
+            world.put_secret({**world.secret(world.key("db")), "data": {"password": "eA=="}})
+            reconciler.objects.secrets.put(world.secret(world.key("db")), live=False)
+
+    def test_the_fourth_time_it_is_left_alone_and_told(self, world, gateway, reconciler, contended):
+        result = reconciler.reconcile(world.key("db"))
+        assert result.retry
+        pause = reconciler.objects.contention.pause_seconds(world.key("db"))
+        assert result.backoff.seconds(1, jitter=0.0) == pytest.approx(pause, abs=0.5)
+        assert (gateway.writes, reason(world)) == (4, "Contended")
+        assert world.items(world.key("db")) == {"password": b"x"}
+        assert reconciler.objects.contention.pause_seconds(world.key("db")) > 4
+
+    def test_in_the_pause_no_key_is_used_and_no_status_is_written(self, world, reconciler, contended):
+        reconciler.reconcile(world.key("db"))
+        before, used = world.sealed(world.key("db")), reconciler.metrics.private_key_operations.value
+        for _ in range(20):
+            assert reconciler.reconcile(world.key("db")).retry
+        assert world.sealed(world.key("db")) == before
+        assert reconciler.metrics.private_key_operations.value == used
+
+    def test_a_write_that_fails_is_no_turn_of_it(self, world, gateway, reconciler):
+        def away() -> None:
+            raise UnavailableError("away")
+
+        gateway.before_write = away
+        for _ in range(10):
+            with pytest.raises(UnavailableError):
+                reconciler.reconcile(world.key("db"))
+        gateway.before_write = lambda: None
+        assert reconciler.reconcile(world.key("db")) is DONE
+
+    def test_a_status_that_cannot_be_written_does_not_hide_it(self, world, gateway, reconciler):
+        class Mute(Racing):
+            def write_status(self, key: ObjectKey, uid: str, status: Any) -> None:
+                raise RefusedError("not allowed")
+
+        reconciler.gateway = mute = Mute(
+            world.server, own_namespace=world.keys_namespace, served_namespaces=[world.namespace]
+        )
+        for _ in range(10):
+            with contextlib.suppress(RefusedError):
+                reconciler.reconcile(world.key("db"))
+            world.put_secret({**world.secret(world.key("db")), "data": {"password": "eA=="}})
+            reconciler.objects.secrets.put(world.secret(world.key("db")), live=False)
+        assert mute.writes == 4
 
 
 def test_what_is_not_in_view_any_more_is_left_alone(world, reconciler):

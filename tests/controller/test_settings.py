@@ -84,6 +84,9 @@ VALUES = [
     ("skip-recreate", "true", object_settings(follow_secrets=False)),
     ("old-gc-behavior", "true", object_settings(delete_secrets=True)),
     ("pace-edits", "false", object_settings(pace_edits=False)),
+    ("allow-secret-types", "a.org/b, c ,a.org/b,", object_settings(allowed_secret_types=("a.org/b", "c"))),
+    ("allow-key-secrets-in", "shop,other", object_settings(key_secrets_in=("shop", "other"))),
+    ("allow-finalizers", "true", object_settings(allow_finalizers=True)),
     ("watch-for-secrets", "true", DEFAULTS),
     ("max-unseal-retries", "7", DEFAULTS),
     ("workers", "64", settings(workers=64)),
@@ -193,6 +196,9 @@ class TestSurroundings:
 
 
 BAD_VALUES = [
+    ("allow-secret-types", "a,b c", '"b c" is no type of a Secret'),
+    ("allow-key-secrets-in", "shop,Not_One", '"Not_One" is not the name of a namespace'),
+    ("allow-finalizers", "yes", '"yes" is neither true nor false'),
     ("additional-namespaces", "shop,Not_One", '"Not_One" is not the name of a namespace'),
     ("kubeclient-qps", "many", "is not a number such as 20 or 0.5"),
     ("label-selector", "app in shop", "is not a label selector such as app=shop"),

@@ -193,6 +193,17 @@ class TestRetry:
         queue.done("a")
         assert take_all(queue) == ["a"]
 
+    def test_a_failure_may_say_how_it_comes_back(self, queue, clock):
+        queue.add("a")
+        assert queue.get(timeout=0) == "a"
+        assert queue.retry("a", RETRY_BACKOFF.at_least(140.0)) >= 70.0
+        queue.done("a")
+        assert queue.failing() == 1
+        clock.advance(69.9)
+        assert take_all(queue) == []
+        clock.advance(CAP)
+        assert take_all(queue) == ["a"]
+
     def test_failing_twice_without_being_worked_on_keeps_the_sooner_retry(self, queue, clock):
         seconds = fail(queue, "a")
         assert queue.retry("a") == pytest.approx(seconds)

@@ -170,7 +170,9 @@ class ControlPlane(Cluster):
     def _manager_arguments(self) -> list[str]:
         return [
             f"--kubeconfig={self.folder / 'kubeconfig.json'}",
-            "--controllers=garbagecollector,namespace",
+            # The last one fills in the tokens of ServiceAccounts, in Secrets that ask for them.
+            "--controllers=garbagecollector,namespace,serviceaccount-token",
+            f"--service-account-private-key-file={self.folder / 'service-accounts.key'}",
             "--leader-elect=false",
             "--secure-port=0",  # it serves nothing
             # Every test leaves a namespace to clear: the default of 20 requests a second would fall behind.

@@ -115,6 +115,7 @@ class DirectoryWorld(World):
             clock=now,
             layout=self.layout,
             selector=selector,
+            key_secrets_in=self.key_secrets_in,
             poll_seconds=0.05,
             leaving_seconds=_LEAVING_SECONDS,
             notifications=self.notifications,

@@ -20,7 +20,9 @@ from sealwright_controller.gateway import (
     Resource,
     UnavailableError,
     WatchEvent,
+    refuse_key,
 )
+from sealwright_controller.guards import KeyGuard
 from sealwright_controller.metadata import labels_of
 from sealwright_controller.options.selectors import LabelSelector
 
@@ -41,11 +43,13 @@ class SimulatedGateway:
         served_namespaces: Sequence[str] | None = None,
         selector: LabelSelector | None = None,
         page_size: int = 500,
+        key_secrets_in: Sequence[str] = (),
         faults: Faults | None = None,
     ) -> None:
         """Serve some namespaces, or all when `served_namespaces` is None, with the keys of `own_namespace`."""
         self._server = server
         self._own_namespace = own_namespace
+        self.key_guard = KeyGuard(own_namespace, frozenset(key_secrets_in))
         self._namespaces: Sequence[str | None] = (None,) if served_namespaces is None else tuple(served_namespaces)
         self._selector = selector or LabelSelector()
         self._page_size = page_size
@@ -105,16 +109,19 @@ class SimulatedGateway:
 
     def create_secret(self, manifest: Manifest) -> Manifest:
         """See Gateway."""
+        refuse_key(self.key_guard, manifest)
         with self._call("create Secret", ObjectKey.of(manifest)):
             return self._server.create_secret(manifest)
 
     def replace_secret(self, manifest: Manifest) -> Manifest:
         """See Gateway."""
+        refuse_key(self.key_guard, manifest)
         with self._call("replace Secret", ObjectKey.of(manifest), may_conflict=True):
             return self._server.replace_secret(manifest)
 
     def delete_secret(self, manifest: Manifest) -> None:
         """See Gateway."""
+        refuse_key(self.key_guard, manifest)
         with self._call("delete Secret", ObjectKey.of(manifest), may_conflict=True):
             self._server.delete_secret(manifest)
 

@@ -42,6 +42,9 @@ class World(ABC):
     namespace: str
     keys_namespace: str
 
+    key_secrets_in: tuple[str, ...] = ()
+    """Where its gateways let other controllers' key Secrets be written."""
+
     def __init__(self) -> None:
         self._gateways: list[Gateway] = []
 
@@ -182,6 +185,7 @@ class SimulatedWorld(World):
             served_namespaces=[self.namespace],
             selector=selector,
             page_size=page_size,
+            key_secrets_in=self.key_secrets_in,
         )
 
     def _put_key(self, manifest: Object) -> None:
@@ -246,6 +250,7 @@ class ClusterWorld(World):
             selector=selector,
             clock=now,
             page_size=page_size,
+            key_secrets_in=self.key_secrets_in,
         )
 
     def _put_key(self, manifest: Object) -> None:

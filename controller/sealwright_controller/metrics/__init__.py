@@ -6,4 +6,5 @@ objects     how SealedSecrets fare
 queue       the work queue
 watches     for how long nothing was heard of the API server
 renderers   the processes that render templates
+contention  Secrets that are fought over
 """

@@ -22,6 +22,7 @@ from sealwright_controller.options.values import (
     one_of,
     optional,
     rate,
+    secret_types,
     switch,
 )
 from sealwright_crypto import __version__
@@ -80,6 +81,21 @@ FLAGS = FlagSet(
             ),
             _switch(
                 "pace-edits", "look at changes of a SealedSecret that come often, or fail, only now and then", "true"
+            ),
+            Flag(
+                "allow-secret-types",
+                "TYPES",
+                "make Secrets of these types too (a,b), though Kubernetes acts on them with its own rights",
+                secret_types,
+            ),
+            Flag(
+                "allow-key-secrets-in",
+                "NAMES",
+                "make Secrets that are other controllers' sealing keys in these namespaces (a,b); never in its own",
+                namespaces,
+            ),
+            _switch(
+                "allow-finalizers", "let templates have finalizers, which keep Secrets from being deleted", "false"
             ),
             _switch("watch-for-secrets", "taken for sealed-secrets' sake: keys are always followed live", "false"),
             Flag(

@@ -11,6 +11,7 @@ from sealwright_controller.options.selectors import LABEL_KEY, LABEL_VALUE
 T = TypeVar("T")
 
 _LABEL = r"[a-z0-9]([a-z0-9-]*[a-z0-9])?"
+_KIND = r"[A-Za-z0-9._/-]{1,253}"
 _MAX_NAMESPACE_LENGTH = 63
 _MAX_KEY_PREFIX_LENGTH = 248  # of 253, as the API server adds five
 _MAX_COMMON_NAME_BYTES = 64  # RFC 5280, ub-common-name
@@ -81,6 +82,15 @@ def namespace(text: str) -> str:
 def namespaces(text: str) -> tuple[str, ...]:
     """Take names of namespaces with commas between them; of a name that comes twice, one."""
     return tuple(dict.fromkeys(namespace(name.strip()) for name in text.split(",") if name.strip()))
+
+
+def secret_types(text: str) -> tuple[str, ...]:
+    """Take types of Secrets, exactly as Secrets name them, with commas between them; of one that comes twice, one."""
+    found = tuple(dict.fromkeys(kind for part in text.split(",") if (kind := part.strip())))
+    for kind in found:
+        if not re.fullmatch(_KIND, kind):
+            raise ValueError(f'"{kind}" is no type of a Secret, such as kubernetes.io/service-account-token')
+    return found
 
 
 def labels(text: str) -> dict[str, str]:

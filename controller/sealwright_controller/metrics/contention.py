@@ -1,0 +1,22 @@
+"""How many Secrets are fought over, as a metric. What a fight is, `sealwright_controller.contention` knows."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from prometheus_client import Metric
+from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.registry import Collector
+
+from sealwright_controller.contention import Contention
+
+
+class ContentionMetrics(Collector):
+    """Asks whenever it is asked."""
+
+    def __init__(self, contention: Contention[Any]) -> None:
+        self._contention = contention
+
+    def collect(self) -> Iterable[Metric]:
+        """See prometheus_client.registry.Collector."""
+        text = "Secrets that somebody else keeps changing, so that they are put right ever less often"
+        return [GaugeMetricFamily("sealwright_contended_secrets", text, value=len(self._contention))]
