@@ -19,6 +19,13 @@ KEY_LABEL = "sealedsecrets.bitnami.com/sealed-secrets-key"
 """The label that makes a Secret a key Secret (upstream's); its value says whether the key is in use."""
 LEGACY_KEY_NAME = "sealed-secrets-key"
 """A Secret of this name is a key Secret without the label too (as upstream's first releases wrote it)."""
+KEY_TRUST_NAME = "sealwright-key-trust"
+"""The Secret, beside the keys, with which `--key-trust=controller` tells the controller's own keys from others."""
+UNSEALER_MANAGER = "sealwright-unsealer"
+"""The field manager of every Secret that is made from a SealedSecret: in metadata.managedFields, where no author
+writes, it tells for ever that such a Secret is no sealing key, whatever its labels say."""
+KEY_MANAGER = "sealwright-keys"
+"""The field manager of the key Secrets that the controller makes."""
 
 
 def is_later(version: str, other: str) -> bool:
@@ -191,8 +198,24 @@ class Gateway(Protocol):
         """
         ...
 
+    @property
+    def cluster_identity(self) -> str:
+        """A text, not secret, that all controllers of one cluster share, and those of other clusters do not."""
+        ...
+
     def create_sealing_key(self, manifest: Manifest) -> Manifest:
-        """Create a key Secret in the controller's own namespace (metadata has generateName); return it as stored."""
+        """Create a Secret in the place of the sealing keys, the controller's own namespace; return it as stored.
+
+        Its metadata has a name, or a generateName alone. Raises AlreadyExistsError.
+        """
+        ...
+
+    def find_key_secret(self, name: str) -> Manifest | None:
+        """Return a Secret of that place, key or not, or None when there is none. Raises UnreadableError."""
+        ...
+
+    def key_secret_uid(self, name: str) -> str | None:
+        """Return the uid of a Secret of that place, or None when there is none; its data is not transferred."""
         ...
 
     def record_event(self, event: Event) -> None:
