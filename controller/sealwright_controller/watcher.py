@@ -62,7 +62,7 @@ class Watcher:
         seconds.
         """
         self._gateway = gateway
-        self._resource = resource
+        self.resource = resource
         self._watched = watched
         self._stopping = stopping
         self._namespace = namespace
@@ -72,6 +72,11 @@ class Watcher:
         self._version = ""
         self._failures = 0
         self._listed = threading.Event()
+        self._doubted = threading.Event()
+
+    def list_again(self) -> None:
+        """Have it list everything anew with its next step: what it was shown cannot be right."""
+        self._doubted.set()
 
     def wait_until_listed(self, timeout_seconds: float) -> bool:
         """Wait for the first complete list; False when it did not come in time."""
@@ -96,17 +101,22 @@ class Watcher:
                 self._wait()
 
     def _step(self) -> None:
+        if self._doubted.is_set():
+            self._doubted.clear()
+            self._version = ""
         if not self._version:
             self._version = self._list()
             self._listed.set()
         started, silent = self._monotonic(), True
-        for event in self._gateway.watch(self._resource, self._version, namespace=self._namespace):
+        for event in self._gateway.watch(self.resource, self._version, namespace=self._namespace):
             if event.type == "DELETED":
                 self._watched.remove(ObjectKey.of(event.object))
             elif event.type != "BOOKMARK":
                 self._show(event.object, live=True)
             self._version = event.object["metadata"]["resourceVersion"]
             self._failures, silent = 0, False
+            if self._doubted.is_set():
+                break
         if silent:
             # Not even a bookmark: perhaps our version is ahead of a server that was restored from a backup.
             self._version = ""
@@ -117,7 +127,7 @@ class Watcher:
         keys: set[ObjectKey] = set()
         token = ""
         while True:
-            page = self._gateway.list_page(self._resource, token, namespace=self._namespace)
+            page = self._gateway.list_page(self.resource, token, namespace=self._namespace)
             for manifest in page.items:
                 keys.add(ObjectKey.of(manifest))
                 self._show(manifest, live=False)
