@@ -20,6 +20,9 @@ from sealwright_crypto import KeyMaterialError
 
 LOOK_INTERVAL = timedelta(minutes=1)
 """How often it is asked whether the Secret of the served key is there, and which key the clock makes the newest."""
+LOOKS_PER_LIST = 10
+"""Of so many looks one has the keys listed anew, and so has each of so many after one that found the served key gone:
+whatever a watch or a list told wrong is put right then."""
 _RENEW, _LOOK = True, False
 
 _log = structlog.get_logger()
@@ -54,6 +57,8 @@ class KeyKeeper:
         self._wanted = False
         self._failures = 0
         self._checked_at = monotonic()
+        self._looks_until_list = LOOKS_PER_LIST
+        self._doubtful_looks = 0
         self._looked = threading.Event()
 
     @property
@@ -111,13 +116,22 @@ class KeyKeeper:
         """Once in a while, ask whether what is served is there, and let the clock say anew which key is the newest."""
         if self._until_next_look():
             return
-        self._keystore.refresh()
         try:
+            self._keystore.refresh()
             if not self._keystore.check_served():
-                self._on_doubt()
+                self._doubtful_looks = LOOKS_PER_LIST
+            self._doubt_now_and_then()
         except GatewayError as error:
             _log.warning("cannot look after the served sealing key", error=str(error))
-        self._checked_at = self._monotonic()
+        finally:
+            self._checked_at = self._monotonic()
+
+    def _doubt_now_and_then(self) -> None:
+        self._looks_until_list -= 1
+        if self._doubtful_looks or not self._looks_until_list:
+            self._doubtful_looks = max(0, self._doubtful_looks - 1)
+            self._looks_until_list = LOOKS_PER_LIST
+            self._on_doubt()
 
     def _until_next_look(self) -> timedelta:
         since = timedelta(seconds=self._monotonic() - self._checked_at)

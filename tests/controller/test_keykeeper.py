@@ -9,7 +9,7 @@ from tests.support.wait import eventually, stays_true
 from tests.support.worlds import SimulatedWorld, now
 
 from sealwright_controller.gateway import ObjectKey, Resource, UnavailableError
-from sealwright_controller.keykeeper import LOOK_INTERVAL, KeyKeeper
+from sealwright_controller.keykeeper import LOOK_INTERVAL, LOOKS_PER_LIST, KeyKeeper
 from sealwright_controller.keystore import KeyStore
 from sealwright_controller.settings import KeySettings
 from sealwright_crypto import OperationCounter
@@ -203,9 +203,27 @@ class TestLookingAfterTheServedKey:
             clock[0] += LOOK_INTERVAL.total_seconds()
             keeper.look()
             eventually(lambda number=number: len(asked) == number, what="it was asked")
+            eventually(keeper._until_next_look, what="that look is over")
         assert keystore.keys.newest == served
         assert "cannot look after the served sealing key" in capsys.readouterr().out
         assert doubts == []
+
+    def test_now_and_then_the_keys_are_listed_anew_and_oftener_after_one_was_gone(
+        self, world, keystore, keeper, clock, doubts, served
+    ):
+        def looks(count):
+            for _ in range(count):
+                clock[0] += LOOK_INTERVAL.total_seconds()
+                keeper.look()
+                eventually(keeper._until_next_look, what="the look is over")
+            return len(doubts)
+
+        assert looks(LOOKS_PER_LIST - 1) == 0
+        assert looks(1) == 1
+        for name in world.key_names():
+            world.remove_key(name)
+        assert looks(LOOKS_PER_LIST) == 1 + LOOKS_PER_LIST
+        assert looks(LOOKS_PER_LIST) == 1 + LOOKS_PER_LIST + 1
 
     def test_it_looks_once_a_minute_of_itself(self, keystore, keeper, clock, served):
         assert keeper._attempt() <= LOOK_INTERVAL

@@ -4,13 +4,11 @@ Anybody who may write Secrets in the controller's namespace decides how large th
 at once.
 """
 
-from typing import Any
-
 from sealwright_controller.gateway import KEY_LABEL, LEGACY_KEY_NAME, Manifest
 from sealwright_controller.metadata import labels_of
 
 MAX_TEXT_CHARACTERS = 128 * 1024
-"""Of a certificate or private key in base64: whoever reads it refuses it for its length when it is longer."""
+"""Of all items in base64. A certificate or private key that is longer is refused by whoever reads it."""
 _FIELDS = ("apiVersion", "kind", "type", "immutable")
 _ITEMS = ("tls.crt", "tls.key")
 
@@ -20,12 +18,15 @@ def is_sealing_key(manifest: Manifest) -> bool:
     return KEY_LABEL in labels_of(manifest) or manifest["metadata"]["name"] == LEGACY_KEY_NAME
 
 
-def cut_down(secret: Manifest) -> dict[str, Any]:
-    """Return a key Secret without the items that are no part of a key, and the beginning of those that are too long."""
+def cut_down(secret: Manifest) -> Manifest:
+    """Return a key Secret; of one that is too large no more than the beginnings of what makes a key."""
     data = secret.get("data")
+    if not isinstance(data, dict) or sum(map(_length, data.values())) <= MAX_TEXT_CHARACTERS:
+        return secret
     kept = {name: secret[name] for name in (*_FIELDS, "metadata") if name in secret}
-    if not isinstance(data, dict):
-        return kept | ({"data": None} if data else {})
-    texts = {name: data[name] for name in _ITEMS if name in data}
-    cut = {name: text[: MAX_TEXT_CHARACTERS + 4] for name, text in texts.items() if isinstance(text, str)}
-    return kept | {"data": texts | cut}
+    texts = {name: data[name] for name in _ITEMS if isinstance(data.get(name), str)}
+    return kept | {"data": {name: text[: MAX_TEXT_CHARACTERS + 1] for name, text in texts.items()}}
+
+
+def _length(value: object) -> int:
+    return len(value) if isinstance(value, str) else 0
