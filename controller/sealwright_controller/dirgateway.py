@@ -181,10 +181,26 @@ class DirGateway:
         with self._open():
             self._secrets.delete(manifest)
 
+    @property
+    def cluster_identity(self) -> str:
+        """See Gateway: one controller at a time works on a directory."""
+        return str(self._root.absolute())
+
     def create_sealing_key(self, manifest: Manifest) -> Manifest:
         """See Gateway."""
         with self._open():
             return self._keys.create(manifest, self._clock())
+
+    def find_key_secret(self, name: str) -> Manifest | None:
+        """See Gateway."""
+        with self._open():
+            self._scan(Resource.SEALING_KEYS)
+            return self._keys.find(name)
+
+    def key_secret_uid(self, name: str) -> str | None:
+        """See Gateway."""
+        found = self.find_key_secret(name)
+        return None if found is None else found["metadata"]["uid"]
 
     def record_event(self, event: Event) -> None:
         """See Gateway."""

@@ -9,12 +9,14 @@ from typing import Literal
 
 
 class EventReason(StrEnum):
-    """Reasons of Events on a SealedSecret (the first three, upstream's) and on a key Secret (the last)."""
+    """Reasons of Events on a SealedSecret (the first three, upstream's) and on a key Secret (the others)."""
 
     UNSEALED = "Unsealed"
     UNSEAL_FAILED = "ErrUnsealFailed"
     UPDATE_FAILED = "ErrUpdateFailed"
     KEY_UNREADABLE = "ErrKeyUnreadable"
+    KEY_NOT_TRUSTED = "ErrKeyNotTrusted"
+    KEY_LOST = "ErrKeyLost"
 
 
 class Reason(StrEnum):

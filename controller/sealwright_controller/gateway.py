@@ -20,6 +20,12 @@ Manifest = Mapping[str, Any]
 
 KEY_LABEL = guards.KEY_LABEL
 LEGACY_KEY_NAME = guards.LEGACY_KEY_NAME
+KEY_TRUST_NAME = guards.KEY_TRUST_NAME
+UNSEALER_MANAGER = "sealwright-unsealer"
+"""The field manager of every Secret that is made from a SealedSecret: in metadata.managedFields, where no author
+writes, it tells for ever that such a Secret is no sealing key, whatever its labels say."""
+KEY_MANAGER = "sealwright-keys"
+"""The field manager of the key Secrets that the controller makes."""
 
 
 def is_later(version: str, other: str) -> bool:
@@ -212,8 +218,24 @@ class Gateway(Protocol):
         """
         ...
 
+    @property
+    def cluster_identity(self) -> str:
+        """A text, not secret, that all controllers of one cluster share, and those of other clusters do not."""
+        ...
+
     def create_sealing_key(self, manifest: Manifest) -> Manifest:
-        """Create a key Secret in the controller's own namespace (metadata has generateName); return it as stored."""
+        """Create a Secret in the place of the sealing keys, the controller's own namespace; return it as stored.
+
+        Its metadata has a name, or a generateName alone. Raises AlreadyExistsError.
+        """
+        ...
+
+    def find_key_secret(self, name: str) -> Manifest | None:
+        """Return a Secret of that place, key or not, or None when there is none. Raises UnreadableError."""
+        ...
+
+    def key_secret_uid(self, name: str) -> str | None:
+        """Return the uid of a Secret of that place, or None when there is none; its data is not transferred."""
         ...
 
     def record_event(self, event: Event) -> None:

@@ -1,10 +1,11 @@
-"""Makes sealing keys when they are due or asked for, and tries again when that fails.
+"""Makes sealing keys when they are due or asked for, tries again when that fails, and looks after the served one.
 
 When one is due is `renewal`'s rule, making and storing it `keystore`'s work.
 """
 
 import queue
 import threading
+import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
@@ -17,6 +18,11 @@ from sealwright_controller.logs import defect
 from sealwright_controller.settings import KeySettings
 from sealwright_crypto import KeyMaterialError
 
+LOOK_INTERVAL = timedelta(minutes=1)
+"""How often it is asked whether the Secret of the served key is there, and which key the clock makes the newest."""
+LOOKS_PER_LIST = 10
+"""Of so many looks one has the keys listed anew, and so has each of so many after one that found the served key gone:
+whatever a watch or a list told wrong is put right then."""
 _RENEW, _LOOK = True, False
 
 _log = structlog.get_logger()
@@ -26,9 +32,19 @@ class KeyKeeper:
     """Looks after the keys in one thread (`run`); the other methods may be called from any."""
 
     def __init__(
-        self, keystore: KeyStore, settings: KeySettings, now: Callable[[], datetime], stopping: threading.Event
+        self,
+        keystore: KeyStore,
+        settings: KeySettings,
+        now: Callable[[], datetime],
+        stopping: threading.Event,
+        *,
+        on_doubt: Callable[[], None] = lambda: None,
+        monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
-        """`now` gives the time (aware); `stopping` ends `run` at its next look, for which `look` wakes it."""
+        """`now` gives the time (aware), `monotonic` seconds; `on_doubt` is called when the keys have to be listed anew.
+
+        `stopping` ends `run` at its next look, for which `look` wakes it.
+        """
         self._keystore = keystore
         self._settings = settings
         self._now = now
@@ -36,8 +52,13 @@ class KeyKeeper:
         # A SimpleQueue, because its `put` is reentrant: a signal handler may
         # interrupt another one in it, where an Event would wait for itself.
         self._calls: queue.SimpleQueue[bool] = queue.SimpleQueue()
+        self._on_doubt = on_doubt
+        self._monotonic = monotonic
         self._wanted = False
         self._failures = 0
+        self._checked_at = monotonic()
+        self._looks_until_list = LOOKS_PER_LIST
+        self._doubtful_looks = 0
         self._looked = threading.Event()
 
     @property
@@ -79,7 +100,8 @@ class KeyKeeper:
     def _attempt(self) -> timedelta:
         """Make a key if one is due or wanted; returns after how long to look again."""
         try:
-            wait = self._make_if_due()
+            self._look_after_served()
+            wait = min(self._make_if_due(), self._until_next_look())
         except (GatewayError, KeyMaterialError) as error:
             wait = self._after_failure()
             _log.error("no sealing key made, trying again", error=str(error), seconds=wait.total_seconds())
@@ -89,6 +111,31 @@ class KeyKeeper:
         else:
             self._failures = 0
         return wait
+
+    def _look_after_served(self) -> None:
+        """Once in a while, ask whether what is served is there, and let the clock say anew which key is the newest."""
+        if self._until_next_look():
+            return
+        try:
+            self._keystore.refresh()
+            if not self._keystore.check_served():
+                self._doubtful_looks = LOOKS_PER_LIST
+            self._doubt_now_and_then()
+        except GatewayError as error:
+            _log.warning("cannot look after the served sealing key", error=str(error))
+        finally:
+            self._checked_at = self._monotonic()
+
+    def _doubt_now_and_then(self) -> None:
+        self._looks_until_list -= 1
+        if self._doubtful_looks or not self._looks_until_list:
+            self._doubtful_looks = max(0, self._doubtful_looks - 1)
+            self._looks_until_list = LOOKS_PER_LIST
+            self._on_doubt()
+
+    def _until_next_look(self) -> timedelta:
+        since = timedelta(seconds=self._monotonic() - self._checked_at)
+        return max(LOOK_INTERVAL - since, timedelta(0))
 
     def _after_failure(self) -> timedelta:
         self._failures += 1

@@ -4,18 +4,22 @@ Following them as they come and go is `keystore`'s business, when a new one is d
 """
 
 import base64
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sealwright_controller.gateway import KEY_LABEL, LEGACY_KEY_NAME, Manifest
 from sealwright_controller.metadata import labels_of
 from sealwright_controller.settings import KeyOrder, KeySettings
-from sealwright_crypto import Fingerprint, KeyMaterialError, SealingKey, load_sealing_key
+from sealwright_crypto import Fingerprint, KeyMaterialError, SealingKey, load_certificate, load_sealing_key
 
 ACTIVE = "active"
 """The one value of KEY_LABEL that puts a key in use."""
+MAX_CLOCK_SKEW = timedelta(minutes=5)
+"""A certificate that begins no later than this has begun: clocks differ, of whoever made it and of whoever seals."""
+MAX_TEXT_CHARACTERS = 96 * 1024
+"""Of a certificate or private key in base64."""
 
 
 @dataclass(frozen=True)
@@ -28,22 +32,29 @@ class StoredKey:
     key: SealingKey
     created: datetime
 
-    def made(self, order: KeyOrder) -> datetime:
+    def has_begun(self, now: datetime) -> bool:
+        """Tell whether the certificate has begun, so that those who seal take it."""
+        return self.key.certificate.not_before <= now + MAX_CLOCK_SKEW
+
+    def made(self, order: KeyOrder, now: datetime | None = None) -> datetime:
         """Return since when this key counts, for its age.
 
         As in sealed-secrets that is the time that `order` goes by, so that a key of one's own that is served for
         being stored last is not replaced at once for being old. It is never before NotBefore: where the API server's
-        clock is behind, a key just made would be due for renewal, and so would its successors.
+        clock is behind, a key just made would be due for renewal, and so would its successors. Where that clock is
+        ahead of `now`, NotBefore counts alone: a time to come tells no age.
         """
         not_before = self.key.certificate.not_before
-        return not_before if order == "CertNotBefore" else max(self.created, not_before)
+        is_to_come = now is not None and self.created > now + MAX_CLOCK_SKEW
+        return not_before if order == "CertNotBefore" or is_to_come else max(self.created, not_before)
 
 
-def newest_first(keys: Iterable[StoredKey], order: KeyOrder) -> tuple[StoredKey, ...]:
+def newest_first(keys: Iterable[StoredKey], order: KeyOrder, now: datetime | None = None) -> tuple[StoredKey, ...]:
     """Return the keys in the order of their certificates' NotBefore or of their Secrets' creation, each key once.
 
     Where the one is the same the other decides, and then the fingerprint: every controller, at every start, finds the
-    same key the newest.
+    same key the newest. With `now`, those whose certificates have not begun come last, the one that begins first in
+    front: they open what was sealed to them, and nobody is to seal to them while there is another.
     """
 
     def rank(stored: StoredKey) -> tuple[datetime, datetime, str]:
@@ -51,8 +62,14 @@ def newest_first(keys: Iterable[StoredKey], order: KeyOrder) -> tuple[StoredKey,
         first, second = (begins, created) if order == "CertNotBefore" else (created, begins)
         return first, second, stored.key.fingerprint
 
+    def begins(stored: StoredKey) -> tuple[datetime, str]:
+        return stored.key.certificate.not_before, stored.key.fingerprint
+
     found: dict[Fingerprint, StoredKey] = {}
-    for stored in sorted(keys, key=rank, reverse=True):
+    ranked = sorted(keys, key=rank, reverse=True)
+    begun = [stored for stored in ranked if now is None or stored.has_begun(now)]
+    waiting = [stored for stored in ranked if now is not None and not stored.has_begun(now)]
+    for stored in (*begun, *sorted(waiting, key=begins)):
         found.setdefault(stored.key.fingerprint, stored)
     return tuple(found.values())
 
@@ -64,23 +81,30 @@ def is_active(manifest: Manifest) -> bool:
     return labels.get(KEY_LABEL) == ACTIVE or unlabelled_legacy
 
 
-def read_key(manifest: Manifest) -> StoredKey:
-    """Read a key Secret: an RSA certificate and its private key, PKCS#1 or PKCS#8. Raises KeyMaterialError."""
-    key = load_sealing_key(*_pems(manifest))
+def read_key(manifest: Manifest, *, accepts_bits: Callable[[int], bool] = lambda _: True) -> StoredKey:
+    """Read a key Secret: an RSA certificate and its private key, PKCS#1 or PKCS#8. Raises KeyMaterialError.
+
+    `accepts_bits` tells whether a key of that length may be used; one that may not is not looked at any further.
+    """
+    certificate_pem, key_pem = _pems(manifest)
+    bits = load_certificate(certificate_pem).bits
+    if not accepts_bits(bits):
+        raise KeyMaterialError(f"its modulus has {bits} bits, which --accept-key-sizes leaves out")
+    key = load_sealing_key(certificate_pem, key_pem)
     return StoredKey(key, _created(manifest) or key.certificate.not_before)
 
 
-def key_manifest(key: SealingKey, settings: KeySettings) -> dict[str, Any]:
+def key_manifest(key: SealingKey, settings: KeySettings, marks: Mapping[str, str] | None = None) -> dict[str, Any]:
     """Return the key Secret's manifest, as upstream writes it: certificate and PKCS#1 private key in PEM.
 
-    The settings' labels do not replace the one that puts the key in use.
+    The settings' labels do not replace the one that puts the key in use; `marks` are annotations beside the settings'.
     """
     metadata: dict[str, Any] = {
         "generateName": settings.name_prefix,
         "labels": {**settings.labels, KEY_LABEL: ACTIVE},
     }
-    if settings.annotations:
-        metadata["annotations"] = dict(settings.annotations)
+    if settings.annotations or marks:
+        metadata["annotations"] = {**settings.annotations, **(marks or {})}
     return {
         "apiVersion": "v1",
         "kind": "Secret",
@@ -98,6 +122,8 @@ def _pems(manifest: Manifest) -> tuple[bytes, bytes]:
     entries: Mapping[str, Any] = data if isinstance(data, Mapping) else {}
     pems = []
     for name in ("tls.crt", "tls.key"):
+        if isinstance(entries.get(name), str) and len(entries[name]) > MAX_TEXT_CHARACTERS:
+            raise KeyMaterialError(f"{name} is longer than {MAX_TEXT_CHARACTERS} characters of base64")
         try:
             pems.append(base64.b64decode(entries[name]))
         except (KeyError, TypeError, ValueError):

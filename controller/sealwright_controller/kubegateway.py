@@ -16,8 +16,8 @@ from kubernetes import client, config
 from kubernetes.utils.keepalive import tcp_keepalive_socket_options
 
 from sealwright_controller.gateway import (
-    KEY_LABEL,
-    LEGACY_KEY_NAME,
+    KEY_MANAGER,
+    UNSEALER_MANAGER,
     ConflictError,
     Event,
     Manifest,
@@ -35,9 +35,9 @@ from sealwright_controller.guards import KeyGuard
 from sealwright_controller.kube.errors import answer_error
 from sealwright_controller.kube.events import EventRecorder
 from sealwright_controller.kube.identity import IdentifiedObjects, identified, version_of
+from sealwright_controller.kube.keysecrets import cut_down, is_sealing_key
 from sealwright_controller.kube.objects import MAX_VALUES, ObjectList, ReadObject, read_event, read_list, read_object
 from sealwright_controller.kube.transport import JSON, Request, Transport, resource_path
-from sealwright_controller.metadata import labels_of
 from sealwright_controller.options.selectors import LabelSelector
 from sealwright_controller.ratelimit import TokenBucket
 from sealwright_controller.status import status_of
@@ -54,6 +54,9 @@ _METADATA_ONLY_LIST = f"{JSON};as=PartialObjectMetadataList;g=meta.k8s.io;v=v1"
 _CHANGES = ("ADDED", "MODIFIED", "DELETED")
 # How long after its time a watch may end; the server ends it by its own clock.
 _WATCH_GRACE_SECONDS = 10
+# A server that was restored from a backup has nothing to say on a watch from a version that it has yet to come to; of
+# the keys that is noticed within a minute, at the end of a watch on which not even a bookmark came.
+_KEY_WATCH_SECONDS = 50
 # A dead connection is noticed after idle plus count times interval seconds.
 _KEEPALIVE = {"idle": 30, "interval": 10, "count": 3}
 
@@ -93,6 +96,7 @@ class _Collection:
     path: str
     metadata_only: bool = True
     query: Mapping[str, str] = field(default_factory=dict)
+    longest_watch_seconds: int | None = None
 
 
 class KubeGateway:
@@ -121,6 +125,7 @@ class KubeGateway:
         """
         self._transport = Transport(api_client, request_timeout_seconds=request_timeout_seconds, pace=pace)
         self._recorder = EventRecorder(self._transport, clock)
+        self._cluster_identity = _identity(api_client.configuration)
         self._own_namespace = own_namespace
         self._key_guard = KeyGuard(own_namespace, frozenset(key_secrets_in))
         self._page_size = min(page_size, MAX_OBJECTS_PER_PAGE)
@@ -149,7 +154,7 @@ class KubeGateway:
         found, metadata = self._list(request)
         items: Sequence[Manifest] = IdentifiedObjects(found, request.about)
         if resource is Resource.SEALING_KEYS:
-            items = [whole for item in items if _is_sealing_key(item) and (whole := self._whole(item))]
+            items = [whole for item in items if is_sealing_key(item) and (whole := self._whole(item))]
         return Page(items, version_of(metadata, request.about), metadata.get("continue") or "")
 
     def watch(
@@ -195,13 +200,15 @@ class KubeGateway:
         """See Gateway."""
         refuse_key(self._key_guard, manifest)
         key = ObjectKey.of(manifest)
-        return self._write("POST", resource_path("v1", "secrets", key.namespace), f"Secret {key}", manifest)
+        path = resource_path("v1", "secrets", key.namespace)
+        return self._write("POST", path, f"Secret {key}", manifest, UNSEALER_MANAGER)
 
     def replace_secret(self, manifest: Manifest) -> Manifest:
         """See Gateway."""
         refuse_key(self._key_guard, manifest)
         key = ObjectKey.of(manifest)
-        return self._write("PUT", resource_path("v1", "secrets", key.namespace, key.name), f"Secret {key}", manifest)
+        path = resource_path("v1", "secrets", key.namespace, key.name)
+        return self._write("PUT", path, f"Secret {key}", manifest, UNSEALER_MANAGER)
 
     def delete_secret(self, manifest: Manifest) -> None:
         """See Gateway."""
@@ -212,10 +219,26 @@ class KubeGateway:
         path = resource_path("v1", "secrets", key.namespace, key.name)
         self._transport.call(Request("DELETE", path, f"Secret {key}", body=options))
 
+    @property
+    def cluster_identity(self) -> str:
+        """See Gateway: its authority's certificate, which every client has, or its address where there is none."""
+        return self._cluster_identity
+
     def create_sealing_key(self, manifest: Manifest) -> Manifest:
         """See Gateway."""
         path = resource_path("v1", "secrets", self._own_namespace)
-        return self._write("POST", path, f"sealing key in {self._own_namespace}", manifest)
+        return self._write("POST", path, f"sealing key in {self._own_namespace}", manifest, KEY_MANAGER)
+
+    def find_key_secret(self, name: str) -> Manifest | None:
+        """See Gateway."""
+        return self.get_secret(ObjectKey(self._own_namespace, name))
+
+    def key_secret_uid(self, name: str) -> str | None:
+        """See Gateway."""
+        key = ObjectKey(self._own_namespace, name)
+        path = resource_path("v1", "secrets", *key)
+        found = self._get(path, f"Secret {key}", accept=_METADATA_ONLY)
+        return None if found is None else _uid_of(found.manifest, f"Secret {key}")
 
     def record_event(self, event: Event) -> None:
         """See Gateway."""
@@ -229,7 +252,8 @@ class KubeGateway:
         if resource is Resource.SEALING_KEYS:
             # No label selector can name the unlabelled legacy key too, so keys are told from other Secrets here, by
             # metadata, and only they are read whole.
-            return _Collection("sealing keys", resource_path("v1", "secrets", self._own_namespace))
+            path = resource_path("v1", "secrets", self._own_namespace)
+            return _Collection("sealing keys", path, longest_watch_seconds=_KEY_WATCH_SECONDS)
         place = namespace or self._namespaces[0]
         if resource is Resource.SECRETS:
             return _Collection("Secrets", resource_path("v1", "secrets", place))
@@ -242,9 +266,9 @@ class KubeGateway:
             raise UnreadableError(f"{holder} holds more than {MAX_VALUES} values", found.manifest)
         return None if found is None else found.manifest
 
-    def _get(self, path: str, about: str) -> ReadObject | None:
+    def _get(self, path: str, about: str, *, accept: str = JSON) -> ReadObject | None:
         try:
-            found = read_object(self._transport.fetch(Request("GET", path, about)))
+            found = read_object(self._transport.fetch(Request("GET", path, about, accept=accept)))
         except NotFoundError:
             return None
         except ValueError:
@@ -260,13 +284,15 @@ class KubeGateway:
         except ValueError:
             raise UnavailableError(f"{request.about}: the API server's answer is no list") from None
 
-    def _write(self, method: str, path: str, about: str, manifest: Manifest) -> Manifest:
-        return identified(
-            self._transport.call(Request(method, path, about, body=dict(manifest), confidential=True)), about
-        )
+    def _write(self, method: str, path: str, about: str, manifest: Manifest, manager: str = "") -> Manifest:
+        """Write as a field manager, which the API server keeps in the object."""
+        query = {"fieldManager": manager} if manager else {}
+        written = self._transport.call(Request(method, path, about, query, body=dict(manifest), confidential=True))
+        return identified(written, about)
 
     def _watch(self, collection: _Collection, resource_version: str, seconds: int | None) -> Iterator[WatchEvent]:
-        timeout_seconds = self._watch_timeout_seconds if seconds is None else min(seconds, self._watch_timeout_seconds)
+        longest = (self._watch_timeout_seconds, collection.longest_watch_seconds, seconds)
+        timeout_seconds = min(limit for limit in longest if limit)
         query: dict[str, str | int] = {
             **collection.query,
             "watch": "true",
@@ -286,9 +312,9 @@ class KubeGateway:
     def _key_events(self, events: Iterator[WatchEvent]) -> Iterator[WatchEvent]:
         """Turn changes of the own namespace's Secrets, as metadata, into those of its sealing keys."""
         for event in events:
-            if event.type == "BOOKMARK" or (event.type == "DELETED" and _is_sealing_key(event.object)):
+            if event.type == "BOOKMARK" or (event.type == "DELETED" and is_sealing_key(event.object)):
                 yield event
-            elif not _is_sealing_key(event.object):
+            elif not is_sealing_key(event.object):
                 # It may have been a key until its label was taken away.
                 if event.type == "MODIFIED":
                     yield WatchEvent("DELETED", event.object)
@@ -308,11 +334,22 @@ class KubeGateway:
         if secret is None:
             return None
         version = metadata_only["metadata"]["resourceVersion"]
-        return {**secret, "metadata": {**secret["metadata"], "resourceVersion": version}}
+        return cut_down({**secret, "metadata": {**secret["metadata"], "resourceVersion": version}})
 
 
-def _is_sealing_key(manifest: Manifest) -> bool:
-    return KEY_LABEL in labels_of(manifest) or manifest["metadata"]["name"] == LEGACY_KEY_NAME
+def _identity(configuration: client.Configuration) -> str:
+    try:
+        return Path(configuration.ssl_ca_cert or "").read_text(encoding="utf-8").strip()
+    except (OSError, ValueError):
+        return str(configuration.host)
+
+
+def _uid_of(found: Manifest, about: str) -> str:
+    metadata = found.get("metadata")
+    uid = metadata.get("uid") if isinstance(metadata, Mapping) else None
+    if not isinstance(uid, str) or not uid:
+        raise UnavailableError(f"{about}: the API server's answer has no identity")
+    return uid
 
 
 def _sealed_secret_path(key: ObjectKey, subresource: str = "") -> str:

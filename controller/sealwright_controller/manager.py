@@ -20,6 +20,7 @@ from sealwright_controller.decide import Rendering
 from sealwright_controller.gateway import Gateway, GatewayError, ObjectKey, Resource
 from sealwright_controller.inventory import SealedSecretInventory
 from sealwright_controller.keykeeper import KeyKeeper
+from sealwright_controller.keyrules.admission import admission_of
 from sealwright_controller.keystore import Keys, KeyStore
 from sealwright_controller.logs import defect
 from sealwright_controller.metrics.contention import ContentionMetrics
@@ -60,14 +61,20 @@ class Manager:
         guards = self.settings.objects.guards(self.gateway.key_guard)
         self.sealed_secrets = SealedSecretInventory(self.queue, self.metrics, self.settings.objects, guards)
         self.metrics.register(ContentionMetrics(self.sealed_secrets.contention))
+        self._admission = admission_of(self.settings.keys)
         self.keystore = KeyStore(
             self.gateway,
             self.metrics.private_key_operations,
             self._keys_changed,
             order=self.settings.keys.order,
             metrics=self.metrics.keys,
+            admission=self._admission,
+            now=self.now,
         )
-        self._keeper = KeyKeeper(self.keystore, self.settings.keys, self.now, self._stopping)
+        self._keeper = KeyKeeper(
+            self.keystore, self.settings.keys, self.now, self._stopping, on_doubt=self._list_keys_again
+        )
+        self._key_watcher = Watcher(self.gateway, Resource.SEALING_KEYS, self.keystore, self._stopping)
         self._reconciler = Reconciler(
             self.gateway, self.keystore, self.sealed_secrets, self.metrics, self.rendering, self.now
         )
@@ -83,7 +90,7 @@ class Manager:
             for server in servers:
                 server.start()
             self._start("keys", self._keeper.run)
-            if self._watch(Resource.SEALING_KEYS, self.keystore):
+            if self._admission.trust.prepare(self.gateway, self._stopping) and self._follow(self._key_watcher):
                 self._start_work()
             self._stopping.wait()
         finally:
@@ -132,13 +139,19 @@ class Manager:
 
     def _watch(self, resource: Resource, watched: Watched, namespace: str | None = None) -> bool:
         """Start a watcher and wait until it has seen its whole list; False when the controller is stopped before."""
-        watcher = Watcher(self.gateway, resource, watched, self._stopping, namespace=namespace)
+        return self._follow(Watcher(self.gateway, resource, watched, self._stopping, namespace=namespace))
+
+    def _follow(self, watcher: Watcher) -> bool:
+        """Start a watcher and wait for its list, as `_watch` does."""
         self._watches.show(watcher)
-        self._start(f"watch {resource.value}", watcher.run)
+        self._start(f"watch {watcher.collection}", watcher.run)
         while not watcher.wait_until_listed(timeout_seconds=0.1):
             if self._stopping.is_set():
                 return False
         return True
+
+    def _list_keys_again(self) -> None:
+        self._key_watcher.list_again()
 
     def _keys_changed(self) -> None:
         self.queue.wake_failed()

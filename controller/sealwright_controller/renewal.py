@@ -32,18 +32,21 @@ def next_key(made: Iterable[datetime], *, now: datetime, period: timedelta, cuto
     A key is due when there is none, when the newest is `period` old (zero: keys do not age), and when the newest was
     made before `cutoff` and the cutoff has passed: these are upstream's documented rules.
 
-    A newest key from the future stays the newest, because it is the one that is served; another would change nothing.
+    A key from the future does not count: nobody may seal to it yet. It is served while there is no other, so another
+    is due then; whoever's clock was wrong, what was sealed to either opens.
     """
-    newest = max(made, default=None)
+    times = list(made)
+    newest = max((time for time in times if time <= now + CLOCK_TOLERANCE), default=None)
     if newest is None:
-        return KeyDue(due=True, reason="there is no sealing key", next_check=timedelta(0))
+        return KeyDue(due=True, reason=_why_none(times, now), next_check=timedelta(0))
     if cutoff is not None and newest < cutoff <= now:
         reason = f"the newest key, of {_shown(newest)}, was made before the cutoff time {_shown(cutoff)}"
         return KeyDue(due=True, reason=reason, next_check=timedelta(0))
     if period and now - newest >= period:
         reason = f"the newest key, of {_shown(newest)}, is older than the renew period of {format_duration(period)}"
         return KeyDue(due=True, reason=reason, next_check=timedelta(0))
-    return KeyDue(due=False, reason=_why_not(newest, now), next_check=_wait(newest, now, period, cutoff))
+    reason = f"the newest key, of {_shown(newest)}, is new enough"
+    return KeyDue(due=False, reason=reason, next_check=_wait(newest, now, period, cutoff))
 
 
 def retry_delay(failures: int) -> timedelta:
@@ -54,10 +57,10 @@ def retry_delay(failures: int) -> timedelta:
     return timedelta(seconds=RETRY_BACKOFF.seconds(failures, jitter=1.0))
 
 
-def _why_not(newest: datetime, now: datetime) -> str:
-    if newest > now + CLOCK_TOLERANCE:
-        return f"the newest key is of {_shown(newest)}, in the future: is the clock, at {_shown(now)}, right?"
-    return f"the newest key, of {_shown(newest)}, is new enough"
+def _why_none(times: list[datetime], now: datetime) -> str:
+    if not times:
+        return "there is no sealing key"
+    return f"every key is from the future, the first of {_shown(min(times))}: is the clock, at {_shown(now)}, right?"
 
 
 def _wait(newest: datetime, now: datetime, period: timedelta, cutoff: datetime | None) -> timedelta:

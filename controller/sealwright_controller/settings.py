@@ -12,11 +12,13 @@ from sealwright_controller.options.addresses import ListenAddress
 from sealwright_controller.options.durations import format_duration
 from sealwright_controller.options.selectors import LabelSelector
 from sealwright_controller.options.table import CLUSTER, FLAGS
+from sealwright_controller.options.values import Span
 
 LogFormat = Literal["text", "json"]
 LogLevel = Literal["debug", "info", "warning", "error"]
 DirectoryLayout = Literal["manifests", "files"]
 KeyOrder = Literal["CertNotBefore", "SecretCreationTimestamp"]
+KeyTrust = Literal["labelled", "controller"]
 
 
 @dataclass(frozen=True)
@@ -24,6 +26,7 @@ class KeySettings:
     """How sealing keys are made, when, and which is the newest.
 
     `bits` of the modulus; a `renew_period` of zero is never; `labels` and `annotations` of new key Secrets.
+    `accepted_bits` of the keys that are used, besides those of `bits`; `trust` says whose keys are.
     """
 
     bits: int = 4096
@@ -35,6 +38,12 @@ class KeySettings:
     order: KeyOrder = "CertNotBefore"
     labels: Mapping[str, str] = field(default_factory=dict)
     annotations: Mapping[str, str] = field(default_factory=dict)
+    accepted_bits: Span = Span(2048, 8192)  # noqa: RUF009 - frozen
+    trust: KeyTrust = "labelled"
+
+    def accepts(self, bits: int) -> bool:
+        """Tell whether a key with a modulus of so many bits is used."""
+        return bits == self.bits or bits in self.accepted_bits
 
 
 @dataclass(frozen=True)
@@ -182,6 +191,8 @@ def _keys(values: Mapping[str, Any]) -> KeySettings:
         order=values["key-order-priority"],
         labels=values["privatekey-labels"],
         annotations=values["privatekey-annotations"],
+        accepted_bits=values["accept-key-sizes"],
+        trust=values["key-trust"],
     )
 
 
@@ -225,6 +236,8 @@ def effective(settings: Settings) -> dict[str, str]:
         "key-prefix": keys.name_prefix,
         "privatekey-labels": keys.labels,
         "privatekey-annotations": keys.annotations,
+        "accept-key-sizes": keys.accepted_bits,
+        "key-trust": keys.trust,
         "listen-addr": http.address,
         "listen-metrics-addr": http.metrics_address,
         "listen-probe-addr": http.probe_address,

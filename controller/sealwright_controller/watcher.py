@@ -98,6 +98,11 @@ class Watcher:
         self._look_at = 0.0
         self._doubted_until = 0.0
         self._listed = threading.Event()
+        self._is_to_list_again = threading.Event()
+
+    def list_again(self) -> None:
+        """Have it list everything anew with its next step: what it was shown cannot be right."""
+        self._is_to_list_again.set()
 
     @property
     def collection(self) -> str:
@@ -131,6 +136,9 @@ class Watcher:
                 self._wait()
 
     def _step(self) -> None:
+        if self._is_to_list_again.is_set():
+            self._is_to_list_again.clear()
+            self._version = ""
         if self._version and self._was_broken and self._went_back():
             _log.warning("the API server is behind what it showed before, listing again", resource=self._about)
             self._version = ""
@@ -147,6 +155,8 @@ class Watcher:
             self._version = event.object["metadata"]["resourceVersion"]
             self._failures, silent = 0, False
             self._heard()
+            if self._is_to_list_again.is_set():
+                break
         if silent and not self._is_in_doubt(started):
             # Not even a bookmark: perhaps our version is ahead of a server that was restored from a backup.
             self._version = ""

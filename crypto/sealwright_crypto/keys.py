@@ -16,14 +16,21 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from sealwright_crypto.errors import CertificateExpiredError, KeyMaterialError
+from sealwright_crypto.keychecks import (
+    MAX_KEY_BITS,
+    MIN_KEY_BITS,
+    check_block,
+    check_numbers,
+    check_opens_what_it_seals,
+)
 
 Fingerprint = NewType("Fingerprint", str)
 """SHA-256 of the SubjectPublicKeyInfo (DER), 64 lower-case hex digits: names a key pair whatever its certificate."""
 
 DEFAULT_KEY_BITS = 4096
 DEFAULT_LIFETIME = timedelta(days=3650)
-_MIN_KEY_BITS = 1024  # the least that `cryptography` makes and loads
-_MAX_KEY_BITS = 16384  # what OpenSSL still works with
+MAX_PAIR_BYTES = 64 * 1024
+"""Of a certificate, with those that vouch for it, or a private key, as a key Secret holds them in PEM."""
 # A block without its end is cut at the next one, so that it is refused, and found out in linear time.
 _PEM_BLOCK = re.compile(rb"-----BEGIN ([A-Z0-9 ]+)-----.*?(?:-----END \1-----|(?=-----BEGIN )|\Z)", re.DOTALL)
 # What `cryptography` raises for certificates that it cannot read, by its versions and by what is wrong with them.
@@ -105,23 +112,23 @@ def load_private_keys(pem: bytes) -> tuple[PrivateKey, ...]:
 
     Raises KeyMaterialError when there is none, or one is damaged, encrypted or not RSA.
     """
-    blocks = list(_pem_blocks(pem))
-    if any(kind == b"ENCRYPTED PRIVATE KEY" or b"Proc-Type: 4,ENCRYPTED" in block for kind, block in blocks):
-        raise KeyMaterialError("the private key is protected by a passphrase; decrypt it first")
-    keys = tuple(_load_private_key(block) for kind, block in blocks if kind in _PRIVATE_KEY_BLOCKS)
-    if not keys:
-        raise KeyMaterialError(f"no PEM private key block {_found_instead(pem)}")
-    return keys
+    return tuple(_load_private_key(block) for block in _private_key_blocks(pem))
 
 
 def load_sealing_key(certificate_pem: bytes, key_pem: bytes) -> SealingKey:
     """Read a pair as key Secrets hold it (`tls.crt`, `tls.key`).
 
-    Raises KeyMaterialError when either is unusable or they do not belong together.
+    Raises KeyMaterialError when either is unusable or they do not belong together. Of several private keys the first
+    counts. It takes one private-key operation, and holds no other thread up, whatever there is to be read.
     """
-    certificate, private_key = load_certificate(certificate_pem), load_private_keys(key_pem)[0]
+    for about, pem in (("certificate", certificate_pem), ("private key", key_pem)):
+        if len(pem) > MAX_PAIR_BYTES:
+            raise KeyMaterialError(f"the {about} is longer than {MAX_PAIR_BYTES} bytes")
+    certificate = load_certificate(certificate_pem)
+    private_key = _load_private_key(_private_key_blocks(key_pem)[0])
     if certificate.fingerprint != private_key.fingerprint:
         raise KeyMaterialError("the private key does not belong to the certificate")
+    check_opens_what_it_seals(private_key.raw)
     return SealingKey(private_key, certificate)
 
 
@@ -136,8 +143,8 @@ def generate_sealing_key(
 
     `bits` is the modulus length, 1024 to 16384. Raises KeyMaterialError for another one or an impossible lifetime.
     """
-    if not _MIN_KEY_BITS <= bits <= _MAX_KEY_BITS:
-        raise KeyMaterialError(f"a key has {_MIN_KEY_BITS} to {_MAX_KEY_BITS} bits, not {bits}")
+    if not MIN_KEY_BITS <= bits <= MAX_KEY_BITS:
+        raise KeyMaterialError(f"a key has {MIN_KEY_BITS} to {MAX_KEY_BITS} bits, not {bits}")
     private_key = rsa.generate_private_key(public_exponent=65537, key_size=bits)
     try:
         parsed = _self_sign(private_key, now, lifetime, common_name)
@@ -193,13 +200,27 @@ def _certificate(parsed: x509.Certificate, public_key: rsa.RSAPublicKey) -> Cert
     )
 
 
+def _private_key_blocks(pem: bytes) -> list[bytes]:
+    """Return the blocks of private keys, at least one. Raises KeyMaterialError when there is none, or one encrypted."""
+    blocks = list(_pem_blocks(pem))
+    if any(kind == b"ENCRYPTED PRIVATE KEY" or b"Proc-Type: 4,ENCRYPTED" in block for kind, block in blocks):
+        raise KeyMaterialError("the private key is protected by a passphrase; decrypt it first")
+    found = [block for kind, block in blocks if kind in _PRIVATE_KEY_BLOCKS]
+    if not found:
+        raise KeyMaterialError(f"no PEM private key block {_found_instead(pem)}")
+    return found
+
+
 def _load_private_key(block: bytes) -> PrivateKey:
+    check_block(block)
     try:
-        key = serialization.load_pem_private_key(block, password=None)
+        # What is skipped, `keychecks` does: the library would try the primes, and stop every thread meanwhile.
+        key = serialization.load_pem_private_key(block, password=None, unsafe_skip_rsa_key_validation=True)
     except (ValueError, TypeError, UnsupportedAlgorithm):
         raise KeyMaterialError("the private key block is damaged or of an unknown kind") from None
     if not isinstance(key, rsa.RSAPrivateKey):
         raise KeyMaterialError("the private key is not RSA")
+    check_numbers(key)
     return PrivateKey(key, fingerprint_of(key.public_key()))
 
 

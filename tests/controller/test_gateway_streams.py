@@ -20,7 +20,9 @@ from tests.support.worlds import ClusterWorld, Said, SimulatedWorld, World
 
 from sealwright_controller.gateway import (
     KEY_LABEL,
+    KEY_TRUST_NAME,
     LEGACY_KEY_NAME,
+    AlreadyExistsError,
     Event,
     ExpiredError,
     GatewayError,
@@ -238,6 +240,55 @@ class TestSealingKeys:
         world.add_key(sealing_key(), name="just-a-tls-secret", label=None)
         world.add_key(sealing_key(), name=LEGACY_KEY_NAME, label=None)
         assert names(world.gateway(), Resource.SEALING_KEYS) == {LEGACY_KEY_NAME}
+
+    def test_one_with_a_name_is_made_once_and_keeps_where_its_name_comes_from(self, world: World) -> None:
+        gateway, other = world.gateway(), new_key()
+        wanted = new_key("sealed-secrets-key")
+        wanted["metadata"]["name"] = "sealed-secrets-keyabcde"
+        made = gateway.create_sealing_key(wanted)
+        with pytest.raises(AlreadyExistsError):
+            gateway.create_sealing_key({**other, "metadata": wanted["metadata"]})
+        [found] = every_object(gateway, Resource.SEALING_KEYS)
+        assert version(found) == version(made)
+        assert (found["metadata"]["name"], found["metadata"]["generateName"]) == (
+            "sealed-secrets-keyabcde",
+            "sealed-secrets-key",
+        )
+
+    def test_one_is_found_by_its_name_and_its_uid_tells_whether_it_is_there_still(self, world: World) -> None:
+        gateway = world.gateway()
+        made = gateway.create_sealing_key(new_key())
+        name = made["metadata"]["name"]
+        found = gateway.find_key_secret(name)
+        assert found is not None
+        assert (found["data"], found["metadata"]["uid"]) == (made["data"], made["metadata"]["uid"])
+        assert gateway.key_secret_uid(name) == made["metadata"]["uid"]
+        world.remove_key(name)
+        eventually(lambda: gateway.key_secret_uid(name) is None, what="the key is gone")
+        assert gateway.find_key_secret(name) is None
+
+    def test_a_secret_beside_them_is_found_and_is_no_key(self, world: World) -> None:
+        gateway = world.gateway()
+        beside = {
+            "apiVersion": "v1",
+            "kind": "Secret",
+            "metadata": {"name": KEY_TRUST_NAME},
+            "type": "sealwright.dev/any",
+            "data": {"a": "eA=="},
+        }
+        gateway.create_sealing_key(beside)
+        with pytest.raises(AlreadyExistsError):
+            gateway.create_sealing_key(beside)
+        found = gateway.find_key_secret(KEY_TRUST_NAME)
+        assert found is not None
+        assert (found["type"], found["data"]) == ("sealwright.dev/any", {"a": "eA=="})
+        assert names(gateway, Resource.SEALING_KEYS) == set()
+
+    def test_a_cluster_is_told_from_others_by_something_that_stays(self, world: World) -> None:
+        first = world.gateway()
+        before = first.cluster_identity
+        first.close()
+        assert world.gateway().cluster_identity == before != ""
 
     def test_they_outlive_a_controller(self, world: World) -> None:
         first = world.gateway()

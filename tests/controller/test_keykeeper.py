@@ -9,7 +9,7 @@ from tests.support.wait import eventually, stays_true
 from tests.support.worlds import SimulatedWorld, now
 
 from sealwright_controller.gateway import ObjectKey, Resource, UnavailableError
-from sealwright_controller.keykeeper import KeyKeeper
+from sealwright_controller.keykeeper import LOOK_INTERVAL, LOOKS_PER_LIST, KeyKeeper
 from sealwright_controller.keystore import KeyStore
 from sealwright_controller.settings import KeySettings
 from sealwright_crypto import OperationCounter
@@ -62,10 +62,22 @@ def load(gateway, keystore):
 
 
 @pytest.fixture
-def keeper(keystore):
+def clock():
+    """Seconds, as a keeper counts them."""
+    return [0.0]
+
+
+@pytest.fixture
+def doubts():
+    """A list that grows whenever a keeper wants the keys listed anew."""
+    return []
+
+
+@pytest.fixture
+def keeper(keystore, clock, doubts):
     """A keeper at work."""
     stopping = threading.Event()
-    made = KeyKeeper(keystore, SETTINGS, now, stopping)
+    made = KeyKeeper(keystore, SETTINGS, now, stopping, on_doubt=lambda: doubts.append(1), monotonic=lambda: clock[0])
     thread = threading.Thread(target=made.run, daemon=True)
     thread.start()
     yield made
@@ -157,3 +169,61 @@ def test_a_defect_does_not_end_it(world, keystore, keeper, load, fresh, capsys, 
     said = capsys.readouterr().out
     assert "defect in the controller" in said
     assert "PRIVATE KEY" not in said
+
+
+class TestLookingAfterTheServedKey:
+    @pytest.fixture
+    def served(self, world, keystore, keeper, load, fresh):
+        """The certificate that is served, of a key whose end no watcher will show."""
+        load()
+        eventually(lambda: keeper.has_looked, what="the first look")
+        return keystore.keys.newest
+
+    def test_once_a_minute_it_is_asked_whether_it_is_there(self, world, keystore, keeper, clock, doubts, served):
+        for name in world.key_names():
+            world.remove_key(name)
+        clock[0] = LOOK_INTERVAL.total_seconds() - 1
+        keeper.look()
+        stays_true(lambda: keystore.keys.newest == served, seconds=0.3, what="not asked yet")
+        clock[0] += 1
+        keeper.look()
+        eventually(lambda: keystore.keys.newest not in (served, None), what="another key is served")
+        assert len(world.key_names()) == 1
+        assert doubts == [1]
+
+    def test_no_answer_is_told_and_asked_again(self, world, gateway, keystore, keeper, clock, doubts, served, capsys):
+        asked = []
+
+        def no_answer(name):
+            asked.append(name)
+            raise UnavailableError("no answer")
+
+        gateway.key_secret_uid = no_answer
+        for number in range(1, 3):
+            clock[0] += LOOK_INTERVAL.total_seconds()
+            keeper.look()
+            eventually(lambda number=number: len(asked) == number, what="it was asked")
+            eventually(keeper._until_next_look, what="that look is over")
+        assert keystore.keys.newest == served
+        assert "cannot look after the served sealing key" in capsys.readouterr().out
+        assert doubts == []
+
+    def test_now_and_then_the_keys_are_listed_anew_and_oftener_after_one_was_gone(
+        self, world, keystore, keeper, clock, doubts, served
+    ):
+        def looks(count):
+            for _ in range(count):
+                clock[0] += LOOK_INTERVAL.total_seconds()
+                keeper.look()
+                eventually(keeper._until_next_look, what="the look is over")
+            return len(doubts)
+
+        assert looks(LOOKS_PER_LIST - 1) == 0
+        assert looks(1) == 1
+        for name in world.key_names():
+            world.remove_key(name)
+        assert looks(LOOKS_PER_LIST) == 1 + LOOKS_PER_LIST
+        assert looks(LOOKS_PER_LIST) == 1 + LOOKS_PER_LIST + 1
+
+    def test_it_looks_once_a_minute_of_itself(self, keystore, keeper, clock, served):
+        assert keeper._attempt() <= LOOK_INTERVAL

@@ -24,11 +24,11 @@ def samples(metrics, name):
 
 
 def test_key_secrets_are_counted_by_state_from_zero(metrics):
-    assert samples(metrics, "sealing_keys") == {"active": 0, "inactive": 0, "unreadable": 0}
-    metrics.keys.show([KeyState.ACTIVE, KeyState.UNREADABLE, KeyState.ACTIVE], [])
-    assert samples(metrics, "sealing_keys") == {"active": 2, "inactive": 0, "unreadable": 1}
+    assert samples(metrics, "sealing_keys") == {"active": 0, "inactive": 0, "unreadable": 0, "untrusted": 0}
+    metrics.keys.show([KeyState.ACTIVE, KeyState.UNREADABLE, KeyState.ACTIVE, KeyState.UNTRUSTED], [])
+    assert samples(metrics, "sealing_keys") == {"active": 2, "inactive": 0, "unreadable": 1, "untrusted": 1}
     metrics.keys.show([KeyState.INACTIVE], [])
-    assert samples(metrics, "sealing_keys") == {"active": 0, "inactive": 1, "unreadable": 0}
+    assert samples(metrics, "sealing_keys") == {"active": 0, "inactive": 1, "unreadable": 0, "untrusted": 0}
 
 
 def test_each_key_in_use_shows_when_it_was_made_and_when_it_expires(metrics):

@@ -91,3 +91,16 @@ def test_trouble_ends_the_watch_after_what_came_before_it(
     with pytest.raises(error, match=f"watch of SealedSecrets: .*{said}") as raised:
         next(events)
     assert "hunter2" not in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    ("resource", "seconds"), [(Resource.SEALING_KEYS, 50), (Resource.SECRETS, 290), (Resource.SEALED_SECRETS, 290)]
+)
+def test_a_watch_of_keys_ends_within_the_minute(tmp_path: Path, resource: Resource, seconds: int) -> None:
+    """At its end it shows whether it is blind: an API server that was restored from a backup says nothing on it."""
+    server = ScriptedServer(STREAM_HEAD, END)
+    gateway = KubeGateway(connect(server.kubeconfig(tmp_path)), own_namespace="n", clock=lambda: datetime.now(UTC))
+    assert list(gateway.watch(resource, "1")) == []
+    gateway.close()
+    server.close()
+    assert f"timeoutSeconds={seconds}".encode() in server.requests[0]

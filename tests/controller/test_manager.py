@@ -1,8 +1,6 @@
 """What keeps the controller as a whole going when a part of its world is missing or broken."""
 
 import threading
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
 from datetime import timedelta
 
 import pytest
@@ -217,30 +215,6 @@ def test_an_object_that_goes_while_it_is_worked_on_leaves_no_metric(world):
             world.put_sealed(sealed_secret(name, world.namespace))
         eventually(lambda: b'name="next"' in manager.metrics.exposition(), what="the next one is done")
         assert b'name="going"' not in manager.metrics.exposition()
-
-
-def test_two_that_start_at_once_without_a_key_make_one_each_and_then_use_both(world):
-    both_found_none = threading.Barrier(2, timeout=10)
-
-    class Simultaneous(SimulatedGateway):
-        def create_sealing_key(self, manifest):
-            both_found_none.wait()
-            return super().create_sealing_key(manifest)
-
-    def start(_):
-        gateway = Simultaneous(world.server, own_namespace=world.keys_namespace, served_namespaces=[world.namespace])
-        return stack.enter_context(running(gateway, "--key-renew-period=30d"))
-
-    with ExitStack() as stack, ThreadPoolExecutor() as pool:
-        replicas = list(pool.map(start, range(2)))
-        eventually(lambda: all(len(each.keystore.keys.active) == 2 for each in replicas), what="both keys in use")
-        assert len({replica.certificate() for replica in replicas}) == 1
-        for number, key in enumerate(replicas[0].keystore.keys.active):
-            sealed = sealed_secret(f"s{number}", world.namespace, certificate=key.certificate)
-            world.put_sealed(sealed)
-            name = world.key(f"s{number}")
-            eventually(lambda name=name: world.items(name) == {"password": b"hunter2"}, what=f"Secret {name}")
-        stays_true(lambda: len(world.key_names()) == 2, seconds=0.5, what="no third key is made")
 
 
 class TestKeysMadeWhileTheyAreListedAnew:

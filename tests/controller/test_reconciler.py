@@ -84,7 +84,7 @@ def reconciler(gateway: Racing) -> Reconciler:
     metrics = Metrics("test")
     keystore = KeyStore(gateway, metrics.private_key_operations, lambda: None)
     for manifest in gateway.list_page(Resource.SEALING_KEYS).items:
-        keystore.put(manifest, live=False)
+        keystore.put(manifest, live=True)
     objects = SealedSecretInventory(WorkQueue(), metrics)
     for manifest in gateway.list_page(Resource.SEALED_SECRETS).items:
         objects.put(manifest, live=False)

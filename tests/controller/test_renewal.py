@@ -54,13 +54,22 @@ class TestDue:
         assert decide(2 * DAY, cutoff=NOW).due
         assert not decide(2 * DAY, OFF, cutoff=NOW).due
 
-    def test_a_key_from_the_future_stays_the_newest_because_it_is_the_one_served(self):
-        due = decide(90 * DAY, -400 * DAY)
-        assert not due.due
-        assert due.reason.endswith("in the future: is the clock, at 2030-06-15 12:00:00 UTC, right?")
+    def test_a_key_from_the_future_does_not_count(self):
+        assert decide(90 * DAY, -400 * DAY).due
+        assert not decide(DAY, -400 * DAY).due
+        assert decide(-2 * HOUR).due
 
-    def test_a_key_some_minutes_from_the_future_is_nothing_special(self):
-        due = decide(-5 * MINUTE)
+    def test_where_every_key_is_from_the_future_the_clock_is_asked_about(self):
+        due = decide(-800 * DAY, -400 * DAY)
+        assert due.due
+        assert due.reason == (
+            "every key is from the future, the first of 2031-07-20 12:00:00 UTC: "
+            "is the clock, at 2030-06-15 12:00:00 UTC, right?"
+        )
+
+    @pytest.mark.parametrize("ahead", [5 * MINUTE, HOUR])
+    def test_a_key_some_minutes_from_the_future_is_nothing_special(self, ahead):
+        due = decide(-ahead)
         assert not due.due
         assert due.reason.endswith("is new enough")
 
@@ -75,7 +84,8 @@ class TestNextCheck:
             pytest.param([DAY], {}, MAX_WAIT, id="the period ends long from now"),
             pytest.param([DAY], {"cutoff": NOW - 2 * DAY}, MAX_WAIT, id="the cutoff has passed"),
             pytest.param([DAY], {"period": OFF}, MAX_WAIT, id="nothing can become due"),
-            pytest.param([-400 * DAY], {}, MAX_WAIT, id="the newest key is from the future"),
+            pytest.param([-HOUR], {}, MAX_WAIT, id="the newest key is from the future"),
+            pytest.param([PERIOD - SECOND, -400 * DAY], {}, SECOND, id="one beside it is from the far future"),
         ],
     )
     def test_it_is_looked_again_when_something_may_be_due_and_within_the_hour(self, ages, options, wait):

@@ -246,6 +246,22 @@ def test_a_stream_that_brought_not_even_a_bookmark_is_followed_by_a_new_list_wit
     assert pauses == []
 
 
+def test_told_that_what_it_was_shown_is_wrong_it_lists_anew_and_does_not_wait_for_the_stream_to_end():
+    doubted = []
+
+    def doubt(name):
+        if name == "a" and not doubted:
+            doubted.append(watcher.list_again())
+
+    stopping, watched = Stopping(), Recorder(doubt)
+    events = [event("ADDED", "a", 6), event("ADDED", "never read", 7)]
+    script = Script(stopping, Page([], "5"), events, Page([obj("b", 2)], "3"))
+    watcher = Watcher(script, Resource.SECRETS, watched, stopping, jitter=lambda: 1.0)
+    watcher.run()
+    assert script.asked == [("list", ""), ("watch", "5"), ("list", ""), ("watch", "3")]
+    assert watched.seen == [("retain", [], "5"), ("live", "a"), ("listed", "b"), ("retain", ["b"], "3")]
+
+
 def test_an_object_that_cannot_be_taken_does_not_stop_the_next(capsys):
     def choke(name):
         if name == "bad":

@@ -21,7 +21,7 @@ COMMANDS = {
     "sealwright-controller": "sealwright_controller.app",
 }
 LISTED_ELSEWHERE = {"certificates", "cluster", "directory", "fmt", "functions", "gojson", "gotime", "kubeseal", "pki"}
-LISTED_ELSEWHERE |= {"kube", "metrics", "options", "pacing", "regexps", "renderer", "text", "web"}
+LISTED_ELSEWHERE |= {"keyrules", "kube", "metrics", "options", "pacing", "regexps", "renderer", "text", "web"}
 """Folders of modules that the architecture page names as a whole."""
 
 FENCED = re.compile(r"^( *)```(\w*)\n(.*?)^\1```$", re.MULTILINE | re.DOTALL)
@@ -61,7 +61,7 @@ def test_the_architecture_page_names_every_module_and_no_other() -> None:
 @pytest.mark.parametrize(
     "folder",
     [
-        *("certificates", "cluster", "directory", "kube", "kubeseal", "metrics"),
+        *("certificates", "cluster", "directory", "keyrules", "kube", "kubeseal", "metrics"),
         *("options", "pacing", "renderer", "text", "web"),
     ],
 )

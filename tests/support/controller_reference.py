@@ -122,6 +122,12 @@ EVENTS = {
     EventReason.UNSEAL_FAILED: ("Warning", "the SealedSecret", "it does not open, or cannot be read or rendered"),
     EventReason.UPDATE_FAILED: ("Warning", "the SealedSecret", "it opens, but its Secret may not or cannot be written"),
     EventReason.KEY_UNREADABLE: ("Warning", "the key's Secret", "a Secret is labelled as a sealing key, and is none"),
+    EventReason.KEY_NOT_TRUSTED: (
+        "Warning",
+        "the key's Secret",
+        "it was made from a SealedSecret, or `--key-trust=controller` does not know it",
+    ),
+    EventReason.KEY_LOST: ("Warning", "the key's Secret", "a key in use is gone from it: deleted, or another one"),
 }
 STATUSES = {
     0: "It was told to stop, and did; or `--help` or `--version` was asked for.",

@@ -11,7 +11,9 @@ from tests.support.simulator import SEALED_SECRET, SECRET, Change, SimulatedServ
 
 from sealwright_controller.gateway import (
     KEY_LABEL,
+    KEY_MANAGER,
     LEGACY_KEY_NAME,
+    UNSEALER_MANAGER,
     Event,
     ExpiredError,
     Manifest,
@@ -111,13 +113,13 @@ class SimulatedGateway:
         """See Gateway."""
         refuse_key(self.key_guard, manifest)
         with self._call("create Secret", ObjectKey.of(manifest)):
-            return self._server.create_secret(manifest)
+            return self._server.create_secret(manifest, manager=UNSEALER_MANAGER)
 
     def replace_secret(self, manifest: Manifest) -> Manifest:
         """See Gateway."""
         refuse_key(self.key_guard, manifest)
         with self._call("replace Secret", ObjectKey.of(manifest), may_conflict=True):
-            return self._server.replace_secret(manifest)
+            return self._server.replace_secret(manifest, manager=UNSEALER_MANAGER)
 
     def delete_secret(self, manifest: Manifest) -> None:
         """See Gateway."""
@@ -125,11 +127,29 @@ class SimulatedGateway:
         with self._call("delete Secret", ObjectKey.of(manifest), may_conflict=True):
             self._server.delete_secret(manifest)
 
+    @property
+    def cluster_identity(self) -> str:
+        """See Gateway."""
+        return "the simulated cluster"
+
     def create_sealing_key(self, manifest: Manifest) -> Manifest:
         """See Gateway."""
         with self._call("create sealing key"):
             metadata = {**manifest["metadata"], "namespace": self._own_namespace}
-            return self._server.create_secret({**manifest, "metadata": metadata})
+            return self._server.create_secret({**manifest, "metadata": metadata}, manager=KEY_MANAGER)
+
+    def find_key_secret(self, name: str) -> Manifest | None:
+        """See Gateway."""
+        key = ObjectKey(self._own_namespace, name)
+        with self._call("find key Secret", key):
+            return self._server.find(SECRET, key)
+
+    def key_secret_uid(self, name: str) -> str | None:
+        """See Gateway."""
+        key = ObjectKey(self._own_namespace, name)
+        with self._call("look after key Secret", key):
+            found = self._server.find(SECRET, key)
+            return None if found is None else found["metadata"]["uid"]
 
     def record_event(self, event: Event) -> None:
         """See Gateway."""

@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
+from tests.support.fieldmanagers import managed_fields
+
 from sealwright_controller.directory.rules import as_stored, check_change, generated_name, merge_patch
 from sealwright_controller.gateway import (
     AlreadyExistsError,
@@ -28,6 +30,8 @@ from sealwright_controller.gateway import (
 
 SEALED_SECRET = "SealedSecret"
 SECRET = "Secret"
+PEOPLE = "kubectl"
+"""The field manager of what people write."""
 FIRST_VERSION = 1000
 """Where versions begin: nobody remembers what came before."""
 
@@ -116,14 +120,15 @@ class SimulatedServer:
                 self._commit(SEALED_SECRET, key, None)
             return stored
 
-    def put_secret(self, manifest: Manifest) -> Manifest:
+    def put_secret(self, manifest: Manifest, *, manager: str = PEOPLE) -> Manifest:
         """Make a Secret, or replace all that can be replaced in the one that is there, whatever its version."""
         with self.condition:
             old = self.find(SECRET, ObjectKey.of(manifest))
             if old is None:
-                return self.create_secret(manifest)
+                return self.create_secret(manifest, manager=manager)
             metadata = {name: value for name, value in manifest["metadata"].items() if name != "resourceVersion"}
-            return self.replace_secret({**manifest, "metadata": {**metadata, "uid": old["metadata"]["uid"]}})
+            changed = {**manifest, "metadata": {**metadata, "uid": old["metadata"]["uid"]}}
+            return self.replace_secret(changed, manager=manager)
 
     def delete(self, kind: str, key: ObjectKey) -> None:
         """Remove an object, or only mark it while it has finalizers. Raises NotFoundError."""
@@ -176,11 +181,11 @@ class SimulatedServer:
 
     # What a controller asks for
 
-    def create_secret(self, manifest: Manifest) -> Manifest:
-        """See Gateway.create_secret; a `generateName` is completed."""
+    def create_secret(self, manifest: Manifest, *, manager: str = PEOPLE) -> Manifest:
+        """See Gateway.create_secret; a `generateName` is completed, and stays beside the name."""
         body = _json(manifest)
         with self.condition:
-            prefix = body["metadata"].pop("generateName", None)
+            prefix = body["metadata"].get("generateName")
             if prefix and not body["metadata"].get("name"):
                 body["metadata"]["name"] = generated_name(prefix)
             stored = as_stored(body)
@@ -189,9 +194,10 @@ class SimulatedServer:
             if (SECRET, key) in self._objects:
                 raise AlreadyExistsError(f"Secret {key} is there already")
             stored["metadata"] |= self._identity()
+            stored["metadata"]["managedFields"] = managed_fields(None, stored, manager, self._now())
             return self._commit(SECRET, key, stored)
 
-    def replace_secret(self, manifest: Manifest) -> Manifest:
+    def replace_secret(self, manifest: Manifest, *, manager: str = PEOPLE) -> Manifest:
         """See Gateway.replace_secret; without a version in it, whatever the version is."""
         stored = as_stored(_json(manifest))
         key, metadata = ObjectKey.of(stored), stored["metadata"]
@@ -204,6 +210,7 @@ class SimulatedServer:
                     raise ConflictError(f"Secret {key}: {name} is another one now")
             check_change(old, stored)
             metadata |= {name: old["metadata"][name] for name in ("uid", "creationTimestamp")}
+            metadata["managedFields"] = managed_fields(old, stored, manager, self._now())
             return self._commit(SECRET, key, stored)
 
     def delete_secret(self, manifest: Manifest) -> None:

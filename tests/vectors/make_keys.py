@@ -16,6 +16,7 @@ BITS = {
     "other-2048": 2048,
     "medium-3072": 3072,
     "large-4096": 4096,
+    "huge-8192": 8192,
 }
 VALID_FROM = datetime(2024, 1, 1, tzinfo=UTC)
 LIFETIME = timedelta(days=36500)

@@ -1,4 +1,7 @@
-"""The sealing keys of DIR/keys: key Secrets as manifests, made here or put there by people."""
+"""The sealing keys of DIR/keys: key Secrets as manifests, made here or put there by people; and what tells them apart.
+
+Secrets that are made from SealedSecrets are never looked at here: they lie in a folder of their own.
+"""
 
 import uuid
 from datetime import datetime
@@ -12,18 +15,31 @@ from sealwright_controller.directory.history import History
 from sealwright_controller.directory.manifests import ManifestFolder, Snapshot
 from sealwright_controller.directory.rules import as_stored, generated_name
 from sealwright_controller.directory.shelf import timestamp
-from sealwright_controller.gateway import KEY_LABEL, LEGACY_KEY_NAME, Manifest, ObjectKey, Resource, UnavailableError
+from sealwright_controller.gateway import (
+    KEY_LABEL,
+    KEY_TRUST_NAME,
+    LEGACY_KEY_NAME,
+    AlreadyExistsError,
+    Manifest,
+    ObjectKey,
+    Resource,
+    UnavailableError,
+)
 
 
 def sealing_key_in(manifest: Manifest, default_namespace: str) -> tuple[ObjectKey, Manifest] | None:
-    """Return name and form of a key Secret in a file, None for another object. Raises RefusedError."""
+    """Return name and form of a key Secret in a file, or of what tells keys apart, None for another object.
+
+    Raises RefusedError.
+    """
     if (manifest.get("apiVersion"), manifest.get("kind")) != ("v1", "Secret"):
         return None
     metadata = manifest.get("metadata") or {}
     named = {"namespace": default_namespace, **metadata} if isinstance(metadata, dict) else metadata
     stored = as_stored({**manifest, "metadata": named})
     key = ObjectKey.of(stored)
-    if KEY_LABEL not in (stored["metadata"].get("labels") or {}) and key.name != LEGACY_KEY_NAME:
+    labels = stored["metadata"].get("labels") or {}
+    if KEY_LABEL not in labels and key.name not in (LEGACY_KEY_NAME, KEY_TRUST_NAME):
         return None
     stored["metadata"].pop("resourceVersion", None)
     uid = stored["metadata"].get("uid")
@@ -47,6 +63,11 @@ class KeyFolder:
         """Every key Secret, as a gateway gives it."""
         return list(self._collection.objects.values())
 
+    def find(self, name: str) -> Manifest | None:
+        """Return one of them, or what tells them apart, as the last scan found it; None when there is none."""
+        found = (each.manifest for key, each in self._snapshot.objects.items() if key.name == name)
+        return next(found, None)
+
     @property
     def snapshot(self) -> Snapshot:
         """What the last scan found."""
@@ -55,22 +76,31 @@ class KeyFolder:
     def scan(self) -> None:
         """Look into the folder. Raises UnavailableError when it cannot be read."""
         self._snapshot = self._folder.scan()
-        for key, found in self._snapshot.objects.items():
+        keys = {key: found for key, found in self._snapshot.objects.items() if key.name != KEY_TRUST_NAME}
+        for key, found in keys.items():
             self._collection.put(key, found.manifest)
-        for key in [key for key in self._collection.objects if key not in self._snapshot.objects]:
+        for key in [key for key in self._collection.objects if key not in keys]:
             self._collection.remove(key)
 
     def create(self, manifest: Manifest, now: datetime) -> Manifest:
-        """Write a new key Secret with a name of its own, and return it. Raises UnavailableError, RefusedError."""
+        """Write a new Secret, with a name of its own unless it has one, and return it.
+
+        Raises AlreadyExistsError, UnavailableError, RefusedError.
+        """
         metadata: dict[str, Any] = {"namespace": self._default_namespace, **manifest["metadata"]}
-        metadata["name"] = self._free_name(str(metadata.pop("generateName", "")))
+        if not metadata.get("name"):
+            metadata["name"] = self._free_name(str(metadata.get("generateName", "")))
         metadata |= {"uid": str(uuid.uuid4()), "creationTimestamp": timestamp(now)}
         stored = as_stored({**manifest, "metadata": metadata})
-        write_file(self._file(metadata["name"]), dump_document(stored), PRIVATE_FILE)
+        key = ObjectKey.of(stored)
         self.scan()
-        made = self._collection.objects.get(ObjectKey.of(stored))
+        if key in self._snapshot.objects or signature_at(self._file(key.name)) is not None:
+            raise AlreadyExistsError(f"Secret {key} is there already")
+        write_file(self._file(key.name), dump_document(stored), PRIVATE_FILE)
+        self.scan()
+        made = self._collection.objects.get(key) or self.find(key.name)
         if made is None:
-            raise UnavailableError(f"{self._file(metadata['name'])} was removed while it was written")
+            raise UnavailableError(f"{self._file(key.name)} was removed while it was written")
         return made
 
     def _free_name(self, prefix: str) -> str:

@@ -22,7 +22,9 @@ class KeyState(StrEnum):
     INACTIVE = "inactive"
     """Labelled out of use."""
     UNREADABLE = "unreadable"
-    """Labelled active, and no sealing key can be read from it."""
+    """Labelled active, and no sealing key that may be used can be read from it."""
+    UNTRUSTED = "untrusted"
+    """Labelled active, and passed over: made from a SealedSecret, or by others with --key-trust=controller."""
 
 
 class KeyTimes(NamedTuple):
@@ -44,6 +46,7 @@ class KeyMetrics(Collector):
         self._states: Mapping[KeyState, int] = {}
         self._keys: tuple[KeyTimes, ...] = ()
         self._opened: dict[Fingerprint, float] = {}
+        self._lost = 0
 
     def show(self, states: Iterable[KeyState], keys: Iterable[KeyTimes]) -> None:
         """Show these key Secrets, by their states, and these keys in use, in the place of those before."""
@@ -57,11 +60,24 @@ class KeyMetrics(Collector):
             for fingerprint in fingerprints:
                 self._opened[fingerprint] = self._opened.get(fingerprint, 0.0) + 1
 
+    def opened(self, fingerprint: Fingerprint) -> int:
+        """Return how many items a key has opened since the start."""
+        with self._lock:
+            return int(self._opened.get(fingerprint, 0))
+
+    def count_lost(self) -> None:
+        """Count a key that was in use, and whose Secret is gone or holds another one."""
+        with self._lock:
+            self._lost += 1
+
     def collect(self) -> Iterable[Metric]:
         """Return the metrics (asked for by the library)."""
         with self._lock:
-            states, keys, opened = self._states, self._keys, dict(self._opened)
+            states, keys, opened, lost = self._states, self._keys, dict(self._opened), self._lost
         return [
+            CounterMetricFamily(
+                "sealwright_sealing_keys_lost", "Keys in use whose Secret went or came to hold another key", value=lost
+            ),
             _family(
                 GaugeMetricFamily("sealwright_sealing_keys", "Key Secrets by state", labels=["state"]),
                 {state: states.get(state, 0) for state in KeyState},

@@ -23,6 +23,7 @@ from sealwright_controller.options.values import (
     optional,
     rate,
     secret_types,
+    span,
     switch,
 )
 from sealwright_crypto import __version__
@@ -128,6 +129,20 @@ FLAGS = FlagSet(
                 "CertNotBefore",
             ),
             Flag("key-size", "BITS", "length of new keys", number(1024, 16384), "4096"),
+            Flag(
+                "accept-key-sizes",
+                "BITS-BITS",
+                "lengths of the keys that are used, besides those of --key-size",
+                span(1024, 16384),
+                "2048-8192",
+            ),
+            Flag(
+                "key-trust",
+                "WHOSE",
+                "whose keys are used: of all that are labelled, or only the controller's own and those acknowledged",
+                one_of(labelled="labelled", controller="controller"),
+                "labelled",
+            ),
             Flag("key-ttl", "DURATION", "validity of new certificates", duration(_A_SECOND), "87600h"),
             Flag("my-cn", "NAME", "common name in new certificates", common_name),
             Flag("key-prefix", "PREFIX", "beginning of the names of key Secrets", key_prefix, "sealed-secrets-key"),

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable
 from datetime import timedelta
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from sealwright_controller.options.durations import format_duration, parse_duration
 from sealwright_controller.options.selectors import LABEL_KEY, LABEL_VALUE
@@ -37,6 +37,35 @@ def number(least: int, most: int) -> Callable[[str], int]:
         if not re.fullmatch(r"[0-9]{1,9}", text) or not least <= int(text) <= most:
             raise ValueError(f'"{text}" is not a whole number from {least} to {most}')
         return int(text)
+
+    return parse
+
+
+class Span(NamedTuple):
+    """Whole numbers from the least to the most, both in it."""
+
+    least: int
+    most: int
+
+    def __contains__(self, value: object) -> bool:
+        return isinstance(value, int) and self.least <= value <= self.most
+
+    def __str__(self) -> str:
+        return f"{self.least}-{self.most}"
+
+
+def span(least: int, most: int) -> Callable[[str], Span]:
+    """Take two whole numbers within bounds, the smaller one first."""
+    parse_number = number(least, most)
+
+    def parse(text: str) -> Span:
+        first, dash, second = text.partition("-")
+        if not dash:
+            raise ValueError(f'"{text}" is not of the form {least}-{most}')
+        found = Span(parse_number(first), parse_number(second))
+        if found.least > found.most:
+            raise ValueError(f'"{text}" begins with the larger number')
+        return found
 
     return parse
 

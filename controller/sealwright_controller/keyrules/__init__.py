@@ -1,0 +1,9 @@
+"""Which key Secrets count, and what a new one is called.
+
+provenance  whether a Secret was made from a SealedSecret, so that it is no key whatever it holds
+admission   the verdict on one key Secret: in use, labelled away, unreadable, not trusted
+names       names of new key Secrets, on which controllers that make one at the same time agree
+storing     one key where several controllers make one
+news        what people are told of a key that does not count, or is lost
+trust       `--key-trust=controller`: the controller's own keys, and those that an administrator acknowledged
+"""

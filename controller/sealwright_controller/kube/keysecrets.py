@@ -1,0 +1,32 @@
+"""Key Secrets as they come from an API server, cut down to what tells whether and how they are used.
+
+Anybody who may write Secrets in the controller's namespace decides how large they are, and all of a page are in memory
+at once.
+"""
+
+from sealwright_controller.gateway import KEY_LABEL, LEGACY_KEY_NAME, Manifest
+from sealwright_controller.metadata import labels_of
+
+MAX_TEXT_CHARACTERS = 128 * 1024
+"""Of all items in base64. A certificate or private key that is longer is refused by whoever reads it."""
+_FIELDS = ("apiVersion", "kind", "type", "immutable")
+_ITEMS = ("tls.crt", "tls.key")
+
+
+def is_sealing_key(manifest: Manifest) -> bool:
+    """Tell whether a Secret, or its metadata, is that of a sealing key, whether in use or not."""
+    return KEY_LABEL in labels_of(manifest) or manifest["metadata"]["name"] == LEGACY_KEY_NAME
+
+
+def cut_down(secret: Manifest) -> Manifest:
+    """Return a key Secret; of one that is too large no more than the beginnings of what makes a key."""
+    data = secret.get("data")
+    if not isinstance(data, dict) or sum(map(_length, data.values())) <= MAX_TEXT_CHARACTERS:
+        return secret
+    kept = {name: secret[name] for name in (*_FIELDS, "metadata") if name in secret}
+    texts = {name: data[name] for name in _ITEMS if isinstance(data.get(name), str)}
+    return kept | {"data": {name: text[: MAX_TEXT_CHARACTERS + 1] for name, text in texts.items()}}
+
+
+def _length(value: object) -> int:
+    return len(value) if isinstance(value, str) else 0

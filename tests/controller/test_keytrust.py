@@ -1,0 +1,204 @@
+"""`--key-trust=controller`: the controller's own keys and acknowledged ones count, in every world; no others do."""
+
+import base64
+import threading
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from tests.support.builders import other_sealing_key, sealing_key
+from tests.support.outcomes import sealed_in, wait_refused, wait_synced
+from tests.support.running import running
+from tests.support.simulated_gateway import SimulatedGateway
+from tests.support.simulator import SECRET
+from tests.support.wait import eventually, stays_true
+from tests.support.worlds import SimulatedWorld, World
+
+from sealwright_controller.gateway import (
+    KEY_LABEL,
+    KEY_TRUST_NAME,
+    UNSEALER_MANAGER,
+    Gateway,
+    ObjectKey,
+    RefusedError,
+    UnavailableError,
+)
+from sealwright_controller.keyrules.trust import ACKNOWLEDGED_ANNOTATION, CODE_ANNOTATION, TRUST_TYPE, OwnKeys
+
+TRUST = "--key-trust=controller"
+
+
+def acknowledge(world: World, name: str, fingerprint: str) -> None:
+    """Do what the page says, with whatever the world has in the place of kubectl."""
+    secret = world.stored_key(name)
+    assert secret is not None
+    metadata = secret["metadata"]
+    annotations = (metadata.get("annotations") or {}) | {ACKNOWLEDGED_ANNOTATION: fingerprint}
+    world._put_key({**secret, "metadata": {**metadata, "annotations": annotations}})
+
+
+class TestInEveryWorld:
+    def test_a_key_of_its_own_is_known_after_a_restart(self, world: World) -> None:
+        gateway = world.gateway()
+        with running(gateway, TRUST) as manager:
+            certificate = manager.certificate()
+        gateway.close()
+        assert len(world.key_names()) == 1
+        with running(world.gateway(), TRUST) as manager:
+            assert manager.certificate() == certificate
+            assert len(world.key_names()) == 1
+
+    def test_a_labelled_key_of_others_is_passed_over_and_told(self, world: World) -> None:
+        name = world.add_key(sealing_key())
+        with running(world.gateway(), TRUST) as manager:
+            assert manager.certificate() != sealing_key().certificate.pem
+            world.put_sealed(sealed_in(world))
+            wait_refused(world, world.key("db"), "no key could decrypt secret (password)")
+            assert b'sealwright_sealing_keys{state="untrusted"} 1.0' in manager.metrics.exposition()
+            said = eventually(lambda: world.events(ObjectKey(world.keys_namespace, name)), what="an Event")
+            assert [event.reason for event in said] == ["ErrKeyNotTrusted"]
+            assert f"{ACKNOWLEDGED_ANNOTATION}={sealing_key().fingerprint}" in said[0].message
+
+    def test_one_that_an_administrator_acknowledges_is_used_at_once(self, world: World) -> None:
+        name = world.add_key(sealing_key())
+        with running(world.gateway(), TRUST):
+            world.put_sealed(sealed_in(world))
+            wait_refused(world, world.key("db"), "no key could decrypt secret (password)")
+            acknowledge(world, name, other_sealing_key().fingerprint)
+            stays_true(lambda: world.items(world.key("db")) is None, seconds=0.5, what="that of another key is none")
+            acknowledge(world, name, sealing_key().fingerprint)
+            wait_synced(world, world.key("db"), {"password": b"hunter2"})
+
+
+@pytest.fixture
+def world_in_memory() -> Iterator[SimulatedWorld]:
+    made = SimulatedWorld()
+    yield made
+    made.close()
+
+
+def trust_secret(world: SimulatedWorld) -> dict[str, Any]:
+    found = world.server.find(SECRET, ObjectKey(world.keys_namespace, KEY_TRUST_NAME))
+    assert found is not None
+    return found
+
+
+def prepared(gateway: Gateway) -> OwnKeys:
+    trust = OwnKeys()
+    assert trust.prepare(gateway, threading.Event())
+    return trust
+
+
+class TestTheSecret:
+    def test_it_is_made_once_and_is_of_a_kind_of_its_own(self, world_in_memory: SimulatedWorld) -> None:
+        prepared(world_in_memory.gateway())
+        before = trust_secret(world_in_memory)
+        prepared(world_in_memory.gateway())
+        assert trust_secret(world_in_memory) == before
+        assert (before["type"], before["immutable"]) == (TRUST_TYPE, True)
+        assert KEY_LABEL not in before["metadata"].get("labels", {})
+        assert len(base64.b64decode(before["data"]["secret"])) == 32
+
+    def test_two_that_make_it_at_once_agree(self, world_in_memory: SimulatedWorld) -> None:
+        first = world_in_memory.gateway()
+
+        class Overtaken(SimulatedGateway):
+            def create_sealing_key(self, manifest):
+                prepared(first)
+                return super().create_sealing_key(manifest)
+
+        second = Overtaken(world_in_memory.server, own_namespace=world_in_memory.keys_namespace)
+        assert prepared(second).marks(sealing_key()) == prepared(first).marks(sealing_key())
+
+    def test_it_is_waited_for(self, world_in_memory: SimulatedWorld) -> None:
+        class Away(SimulatedGateway):
+            asked = 0
+
+            def find_key_secret(self, name):
+                self.asked += 1
+                if self.asked == 1:
+                    raise UnavailableError("away")
+                return super().find_key_secret(name)
+
+        assert prepared(Away(world_in_memory.server)).marks(sealing_key())
+
+    def test_no_secret_is_used_that_a_sealed_secret_made(self, world_in_memory: SimulatedWorld, capsys) -> None:
+        secret = {
+            "metadata": {"name": KEY_TRUST_NAME, "namespace": world_in_memory.keys_namespace},
+            "type": TRUST_TYPE,
+            "data": {"secret": base64.b64encode(b"x" * 32).decode()},
+        }
+        world_in_memory.server.create_secret(secret, manager=UNSEALER_MANAGER)
+        assert not self.prepared_in_time(world_in_memory.gateway())
+        assert "it was made from a SealedSecret" in capsys.readouterr().out
+
+    @pytest.mark.parametrize(
+        "change",
+        [{"type": "Opaque"}, {"data": {"secret": "eA=="}}, {"data": {}}, {"data": {"secret": "?"}}],
+        ids=["of another type", "too short", "without the item", "no base64"],
+    )
+    def test_one_that_is_none_is_never_replaced(self, world_in_memory: SimulatedWorld, change, capsys) -> None:
+        secret = {
+            "metadata": {"name": KEY_TRUST_NAME, "namespace": world_in_memory.keys_namespace},
+            "type": TRUST_TYPE,
+            "data": {"secret": base64.b64encode(b"x" * 32).decode()},
+        }
+        gateway = world_in_memory.gateway()
+        if change == {"data": {"secret": "?"}}:  # no API server stores this
+            gateway.find_key_secret = lambda _: secret | change  # type: ignore[method-assign]
+        else:
+            world_in_memory.server.create_secret(secret | change)
+        assert not self.prepared_in_time(gateway)
+        assert "restore it from a backup, or delete it" in capsys.readouterr().out
+
+    @staticmethod
+    def prepared_in_time(gateway: Gateway) -> bool:
+        """Tell whether the secret was found; told to stop at the first failure."""
+
+        class OneTry(threading.Event):
+            def wait(self, timeout=None):
+                self.set()
+                return True
+
+        return OwnKeys().prepare(gateway, OneTry())
+
+
+class TestCodes:
+    @pytest.fixture
+    def trust(self, world_in_memory: SimulatedWorld) -> OwnKeys:
+        return prepared(world_in_memory.gateway())
+
+    @staticmethod
+    def secret(**annotations: str) -> dict[str, Any]:
+        return {"metadata": {"name": "key", "namespace": "kube-system", "annotations": annotations}}
+
+    def test_what_is_marked_is_trusted(self, trust: OwnKeys) -> None:
+        marks = trust.marks(sealing_key())
+        assert trust.distrust(self.secret(**marks), sealing_key()) == ""
+
+    @pytest.mark.parametrize("code", ["", "00", "\ud800", "f" * 64])
+    def test_any_other_code_is_not(self, trust: OwnKeys, code: str) -> None:
+        assert "kubectl -n kube-system annotate secret key " in trust.distrust(
+            self.secret(**{CODE_ANNOTATION: code}), sealing_key()
+        )
+
+    def test_that_of_another_certificate_is_not(self, trust: OwnKeys) -> None:
+        marks = trust.marks(other_sealing_key())
+        assert "another controller" in trust.distrust(self.secret(**marks), sealing_key())
+
+    def test_that_of_another_cluster_is_not(self, trust: OwnKeys) -> None:
+        elsewhere = SimulatedWorld()
+        marks = prepared(elsewhere.gateway()).marks(sealing_key())
+        assert trust.distrust(self.secret(**marks), sealing_key())
+        elsewhere.close()
+
+    def test_nothing_is_judged_before_the_secret_is_known(self) -> None:
+        with pytest.raises(RuntimeError, match="before"):
+            OwnKeys().marks(sealing_key())
+
+    def test_the_secret_shows_in_no_representation(self, world_in_memory: SimulatedWorld, trust: OwnKeys) -> None:
+        secret = base64.b64decode(trust_secret(world_in_memory)["data"]["secret"])
+        assert repr(secret)[2:-1] not in repr(trust)
+        with pytest.raises(RefusedError) as caught:
+            raise RefusedError(trust.distrust(self.secret(), sealing_key()))
+        assert secret.hex() not in str(caught.value)
