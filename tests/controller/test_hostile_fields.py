@@ -17,8 +17,8 @@ from sealwright_controller import status
 from sealwright_controller.decide import Action, controller_uid, decide, is_settled
 from sealwright_controller.dirgateway import DirGateway
 from sealwright_controller.gateway import KEY_LABEL, ObjectKey, Resource
-from sealwright_controller.keystore import KeyStore, is_active
 from sealwright_controller.guards import Guards
+from sealwright_controller.keystore import KeyStore, is_active
 from sealwright_controller.manager import Manager
 from sealwright_controller.metrics.registry import Metrics
 from sealwright_controller.reconciler import DONE
