@@ -16,7 +16,9 @@ KEY_LABEL = "sealedsecrets.bitnami.com/sealed-secrets-key"
 """The label that makes a Secret a key Secret (upstream's); its value says whether the key is in use."""
 LEGACY_KEY_NAME = "sealed-secrets-key"
 """A Secret of this name is a key Secret without the label too (as upstream's first releases wrote it)."""
-RESERVED_NAMES = frozenset({LEGACY_KEY_NAME})
+KEY_TRUST_NAME = "sealwright-key-trust"
+"""The Secret, beside the keys, with which a controller tells its own keys from others."""
+RESERVED_NAMES = frozenset({LEGACY_KEY_NAME, KEY_TRUST_NAME})
 """Names by which the controller tells Secrets of its own, whatever their labels say."""
 TYPES_ACTED_ON = frozenset({"kubernetes.io/service-account-token", "bootstrap.kubernetes.io/token"})
 """Types of which Kubernetes' own controllers make something: the token of a ServiceAccount that an annotation names is
@@ -42,7 +44,7 @@ class KeyGuard:
     open_namespaces: frozenset[str] = frozenset()
 
     def objection(self, manifest: Manifest) -> str:
-        """Return what makes a Secret a sealing key that is guarded, or nothing.
+        """Return what makes a Secret a sealing key that is guarded, or what tells keys apart; or nothing.
 
         The label counts with any value: one that says "not in use" is changed later by whoever may label Secrets.
         """

@@ -11,7 +11,7 @@ from sealwright_controller import status
 from sealwright_controller.decide import Action, decide
 from sealwright_controller.events import EventReason, Reason
 from sealwright_controller.gateway import KEY_LABEL, RefusedError, refuse_key
-from sealwright_controller.guards import LEGACY_KEY_NAME, TYPES_ACTED_ON, Guards, KeyGuard
+from sealwright_controller.guards import KEY_TRUST_NAME, LEGACY_KEY_NAME, TYPES_ACTED_ON, Guards, KeyGuard
 from sealwright_controller.templates import TemplateRendering
 
 ANNOTATION = "sealedsecrets.bitnami.com/"
@@ -56,6 +56,7 @@ MAKING_KEYS = [
     pytest.param(sealed(template=labelled(""), namespace=OWN), id="labelled with nothing"),
     pytest.param(sealed(template=labelled(**NO_OWNER), namespace=OWN), id="labelled, without an owner"),
     pytest.param(sealed(LEGACY_KEY_NAME, OWN), id="of the legacy key's name"),
+    pytest.param(sealed(KEY_TRUST_NAME, OWN), id="of the name of what tells keys apart"),
     pytest.param(sealed(LEGACY_KEY_NAME, OWN, template={"metadata": NO_OWNER}), id="of its name, without an owner"),
     pytest.param(legacy(b'{"metadata": {"labels": {"%s": "active"}}}' % KEY_LABEL.encode(), namespace=OWN),
                  id="labelled inside of the deprecated form"),
