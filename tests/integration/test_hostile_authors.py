@@ -1,6 +1,7 @@
 """Whoever may write SealedSecrets in one namespace, and nothing else, gets no rights by it: over a real API server."""
 
 import dataclasses
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -179,10 +180,10 @@ class TestWhatKubernetesFillsIn:
         def version() -> str:
             return str(installed.kube.get("v1/Secret", "token", namespace)["metadata"]["resourceVersion"])
 
-        # The other party ends with a write of its own, at leisure.
+        versions = set()
+        # One more try, each party's write, may fall into this time; while they fight there are tens a second.
+        stays_true(lambda: versions.add(version()) or len(versions) <= 4, seconds=3, what="hardly anybody writes")
         eventually(lambda: "token" in (installed.items(namespace, "token") or {}), what="the token is filled in")
-        before = version()
-        stays_true(lambda: version() == before, seconds=3, what="nobody writes any more")
-        assert "sealwright_contended_secrets 1.0" in installed.controller.metrics().splitlines()
+        assert re.search(r"^sealwright_contended_secrets [1-9]", installed.controller.metrics(), re.MULTILINE)
         reasons = [event["reason"] for event in installed.events(namespace, "token") if event["type"] == "Warning"]
         assert reasons == ["ErrUpdateFailed"]
