@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from tests.docs.test_compatibility_page import found_in
+from tests.support.named_tests import NAME, exists, named_in
 from tests.support.repository import ROOT
 
 from sealwright_controller.events import Reason
@@ -12,19 +12,17 @@ from sealwright_controller.options.table import FLAGS
 
 PAGE = (ROOT / "docs/reference/existing-secrets.md").read_text(encoding="utf-8")
 ROWS = [row for row in re.findall(r"^\| (.*) \|$", PAGE, re.MULTILINE) if not row.endswith(" | tests")]
-NAMED = sorted(set(re.findall(r"`([\w/]+\.py::[\w:]+)`", PAGE)))
 GUARDING = (Reason.SEALING_KEY, Reason.TYPE_REFUSED, Reason.FINALIZERS_REFUSED, Reason.CONTENDED)
 
 
 def test_every_row_names_a_test() -> None:
     assert len(ROWS) > 20
-    assert [row for row in ROWS if not re.search(r" \| `[\w/]+\.py::[\w:]+`(<br>`[\w/]+\.py::[\w:]+`)*$", row)] == []
+    assert [row for row in ROWS if not re.search(rf" \| {NAME}(<br>{NAME})*$", row)] == []
 
 
-@pytest.mark.parametrize("name", NAMED)
+@pytest.mark.parametrize("name", named_in(PAGE))
 def test_a_test_that_is_named_exists(name: str) -> None:
-    file, _, path = name.partition("::")
-    assert any(found == path or found.startswith(f"{path}::") for found in found_in(file))
+    assert exists(name)
 
 
 def test_all_reasons_types_and_flags_of_the_rules_stand_there() -> None:

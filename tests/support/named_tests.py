@@ -1,0 +1,38 @@
+"""The tests that a page names, as `folder/test_file.py::Class::test_name`, and those that there are."""
+
+import ast
+import functools
+import re
+from collections.abc import Iterator
+
+from tests.support.repository import ROOT
+
+NAME = r"`[\w/]+\.py::[\w:]+`"
+"""How a page names a test, as a regular expression."""
+
+
+def named_in(page: str) -> list[str]:
+    """Return the tests that a page's text names, each once."""
+    return sorted({name.strip("`") for name in re.findall(NAME, page)})
+
+
+def exists(name: str) -> bool:
+    """Tell whether there is a test of this name below tests/."""
+    file, _, path = name.partition("::")
+    return path in _found_in(file)
+
+
+@functools.cache
+def _found_in(file: str) -> set[str]:
+    path = ROOT / "tests" / file
+    return set(_names_in(ast.parse(path.read_text(encoding="utf-8")))) if path.is_file() else set()
+
+
+def _names_in(tree: ast.Module | ast.ClassDef, prefix: str = "") -> Iterator[str]:
+    """Yield functions, and classes: that take over all tests of another one, or stand for all of their own."""
+    for node in tree.body:
+        if isinstance(node, ast.ClassDef):
+            yield from _names_in(node, f"{prefix}{node.name}::")
+            yield prefix + node.name
+        elif isinstance(node, ast.FunctionDef):
+            yield prefix + node.name
