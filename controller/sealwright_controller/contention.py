@@ -25,12 +25,13 @@ K = TypeVar("K", bound=Hashable)
 
 @dataclass(slots=True)
 class _Trail:
-    """What was written for one key: of what it was made, and when; how many pauses came of it, until when the last."""
+    """What was written for one key: of what it was made, and when; how many pauses came of it, how long the last is."""
 
     made_of: Hashable
     written: float
     reverts: list[float] = field(default_factory=list)
     pauses: int = 0
+    pause: float = 0.0
     until: float = 0.0
     told: str = ""
 
@@ -88,7 +89,8 @@ class Contention(Generic[K]):
                 return ""
             trail.pauses += 1
             trail.reverts.clear()
-            trail.until = now + PAUSE.seconds(trail.pauses, self._jitter())
+            trail.pause = PAUSE.seconds(trail.pauses, self._jitter())
+            trail.until = now + trail.pause
             trail.told = (
                 f"somebody else keeps changing the Secret ({differing}): it is left alone for a while, "
                 f"as it was put right {MAX_REVERTS} times within a minute in vain"
@@ -130,7 +132,8 @@ class Contention(Generic[K]):
 
 
 def _is_calm(trail: _Trail, now: float) -> bool:
-    return now - max(trail.written, trail.until) >= WINDOW_SECONDS
+    # Whoever is busy comes back from a long pause late; it is not forgotten for that.
+    return now - trail.written >= WINDOW_SECONDS and now - trail.until >= max(WINDOW_SECONDS, trail.pause)
 
 
 def _is_revert(trail: _Trail | None, made_of: Hashable) -> bool:

@@ -44,7 +44,7 @@ class KeyGuard:
     open_namespaces: frozenset[str] = frozenset()
 
     def objection(self, manifest: Manifest) -> str:
-        """Return what makes a Secret a sealing key that is guarded, or nothing.
+        """Return what makes a Secret a sealing key that is guarded, or what tells keys apart; or nothing.
 
         The label counts with any value: one that says "not in use" is changed later by whoever may label Secrets.
         """

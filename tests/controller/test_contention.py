@@ -110,6 +110,16 @@ def test_within_a_pause_nothing_is_written(world):
     assert world.contention.pause_seconds("db") == pytest.approx(pause / 2)
 
 
+def test_who_comes_late_from_a_long_pause_has_still_one_try(world):
+    world.fight()
+    while world.contention.pause_seconds("db") < PAUSE.cap_seconds:
+        world.rest()
+        assert world.write()
+        assert not world.write()
+    world.now += 2 * PAUSE.cap_seconds - 1
+    assert [world.write(), world.write()] == [True, False]
+
+
 def test_a_repair_that_lasts_a_minute_ends_it(world):
     world.fight()
     world.rest()

@@ -1,19 +1,21 @@
 """What an author of SealedSecrets cannot make happen to Secrets, in every world: a whole controller runs."""
 
-import base64
+import json
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from tests.support.builders import other_sealing_key, sealing_key
+from tests.support.builders import other_sealing_key, sealed_secret, sealing_key
+from tests.support.directory_world import DirectoryWorld
 from tests.support.meddling import Meddler, another_value, no_labels, other_annotations
 from tests.support.outcomes import SYNC_SECONDS, condition, sealed_in, secret, wait_synced
 from tests.support.running import running
 from tests.support.wait import eventually, stays_true
-from tests.support.worlds import ClusterWorld, World, key_secret
+from tests.support.worlds import World, key_secret
 
 from sealwright_controller.gateway import KEY_LABEL, LEGACY_KEY_NAME
 from sealwright_controller.manager import Manager
+from sealwright_crypto import Scope
 
 GOOD = {"password": b"hunter2"}
 ANNOTATION = "sealedsecrets.bitnami.com/"
@@ -169,6 +171,51 @@ class TestFinalizers:
             world.put_secret({**made, "metadata": {**made["metadata"], "finalizers": []}})
 
 
+class TestWhatCannotBeChanged:
+    @pytest.mark.parametrize("change", ["a value of an immutable one", "its type"])
+    def test_it_stays_as_it_is_and_this_is_told(self, world, change):
+        world.add_key(sealing_key())
+        world.put_sealed(sealed_in(world, template={"immutable": change != "its type"}))
+        with running(world.gateway()):
+            wait_synced(world, world.key("db"), GOOD)
+            before = world.secret(world.key("db"))
+            if change == "its type":
+                world.put_sealed(sealed_in(world, template={"type": "example.org/own"}))
+            else:
+                world.put_sealed(sealed_in(world, items={"password": b"new"}, template={"immutable": True}))
+            told(world, "db", "Refused")
+            assert world.secret(world.key("db")) == before
+
+
+class TestKeysOfADirectory:
+    @pytest.mark.parametrize("layout", ["manifests", "files"])
+    def test_no_sealed_secret_puts_a_file_among_them(self, tmp_path, layout):
+        world = DirectoryWorld(tmp_path, layout)
+        world.add_key(sealing_key(), name="usual-key")
+        before = sorted(path.name for path in (tmp_path / "keys").iterdir())
+        hostile = [
+            ("../keys/x", "team-a"),
+            ("x", "../keys"),
+            ("x", ".."),
+            ("..", "keys"),
+            ("x", "keys"),
+            ("x", "/keys"),
+        ]
+        for number, (name, namespace) in enumerate(hostile):
+            manifest = sealed_secret("db", "team-a", PAIR, scope=Scope.CLUSTER_WIDE, template=LABELLED)
+            manifest["metadata"] |= {"name": name, "namespace": namespace}
+            manifest["spec"]["template"]["metadata"] |= {"name": "evil", "namespace": "../keys"}
+            (tmp_path / "sealed" / f"{number}.json").write_text(json.dumps(manifest))
+        world.put_sealed(sealed_in(world, "item", {"../../../keys/evil.yaml": b"x"}))
+        world.put_sealed(sealed_in(world, "good"))
+        with running(world.gateway()) as manager:
+            wait_synced(world, world.key("good"), GOOD)
+            told(world, "item", "Refused")
+            assert manager.certificate() == sealing_key().certificate.pem
+        assert sorted(path.name for path in (tmp_path / "keys").iterdir()) == before
+        world.close()
+
+
 class TestBeforeTheUpgrade:
     """What a controller without these rules made is judged by the first one that has them."""
 
@@ -245,29 +292,3 @@ class TestTheEndOfAFight:
                 eventually(is_told_contended(world), timeout=SYNC_SECONDS, what="it is told")
             assert world.items(world.key("db")) != GOOD
             wait_synced(world, world.key("db"), GOOD)
-
-
-def test_a_sealing_key_is_not_deleted_with_its_sealed_secret(cluster_world):
-    """As --old-gc-behavior would; the one of a cluster's garbage collector is not ours."""
-    world = cluster_world
-    world.add_key(sealing_key())
-    world.put_sealed(sealed_in(world, template={"metadata": {"annotations": {ANNOTATION + "patch": "true"}}}))
-    with running(world.gateway(), "--old-gc-behavior"):
-        wait_synced(world, world.key("db"), GOOD)
-        made = world.secret(world.key("db"))
-        (owner,) = made["metadata"]["ownerReferences"]
-        # Kept by a second owner, so that only the controller could delete it.
-        keeper = {"apiVersion": "v1", "kind": "ConfigMap", "name": "keeper", "uid": owner["uid"]}
-        if isinstance(world, ClusterWorld):
-            config = {
-                "apiVersion": "v1",
-                "kind": "ConfigMap",
-                "metadata": {"name": "keeper", "namespace": world.namespace},
-            }
-            keeper["uid"] = world.kube.create(config)["metadata"]["uid"]
-        data = {"password": base64.b64encode(b"hunter2").decode()}
-        metadata = {**made["metadata"], "labels": {KEY_LABEL: "active"}, "ownerReferences": [owner, keeper]}
-        world.put_secret({**made, "data": data, "metadata": metadata})
-        told(world, "db", "SealingKeyRefused")
-        world.delete_sealed(world.key("db"))
-        stays_true(lambda: world.items(world.key("db")) == GOOD, seconds=1, what="the Secret stays")

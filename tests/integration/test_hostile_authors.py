@@ -1,6 +1,7 @@
 """Whoever may write SealedSecrets in one namespace, and nothing else, gets no rights by it: over a real API server."""
 
 import dataclasses
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -121,6 +122,50 @@ class TestTokensOfOthers:
         assert installed.items("kube-system", "bootstrap-token-abcdef") is None
 
 
+@cluster_wide
+class TestFindingThemBeforehand:
+    """The commands of the guide for moving: which objects would be refused."""
+
+    SEALED = (
+        "custom-columns=NAMESPACE:.metadata.namespace,NAME:.metadata.name,TYPE:.spec.template.type,"
+        "FINALIZERS:.spec.template.metadata.finalizers,"
+        r"KEY:.spec.template.metadata.labels.sealedsecrets\.bitnami\.com/sealed-secrets-key"
+    )
+    OWNED = "custom-columns=NAMESPACE:.metadata.namespace,NAME:.metadata.name,OWNER:.metadata.ownerReferences[*].kind"
+
+    def test_the_templates_are_listed_in_columns(self, installed, namespace):
+        kube = installed.kube
+        kube.create(seal(installed, "a-token", namespace, {"a": b"1"}, template={"type": TOKEN}))
+        stays = {"metadata": {"finalizers": ["example.org/stays"]}}
+        kube.create(seal(installed, "b-stays", namespace, {"a": b"1"}, template=stays))
+        key = {"metadata": {"labels": {KEY_LABEL: "active"}}}
+        kube.create(seal(installed, "c-key", namespace, {"a": b"1"}, template=key))
+        kube.create(seal(installed, "d-plain", namespace, {"a": b"1"}))
+        listed = installed.kubectl("get", "sealedsecrets", "-n", namespace, "--no-headers", "-o", self.SEALED)
+        assert [line.split() for line in listed.splitlines()] == [
+            [namespace, "a-token", TOKEN, "<none>", "<none>"],
+            [namespace, "b-stays", "<none>", "[example.org/stays]", "<none>"],
+            [namespace, "c-key", "<none>", "<none>", "active"],
+            [namespace, "d-plain", "<none>", "<none>", "<none>"],
+        ]
+
+    @pytest.mark.parametrize("pick", [f"--field-selector=type={TOKEN}", f"--selector={KEY_LABEL}"])
+    def test_secrets_that_were_made_are_listed_with_their_owner(self, installed, namespace, pick):
+        author = installed.kube.create(seal(installed, "author", namespace, {"a": b"1"}))
+        owner = {"apiVersion": "bitnami.com/v1alpha1", "kind": "SealedSecret", "name": "author"}
+        owner["uid"] = author["metadata"]["uid"]
+        metadata = {"name": "made", "namespace": namespace, "ownerReferences": [owner], "labels": {KEY_LABEL: "active"}}
+        made = {"apiVersion": "v1", "kind": "Secret", "metadata": metadata}
+        if "type" in pick:
+            metadata["annotations"] = {"kubernetes.io/service-account.name": "default"}
+            made["type"] = TOKEN
+            account = {"apiVersion": "v1", "kind": "ServiceAccount", "metadata": {"name": "default"}}
+            installed.kube.apply(account, namespace)
+        installed.kube.create(made)
+        listed = installed.kubectl("get", "secrets", "-n", namespace, "--no-headers", pick, "-o", self.OWNED)
+        assert [line.split() for line in listed.splitlines()] == [[namespace, "made", "SealedSecret"]]
+
+
 @opened
 class TestWhatKubernetesFillsIn:
     def test_it_is_not_fought_over(self, installed, namespace):
@@ -135,10 +180,10 @@ class TestWhatKubernetesFillsIn:
         def version() -> str:
             return str(installed.kube.get("v1/Secret", "token", namespace)["metadata"]["resourceVersion"])
 
-        # The other party ends with a write of its own, at leisure.
+        versions = set()
+        # One more try, each party's write, may fall into this time; while they fight there are tens a second.
+        stays_true(lambda: versions.add(version()) or len(versions) <= 4, seconds=3, what="hardly anybody writes")
         eventually(lambda: "token" in (installed.items(namespace, "token") or {}), what="the token is filled in")
-        before = version()
-        stays_true(lambda: version() == before, seconds=3, what="nobody writes any more")
-        assert "sealwright_contended_secrets 1.0" in installed.controller.metrics().splitlines()
+        assert re.search(r"^sealwright_contended_secrets [1-9]", installed.controller.metrics(), re.MULTILINE)
         reasons = [event["reason"] for event in installed.events(namespace, "token") if event["type"] == "Warning"]
         assert reasons == ["ErrUpdateFailed"]
