@@ -35,6 +35,8 @@ from sealwright_crypto import (
     generate_sealing_key,
 )
 
+MAX_KEY_SECRETS = 2000
+"""That are looked at: what a key takes is memory, and a moment at the start. Twelve a year are usual."""
 MAX_HASTE = timedelta(minutes=1)
 """How far ahead of the clock a new certificate may begin, so that its key is newer than all others."""
 _A_SECOND = timedelta(seconds=1)
@@ -102,6 +104,7 @@ class KeyStore:
         self._lock = threading.Lock()
         self._loaded = threading.Event()
         self._stale = False
+        self._too_many_told = False
         self._keys = Keys(keyring=Keyring(counter=counter))
 
     @property
@@ -125,6 +128,9 @@ class KeyStore:
         key, uid, version = _identity(manifest)
         with self._lock:
             held = self._held.get(key)
+            if held is None and len(self._held) >= MAX_KEY_SECRETS:
+                self._tell_too_many(key)
+                return
             known = held is not None and (held.uid, held.version) == (uid, version)
             # Anew even when known: from now on a watcher has shown it, and its lists are right about it.
             new = replace(held, made_at="") if held is not None and known else self._judge(key, manifest)
@@ -149,6 +155,7 @@ class KeyStore:
         that a watcher has shown before, the list is right: it may be that of an older state, restored from a backup.
         """
         with self._lock:
+            self._too_many_told = False
             lost = [key for key, held in self._held.items() if key not in keys and not is_later(held.made_at, version)]
             for key in lost:
                 self._note_lost(key, self._held.pop(key))
@@ -269,6 +276,11 @@ class KeyStore:
         if verdict.reason:
             self._news.passed_over(key, uid, verdict)
         return _Held(uid, version, verdict.state, verdict.key)
+
+    def _tell_too_many(self, key: ObjectKey) -> None:
+        if not self._too_many_told:
+            _log.error("too many key Secrets, the others are passed over", limit=MAX_KEY_SECRETS, first=str(key))
+        self._too_many_told = True
 
     def _note_lost(self, key: ObjectKey, held: _Held | None) -> None:
         if held is not None and held.fingerprint is not None:

@@ -255,6 +255,24 @@ class TestKeys:
             world.put_sealed(sealed(certificate=old.certificate))
             wait_synced(world, world.key("db"), {"password": b"hunter2"})
 
+    def test_a_key_from_the_future_is_not_served_and_opens_all_the_same(self, world, sealed):
+        """It was made while a clock was years ahead, and everybody who seals would refuse its certificate."""
+        future = other_sealing_key(3, now().replace(microsecond=0) + timedelta(days=4000))
+        world.add_key(sealing_key(), name="usual-key")
+        world.add_key(future, name="future-key")
+        with running(world.gateway()) as manager:
+            assert manager.certificate() == sealing_key().certificate.pem
+            world.put_sealed(sealed(certificate=future.certificate))
+            wait_synced(world, world.key("db"), {"password": b"hunter2"})
+            assert world.key_names() == {"usual-key", "future-key"}
+
+    def test_where_every_key_is_from_the_future_a_new_one_is_made_and_served(self, world):
+        future = other_sealing_key(3, now().replace(microsecond=0) + timedelta(days=4000))
+        world.add_key(future, name="future-key")
+        with running(world.gateway()) as manager:
+            eventually(lambda: manager.certificate() != future.certificate.pem, what="a new key is served")
+            assert len(world.key_names()) == 2
+
     def test_a_key_can_be_asked_for_and_is_served_at_once(self, world, controller):
         before = controller.certificate()
         controller.renew_now()

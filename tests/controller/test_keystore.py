@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from tests.support.builders import NOW, other_sealing_key, sealing_key
 
+from sealwright_controller import keystore
 from sealwright_controller.gateway import KEY_LABEL, AlreadyExistsError, ObjectKey, Page, UnavailableError
 from sealwright_controller.keyrules.admission import Admission
 from sealwright_controller.keyrules.names import successor_names
@@ -533,6 +534,19 @@ class TestMakingAKeyWhereOthersDo:
         with pytest.raises(KeyMaterialError, match="delete it"):
             store.create(self.SETTINGS, NOW)
         assert len(gateway.made) == 1
+
+
+def test_of_too_many_key_secrets_the_others_are_passed_over_and_that_is_told_once(store, monkeypatch, capsys):
+    monkeypatch.setattr(keystore, "MAX_KEY_SECRETS", 2)
+    names = ["a", "b", "c", "d"]
+    for name in names:
+        store.put(key_secret(other_sealing_key(ord(name) - 96), name), live=False)
+    store.retain({ObjectKey("kube-system", name) for name in names}, "1")
+    assert len(store.keys.active) == 2
+    assert capsys.readouterr().out.count("too many key Secrets") == 1
+    store.remove(ObjectKey("kube-system", "a"))
+    store.put(key_secret(other_sealing_key(3), "c"), live=False)
+    assert len(store.keys.active) == 2
 
 
 def test_thousands_of_keys_in_a_list_are_sorted_once(gateway):
