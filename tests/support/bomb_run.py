@@ -1,6 +1,6 @@
 """Sets off bombs before a controller that has 256 MiB, and measures what a calm tenant and a kubelet notice of them.
 
-python tests/support/bomb_run.py [--only NAME,...] [--alone] [--rounds N]      prints figures; fails if a promise is broken
+python tests/support/bomb_run.py [--only NAME,...] [--alone] [--herd] [--rounds N]      prints figures; fails if a promise is broken
 """
 
 import argparse
@@ -38,6 +38,7 @@ API_REQUESTS = 3
 """So many times as long as the API server takes for one small write, meanwhile, is not the controller's doing: it gives
 out the object, takes the Secret, and shows it to us."""
 AT_ONCE = 8
+HERD = ["text", "emoji", "many-values"]
 CALM = "calm"
 SETTLE_SECONDS = 60.0
 """How long a bomb is given: if nothing was said of it until then, it waits for its turn, or for ever."""
@@ -266,6 +267,9 @@ def main(argv: Sequence[str]) -> int:
     parser.add_argument("--only", default="", help="names of bombs, with commas between them")
     parser.add_argument("--kind", choices=["all", "templates", "others"], default="all")
     parser.add_argument("--alone", action="store_true", help="not also eight at once")
+    parser.add_argument(
+        "--herd", action="store_true", help="nothing but sixty large objects at once, three kinds by turns"
+    )
     parser.add_argument("--rounds", type=int, default=1)
     options = parser.parse_args(argv)
     chosen = [named(name) for name in options.only.split(",")] if options.only else BOMBS
@@ -277,7 +281,10 @@ def main(argv: Sequence[str]) -> int:
         BombRun(plane, Path(folder)).running() as run,
     ):
         print(f"{len(chosen)} bombs, {MEMORY_BYTES // 2**20} MiB by {run.cage.kind}", flush=True)
-        for _ in range(options.rounds):
+        if options.herd:
+            found.append(run.set_off([named(name) for name in HERD] * 20))
+            print(found[-1], flush=True)
+        for _ in range(0 if options.herd else options.rounds):
             for bomb in chosen:
                 for count in (1,) if options.alone else (1, AT_ONCE):
                     found.append(run.set_off([bomb] * count))
