@@ -5,7 +5,7 @@ WORKERS ?= 2
 EXAMPLES ?= 40000
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo test test-unit parity blackbox fuzz-templates lint apiserver wheel test-wheel bench vectors
+.PHONY: help venv demo test test-unit parity blackbox fuzz-templates lint apiserver wheel test-wheel bench bombs vectors
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -48,6 +48,9 @@ test-wheel: venv ## install the wheel into an empty environment and run its comm
 
 bench: venv ## measure: figures and the floors they are held against
 	@for script in benchmarks/*.py; do $(RUN)python $$script || exit 1; done
+
+bombs: venv ## set off all objects that try to stop the controller, alone and eight at once (OPTIONS="--only text,emoji --alone")
+	@$(RUN)python tests/support/bomb_run.py $(OPTIONS)
 
 vectors: venv ## make Sealwright's own test vectors anew
 	@$(RUN)python tests/vectors/generate.py

@@ -1,7 +1,8 @@
 """Objects that no key opened: looking at them again is of no use before they change, or a key comes.
 
 Of each is kept, in less than two KiB, what was tried and what was said of it; so its next look costs no private-key
-operation. What an object holds, `Content` tells; what no key of a set opens, no smaller set opens either.
+operation, and most of the looks no request. What an object holds, `Content` tells; what no key of a set opens, no
+smaller set opens either.
 """
 
 import threading
@@ -14,6 +15,8 @@ from sealwright_controller.gateway import ObjectKey
 from sealwright_controller.keywork import Content
 from sealwright_crypto import Fingerprint, Keyring
 
+CHECK_SECONDS = 1800.0
+"""After so long a look asks the API server, in case that a change was never shown."""
 MAX_MESSAGE_BYTES = 1_000
 """Kept of what was said, as UTF-8; an author chooses the names in it."""
 
@@ -29,6 +32,7 @@ class HopelessObjects:
 
     def __init__(self) -> None:
         self._tried: dict[ObjectKey, _Tried] = {}
+        self._told: dict[ObjectKey, float] = {}
         self._keys: frozenset[Fingerprint] = frozenset()  # the last set, which most objects share
         self._lock = threading.Lock()
 
@@ -42,6 +46,25 @@ class HopelessObjects:
             return None
         return Decision(Action.REFUSE, Reason.NO_KEY, tried.message.decode())
 
+    def needs_no_look(self, key: ObjectKey, content: Content, keyring: Keyring, now: float) -> bool:
+        """Tell whether an object, as it was last shown, was looked at and told so before: asking for it shows no more.
+
+        `now` is in seconds, as for `told`.
+        """
+        is_recent = now - self._told.get(key, -CHECK_SECONDS) < CHECK_SECONDS
+        return is_recent and self.recall(key, content, keyring) is not None
+
+    def told(self, key: ObjectKey, now: float) -> None:
+        """Note that status and Event of an object say what was decided."""
+        with self._lock:
+            if key in self._tried:
+                self._told[key] = now
+
+    def doubt(self, key: ObjectKey) -> None:
+        """Note that somebody wrote another status: what it says is to be looked at."""
+        with self._lock:
+            self._told.pop(key, None)
+
     def note(self, key: ObjectKey, content: Content, keyring: Keyring, decision: Decision) -> Decision:
         """Remember a decision if it is that no key opens the object; returns it, as it will be recalled."""
         if decision.action is not Action.REFUSE or decision.reason is not Reason.NO_KEY:
@@ -53,6 +76,7 @@ class HopelessObjects:
         with self._lock:
             keys = frozenset(keyring.fingerprints)
             self._keys = self._keys if self._keys == keys else keys
+            self._told.pop(key, None)
             self._tried[key] = _Tried(content, self._keys, message)
         return replace(decision, message=message.decode())
 
@@ -60,3 +84,4 @@ class HopelessObjects:
         """Forget an object that is gone, or opens."""
         with self._lock:
             self._tried.pop(key, None)
+            self._told.pop(key, None)

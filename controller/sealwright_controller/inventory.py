@@ -124,6 +124,10 @@ class SealedSecretInventory:
     def __contains__(self, key: ObjectKey) -> bool:
         return key in self._seen
 
+    def content(self, key: ObjectKey) -> Content | None:
+        """Return what an object holds, as it was last shown, or None when there is none."""
+        return self._seen.get(key)
+
     def put(self, manifest: Manifest, *, live: bool) -> None:
         """Remember the object and queue it, unless it is settled or only its status was written.
 
@@ -142,6 +146,7 @@ class SealedSecretInventory:
         if self._is_settled(key, manifest, is_news=old != new):
             show_condition(self._metrics, manifest, synced=True)
         elif old != new or not status.is_current(manifest):
+            self.hopeless.doubt(key)
             self._enqueue(key, live=live)
 
     def remove(self, key: ObjectKey) -> None:

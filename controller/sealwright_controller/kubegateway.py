@@ -187,7 +187,7 @@ class KubeGateway:
             changed = _with_status(current, {**status_of(current), **status})
             path, about = _sealed_secret_path(key, "status"), f"status of SealedSecret {key}"
             with contextlib.suppress(ConflictError):
-                self._transport.call(Request("PUT", path, about, body=changed))
+                self._transport.fetch(Request("PUT", path, about, body=changed))  # the answer is the whole object again
                 return
         raise ConflictError(f"SealedSecret {key}: it is being changed or was replaced by a namesake")
 

@@ -97,6 +97,10 @@ class Reconciler:
         return RETRY
 
     def _once(self, key: ObjectKey, *, trust_inventory: bool) -> Result:
+        if trust_inventory and self._is_hopeless(key):
+            self.metrics.count_unseal_request()
+            self.metrics.count_unseal_error(Reason.NO_KEY.metric, key.namespace)
+            return HOPELESS
         started = self.clock()
         manifest, unreadable = self._fetch(key)
         self._delete_orphan(key, manifest)
@@ -131,6 +135,7 @@ class Reconciler:
         self._count(key, manifest, decision, seconds)
         self._log(key, Edit.of(manifest), decision, seconds)
         self._report(key, manifest, decision, stored)
+        self.objects.hopeless.told(key, self.pace_clock())
         if decision.action is not Action.REFUSE:
             return DONE
         return self._contended(key) if decision.reason is Reason.CONTENDED else _refused(decision.reason, seconds)
@@ -157,6 +162,13 @@ class Reconciler:
             seconds=seconds if has_templates(manifest) else 0.0,
             shared=shares_items(manifest),
         )
+
+    def _is_hopeless(self, key: ObjectKey) -> bool:
+        """Tell whether nothing was shown of the object, and no key came, since it was found that none opens it."""
+        content = self.objects.content(key)
+        if content is None or self.objects.orphaned_by(key) is not None:
+            return False
+        return self.objects.hopeless.needs_no_look(key, content, self.keystore.keys.keyring, self.pace_clock())
 
     def _fetch(self, key: ObjectKey) -> tuple[Manifest | None, str]:
         """Return the object, None when it is gone, and why nothing can be made of it, if so."""

@@ -1,8 +1,9 @@
 """What each group has had of the workers' time, and so which group's turn is next. Knows groups and seconds alone.
 
 The order is that of start-time fair queuing (Goyal, Vin, Cheng, 1996): whoever has had the least comes first, and what
-was used while nobody else wanted anything is held against nobody later. A group whose work has been dear has to leave
-one worker to the others: what it has in hands when somebody else's work arrives cannot be taken back from it.
+was used while nobody else wanted anything is held against nobody later. Groups whose work has been dear, and those of
+which nothing is known, leave one worker to those that are known for quick work: what they have in hands when somebody
+else's work arrives cannot be taken back from them.
 """
 
 from collections import Counter
@@ -15,6 +16,8 @@ DEAR_SECONDS = 0.5
 """Work on one key that takes this long is dear: one tenth of a second is much for an object with keys and hints."""
 DEAR_FOR = 100
 """So many times as long as the dear work took, its group counts as dear: all workers are its for 1 % of the time."""
+MAX_PROVEN = 10_000
+"""So many groups are known for quick work; then they are forgotten, and their next keys tell it again."""
 MAX_DEAR_SECONDS = 3600.0
 """A group counts as dear for no longer than this after its last dear work."""
 
@@ -24,8 +27,8 @@ G = TypeVar("G", bound=Hashable)
 class Shares(Generic[G]):
     """The account of all groups. Not locked: the queue calls it with its own lock held.
 
-    State is kept only for groups that have keys in hands, have been dear lately, or have had more than others since
-    the workers were last idle.
+    State is kept for groups that have keys in hands, have been dear lately, or have had more than others since the
+    workers were last idle; and the names of those that are known.
     """
 
     def __init__(self, workers: int) -> None:
@@ -33,7 +36,7 @@ class Shares(Generic[G]):
         self._used: dict[G, float] = {}  # virtual seconds; of a group that is not here: `_turn`
         self._turn = 0.0  # the virtual second at which the key that was taken last began
         self._held: Counter[G] = Counter()
-        self._proven: set[G] = set()  # have given back a key that was not dear, since all workers were idle
+        self._proven: set[G] = set()  # gave back a key that was not dear, and none that was
         self._dear_until: dict[G, float] = {}
 
     def used(self, group: G) -> float:
@@ -41,15 +44,15 @@ class Shares(Generic[G]):
         return max(self._used.get(group, 0.0), self._turn)
 
     def may_take(self, group: G, now: float) -> bool:
-        """Tell whether a group may have one more worker.
+        """Tell whether a group may have one more worker: all that are not known for quick work leave one free.
 
-        All dear groups together leave one worker free, and so does each group of which nothing is known yet.
+        That one is for one key, too, of a group of which nothing is known, while the others work for the dear alone.
         """
-        if self._workers == 1:
+        if self._workers == 1 or self._is_quick(group, now):
             return True
-        if self._is_dear(group, now):
-            return sum(count for held, count in self._held.items() if self._is_dear(held, now)) < self._workers - 1
-        return group in self._proven or self._held[group] < self._workers - 1
+        held = {held: count for held, count in self._held.items() if not self._is_quick(held, now)}
+        others_are_dear = all(self._is_dear(held, now) for held in held)
+        return sum(held.values()) < self._workers - 1 or (others_are_dear and not self._is_dear(group, now))
 
     def take(self, group: G) -> None:
         """Note that a worker works for a group."""
@@ -64,6 +67,8 @@ class Shares(Generic[G]):
         if self._held[group] == 0:
             del self._held[group]
         if seconds < DEAR_SECONDS:
+            if len(self._proven) >= MAX_PROVEN:
+                self._proven.clear()
             self._proven.add(group)
             return
         self._dear_until = {dear: until for dear, until in self._dear_until.items() if until > now}
@@ -71,14 +76,16 @@ class Shares(Generic[G]):
         self._dear_until[group] = min(until, now + MAX_DEAR_SECONDS)
 
     def start_anew(self) -> None:
-        """Forget who has had what, and who is known: nobody wants anything. Who has been dear stays so."""
+        """Forget who has had what: nobody wants anything. What is known of whose work is dear or quick stays."""
         self._used.clear()
         self._turn = 0.0
-        self._proven.clear()
 
     def remembered(self) -> int:
-        """Return of how many groups anything is kept."""
-        return len({*self._used, *self._held, *self._proven, *self._dear_until})
+        """Return of how many groups more is kept than that they are known."""
+        return len({*self._used, *self._held, *self._dear_until})
+
+    def _is_quick(self, group: G, now: float) -> bool:
+        return group in self._proven and not self._is_dear(group, now)
 
     def _is_dear(self, group: G, now: float) -> bool:
         return self._dear_until.get(group, now) > now

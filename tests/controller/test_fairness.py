@@ -74,9 +74,11 @@ def test_1500_objects_that_no_key_opens_cost_each_key_once_and_nobody_else_anyth
         assert len(manager.sealed_secrets.hopeless) == count
 
 
-def test_objects_that_hold_all_the_workers_they_get_delay_no_new_object_of_another(world):
+def test_objects_that_hold_all_the_workers_they_get_delay_no_new_object_of_a_tenant_that_is_known(world):
     gateway = SlowFor(world, NOISY)
     with running(gateway, f"--workers={WORKERS}"):
+        world.put_sealed(sealed_secret("known", CALM))
+        eventually(lambda: synced(world, "known"), what="the calm tenant's first object")
         try:
             for number in range(100):
                 world.put_sealed(garbage(f"slow-{number}"))

@@ -8,7 +8,7 @@ from tests.support.builders import keyring, other_sealing_key, sealing_key
 from sealwright_controller.decide import Action, Decision
 from sealwright_controller.events import Reason
 from sealwright_controller.gateway import ObjectKey
-from sealwright_controller.hopeless import MAX_MESSAGE_BYTES, HopelessObjects
+from sealwright_controller.hopeless import CHECK_SECONDS, MAX_MESSAGE_BYTES, HopelessObjects
 from sealwright_controller.keywork import Content
 from sealwright_crypto import Scope
 
@@ -86,3 +86,33 @@ def test_each_costs_less_than_two_kib(letter):
     finally:
         tracemalloc.stop()
     assert used / len(keys) <= 2048
+
+
+class TestLooksThatAreOfNoUse:
+    def test_what_was_told_needs_no_look_for_a_while(self, hopeless):
+        assert not hopeless.needs_no_look(KEY, CONTENT, KEYS, 100.0)
+        hopeless.told(KEY, 100.0)
+        assert hopeless.needs_no_look(KEY, CONTENT, KEYS, 100.0)
+        assert hopeless.needs_no_look(KEY, CONTENT, KEYS, 99.0 + CHECK_SECONDS)
+        assert not hopeless.needs_no_look(KEY, CONTENT, KEYS, 100.0 + CHECK_SECONDS)
+
+    def test_a_change_or_a_new_key_does(self, hopeless):
+        hopeless.told(KEY, 100.0)
+        assert not hopeless.needs_no_look(KEY, Content("uid", 2, Scope.STRICT), KEYS, 100.0)
+        assert not hopeless.needs_no_look(KEY, CONTENT, keyring(other_sealing_key(2)), 100.0)
+
+    def test_another_status_does(self, hopeless):
+        hopeless.told(KEY, 100.0)
+        hopeless.doubt(KEY)
+        assert not hopeless.needs_no_look(KEY, CONTENT, KEYS, 100.0)
+
+    def test_what_was_decided_anew_is_told_anew(self, hopeless):
+        hopeless.told(KEY, 100.0)
+        hopeless.note(KEY, CONTENT, KEYS, refused())
+        assert not hopeless.needs_no_look(KEY, CONTENT, KEYS, 100.0)
+
+    def test_nothing_is_kept_of_others(self, hopeless):
+        hopeless.told(ObjectKey("team-b", "db"), 100.0)
+        hopeless.told(KEY, 100.0)
+        hopeless.forget(KEY)
+        assert hopeless._told == {}

@@ -1,11 +1,12 @@
 """Reading an API server's JSON: as Python does where that is well, and never failing for what one object holds."""
 
+import gc
 import json
 import sys
 import tracemalloc
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 from hypothesis import example, given
@@ -226,3 +227,47 @@ class TestObjectsOfManyValues:
     def test_what_lies_too_deep_is_emptied_there_too(self) -> None:
         read, is_whole = read_object(b'{"spec":' + nested(9_000, "[", "]") + b"}")
         assert (depth_of(read), is_whole) == (MAX_DEPTH + 1, True)
+
+
+class TestTheCollector:
+    """It would look through all of a large text's values again and again, and let no other thread run meanwhile."""
+
+    TEXT = b'{"metadata":{},"spec":[%b]}' % b",".join([b"[]"] * (MAX_VALUES + 1))
+    LARGE: ClassVar = {
+        "object": lambda: read_object(TestTheCollector.TEXT),
+        "event": lambda: read_event(b'{"type":"ADDED","object":%b}' % TestTheCollector.TEXT),
+        "list": lambda: list(read_list(b'{"metadata":{},"items":[%b]}' % TestTheCollector.TEXT).objects),
+    }
+
+    @pytest.mark.parametrize("what", LARGE)
+    def test_it_does_not_run_while_a_large_text_is_read(self, what):
+        runs = []
+
+        def note(phase, info):
+            runs.append(info["generation"])
+
+        gc.collect()
+        gc.callbacks.append(note)
+        try:
+            self.LARGE[what]()
+        finally:
+            gc.callbacks.remove(note)
+        assert len(runs) < 10  # without this, more than fifty
+        assert gc.isenabled()
+
+    def test_it_stays_off_where_it_was_off(self):
+        gc.disable()
+        try:
+            read_object(self.TEXT)
+            assert not gc.isenabled()
+        finally:
+            gc.enable()
+
+
+def test_an_event_is_read_whatever_the_order_and_spaces_in_it():
+    spec = b",".join([b"[]"] * (MAX_VALUES + 1))
+    made = b'{"metadata":{"name":"a","uid":"u"},"spec":{"x":[%b]}}' % spec
+    ways = [b'{"type":"ADDED","object":%b}\n', b'{ "object": %b, "type": "ADDED" }', b' {"type":"ADDED", "object":%b }']
+    read = [read_event(way % made) for way in ways]
+    assert read == [read[0]] * 3
+    assert (read[0]["type"], read[0]["object"]["metadata"]["uid"]) == ("ADDED", "u")

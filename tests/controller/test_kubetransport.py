@@ -10,11 +10,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from tests.support.scripted_server import END, STREAM_HEAD, ScriptedServer, answer, chunk
 from tests.support.wait import eventually
 
 from sealwright_controller.gateway import ExpiredError, NotFoundError, RefusedError, UnavailableError
-from sealwright_controller.kube.transport import Request, Transport, resource_path
+from sealwright_controller.kube.transport import Request, Transport, _lines, resource_path
 from sealwright_controller.kubegateway import connect
 from sealwright_controller.ratelimit import TokenBucket
 
@@ -236,3 +238,10 @@ def test_who_waits_for_a_turn_is_woken_by_closing(serve: Serve) -> None:
     thread.join(10)
     assert not thread.is_alive()
     assert "closed" in str(errors)
+
+
+@given(st.lists(st.binary(max_size=30), max_size=20), st.integers(1, 12))
+def test_lines_are_the_same_in_whatever_pieces_they_come(texts, size):
+    lines = [text.replace(b"\n", b"") for text in texts]
+    sent = b"".join(line + b"\n" for line in lines) + b"cut off"
+    assert list(_lines(sent[at : at + size] for at in range(0, len(sent), size))) == lines

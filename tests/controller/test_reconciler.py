@@ -500,9 +500,20 @@ class TestObjectsThatNoKeyOpens:
         assert reconciler.metrics.private_key_operations.value == operations
         assert world.status(world.key("db")) == before
 
+    def test_they_are_not_even_asked_for(self, world, gateway, reconciler, monkeypatch):
+        reconciler.objects.put(world.sealed(world.key("db")), live=True)
+        assert reconciler.reconcile(world.key("db")) is HOPELESS
+        asked = []
+        monkeypatch.setattr(gateway, "get_sealed_secret", asked.append)
+        assert reconciler.reconcile(world.key("db")) is HOPELESS
+        assert asked == []
+
     def test_what_somebody_did_to_their_status_is_mended_without_trying(self, world, gateway, reconciler):
+        reconciler.objects.put(world.sealed(world.key("db")), live=True)
+        assert reconciler.reconcile(world.key("db")) is HOPELESS
         before = world.status(world.key("db"))
         gateway.write_status(world.key("db"), world.sealed(world.key("db"))["metadata"]["uid"], {"conditions": []})
+        reconciler.objects.put(world.sealed(world.key("db")), live=True)
         assert reconciler.reconcile(world.key("db")) is HOPELESS
         assert (
             status.synced_condition(world.status(world.key("db")))["message"]
@@ -518,12 +529,14 @@ class TestObjectsThatNoKeyOpens:
 
     def test_a_changed_object_is_tried(self, world, reconciler):
         world.put_sealed(sealed_secret("db", world.namespace))
+        reconciler.objects.put(world.sealed(world.key("db")), live=True)
         assert reconciler.reconcile(world.key("db")) is DONE
         assert len(reconciler.objects.hopeless) == 0
 
     def test_a_namesake_is_tried(self, world, reconciler):
         world.delete_sealed(world.key("db"))
         world.put_sealed(sealed_secret("db", world.namespace))
+        reconciler.objects.put(world.sealed(world.key("db")), live=True)
         assert reconciler.reconcile(world.key("db")) is DONE
 
     def test_nothing_is_kept_of_those_that_are_gone(self, world, reconciler):

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sealwright_controller.shares import DEAR_FOR, DEAR_SECONDS, MAX_DEAR_SECONDS, Shares
+from sealwright_controller.shares import DEAR_FOR, DEAR_SECONDS, MAX_DEAR_SECONDS, MAX_PROVEN, Shares
 from sealwright_controller.workqueue import WorkQueue
 
 WORKERS = 4
@@ -69,7 +69,8 @@ class TestTurns:
         workers.add("one", 1)
         assert [workers.work(CHEAP) for _ in range(7)] == ["many", "few", "one", "many", "few", "many", "few"]
 
-    def test_keys_of_one_group_come_in_the_order_of_their_addition(self, workers):
+    def test_keys_of_one_group_come_in_the_order_of_their_addition(self):
+        workers = Workers(workers=1)
         workers.add("a", 3)
         workers.add("b", 3)
         assert [workers.queue.get(timeout=0) for _ in range(6)] == ["a/0", "b/0", "a/1", "b/1", "a/2", "b/2"]
@@ -118,7 +119,7 @@ class TestTurns:
         workers.add("calm", 2)
         assert workers.work(CHEAP) == "other"
         assert workers.work(60, to_blame=False) == "calm"
-        assert workers.queue._shares.may_take("calm", workers.now)
+        assert workers.queue._shares.remembered() == 2  # what both have had, and nothing of dear work
         workers.add("other", 1)
         assert workers.work(CHEAP) == "calm"
 
@@ -169,10 +170,23 @@ class TestAWorkerIsLeft:
             held += workers.take()
             assert len(held) == WORKERS
 
-    def test_a_thousand_groups_of_one_key_use_all_workers(self, workers):
+    def test_all_groups_of_which_nothing_is_known_together_leave_one_worker(self, workers):
+        workers.spend("calm", CHEAP)
         for number in range(1000):
             workers.add(f"tenant {number}", 1)
+        assert len(workers.take()) == WORKERS - 1
+        workers.add("calm", 1)
+        assert workers.take() == ["calm/0"]
+
+    def test_a_group_that_is_known_stays_so_when_the_workers_were_idle(self, workers):
+        workers.spend("calm", CHEAP)
+        workers.add("calm", 10)
         assert len(workers.take()) == WORKERS
+
+    def test_so_many_groups_are_known_and_then_they_tell_it_again(self, workers):
+        for number in range(MAX_PROVEN + 1):
+            workers.spend(f"tenant {number}", CHEAP)
+        assert len(workers.queue._shares._proven) == 1
 
     def test_one_worker_works_for_everybody(self):
         workers = Workers(workers=1)

@@ -8,6 +8,7 @@ import http.client
 import json
 import ssl
 import urllib.parse
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -106,6 +107,17 @@ class KubeApi:
         if not 200 <= response.status < 300:
             raise ApiError(response.status, _parsed(answer), f"{method} {path}")
         return answer
+
+    def lines(self, path: str) -> Iterator[bytes]:
+        """Yield the lines of an endless answer, until the server ends it. Raises OSError and http.client's errors."""
+        connection = http.client.HTTPSConnection("127.0.0.1", self._port, timeout=30, context=self._tls)
+        try:
+            connection.request(
+                "GET", path, headers={"Authorization": f"Bearer {self._token}", "Accept": "application/json"}
+            )
+            yield from connection.getresponse()
+        finally:
+            connection.close()
 
     def _json(self, method: str, path: str, body: Any = None, content_type: str = "application/json") -> dict[str, Any]:
         sent = None if body is None else json.dumps(body).encode()

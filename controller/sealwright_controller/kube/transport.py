@@ -6,7 +6,7 @@ as it is given and imports nothing of it, so every exception that the client or 
 
 import contextlib
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote
@@ -90,10 +90,7 @@ class Transport:
             # The answer's head has to come within the request's timeout; what follows may take its time.
             if response.connection is not None and response.connection.sock is not None:
                 response.connection.sock.settimeout(idle_timeout_seconds)
-            rest = b""
-            for chunk in self._chunks(response, request.about):
-                *lines, rest = (rest + chunk).split(b"\n")
-                yield from lines
+            yield from _lines(self._chunks(response, request.about))
         finally:
             with self._lock:
                 self._streams.discard(response)
@@ -141,6 +138,17 @@ class Transport:
         except Exception as error:  # noqa: BLE001 - see the module's docstring: no foreign exception leaves
             if not self._closed.is_set():
                 raise connection_error(error, about) from None
+
+
+def _lines(chunks: Iterable[bytes]) -> Iterator[bytes]:
+    """Yield the lines in some chunks; a line of a megabyte, which comes in hundreds of them, is joined once."""
+    pieces: list[bytes] = []
+    for chunk in chunks:
+        first, *others = chunk.split(b"\n")
+        pieces.append(first)
+        for line in others:
+            yield b"".join(pieces)
+            pieces = [line]
 
 
 def _body(response: Any, request: Request) -> bytes:

@@ -1,0 +1,307 @@
+"""Sets off bombs before a controller that has 256 MiB, and measures what a calm tenant and a kubelet notice of them.
+
+python tests/support/bomb_run.py [--only NAME,...] [--alone] [--herd] [--rounds N]      prints figures; fails if a promise is broken
+"""
+
+import argparse
+import contextlib
+import http.client
+import json
+import re
+import statistics
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+sys.path.insert(0, str(Path(__file__).parents[2]))
+from tests.support.bombs import BOMBS, NAME, Bomb, named
+from tests.support.cages import Cage, resident_bytes
+from tests.support.controlplane import PROJECT_CRD, ControlPlane
+from tests.support.installation import SEALED_SECRET, Installation
+from tests.support.kubeapi import ApiError
+from tests.support.make_apiserver import build
+from tests.support.processes import ComponentDiedError
+from tests.support.wait import eventually
+
+from sealwright_crypto import Certificate, Secret, load_certificate, seal
+
+MEMORY_BYTES = 256 * 1024 * 1024
+MAX_RESIDENT_MIB = 200.0
+MAX_CALM_SECONDS = 2.0
+MAX_LIVE_SECONDS = 1.0
+API_REQUESTS = 3
+"""So many times as long as the API server takes for one small write, meanwhile, is not the controller's doing: it gives
+out the object, takes the Secret, and shows it to us."""
+AT_ONCE = 8
+HERD = ["text", "emoji", "many-values"]
+CALM = "calm"
+SETTLE_SECONDS = 60.0
+"""How long a bomb is given: if nothing was said of it until then, it waits for its turn, or for ever."""
+PATIENCE_SECONDS = 20.0
+
+
+_CALM_AND_NEW = re.compile(rb'\{"type":"ADDED",.*"name":"(calm-[0-9]+-[0-9]+)"')
+
+
+@dataclass
+class Figures:
+    """What was noticed while something was set off."""
+
+    what: str
+    calm: list[float] = field(default_factory=list)
+    api: list[float] = field(default_factory=list)
+    live: list[float] = field(default_factory=list)
+    resident: list[float] = field(default_factory=list)
+    deaths: int = 0
+    seconds: float = 0.0
+    unsettled: int = 0
+
+    def broken(self) -> list[str]:
+        """Return which promises were not kept."""
+        found = []
+        if self.deaths:
+            found.append(f"the controller ended {self.deaths} times")
+        if max(self.resident, default=0.0) > MAX_RESIDENT_MIB:
+            found.append(f"{max(self.resident):.0f} MiB resident")
+        if max(self.live, default=0.0) > MAX_LIVE_SECONDS:
+            found.append(f"/livez took {max(self.live):.2f} s")
+        if max(self.calm, default=0.0) > MAX_CALM_SECONDS + API_REQUESTS * max(self.api, default=0.0):
+            found.append(f"the calm tenant waited {max(self.calm):.2f} s")
+        return found
+
+    def __str__(self) -> str:
+        calm = f"{statistics.median(self.calm):.3f} / {max(self.calm):.3f}" if self.calm else "none"
+        return (
+            f"{self.what:32} {max(self.resident, default=0.0):6.0f} MiB   livez {max(self.live, default=0.0):6.3f} s"
+            f"   calm {calm} s ({len(self.calm)}), api {max(self.api, default=0.0):.3f} s   settled in {self.seconds:5.1f} s, all but {self.unsettled}"
+            f"   {'; '.join(self.broken()) or 'held'}"
+        )
+
+
+class BombRun:
+    """A controller in a cage over a real API server, a calm tenant, and what watches both."""
+
+    def __init__(self, cluster: Any, folder: Path, *flags: str) -> None:
+        self.installation = Installation(cluster, folder, arguments=flags)
+        self.cage = Cage(MEMORY_BYTES)
+        self._kube = cluster.kube()
+        self._cluster = cluster
+        self._figures = Figures("")
+        self._stopping = threading.Event()
+        self._number = 0
+        self._shown: dict[bytes, float] = {}
+
+    @contextlib.contextmanager
+    def running(self) -> Iterator["BombRun"]:
+        """Install and start the controller, and stop it at the end."""
+        self.installation.install()
+        try:
+            self._start()
+            self.installation.fetch_certificate()
+            self.certificate: Certificate = load_certificate(self.installation.certificate.read_bytes())
+            self._kube.create({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": CALM}})
+            threading.Thread(target=self._follow, daemon=True).start()
+            yield self
+        finally:
+            self._stopping.set()
+            self.installation.controller.stop()
+            eventually(self._cage_is_empty, timeout=30, what="the cage is empty")
+
+    def set_off(self, bombs: Sequence[Bomb]) -> Figures:
+        """Set bombs off at once, each in a namespace of its own, until something was said of each; then clear them away."""
+        names = sorted({bomb.name for bomb in bombs})
+        self._figures = figures = Figures(names[0] + (f" and {len(bombs) - 1} more" if len(bombs) > 1 else ""))
+        placed = [(self._namespace(), bomb) for bomb in bombs]
+        bodies = [(namespace, bomb.manifest(namespace, self.certificate)) for namespace, bomb in placed]
+        watching = [
+            threading.Thread(target=run, daemon=True)
+            for run in (self._ask, self._weigh, self._live_calmly, self._write)
+        ]
+        self._stopping.clear()
+        for thread in watching:
+            thread.start()
+        began = time.monotonic()
+        senders = [threading.Thread(target=self._send, args=body, daemon=True) for body in bodies]
+        for thread in senders:
+            thread.start()
+        for thread in senders:
+            thread.join(60)
+        figures.unsettled = self._wait_for([namespace for namespace, _ in placed])
+        figures.seconds = time.monotonic() - began
+        self._stopping.set()
+        for thread in watching:
+            thread.join(2 * PATIENCE_SECONDS)
+        self._clear([namespace for namespace, _ in placed])
+        return figures
+
+    def _start(self) -> None:
+        controller = self.installation.controller
+        controller.start(wait=False)
+        self.cage.hold(controller.pid)
+        controller.wait_until_ready()
+
+    def _cage_is_empty(self) -> bool:
+        try:
+            self.cage.close()
+        except OSError:  # a child of the controller is still ending
+            return False
+        return True
+
+    def _namespace(self) -> str:
+        self._number += 1
+        name = f"bomber-{self._number}"
+        self._kube.create({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}})
+        return name
+
+    def _send(self, namespace: str, body: bytes) -> None:
+        kube = self._cluster.kube()
+        with contextlib.suppress(ApiError, OSError):  # an API server may itself have too much to do
+            kube.request("POST", kube.path(SEALED_SECRET, namespace), body)
+
+    def _wait_for(self, namespaces: Sequence[str]) -> int:
+        """Wait until something was said of every bomb; returns of how many nothing was. Their statuses are megabytes off."""
+        kube, deadline, waiting = self._cluster.kube(), time.monotonic() + SETTLE_SECONDS, set(namespaces)
+        while waiting and time.monotonic() < deadline:
+            for namespace in sorted(waiting):
+                if kube.list("v1/Event", namespace):
+                    waiting.discard(namespace)
+            self._stopping.wait(0.1)
+        return len(waiting)
+
+    def _clear(self, namespaces: Sequence[str]) -> None:
+        for namespace in namespaces:
+            with contextlib.suppress(ApiError, OSError):
+                self._kube.delete(SEALED_SECRET, NAME, namespace)
+        self._recover()
+
+    def _recover(self) -> None:
+        """Start the controller again if it ended."""
+        try:
+            self.installation.controller.check_running()
+        except ComponentDiedError:
+            self._figures.deaths += 1
+            self.installation.controller.kill()
+            self._start()
+
+    def _ask(self) -> None:
+        """Ask /livez as a kubelet does, with a connection for each question, ten times a second."""
+        controller, figures = self.installation.controller, self._figures
+        while not self._stopping.wait(0.1):
+            began = time.monotonic()
+            connection = http.client.HTTPConnection("127.0.0.1", controller.port, timeout=PATIENCE_SECONDS)
+            try:
+                connection.request("GET", "/livez")
+                connection.getresponse().read()
+                figures.live.append(time.monotonic() - began)
+            except OSError:
+                figures.live.append(PATIENCE_SECONDS)
+            finally:
+                connection.close()
+
+    def _weigh(self) -> None:
+        pid, figures = self.installation.controller.pid, self._figures
+        while not self._stopping.wait(0.02):
+            figures.resident.append(resident_bytes(pid) / 2**20)
+
+    def _live_calmly(self) -> None:
+        """Make one new object after the other, each with a small template, and note how long each takes."""
+        kube, figures, number = self._cluster.kube(), self._figures, 0
+        while not self._stopping.wait(0.05):
+            number += 1
+            name = f"calm-{self._number}-{number}"
+            made = seal(Secret(name, CALM, {"password": b"hunter2"}), self.certificate).to_dict()
+            made["spec"]["template"]["data"] = {"url": "postgres://app:{{ .password }}@db/app"}
+            with contextlib.suppress(ApiError, OSError):
+                kube.create(made, CALM)
+                there = self._until_there(kube, name)
+                figures.calm.append(max(0.0, there - self._shown.pop(name.encode(), there)))
+                kube.delete(SEALED_SECRET, name, CALM)
+
+    def _write(self) -> None:
+        """Note how long the API server takes meanwhile for a small Secret of nobody's concern."""
+        kube, figures = self._cluster.kube(), self._figures
+        secret = {
+            "apiVersion": "v1",
+            "kind": "Secret",
+            "metadata": {"name": "of-nobodys-concern", "namespace": "default"},
+        }
+        while not self._stopping.wait(0.2):
+            with contextlib.suppress(ApiError, OSError):
+                began = time.monotonic()
+                kube.create(secret, "default")
+                figures.api.append(time.monotonic() - began)
+                kube.delete("v1/Secret", "of-nobodys-concern", "default")
+
+    def _until_there(self, kube: Any, name: str) -> float:
+        """Return when the Secret was there, or when nobody waits for it any more."""
+        began = time.monotonic()
+        while time.monotonic() - began < PATIENCE_SECONDS:
+            with contextlib.suppress(OSError):
+                if kube.find("v1/Secret", name, CALM) is not None:
+                    break
+            threading.Event().wait(0.005)
+        return time.monotonic()
+
+    def _follow(self) -> None:
+        """Note when the API server shows the calm tenant's objects to who follows all of them, as the controller does.
+
+        It shows one change after the other, and takes its time over large ones.
+        """
+        kube = self._cluster.kube()
+        version = json.loads(kube.request("GET", f"{kube.path(SEALED_SECRET)}?limit=1"))["metadata"]["resourceVersion"]
+        while True:
+            with contextlib.suppress(OSError, http.client.HTTPException):
+                for line in kube.lines(f"{kube.path(SEALED_SECRET)}?watch=true&resourceVersion={version}"):
+                    if found := _CALM_AND_NEW.match(line):
+                        self._shown.setdefault(found[1], time.monotonic())
+
+
+def main(argv: Sequence[str]) -> int:
+    """Set off the bombs; 0 when all promises were kept."""
+    parser = argparse.ArgumentParser(prog="bomb_run.py")
+    parser.add_argument("--only", default="", help="names of bombs, with commas between them")
+    parser.add_argument("--kind", choices=["all", "templates", "others"], default="all")
+    parser.add_argument("--alone", action="store_true", help="not also eight at once")
+    parser.add_argument(
+        "--herd", action="store_true", help="nothing but sixty large objects at once, three kinds by turns"
+    )
+    parser.add_argument("--rounds", type=int, default=1)
+    options = parser.parse_args(argv)
+    chosen = [named(name) for name in options.only.split(",")] if options.only else BOMBS
+    chosen = [bomb for bomb in chosen if options.kind == "all" or bomb.is_template is (options.kind == "templates")]
+    found: list[Figures] = []
+    with (
+        tempfile.TemporaryDirectory(prefix="sealwright-bombs-") as folder,
+        ControlPlane(build(), Path(folder), crds=[PROJECT_CRD]) as plane,
+        BombRun(plane, Path(folder)).running() as run,
+    ):
+        print(f"{len(chosen)} bombs, {MEMORY_BYTES // 2**20} MiB by {run.cage.kind}", flush=True)
+        if options.herd:
+            found.append(run.set_off([named(name) for name in HERD] * 20))
+            print(found[-1], flush=True)
+        for _ in range(0 if options.herd else options.rounds):
+            for bomb in chosen:
+                for count in (1,) if options.alone else (1, AT_ONCE):
+                    found.append(run.set_off([bomb] * count))
+                    print(found[-1], flush=True)
+            if len(chosen) >= AT_ONCE and not options.alone:
+                step = len(chosen) // AT_ONCE
+                found.append(run.set_off(chosen[::step][:AT_ONCE]))
+                print(found[-1], flush=True)
+    calm = [seconds for figures in found for seconds in figures.calm] or [0.0]
+    print(
+        f"most: {max(max(f.resident, default=0) for f in found):.0f} MiB resident, "
+        f"/livez {max(max(f.live, default=0) for f in found):.3f} s, "
+        f"calm tenant p50 {statistics.median(calm):.3f} s, most {max(calm):.3f} s, "
+        f"{sum(f.deaths for f in found)} deaths, {sum(bool(f.broken()) for f in found)} of {len(found)} not held"
+    )
+    return int(any(figures.broken() for figures in found))
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
