@@ -94,8 +94,8 @@ cause may be gone: a key came, the Secret in the way changed or went, the Sealed
 
 ENDPOINTS = {
     "/healthz": "whoever watches sealed-secrets",
-    "/livez": "the liveness probe: restart it when there is no answer",
-    "/readyz": "the readiness probe: it has its keys",
+    "/livez": "the liveness probe: restart it when there is no answer; on `--listen-probe-addr` too",
+    "/readyz": "the readiness probe: it has its keys; on `--listen-probe-addr` too",
     "/v1/cert.pem": "whoever seals",
     "/v1/verify": "`sealwright verify`, `kubeseal --validate`",
     "/v1/rotate": "`sealwright reencrypt`, `kubeseal --re-encrypt`",
