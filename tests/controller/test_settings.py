@@ -109,6 +109,7 @@ VALUES = [
     ("key-prefix", "our-key-", key_settings(name_prefix="our-key-")),
     ("key-prefix", "our.key", key_settings(name_prefix="our.key")),
     ("listen-addr", "[::1]:80", http_settings(address=ListenAddress("::1", 80))),
+    ("listen-probe-addr", "127.0.0.1:0", http_settings(probe_address=ListenAddress("127.0.0.1", 0))),
     ("listen-metrics-addr", "127.0.0.1:0", http_settings(metrics_address=ListenAddress("127.0.0.1", 0))),
     ("rate-limit", "100000", http_settings(rate_limit_per_second=100_000)),
     ("rate-limit-burst", "0", http_settings(rate_limit_burst=0)),

@@ -110,8 +110,8 @@ of namespace-wide or cluster-wide scope with templates share their failures with
 
 ENDPOINTS = {
     "/healthz": "whoever watches sealed-secrets",
-    "/livez": "the liveness probe: restart it when there is no answer",
-    "/readyz": "the readiness probe: it has its keys",
+    "/livez": "the liveness probe: restart it when there is no answer; on `--listen-probe-addr` too",
+    "/readyz": "the readiness probe: it has its keys; on `--listen-probe-addr` too",
     "/v1/cert.pem": "whoever seals",
     "/v1/verify": "`sealwright verify`, `kubeseal --validate`",
     "/v1/rotate": "`sealwright reencrypt`, `kubeseal --re-encrypt`",

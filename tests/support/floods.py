@@ -86,8 +86,8 @@ def run(flood: Flood, port: int, is_over: Callable[[], bool]) -> None:
         def open_one() -> None:
             with contextlib.suppress(OSError):
                 made = _Client(flood, port)
-                sends = selectors.EVENT_WRITE if flood.first or flood.again else 0
-                selector.register(made.socket, sends | (selectors.EVENT_READ if flood.reads else 0), made)
+                reads = selectors.EVENT_READ if flood.reads else 0
+                selector.register(made.socket, selectors.EVENT_WRITE | reads, made)
 
         for _ in range(flood.clients):
             open_one()
@@ -98,7 +98,7 @@ def run(flood: Flood, port: int, is_over: Callable[[], bool]) -> None:
                     selector.unregister(key.fileobj)
                     key.data.socket.close()
                     open_one()
-                elif not key.data.left and not flood.again:
+                elif not key.data.left and not flood.again:  # nothing more to send: only its end is of interest
                     selector.modify(key.fileobj, selectors.EVENT_READ, key.data)
 
 
