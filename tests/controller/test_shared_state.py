@@ -76,7 +76,7 @@ def test_events_are_logged_from_many_threads_each_in_a_line(tmp_path: Path) -> N
     log = EventLog(tmp_path / "events.log", lambda: NOW)
     write_and_look(
         lambda number: log.record(
-            Event(ObjectKey("a", f"s{number}"), "uid", "Normal", "Unsealed", f"message {number}")
+            Event(ObjectKey(f"n{number % 50}", f"s{number}"), "uid", "Normal", "Unsealed", f"message {number}")
         ),
         lambda: None,
     )
