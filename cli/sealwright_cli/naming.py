@@ -5,6 +5,7 @@ as a path that nobody takes for a value.
 """
 
 import os
+import re
 from pathlib import Path
 
 from sealwright_cli.ui import without_password
@@ -12,6 +13,8 @@ from sealwright_cli.ui import without_password
 UNNAMED = "a file that the command line names"
 
 _LONGEST_NAME = 255
+_LONGEST_WORD = 24
+_PLAIN_WORD = re.compile(r"[a-z]+(-[a-z]+)*")
 _SUFFIXES = frozenset(
     (".yaml", ".yml", ".json", ".pem", ".crt", ".cer", ".cert", ".key", ".pub", ".txt", ".env", ".conf", ".kubeconfig")
 )
@@ -25,6 +28,11 @@ def shown_path(path: Path, instead: str = UNNAMED) -> str:
     it would lie in is there, other than the root and the one that we are in.
     """
     return str(path) if _is_plausible(path) else instead
+
+
+def is_plain_word(text: str) -> bool:
+    """Tell whether this is lower-case words with dashes between them, as names and settings are written."""
+    return len(text) <= _LONGEST_WORD and _PLAIN_WORD.fullmatch(text) is not None
 
 
 def shown_server(server: str) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 
 from sealwright_cli.errors import CertificateError, CliError, InputError
 from sealwright_cli.hints import NEW_CERTIFICATE, RIGHT_PLACE
+from sealwright_cli.naming import is_plain_word
 from sealwright_cli.reading import read_secret
 from sealwright_cli.text.documents import Document, check_text, read_documents
 from sealwright_cli.text.exchanging import Sealed, exchange
@@ -143,8 +144,9 @@ def _scope(secret: Secret, rules: SealingRules, called: str) -> Scope:
 
 def _namespace(secret: Secret, rules: SealingRules, scope: Scope, called: str) -> str:
     if rules.namespace and secret.namespace and rules.namespace != secret.namespace:
+        another = f"is {rules.namespace}" if is_plain_word(rules.namespace) else "names another"
         raise InputError(
-            f"{called}: metadata.namespace is {secret.namespace}, --namespace names another",
+            f"{called}: metadata.namespace is {secret.namespace}, --namespace {another}",
             hint="leave out --namespace, or correct the file",
         )
     namespace = secret.namespace or rules.namespace

@@ -81,7 +81,7 @@ BAD_SECRETS = {
         SECRET.replace("  name: db", '  name: db\n  annotations: {sealedsecrets.bitnami.com/cluster-wide: "true"}'),
         "its annotation asks for cluster-wide scope, --scope for strict",
     ),
-    "another namespace than --namespace": (SECRET.replace("team-a", "team-b"), "is team-b, --namespace names another"),
+    "another namespace than --namespace": (SECRET.replace("team-a", "team-b"), "is team-b, --namespace is team-a"),
 }
 OPTIONS = {
     "a scope that contradicts the annotation": ["--scope", "strict"],

@@ -23,7 +23,7 @@ from sealwright_cli.exitcodes import ExitStatus
 from sealwright_cli.kubeseal.flags import FLAGS, PREFIX
 from sealwright_cli.kubeseal.front import kubeseal as kubeseal_front
 from sealwright_cli.kubeseal.goflags import variable_of
-from sealwright_cli.naming import UNNAMED, shown_path
+from sealwright_cli.naming import UNNAMED, is_plain_word, shown_path
 
 VERBS = ("seal", "raw", "unseal", "merge", "verify", "reencrypt", "render", "cert show", "cert fetch")
 
@@ -224,6 +224,35 @@ def test_nor_in_any_mixture(folder: Path, data: st.DataObject) -> None:
     check("sealwright", [*data.draw(st.sampled_from([USUAL[verb], verb.split(), []])), *words], value, folder)
 
 
+# --- plain words ----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("word", "is_plain"),
+    [
+        ("toml", True),
+        ("planet-wide", True),
+        ("", False),
+        ("hunter2", False),
+        ("Hunter", False),
+        ("-x", False),
+        ("a--b", False),
+        ("a b", False),
+        ("a\n", False),
+        ("a" * 25, False),
+    ],
+)
+def test_names_and_settings_are_plain_words(word: str, is_plain: bool) -> None:
+    assert is_plain_word(word) is is_plain
+
+
+@pytest.mark.parametrize("command", ["seal", "merge"])
+def test_a_namespace_that_disagrees_is_repeated_only_as_a_plain_word(command: str, folder: Path) -> None:
+    for namespace, is_shown in (("coast", True), ("hunter2", False)):
+        status, said = said_by("kubeseal", [*KUBESEAL_USUAL[command], "--namespace", namespace], folder)
+        assert (status, namespace in said, "team-a" in said) == (ExitStatus.INPUT, is_shown, True)
+
+
 # --- paths ----------------------------------------------------------------------------------------------------------
 
 
@@ -276,6 +305,6 @@ def test_raw_says_where_the_value_belongs() -> None:
 
 def test_suggestions_are_names_that_there_are() -> None:
     run = kubeseal("--certt", "hunter2")
-    assert run.stderr.startswith("error: unknown flag (word 1 of the command line); did you mean --cert\n")
+    assert run.stderr.startswith("error: unknown flag: --certt (word 1 of the command line); did you mean --cert\n")
     run = sealwright("rwa", "hunter2")
     assert run.stderr == "error: no such command (word 1 of the command line)\nhint: did you mean 'raw'\n"

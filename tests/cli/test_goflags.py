@@ -94,8 +94,8 @@ def test_false_in_all_its_spellings(text: str) -> None:
 
 
 REFUSED = [
-    ("an unknown flag", ["--frob"], "unknown flag (word 1 of the command line)"),
-    ("an abbreviation", ["--form", "x"], "unknown flag (word 1 of the command line); did you mean --format"),
+    ("an unknown flag", ["--frob"], "unknown flag: --frob (word 1 of the command line)"),
+    ("an abbreviation", ["--form", "x"], "unknown flag: --form (word 1 of the command line); did you mean --format"),
     ("another case", ["--Format", "x"], "unknown flag (word 1 of the command line); did you mean --format"),
     ("one dash before a long name", ["-format", "x"], "invalid argument"),
     ("an unknown short flag", ["-z"], "unknown shorthand flag (word 1 of the command line)"),
@@ -108,11 +108,13 @@ REFUSED = [
     ("no value for a short flag", ["-o"], "flag needs an argument: -o"),
     ("no name", ["--=x"], "bad flag syntax (word 1 of the command line)"),
     ("three dashes", ["---raw"], "bad flag syntax (word 1 of the command line)"),
-    ("a boolean that is none", ["--raw=perhaps"], "invalid argument for --raw: write true or false"),
+    ("a boolean that is none", ["--raw=perhaps"], "invalid argument 'perhaps' for --raw: write true or false"),
     ("an empty boolean", ["--raw="], "invalid argument for --raw"),
-    ("a value that is not allowed", ["--scope", "x"], "invalid argument for --scope: write strict or wide"),
+    ("a value that is not allowed", ["--scope", "x"], "invalid argument 'x' for --scope: write strict or wide"),
+    ("a name that may be a value", ["--Hunter2"], "unknown flag (word 1 of the command line)"),
+    ("a value of digits too", ["--scope", "hunter2"], "invalid argument for --scope: write strict or wide"),
     ("quotes that do not end", ["--from-file", '"a'], "not comma-separated values"),
-    ("a level in words", ["-v", "loud"], "invalid argument for -v, --v: write a whole number"),
+    ("a level in words", ["-v", "loud"], "invalid argument 'loud' for -v, --v: write a whole number"),
     ("a negative size", ["--size=-1"], "0 or more"),
     ("a severity that is none", ["--threshold", "loud"], "write a whole number"),
     ("a trace location without a line", ["--trace", "file.go"], "write FILE:LINE"),
@@ -158,8 +160,8 @@ def test_variables(argv: Sequence[str], environ: Mapping[str, str], values: Mapp
 @pytest.mark.parametrize(
     ("environ", "words"),
     [
-        ({"APP_RAW": "perhaps"}, "invalid value in the variable APP_RAW: write true or false"),
-        ({"APP_SCOPE": "planet"}, "invalid value in the variable APP_SCOPE: write strict or wide"),
+        ({"APP_RAW": "perhaps"}, "invalid value 'perhaps' in the variable APP_RAW: write true or false"),
+        ({"APP_SCOPE": "planet"}, "invalid value 'planet' in the variable APP_SCOPE: write strict or wide"),
         ({"APP_FROM_FILE": '"a'}, "in the variable APP_FROM_FILE: not comma-separated values"),
     ],
 )

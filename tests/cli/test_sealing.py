@@ -135,11 +135,11 @@ def test_a_bare_annotation_counts_as_text_and_is_warned_of(written: str, scope: 
         ("generateName: a-", {"scope": Scope.CLUSTER_WIDE}, "no metadata.name"),
         ("name: db", {}, "no namespace, which strict scope needs"),
         ("name: db", {"scope": Scope.NAMESPACE_WIDE}, "no namespace, which namespace-wide scope needs"),
-        ("name: db, namespace: team-a", {"namespace": "team-b"}, "is team-a, --namespace names another"),
+        ("name: db, namespace: team-a", {"namespace": "team-b"}, "is team-a, --namespace is team-b"),
         (
             "name: db, namespace: team-a",
             {"namespace": "team-b", "scope": Scope.NAMESPACE_WIDE},
-            "is team-a, --namespace names another",
+            "is team-a, --namespace is team-b",
         ),
         (f"name: db, annotations: {{{CLUSTER_WIDE}: 'true'}}", {"scope": Scope.STRICT}, "asks for cluster-wide scope"),
         ("name: [db]", {}, "metadata.name: expected text, found a list"),

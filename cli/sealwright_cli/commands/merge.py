@@ -12,7 +12,7 @@ from sealwright_cli.exitcodes import ExitStatus
 from sealwright_cli.files import write_result
 from sealwright_cli.hints import NEW_CERTIFICATE, RIGHT_PLACE
 from sealwright_cli.inputs import Source, find_sources
-from sealwright_cli.naming import shown_path
+from sealwright_cli.naming import is_plain_word, shown_path
 from sealwright_cli.reading import read_sealed_secret, read_secret
 from sealwright_cli.text.documents import Document, Form, form_of, join, read_documents, with_kubeseal_end
 from sealwright_cli.text.editing import merge_fields
@@ -134,8 +134,9 @@ def _seal_for(target: SealedSecret, secret: Secret, certificate: Certificate, op
                 hint="the items of one object share its scope; seal a new object for another one",
             )
     if options.namespace and target.scope is not Scope.CLUSTER_WIDE and options.namespace != target.namespace:
+        another = f"is {options.namespace}" if is_plain_word(options.namespace) else "names another"
         raise InputError(
-            f"{called}: its namespace is {target.namespace}, --namespace names another",
+            f"{called}: its namespace is {target.namespace}, --namespace {another}",
             hint="leave out --namespace, or name the file with the SealedSecret of that namespace",
         )
     placed = replace(secret, name=target.name, namespace=target.namespace)

@@ -23,7 +23,7 @@ from sealwright_cli.files import reason, write_stdout
 from sealwright_cli.hints import when_reading
 from sealwright_cli.kubeseal.flags import FLAGS, PREFIX, usage
 from sealwright_cli.kubeseal.goflags import FlagError, Parsed, parse
-from sealwright_cli.naming import shown_path
+from sealwright_cli.naming import is_plain_word, shown_path
 from sealwright_cli.text.documents import Form, form_of
 from sealwright_cli.ui import Console, counted
 from sealwright_crypto import Scope, __version__
@@ -219,7 +219,8 @@ class _Call:
         written = self.flags["format"].lower() if "format" in self.flags.given else ""
         if written not in ("", *Form):
             origin = self.flags.given["format"]
-            raise UsageError(f"{origin}: unsupported output format", hint="write json or yaml")
+            named = f" {written}" if is_plain_word(written) else ""
+            raise UsageError(f"{origin}: unsupported output format{named}", hint="write json or yaml")
         return Form(written) if written else None
 
     @property

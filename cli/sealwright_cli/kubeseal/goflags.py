@@ -12,6 +12,8 @@ from difflib import get_close_matches
 from enum import StrEnum
 from typing import Any
 
+from sealwright_cli.naming import is_plain_word
+
 _TRUE = frozenset({"1", "t", "T", "TRUE", "true", "True"})
 _FALSE = frozenset({"0", "f", "F", "FALSE", "false", "False"})
 _SEVERITIES = frozenset({"INFO", "WARNING", "ERROR", "FATAL"})
@@ -21,7 +23,7 @@ _INTEGER = re.compile(r"[+-]?(?:0[xX][0-9a-fA-F]+|0[oO]?[0-7]+|0[bB][01]+|[0-9]+
 class FlagError(Exception):
     """A command line or a variable that cannot be read; the text names the flag or variable and what is wrong.
 
-    It repeats nothing else of what was typed: that may be a secret value in the wrong place.
+    It repeats of what was typed, as kubeseal does, only plain words: another may be a secret value in the wrong place.
     """
 
 
@@ -120,7 +122,11 @@ def _read_variable(flag: Flag, name: str, text: str) -> Any:
     try:
         return flag.read(text)
     except ValueError as error:
-        raise FlagError(f"invalid value in the variable {name}: {error}") from None
+        raise FlagError(f"invalid value{_repeated(text)} in the variable {name}: {error}") from None
+
+
+def _repeated(text: str) -> str:
+    return f" {text!r}" if is_plain_word(text) else ""
 
 
 class _Reader:
@@ -161,8 +167,9 @@ class _Reader:
             raise FlagError(f"bad flag syntax{self._place}")
         flag = self._long.get(name)
         if flag is None:
+            repeated = f": --{name}" if is_plain_word(name) else ""
             similar = ", ".join(f"--{one}" for one in get_close_matches(name, self._long))
-            raise FlagError(f"unknown flag{self._place}" + (f"; did you mean {similar}" if similar else ""))
+            raise FlagError(f"unknown flag{repeated}{self._place}" + (f"; did you mean {similar}" if similar else ""))
         self._set(flag, f"--{name}", text if equals else self._following(flag, f"--{name}", words))
 
     def _read_short(self, word: str, words: Iterator[str]) -> None:
@@ -192,7 +199,7 @@ class _Reader:
         try:
             value = flag.read(text)
         except ValueError as error:
-            raise FlagError(f"invalid argument for {written}: {error}") from None
+            raise FlagError(f"invalid argument{_repeated(text)} for {written}: {error}") from None
         self.values[flag.name] = (*self.values.get(flag.name, ()), *value) if flag.is_list else value
 
 
