@@ -114,14 +114,18 @@ class Reconciler:
         if self.objects.is_settled(manifest, known):
             show_condition(self.metrics, manifest, synced=True)
             return DONE
-        if told := self.objects.contention.told(key, content_of(manifest)):
-            # Before any key is used: the other party may write very often.
-            self._report(key, manifest, Decision(Action.REFUSE, Reason.CONTENDED, told), None)
-            return self._contended(key)
-        if wait_seconds := self._put_off(key, manifest):
-            return Result(wait_seconds=wait_seconds)
+        if (postponed := self._postponed(key, manifest)) is not None:
+            return postponed
         # A new object, the common case, needs no look at a Secret that nobody has seen: mistakes show at creation.
         return self._look(key, manifest, unreadable, started, may_exist=known is not None or not trust_inventory)
+
+    def _postponed(self, key: ObjectKey, manifest: Manifest) -> Result | None:
+        """Return when to look at an object that is not to be looked at now, before any key is used."""
+        if told := self.objects.contention.told(key, content_of(manifest)):
+            self._report(key, manifest, Decision(Action.REFUSE, Reason.CONTENDED, told), None)
+            return self._contended(key)
+        wait_seconds = self._put_off(key, manifest)
+        return Result(wait_seconds=wait_seconds) if wait_seconds else None
 
     def _look(self, key: ObjectKey, manifest: Manifest, unreadable: str, started: float, *, may_exist: bool) -> Result:
         """Decide about an object that is not settled, and act."""
