@@ -136,14 +136,13 @@ class Manager:
 
     def _work(self) -> None:
         while (key := self.queue.get()) is not None:
-            outcome: Outcome = "defect"
+            self._reconciler.effort.begin()
             try:
-                outcome = self._work_on(key)
+                self._work_on(key)
             finally:
-                # For how long the API server made it wait, no object is to blame.
-                self.queue.done(key, to_blame=outcome != "trouble")
+                self.queue.done(key, self._reconciler.effort.seconds())
 
-    def _work_on(self, key: ObjectKey) -> Outcome:
+    def _work_on(self, key: ObjectKey) -> None:
         """Reconcile one object and have it tried again if it has to be."""
         started = time.monotonic()
         outcome, result = self._outcome_of(key, started)
@@ -156,7 +155,6 @@ class Manager:
             self.queue.retry(key, result.backoff)
         else:
             self.queue.forget(key)
-        return outcome
 
     def _outcome_of(self, key: ObjectKey, started: float) -> tuple[Outcome, Result]:
         """Reconcile one object; whatever goes wrong with it is told, and touches no other."""

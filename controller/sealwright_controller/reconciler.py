@@ -6,7 +6,7 @@ Retrying, backoff and keeping one object's trouble from the others belong to the
 import contextlib
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -15,6 +15,7 @@ import structlog
 from sealwright_controller import status
 from sealwright_controller.backoff import Backoff
 from sealwright_controller.decide import Action, Decision, Rendering, controller_uid, decide, is_settled
+from sealwright_controller.effort import Effort
 from sealwright_controller.events import Reason
 from sealwright_controller.gateway import (
     AlreadyExistsError,
@@ -75,6 +76,7 @@ class Reconciler:
     now: Callable[[], datetime]
     clock: Callable[[], float] = time.monotonic
     pace_clock: Callable[[], float] = time.monotonic
+    effort: Effort = field(default_factory=Effort)
 
     def reconcile(self, key: ObjectKey) -> Result:
         """Look at the object as it is now and do what is needed. Raises GatewayError only for passing trouble."""
@@ -114,7 +116,7 @@ class Reconciler:
         self.objects.hopeless.told(key, self.pace_clock())
         if decision.action is not Action.REFUSE:
             return DONE
-        return _refused(decision.reason, seconds)
+        return _refused(decision.reason, self.effort.seconds())
 
     def _is_hopeless(self, key: ObjectKey) -> bool:
         """Tell whether nothing was shown of the object, and no key came, since it was found that none opens it."""
@@ -175,14 +177,15 @@ class Reconciler:
         pace = Slice(self.objects.unfinished.opened(key, content), counter, self.pace_clock)
         accept_legacy_data = self.objects.settings.accept_legacy_data
         try:
-            decision = decide(
-                manifest,
-                existing,
-                Keyring(keyring, counter),
-                self.rendering(),
-                accept_legacy_data=accept_legacy_data,
-                pace=pace,
-            )
+            with self.effort.deciding():
+                decision = decide(
+                    manifest,
+                    existing,
+                    Keyring(keyring, counter),
+                    self.rendering(),
+                    accept_legacy_data=accept_legacy_data,
+                    pace=pace,
+                )
         except PausedError:
             self.objects.unfinished.keep(key, content, pace.opened)
             raise
