@@ -159,14 +159,13 @@ class Manager:
 
     def _work(self) -> None:
         while (key := self.queue.get()) is not None:
-            outcome: Outcome = "defect"
+            self._reconciler.effort.begin()
             try:
-                outcome = self._work_on(key)
+                self._work_on(key)
             finally:
-                # For how long the API server made it wait, no object is to blame.
-                self.queue.done(key, to_blame=outcome != "trouble")
+                self.queue.done(key, self._reconciler.effort.seconds())
 
-    def _work_on(self, key: ObjectKey) -> Outcome:
+    def _work_on(self, key: ObjectKey) -> None:
         """Reconcile one object and have it tried again if it has to be."""
         started = time.monotonic()
         outcome, result = self._outcome_of(key, started)
@@ -182,7 +181,6 @@ class Manager:
         else:
             self.queue.forget(key)
         self._try_troubled(key, is_well=outcome != "trouble")
-        return outcome
 
     def _try_troubled(self, key: ObjectKey, *, is_well: bool) -> None:
         """Have objects that met trouble with the API server tried again, once it is over for one of them."""

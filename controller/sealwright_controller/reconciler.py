@@ -15,6 +15,7 @@ import structlog
 from sealwright_controller import status
 from sealwright_controller.backoff import Backoff
 from sealwright_controller.decide import Action, Decision, Rendering, controller_uid, decide
+from sealwright_controller.effort import Effort
 from sealwright_controller.events import Reason
 from sealwright_controller.gateway import (
     AlreadyExistsError,
@@ -84,6 +85,7 @@ class Reconciler:
     clock: Callable[[], float] = time.monotonic
     failures: SaidBefore = field(default_factory=SaidBefore)
     pace_clock: Callable[[], float] = time.monotonic
+    effort: Effort = field(default_factory=Effort)
 
     def reconcile(self, key: ObjectKey) -> Result:
         """Look at the object as it is now and do what is needed. Raises GatewayError only for passing trouble."""
@@ -142,7 +144,9 @@ class Reconciler:
         self.objects.hopeless.told(key, self.pace_clock())
         if decision.action is not Action.REFUSE:
             return DONE
-        return self._contended(key) if decision.reason is Reason.CONTENDED else _refused(decision.reason, seconds)
+        if decision.reason is Reason.CONTENDED:
+            return self._contended(key)
+        return _refused(decision.reason, self.effort.seconds())
 
     def _contended(self, key: ObjectKey) -> Result:
         """Return when to look again at a Secret that is left alone for a while: not before that is over."""
@@ -229,15 +233,16 @@ class Reconciler:
         counter = SliceCounter(keyring.counter)
         pace = Slice(self.objects.unfinished.opened(key, content), counter, self.pace_clock)
         try:
-            decision = decide(
-                manifest,
-                existing,
-                Keyring(keyring, counter),
-                self.rendering(),
-                accept_legacy_data=self.objects.settings.accept_legacy_data,
-                pace=pace,
-                guards=self.objects.guards,
-            )
+            with self.effort.deciding():
+                decision = decide(
+                    manifest,
+                    existing,
+                    Keyring(keyring, counter),
+                    self.rendering(),
+                    accept_legacy_data=self.objects.settings.accept_legacy_data,
+                    pace=pace,
+                    guards=self.objects.guards,
+                )
         except PausedError:
             self.objects.unfinished.keep(key, content, pace.opened)
             raise

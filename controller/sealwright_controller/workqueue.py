@@ -149,15 +149,15 @@ class WorkQueue(Generic[K]):
                 self._changed.wait(min(ends) - now if ends else None)
             return None
 
-    def done(self, key: K, *, to_blame: bool = True) -> None:
+    def done(self, key: K, cost_seconds: float | None = None) -> None:
         """Give a key back. Raises KeyError when nobody holds it.
 
-        The time since it was taken is counted to its group, unless that is not `to_blame` for it.
+        What it has cost is counted to its group: the time since it was taken, unless the worker knows better.
         """
         with self._changed:
             held = self._held.pop(key)
             now = self._clock()
-            self._shares.give_back(self._group_of(key), now - held.since if to_blame else 0.0, now)
+            self._shares.give_back(self._group_of(key), now - held.since if cost_seconds is None else cost_seconds, now)
             if held.again is not None and not self._closed:
                 self._make_ready(key, held.again)
             if any(self._ready.values()):

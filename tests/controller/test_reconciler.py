@@ -569,9 +569,8 @@ class TestTurns:
         assert len(slow.objects.unfinished) == 0
 
 
-def test_what_fails_after_dear_work_waits_longer(world, reconciler):
+def test_what_fails_after_dear_work_waits_longer(world, reconciler, monkeypatch):
     world.put_sealed(sealed_secret("db", world.namespace, template={"data": {"x": '{{ fail "no" }}'}}))
-    seconds = iter([0.0, 3.0])
-    reconciler.clock = lambda: next(seconds)
+    monkeypatch.setattr(reconciler.effort, "seconds", lambda: 3.0)
     result = reconciler.reconcile(world.key("db"))
     assert (result.retry, result.backoff.first_seconds) == (True, PATIENCE * 3.0)

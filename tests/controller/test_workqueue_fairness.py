@@ -29,17 +29,17 @@ class Workers:
         taken = [self.queue.get(timeout=0) for _ in range(free)]
         return [key for key in taken if key is not None]
 
-    def work(self, seconds, *, to_blame=True):
+    def work(self, seconds, cost=None):
         """Take one key, work on it and give it back; returns whose it was."""
         key = self.queue.get(timeout=0)
         self.now += seconds
-        self.queue.done(key, to_blame=to_blame)
+        self.queue.done(key, cost)
         return tenant(key)
 
-    def spend(self, tenant, seconds, *, to_blame=True):
+    def spend(self, tenant, seconds, cost=None):
         """Let a tenant have one key worked on that takes so long."""
         self.add(tenant, 1)
-        assert self.work(seconds, to_blame=to_blame) == tenant
+        assert self.work(seconds, cost) == tenant
 
 
 def tenant(key):
@@ -114,11 +114,11 @@ class TestTurns:
         workers.add("busy", 1)
         assert [workers.work(CHEAP) for _ in range(2)] == ["busy", "calm"]
 
-    def test_time_for_which_a_key_is_not_to_blame_counts_for_nobody(self, workers):
+    def test_what_a_worker_says_of_the_cost_counts(self, workers):
         workers.add("other", 1)
         workers.add("calm", 2)
         assert workers.work(CHEAP) == "other"
-        assert workers.work(60, to_blame=False) == "calm"
+        assert workers.work(60, CHEAP) == "calm"
         assert workers.queue._shares.remembered() == 2  # what both have had, and nothing of dear work
         workers.add("other", 1)
         assert workers.work(CHEAP) == "calm"

@@ -20,7 +20,7 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 from tests.support.bombs import BOMBS, NAME, Bomb, named
-from tests.support.cages import Cage, resident_bytes
+from tests.support.cages import Cage, cpu_seconds, resident_bytes
 from tests.support.controlplane import PROJECT_CRD, ControlPlane
 from tests.support.installation import SEALED_SECRET, Installation
 from tests.support.kubeapi import ApiError
@@ -58,6 +58,7 @@ class Figures:
     live: list[float] = field(default_factory=list)
     resident: list[float] = field(default_factory=list)
     deaths: int = 0
+    cpu_seconds: float = 0.0
     seconds: float = 0.0
     unsettled: int = 0
 
@@ -78,7 +79,7 @@ class Figures:
         calm = f"{statistics.median(self.calm):.3f} / {max(self.calm):.3f}" if self.calm else "none"
         return (
             f"{self.what:32} {max(self.resident, default=0.0):6.0f} MiB   livez {max(self.live, default=0.0):6.3f} s"
-            f"   calm {calm} s ({len(self.calm)}), api {max(self.api, default=0.0):.3f} s   settled in {self.seconds:5.1f} s, all but {self.unsettled}"
+            f"   calm {calm} s ({len(self.calm)}), api {max(self.api, default=0.0):.3f} s   {self.cpu_seconds:.1f} CPU-s   settled in {self.seconds:5.1f} s, all but {self.unsettled}"
             f"   {'; '.join(self.broken()) or 'held'}"
         )
 
@@ -125,7 +126,7 @@ class BombRun:
         self._stopping.clear()
         for thread in watching:
             thread.start()
-        began = time.monotonic()
+        began, cpu = time.monotonic(), cpu_seconds(self.installation.controller.pid)
         senders = [threading.Thread(target=self._send, args=body, daemon=True) for body in bodies]
         for thread in senders:
             thread.start()
@@ -133,6 +134,7 @@ class BombRun:
             thread.join(60)
         figures.unsettled = self._wait_for([namespace for namespace, _ in placed])
         figures.seconds = time.monotonic() - began
+        figures.cpu_seconds = cpu_seconds(self.installation.controller.pid) - cpu
         self._stopping.set()
         for thread in watching:
             thread.join(2 * PATIENCE_SECONDS)

@@ -81,3 +81,9 @@ def resident_bytes(pid: int) -> int:
         if pages := _read(Path("/proc") / str(process) / "statm").split():
             total += int(pages[1]) * resource.getpagesize()
     return total
+
+
+def cpu_seconds(pid: int) -> float:
+    """Return the CPU time that a process, and the children that it waited for, have had; 0 when it is gone (Linux)."""
+    fields = _read(Path("/proc") / str(pid) / "stat").rpartition(")")[2].split()
+    return sum(map(int, fields[11:15])) / os.sysconf("SC_CLK_TCK") if fields else 0.0

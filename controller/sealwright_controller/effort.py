@@ -1,0 +1,44 @@
+"""What a look at one object has cost, in seconds that its author is to blame for.
+
+Not the time that passed: while an API server is slow, every look takes seconds, and nobody's objects are dear. What
+counts is the time of the processor, the time of deciding, in which a renderer is waited for, and a tenth of the rest.
+"""
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+SHARE_OF_WAITING = 0.1
+"""Of the time that passed: who makes an API server slow with large objects holds a worker as well."""
+
+
+class Effort(threading.local):
+    """Measures the look that this thread is at; the clocks give seconds, `processor` those of this thread."""
+
+    def __init__(
+        self, clock: Callable[[], float] = time.monotonic, processor: Callable[[], float] = time.thread_time
+    ) -> None:
+        super().__init__()
+        self._clock = clock
+        self._processor = processor
+        self.begin()
+
+    def begin(self) -> None:
+        """Begin with another look."""
+        self._began, self._processed = self._clock(), self._processor()
+        self._deciding = 0.0
+
+    @contextmanager
+    def deciding(self) -> Iterator[None]:
+        """Count all the time that passes in the block."""
+        began = self._clock()
+        try:
+            yield
+        finally:
+            self._deciding += self._clock() - began
+
+    def seconds(self) -> float:
+        """Return what the look has cost so far."""
+        processed = self._processor() - self._processed
+        return max(processed, self._deciding, SHARE_OF_WAITING * (self._clock() - self._began))
