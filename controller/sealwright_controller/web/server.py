@@ -148,6 +148,7 @@ class Server:
 
     def _serve(self) -> None:
         """Run the event loop, step by step, for what has to be done between steps."""
+        self._listener.loop_thread = threading.get_ident()
         try:
             while not self._stopping.is_set():
                 self._step(timeout_seconds=1)
@@ -194,6 +195,7 @@ class _Listener(TcpWSGIServer):
     channel_class = Connection
 
     def __init__(self, is_quick: Callable[[str, str], bool], *args: Any, **kwargs: Any) -> None:
+        self.loop_thread: int | None = None
         self._is_quick = is_quick
         super().__init__(*args, **kwargs)
 
@@ -207,6 +209,11 @@ class _Listener(TcpWSGIServer):
         path = request.path
         # Slashes at the beginning of a path are one to the app (see waitress.task).
         return self._is_quick(f"/{path.lstrip('/')}" if path.startswith("/") else path, request.command)
+
+    def pull_trigger(self) -> None:
+        """Wake the loop; its own thread has no need to, and would give the interpreter away for it."""
+        if threading.get_ident() != self.loop_thread:
+            super().pull_trigger()
 
     def handle_accept(self) -> None:
         """Take all new connections that are there, within bounds; waitress takes one a round."""
