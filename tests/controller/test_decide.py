@@ -121,6 +121,12 @@ class TestNoSecretYet:
             id="an item is null",
         ),
         pytest.param(
+            sealed(template={"metadata": {"finalizers": "none"}}),
+            Reason.MALFORMED,
+            "spec.template.metadata.finalizers: expected a list of texts",
+            id="finalizers that are no list",
+        ),
+        pytest.param(
             sealed(template={"data": {"url": "{{ nonsense . }}"}}),
             Reason.TEMPLATE_FAILED,
             "url",
