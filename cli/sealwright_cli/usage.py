@@ -7,7 +7,6 @@ commands and options have.
 
 import re
 from collections.abc import Iterable, Sequence
-from difflib import get_close_matches
 from typing import Any
 
 import typer
@@ -53,14 +52,14 @@ def _no_such_option(error: typer.TyperException, context: Any, argv: Sequence[st
     written = str(getattr(error, "option_name", ""))
     known = _options_of(context)
     similar = [name for name in getattr(error, "possibilities", None) or () if name in known]
-    similar = similar or get_close_matches(written, known)
+    similar = similar or _close(written, known)
     return UsageError(f"no such option{_place(written, argv)}", hint=_did_you_mean(similar) or usual)
 
 
 def _no_such_command(words: str, context: Any, argv: Sequence[str], usual: str) -> UsageError:
     written = next(iter(_IN_QUOTES.findall(words)), "")
     known = list(getattr(getattr(context, "command", None), "commands", ()))
-    similar = [repr(name) for name in get_close_matches(written, known)]
+    similar = [repr(name) for name in _close(written, known)]
     return UsageError(f"no such command{_place(written, argv)}", hint=_did_you_mean(similar) or usual)
 
 
@@ -89,6 +88,12 @@ def _options_of(context: Any) -> list[str]:
 def _takes_arguments(context: Any) -> bool:
     parameters: Iterable[Any] = context.command.get_params(context) if context else ()
     return any(one.param_type_name == "argument" for one in parameters)
+
+
+def _close(written: str, known: Sequence[str]) -> list[str]:
+    from difflib import get_close_matches  # noqa: PLC0415 - for mistakes alone
+
+    return get_close_matches(written, known)
 
 
 def _did_you_mean(names: Iterable[str]) -> str:

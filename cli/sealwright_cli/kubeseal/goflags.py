@@ -8,7 +8,6 @@ import csv
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from enum import StrEnum
 from typing import Any
 
@@ -167,6 +166,8 @@ class _Reader:
             raise FlagError(f"bad flag syntax{self._place}")
         flag = self._long.get(name)
         if flag is None:
+            from difflib import get_close_matches  # noqa: PLC0415 - for mistakes alone
+
             repeated = f": --{name}" if is_plain_word(name) else ""
             similar = ", ".join(f"--{one}" for one in get_close_matches(name, self._long))
             raise FlagError(f"unknown flag{repeated}{self._place}" + (f"; did you mean {similar}" if similar else ""))
