@@ -1,13 +1,10 @@
-"""YAML text of one document → nodes, from ruamel.yaml's events: offsets, anchors, tags and bounds in one pass."""
+"""YAML text of one document → nodes, from the parser's events: offsets, anchors, tags and bounds in one pass."""
 
 import binascii
-import re
-from collections.abc import Iterator
 from typing import Any
 
-from ruamel.yaml import YAML
-from ruamel.yaml.error import MarkedYAMLError
-from ruamel.yaml.events import (
+from yaml import MarkedYAMLError  # type: ignore[import-untyped] # PyYAML has no types
+from yaml.events import (  # type: ignore[import-untyped]
     AliasEvent,
     CollectionEndEvent,
     CollectionStartEvent,
@@ -15,10 +12,8 @@ from ruamel.yaml.events import (
     MappingStartEvent,
     ScalarEvent,
 )
-from ruamel.yaml.reader import ReaderError
-from ruamel.yaml.scanner import Scanner, ScannerError
 
-from sealwright_cli.text.blocks import LINE_BREAKS, skip_blanks
+from sealwright_cli.text.blocks import skip_blanks
 from sealwright_cli.text.tree import (
     MAX_DEPTH,
     Alias,
@@ -33,12 +28,10 @@ from sealwright_cli.text.tree import (
     behind,
     too_deep,
 )
+from sealwright_cli.text.yamlevents import check_tag, events_of, problem, second_document, with_readable_tag
 
-MAX_TAG_CHARACTERS = 1000
-"""How long a tag may be: the parser takes quadratic time for it."""
+_MOST_REWRITTEN_TAGS = 10
 
-_HINT = "look at that line and the one above: indentation, brackets; text with : # * & % @ ` in it needs quotes"
-_TAG_END = re.compile(rf"[\0 \t{LINE_BREAKS}]")
 _TAG = "tag:yaml.org,2002:"
 _KIND_OF_TAG = {
     "!": Kind.TEXT,
@@ -48,27 +41,23 @@ _KIND_OF_TAG = {
     f"{_TAG}bool": Kind.PLAIN,
     f"{_TAG}null": Kind.PLAIN,
 }
-# The parser quotes the text at fault, which may be a secret. Single characters and its own tokens tell nothing.
-_QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"")
-_TELLS_NOTHING = re.compile(r".(?:.|<(?:stream|document|block|flow)[- a-z]*>).", re.DOTALL)
 
 
 def read_yaml(text: str) -> Node | None:
     """Read the one document of `text`; None when it holds nothing but comments. Raises SyntaxProblemError."""
-    builder = _Builder(text)
-    for event in _events(text):
-        builder.take(event)
+    for tries_left in reversed(range(_MOST_REWRITTEN_TAGS + 1)):
+        builder = _Builder(text)
+        try:
+            for event in events_of(text):
+                builder.take(event)
+        except MarkedYAMLError as error:
+            rewritten = with_readable_tag(error, text)
+            if rewritten is None or not tries_left:
+                raise problem(error, text, builder.documents) from None
+            text = rewritten
+        else:
+            break
     return builder.root
-
-
-class _Scanner(Scanner):
-    """Refuses what takes the parser a time without bounds."""
-
-    def scan_tag(self) -> Any:
-        if not _TAG_END.search(self.reader.prefix(MAX_TAG_CHARACTERS + 1)):
-            problem = f"a tag of more than {MAX_TAG_CHARACTERS:,} characters"
-            raise ScannerError(None, None, problem, self.reader.get_mark())
-        return super().scan_tag()
 
 
 class _Builder:
@@ -80,12 +69,13 @@ class _Builder:
         self._open: list[tuple[Map | Seq, str | None]] = []
         self._key: list[Node | None] = []
         self._anchors: dict[str, Node] = {}
-        self._documents = 0
+        self.documents = 0
         self._written = 0  # where the last leaf, or collection in braces, ended
 
     def take(self, event: Any) -> None:
         """Work one event in. Raises SyntaxProblemError."""
         if isinstance(event, ScalarEvent):
+            check_tag(event, self._text)
             self._finish(self._placed(_scalar(event)), event.anchor)
         elif isinstance(event, AliasEvent):
             self._finish(self._alias(event), None)
@@ -98,17 +88,14 @@ class _Builder:
             self._written = node.end if node.flow else self._written
             self._finish(node, anchor)
         elif isinstance(event, DocumentStartEvent):
-            self._documents += 1
-            if self._documents > 1:
-                raise SyntaxProblemError(
-                    "holds a second document that does not begin with --- on a line of its own",
-                    event.start_mark.index,
-                    hint="put --- on a line of its own between the two",
-                )
+            self.documents += 1
+            if self.documents > 1:
+                raise second_document(event.start_mark.index)
 
     def _start(self, event: Any) -> None:
         if len(self._open) >= MAX_DEPTH:
             too_deep(event.start_mark.index)
+        check_tag(event, self._text)
         kind = Map if isinstance(event, MappingStartEvent) else Seq
         node = kind(
             start=event.start_mark.index,
@@ -164,32 +151,9 @@ class _Builder:
         return isinstance(node, Scalar) and node.kind is Kind.PLAIN and node.start == node.end
 
 
-def _events(text: str) -> Iterator[Any]:
-    try:
-        parser = YAML(typ="safe", pure=True)
-        parser.Scanner = _Scanner
-        yield from parser.parse(text)
-    except MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        words = _without_quotes(error.problem or error.context)
-        raise SyntaxProblemError(words, mark.index if mark else 0, hint=_HINT) from None
-    except ReaderError as error:
-        hint = "remove it; binary values belong under data, in base64"
-        raise SyntaxProblemError("holds a character that YAML does not allow", error.position, hint=hint) from None
-    except SyntaxProblemError:
-        raise
-    except Exception:  # noqa: BLE001 - on some malformed texts the parser fails in ways that it does not declare
-        raise SyntaxProblemError("cannot be read as YAML", 0, hint=_HINT) from None
-
-
-def _without_quotes(problem: str | None) -> str:
-    words = (problem or "cannot be read as YAML").replace("('<", "'<").replace(">',)", ">'")
-    return _QUOTED.sub(lambda quoted: quoted[0] if _TELLS_NOTHING.fullmatch(quoted[0]) else "…", words)
-
-
 def _scalar(event: Any) -> Scalar:
     start, end, tag = event.start_mark.index, event.end_mark.index, event.tag
-    value, kind = event.value, Kind.PLAIN if event.style is None else Kind.TEXT
+    value, kind = event.value, Kind.TEXT if event.style else Kind.PLAIN
     if tag == f"{_TAG}binary":
         value, kind = _decoded(value, start), Kind.TEXT
     elif tag is not None:
