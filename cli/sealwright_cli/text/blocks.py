@@ -2,7 +2,7 @@
 
 import re
 
-from sealwright_cli.text.tree import Map, Node, Scalar, Seq
+from sealwright_cli.text.tree import COLLECTIONS, Map, Node, Scalar, Seq
 
 LINE_BREAKS = "\n\r\x85\u2028\u2029"  # what YAML 1.1 takes for one; all but the first two are never seen in practice
 _OTHER_BREAKS = LINE_BREAKS.replace("\n", "")
@@ -23,7 +23,7 @@ def begin(text: str, node: Node) -> int:
 
 def content_end(text: str, node: Node) -> int:
     """Return the offset behind a node's last character; of a block collection the end of its last entry's line."""
-    is_block = isinstance(node, Map | Seq) and not node.flow
+    is_block = isinstance(node, COLLECTIONS) and not node.flow
     return entry_end(text, node) if is_block else node.end
 
 
@@ -56,6 +56,8 @@ def skip_blanks(text: str, offset: int, limit: int | None = None) -> int:
 def line_start(text: str, offset: int) -> int:
     """Return the offset at which the line of `offset` begins."""
     start = text.rfind("\n", 0, offset) + 1
+    if text.isascii():
+        return max(start, text.rfind("\r", start, offset) + 1)
     # The others are looked for in that line alone: as a rule they are nowhere, and the search would go to the top.
     return max(start, *(text.rfind(other, start, offset) + 1 for other in _OTHER_BREAKS))
 

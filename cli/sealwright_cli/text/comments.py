@@ -11,15 +11,22 @@ from dataclasses import dataclass
 
 from sealwright_cli.text import blocks
 from sealwright_cli.text.spellings import Spellings
-from sealwright_cli.text.tree import Map, Node, Scalar, Seq, key_of, leaves, nodes
+from sealwright_cli.text.tree import COLLECTIONS, Map, Node, Scalar, key_of, leaves, nodes
 
 REMOVED = "\0"  # YAML text never holds this character, so it can mark what is gone while offsets stay true
 SECTIONS = ("data", "stringData")
 """The fields of a Secret that hold values."""
 
+_BLANKS = r" \t\xa0\u1680\u2000-\u200a\u202f\u205f\u3000"  # what \s is within a line of YAML
+_END = rf"(?=[{blocks.LINE_BREAKS}]|\Z)"
+# `# password: old`, `#- "key" = |`: a margin (group 1), a key, a colon, and a value or a block text's header (group 2).
+# Each piece takes all that it can and gives none of it back, so a line costs what it is long and no more.
+_COMMENTED_OUT = (
+    rf"(#[#{_BLANKS}]*+)[-{_BLANKS}]*(?:[\"'][-._\w]++|[._\w][-._\w]*+|(?<=-))[\"']?[{_BLANKS}]*+[:=](?!//)"
+    rf"[{_BLANKS}]*+(?:([|>][-+\d]*+[{_BLANKS}]*+{_END})|\S)"
+)
 # The parser takes a # for a comment wherever a token could begin, also right behind a quote or a brace.
-_COMMENT = re.compile(rf"(?:(?<=[\s\ufeff,:'\"\[\]{{}}])|\A)#[^{blocks.LINE_BREAKS}]*")
-_COMMENTED_OUT = re.compile(r"(#[#\s]*)[-\s]*[\"']?[-._\w]+[\"']?\s*[:=](?!//)\s*(?:([|>][-+\d]*\s*\Z)|\S)")
+_COMMENT = re.compile(rf"(?:(?<=[\s\ufeff,:'\"\[\]{{}}])|\A)(?=#)(?:{_COMMENTED_OUT}|)[^{blocks.LINE_BREAKS}]*+")
 _MARGIN = re.compile(r"#[#\s]*")
 _PROPERTY = re.compile(r"!<[^>]*>|[&!]\S*")
 _BLOCK_HEADER = re.compile(r"[|>][-+\d]*")
@@ -40,15 +47,14 @@ def clean(text: str, root: Node | None, *, spellings: Spellings, beside: Sequenc
 
     `spellings` are those of the values that are sealed; `beside` are the stretches of text around values, in order.
     """
-    suspects = _Suspects(spellings, beside)
+    suspects = _Suspects(text, spellings, beside)
     pieces, removed, at = [], [], 0
-    for start, end, is_needed in _comments(text, root):
-        if not suspects.holds(text[start:end], start):
-            continue
-        kept = start + is_needed
-        pieces += [text[at:kept], REMOVED * (end - kept)]
-        removed.append((kept, end))
-        at = end
+    for low, high, is_needed in _stretches(text, root):
+        for start, end in suspects.between(low, high):
+            kept = start + is_needed
+            pieces += [text[at:kept], REMOVED * (end - kept)]
+            removed.append((kept, end))
+            at = end
     return Cleaned("".join([*pieces, text[at:]]), removed)
 
 
@@ -73,48 +79,55 @@ def beside_values(text: str, root: Node, secrets: Iterable[Map]) -> list[Span]:
 
 
 class _Suspects:
-    """Judges the comments of a text, one after the other."""
+    """Judges the comments of a text, in their order."""
 
-    def __init__(self, spellings: Spellings, beside: Sequence[Span]) -> None:
+    def __init__(self, text: str, spellings: Spellings, beside: Sequence[Span]) -> None:
+        self._text = text
         self._spellings = spellings
         self._lows = [low for low, _ in beside]
         self._highs = [high for _, high in beside]
         self._commented_out = 0  # margin of a block text commented out, whose lines have more
 
-    def holds(self, comment: str, start: int) -> bool:
-        """Tell whether the comment at `start` could hold a secret."""
-        looks_so = self._is_beside(start) and self._is_commented_out(comment)
-        return looks_so or self._spellings.occur_in(comment)
+    def between(self, low: int, high: int) -> Iterator[Span]:
+        """Yield where comments that could hold a secret begin and end in a stretch without leaves."""
+        if self._text.find("#", low, high) < 0:
+            return
+        given_away = self._spellings.places(self._text, low, high)
+        place = next(given_away, None)
+        # Search in the whole text, so that the character before `low` still counts as what stands before a #.
+        for comment in _COMMENT.finditer(self._text, low, high):
+            holds = bool(self._commented_out or comment.lastindex) and self._is_commented_out(comment)
+            while place and place[0] < comment.end():
+                holds = holds or (place[0] >= comment.start() and place[1] <= comment.end())
+                place = next(given_away, None)
+            if holds:
+                yield comment.span()
+
+    def _is_commented_out(self, comment: re.Match[str]) -> bool:
+        if not self._is_beside(comment.start()):
+            return False
+        margin = _MARGIN.match(comment[0])
+        width = margin.end() if margin else 0
+        if self._commented_out and (width > self._commented_out or width == len(comment[0])):
+            return True
+        self._commented_out = len(comment[1]) if comment[2] else 0
+        return comment[1] is not None
 
     def _is_beside(self, start: int) -> bool:
         at = bisect_right(self._lows, start) - 1
         return at >= 0 and start < self._highs[at]
 
-    def _is_commented_out(self, comment: str) -> bool:
-        margin = _MARGIN.match(comment)
-        width = margin.end() if margin else 0
-        if self._commented_out and (width > self._commented_out or width == len(comment)):
-            return True
-        match = _COMMENTED_OUT.match(comment)
-        self._commented_out = len(match[1]) if match and match[2] else 0
-        return match is not None
 
-
-def _comments(text: str, root: Node | None) -> Iterator[tuple[int, int, bool]]:
-    """Yield where each comment begins and ends, and whether its # has to stay.
+def _stretches(text: str, root: Node | None) -> Iterator[tuple[int, int, bool]]:
+    """Yield the stretches between leaves, in which # begins a comment, and whether the # has to stay.
 
     It does behind a block text that keeps its last line breaks: it would take up blank lines behind the comment.
     """
     at, is_needed = 0, False
     for start, end, keeps_breaks in _opaque(text, root) if root else ():
-        yield from ((*span, is_needed) for span in _between(text, at, start))
+        yield at, start, is_needed
         at, is_needed = max(at, end), keeps_breaks
-    yield from ((*span, is_needed) for span in _between(text, at, len(text)))
-
-
-def _between(text: str, low: int, high: int) -> Iterator[Span]:
-    # Search in the whole text, so that the character before `low` still counts as what stands before a #.
-    return (match.span() for match in _COMMENT.finditer(text, low, high))
+    yield at, len(text), is_needed
 
 
 def _opaque(text: str, root: Node) -> Iterator[tuple[int, int, bool]]:
@@ -130,5 +143,5 @@ def _opaque(text: str, root: Node) -> Iterator[tuple[int, int, bool]]:
         if isinstance(node, Scalar) and node.block and (header := _BLOCK_HEADER.match(text, at)):
             yield *header.span(), False
             yield blocks.line_end(text, header.end()), node.end, "+" in header[0]
-        elif not isinstance(node, Map | Seq):
+        elif not isinstance(node, COLLECTIONS):
             yield at, max(at, node.end), False

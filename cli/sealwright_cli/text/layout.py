@@ -5,18 +5,20 @@ as it stands when its meaning is the same in its new place; else it is written a
 braces, or in ways that cannot be cut apart by lines, are not for this module: `lay_out` returns None for them.
 """
 
+import functools
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from sealwright_cli.text import blocks, yamlwriter
 from sealwright_cli.text.comments import SECTIONS, without_removed
-from sealwright_cli.text.tree import Entry, Map, Scalar, Seq, key_of, native
+from sealwright_cli.text.tree import COLLECTIONS, Entry, Map, Scalar, key_of, native
 from sealwright_cli.text.yamlwriter import indented
 
 _PLACE = ("name", "namespace")
-_COMMENT_BEHIND = re.compile(r"[ \t]+#[^\r\n]*")
+_CONTENT = re.compile(r"^[^\S\n]*+[^\s#]", re.MULTILINE)
+_COMMENT_BEHIND = re.compile(r"(?<![ \t])[ \t]++#[^\r\n]*")
 
 
 @dataclass(frozen=True)
@@ -27,8 +29,7 @@ class Layout:
     end: int
 
 
-@dataclass(frozen=True)
-class _Part:
+class _Part(NamedTuple):
     """One entry of a block map as lines from the column of its key.
 
     `above` are the comment lines over it, `own` its lines, `tail` comment lines indented more than its key that
@@ -50,21 +51,23 @@ def lay_out(source: str, cleaned: str, node: Map, sealed: Mapping[str, Any]) -> 
     `cleaned` is the source without comments that must not be kept (`comments.clean`). None when the source is not
     written in block style.
     """
-    if not _is_cut_by_lines(source, node):
+    starts = _line_starts(source, node)
+    if starts is None:
         return None
     start = blocks.begin(source, node)
     if not blocks.has_usual_lines(source, start, blocks.content_end(source, node)):
         return None
     end = _end_with_comments(source, node, start - blocks.line_start(source, start))
-    return Layout(_SealedLines(cleaned, node, end).lines(sealed), end)
+    return Layout(_SealedLines(cleaned, node, starts, end).lines(sealed), end)
 
 
 class _SealedLines:
     """Puts the lines of a SealedSecret together from the parts of its Secret."""
 
-    def __init__(self, text: str, node: Map, end: int) -> None:
+    def __init__(self, text: str, node: Map, starts: list[int], end: int) -> None:
         self._text = text
-        self._parts = {part.name: part for part in _parts(text, node, [], end)}
+        self._parts = {part.name: part for part in _parts(text, node, starts, [], end)}
+        self._inner: dict[str, list[_Part]] = {}
         self._metadata = self._children("metadata")
 
     def lines(self, sealed: Mapping[str, Any]) -> list[str]:
@@ -82,8 +85,10 @@ class _SealedLines:
         ]
 
     def _children(self, name: str) -> list[_Part]:
-        part = self._parts.get(name)
-        return _child_parts(self._text, part) if part else []
+        if name not in self._inner:
+            part = self._parts.get(name)
+            self._inner[name] = _child_parts(self._text, part) if part else []
+        return self._inner[name]
 
     def _rewritten(self, name: str, value: str) -> list[str]:
         part = self._parts.get(name)
@@ -107,7 +112,7 @@ class _SealedLines:
         for position, section in enumerate(sections):
             if position:
                 body += [*section.above, *filter(None, [section.behind.strip()])]
-            for part in _child_parts(self._text, section):
+            for part in self._children(section.name):
                 if part.name in left and not (section.name == "data" and part.name in overriding):
                     body += _written(part, left.pop(part.name))
             body += [line.lstrip() for line in section.tail]
@@ -165,66 +170,79 @@ def _without_comments(part: _Part) -> _Part:
     return _Part(part.name, part.entry, part.key, [], own, [], "")
 
 
-def _parts(text: str, node: Map, above: list[str], end: int) -> list[_Part]:
+def _parts(text: str, node: Map, starts: list[int], above: list[str], end: int) -> list[_Part]:
     """Cut a block map into its entries.
 
-    `above` are the lines over the first, `end` is the offset at which what belongs to the last ends.
+    `starts` are where their lines begin, `above` the lines over the first; what belongs to the last ends at `end`.
     """
-    starts = [blocks.line_start(text, entry.key.start) for entry in node.entries]
     parts: list[_Part] = []
-    for entry, following in zip(node.entries, [*starts[1:], end + 1], strict=True):
+    for entry, start, following in zip(node.entries, starts, [*starts[1:], end + 1], strict=True):
         own_end = blocks.entry_end(text, entry.value)
-        gap = _lines(text[own_end : following - 1])[1:]
-        column = _column(text, entry)
-        cut = _tail_length(gap, column)
-        own = _lines(text[entry.key.start : own_end])
+        column = entry.key.start - start
+        first, *rest = _lines(text[entry.key.start : own_end])
+        own = [first, *(_dedented(line, column) for line in rest)] if rest else [first]
+        # As a rule the next entry begins on the next line.
+        gap = _lines(text[own_end : following - 1])[1:] if own_end < following - 1 else []
+        cut = _tail_length(gap, column) if gap else 0
         parts.append(
             _Part(
                 name=key_of(entry),
                 entry=entry,
                 key=_key_text(text, entry),
                 above=above,
-                own=_cleared([own[0], *(_dedented(line, column) for line in own[1:])]),
-                tail=_cleared([_dedented(line, column) for line in gap[:cut]]),
-                behind=_comment_behind(text, entry),
+                own=_cleared(own),
+                tail=_cleared([_dedented(line, column) for line in gap[:cut]]) if cut else [],
+                behind=_comment_behind(text, entry, own_end),
             )
         )
-        above = _cleared([line.lstrip() for line in gap[cut:]])
+        above = _cleared([line.lstrip() for line in gap[cut:]]) if gap else []
     return parts
 
 
 def _child_parts(text: str, part: _Part) -> list[_Part]:
     """Cut the block map that is a part's value; nothing when it is no such map, or stands elsewhere (an alias)."""
     value = part.entry.value
-    if not isinstance(value, Map) or not _is_cut_by_lines(text, value):
+    starts = _line_starts(text, value) if isinstance(value, Map) else None
+    if not isinstance(value, Map) or starts is None:
         return []
-    head_end, first = blocks.line_end(text, part.entry.key.end), blocks.line_start(text, value.entries[0].key.start)
-    above = [line.lstrip() for line in _lines(text[head_end : first - 1])[1:]]
-    return _parts(text, value, _cleared(above), blocks.entry_end(text, value))
+    head_end = blocks.line_end(text, part.entry.key.end)
+    above = [line.lstrip() for line in _lines(text[head_end : starts[0] - 1])[1:]]
+    return _parts(text, value, starts, _cleared(above), blocks.entry_end(text, value))
 
 
-def _is_cut_by_lines(text: str, node: Map) -> bool:
-    """Tell whether each entry of a map begins on a line of its own, with a key of one line and nothing before it."""
+def _line_starts(text: str, node: Map) -> list[int] | None:
+    """Return where the lines of a map's entries begin.
+
+    None unless each begins on a line of its own, with a key of one line and nothing before it.
+    """
     if node.flow or not node.entries:
-        return False
-    for position, entry in enumerate(node.entries):
-        before = text[blocks.line_start(text, entry.key.start) : entry.key.start]
-        if before.strip("- " if position == 0 else " ") or "\n" in text[entry.key.start : entry.key.end]:
-            return False
-    return True
+        return None
+    starts: list[int] = []
+    for entry in node.entries:
+        key = entry.key
+        start = blocks.line_start(text, key.start)
+        if text[start : key.start].strip(" " if starts else "- ") or "\n" in text[key.start : key.end]:
+            return None
+        starts.append(start)
+    return starts
 
 
 def _end_with_comments(text: str, node: Map, column: int) -> int:
     """Return the end of the block, comment lines behind it that are indented more than its keys included."""
-    end = at = blocks.content_end(text, node)
-    while start := text.find("\n", at) + 1:
-        at = blocks.line_end(text, start)
-        line = text[start:at]
-        if line.strip() and not line.lstrip().startswith("#"):
-            break
-        if _indent(line) > column and line.strip():
-            end = at
-    return end
+    end = blocks.content_end(text, node)
+    start = text.find("\n", end) + 1
+    if not start:
+        return end
+    following = _CONTENT.search(text, start)
+    limit = following.start() if following else len(text)
+    deepest = _last_line_beyond(column).match(text, start, limit)
+    return blocks.line_end(text, deepest.end()) if deepest else end
+
+
+@functools.cache
+def _last_line_beyond(column: int) -> re.Pattern[str]:
+    """Return what matches up to the last line of a text that is indented more than a column."""
+    return re.compile(rf".*^ {{{column + 1}}}[^\n]*\S", re.DOTALL | re.MULTILINE)
 
 
 def _tail_length(gap: Sequence[str], column: int) -> int:
@@ -240,11 +258,13 @@ def _key_text(text: str, entry: Entry) -> str:
     return yamlwriter.scalar(key_of(entry))
 
 
-def _comment_behind(text: str, entry: Entry) -> str:
+def _comment_behind(text: str, entry: Entry, own_end: int) -> str:
     """Return the comment behind an entry's value, or behind the head of a block, with the blanks before it."""
     value = entry.value
-    is_block = not value.flow if isinstance(value, Map | Seq) else isinstance(value, Scalar) and value.block
+    is_block = not value.flow if isinstance(value, COLLECTIONS) else isinstance(value, Scalar) and value.block
     start = entry.key.end if is_block else value.end
+    if text.find("#", start, own_end) < 0:
+        return ""
     match = _COMMENT_BEHIND.search(text, start, blocks.line_end(text, start))
     return match[0] if match else ""
 

@@ -97,6 +97,10 @@ class Seq(Node):
     flow: bool = False
 
 
+COLLECTIONS = (Map, Seq)
+"""The kinds of nodes that hold others."""
+
+
 @dataclass(slots=True, kw_only=True, eq=False)
 class Alias(Node):
     """A place where another node, written earlier, is meant."""
@@ -141,17 +145,15 @@ def behind(node: Node) -> Node:
 
 def native_scalar(node: Scalar) -> Native:
     """Return a scalar's value as JSON would carry it. Raises SyntaxProblemError for a tag that is not understood."""
-    match node.kind:
-        case Kind.PLAIN | Kind.LITERAL:
-            return resolve(node.value)
-        case Kind.TEXT:
-            return node.value
-        case Kind.FOREIGN:
-            raise SyntaxProblemError(
-                "carries a tag that Kubernetes does not know",
-                node.start,
-                hint="write the value itself, without the tag",
-            )
+    if node.kind is Kind.TEXT:
+        return node.value
+    if node.kind is Kind.FOREIGN:
+        raise SyntaxProblemError(
+            "carries a tag that Kubernetes does not know",
+            node.start,
+            hint="write the value itself, without the tag",
+        )
+    return resolve(node.value)
 
 
 def key_of(entry: Entry) -> str:
@@ -215,18 +217,20 @@ def native(node: Node, replaced: Mapping[int, Any] | None = None) -> Any:
     if replaced and id(node) in replaced:
         return replaced[id(node)]
     target = behind(node)
+    if isinstance(target, Scalar):
+        return _checked(native_scalar(target), target)
     if isinstance(target, Map):
         return {key: native(entry.value, replaced) for key, entry in entries_of(target)}
     if isinstance(target, Seq):
         return [native(item, replaced) for item in target.items]
-    if isinstance(target, Scalar):
-        return _checked(native_scalar(target), target)
     raise TypeError(type(target).__name__)
 
 
 def _checked(value: Native, node: Scalar) -> Native:
     """Return a scalar's value. Raises SyntaxProblemError for a number that JSON or a float cannot express."""
-    is_unread = node.kind is Kind.LITERAL and isinstance(value, str)  # a number of JSON that is too large to be one
+    if isinstance(value, str) and node.kind is not Kind.LITERAL:
+        return value
+    is_unread = isinstance(value, str)  # a number of JSON that is too large to be one
     if is_unread or (isinstance(value, float) and not math.isfinite(value)):
         raise SyntaxProblemError("a number that Kubernetes cannot hold", node.start, hint=_QUOTE)
     return value
@@ -256,19 +260,20 @@ def drop_repeated(node: Node) -> list[str]:
 
 def nodes(node: Node) -> Iterator[Node]:
     """Yield a node and all below it in the order of the text, keys included, a collection before what it holds."""
-    yield node
-    if isinstance(node, Map):
-        for entry in node.entries:
-            yield from nodes(entry.key)
-            yield from nodes(entry.value)
-    elif isinstance(node, Seq):
-        for item in node.items:
-            yield from nodes(item)
+    ahead = [node]
+    while ahead:
+        one = ahead.pop()
+        yield one
+        if isinstance(one, Map):
+            for entry in reversed(one.entries):
+                ahead += (entry.value, entry.key)
+        elif isinstance(one, Seq):
+            ahead += reversed(one.items)
 
 
 def leaves(node: Node) -> Iterator[Node]:
     """Yield the scalars and aliases below a node in the order of the text, keys included."""
-    return (one for one in nodes(node) if not isinstance(one, Map | Seq))
+    return (one for one in nodes(node) if not isinstance(one, COLLECTIONS))
 
 
 def is_merge(key: Node) -> bool:
