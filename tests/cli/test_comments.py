@@ -11,6 +11,7 @@ from tests.support.gossip import GOSSIP, GossipText, gossip_texts
 from tests.support.sealed_texts import RULES
 
 from sealwright_cli.sealing import SealedFile, seal_text
+from sealwright_cli.text import spellings as spellings_module
 from sealwright_cli.text.documents import join
 from sealwright_cli.text.spellings import Spellings
 
@@ -171,7 +172,27 @@ def without_secrets(data: object) -> object:
     return [without_secrets(one) for one in data] if isinstance(data, list) else data
 
 
+def test_of_very_many_comments_the_first_are_told_and_the_others_counted() -> None:
+    result = sealed(SECRET + "# password: old-one\n" * 250)
+    assert "old-one" not in join(result.documents)
+    assert len(result.warnings) == 101
+    assert result.warnings[-1].startswith("x: left out 150 more such comments, the last on line ")
+    assert result.warnings[-1].endswith(f" {SECRET.count(chr(10)) + 250}")
+
+
 class TestSpellings:
+    @pytest.mark.parametrize("around", ["", "hunter", "unter2-hunter"])
+    def test_they_are_found_wherever_they_stand_in_a_long_text(self, around: str) -> None:
+        """A text is looked at piece by piece, and not at every place."""
+        spellings = Spellings([b"hunter2-secret", b"another-value"])
+        for at in range(spellings_module._AT_ONCE - 20, spellings_module._AT_ONCE + 5):
+            text = "x" * at + around + "hunter2-secret" + around
+            begin = at + len(around)
+            assert list(spellings.places(text, 0, len(text))) == [(begin, begin + 14)]
+            assert list(spellings.places(text, begin, begin + 14)) == [(begin, begin + 14)]
+            assert list(spellings.places(text, begin + 1, len(text))) == []
+            assert list(spellings.places(text, 0, begin + 13)) == []
+
     @pytest.mark.parametrize(
         ("value", "text"),
         [

@@ -2,9 +2,11 @@
 
 import pytest
 
+from sealwright_cli.text import yamlevents
 from sealwright_cli.text.jsonreader import read_json
 from sealwright_cli.text.tree import Alias, Map, Node, Scalar, Seq, SyntaxProblemError, leaves, native
-from sealwright_cli.text.yamlreader import MAX_TAG_CHARACTERS, read_yaml
+from sealwright_cli.text.yamlevents import MAX_DIRECTIVES, MAX_TAG_CHARACTERS
+from sealwright_cli.text.yamlreader import read_yaml
 
 
 def spelled(text: str, node: Node) -> object:
@@ -194,3 +196,41 @@ def test_long_chains_of_aliases_are_as_bounded_as_deep_nesting() -> None:
     lines = ["- &l0 [x]", *(f"- &l{n} [*l{n - 1}]" for n in range(1, 300))]
     with pytest.raises(SyntaxProblemError, match="more than 100 levels"):
         read_yaml("\n".join(lines))
+
+
+def test_a_byte_order_mark_at_the_beginning_of_a_line_is_refused_where_it_is() -> None:
+    for text, offset in (("\ufeffa: b", 0), ("a: b\n\ufeffc: d", 5), ("a: 'b\r\n\ufeff c'", 7)):
+        with pytest.raises(SyntaxProblemError, match="byte order mark at the beginning of a line") as caught:
+            read_yaml(text)
+        assert caught.value.offset == offset
+    root = read_yaml("a: \ufeffb\ufeff\nc: d\n")
+    assert root is not None
+    assert native(root) == {"a": "\ufeffb\ufeff", "c": "d"}
+
+
+def test_so_many_directives_are_read_and_no_more() -> None:
+    """The parser takes quadratic time for them."""
+    for number in (MAX_DIRECTIVES, MAX_DIRECTIVES + 1):
+        text = "".join(f"%TAG !e{n}! tag:x,2000:\n" for n in range(number)) + "---\na: 'b\n%c'\n"
+        if number > MAX_DIRECTIVES:
+            with pytest.raises(SyntaxProblemError, match="more than 50 directives"):
+                read_yaml(text)
+        else:
+            assert isinstance(read_yaml(text), Map)
+
+
+@pytest.mark.parametrize("value", ["|\n  a\n{0}{1}", "a\n{0}{1}", "'a\n{0}{1}  '", ">\n  a\n{0}{1}"])
+def test_many_blanks_among_many_lines_are_refused(value: str) -> None:
+    """In one scalar, the parser would wipe the blanks at each of the lines."""
+    text = f"a: {value}\n"
+    with pytest.raises(SyntaxProblemError, match=r"500,00. blanks and empty lines in a row, among 50,00. other lines"):
+        read_yaml(text.format("\n" * 500_000, "  b\n" * 50_000))
+    assert isinstance(read_yaml(text.format("\n" * 500_000, "  b\n" * 50)), Map)
+    assert isinstance(read_yaml(text.format("\n" * 500, "  b\n" * 50_000)), Map)
+
+
+def test_a_parser_without_libyaml_is_told_with_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(yamlevents, "__with_libyaml__", False)
+    with pytest.raises(SyntaxProblemError, match="PyYAML was installed without libyaml") as caught:
+        read_yaml("a: b\n")
+    assert "from a wheel" in caught.value.hint

@@ -2,7 +2,8 @@
 
 tree          nodes: what a document holds, and where
 scalars       what a bare YAML scalar means
-yamlreader    YAML into nodes, within limits
+yamlevents    YAML into the parser's events, and what is wrong with it
+yamlreader    events into nodes, within limits
 jsonreader    JSON into nodes
 documents     streams of documents, and how they are put together again
 manifests     the objects in documents, those in lists too

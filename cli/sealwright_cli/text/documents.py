@@ -110,10 +110,17 @@ class Document:
         """
         replaced = sorted((made.start, made.end) for made in self._replaced.values())
         starts = [start for start, _ in replaced]
+        gone: list[tuple[int, int]] = []
         for start, end in spans:
             at = bisect_right(starts, start) - 1
-            if at < 0 or start >= replaced[at][1]:
-                self._splices.append(Splice(*self._with_its_line(start, end), ""))
+            if at >= 0 and start < replaced[at][1]:
+                continue
+            low, high = self._with_its_line(start, end)
+            if gone and gone[-1][1] == low:
+                gone[-1] = (gone[-1][0], high)
+            else:
+                gone.append((low, high))
+        self._splices += [Splice(low, high, "") for low, high in gone]
 
     def _with_its_line(self, start: int, end: int) -> tuple[int, int]:
         line_start = blocks.line_start(self.source, start)

@@ -10,6 +10,8 @@ from sealwright_cli.text.layout import lay_out
 from sealwright_cli.text.manifests import Manifest
 from sealwright_cli.text.spellings import Spellings
 
+_MOST_TOLD = 100  # comments of a document, each on a line of its own
+
 
 @dataclass(frozen=True)
 class Sealed:
@@ -59,4 +61,9 @@ def _exchange(document: Document, made: Sequence[Sealed], spellings: Spellings) 
             one.manifest.replace(one.data, layout.lines, layout.end)
     document.cut(cleaned.removed)
     lines = document.lines_at(start for start, _ in cleaned.removed)
-    return [f"{document.place}: left out a comment that could hold a secret (line {line})" for line in lines]
+    told = [
+        f"{document.place}: left out a comment that could hold a secret (line {line})" for line in lines[:_MOST_TOLD]
+    ]
+    if more := lines[_MOST_TOLD:]:
+        told.append(f"{document.place}: left out {len(more):,} more such comments, the last on line {more[-1]}")
+    return told

@@ -1,0 +1,142 @@
+"""YAML text of one document → events, from libyaml; what it finds wrong in words that quote nothing of the text.
+
+libyaml reads in linear time but for a few kinds of text, which are refused here.
+"""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from yaml import MarkedYAMLError, __with_libyaml__  # type: ignore[import-untyped] # PyYAML has no types
+from yaml.reader import ReaderError  # type: ignore[import-untyped]
+
+from sealwright_cli.text.blocks import LINE_BREAKS
+from sealwright_cli.text.tree import SyntaxProblemError
+
+MAX_TAG_CHARACTERS = 1000
+"""How long a tag may be: nobody's is longer, and some readers of YAML take quadratic time for it."""
+MAX_DIRECTIVES = 50
+"""How many lines with % may stand before a document: the parser compares each with all before it."""
+
+_HINT = "look at that line and the one above: indentation, brackets; text with : # * & % @ ` in it needs quotes"
+_LONG_TAG = re.compile(rf"(?:&[^ \t{LINE_BREAKS}]+[ \t{LINE_BREAKS}]+)?![^ \t{LINE_BREAKS}]{{{MAX_TAG_CHARACTERS}}}")
+_REST_OF_TAG = re.compile(rf"[ \t{LINE_BREAKS},\[\]{{}}>]")
+_HALF_PAIR = re.compile(r"\\u[dD][89a-fA-F]")
+_NO_MARKER = "did not find expected <document start>"
+_NO_TOKEN = "found character that cannot start any token"  # noqa: S105 - the parser's tokens are no secrets
+_NO_CHARACTER = "found invalid Unicode character escape code"
+_SAID = {
+    "did not find expected node content": "expected the node content",
+    "mapping values are not allowed in this context": "mapping values are not allowed here",
+}
+_NOT_ALLOWED = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_BOM_AT_LINE_START = re.compile(rf"(?:\A|(?<=[{LINE_BREAKS}]))\ufeff")
+_DIRECTIVE = re.compile(r"^%", re.MULTILINE)
+_SMALL = 100_000  # characters, in which no run of blanks takes long
+_MANY_BLANKS = re.compile(rf"(?<![ \t{LINE_BREAKS}])[ \t{LINE_BREAKS}]{{4096,}}")
+_MOST_WIPED = 20_000_000_000  # bytes, which takes a second
+# The parser quotes the text at fault, which may be a secret. Single characters and its own tokens tell nothing.
+_QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"")
+_TELLS_NOTHING = re.compile(r".(?:.|<(?:stream|document|block|flow)[- a-z]*>).", re.DOTALL)
+
+
+def events_of(text: str) -> Iterator[Any]:
+    """Yield the events of a text. Raises SyntaxProblemError, and MarkedYAMLError for what the parser found wrong."""
+    if not __with_libyaml__:
+        hint = "install it from a wheel: pip install --force-reinstall --only-binary :all: PyYAML"
+        raise SyntaxProblemError("cannot be read: PyYAML was installed without libyaml", 0, hint=hint, bounded=True)
+    _refuse_what_takes_long(text)
+    from yaml.cyaml import CParser  # type: ignore[import-untyped] # noqa: PLC0415 - there is none otherwise
+
+    parser = CParser(text)
+    try:
+        while parser.check_event():
+            yield parser.get_event()
+    except ReaderError:
+        found = _NOT_ALLOWED.search(text)
+        hint = "remove it; binary values belong under data, in base64"
+        at = found.start() if found else 0
+        raise SyntaxProblemError("holds a character that YAML does not allow", at, hint=hint) from None
+    finally:
+        parser.dispose()
+
+
+def with_readable_tag(error: MarkedYAMLError, text: str) -> str | None:
+    """Return a text with the # in a tag exchanged, which YAML 1.2 allows and libyaml does not know; None without one.
+
+    Every other character stays at its place, and what a tag with # says is nothing to us.
+    """
+    is_tag = (error.context or "").startswith(("while scanning a tag", "while scanning a %TAG"))
+    at = error.problem_mark.index
+    if not is_tag or text[at : at + 1] != "#" or text[at - 1 : at].isspace():
+        return None
+    end = at + len(_REST_OF_TAG.split(text[at : at + MAX_TAG_CHARACTERS], maxsplit=1)[0])
+    return text[:at] + text[at:end].replace("#", "_") + text[end:]
+
+
+def problem(error: MarkedYAMLError, text: str, documents: int) -> SyntaxProblemError:
+    """Return what the parser found wrong, in words that quote nothing of the text."""
+    mark = error.problem_mark or error.context_mark
+    at = mark.index if mark else 0
+    begin = error.context_mark.index if error.context_mark else at
+    if documents and error.problem == _NO_MARKER:
+        return second_document(at)
+    if _LONG_TAG.match(text, begin):
+        return _long_tag(begin)
+    words = _without_quotes(_SAID.get(error.problem, error.problem) or error.context)
+    if error.problem == _NO_TOKEN:
+        words = f"found character {text[at : at + 1]!r} that cannot start any token"
+    elif error.problem == _NO_CHARACTER and _HALF_PAIR.match(text, at - 2):
+        words = "holds half a surrogate pair, which is no character"
+    return SyntaxProblemError(words, at, hint=_HINT)
+
+
+def second_document(offset: int) -> SyntaxProblemError:
+    """Return what is wrong with a text in which a second document begins at an offset."""
+    return SyntaxProblemError(
+        "holds a second document that does not begin with --- on a line of its own",
+        offset,
+        hint="put --- on a line of its own between the two",
+    )
+
+
+def check_tag(event: Any, text: str) -> None:
+    """Raise SyntaxProblemError when the node of an event carries a tag beyond all measure."""
+    if event.tag is not None and _LONG_TAG.match(text, event.start_mark.index):
+        raise _long_tag(event.start_mark.index)
+
+
+def _refuse_what_takes_long(text: str) -> None:
+    """Raise SyntaxProblemError for what the parser would take quadratic time for, or reads at another place."""
+    if "\ufeff" in text and (found := _BOM_AT_LINE_START.search(text)):
+        hint = "remove it; it belongs before the first character of a file, and nowhere else"
+        raise SyntaxProblemError("holds a byte order mark at the beginning of a line", found.start(), hint=hint)
+    if len(_DIRECTIVE.findall(text, 0, max(0, text.find("\n---")))) > MAX_DIRECTIVES:
+        hint = "Kubernetes needs none; remove them"
+        raise SyntaxProblemError(f"holds more than {MAX_DIRECTIVES} directives (%)", 0, hint=hint, bounded=True)
+    if len(text) > _SMALL:
+        _refuse_blanks(text)
+
+
+def _refuse_blanks(text: str) -> None:
+    """Raise SyntaxProblemError for a long run of blanks among many lines.
+
+    In a scalar with such a run, libyaml wipes a buffer as long as the run at every line break that follows.
+    """
+    runs = [match.span() for match in _MANY_BLANKS.finditer(text)]
+    if not runs:
+        return
+    lines = text.count("\n") - sum(text.count("\n", start, end) for start, end in runs)
+    start, end = max(runs, key=lambda run: run[1] - run[0])
+    if lines * (end - start) > _MOST_WIPED:
+        reason = f"holds {end - start:,} blanks and empty lines in a row, among {lines:,} other lines"
+        raise SyntaxProblemError(reason, start, hint="take some out, or split the file", bounded=True)
+
+
+def _long_tag(offset: int) -> SyntaxProblemError:
+    return SyntaxProblemError(f"a tag of more than {MAX_TAG_CHARACTERS:,} characters", offset, hint=_HINT)
+
+
+def _without_quotes(problem: str | None) -> str:
+    words = (problem or "cannot be read as YAML").replace("('<", "'<").replace(">',)", ">'")
+    return _QUOTED.sub(lambda quoted: quoted[0] if _TELLS_NOTHING.fullmatch(quoted[0]) else "…", words)

@@ -1,0 +1,79 @@
+"""Large and hostile input takes a time that grows with its size, not with the square of it.
+
+The limits are coarse, for a machine that is busy: what grew with the square would take minutes, or hours. Figures are
+`benchmarks/big_input.py`'s business.
+"""
+
+import os
+import resource
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from tests.support import big_texts
+from tests.support.cli import CERTIFICATE, seal
+
+from sealwright_cli.errors import CliError, InputError
+from sealwright_cli.exitcodes import ExitStatus
+from sealwright_cli.sealing import SealingRules, seal_text
+from sealwright_cli.text.documents import join
+from sealwright_crypto import load_certificate
+
+RULES = SealingRules(load_certificate(CERTIFICATE.read_bytes()))
+MOST_SECONDS = 60
+SIZE = 1_000_000
+
+
+@pytest.mark.skipif(os.name == "nt", reason="POSIX tells what a process that ended has used")
+@pytest.mark.parametrize(
+    ("text", "count"),
+    [
+        pytest.param(lambda: big_texts.comments(30_000_000), 1, id="30 MB of comments"),
+        pytest.param(lambda: big_texts.documents(10_000), 10_000, id="10,000 documents"),
+        pytest.param(lambda: big_texts.items(50_000), 1, id="50,000 items"),
+        pytest.param(lambda: big_texts.small_secrets(10_000), 10_000, id="10,000 Secrets in a List"),
+    ],
+)
+def test_the_command_seals_a_large_file(tmp_path: Path, text: Callable[[], str], count: int) -> None:
+    (tmp_path / "s.yaml").write_text(text())
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    done = seal("-q", tmp_path / "s.yaml", "-w", tmp_path / "out.yaml")
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    assert done.status == ExitStatus.OK, done.stderr[-500:]
+    assert (tmp_path / "out.yaml").read_text().count("kind: SealedSecret") == count
+    assert after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime < MOST_SECONDS
+
+
+def seconds_to_seal(text: str) -> tuple[float, list[CliError]]:
+    """Return what sealing a text took in seconds of CPU, and what was wrong."""
+    start = time.process_time()
+    try:
+        sealed = seal_text(text, "x", RULES)
+        if not sealed.errors:
+            join(sealed.documents)
+    except InputError as error:
+        return time.process_time() - start, [error]
+    return time.process_time() - start, list(sealed.errors)
+
+
+@pytest.mark.parametrize("kind", big_texts.SEALED)
+def test_large_texts_of_every_kind_are_sealed_in_time(kind: str) -> None:
+    taken, errors = seconds_to_seal(big_texts.SEALED[kind](SIZE))
+    assert errors == []
+    assert taken < MOST_SECONDS
+
+
+@pytest.mark.parametrize("make", [big_texts.small_secrets_in_json, big_texts.small_secrets_in_braces])
+def test_thousands_of_secrets_on_one_line_are_sealed_in_time(make: Callable[[int], str]) -> None:
+    taken, errors = seconds_to_seal(make(3000))
+    assert errors == []
+    assert taken < MOST_SECONDS
+
+
+@pytest.mark.parametrize("kind", big_texts.BROKEN)
+def test_large_texts_that_are_broken_are_refused_in_time(kind: str) -> None:
+    taken, errors = seconds_to_seal(big_texts.BROKEN[kind](SIZE))
+    assert len(errors) == 1
+    assert errors[0].hint
+    assert taken < MOST_SECONDS
