@@ -7,19 +7,20 @@ from collections.abc import Iterator
 
 from tests.support.repository import ROOT
 
-NAME = r"`[\w/]+\.py::[\w:]+`"
-"""How a page names a test, as a regular expression."""
+NAME = r"`[\w/]+\.py(?:::[\w:]+)?`"
+"""How a page names a test, or a file of them, as a regular expression."""
 
 
 def named_in(page: str) -> list[str]:
     """Return the tests that a page's text names, each once."""
-    return sorted({name.strip("`") for name in re.findall(NAME, page)})
+    return sorted({name.strip("`") for name in re.findall(NAME, page) if "test_" in name})
 
 
 def exists(name: str) -> bool:
     """Tell whether there is a test of this name below tests/."""
     file, _, path = name.partition("::")
-    return path in _found_in(file)
+    found = _found_in(file)
+    return bool(found) if not path else path in found
 
 
 @functools.cache
