@@ -28,6 +28,7 @@ from sealwright_controller.dirgateway import Layout
 from sealwright_controller.gateway import (
     KEY_LABEL,
     AlreadyExistsError,
+    ConflictError,
     ObjectKey,
     RefusedError,
     Resource,
@@ -98,6 +99,23 @@ class TestSecretManifests:
         os.utime(path, ns=(time, time))
         [listed] = gateway.list_page(Resource.SECRETS).items
         assert listed["metadata"]["resourceVersion"] != made["metadata"]["resourceVersion"]
+        assert (gateway.get_secret(DB) or {})["data"]["user"] == "QURNSU4="
+
+    @pytest.mark.parametrize("layout", ["manifests", pytest.param("files", marks=LINKS)])
+    def test_an_edit_while_it_is_written_does_not_pass_for_what_was_written(
+        self, root: Path, make: Make, layout: Layout, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        gateway = make(layout=layout)
+        name, old, new = ("db/user", b"admin", b"ADMIN") if layout == "files" else ("db.yaml", b"YWRtaW4=", b"QURNSU4=")
+        path, written = root / "secrets" / "default" / name, gateway._secrets._layout.write
+
+        def write(*arguments: Any) -> None:
+            written(*arguments)
+            path.write_bytes(path.read_bytes().replace(old, new))
+
+        monkeypatch.setattr(gateway._secrets._layout, "write", write)
+        with pytest.raises(ConflictError, match="changed while it was written"):
+            gateway.create_secret(secret())
         assert (gateway.get_secret(DB) or {})["data"]["user"] == "QURNSU4="
 
     @LINKS

@@ -1,6 +1,7 @@
 """Somebody who changes a Secret back whenever a controller has put it right, as another controller would."""
 
 import base64
+import contextlib
 import threading
 from collections.abc import Callable
 from types import TracebackType
@@ -58,14 +59,15 @@ class Meddler:
     def _run(self) -> None:
         try:
             while not self._stopped.wait(0.05):
-                self._meddle()
+                with contextlib.suppress(OSError):  # a folder may be written just now
+                    self._meddle()
         except Exception as error:  # noqa: BLE001 - told at the end
             self.failure = error
 
     def _meddle(self) -> None:
         secret = self._world.secret(self._key)
-        if secret is None:
-            return
+        if secret is None or not secret.get("data") or "uid" not in secret.get("metadata", {}):
+            return  # it is not there, or not whole yet
         if self._change is None:
             self._world.delete_secret(self._key)
             self.count += 1

@@ -172,6 +172,8 @@ class SecretShelf:
         written = self.get(key)
         if written is None:
             raise ConflictError(f"Secret {key} was removed while it was written")
+        if _text(_kept(written)) != _text(stored):
+            raise ConflictError(f"Secret {key} was changed while it was written")
         return written
 
     def _read(self, key: ObjectKey) -> tuple[Manifest | None, str]:
@@ -193,7 +195,7 @@ class SecretShelf:
         return stored, ""
 
     def _hold(self, key: ObjectKey, trace: Trace, manifest: Manifest, problem: str) -> Manifest:
-        digest = hashlib.blake2b(json.dumps(manifest, sort_keys=True).encode(), key=self._digest_key).digest()
+        digest = hashlib.blake2b(_text(manifest).encode(), key=self._digest_key).digest()
         held = self._held.get(key)
         if held is not None and held.trace.modified == trace.modified and held.digest != digest:
             # Changed within one tick of the file system's clock.
@@ -228,6 +230,11 @@ def _kept(stored: dict[str, Any] | Manifest) -> dict[str, Any]:
     """Return a Secret without what is not kept in its file."""
     metadata = {key: value for key, value in stored["metadata"].items() if key not in _NOT_KEPT}
     return {**stored, "metadata": metadata}
+
+
+def _text(manifest: Manifest) -> str:
+    """Return what is the same for the same content."""
+    return json.dumps(manifest, sort_keys=True)
 
 
 def _named(key: ObjectKey) -> dict[str, Any]:
