@@ -21,7 +21,7 @@ MAX_HEADER_BYTES = 32 * 1024
 MAX_HEADERS = 100
 """How many lines of headers a request may have."""
 
-MAX_FRAMING_BYTES = 64 * 1024
+MAX_FRAMING_BYTES = 16 * 1024
 """How much more of a chunked body may be lengths of chunks than content: each chunk costs some microseconds."""
 
 _MAX_CHUNK_LINE_BYTES = 1024
