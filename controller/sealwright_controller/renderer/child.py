@@ -96,7 +96,8 @@ def render(request: Request, zones: Zones, stopwatch: confinement.Stopwatch) -> 
             stopwatch.go_on()
             values[key] = rendering(key, text, request.data)
     except TemplateError as error:
-        failure = error.with_traceback(None)
+        # Anew: what was raised has the frames of the rendering with it, and all values in these.
+        failure = type(error)(error.name, error.line, error.column, error.reason)
     return Answer(values, frozenset(rendering.varying), failure, defect=defects[0] if defects else "")
 
 
