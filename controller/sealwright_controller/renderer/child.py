@@ -27,6 +27,7 @@ from sealwright_controller.renderer.frames import (
 from sealwright_controller.renderer.zones import LoadedZones
 from sealwright_controller.templates import TemplateRendering
 from sealwright_templating import TemplateError
+from sealwright_templating import render as render_in_process
 from sealwright_templating.context import Zones
 from sealwright_templating.functions.index import FAMILIES
 
@@ -34,6 +35,8 @@ _INPUT, _OUTPUT = 0, 1
 _FAILED, _DONE = 1, 0
 _LAZY_MODULES = ("_strptime", "encodings.idna", "encodings.latin_1", "encodings.utf_16", "encodings.utf_32")
 """What Python imports only when it is used; afterwards no file can be opened."""
+_WARM_UP = '{{ genCAWithKey "warm-up" 1 (genPrivateKey "ecdsa") | typeOf }}'
+"""What has cryptography import the rest of itself, whatever that is in its version."""
 
 
 def main() -> None:
@@ -58,6 +61,7 @@ def _prepare(parent: int, memory_bytes: int) -> Zones:
         import_module(f"sealwright_templating.functions.{family}")
     for module in _LAZY_MODULES:
         import_module(module)
+    render_in_process(_WARM_UP, {})
     zones = LoadedZones()
     gc.collect()
     gc.freeze()
