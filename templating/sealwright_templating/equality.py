@@ -1,6 +1,7 @@
 """Whether two values are deeply equal, by the rules of Go's reflect.DeepEqual."""
 
 from sealwright_templating.limits import Budget
+from sealwright_templating.registry import BYTES_READ_PER_STEP
 from sealwright_templating.values import Map, Pointer, Slice, Struct, Value, type_of
 
 
@@ -21,6 +22,10 @@ class _Comparison:
         self._budget.steps(1)
         if type(one) is not type(other) or type_of(one) is not type_of(other):
             return False
+        if isinstance(one, bytes):
+            if len(one) != len(other):
+                return False
+            self._budget.steps(len(one) // BYTES_READ_PER_STEP)
         if not isinstance(one, Slice | Map | Struct | Pointer):
             return bool(one == other)
         if isinstance(one, Slice | Map) and one.nil != other.nil:

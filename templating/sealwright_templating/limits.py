@@ -16,6 +16,10 @@ OUTPUT_LIMIT_BYTES = 1024 * 1024
 TEXT_LIMIT_CHARACTERS = 3 * OUTPUT_LIMIT_BYTES // 2
 """The longest template: Kubernetes stores no object that is larger, as it comes."""
 
+TOKEN_LIMIT = 60_000
+"""Words, signs, constants and texts between actions of a template; each takes some microseconds to parse, and up to
+0.3 KiB. A text like those that people write has so many in 400 kB."""
+
 STEP_LIMIT = 500_000
 """Steps of a rendering. A step is what a constant, a field, or a jump costs: about a microsecond of a slow machine."""
 
@@ -47,6 +51,7 @@ class Limits:
     """The limits of one rendering; the constants above say what each is for."""
 
     text_characters: int = TEXT_LIMIT_CHARACTERS
+    tokens: int = TOKEN_LIMIT
     output_bytes: int = OUTPUT_LIMIT_BYTES
     steps: int = STEP_LIMIT
     value_bytes: int = VALUE_LIMIT_BYTES
@@ -107,10 +112,14 @@ class Budget:
     def memory(self, count: int) -> None:
         """Charge `count` bytes that a function is about to make, and the work of making them."""
         self.size(count)
+        self.made(count)
+        self.steps(count // _BYTES_PER_STEP)
+
+    def made(self, count: int) -> None:
+        """Charge `count` bytes that a function has made, and no work: for what is no larger than its arguments."""
         self._made += count
         if self._made > self.limits.memory_bytes:
-            self._weigh()
-        self.steps(count // _BYTES_PER_STEP)
+            self._weigh(count)
 
     def items(self, count: int) -> None:
         """Charge a list or dict of `count` elements, without the bytes of strings made for it, and a step for 8."""
@@ -122,10 +131,12 @@ class Budget:
         if level > self.limits.value_depth:
             raise LimitExceeded(f"a value is nested more than {self.limits.value_depth} levels deep")
 
-    def _weigh(self) -> None:
-        """Find out what of all that was made is still kept; only that counts."""
+    def _weigh(self, new: int) -> None:
+        """Find out what of all that was made is still kept; only that counts, and what is new beside it."""
+        kept = self._made
         if self.live is not None:
-            self._made, count = self.live()
+            kept, count = self.live()
+            self._made = kept + new
             self.steps(count // _OBJECTS_WEIGHED_PER_STEP)
-        if self._made > self.limits.memory_bytes // 2:
+        if kept > self.limits.memory_bytes // 2:
             raise LimitExceeded(f"its values take more than {self.limits.memory_bytes // 2} bytes")

@@ -20,7 +20,8 @@ from sealwright_templating.literals import Literal, Nil
 from sealwright_templating.registry import Function
 from sealwright_templating.values import NO_VALUE, Map, Value, truth
 
-_BYTES_READ_PER_STEP = 1024
+_LARGE_BYTES = 1024
+"""Smaller texts are not worth being counted one by one: the steps that make them bound their number."""
 
 UNSET: Final = object()
 """What is in the slot of a variable before it is declared."""
@@ -150,12 +151,13 @@ class CallMethod:
     def run(self, machine: Machine) -> None:
         """Replace all that by the result."""
         stack = machine.stack
-        given = stack[len(stack) - self.arguments :]
-        del stack[len(stack) - self.arguments :]
-        bound: Bound = stack.pop()
+        start = len(stack) - self.arguments - 1
+        bound: Bound = stack[start]
+        given = stack[start + 1 :]
         signature = bound.function.signature
         if self.piped:
-            given.append(settled(stack.pop()))
+            start -= 1
+            given.append(settled(stack[start]))
         fitted = []
         for index, value in enumerate(given):
             wanted = signature.parameter(index)
@@ -163,7 +165,9 @@ class CallMethod:
                 fitted.append(value.fit(wanted) if isinstance(value, Literal | Nil) else fit(value, wanted))
             except ArgumentError as error:
                 raise _of_argument(error, bound.function.name, index) from None
-        stack.append(run_function(machine.context, bound.function, [bound.receiver, *fitted]))
+        result = run_function(machine.context, bound.function, [bound.receiver, *fitted])
+        del stack[start:]
+        stack.append(result)
 
 
 @dataclass(slots=True)
@@ -186,14 +190,16 @@ class Call:
         if self.piped:
             start -= 1
             given.append(settled(stack[start]))
-        del stack[start:]
         index = 0
         try:
             for index, wanted in self.checks:
                 given[index] = fit(given[index], wanted)
         except ArgumentError as error:
             raise _of_argument(error, self.function.name, index) from None
-        stack.append(run_function(machine.context, self.function, given))
+        # Arguments stay on the stack until then, because what is on it counts as kept.
+        result = run_function(machine.context, self.function, given)
+        del stack[start:]
+        stack.append(result)
 
 
 @dataclass(slots=True)
@@ -267,17 +273,21 @@ def assign(machine: Machine, target: Variable, value: Value) -> None:
 def run_function(context: Context, function: Function, arguments: list[Value]) -> Value:
     """Call a function with arguments that fit; its errors get its name.
 
-    It costs one more step, and one for each KiB of the texts that it gets to read.
+    It costs one more step, and some for the texts that it gets to read; a text that it gives counts as made.
     """
-    context.budget.left -= 1
+    budget, bytes_per_step = context.budget, function.bytes_per_step
+    budget.left -= 1
     for argument in arguments:
-        if type(argument) is bytes and len(argument) >= _BYTES_READ_PER_STEP:
-            context.budget.steps(len(argument) // _BYTES_READ_PER_STEP)
+        if type(argument) is bytes and len(argument) >= bytes_per_step:
+            budget.steps(len(argument) // bytes_per_step)
     try:
-        return function.call(context, arguments)
+        result = function.call(context, arguments)
     except FunctionError as error:
         reason = f"function {quoted(function.name)} failed: {error.reason}"
         raise FunctionError(reason, error.detail) from None
+    if type(result) is bytes and len(result) >= _LARGE_BYTES and not any(result is argument for argument in arguments):
+        budget.made(len(result))
+    return result
 
 
 def _of_argument(error: ArgumentError, name: str, index: int) -> ArgumentError:

@@ -52,19 +52,22 @@ class _Block:
         return self.outer is not None
 
 
-def parse_programs(source: Source) -> dict[str, Program]:
-    """Return the templates that a text defines, itself under the source's name. Raises TemplateParseError."""
+def parse_programs(source: Source, most_tokens: int) -> dict[str, Program]:
+    """Return the templates that a text defines, itself under the source's name.
+
+    Raises TemplateParseError, and TemplateLimitError if it has more tokens than that.
+    """
     try:
         source.text.encode()
     except UnicodeEncodeError as error:
         raise source.error(TemplateParseError, error.start, "half a surrogate pair is no text") from None
-    return _Parser(source).parse()
+    return _Parser(source, most_tokens).parse()
 
 
 class _Parser:
-    def __init__(self, source: Source) -> None:
+    def __init__(self, source: Source, most_tokens: int) -> None:
         self._source = source
-        self._stream = TokenStream(source)
+        self._stream = TokenStream(source, most_tokens)
         self._programs: dict[str, Program] = {}
         self._blocks: list[_Block] = []
         self._template = self._new_template(source.name)

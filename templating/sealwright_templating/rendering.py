@@ -91,9 +91,9 @@ def parse(
     """
     programs: dict[str, Program] = {}
     for other, its_text in (templates or {}).items():
-        programs |= parse_programs(_source(other, its_text, limits))
+        programs |= parse_programs(_source(other, its_text, limits), limits.tokens)
     source = _source(name, text, limits)
-    return Template(source, programs | parse_programs(source))
+    return Template(source, programs | parse_programs(source, limits.tokens))
 
 
 def render(

@@ -2,29 +2,44 @@
 
 from typing import NoReturn
 
-from sealwright_templating.errors import TemplateParseError, quoted
+from sealwright_templating.errors import TemplateLimitError, TemplateParseError, quoted
 from sealwright_templating.lexer import Token, tokens
 from sealwright_templating.source import Source
+
+_WITH_ESCAPES = frozenset(["string", "character"])
+_ESCAPES_LIKE_A_TOKEN = 8
+"""So many are read in the time that another token takes."""
 
 _SHOWN = {"left": "{{", "end": "the end of the template"}
 
 
 class TokenStream:
-    """Tokens in order; up to three may be put back."""
+    """Tokens in order; up to three may be put back. More than `most` are more than a template may have."""
 
-    def __init__(self, source: Source) -> None:
+    def __init__(self, source: Source, most: int) -> None:
         self.source = source
         self._tokens = tokens(source)
         self._back: list[Token] = []
+        self._most = self._left = most
 
     def next(self) -> Token:
-        """Return the next token."""
-        return self._back.pop() if self._back else next(self._tokens)
+        """Return the next token. Raises TemplateLimitError."""
+        return self._back.pop() if self._back else self._new()
 
     def visible(self) -> Token:
-        """Return the next token that is no space."""
-        token = self._back.pop() if self._back else next(self._tokens)
+        """Return the next token that is no space. Raises TemplateLimitError."""
+        token = self._back.pop() if self._back else self._new()
         return self.next() if token[0] == "space" else token
+
+    def _new(self) -> Token:
+        token = next(self._tokens)
+        self._left -= 1
+        if token[0] in _WITH_ESCAPES:
+            self._left -= token[1].count("\\") // _ESCAPES_LIKE_A_TOKEN
+        if self._left < 0:
+            reason = f"it has more than {self._most} words, signs and texts"
+            raise self.source.error(TemplateLimitError, token[2], reason)
+        return token
 
     def back(self, *given: Token) -> None:
         """Put tokens back, the first to come first."""

@@ -7,6 +7,8 @@ from tests.support.repository import ROOT
 from tests.support.template_examples import DATA, EXAMPLES, NOW, result_of
 from tests.support.template_language import ERRORS, LANGUAGE
 
+from sealwright_controller.renderer.service import MEMORY_BYTES
+from sealwright_controller.templates import MAX_SECONDS, MAX_SLOW_SECONDS
 from sealwright_templating import limits
 from sealwright_templating.functions import passwords
 from sealwright_templating.functions.index import FAMILIES, lookup
@@ -71,7 +73,7 @@ meant to be out of the way of all that makes sense.
 
 | what | at most |
 |---|---|
-| the template | {text:,} characters |
+| the template | {text:,} characters; {tokens:,} words, signs, constants and texts between actions |
 | what it makes | {output:g} MiB, the size of a Secret |
 | its work | {steps:,} steps: a field, a constant or a jump is one, a function call a few, large values more |
 | one value | {value:g} MiB |
@@ -82,6 +84,10 @@ meant to be out of the way of all that makes sense.
 Some functions are slow on purpose, or by nature. A template may ask for {hashes} hashes of `bcrypt` and `htpasswd`, or {derived}
 passwords of `derivePassword`, or {large_keys} RSA keys of `genPrivateKey`, or {small_keys} certificates with new keys. An RSA key that it is
 given may have 8192 bits.
+
+On Linux, the controller renders in a process of its own, which has {memory_limit:g} MiB for an object's templates and no file, network
+or environment. All templates of an object together make 1 MiB at most and take {seconds:g} seconds of a processor, and {slow_seconds:g} seconds
+for what is slow by nature. On other systems, the limits in the table stand alone.
 
 ## What is not as in Go
 
@@ -108,6 +114,10 @@ def render() -> str:
     parts.append(
         _LIMITS.format(
             text=limits.TEXT_LIMIT_CHARACTERS,
+            tokens=limits.TOKEN_LIMIT,
+            memory_limit=MEMORY_BYTES / _MIB,
+            seconds=MAX_SECONDS,
+            slow_seconds=MAX_SLOW_SECONDS,
             output=limits.OUTPUT_LIMIT_BYTES / _MIB,
             steps=limits.STEP_LIMIT,
             value=limits.VALUE_LIMIT_BYTES / _MIB,

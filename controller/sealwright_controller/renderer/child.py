@@ -1,7 +1,6 @@
 """The program that renders templates: requests on standard input, answers on standard output, nothing else in reach.
 
-    python -I -m sealwright_controller.renderer.child PARENT_PID MEMORY_BYTES
-
+Its arguments are the process id of the controller, and how many bytes of memory the templates of an object may have.
 It imports all that a template may need, confines itself, says that it is ready, and serves until its input ends.
 """
 
@@ -27,6 +26,7 @@ from sealwright_controller.renderer.frames import (
 from sealwright_controller.renderer.zones import LoadedZones
 from sealwright_controller.templates import TemplateRendering
 from sealwright_templating import TemplateError
+from sealwright_templating import render as render_in_process
 from sealwright_templating.context import Zones
 from sealwright_templating.functions.index import FAMILIES
 
@@ -34,6 +34,8 @@ _INPUT, _OUTPUT = 0, 1
 _FAILED, _DONE = 1, 0
 _LAZY_MODULES = ("_strptime", "encodings.idna", "encodings.latin_1", "encodings.utf_16", "encodings.utf_32")
 """What Python imports only when it is used; afterwards no file can be opened."""
+_WARM_UP = '{{ genCAWithKey "warm-up" 1 (genPrivateKey "ecdsa") | typeOf }}'
+"""What has cryptography import the rest of itself, whatever that is in its version."""
 
 
 def main() -> None:
@@ -58,6 +60,7 @@ def _prepare(parent: int, memory_bytes: int) -> Zones:
         import_module(f"sealwright_templating.functions.{family}")
     for module in _LAZY_MODULES:
         import_module(module)
+    render_in_process(_WARM_UP, {})
     zones = LoadedZones()
     gc.collect()
     gc.freeze()
@@ -102,7 +105,8 @@ def render(request: Request, zones: Zones, stopwatch: confinement.Stopwatch) -> 
             stopwatch.go_on()
             values[key] = rendering(key, text, request.data)
     except TemplateError as error:
-        failure = error.with_traceback(None)
+        # Anew: what was raised has the frames of the rendering with it, and all values in these.
+        failure = type(error)(error.name, error.line, error.column, error.reason)
     failed_key = "" if failure is None else key
     return Answer(values, frozenset(rendering.varying), failure, failed_key, defects[0] if defects else "")
 

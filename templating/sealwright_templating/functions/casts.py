@@ -8,6 +8,9 @@ import re
 
 from sealwright_templating.values import TypedInt, Value, wrap
 
+BYTES_PER_STEP = 32
+"""How much of a text is read as a number within a microsecond: what functions that do so are registered with."""
+
 _LARGEST = 2**63 - 1
 _SMALLEST = -(2**63)
 _LONGEST = 64

@@ -41,6 +41,7 @@ _MAKERS: dict[bytes, Callable[[Context], PrivateKey]] = {
 _SERIAL_BYTES = 16
 _DAY = 24 * 3600 * NANOSECONDS
 _STEPS_PER_NAME = 20
+_BYTES_OF_NAMES_PER_STEP = 256
 _SIGNATURE_STEPS = 20_000
 _CERTIFICATE_BYTES = 8192
 
@@ -180,6 +181,8 @@ def _names(context: Context, ips: Slice, dns: Slice) -> list[x509.GeneralName]:
     count = len(ips.items) + len(dns.items)
     context.budget.items(count)
     context.budget.steps(_STEPS_PER_NAME * count)
+    texts = [name for name in (*ips.items, *dns.items) if isinstance(name, bytes)]
+    context.budget.steps(sum(map(len, texts)) // _BYTES_OF_NAMES_PER_STEP)
     addresses = [_address(ip) for ip in ips.items]
     return [*(_dns_name(name) for name in dns.items), *addresses]
 

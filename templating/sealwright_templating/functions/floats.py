@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable
 from functools import reduce
 
 from sealwright_templating.context import Context
-from sealwright_templating.functions.casts import to_float
+from sealwright_templating.functions.casts import BYTES_PER_STEP, to_float
 from sealwright_templating.functions.decimals import Decimal
 from sealwright_templating.limits import Budget
 from sealwright_templating.registry import function
@@ -15,37 +15,37 @@ _EXPONENT_OUT_OF_RANGE = 4096
 """Go's math.Pow looks no further once its binary exponent is beyond this."""
 
 
-@function("float64", signature="func(interface {}) float64")
+@function("float64", signature="func(interface {}) float64", bytes_per_step=BYTES_PER_STEP)
 def float64(value: Value) -> float:
     """Return a value as a float, 0 for what is no number."""
     return to_float(value)
 
 
-@function("addf", signature="func(...interface {}) float64")
+@function("addf", signature="func(...interface {}) float64", bytes_per_step=BYTES_PER_STEP)
 def addf(context: Context, *values: Value) -> float:
     """Return the sum of the arguments."""
     return _folded(context, Decimal.add, 0.0, values)
 
 
-@function("add1f", signature="func(interface {}) float64")
+@function("add1f", signature="func(interface {}) float64", bytes_per_step=BYTES_PER_STEP)
 def add1f(context: Context, value: Value) -> float:
     """Return a number plus one."""
     return _folded(context, Decimal.add, value, (1,))
 
 
-@function("subf", signature="func(interface {}, ...interface {}) float64")
+@function("subf", signature="func(interface {}, ...interface {}) float64", bytes_per_step=BYTES_PER_STEP)
 def subf(context: Context, value: Value, *less: Value) -> float:
     """Return the first number minus all others."""
     return _folded(context, Decimal.subtract, value, less)
 
 
-@function("mulf", signature="func(interface {}, ...interface {}) float64")
+@function("mulf", signature="func(interface {}, ...interface {}) float64", bytes_per_step=BYTES_PER_STEP)
 def mulf(context: Context, value: Value, *factors: Value) -> float:
     """Return the product of the arguments."""
     return _folded(context, Decimal.multiply, value, factors)
 
 
-@function("divf", signature="func(interface {}, ...interface {}) float64")
+@function("divf", signature="func(interface {}, ...interface {}) float64", bytes_per_step=BYTES_PER_STEP)
 def divf(context: Context, value: Value, *divisors: Value) -> float:
     """Return the first number divided by all others, each quotient rounded to 16 places."""
     return _folded(context, Decimal.divide, value, divisors)
@@ -64,13 +64,13 @@ def _folded(
     return result.as_float(context.budget)
 
 
-@function("maxf", signature="func(interface {}, ...interface {}) float64")
+@function("maxf", signature="func(interface {}, ...interface {}) float64", bytes_per_step=BYTES_PER_STEP)
 def maxf(value: Value, *others: Value) -> float:
     """Return the largest of the arguments; NaN if one is NaN, unless another is infinite."""
     return reduce(_larger, map(to_float, others), to_float(value))
 
 
-@function("minf", signature="func(interface {}, ...interface {}) float64")
+@function("minf", signature="func(interface {}, ...interface {}) float64", bytes_per_step=BYTES_PER_STEP)
 def minf(value: Value, *others: Value) -> float:
     """Return the smallest of the arguments; NaN if one is NaN, unless another is infinite."""
     return -reduce(_larger, (-to_float(other) for other in others), -to_float(value))
@@ -87,13 +87,13 @@ def _larger(one: float, other: float) -> float:
     return max(one, other)
 
 
-@function("ceil", signature="func(interface {}) float64")
+@function("ceil", signature="func(interface {}) float64", bytes_per_step=BYTES_PER_STEP)
 def ceil(value: Value) -> float:
     """Return the next whole number up."""
     return -_floor(-to_float(value))
 
 
-@function("floor", signature="func(interface {}) float64")
+@function("floor", signature="func(interface {}) float64", bytes_per_step=BYTES_PER_STEP)
 def floor(value: Value) -> float:
     """Return the next whole number down."""
     return _floor(to_float(value))
@@ -106,7 +106,7 @@ def _floor(number: float) -> float:
     return float(math.floor(number))
 
 
-@function("round", signature="func(interface {}, int, ...float64) float64")
+@function("round", signature="func(interface {}, int, ...float64) float64", bytes_per_step=BYTES_PER_STEP)
 def round_(value: Value, places: int, *round_on: float) -> float:
     """Return a number rounded to so many places, up if the rest is at least a half (or the third argument)."""
     power = _power_of_ten(places)

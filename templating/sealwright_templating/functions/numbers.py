@@ -3,7 +3,7 @@
 from sealwright_templating import fmt
 from sealwright_templating.context import Context
 from sealwright_templating.errors import FunctionError
-from sealwright_templating.functions.casts import parse_integer_clamped, parse_octal, to_integer
+from sealwright_templating.functions.casts import BYTES_PER_STEP, parse_integer_clamped, parse_octal, to_integer
 from sealwright_templating.registry import function
 from sealwright_templating.values import Value, wrap
 
@@ -11,49 +11,49 @@ _LONGEST_INTEGER = 20
 """Characters of the longest int64, its sign included."""
 
 
-@function("int", signature="func(interface {}) int")
+@function("int", signature="func(interface {}) int", bytes_per_step=BYTES_PER_STEP)
 def int_(value: Value) -> int:
     """Return a value as an int: a float cut, a text read as a literal ("0x1F"), 0 for what is no number."""
     return to_integer(value)
 
 
-@function("int64", signature="func(interface {}) int64")
+@function("int64", signature="func(interface {}) int64", bytes_per_step=BYTES_PER_STEP)
 def int64(value: Value) -> int:
     """Return a value as an int64, by the rules of int."""
     return to_integer(value)
 
 
-@function("atoi", signature="func(string) int")
+@function("atoi", signature="func(string) int", bytes_per_step=BYTES_PER_STEP)
 def atoi(text: bytes) -> int:
     """Return the number that a text of decimal digits is, 0 for any other text."""
     return parse_integer_clamped(text)
 
 
-@function("toDecimal", signature="func(interface {}) int64")
+@function("toDecimal", signature="func(interface {}) int64", bytes_per_step=BYTES_PER_STEP)
 def to_decimal(context: Context, value: Value) -> int:
     """Return the number that a value's text is in octal digits, 0 if it is none."""
     return parse_octal(fmt.sprint(context, value)) or 0
 
 
-@function("add", signature="func(...interface {}) int64")
+@function("add", signature="func(...interface {}) int64", bytes_per_step=BYTES_PER_STEP)
 def add(*values: Value) -> int:
     """Return the sum of the arguments."""
     return sum(map(to_integer, values))
 
 
-@function("add1", signature="func(interface {}) int64")
+@function("add1", signature="func(interface {}) int64", bytes_per_step=BYTES_PER_STEP)
 def add1(value: Value) -> int:
     """Return a number plus one."""
     return to_integer(value) + 1
 
 
-@function("sub", signature="func(interface {}, interface {}) int64")
+@function("sub", signature="func(interface {}, interface {}) int64", bytes_per_step=BYTES_PER_STEP)
 def sub(value: Value, less: Value) -> int:
     """Return the first number minus the second."""
     return to_integer(value) - to_integer(less)
 
 
-@function("mul", signature="func(interface {}, ...interface {}) int64")
+@function("mul", signature="func(interface {}, ...interface {}) int64", bytes_per_step=BYTES_PER_STEP)
 def mul(value: Value, *factors: Value) -> int:
     """Return the product of the arguments."""
     product = to_integer(value)
@@ -62,13 +62,13 @@ def mul(value: Value, *factors: Value) -> int:
     return product
 
 
-@function("div", signature="func(interface {}, interface {}) int64")
+@function("div", signature="func(interface {}, interface {}) int64", bytes_per_step=BYTES_PER_STEP)
 def div(value: Value, divisor: Value) -> int:
     """Return the first number divided by the second, without the fraction."""
     return _divided(to_integer(value), to_integer(divisor))
 
 
-@function("mod", signature="func(interface {}, interface {}) int64")
+@function("mod", signature="func(interface {}, interface {}) int64", bytes_per_step=BYTES_PER_STEP)
 def mod(value: Value, divisor: Value) -> int:
     """Return what is left when the first number is divided by the second; it has the first one's sign."""
     number, by = to_integer(value), to_integer(divisor)
@@ -82,13 +82,13 @@ def _divided(number: int, by: int) -> int:
     return quotient if (number < 0) == (by < 0) else -quotient
 
 
-@function("max", "biggest", signature="func(interface {}, ...interface {}) int64")
+@function("max", "biggest", signature="func(interface {}, ...interface {}) int64", bytes_per_step=BYTES_PER_STEP)
 def largest(value: Value, *others: Value) -> int:
     """Return the largest of the arguments."""
     return max(map(to_integer, (value, *others)))
 
 
-@function("min", signature="func(interface {}, ...interface {}) int64")
+@function("min", signature="func(interface {}, ...interface {}) int64", bytes_per_step=BYTES_PER_STEP)
 def smallest(value: Value, *others: Value) -> int:
     """Return the smallest of the arguments."""
     return min(map(to_integer, (value, *others)))

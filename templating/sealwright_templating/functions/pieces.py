@@ -3,7 +3,7 @@
 from sealwright_templating import fmt
 from sealwright_templating.context import Context
 from sealwright_templating.functions.texts import made_of, text_of, texts_of
-from sealwright_templating.registry import function
+from sealwright_templating.registry import BYTES_READ_PER_STEP, function
 from sealwright_templating.runes import count, decode, encode
 from sealwright_templating.values import Slice, Value
 
@@ -69,7 +69,9 @@ def sort_alpha(context: Context, value: Value) -> list[bytes]:
     if not isinstance(value, Slice):
         return [text_of(context, value)]
     texts = texts_of(context, value)
-    context.budget.steps(len(texts))
+    # Each text is compared with so many others, perhaps down to its end.
+    comparisons = len(texts).bit_length()
+    context.budget.steps(len(texts) + comparisons * sum(map(len, texts)) // BYTES_READ_PER_STEP)
     texts.sort()
     return texts
 

@@ -13,8 +13,13 @@ from sealwright_templating.values import Slice
 _SPECIAL = b"\\.+*?()|[]{}^$"
 _QUOTED = {letter: b"\\%c" % letter for letter in _SPECIAL}
 
+_BYTES_PER_STEP = 256
+"""How much of a text is made ready for a search in a microsecond, if it is no UTF-8."""
 
-@function("regexMatch", signature="func(string, string) bool")
+_BYTES_QUOTED_PER_STEP = 16
+
+
+@function("regexMatch", signature="func(string, string) bool", bytes_per_step=_BYTES_PER_STEP)
 def regex_match(context: Context, pattern: bytes, text: bytes) -> bool:
     """Tell whether a regular expression matches anywhere in a text; what is no regular expression does not."""
     try:
@@ -23,15 +28,15 @@ def regex_match(context: Context, pattern: bytes, text: bytes) -> bool:
         return False
 
 
-@function("mustRegexMatch", signature="func(string, string) (bool, error)")
+@function("mustRegexMatch", signature="func(string, string) (bool, error)", bytes_per_step=_BYTES_PER_STEP)
 def must_regex_match(context: Context, pattern: bytes, text: bytes) -> bool:
     """Tell whether a regular expression matches anywhere in a text."""
     expression = Expression(context, pattern)
     return expression.first(Subject(context.budget, text)) is not None
 
 
-@function("regexFind", signature="func(string, string) string")
-@function("mustRegexFind", signature="func(string, string) (string, error)")
+@function("regexFind", signature="func(string, string) string", bytes_per_step=_BYTES_PER_STEP)
+@function("mustRegexFind", signature="func(string, string) (string, error)", bytes_per_step=_BYTES_PER_STEP)
 def regex_find(context: Context, pattern: bytes, text: bytes) -> bytes:
     """Return the first match of a regular expression, empty if there is none."""
     expression = Expression(context, pattern)
@@ -40,8 +45,8 @@ def regex_find(context: Context, pattern: bytes, text: bytes) -> bytes:
     return subject.between(*match.span()) if match else b""
 
 
-@function("regexFindAll", signature="func(string, string, int) []string")
-@function("mustRegexFindAll", signature="func(string, string, int) ([]string, error)")
+@function("regexFindAll", signature="func(string, string, int) []string", bytes_per_step=_BYTES_PER_STEP)
+@function("mustRegexFindAll", signature="func(string, string, int) ([]string, error)", bytes_per_step=_BYTES_PER_STEP)
 def regex_find_all(context: Context, pattern: bytes, text: bytes, count: int) -> Slice | list[bytes]:
     """Return the first so many matches of a regular expression, all of them if the count is negative."""
     expression = Expression(context, pattern)
@@ -52,8 +57,10 @@ def regex_find_all(context: Context, pattern: bytes, text: bytes, count: int) ->
     return found.texts or Slice(STRINGS, [], nil=True)
 
 
-@function("regexReplaceAll", signature="func(string, string, string) string")
-@function("mustRegexReplaceAll", signature="func(string, string, string) (string, error)")
+@function("regexReplaceAll", signature="func(string, string, string) string", bytes_per_step=_BYTES_PER_STEP)
+@function(
+    "mustRegexReplaceAll", signature="func(string, string, string) (string, error)", bytes_per_step=_BYTES_PER_STEP
+)
 def regex_replace_all(context: Context, pattern: bytes, text: bytes, replacement: bytes) -> bytes:
     """Return a text with all matches of a regular expression replaced; `$1` and `${name}` stand for its groups."""
     context.budget.items(2 * replacement.count(b"$"))
@@ -61,8 +68,12 @@ def regex_replace_all(context: Context, pattern: bytes, text: bytes, replacement
     return _replaced(context, expression, text, Expansion(replacement, expression.names))
 
 
-@function("regexReplaceAllLiteral", signature="func(string, string, string) string")
-@function("mustRegexReplaceAllLiteral", signature="func(string, string, string) (string, error)")
+@function("regexReplaceAllLiteral", signature="func(string, string, string) string", bytes_per_step=_BYTES_PER_STEP)
+@function(
+    "mustRegexReplaceAllLiteral",
+    signature="func(string, string, string) (string, error)",
+    bytes_per_step=_BYTES_PER_STEP,
+)
 def regex_replace_all_literal(context: Context, pattern: bytes, text: bytes, replacement: bytes) -> bytes:
     """Return a text with all matches of a regular expression replaced by another text just as it is."""
     return _replaced(context, Expression(context, pattern), text, Literal(replacement))
@@ -86,8 +97,8 @@ def _replaced(context: Context, expression: Expression, text: bytes, replacement
     return bytes(result)
 
 
-@function("regexSplit", signature="func(string, string, int) []string")
-@function("mustRegexSplit", signature="func(string, string, int) ([]string, error)")
+@function("regexSplit", signature="func(string, string, int) []string", bytes_per_step=_BYTES_PER_STEP)
+@function("mustRegexSplit", signature="func(string, string, int) ([]string, error)", bytes_per_step=_BYTES_PER_STEP)
 def regex_split(context: Context, pattern: bytes, text: bytes, count: int) -> Slice | list[bytes]:
     """Return a text's pieces between the matches of a regular expression, no more than so many if not negative."""
     expression = Expression(context, pattern)
@@ -110,7 +121,7 @@ def regex_split(context: Context, pattern: bytes, text: bytes, count: int) -> Sl
     return pieces.texts
 
 
-@function("regexQuoteMeta", signature="func(string) string")
+@function("regexQuoteMeta", signature="func(string) string", bytes_per_step=_BYTES_QUOTED_PER_STEP)
 def regex_quote_meta(context: Context, text: bytes) -> bytes:
     """Return a regular expression that matches just this text."""
     special = sum(map(text.count, _SPECIAL))

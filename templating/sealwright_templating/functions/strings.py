@@ -12,6 +12,9 @@ _ASCII_SPACES = b"\t\n\v\f\r "
 _CHARACTERS_PER_STEP = 16
 """How many characters are looked at, one by one, in a microsecond."""
 
+_BYTES_PER_STEP = 128
+"""How many bytes are compared with something, one by one, in a microsecond."""
+
 _BLOCK_CHARACTERS = 4096
 """How many characters are worked on at once, where they take much more memory one by one."""
 
@@ -28,7 +31,7 @@ def hello() -> bytes:
     return b"Hello!"
 
 
-@function("contains", signature="func(string, string) bool")
+@function("contains", signature="func(string, string) bool", bytes_per_step=_BYTES_PER_STEP)
 def contains(part: bytes, text: bytes) -> bool:
     """Tell whether a part stands anywhere in a text."""
     return part in text
@@ -46,7 +49,7 @@ def has_suffix(suffix: bytes, text: bytes) -> bool:
     return text.endswith(suffix)
 
 
-@function("trim", signature="func(string) string")
+@function("trim", signature="func(string) string", bytes_per_step=_BYTES_PER_STEP)
 def trim(context: Context, text: bytes) -> bytes:
     """Return the text without spaces at both ends."""
     text = text.strip(_ASCII_SPACES)
@@ -56,7 +59,7 @@ def trim(context: Context, text: bytes) -> bytes:
     return encode(decode(text).strip(SPACES))
 
 
-@function("trimAll", "trimall", signature="func(string, string) string")
+@function("trimAll", "trimall", signature="func(string, string) string", bytes_per_step=_BYTES_PER_STEP)
 def trim_all(context: Context, characters: bytes, text: bytes) -> bytes:
     """Return the text without any of the characters at both ends; a stray byte among them stands for all of those."""
     context.budget.steps(len(characters) // _CHARACTERS_PER_STEP)

@@ -31,6 +31,7 @@ _CHUNK_CHARACTERS = 65536
 
 _STEPS_PER_VALUE = 2
 _ESCAPES_PER_STEP = 2
+_BYTES_PER_STEP = 128
 
 
 def encode_json(context: Context, value: Value, *, escape_html: bool = True, indent: bytes | None = None) -> bytes:
@@ -69,6 +70,7 @@ class _Encoder:
 
     def _string(self, text: bytes) -> None:
         self._write(b'"')
+        self._context.budget.steps(len(text) // _BYTES_PER_STEP)
         characters = decode(text)
         for start in range(0, len(characters), _CHUNK_CHARACTERS):
             chunk, count = self._special.subn(_escape, characters[start : start + _CHUNK_CHARACTERS])
