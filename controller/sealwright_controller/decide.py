@@ -56,6 +56,10 @@ class Rendering(Protocol):
     def varying(self) -> AbstractSet[str]:
         """The keys that were rendered with chance, time or new keys in them."""
 
+    @property
+    def waited_seconds(self) -> float:
+        """For how long others were rendered before this object."""
+
     def expect(self, namespace: str, texts: Mapping[str, str]) -> None:
         """Learn which templates are to be rendered, by key and in order, and the namespace of their object."""
 

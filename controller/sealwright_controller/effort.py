@@ -1,7 +1,7 @@
 """What a look at one object has cost, in seconds that its author is to blame for.
 
 Not the time that passed: while an API server is slow, every look takes seconds, and nobody's objects are dear. What
-counts is the time of the processor, the time of deciding, in which a renderer is waited for, and a tenth of the rest.
+counts is the time of the processor, the time of deciding, while a renderer works, and a tenth of the rest.
 """
 
 import threading
@@ -37,6 +37,10 @@ class Effort(threading.local):
             yield
         finally:
             self._deciding += self._clock() - began
+
+    def excuse(self, seconds: float) -> None:
+        """Count so many seconds less of deciding: others had the renderer."""
+        self._deciding -= seconds
 
     def seconds(self) -> float:
         """Return what the look has cost so far."""

@@ -138,7 +138,7 @@ class Reconciler:
             decision = self._decide(key, manifest, may_exist=may_exist)
         stored, decision = self._act(key, manifest, self._unless_contended(key, manifest, decision))
         seconds = self.clock() - started
-        self._count(key, manifest, decision, seconds)
+        self._count(key, manifest, decision, self.effort.seconds())
         self._log(key, Edit.of(manifest), decision, seconds)
         self._report(key, manifest, decision, stored)
         self.objects.hopeless.told(key, self.pace_clock())
@@ -232,13 +232,14 @@ class Reconciler:
             return Decision(Action.REFUSE, Reason.REFUSED, str(error))
         counter = SliceCounter(keyring.counter)
         pace = Slice(self.objects.unfinished.opened(key, content), counter, self.pace_clock)
+        rendering = self.rendering()
         try:
             with self.effort.deciding():
                 decision = decide(
                     manifest,
                     existing,
                     Keyring(keyring, counter),
-                    self.rendering(),
+                    rendering,
                     accept_legacy_data=self.objects.settings.accept_legacy_data,
                     pace=pace,
                     guards=self.objects.guards,
@@ -246,6 +247,8 @@ class Reconciler:
         except PausedError:
             self.objects.unfinished.keep(key, content, pace.opened)
             raise
+        finally:
+            self.effort.excuse(rendering.waited_seconds)
         self.objects.unfinished.forget(key)
         self.metrics.keys.count_opened(decision.fingerprints)
         return self.objects.hopeless.note(key, content, keyring, decision)

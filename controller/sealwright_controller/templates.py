@@ -50,6 +50,8 @@ class TemplateRendering:
         """
         self.varying: set[str] = set()
         """Keys of which another rendering might give another value."""
+        self.waited_seconds = 0.0
+        """Here nobody else is waited for."""
         self._timer = timer
         self._zones = zones
         self._before_slow_work = before_slow_work

@@ -70,3 +70,10 @@ def test_each_thread_measures_its_own_look(clocks, effort):
     thread.join()
     assert seen == [0.0]
     assert effort.seconds() == 2.0
+
+
+def test_the_time_for_which_others_had_the_renderer_does_not_count(clocks, effort):
+    with effort.deciding():
+        clocks.wait(1.5)
+    effort.excuse(1.2)
+    assert effort.seconds() == pytest.approx(0.3)

@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -80,6 +81,23 @@ def restarts(renderers: Renderers) -> dict[str, int]:
     return {cause.value: count for cause, count in renderers.counts().items() if count}
 
 
+def test_for_how_long_others_were_rendered_before_is_known(renderers: Renderers) -> None:
+    begun = threading.Event()
+
+    def occupy() -> None:
+        with renderers._quick.turns.turn("other"):
+            begun.set()
+            eventually(lambda: renderers._quick.turns.waiting() == 1, what="somebody waits")
+
+    with ThreadPoolExecutor(1) as threads:
+        occupied = threads.submit(occupy)
+        assert begun.wait(10)
+        rendering = renderers.rendering()
+        assert rendering("a", "x", {}) == b"x"
+        occupied.result()
+    assert rendering.waited_seconds > 0
+
+
 def test_a_text_that_is_no_template_is_told_whatever_the_templates_before_it_make_of_the_values(
     renderers: Renderers,
 ) -> None:
@@ -92,7 +110,7 @@ def test_a_text_that_is_no_template_is_told_whatever_the_templates_before_it_mak
 
 def test_an_object_is_rendered_as_in_process(renderers: Renderers) -> None:
     answer = renderers.ask("a", Request({"a": "{{ .p | upper }}", "b": "{{ randAlpha 3 | len }}"}, {"p": b"x\xff"}))
-    assert answer == Answer({"a": b"X\xef\xbf\xbd", "b": b"3"}, frozenset({"b"}))
+    assert replace(answer, waited_seconds=0.0) == Answer({"a": b"X\xef\xbf\xbd", "b": b"3"}, frozenset({"b"}))
 
 
 @pytest.mark.parametrize(

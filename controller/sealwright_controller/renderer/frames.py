@@ -59,7 +59,8 @@ class Answer:
 
     `varying` are the keys of which another rendering may give something else, the failed one's included. `worn` says
     that the renderer has become too large to render another object, and has ended. `defect` is what there is to log
-    when it was no fault of the template's: class and place of an exception.
+    when it was no fault of the template's: class and place of an exception. `waited_seconds`, for how long others had
+    the renderer before, is no part of what it says.
     """
 
     values: Mapping[str, bytes] = field(repr=False)
@@ -68,6 +69,7 @@ class Answer:
     failed_key: str = ""
     defect: str = ""
     worn: bool = False
+    waited_seconds: float = 0.0
 
 
 def request_frame(request: Request) -> bytes:

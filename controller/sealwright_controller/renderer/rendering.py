@@ -22,6 +22,8 @@ class IsolatedRendering:
     def __init__(self, ask: Ask) -> None:
         self.varying: set[str] = set()
         """Keys of which another rendering might give another value."""
+        self.waited_seconds = 0.0
+        """For how long others were rendered before this object."""
         self._ask = ask
         self._namespace = ""
         self._texts: Mapping[str, str] = {}
@@ -47,6 +49,7 @@ class IsolatedRendering:
     def _rendered(self, key: str, request: Request) -> Answer:
         try:
             answer = self._ask(self._namespace, request)
+            self.waited_seconds = answer.waited_seconds
         except FrameError:
             return Answer({}, failure=too_much(key, "and their data are too large"))
         if answer.defect:

@@ -9,6 +9,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import replace
 from functools import partial
 from types import TracebackType
 from typing import Self
@@ -24,7 +25,7 @@ from sealwright_controller.templates import too_slow
 from sealwright_templating import TemplateLimitError
 
 MEMORY_BYTES = 44 * 1024 * 1024
-"""For the templates of one object, beyond what a renderer has before: budgets allow for half, but scrypt takes 32 MiB."""
+"""For the templates of one object, beyond what a renderer has before: budgets allow for half, scrypt takes 32 MiB."""
 ANSWER_SECONDS = 30.0
 """How long a renderer may take on a machine that is so busy that half a second of a processor lasts so long."""
 SLOW_ANSWER_SECONDS = 180.0
@@ -49,6 +50,7 @@ class Renderers:
         self, command: Callable[[int], Sequence[str]] = process.command, clock: Callable[[], float] = time.monotonic
     ) -> None:
         """`command` gives the command line of a renderer with so many bytes, `clock` seconds that only ever grow."""
+        self._clock = clock
         self._closed = threading.Event()
         self._counts: Counter[Cause] = Counter()
         self._lock = threading.Lock()
@@ -79,9 +81,11 @@ class Renderers:
         frame = request_frame(request)
         slow = any(_SLOW.search(text) for text in request.texts.values())
         lane = self._slow if slow else self._quick
+        asked = self._clock()
         with lane.turns.turn(namespace):
+            waited_seconds = self._clock() - asked
             try:
-                return self._ask(lane, request, frame)
+                return replace(self._ask(lane, request, frame), waited_seconds=waited_seconds)
             finally:
                 if slow and not lane.turns.waiting():
                     lane.end()
