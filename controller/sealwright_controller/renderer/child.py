@@ -1,7 +1,6 @@
 """The program that renders templates: requests on standard input, answers on standard output, nothing else in reach.
 
-    python -I -m sealwright_controller.renderer.child PARENT_PID MEMORY_BYTES
-
+Its arguments are the process id of the controller, and how many bytes of memory the templates of an object may have.
 It imports all that a template may need, confines itself, says that it is ready, and serves until its input ends.
 """
 

@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from enum import Enum
+from pathlib import Path
 from typing import IO
 
 from sealwright_controller.renderer.frames import LENGTH, READY
@@ -17,6 +18,7 @@ START_SECONDS = 60.0
 """How long a renderer may take until it is ready, on a machine that has much else to do: commonly 0.3."""
 END_SECONDS = 1.0
 """How long a renderer whose input has ended may take to end."""
+_PROGRAM = "sealwright_controller.renderer.child"
 _MAX_COMPLAINT_BYTES = 1_000
 _CHUNK_BYTES = 256 * 1024
 
@@ -51,8 +53,10 @@ def command(memory_bytes: int) -> Sequence[str]:
     """Return the command line of a renderer that may have so much memory for the templates of one object."""
     # -I: no module from the environment or the working directory; -B: as this process, which may not write either.
     options = ["-I", "-B"] if sys.dont_write_bytecode else ["-I"]
-    program = [sys.executable, *options, "-m", "sealwright_controller.renderer.child"]
-    return [*program, str(os.getpid()), str(memory_bytes)]
+    # However this process came by its modules, that one has the same ones.
+    places = [place for place in sys.path if Path(place).is_absolute()]
+    program = f"import sys; sys.path[:] = {places!r}; from {_PROGRAM} import main; main()"
+    return [sys.executable, *options, "-c", program, str(os.getpid()), str(memory_bytes)]
 
 
 class RendererProcess:
