@@ -13,6 +13,7 @@ from structlog.testing import capture_logs
 from tests.support.builders import NOW, sealed_secret
 from tests.support.worlds import SimulatedWorld, World
 
+from sealwright_controller.effort import Effort
 from sealwright_controller.gateway import Resource
 from sealwright_controller.inventory import SealedSecretInventory
 from sealwright_controller.keystore import KeyStore
@@ -95,7 +96,8 @@ def _reconciler(world: World, clock: Any) -> Reconciler:
         keystore.put(manifest, live=False)
     objects = SealedSecretInventory(WorkQueue(clock=clock), metrics, clock=clock)
     assert isinstance(objects.pace, EditPace)
-    return Reconciler(gateway, keystore, objects, metrics, TemplateRendering, _now, clock)
+    effort = Effort(clock, clock)
+    return Reconciler(gateway, keystore, objects, metrics, TemplateRendering, _now, clock, effort=effort)
 
 
 def _now() -> datetime:

@@ -3,6 +3,7 @@
 Linux only. The renderer can take nothing of it back but the two times, and for these the controller has a deadline.
 """
 
+import contextlib
 import ctypes
 import math
 import mmap
@@ -48,8 +49,9 @@ def confine(memory_bytes: int) -> None:
 
     Raises OSError when the system refuses one of them.
     """
-    # Whatever makes the memory run out: the controller is not what the kernel is to end.
-    Path("/proc/self/oom_score_adj").write_text("1000", encoding="ascii")
+    # When memory runs out, the kernel is not to end the controller. A wish, which a sandbox may refuse.
+    with contextlib.suppress(OSError):
+        Path("/proc/self/oom_score_adj").write_text("1000", encoding="ascii")
     data, addresses = _memory_now()
     _prctl(_PR_SET_NO_NEW_PRIVS, 1)
     _prctl(_PR_SET_DUMPABLE, 0)

@@ -25,7 +25,7 @@ from sealwright_controller.templates import too_slow
 from sealwright_templating import TemplateLimitError
 
 MEMORY_BYTES = 44 * 1024 * 1024
-"""For the templates of one object, beyond what a renderer has before: budgets allow for half, scrypt takes 32 MiB."""
+"""For the templates of one object, beyond what a renderer has before. Budgets allow for half; scrypt takes 32 MiB."""
 ANSWER_SECONDS = 30.0
 """How long a renderer may take on a machine that is so busy that half a second of a processor lasts so long."""
 SLOW_ANSWER_SECONDS = 180.0

@@ -33,7 +33,7 @@ cast that can fail, a codec, a library's own error are caught. A test calls ever
 to be made (the work of making them is included), `.items(n)` for a list or dict of n elements (strings made for them
 come on top), `.steps(n)` for other work, a step being about a microsecond, `.depth(n)` on the way down through nested
 values. What is charged for every call: a step for each KiB of the texts among the arguments, and the text that is
-returned. A function that takes longer to read its texts than a microsecond for a KiB is registered with what it reads
+returned. A function that takes longer than a microsecond to read a KiB of its texts is registered with what it reads
 in that time (`@function(..., bytes_per_step=32)`); texts in lists and dicts it charges itself. Half a million steps and
 4 MiB for one value are the limits: see `limits.py`. A function that needs no budget takes no `context`. The table in
 `tests/templating/test_charges.py` goes over all functions, and holds their steps against the time that they take.
