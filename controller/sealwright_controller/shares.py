@@ -6,8 +6,9 @@ which nothing is known, leave one worker to those that are known for quick work:
 else's work arrives cannot be taken back from them.
 """
 
+import math
 from collections import Counter
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterable
 from typing import Generic, TypeVar
 
 QUANTUM_SECONDS = 0.001
@@ -39,30 +40,44 @@ class Shares(Generic[G]):
         self._proven: set[G] = set()  # gave back a key that was not dear, and none that was
         self._dear_until: dict[G, float] = {}
 
-    def used(self, group: G) -> float:
-        """Return what a group has had, in virtual seconds: the group with the least comes first."""
-        return max(self._used.get(group, 0.0), self._turn)
+    def next_of(self, groups: Iterable[G], now: float) -> G | None:
+        """Return the group that has had least of those that may have a worker, the first of several; None without one.
 
-    def may_take(self, group: G, now: float) -> bool:
-        """Tell whether a group may have one more worker: all that are not known for quick work leave one free.
+        What is not above the present turn is as little as can be, so most often the first group is it.
+        """
+        found, least = None, math.inf
+        for group in self._allowed(groups, now):
+            used = self._used.get(group, 0.0)
+            if used <= self._turn:
+                return group
+            if used < least:
+                found, least = group, used
+        return found
+
+    def _allowed(self, groups: Iterable[G], now: float) -> Iterable[G]:
+        """Return which may have one more worker: all that are not known for quick work leave one free.
 
         That one is for one key, too, of a group of which nothing is known, while the others work for the dear alone.
         """
-        if self._workers == 1 or self._is_quick(group, now):
-            return True
-        held = {held: count for held, count in self._held.items() if not self._is_quick(held, now)}
-        others_are_dear = all(self._is_dear(held, now) for held in held)
-        return sum(held.values()) < self._workers - 1 or (others_are_dear and not self._is_dear(group, now))
+        slow = {group: count for group, count in self._held.items() if not self._is_quick(group, now)}
+        if self._workers == 1 or sum(slow.values()) < self._workers - 1:
+            return groups
+        all_dear = all(self._is_dear(group, now) for group in slow)
+        return [group for group in groups if self._is_quick(group, now) or (all_dear and not self._is_dear(group, now))]
+
+    def may_take(self, group: G, now: float) -> bool:
+        """Tell whether a group may have one more worker."""
+        return any(True for _ in self._allowed([group], now))
 
     def take(self, group: G) -> None:
         """Note that a worker works for a group."""
-        self._turn = self.used(group)
+        self._turn = max(self._used.get(group, 0.0), self._turn)
         self._used[group] = self._turn + QUANTUM_SECONDS
         self._held[group] += 1
 
     def give_back(self, group: G, seconds: float, now: float) -> None:
         """Note that a worker has worked so long for a group."""
-        self._used[group] = self.used(group) + max(0.0, seconds - QUANTUM_SECONDS)
+        self._used[group] = max(self._used.get(group, 0.0), self._turn) + max(0.0, seconds - QUANTUM_SECONDS)
         self._held[group] -= 1
         if self._held[group] == 0:
             del self._held[group]

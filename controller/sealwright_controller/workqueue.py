@@ -73,7 +73,7 @@ def _every_key(_: object) -> bool:
 
 
 def _one_group(_: object) -> Hashable:
-    return None
+    return ""
 
 
 class WorkQueue(Generic[K]):
@@ -92,7 +92,8 @@ class WorkQueue(Generic[K]):
     ) -> None:
         """`jitter` gives random numbers 0 ≤ x < 1; clock and jitter are parameters so that tests decide them.
 
-        `group_of` says whom the work on a key is for, quickly and always the same; so many `workers` share the queue.
+        `group_of` says whom the work on a key is for, quickly, always the same and never None; so many `workers` share
+        the queue.
         """
         self._clock = clock
         self._jitter = jitter
