@@ -29,20 +29,8 @@ _HEAD = """\
 
 What `--help` says. [Getting started](../getting-started.md) shows it at work; what the exit statuses mean is in
 [exit-codes.md](exit-codes.md), what is asked of a cluster and which rights that takes in
-[cluster-access.md](cluster-access.md). Every command reads at most 32 MiB of a file.
-
-## Where results are written
-
-A file is replaced whole or not at all, and keeps its owner and mode; what `unseal` and `render` write can be read by its
-owner only. A file that is replaced by what was made of it (`seal --in-place`, `merge`, `reencrypt`) has to be the one that was
-read: when another came in its place meanwhile, the command fails and changes nothing.
-
-Links are followed, and named pipes and devices written into, unless somebody else may have put them there: in a folder
-that belongs to neither you nor root, or that others may write to, they are refused with status 7. In a folder like `/tmp`,
-those that you or root own are taken. So name the file that a link leads to, or write to a folder of your own.
-
-Plaintext never stands in a temporary file that git would take: it has no name until it is complete, or stands in a folder
-with a `.gitignore` of its own. What a run that was killed has left is removed by the next one that writes the same file.
+[cluster-access.md](cluster-access.md), and where results are written in [files.md](files.md). Every command reads at most
+32 MiB of a file.
 """
 _HIDDEN = """\
 ## kubectl's other options

@@ -71,7 +71,7 @@ Upstream's accidents are not copied. Each line is a case of the corpus, and a te
 Besides, UTF-16 input, which kubeseal takes for garbage or for nothing, is named as such; a List and objects of other kinds
 are refused with a hint to `sealwright seal`, which takes them; `--validate` and `--re-encrypt` take files with several
 SealedSecrets; nothing is written unless all of the input is good. Where kubeseal writes through a link, or into a named
-pipe, that somebody else may have put there, [it is refused](sealwright.md#where-results-are-written).
+pipe, that somebody else may have put there, [it is refused](files.md).
 
 What it leaves out on purpose: the annotation with [the key's fingerprint](../concepts/format.md), so that the output is what
 kubeseal's would be. `sealwright seal` writes it, and the controller then finds the right one of many keys at once.
