@@ -27,14 +27,16 @@ COMMANDS = (
 _HEAD = """\
 # The command `sealwright`
 
-What `--help` says; [getting started](../getting-started.md) shows it at work. There are pages on [exit statuses, and what messages
-repeat](exit-codes.md), [what is asked of a cluster](cluster-access.md) and [how files are written](written-files.md). Files
-of up to 32 MiB are read.
+What `--help` says. [Getting started](../getting-started.md) shows it at work; what the exit statuses mean is in
+[exit-codes.md](exit-codes.md), what is asked of a cluster and which rights that takes in
+[cluster-access.md](cluster-access.md), and where results are written in [files.md](files.md). Every command reads at most
+32 MiB of a file.
 """
 _HIDDEN = """\
 ## kubectl's other options
 
-All commands but `unseal` and `render` take these too, as kubectl does; `--help` leaves them out.
+Every command that may ask the cluster (all but `unseal` and `render`) takes these too; they mean what they
+mean to kubectl, and `--help` leaves them out.
 
 | option | |
 |---|---|

@@ -71,21 +71,7 @@ Upstream's accidents are not copied. Each line is a case of the corpus, and a te
 Besides, UTF-16 input, which kubeseal takes for garbage or for nothing, is named as such; a List and objects of other kinds
 are refused with a hint to `sealwright seal`, which takes them; `--validate` and `--re-encrypt` take files with several
 SealedSecrets; nothing is written unless all of the input is good. Where kubeseal writes through a link, or into a named
-pipe, that somebody else may have put there, [it is refused](written-files.md).
-
-## What it takes as kubeseal does, and warns of
-
-`sealwright seal` refuses each of these unless a flag asks for it; scripts written for kubeseal may rely on them.
-
-| what | `sealwright seal` | `sealwright-kubeseal` |
-|---|---|---|
-| `--cert` with an `http://` URL of another machine | refuses, unless the key is pinned or `--insecure-http` is given | takes it; a warning shows the fingerprint |
-| a redirect from `https://` to `http://` | refuses, unless `--insecure-http` is given | follows it; the same warning |
-| a certificate with a [weak key](cluster-access.md#which-certificates-are-fit-to-seal-with) | refuses, unless `--allow-weak-certificate` is given | seals; a warning says what is weak |
-| a certificate that is not valid yet | the same | seals; a warning says when it begins |
-| a private key beside the certificate | seals with a warning | the same |
-
-As in `sealwright`, a certificate from the web has 15 seconds, and what came over plain http from this machine needs no warning.
+pipe, that somebody else may have put there, [it is refused](files.md).
 
 What it leaves out on purpose: the annotation with [the key's fingerprint](../concepts/format.md), so that the output is what
 kubeseal's would be. `sealwright seal` writes it, and the controller then finds the right one of many keys at once.
