@@ -35,8 +35,7 @@ What `--help` says. [Getting started](../getting-started.md) shows it at work; w
 _HIDDEN = """\
 ## kubectl's other options
 
-Every command that may ask the cluster (all but `unseal` and `render`) takes these too; they mean what they
-mean to kubectl, and `--help` leaves them out.
+All commands but `unseal` and `render` take these too, as kubectl does; `--help` leaves them out.
 
 | option | |
 |---|---|

@@ -90,7 +90,7 @@ refuses it says the field and the kind of cause. The Event says the advice as we
 later and later, for ever, and at once when the cause may be gone: a key came, the Secret in the way changed or went, the
 SealedSecret changed. What no key opened is not tried with the same keys again, and of an object with hundreds of items that
 no key opens the message names some and says how many more were not tried. Namespaces
-[take turns](../adr/0018-whose-turn-it-is.md) by the time that their objects cost.
+[take turns](../adr/0013-whose-turn-it-is.md) by the time that their objects cost.
 
 Changes of one SealedSecret are looked at {looks} at once, and then one in {seconds:g} seconds; a look that fails counts for
 {failed}, so that three failures and what mends them are looked at at once, and then one in {failed_seconds:g} seconds.

@@ -48,9 +48,8 @@ as the controller of sealed-secrets has it. The same template gives the same byt
   unless an item has the name.
 - What a template makes replaces an item of the same name. A key that is `null` leaves that item out of the Secret.
 - If one template fails, no Secret is made. `sealwright render` and `sealwright unseal` say which template, the line, the
-  column and why. The status, Events and log of the controller say that of a text that is no template. Of one that fails
-  while it runs they tell no more than its key, and whether it needed more time or memory than is allowed: an author who may
-  not read the values could read them by where a template fails. Where there are several templates, all keys are named.
+  column and why. The status, Events and log of the controller say that of a text that is no template; of one that fails
+  while it runs, the keys of all templates, and whether more time or memory was needed than is allowed. More would tell the values.
 
 All examples here see these items: {items}.
 The time is {now}. In what they give, ⏎ is a line break, and ␣ a space where it would not show.
@@ -68,8 +67,7 @@ and fail when they are rendered:
 _LIMITS = """\
 ## Limits
 
-Go's templates may run for ever and take all memory there is. Here, a template that asks for too much fails; the limits are
-meant to be out of the way of all that makes sense.
+Go's templates may run for ever and take all memory there is. Here, a template that asks for too much fails.
 
 | what | at most |
 |---|---|
@@ -81,9 +79,9 @@ meant to be out of the way of all that makes sense.
 | templates that call each other | {calls:,} levels |
 | lists and dicts in each other | {depth} levels, for functions that look into all of them |
 
-Some functions are slow on purpose, or by nature. A template may ask for {hashes} hashes of `bcrypt` and `htpasswd`, or {derived}
-passwords of `derivePassword`, or {large_keys} RSA keys of `genPrivateKey`, or {small_keys} certificates with new keys. An RSA key that it is
-given may have 8192 bits.
+Of what is slow by nature, a template may ask for {hashes} hashes of `bcrypt` and `htpasswd`, or {derived} passwords of
+`derivePassword`, or {large_keys} RSA keys of `genPrivateKey`, or {small_keys} certificates with new keys. An RSA key may
+have 8192 bits.
 
 On Linux, the controller renders in a process of its own, which has {memory_limit:g} MiB for an object's templates and no file, network
 or environment. All templates of an object together make 1 MiB at most and take {seconds:g} seconds of a processor, and {slow_seconds:g} seconds
