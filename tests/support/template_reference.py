@@ -42,7 +42,7 @@ _HEAD = """\
 
 Each text in `spec.template.data` of a SealedSecret is a template, and what it makes becomes an item of the Secret. The
 language is that of Go's `text/template`, with the functions of Sprig 3.3.0 but for `env`, `expandenv` and `getHostByName`,
-as the controller of sealed-secrets has it. The same template gives the same bytes.
+as in sealed-secrets. The same template gives the same bytes.
 
 - A template sees the decrypted items by their names and, under their keys, all texts of `spec.template.data`, unrendered,
   unless an item has the name.
@@ -90,8 +90,7 @@ for what is slow by nature. On other systems, the limits in the table stand alon
 ## What is not as in Go
 
 - The time zone of the process is UTC, whatever the machine's is.
-- Time zones are those of the system or, where it has none, of the package tzdata: as old or new as that is, and
-  the package joins zones that differed only before 1970.
+- Time zones are those of the system or of the package tzdata, which joins zones that differed only before 1970.
 - DSA keys of `genPrivateKey "dsa"` share their parameters; Sprig makes new ones each time, which takes seconds.
 - A pointer prints an address; it is always the same here.
 - Nothing comes in an order by chance: `keys` and `values` go by the order of the keys.
