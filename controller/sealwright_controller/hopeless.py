@@ -1,7 +1,7 @@
 """Objects that no key opened: looking at them again is of no use before they change, or a key comes.
 
 Of each is kept, in less than two KiB, what was tried and what was said of it; so its next look costs no private-key
-operation, and most of the looks no request. What an object holds, `Content` tells; what no key of a set opens, no
+operation, and most of the looks no request. What an object holds, `Form` tells; what no key of a set opens, no
 smaller set opens either.
 """
 
@@ -11,8 +11,8 @@ from typing import NamedTuple
 
 from sealwright_controller.decide import Action, Decision
 from sealwright_controller.events import Reason
+from sealwright_controller.forms import Form
 from sealwright_controller.gateway import ObjectKey
-from sealwright_controller.keywork import Content
 from sealwright_crypto import Fingerprint, Keyring
 
 CHECK_SECONDS = 1800.0
@@ -22,7 +22,7 @@ MAX_MESSAGE_BYTES = 1_000
 
 
 class _Tried(NamedTuple):
-    content: Content
+    form: Form
     keys: frozenset[Fingerprint]
     message: bytes
 
@@ -39,20 +39,20 @@ class HopelessObjects:
     def __len__(self) -> int:
         return len(self._tried)
 
-    def recall(self, key: ObjectKey, content: Content, keyring: Keyring) -> Decision | None:
+    def recall(self, key: ObjectKey, form: Form, keyring: Keyring) -> Decision | None:
         """Return what was decided about an object that holds what it held, and that none of these keys opened."""
         tried = self._tried.get(key)
-        if tried is None or tried.content != content or not tried.keys.issuperset(keyring.fingerprints):
+        if tried is None or tried.form != form or not tried.keys.issuperset(keyring.fingerprints):
             return None
         return Decision(Action.REFUSE, Reason.NO_KEY, tried.message.decode())
 
-    def needs_no_look(self, key: ObjectKey, content: Content, keyring: Keyring, now: float) -> bool:
+    def needs_no_look(self, key: ObjectKey, form: Form, keyring: Keyring, now: float) -> bool:
         """Tell whether an object, as it was last shown, was looked at and told so before: asking for it shows no more.
 
         `now` is in seconds, as for `told`.
         """
         is_recent = now - self._told.get(key, -CHECK_SECONDS) < CHECK_SECONDS
-        return is_recent and self.recall(key, content, keyring) is not None
+        return is_recent and self.recall(key, form, keyring) is not None
 
     def told(self, key: ObjectKey, now: float) -> None:
         """Note that status and Event of an object say what was decided."""
@@ -65,7 +65,7 @@ class HopelessObjects:
         with self._lock:
             self._told.pop(key, None)
 
-    def note(self, key: ObjectKey, content: Content, keyring: Keyring, decision: Decision) -> Decision:
+    def note(self, key: ObjectKey, form: Form, keyring: Keyring, decision: Decision) -> Decision:
         """Remember a decision if it is that no key opens the object; returns it, as it will be recalled."""
         if decision.action is not Action.REFUSE or decision.reason is not Reason.NO_KEY:
             self.forget(key)
@@ -77,7 +77,7 @@ class HopelessObjects:
             keys = frozenset(keyring.fingerprints)
             self._keys = self._keys if self._keys == keys else keys
             self._told.pop(key, None)
-            self._tried[key] = _Tried(content, self._keys, message)
+            self._tried[key] = _Tried(form, self._keys, message)
         return replace(decision, message=message.decode())
 
     def forget(self, key: ObjectKey) -> None:

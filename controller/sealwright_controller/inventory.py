@@ -12,10 +12,11 @@ from typing import NamedTuple
 from sealwright_controller import status
 from sealwright_controller.contention import Contention
 from sealwright_controller.decide import controller_uid, is_settled, scope_said
+from sealwright_controller.forms import Form
 from sealwright_controller.gateway import Manifest, ObjectKey, is_later
 from sealwright_controller.guards import Guards
 from sealwright_controller.hopeless import HopelessObjects
-from sealwright_controller.keywork import Content, UnfinishedObjects
+from sealwright_controller.keywork import UnfinishedObjects
 from sealwright_controller.metadata import labels_of
 from sealwright_controller.metrics.registry import Metrics
 from sealwright_controller.pacing.edits import EditPace
@@ -114,7 +115,7 @@ class SealedSecretInventory:
         """Which Secrets somebody else keeps changing back."""
         self._queue = queue
         self._metrics = metrics
-        self._seen: dict[ObjectKey, Content] = {}
+        self._seen: dict[ObjectKey, Form] = {}
         self._orphaned: dict[ObjectKey, str] = {}
         self._lock = threading.Lock()
 
@@ -124,7 +125,7 @@ class SealedSecretInventory:
     def __contains__(self, key: ObjectKey) -> bool:
         return key in self._seen
 
-    def content(self, key: ObjectKey) -> Content | None:
+    def form(self, key: ObjectKey) -> Form | None:
         """Return what an object holds, as it was last shown, or None when there is none."""
         return self._seen.get(key)
 
@@ -135,7 +136,7 @@ class SealedSecretInventory:
         where the cluster keeps no record of what was made, nothing is ever settled.
         """
         manifest = self.statuses.shown(manifest)
-        key, new = ObjectKey.of(manifest), content_of(manifest)
+        key, new = ObjectKey.of(manifest), Form.of(manifest)
         with self._lock:
             old = self._seen.get(key)
             self._seen[key] = new
@@ -222,11 +223,6 @@ class SealedSecretInventory:
                 self._queue.add(key)
         else:
             self._queue.wake_failed(lambda failed: failed == key)
-
-
-def content_of(manifest: Manifest) -> Content:
-    """Return what is remembered of a SealedSecret: what its author last said."""
-    return Content(manifest["metadata"]["uid"], status.generation_of(manifest), scope_said(manifest))
 
 
 def show_condition(

@@ -7,10 +7,10 @@ fails, whatever the others hold, and little more is done, to name some others th
 
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
 
+from sealwright_controller.forms import Form
 from sealwright_controller.gateway import ObjectKey
-from sealwright_crypto import Opened, OperationCounter, Pace, Scope
+from sealwright_crypto import Opened, OperationCounter, Pace
 
 SLICE_SECONDS = 1.0
 """What an object gets at a time: five objects of thirty items under keys of 4096 bits."""
@@ -59,15 +59,6 @@ class Slice(Pace):
         return now < self._ends and (not hopeless or self._counter.value < self._last_operation)
 
 
-@dataclass(frozen=True)
-class Content:
-    """What decides which values an object's items open to, beside its name: which object it is, in which form."""
-
-    uid: str
-    generation: int
-    scope: Scope
-
-
 class UnfinishedObjects:
     """What is open of objects whose turn was over, one in a namespace; may be used from several threads.
 
@@ -75,23 +66,23 @@ class UnfinishedObjects:
     """
 
     def __init__(self) -> None:
-        self._kept: dict[ObjectKey, tuple[Content, dict[str, Opened]]] = {}
+        self._kept: dict[ObjectKey, tuple[Form, dict[str, Opened]]] = {}
         self._lock = threading.Lock()
 
     def __len__(self) -> int:
         return len(self._kept)
 
-    def opened(self, key: ObjectKey, content: Content) -> dict[str, Opened]:
+    def opened(self, key: ObjectKey, form: Form) -> dict[str, Opened]:
         """Return a copy of what is open of an object."""
         kept = self._kept.get(key)
-        return dict(kept[1]) if kept is not None and kept[0] == content else {}
+        return dict(kept[1]) if kept is not None and kept[0] == form else {}
 
-    def keep(self, key: ObjectKey, content: Content, opened: dict[str, Opened]) -> None:
+    def keep(self, key: ObjectKey, form: Form, opened: dict[str, Opened]) -> None:
         """Keep what is open of an object, if there is room."""
         with self._lock:
             others = [kept for kept in self._kept if kept != key]
             if len(others) < MAX_UNFINISHED and all(kept.namespace != key.namespace for kept in others):
-                self._kept[key] = (content, opened)
+                self._kept[key] = (form, opened)
 
     def forget(self, key: ObjectKey) -> None:
         """Keep nothing of an object any more: it came to its end, or is gone."""

@@ -17,6 +17,7 @@ from sealwright_controller.backoff import Backoff
 from sealwright_controller.decide import Action, Decision, Rendering, controller_uid, decide
 from sealwright_controller.effort import Effort
 from sealwright_controller.events import Reason
+from sealwright_controller.forms import Form
 from sealwright_controller.gateway import (
     AlreadyExistsError,
     ConflictError,
@@ -31,11 +32,11 @@ from sealwright_controller.gateway import (
     UnavailableError,
     UnreadableError,
 )
-from sealwright_controller.inventory import SealedSecretInventory, content_of, show_condition
+from sealwright_controller.inventory import SealedSecretInventory, show_condition
 from sealwright_controller.keystore import KeyStore
 from sealwright_controller.keywork import Slice, SliceCounter
 from sealwright_controller.metrics.registry import Metrics
-from sealwright_controller.pacing.edits import SECONDS_PER_LOOK, WAITING, Edit, has_templates, shares_items
+from sealwright_controller.pacing.edits import SECONDS_PER_LOOK, WAITING, has_templates, shares_items
 from sealwright_controller.pacing.saidbefore import SaidBefore
 from sealwright_controller.shares import DEAR_SECONDS
 from sealwright_controller.workqueue import RETRY_BACKOFF
@@ -123,7 +124,7 @@ class Reconciler:
 
     def _postponed(self, key: ObjectKey, manifest: Manifest) -> Result | None:
         """Return when to look at an object that is not to be looked at now, before any key is used."""
-        if told := self.objects.contention.told(key, content_of(manifest)):
+        if told := self.objects.contention.told(key, Form.of(manifest)):
             self._report(key, manifest, Decision(Action.REFUSE, Reason.CONTENDED, told), None)
             return self._contended(key)
         wait_seconds = self._put_off(key, manifest)
@@ -139,7 +140,7 @@ class Reconciler:
         stored, decision = self._act(key, manifest, self._unless_contended(key, manifest, decision))
         seconds = self.clock() - started
         self._count(key, manifest, decision, self.effort.seconds())
-        self._log(key, Edit.of(manifest), decision, seconds)
+        self._log(key, Form.of(manifest), decision, seconds)
         self._report(key, manifest, decision, stored)
         self.objects.hopeless.told(key, self.pace_clock())
         if decision.action is not Action.REFUSE:
@@ -155,7 +156,7 @@ class Reconciler:
     def _put_off(self, key: ObjectKey, manifest: Manifest) -> float:
         """Return 0 if a change may be looked at now, else in how many seconds; a wait that people notice is told."""
         pace = self.objects.pace
-        wait_seconds = pace.admit(key, Edit.of(manifest), shared=shares_items(manifest))
+        wait_seconds = pace.admit(key, Form.of(manifest), shared=shares_items(manifest))
         if wait_seconds > SECONDS_PER_LOOK:
             told = status.told_to_wait(status.status_of(manifest), WAITING)
             if told is not None:
@@ -173,10 +174,10 @@ class Reconciler:
 
     def _is_hopeless(self, key: ObjectKey) -> bool:
         """Tell whether nothing was shown of the object, and no key came, since it was found that none opens it."""
-        content = self.objects.content(key)
-        if content is None or self.objects.orphaned_by(key) is not None:
+        form = self.objects.form(key)
+        if form is None or self.objects.orphaned_by(key) is not None:
             return False
-        return self.objects.hopeless.needs_no_look(key, content, self.keystore.keys.keyring, self.pace_clock())
+        return self.objects.hopeless.needs_no_look(key, form, self.keystore.keys.keyring, self.pace_clock())
 
     def _fetch(self, key: ObjectKey) -> tuple[Manifest | None, str]:
         """Return the object, None when it is gone, and why nothing can be made of it, if so."""
@@ -223,15 +224,15 @@ class Reconciler:
 
     def _decide(self, key: ObjectKey, manifest: Manifest, *, may_exist: bool) -> Decision:
         """Decide, unless it was decided before that none of the keys opens it. Raises PausedError."""
-        keyring, content = self.keystore.keys.keyring, content_of(manifest)
-        if (recalled := self.objects.hopeless.recall(key, content, keyring)) is not None:
+        keyring, form = self.keystore.keys.keyring, Form.of(manifest)
+        if (recalled := self.objects.hopeless.recall(key, form, keyring)) is not None:
             return recalled
         try:
             existing = self.gateway.get_secret(key) if may_exist else None
         except UnreadableError as error:
             return Decision(Action.REFUSE, Reason.REFUSED, str(error))
         counter = SliceCounter(keyring.counter)
-        pace = Slice(self.objects.unfinished.opened(key, content), counter, self.pace_clock)
+        pace = Slice(self.objects.unfinished.opened(key, form), counter, self.pace_clock)
         rendering = self.rendering()
         try:
             with self.effort.deciding():
@@ -245,20 +246,20 @@ class Reconciler:
                     guards=self.objects.guards,
                 )
         except PausedError:
-            self.objects.unfinished.keep(key, content, pace.opened)
+            self.objects.unfinished.keep(key, form, pace.opened)
             raise
         finally:
             self.effort.excuse(rendering.waited_seconds)
         self.objects.unfinished.forget(key)
         self.metrics.keys.count_opened(decision.fingerprints)
-        return self.objects.hopeless.note(key, content, keyring, decision)
+        return self.objects.hopeless.note(key, form, keyring, decision)
 
     def _unless_contended(self, key: ObjectKey, manifest: Manifest, decision: Decision) -> Decision:
         """Return the decision, or a refusal where the write would be one more turn of a fight."""
         if decision.action not in WRITES:
             return decision
         made_before, differing = status.says_made(manifest), ", ".join(decision.differing)
-        told = self.objects.contention.objection(key, content_of(manifest), differing, made_before=made_before)
+        told = self.objects.contention.objection(key, Form.of(manifest), differing, made_before=made_before)
         return Decision(Action.REFUSE, Reason.CONTENDED, told) if told else decision
 
     def _act(self, key: ObjectKey, manifest: Manifest, decision: Decision) -> tuple[Manifest | None, Decision]:
@@ -273,7 +274,7 @@ class Reconciler:
             self.metrics.count_unseal_error("update", key.namespace)
             raise
         if decision.action in WRITES:
-            self.objects.contention.note(key, content_of(manifest), made_before=status.says_made(manifest))
+            self.objects.contention.note(key, Form.of(manifest), made_before=status.says_made(manifest))
         if stored is not None and self.objects.settings.follow_secrets:
             self.objects.secrets.note(stored)
         return stored, decision
@@ -284,7 +285,7 @@ class Reconciler:
         create = decision.action is Action.CREATE
         return (self.gateway.create_secret if create else self.gateway.replace_secret)(decision.secret)
 
-    def _log(self, key: ObjectKey, edit: Edit, decision: Decision, seconds: float) -> None:
+    def _log(self, key: ObjectKey, form: Form, decision: Decision, seconds: float) -> None:
         """Write the one line about a change; a failure that is no news is for whoever looks for it.
 
         `seconds` go from asking for the object to the Secret being written, and depend on values: they are rounded.
@@ -294,7 +295,7 @@ class Reconciler:
             self.failures.forget(key)
             _log.info("unsealed", **said, seconds=round(seconds, 1))
             return
-        news = self.failures.is_news(key, (edit, decision.reason, decision.message))
+        news = self.failures.is_news(key, (form, decision.reason, decision.message))
         tell = _log.warning if news else _log.debug
         tell("not unsealed", message=status.shortened(decision.message), **said, seconds=round(seconds, 1))
 

@@ -3,8 +3,9 @@
 import pytest
 from tests.support.builders import sealed_secret
 
+from sealwright_controller.forms import Form
 from sealwright_controller.gateway import ObjectKey
-from sealwright_controller.pacing.edits import Edit, EditPace, shares_items
+from sealwright_controller.pacing.edits import EditPace, shares_items
 from sealwright_crypto import Scope
 
 DB = ObjectKey("team-a", "db")
@@ -29,7 +30,7 @@ def pace(clock: Clock) -> EditPace:
 
 def look(pace, generation, key=DB, *, failed=False, took=0.0, shared=False, uid="u"):
     """Change an object and look at it, if it may be looked at; return how long it has to wait."""
-    wait = pace.admit(key, Edit(uid, generation, Scope.STRICT), shared=shared)
+    wait = pace.admit(key, Form(uid, generation, Scope.STRICT), shared=shared)
     if not wait:
         pace.count(key, failed=failed, seconds=took, shared=shared)
     return wait

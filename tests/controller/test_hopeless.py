@@ -7,13 +7,13 @@ from tests.support.builders import keyring, other_sealing_key, sealing_key
 
 from sealwright_controller.decide import Action, Decision
 from sealwright_controller.events import Reason
+from sealwright_controller.forms import Form
 from sealwright_controller.gateway import ObjectKey
 from sealwright_controller.hopeless import CHECK_SECONDS, MAX_MESSAGE_BYTES, HopelessObjects
-from sealwright_controller.keywork import Content
 from sealwright_crypto import Scope
 
 KEY = ObjectKey("team-a", "db")
-CONTENT = Content("uid", 1, Scope.STRICT)
+CONTENT = Form("uid", 1, Scope.STRICT)
 KEYS = keyring(sealing_key(), other_sealing_key())
 MESSAGE = "no key could decrypt secret (password)"
 
@@ -43,7 +43,7 @@ def test_a_new_key_may_open_it(hopeless):
 
 @pytest.mark.parametrize(
     "content",
-    [Content("another", 1, Scope.STRICT), Content("uid", 2, Scope.STRICT), Content("uid", 1, Scope.CLUSTER_WIDE)],
+    [Form("another", 1, Scope.STRICT), Form("uid", 2, Scope.STRICT), Form("uid", 1, Scope.CLUSTER_WIDE)],
 )
 def test_a_changed_object_may_open(hopeless, content):
     assert hopeless.recall(KEY, content, KEYS) is None
@@ -81,7 +81,7 @@ def test_each_costs_less_than_two_kib(letter):
     tracemalloc.start()
     try:
         for number, key in enumerate(keys):
-            hopeless.note(key, Content(f"uid-{number}", 1, Scope.STRICT), ring, refused(letter * 5000))
+            hopeless.note(key, Form(f"uid-{number}", 1, Scope.STRICT), ring, refused(letter * 5000))
         used, _ = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()
@@ -98,7 +98,7 @@ class TestLooksThatAreOfNoUse:
 
     def test_a_change_or_a_new_key_does(self, hopeless):
         hopeless.told(KEY, 100.0)
-        assert not hopeless.needs_no_look(KEY, Content("uid", 2, Scope.STRICT), KEYS, 100.0)
+        assert not hopeless.needs_no_look(KEY, Form("uid", 2, Scope.STRICT), KEYS, 100.0)
         assert not hopeless.needs_no_look(KEY, CONTENT, keyring(other_sealing_key(2)), 100.0)
 
     def test_another_status_does(self, hopeless):

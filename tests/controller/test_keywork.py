@@ -3,20 +3,20 @@
 import pytest
 from tests.support.builders import keyring, other_sealing_key, sealed_secret, sealing_key
 
+from sealwright_controller.forms import Form
 from sealwright_controller.gateway import ObjectKey
 from sealwright_controller.keywork import (
     HOPELESS_OPERATIONS,
     HOPELESS_SECONDS,
     MAX_UNFINISHED,
     SLICE_SECONDS,
-    Content,
     Slice,
     SliceCounter,
     UnfinishedObjects,
 )
 from sealwright_crypto import Keyring, Opened, OperationCounter, PausedError, Scope, SealedSecret, UnsealError, unseal
 
-CONTENT = Content("uid", 1, Scope.STRICT)
+CONTENT = Form("uid", 1, Scope.STRICT)
 KEYS = (sealing_key(), *(other_sealing_key(number) for number in range(20, 25)))
 OPERATION_SECONDS = 0.0061
 
@@ -108,7 +108,7 @@ class TestUnfinishedObjects:
 
     @pytest.mark.parametrize(
         "content",
-        [Content("another", 1, Scope.STRICT), Content("uid", 2, Scope.STRICT), Content("uid", 1, Scope.CLUSTER_WIDE)],
+        [Form("another", 1, Scope.STRICT), Form("uid", 2, Scope.STRICT), Form("uid", 1, Scope.CLUSTER_WIDE)],
     )
     def test_nothing_of_it_is_good_for_another(self, content):
         unfinished, key = UnfinishedObjects(), ObjectKey("team-a", "db")

@@ -16,9 +16,9 @@ from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from sealwright_controller.decide import scope_said
+from sealwright_controller.forms import Form
 from sealwright_controller.gateway import Manifest, ObjectKey
 from sealwright_controller.pacing.buckets import Buckets
-from sealwright_controller.status import generation_of
 from sealwright_crypto import Scope
 
 LOOKS_AT_ONCE = 16
@@ -36,21 +36,8 @@ MAX_NAMES = 10_000
 MAX_NAMESPACES = 1_000
 
 
-class Edit(NamedTuple):
-    """Which form of an object is looked at: another one after each change that counts, and when it is made anew."""
-
-    uid: str
-    generation: int
-    scope: Scope
-
-    @classmethod
-    def of(cls, manifest: Manifest) -> "Edit":
-        """Return the form that an object has now."""
-        return cls(manifest["metadata"]["uid"], generation_of(manifest), scope_said(manifest))
-
-
 class _Looked(NamedTuple):
-    edit: Edit
+    form: Form
     failure_counted: bool
 
 
@@ -80,7 +67,7 @@ class EditPace:
         """Return in how many seconds a change of an object that was just seen is to be looked at; 0 is at once."""
         return self._looks.wait_seconds(key) if self._enabled else 0.0
 
-    def admit(self, key: ObjectKey, edit: Edit, *, shared: bool) -> float:
+    def admit(self, key: ObjectKey, form: Form, *, shared: bool) -> float:
         """Return 0 if the object may be looked at now, which is then counted; else in how many seconds it may be.
 
         `shared`: see `shares_items`.
@@ -89,7 +76,7 @@ class EditPace:
             return 0.0
         with self._lock:
             looked = self._looked.get(key)
-            if looked is not None and looked.edit == edit:
+            if looked is not None and looked.form == form:
                 return 0.0
             wait = self._looks.wait_seconds(key)
             suspicious = shared and self._shared.tokens(key.namespace) < SHARED_FAILURES_AT_ONCE / 2
@@ -100,7 +87,7 @@ class EditPace:
             self._looks.charge(key)
             if suspicious:
                 self._shared.charge(key.namespace)
-            self._remember(key, _Looked(edit, failure_counted=False))
+            self._remember(key, _Looked(form, failure_counted=False))
             return 0.0
 
     def count(self, key: ObjectKey, *, failed: bool, seconds: float, shared: bool) -> None:
