@@ -5,13 +5,19 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
-from tests.support.cli import CERTIFICATE, COMMAND, KUBESEAL, SECRET, environment, files_below
+from tests.support.cli import CERTIFICATE, COMMAND, KUBESEAL, SECRET, environment, files_below, recording_console
 from tests.support.wait import eventually
 
+from sealwright_cli import files
+from sealwright_cli.certificates.request import CertificateRequest
+from sealwright_cli.commands import seal as seal_command
 from sealwright_cli.exitcodes import ExitStatus
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="sends POSIX signals and closes POSIX pipes")
@@ -242,3 +248,22 @@ def test_closed_standard_streams_make_no_traceback(closed: str, tmp_path: Path) 
     expected = {"<&-": ExitStatus.INPUT, "2>&-": ExitStatus.OK, ">&-": ExitStatus.OUTPUT}[closed]
     assert b"Traceback" not in done.stderr
     assert done.returncode == expected, done.stderr
+
+
+@pytest.mark.parametrize("is_written", [True, False])
+def test_ctrl_c_between_the_writing_of_a_file_and_the_next_tells_what_was_sealed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, is_written: bool
+) -> None:
+    def write_and_be_stopped(path: Path, content: bytes, **options: Any) -> None:
+        if is_written:
+            files.write_file(path, content, **options)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(seal_command, "write_file", write_and_be_stopped)
+    (tmp_path / "db.yaml").write_text(SECRET)
+    console = recording_console()
+    request = CertificateRequest(source=str(CERTIFICATE))
+    options = seal_command.SealOptions([str(tmp_path / "db.yaml")], request, in_place=True)
+    with pytest.raises(KeyboardInterrupt):
+        seal_command.seal(options, console, now=datetime(2026, 1, 1, tzinfo=UTC), clock=time.monotonic)
+    assert ("sealed team-a/db (strict)" in console.stderr.getvalue()) is is_written

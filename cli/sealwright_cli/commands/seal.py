@@ -150,12 +150,27 @@ class _Run:
             self._pass_over(source, result)
             return
         if source in self.targets:
-            self._write(self.targets[source], join(result.documents, self.options.form), original)
-        else:
-            self.documents += result.documents
-            self.objects += result.objects
+            self._replace(self.targets[source], result, original)
+            return
+        self.documents += result.documents
+        self.objects += result.objects
+        self._note(result)
+
+    def _note(self, result: SealedFile) -> None:
         self.done += result.done
         self.files += 1
+
+    def _replace(self, target: Path, result: SealedFile, original: Original | None) -> None:
+        """Write a result, and note it, also when Ctrl-C comes between the one and the other."""
+        text, before = join(result.documents, self.options.form), self.files
+        try:
+            self._write(target, text, original)
+            self._note(result)
+        except KeyboardInterrupt:
+            if self.files == before and _holds(target, text):
+                self.is_written = True
+                self._note(result)
+            raise
 
     def _text(self) -> str:
         form = self.options.form or form_of(self.options.output)
@@ -191,6 +206,13 @@ class _Run:
             parts.append(counted(len(self.errors), "error") + ("" if self.is_written else ", nothing written"))
         is_told_already = sealed + len(self.errors) == 1 and not (self.already or self.without)
         return "" if is_told_already else "; ".join(parts)
+
+
+def _holds(target: Path, text: str) -> bool:
+    try:
+        return exists(target) and read_file(target) == text.encode()
+    except InputError:
+        return False
 
 
 def _check_replaceable(target: Path) -> None:
