@@ -85,18 +85,23 @@ _ADVICE = {
     ),
     Reason.TEMPLATE_FAILED: (
         "correct spec.template.data and apply the SealedSecret again; "
-        "where it fails is shown by sealwright render, to whoever holds the values"
+        "sealwright render shows the line and the cause to whoever has the values or the private keys"
     ),
-    Reason.TEMPLATE_LIMIT: "have spec.template.data do less and apply the SealedSecret again",
+    Reason.TEMPLATE_LIMIT: (
+        "make spec.template.data smaller and apply the SealedSecret again; sealwright render shows the limit"
+    ),
     Reason.NOT_MANAGED: (
         "remove that Secret, or annotate it with sealedsecrets.bitnami.com/managed=true (it is taken over) "
         "or sealedsecrets.bitnami.com/patch=true (it is added to)"
     ),
-    Reason.REFUSED: "correct spec.template, or remove the Secret if what has to change in it cannot be changed",
+    Reason.REFUSED: (
+        "correct what the message names, in spec.template or in the sealed items; "
+        "remove the Secret if what has to change in it cannot be changed"
+    ),
     Reason.SEALING_KEY: (
-        "give the SealedSecret another name and its template no such label; a key is put there without a SealedSecret. "
-        "If a SealedSecret made the Secret that is there, find out whose key it is: remove it, or keep it by removing "
-        "its ownerReferences. --allow-key-secrets-in of the controller opens other namespaces than its own"
+        "remove that label from spec.template.metadata.labels, or rename the SealedSecret. If the key Secret exists "
+        "and a SealedSecret made it, find out whose key it is: delete it, or keep it by removing its ownerReferences. "
+        "In other namespaces than the controller's own, --allow-key-secrets-in allows it"
     ),
     Reason.TYPE_REFUSED: (
         "give spec.template another type, and remove the Secret if it is there, as a type cannot be changed; "

@@ -192,7 +192,8 @@ class SealedSecretInventory:
         return bool(gone)
 
     def _enqueue(self, key: ObjectKey, *, live: bool) -> None:
-        if wait_seconds := self.pace.wait_seconds(key):
+        wait_seconds = self.pace.wait_seconds(key)
+        if wait_seconds and not self.pace.is_to_be_told(key):
             self._queue.add_after(key, wait_seconds)
         else:
             self._queue.add(key, backlog=not live)

@@ -6,6 +6,7 @@ from tests.support.running import running
 from tests.support.wait import eventually
 from tests.support.worlds import SimulatedWorld
 
+from sealwright_controller import status
 from sealwright_controller.pacing import edits
 
 EDITS = 300
@@ -49,3 +50,31 @@ def test_many_changes_at_once_are_few_looks(world, template, looks):
     # One of the Secret and one of the status for a look; while it waits, one of the status between two looks.
     assert writes <= 3 * (looks + 10)
     assert sum(said.count for said in world.events(world.key("db"))) <= looks + 10
+
+
+def test_a_change_that_waits_for_long_is_told_so_and_looked_at_in_the_end(world):
+    key = world.key("db")
+
+    def change(number):
+        template = {"data": {"url": "{{ fail .password }}", "n": str(number)}}
+        world.put_sealed(sealed_secret("db", world.namespace, template=template))
+
+    def message():
+        return status.synced_condition(world.status(key)).get("message", "")
+
+    with running(world.gateway()) as manager:
+        for number in range(6):
+            change(number)
+            eventually(lambda at=number: last_seen(manager, key) > at, interval=0.002)
+            eventually(
+                lambda at=number: world.status(key).get("observedGeneration") == at + 1 or edits.WAITING in message(),
+                timeout=30,
+            )
+        assert message().endswith(edits.WAITING)
+        eventually(
+            lambda: world.status(key)["observedGeneration"] == 6, timeout=30, what="the last change is looked at"
+        )
+        assert edits.WAITING not in message()
+        assert b'outcome="paced"} 0.0' not in b"".join(
+            line for line in manager.metrics.exposition().splitlines() if b"duration_seconds_count" in line
+        )

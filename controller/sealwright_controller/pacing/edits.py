@@ -38,7 +38,8 @@ MAX_NAMESPACES = 1_000
 
 class _Looked(NamedTuple):
     form: Form
-    failure_counted: bool
+    failure_counted: bool = False
+    wait_told: bool = False
 
 
 class EditPace:
@@ -67,6 +68,15 @@ class EditPace:
         """Return in how many seconds a change of an object that was just seen is to be looked at; 0 is at once."""
         return self._looks.wait_seconds(key) if self._enabled else 0.0
 
+    def is_to_be_told(self, key: ObjectKey) -> bool:
+        """Tell, once between two looks at a name, whether its wait is one that people notice."""
+        with self._lock:
+            looked = self._looked.get(key)
+            if looked is None or looked.wait_told or self._looks.wait_seconds(key) <= SECONDS_PER_LOOK:
+                return False
+            self._looked[key] = looked._replace(wait_told=True)
+            return True
+
     def admit(self, key: ObjectKey, form: Form, *, shared: bool) -> float:
         """Return 0 if the object may be looked at now, which is then counted; else in how many seconds it may be.
 
@@ -87,7 +97,7 @@ class EditPace:
             self._looks.charge(key)
             if suspicious:
                 self._shared.charge(key.namespace)
-            self._remember(key, _Looked(form, failure_counted=False))
+            self._remember(key, _Looked(form))
             return 0.0
 
     def count(self, key: ObjectKey, *, failed: bool, seconds: float, shared: bool) -> None:
