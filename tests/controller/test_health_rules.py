@@ -22,6 +22,10 @@ MESSAGES = {
     Reason.TEMPLATE_LIMIT: 'template "url": it needs more time than is allowed',
     Reason.NOT_MANAGED: 'Resource "db" already exists and is not managed by SealedSecret',
     Reason.REFUSED: "Secret team-a/db: type: field is immutable",
+    Reason.SEALING_KEY: 'the Secret would be a sealing key (name "sealed-secrets-key"), which no SealedSecret may make',
+    Reason.TYPE_REFUSED: 'type "bootstrap.kubernetes.io/token": Kubernetes acts on Secrets of this type',
+    Reason.FINALIZERS_REFUSED: "the template has finalizers, which would keep the Secret from being deleted",
+    Reason.CONTENDED: "somebody else keeps changing the Secret (data): it is left alone for a while",
 }
 
 

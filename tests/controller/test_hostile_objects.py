@@ -49,7 +49,9 @@ LARGE = [
     pytest.param(
         template(metadata={"annotations": {"a": "x" * 300_000}}), "Refused", "annotations", id="endless annotations"
     ),
-    pytest.param(template(metadata={"finalizers": ["none"]}), "Refused", "finalizer", id="a finalizer that is none"),
+    pytest.param(
+        template(metadata={"finalizers": ["none"]}), "FinalizersRefused", "finalizer", id="a finalizer that is none"
+    ),
     pytest.param(template(type="kubernetes.io/tls"), "Refused", "tls", id="a type whose items are missing"),
 ]
 

@@ -16,7 +16,8 @@ from tests.support.running import running
 from tests.support.wait import eventually
 from tests.support.worlds import ClusterWorld, SimulatedWorld, World, key_secret, now
 
-from sealwright_controller.gateway import KEY_LABEL, LEGACY_KEY_NAME, ObjectKey
+from sealwright_controller.gateway import KEY_LABEL, LEGACY_KEY_NAME, Gateway, ObjectKey
+from sealwright_controller.guards import KeyGuard
 from sealwright_controller.manager import Manager
 
 ATTACKER = other_sealing_key(13, now().replace(microsecond=0) + timedelta(seconds=30))
@@ -26,6 +27,14 @@ ATTACKER = other_sealing_key(13, now().replace(microsecond=0) + timedelta(second
 def planted(world: World, **metadata: Any) -> dict[str, Any]:
     """Return a key Secret of the attacker, as a controller that minds nothing makes it from a SealedSecret."""
     return key_secret(ATTACKER, **{"name": "planted", "namespace": world.keys_namespace, **metadata})
+
+
+def minding_nothing(world: "ANY_CLUSTER") -> Gateway:
+    """Return a gateway as one was before it refused to write sealing keys."""
+    gateway: Any = world.gateway()
+    gateway._key_guard = KeyGuard("elsewhere", frozenset({world.keys_namespace}))
+    made: Gateway = gateway
+    return made
 
 
 def wait_until_seen(manager: Manager, state: str) -> None:
@@ -45,7 +54,7 @@ def test_a_secret_that_is_made_in_the_name_of_an_author_is_no_key(cluster_world:
     """As with `skip-set-owner-references`: nothing but the field manager tells."""
     cluster_world.add_key(sealing_key(), name="usual-key")
     with running(cluster_world.gateway()) as manager:
-        cluster_world.gateway().create_secret(planted(cluster_world, **form))
+        minding_nothing(cluster_world).create_secret(planted(cluster_world, **form))
         wait_until_seen(manager, "untrusted")
         assert manager.certificate() == sealing_key().certificate.pem
         name = planted(cluster_world, **form)["metadata"]["name"]
@@ -66,7 +75,7 @@ def test_a_secret_that_a_sealed_secret_owns_is_no_key(cluster_world: ANY_CLUSTER
 
 
 def test_a_forced_renewal_is_served_and_the_planted_key_opens_nothing(cluster_world: ANY_CLUSTER) -> None:
-    cluster_world.gateway().create_secret(planted(cluster_world, labels={KEY_LABEL: "active"}))
+    minding_nothing(cluster_world).create_secret(planted(cluster_world, labels={KEY_LABEL: "active"}))
     with running(cluster_world.gateway()) as manager:
         first = manager.certificate()
         assert first != ATTACKER.certificate.pem

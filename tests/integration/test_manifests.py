@@ -1,6 +1,7 @@
 """The manifests on a real API server: they are taken, the Pod is modest, the rights are what is needed and no more."""
 
 import copy
+import json
 import re
 import shutil
 from collections.abc import Iterator
@@ -100,8 +101,8 @@ def test_a_kustomization_on_top_can_move_everything_to_another_namespace(
 ) -> None:
     shutil.copytree(MANIFESTS, tmp_path / "manifests")
     on_top = {"kind": "Kustomization", "namespace": "team-a", "resources": [f"manifests/{variant}"]}
-    as_yaml({"apiVersion": "kustomize.config.k8s.io/v1beta1", **on_top}, tmp_path)
-    (tmp_path / "object.yaml").rename(tmp_path / "kustomization.yaml")
+    on_top = {"apiVersion": "kustomize.config.k8s.io/v1beta1", **on_top}
+    (tmp_path / "kustomization.yaml").write_text(json.dumps(on_top))
     made = list(YAML(typ="safe").load_all(applied.kubectl("kustomize", str(tmp_path))))
     subjects = [each for binding in made for each in binding.get("subjects", []) if each["kind"] == "ServiceAccount"]
     assert len(subjects) == (2 if variant == "." else 1)
@@ -122,16 +123,10 @@ def test_the_deployment_replaces_the_one_of_an_upstream_installation(applied: In
     ours = copy.deepcopy(manifest("controller/deployment.yaml", "Deployment"))
     ours["metadata"]["namespace"] = namespace
     for each in (upstream, ours):
-        applied.apply(as_yaml(each, applied.folder))
+        applied.apply(json.dumps(each))
     found = applied.kube.get("apps/v1/Deployment", NAME, namespace)["spec"]
     assert found["strategy"] == {"type": "Recreate"}
     assert [container["name"] for container in found["template"]["spec"]["containers"]] == ["controller"]
-
-
-def as_yaml(obj: dict[str, Any], folder: Path) -> str:
-    path = folder / "object.yaml"
-    YAML(typ="safe").dump(obj, path)
-    return path.read_text()
 
 
 # ---- the Deployment and what belongs to it
