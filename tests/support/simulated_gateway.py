@@ -51,12 +51,17 @@ class SimulatedGateway:
         """Serve some namespaces, or all when `served_namespaces` is None, with the keys of `own_namespace`."""
         self._server = server
         self._own_namespace = own_namespace
-        self.key_guard = KeyGuard(own_namespace, frozenset(key_secrets_in))
+        self._key_guard = KeyGuard(own_namespace, frozenset(key_secrets_in))
         self._namespaces: Sequence[str | None] = (None,) if served_namespaces is None else tuple(served_namespaces)
         self._selector = selector or LabelSelector()
         self._page_size = page_size
         self._faults = faults or Faults.none()
         self._closed = False
+
+    @property
+    def key_guard(self) -> KeyGuard:
+        """See Gateway."""
+        return self._key_guard
 
     @property
     def namespaces(self) -> Sequence[str | None]:
@@ -111,19 +116,19 @@ class SimulatedGateway:
 
     def create_secret(self, manifest: Manifest) -> Manifest:
         """See Gateway."""
-        refuse_key(self.key_guard, manifest)
+        refuse_key(self._key_guard, manifest)
         with self._call("create Secret", ObjectKey.of(manifest)):
             return self._server.create_secret(manifest, manager=UNSEALER_MANAGER)
 
     def replace_secret(self, manifest: Manifest) -> Manifest:
         """See Gateway."""
-        refuse_key(self.key_guard, manifest)
+        refuse_key(self._key_guard, manifest)
         with self._call("replace Secret", ObjectKey.of(manifest), may_conflict=True):
             return self._server.replace_secret(manifest, manager=UNSEALER_MANAGER)
 
     def delete_secret(self, manifest: Manifest) -> None:
         """See Gateway."""
-        refuse_key(self.key_guard, manifest)
+        refuse_key(self._key_guard, manifest)
         with self._call("delete Secret", ObjectKey.of(manifest), may_conflict=True):
             self._server.delete_secret(manifest)
 
