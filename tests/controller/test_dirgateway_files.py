@@ -143,16 +143,29 @@ class TestSealedFiles:
         assert "status" not in found
 
     @LINKS
-    def test_links_are_followed_but_not_in_circles(self, root: Path, make: Make, tmp_path: Path) -> None:
+    def test_links_are_followed_but_not_in_circles(self, root: Path, make: Make) -> None:
         gateway = make()
-        put(tmp_path, "repository/db.yaml")
-        put(tmp_path, "single.yaml", TEXT.replace("db", "single"))
-        (root / "sealed" / "repository").symlink_to(tmp_path / "repository")
+        put(root, "sealed/.worktrees/1a2b/db.yaml")
+        put(root, "sealed/..2026/single.yaml", TEXT.replace("db", "single"))
+        (root / "sealed" / "current").symlink_to(".worktrees/1a2b")  # as git-sync has it
+        (root / "sealed" / "..data").symlink_to("..2026")
+        (root / "sealed" / "single.yaml").symlink_to("..data/single.yaml")  # as Kubernetes mounts volumes
         (root / "sealed" / "again").symlink_to(root / "sealed")
-        (root / "sealed" / "single.yaml").symlink_to(tmp_path / "single.yaml")
-        (root / "sealed" / "broken.yaml").symlink_to(tmp_path / "nowhere")
+        (root / "sealed" / "broken.yaml").symlink_to("nowhere")
+        (root / "sealed" / "round.yaml").symlink_to("round.yaml")
         assert sealed_names(gateway) == ["default/db", "default/single"]
-        assert problems(root) == {"sealed/broken.yaml": "a link that leads nowhere"}
+        told = problems(root)
+        assert told.pop("sealed/round.yaml").startswith("cannot look at")
+        assert told == {"sealed/broken.yaml": "a link that leads nowhere"}
+
+    @LINKS
+    def test_the_folder_itself_may_be_a_link(self, root: Path, make: Make, tmp_path: Path) -> None:
+        put(tmp_path, "git/.worktrees/1a2b/team-a/db.yaml")
+        (tmp_path / "git" / "current").symlink_to(".worktrees/1a2b")
+        root.mkdir()
+        (root / "sealed").symlink_to(tmp_path / "git" / "current")
+        assert sealed_names(make()) == ["default/db"]
+        assert problems(root) == {}
 
     @LINKS
     def test_a_link_to_a_secret_tells_nothing_of_it(self, root: Path, make: Make, tmp_path: Path) -> None:

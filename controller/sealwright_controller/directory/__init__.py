@@ -5,6 +5,7 @@ treebuilder   parsing events of YAML into plain data, within limits
 yamlreader    YAML text into plain data, in linear time
 documents     YAML and JSON, read and written
 files         bounded reading, atomic writing, operating system errors in the gateway's terms
+walking       which files are below a folder, within bounds
 manifests     folders of manifests that people put there
 records       which SealedSecret is which, and its status: DIR/status
 collection    objects and the versions at which they changed

@@ -6,7 +6,7 @@ So an object is believed gone only when it stayed away for a while, and a file t
 
 import hashlib
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -16,11 +16,9 @@ import structlog
 from sealwright_controller.directory.documents import load_documents, objects_in
 from sealwright_controller.directory.files import Signature, file_errors, read_file, signature_at
 from sealwright_controller.directory.treebuilder import UnusableFileError
+from sealwright_controller.directory.walking import walk
 from sealwright_controller.gateway import Manifest, ObjectKey, RefusedError, UnavailableError
 
-SUFFIXES = frozenset({".yaml", ".yml", ".json"})
-MAX_DEPTH = 32
-"""How deep folders are searched."""
 COARSE_CLOCK_NS = 2_000_000_000
 """A file younger than this may change again without a change of its times: some file systems count in two seconds."""
 
@@ -94,6 +92,7 @@ class ManifestFolder:
         self._monotonic = monotonic
         self._leaving_seconds = leaving_seconds
         self._files: dict[str, _File] = {}
+        self._troubles: Mapping[str, str] = {}
         self._objects: dict[ObjectKey, Found] = {}
         self._leaving: dict[ObjectKey, float] = {}
 
@@ -101,53 +100,28 @@ class ManifestFolder:
         """Return what is there now. Raises UnavailableError when the folder itself cannot be read."""
         with file_errors("read the folder", self._folder):
             os.scandir(self._folder).close()
-        problems: dict[str, str] = {}
-        unread_folders: set[str] = set()
+        troubles: dict[str, str] = {}
         files: dict[str, _File] = {}
-        for path, trouble in self._walk(self._folder, set(), MAX_DEPTH):
+        for path, is_folder, trouble in walk(self._folder):
             name = path.relative_to(self._root).as_posix()
-            if trouble:
-                problems[name] = trouble
-                unread_folders.add(name)
+            if is_folder:
+                troubles[name] = trouble
+            elif trouble:
+                files[name] = self._unread(name, self._files.get(name, _NOTHING), trouble)
             else:
                 files[name] = self._read(path, name)
-        files |= self._of_unread(unread_folders, files)
+        self._tell_of_folders(troubles)
+        files |= self._of_unread(troubles, files)
         self._files = files
-        problems |= {name: file.problem for name, file in files.items() if file.problem}
+        problems = troubles | {name: file.problem for name, file in files.items() if file.problem}
         objects = self._combine(problems)
-        unread = unread_folders | {name for name, file in files.items() if file.unread}
+        unread = set(troubles) | {name for name, file in files.items() if file.unread}
         return Snapshot(self._with_leaving(objects), problems, frozenset(unread), bool(self._leaving))
 
     def has_changed(self, file: str) -> bool:
         """Tell whether a file is not as the last scan found it. Raises UnavailableError."""
         known = self._files.get(file)
         return known is None or known.signature is None or known.signature != signature_at(self._root / file)
-
-    def _walk(self, folder: Path, visited: set[tuple[int, int]], depth: int) -> Iterator[tuple[Path, str]]:
-        """Yield every manifest file below, and every folder that cannot be read with the reason; hidden ones not.
-
-        Links are followed; a folder that several lead to is visited once, so none can lead round in circles.
-        """
-        try:
-            status = folder.stat()
-            found = sorted(os.scandir(folder), key=lambda entry: entry.name)
-        except OSError as error:
-            yield folder, f"cannot be read: {error.strerror}"
-            return
-        if (status.st_dev, status.st_ino) in visited:
-            return
-        visited.add((status.st_dev, status.st_ino))
-        for entry in found:
-            path = Path(entry.path)
-            if entry.name.startswith("."):
-                continue
-            if not _is_folder(entry):
-                if path.suffix.lower() in SUFFIXES:
-                    yield path, ""
-            elif depth:
-                yield from self._walk(path, visited, depth - 1)
-            else:
-                yield path, "too deep below the folder that is watched"
 
     def _read(self, path: Path, name: str) -> _File:
         known = self._files.get(name, _NOTHING)
@@ -198,7 +172,13 @@ class ManifestFolder:
         if problem and problem != known.problem:
             _log.warning("file not used, or not wholly", file=name, problem=problem)
 
-    def _of_unread(self, folders: set[str], seen: Mapping[str, _File]) -> dict[str, _File]:
+    def _tell_of_folders(self, troubles: Mapping[str, str]) -> None:
+        for name, trouble in troubles.items():
+            if trouble != self._troubles.get(name):
+                _log.warning("not looked into", path=name, problem=trouble)
+        self._troubles = troubles
+
+    def _of_unread(self, folders: Mapping[str, str], seen: Mapping[str, _File]) -> dict[str, _File]:
         """Return the files known of folders that cannot be read now."""
         within = {name for name in self._files if any(name.startswith(f"{folder}/") for folder in folders)}
         return {name: self._files[name] for name in within - set(seen)}
@@ -222,10 +202,3 @@ class ManifestFolder:
         self._leaving = {key: start for key, start in since.items() if now - start < self._leaving_seconds}
         self._objects = objects | {key: away[key] for key in self._leaving}
         return self._objects
-
-
-def _is_folder(entry: os.DirEntry[str]) -> bool:
-    try:
-        return entry.is_dir()
-    except OSError:
-        return False
