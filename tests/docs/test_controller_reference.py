@@ -4,6 +4,7 @@ import os
 import re
 import signal
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -30,6 +31,18 @@ def test_there_are_words_for_all_that_has_a_name_and_for_nothing_else() -> None:
     assert all(f"| `{path}` | " in TEXT for path in ENDPOINTS)
 
 
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="elsewhere there are no renderers to tell of")
+def test_every_metric_of_a_running_controller_has_its_row_and_no_other(tmp_path: Path) -> None:
+    controller = ControllerProcess(["--directory", "try", "--key-size=1024"], folder=tmp_path)
+    controller.start()
+    try:
+        shown = re.findall(r"^# TYPE (\S+) (\S+)$", controller.metrics(), re.MULTILINE)
+    finally:
+        controller.stop()
+    rows = re.findall(r"^\| `(\S+)` \| (\w+) \|", section("Metrics"), re.MULTILINE)
+    assert sorted(shown) == sorted(rows)
+
+
 @pytest.mark.parametrize(
     ("status", "arguments"),
     [(0, ["--version"]), (0, ["--help"]), (1, ["--kubeconfig", "no-such-file"]), (2, ["--no-such-flag"])],
@@ -52,3 +65,7 @@ def test_a_signal_stops_it_in_good_order(tmp_path: Path, name: str) -> None:
     process.send_signal(signal.Signals[name])
     assert process.wait(timeout=30) == 0
     assert name in SIGNALS
+
+
+def section(title: str) -> str:
+    return TEXT.split(f"\n## {title}\n")[1].split("\n## ")[0]

@@ -14,9 +14,11 @@ from wsgiref.types import WSGIEnvironment
 from tests.support.repository import ROOT
 
 from sealwright_controller import __version__, events, status
+from sealwright_controller.contention import Contention
 from sealwright_controller.events import EventReason, Reason
 from sealwright_controller.kube.events import COMPONENT
 from sealwright_controller.manager import DRAIN_SECONDS
+from sealwright_controller.metrics.contention import ContentionMetrics
 from sealwright_controller.metrics.queue import QueueMetrics
 from sealwright_controller.metrics.registry import Metrics
 from sealwright_controller.metrics.renderers import RendererMetrics
@@ -207,6 +209,7 @@ def _metrics() -> Iterator[str]:
     told: dict[str, list[str]] = {}
     metrics = Metrics("v0")
     metrics.register(QueueMetrics(WorkQueue(clock=time.monotonic)))
+    metrics.register(ContentionMetrics(Contention()))
     metrics.register(WatchMetrics())
     metrics.register(RendererMetrics(Renderers()))
     for line in metrics.exposition().decode().splitlines():
