@@ -22,8 +22,10 @@ KEY_LABEL = guards.KEY_LABEL
 LEGACY_KEY_NAME = guards.LEGACY_KEY_NAME
 KEY_TRUST_NAME = guards.KEY_TRUST_NAME
 UNSEALER_MANAGER = "sealwright-unsealer"
-"""The field manager of every Secret that is made from a SealedSecret: in metadata.managedFields, where no author
-writes, it tells for ever that such a Secret is no sealing key, whatever its labels say."""
+"""The field manager of every Secret that is made from a SealedSecret. It stands in metadata.managedFields, where no
+author writes, and tells that such a Secret is no sealing key, whatever its labels say. It can be lost: whoever may
+update the Secret can clear that field, the API server drops the oldest managers when there are more than ten, and a
+backup may leave it out. Then only the owner tells."""
 KEY_MANAGER = "sealwright-keys"
 """The field manager of the key Secrets that the controller makes."""
 
