@@ -12,6 +12,8 @@ from tests.support.controller_process import ControllerProcess
 from tests.support.repository import ROOT
 from tests.support.wait import eventually
 
+from sealwright_controller.events import Reason
+
 PAGE = (ROOT / "docs/getting-started.md").read_text(encoding="utf-8")
 SECTION = PAGE.split("\n## In a folder\n")[1].split("\n## ")[0]
 COMMANDS = re.findall(r"^\$ (.*)$", SECTION, re.MULTILINE)
@@ -21,7 +23,7 @@ pytestmark = pytest.mark.skipif(os.name == "nt", reason="the page speaks to a PO
 
 
 def test_the_folder_part_works_as_written(tmp_path: Path) -> None:
-    start, *commands = COMMANDS
+    start, *commands, stop = COMMANDS
     program, *arguments = shlex.split(start)
     assert (program, arguments.pop()) == ("sealwright-controller", "&")
     (tmp_path / "secret.yaml").write_text(yaml_block(), encoding="utf-8")
@@ -30,6 +32,7 @@ def test_the_folder_part_works_as_written(tmp_path: Path) -> None:
     controller.start()
     try:
         outputs = [run(command, tmp_path, f"localhost:{controller.port}") for command in commands]
+        eventually(lambda: not (tmp_path / "try/secrets/team-a/db.yaml").exists(), timeout=20.0, what="it is removed")
     finally:
         controller.stop()
 
@@ -38,8 +41,17 @@ def test_the_folder_part_works_as_written(tmp_path: Path) -> None:
     assert 'status: "True"' in status
     assert "no key could decrypt secret (password)" in stolen
     assert not (tmp_path / "secret.yaml").exists()
+    assert "rm try/sealed/db.yaml" in commands
+    assert stop == "kill %1"  # the job that `start` left in the background
     for name in set(re.findall(r"`(try/[\w.]+)`", SECTION)):
         assert (tmp_path / name).exists(), name
+
+
+def test_each_reason_for_a_failure_is_in_the_table_of_troubles() -> None:
+    table = PAGE.split("\n## When it does not work\n")[1]
+    missing = [reason for reason in Reason if reason is not Reason.UNSEALED and f"`{reason.value}`" not in table]
+    assert missing == []
+    assert "(reference/controller.md#reasons-of-the-condition-synced)" in table
 
 
 def yaml_block() -> str:
