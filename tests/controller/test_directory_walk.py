@@ -5,7 +5,9 @@ from pathlib import Path
 
 import pytest
 from structlog.testing import capture_logs
-from tests.support.directories import DB, LINKS, TEXT, Make, problems, put, sealed_names
+from tests.support.directories import DB, LINKS, TEXT, Make, owned, problems, put, sealed_names, secret
+from tests.support.following import Following
+from tests.support.wait import eventually, stays_true
 
 from sealwright_controller.directory import walking
 from sealwright_controller.directory.walking import walk
@@ -69,6 +71,18 @@ class TestLinksThatLeadOut:
         (root / "sealed" / moved).symlink_to(tmp_path / moved)
         assert sealed_names(gateway) == ["default/db"]
         assert list(problems(root).values()) == [OUTSIDE]
+
+    def test_no_secret_is_removed_for_it_after_a_restart_either(self, root: Path, make: Make, tmp_path: Path) -> None:
+        first = make()
+        put(root, "sealed/team/db.yaml")
+        first.create_secret(secret(**owned(first)))
+        first.close()
+        (root / "sealed" / "team").rename(tmp_path / "team")
+        (root / "sealed" / "team").symlink_to(tmp_path / "team")
+        gateway = make(poll_seconds=0.02)
+        with Following(gateway, Resource.SECRETS, gateway.list_page(Resource.SECRETS).resource_version):
+            eventually(lambda: problems(root) == {"sealed/team": OUTSIDE}, what="it is told")
+            stays_true(lambda: gateway.get_secret(DB), seconds=0.2, what="the Secret stays")
 
     def test_for_keys_it_is_the_same(self, root: Path, make: Make, tmp_path: Path) -> None:
         gateway = make()
