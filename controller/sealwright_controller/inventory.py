@@ -172,6 +172,7 @@ class SealedSecretInventory:
         self.statuses.forget(key)
         self.hopeless.forget(key)
         self.unfinished.forget(key)
+        self.pace.leave(key)
 
     def orphaned_by(self, key: ObjectKey) -> str | None:
         """Return the uid of the SealedSecret that was gone from here, and whose Secret may have to be deleted."""

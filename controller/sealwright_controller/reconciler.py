@@ -100,10 +100,8 @@ class Reconciler:
         return RETRY
 
     def _once(self, key: ObjectKey, *, trust_inventory: bool) -> Result:
-        if trust_inventory and self._is_hopeless(key):
-            self.metrics.count_unseal_request()
-            self.metrics.count_unseal_error(Reason.NO_KEY.metric, key.namespace)
-            return HOPELESS
+        if trust_inventory and (unread := self._unread(key)) is not None:
+            return unread
         started = self.clock()
         manifest, unreadable = self._fetch(key)
         self._delete_orphan(key, manifest)
@@ -121,6 +119,15 @@ class Reconciler:
             return postponed
         # A new object, the common case, needs no look at a Secret that nobody has seen: mistakes show at creation.
         return self._look(key, manifest, unreadable, started, may_exist=known is not None or not trust_inventory)
+
+    def _unread(self, key: ObjectKey) -> Result | None:
+        """Return the end of a look at an object of which all is known without asking for it."""
+        if self._is_hopeless(key):
+            self.metrics.count_unseal_request()
+            self.metrics.count_unseal_error(Reason.NO_KEY.metric, key.namespace)
+            return HOPELESS
+        wait_seconds = self._wait_in_line(key)
+        return Result(wait_seconds=wait_seconds) if wait_seconds else None
 
     def _postponed(self, key: ObjectKey, manifest: Manifest) -> Result | None:
         """Return when to look at an object that is not to be looked at now, before any key is used."""
@@ -174,10 +181,19 @@ class Reconciler:
 
     def _is_hopeless(self, key: ObjectKey) -> bool:
         """Tell whether nothing was shown of the object, and no key came, since it was found that none opens it."""
-        form = self.objects.form(key)
-        if form is None or self.objects.orphaned_by(key) is not None:
+        form = self._form_to_trust(key)
+        if form is None:
             return False
         return self.objects.hopeless.needs_no_look(key, form, self.keystore.keys.keyring, self.pace_clock())
+
+    def _wait_in_line(self, key: ObjectKey) -> float:
+        """Return in how many seconds to look at an object, as it was last shown, that waits for its namespace."""
+        form = self._form_to_trust(key)
+        return 0.0 if form is None else self.objects.pace.wait_in_line(key, form)
+
+    def _form_to_trust(self, key: ObjectKey) -> Form | None:
+        """Return what was last shown of an object, None where there is more to do than to look at it."""
+        return None if self.objects.orphaned_by(key) is not None else self.objects.form(key)
 
     def _fetch(self, key: ObjectKey) -> tuple[Manifest | None, str]:
         """Return the object, None when it is gone, and why nothing can be made of it, if so."""
