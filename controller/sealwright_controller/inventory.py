@@ -143,6 +143,7 @@ class SealedSecretInventory:
             if old is not None and old.uid != new.uid:
                 self._note_orphan(key, old.uid)
         if old is None:
+            self._queue.know(key)
             show_condition(self._metrics, manifest, synced=False if _known_to_fail(manifest) else None)
         if self._is_settled(key, manifest, is_news=old != new):
             show_condition(self._metrics, manifest, synced=True)
