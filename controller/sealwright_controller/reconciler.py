@@ -6,7 +6,7 @@ Retrying, backoff and keeping one object's trouble from the others belong to the
 import contextlib
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -164,7 +164,7 @@ class Reconciler:
         """Return 0 if a change may be looked at now, else in how many seconds; a wait that people notice is told."""
         pace = self.objects.pace
         wait_seconds = pace.admit(key, Form.of(manifest), shared=shares_items(manifest))
-        if wait_seconds > SECONDS_PER_LOOK:
+        if wait_seconds > SECONDS_PER_LOOK and not pace.was_looked_at(key, Form.of(manifest)):
             told = status.told_to_wait(status.status_of(manifest), WAITING)
             if told is not None:
                 self._write_status(key, manifest, told)
@@ -177,6 +177,7 @@ class Reconciler:
             failed=decision.action is Action.REFUSE,
             seconds=seconds if has_templates(manifest) else 0.0,
             shared=shares_items(manifest),
+            may_differ=decision.may_differ,
         )
 
     def _is_hopeless(self, key: ObjectKey) -> bool:
@@ -268,7 +269,9 @@ class Reconciler:
             self.effort.excuse(rendering.waited_seconds)
         self.objects.unfinished.forget(key)
         self.metrics.keys.count_opened(decision.fingerprints)
-        return self.objects.hopeless.note(key, form, keyring, decision)
+        # Where a limit was exceeded, the renderer may have ended before it said whether chance had a part in it.
+        may_differ = bool(rendering.varying) or decision.reason is Reason.TEMPLATE_LIMIT
+        return self.objects.hopeless.note(key, form, keyring, replace(decision, may_differ=may_differ))
 
     def _unless_contended(self, key: ObjectKey, manifest: Manifest, decision: Decision) -> Decision:
         """Return the decision, or a refusal where the write would be one more turn of a fight."""
@@ -276,7 +279,8 @@ class Reconciler:
             return decision
         made_before, differing = status.says_made(manifest), ", ".join(decision.differing)
         told = self.objects.contention.objection(key, Form.of(manifest), differing, made_before=made_before)
-        return Decision(Action.REFUSE, Reason.CONTENDED, told) if told else decision
+        may_differ = decision.may_differ
+        return Decision(Action.REFUSE, Reason.CONTENDED, told, may_differ=may_differ) if told else decision
 
     def _act(self, key: ObjectKey, manifest: Manifest, decision: Decision) -> tuple[Manifest | None, Decision]:
         """Write the Secret; returns it as stored, and the decision, turned into a refusal where the server refused."""
@@ -285,7 +289,7 @@ class Reconciler:
         except (NotFoundError, NamespaceEndingError):
             raise  # nothing failed that anybody could mend: the object goes with its namespace
         except RefusedError as error:
-            return None, Decision(Action.REFUSE, Reason.REFUSED, str(error))
+            return None, Decision(Action.REFUSE, Reason.REFUSED, str(error), may_differ=decision.may_differ)
         except UnavailableError:
             self.metrics.count_unseal_error("update", key.namespace)
             raise

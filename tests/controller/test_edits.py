@@ -39,11 +39,11 @@ def pace(clock: Clock) -> EditPace:
     return EditPace(clock)
 
 
-def look(pace, generation, key=DB, *, failed=False, took=0.0, shared=False, uid="u"):
+def look(pace, generation, key=DB, *, failed=False, took=0.0, shared=False, uid="u", may_differ=False):
     """Change an object and look at it, if it may be looked at; return how long it has to wait."""
     wait = pace.admit(key, Form(uid, generation, Scope.STRICT), shared=shared)
     if not wait:
-        pace.count(key, failed=failed, seconds=took, shared=shared)
+        pace.count(key, failed=failed, seconds=took, shared=shared, may_differ=may_differ)
     return wait
 
 
@@ -96,6 +96,20 @@ def test_what_was_looked_at_may_be_looked_at_again_and_its_failure_counts_once(p
     for _ in range(100):
         assert look(pace, 1, failed=True) == 0
     assert [look(pace, generation, failed=True) for generation in (2, 3)] == [0, 0]
+
+
+def test_a_retry_of_what_may_end_otherwise_is_one_more_look(pace, clock):
+    assert [look(pace, 1, failed=True, may_differ=True) for _ in range(4)] == [0] * 4
+    assert look(pace, 1, failed=True, may_differ=True) == pytest.approx(10)
+    assert pace.was_looked_at(DB, Form("u", 1, Scope.STRICT))
+    clock.now += 10.1
+    assert look(pace, 1, failed=True, may_differ=True) == 0
+    assert look(pace, 2) > 0
+    assert not pace.was_looked_at(DB, Form("u", 2, Scope.STRICT))
+
+
+def test_a_retry_of_what_succeeded_costs_nothing(pace):
+    assert [look(pace, 1, took=0.3, may_differ=True) for _ in range(100)] == [0] * 100
 
 
 def test_what_changes_while_it_waits_waits_no_longer(pace, clock):

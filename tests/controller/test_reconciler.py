@@ -262,6 +262,40 @@ class TestPace:
     def test_what_failed_is_tried_again_all_the_same(self, world, reconciler, failed):
         assert reconciler.reconcile(world.key("db")) is RETRY
 
+    @pytest.mark.parametrize(
+        "template",
+        [
+            '{{ if now }}{{ fail "" }}{{ end }}',
+            '{{ if randAlpha 3 }}{{ fail "" }}{{ end }}',
+            '{{ repeat 9999999 "x" }}',
+        ],
+        ids=["time", "chance", "a limit"],
+    )
+    def test_a_retry_that_may_end_otherwise_is_one_more_look_and_no_change_that_waits(
+        self, world, reconciler, template
+    ):
+        reconciler.objects.pace = EditPace(lambda: 0.0)
+        assert self.edit(world, reconciler, {"data": {"url": template}}) is RETRY
+        before = world.sealed(world.key("db"))
+        assert [reconciler.reconcile(world.key("db")) for _ in range(3)] == [RETRY] * 3
+        assert reconciler.reconcile(world.key("db")).wait_seconds == pytest.approx(10)
+        assert world.sealed(world.key("db"))["status"] == before["status"]
+
+    def test_so_is_one_of_what_the_server_refused(self, world, gateway, reconciler):
+        def refuse() -> None:
+            raise RefusedError("it is refused")
+
+        reconciler.objects.pace = EditPace(lambda: 0.0)
+        gateway.before_write = refuse
+        assert self.edit(world, reconciler, {"data": {"url": "{{ now }}"}}) is RETRY
+        assert [reconciler.reconcile(world.key("db")) for _ in range(3)] == [RETRY] * 3
+        assert reconciler.reconcile(world.key("db")).wait_seconds == pytest.approx(10)
+
+    def test_a_retry_of_what_depends_on_the_values_alone_costs_nothing(self, world, reconciler):
+        reconciler.objects.pace = EditPace(lambda: 0.0)
+        self.edit(world, reconciler, self.BAD)
+        assert [reconciler.reconcile(world.key("db")) for _ in range(20)] == [RETRY] * 20
+
     def test_when_its_time_has_come_it_is_looked_at(self, world, gateway, reconciler):
         now = [0.0]
         reconciler.objects.pace = EditPace(lambda: now[0])

@@ -97,7 +97,8 @@ Changes of one SealedSecret are looked at {looks} at once, and then one in {seco
 Meanwhile the status stays as it was, with the older `observedGeneration`, and its message says that a change waits; an
 object that is new has no status until then. All objects of namespace-wide or cluster-wide scope with templates share one
 measure in each namespace beside that: {shared} changes at once, and then one in {shared_seconds:g} seconds; one that fails
-counts for {failed}. They come in the order in which they came to wait.
+counts for {failed}. They come in the order in which they came to wait. Retries of what failed count only where they may end
+otherwise: where a template looks at the time or at chance, or exceeded a limit.
 `--pace-edits=false` switches these waits off. [Why so](../adr/0010-what-an-author-can-observe.md).
 
 ## Exit statuses

@@ -8,7 +8,8 @@ Items that are sealed for a whole namespace open under any name, so there the na
 an object with templates costs its namespace, whatever comes of it, since one that succeeds tells something too. Those
 that wait for their namespace stand in line.
 
-A look at what was looked at before, as after a failure, costs nothing. State is bounded; who is forgotten begins anew.
+A look at what was looked at before, as after a failure, costs nothing, unless it may end otherwise: over time or chance
+each retry asks something else. State is bounded; who is forgotten begins anew.
 """
 
 import threading
@@ -44,6 +45,7 @@ MAX_NAMESPACES = 1_000
 class _Looked(NamedTuple):
     form: Form
     failure_counted: bool = False
+    may_differ: bool = False
     wait_told: bool = False
 
 
@@ -92,7 +94,7 @@ class EditPace:
             return 0.0
         with self._lock:
             looked = self._looked.get(key)
-            if looked is not None and looked.form == form:
+            if looked is not None and looked.form == form and not looked.may_differ:
                 self._lines.leave(key)
                 return 0.0
             if wait := self._wait(key, form, shared=shared):
@@ -103,6 +105,12 @@ class EditPace:
                 self._shared.charge(key.namespace)
             self._remember(key, _Looked(form))
             return 0.0
+
+    def was_looked_at(self, key: ObjectKey, form: Form) -> bool:
+        """Tell whether the last look at an object was at this form: another one is a retry."""
+        with self._lock:
+            looked = self._looked.get(key)
+            return looked is not None and looked.form == form
 
     def wait_in_line(self, key: ObjectKey, form: Form) -> float:
         """Return in how many seconds an object may be looked at that stands in line, and was told so in this form.
@@ -117,15 +125,18 @@ class EditPace:
         with self._lock:
             self._lines.leave(key)
 
-    def count(self, key: ObjectKey, *, failed: bool, seconds: float, shared: bool) -> None:
-        """Count how an admitted look ended: once for each change, however often it is looked at."""
+    def count(self, key: ObjectKey, *, failed: bool, seconds: float, shared: bool, may_differ: bool = False) -> None:
+        """Count how an admitted look ended: once for each change, however often it is looked at.
+
+        With `may_differ` another look at the same may end otherwise: if this one failed, the next is counted as well.
+        """
         if not failed and seconds < LONG_SECONDS:
             return
         with self._lock:
             looked = self._looked.get(key)
             if looked is None or looked.failure_counted:
                 return
-            self._remember(key, looked._replace(failure_counted=True))
+            self._remember(key, looked._replace(failure_counted=True, may_differ=failed and may_differ))
             self._looks.charge(key, FAILED_LOOK - 1)
             if shared:
                 self._shared.charge(key.namespace, FAILED_LOOK - 1)
