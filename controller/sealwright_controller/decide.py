@@ -81,7 +81,8 @@ class Decision:
     """What to do, and what to say of it.
 
     `secret` is the manifest to write (CREATE, REPLACE) or the one that stays as it is (KEEP); `message` is empty
-    unless the action is REFUSE, and never holds a value. `differing` names the fields that are written, or GONE.
+    unless the action is REFUSE, and never holds a value. `differing` names the fields that are written, or GONE. What
+    was decided by chance, time or a limit `may_differ` when it is decided again.
     """
 
     action: Action
@@ -91,6 +92,7 @@ class Decision:
     scope: Scope = Scope.STRICT
     fingerprints: tuple[Fingerprint, ...] = ()
     differing: tuple[str, ...] = ()
+    may_differ: bool = False
 
 
 def decide(

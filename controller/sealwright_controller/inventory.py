@@ -143,6 +143,7 @@ class SealedSecretInventory:
             if old is not None and old.uid != new.uid:
                 self._note_orphan(key, old.uid)
         if old is None:
+            self._queue.know(key)
             show_condition(self._metrics, manifest, synced=False if _known_to_fail(manifest) else None)
         if self._is_settled(key, manifest, is_news=old != new):
             show_condition(self._metrics, manifest, synced=True)
@@ -172,6 +173,7 @@ class SealedSecretInventory:
         self.statuses.forget(key)
         self.hopeless.forget(key)
         self.unfinished.forget(key)
+        self.pace.leave(key)
 
     def orphaned_by(self, key: ObjectKey) -> str | None:
         """Return the uid of the SealedSecret that was gone from here, and whose Secret may have to be deleted."""

@@ -6,7 +6,7 @@ Retrying, backoff and keeping one object's trouble from the others belong to the
 import contextlib
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -100,10 +100,8 @@ class Reconciler:
         return RETRY
 
     def _once(self, key: ObjectKey, *, trust_inventory: bool) -> Result:
-        if trust_inventory and self._is_hopeless(key):
-            self.metrics.count_unseal_request()
-            self.metrics.count_unseal_error(Reason.NO_KEY.metric, key.namespace)
-            return HOPELESS
+        if trust_inventory and (unread := self._unread(key)) is not None:
+            return unread
         started = self.clock()
         manifest, unreadable = self._fetch(key)
         self._delete_orphan(key, manifest)
@@ -121,6 +119,15 @@ class Reconciler:
             return postponed
         # A new object, the common case, needs no look at a Secret that nobody has seen: mistakes show at creation.
         return self._look(key, manifest, unreadable, started, may_exist=known is not None or not trust_inventory)
+
+    def _unread(self, key: ObjectKey) -> Result | None:
+        """Return the end of a look at an object of which all is known without asking for it."""
+        if self._is_hopeless(key):
+            self.metrics.count_unseal_request()
+            self.metrics.count_unseal_error(Reason.NO_KEY.metric, key.namespace)
+            return HOPELESS
+        wait_seconds = self._wait_in_line(key)
+        return Result(wait_seconds=wait_seconds) if wait_seconds else None
 
     def _postponed(self, key: ObjectKey, manifest: Manifest) -> Result | None:
         """Return when to look at an object that is not to be looked at now, before any key is used."""
@@ -157,7 +164,7 @@ class Reconciler:
         """Return 0 if a change may be looked at now, else in how many seconds; a wait that people notice is told."""
         pace = self.objects.pace
         wait_seconds = pace.admit(key, Form.of(manifest), shared=shares_items(manifest))
-        if wait_seconds > SECONDS_PER_LOOK:
+        if wait_seconds > SECONDS_PER_LOOK and not pace.was_looked_at(key, Form.of(manifest)):
             told = status.told_to_wait(status.status_of(manifest), WAITING)
             if told is not None:
                 self._write_status(key, manifest, told)
@@ -170,14 +177,24 @@ class Reconciler:
             failed=decision.action is Action.REFUSE,
             seconds=seconds if has_templates(manifest) else 0.0,
             shared=shares_items(manifest),
+            may_differ=decision.may_differ,
         )
 
     def _is_hopeless(self, key: ObjectKey) -> bool:
         """Tell whether nothing was shown of the object, and no key came, since it was found that none opens it."""
-        form = self.objects.form(key)
-        if form is None or self.objects.orphaned_by(key) is not None:
+        form = self._form_to_trust(key)
+        if form is None:
             return False
         return self.objects.hopeless.needs_no_look(key, form, self.keystore.keys.keyring, self.pace_clock())
+
+    def _wait_in_line(self, key: ObjectKey) -> float:
+        """Return in how many seconds to look at an object, as it was last shown, that waits for its namespace."""
+        form = self._form_to_trust(key)
+        return 0.0 if form is None else self.objects.pace.wait_in_line(key, form)
+
+    def _form_to_trust(self, key: ObjectKey) -> Form | None:
+        """Return what was last shown of an object, None where there is more to do than to look at it."""
+        return None if self.objects.orphaned_by(key) is not None else self.objects.form(key)
 
     def _fetch(self, key: ObjectKey) -> tuple[Manifest | None, str]:
         """Return the object, None when it is gone, and why nothing can be made of it, if so."""
@@ -252,7 +269,9 @@ class Reconciler:
             self.effort.excuse(rendering.waited_seconds)
         self.objects.unfinished.forget(key)
         self.metrics.keys.count_opened(decision.fingerprints)
-        return self.objects.hopeless.note(key, form, keyring, decision)
+        # Where a limit was exceeded, the renderer may have ended before it said whether chance had a part in it.
+        may_differ = bool(rendering.varying) or decision.reason is Reason.TEMPLATE_LIMIT
+        return self.objects.hopeless.note(key, form, keyring, replace(decision, may_differ=may_differ))
 
     def _unless_contended(self, key: ObjectKey, manifest: Manifest, decision: Decision) -> Decision:
         """Return the decision, or a refusal where the write would be one more turn of a fight."""
@@ -260,7 +279,8 @@ class Reconciler:
             return decision
         made_before, differing = status.says_made(manifest), ", ".join(decision.differing)
         told = self.objects.contention.objection(key, Form.of(manifest), differing, made_before=made_before)
-        return Decision(Action.REFUSE, Reason.CONTENDED, told) if told else decision
+        may_differ = decision.may_differ
+        return Decision(Action.REFUSE, Reason.CONTENDED, told, may_differ=may_differ) if told else decision
 
     def _act(self, key: ObjectKey, manifest: Manifest, decision: Decision) -> tuple[Manifest | None, Decision]:
         """Write the Secret; returns it as stored, and the decision, turned into a refusal where the server refused."""
@@ -269,7 +289,7 @@ class Reconciler:
         except (NotFoundError, NamespaceEndingError):
             raise  # nothing failed that anybody could mend: the object goes with its namespace
         except RefusedError as error:
-            return None, Decision(Action.REFUSE, Reason.REFUSED, str(error))
+            return None, Decision(Action.REFUSE, Reason.REFUSED, str(error), may_differ=decision.may_differ)
         except UnavailableError:
             self.metrics.count_unseal_error("update", key.namespace)
             raise

@@ -3,7 +3,8 @@
 The order is that of start-time fair queuing (Goyal, Vin, Cheng, 1996): whoever has had the least comes first, and what
 was used while nobody else wanted anything is held against nobody later. Groups whose work has been dear, and those of
 which nothing is known, leave one worker to those that are known for quick work: what they have in hands when somebody
-else's work arrives cannot be taken back from them.
+else's work arrives cannot be taken back from them. As quick work may be followed by slow, no group that has a worker
+gets the last one, unless it is the only group there is.
 """
 
 import math
@@ -22,6 +23,8 @@ MAX_PROVEN = 10_000
 MAX_DEAR_SECONDS = 3600.0
 """A group counts as dear for no longer than this after its last dear work."""
 
+_SEVERAL = 2
+
 G = TypeVar("G", bound=Hashable)
 
 
@@ -39,6 +42,12 @@ class Shares(Generic[G]):
         self._held: Counter[G] = Counter()
         self._proven: set[G] = set()  # gave back a key that was not dear, and none that was
         self._dear_until: dict[G, float] = {}
+        self._known: set[G] = set()  # the first two that there were: enough to tell whether there are several
+
+    def know(self, group: G) -> None:
+        """Note that there is such a group, whether it wants anything or not."""
+        if len(self._known) < _SEVERAL:
+            self._known.add(group)
 
     def next_of(self, groups: Iterable[G], now: float) -> G | None:
         """Return the group that has had least of those that may have a worker, the first of several; None without one.
@@ -55,10 +64,13 @@ class Shares(Generic[G]):
         return found
 
     def _allowed(self, groups: Iterable[G], now: float) -> Iterable[G]:
-        """Return which may have one more worker: all that are not known for quick work leave one free.
+        """Return which may have one more worker: of several groups none gets the last one beside another.
 
-        That one is for one key, too, of a group of which nothing is known, while the others work for the dear alone.
+        All that are not known for quick work leave one free. That one is for one key, too, of a group of which nothing
+        is known, while the others work for the dear alone.
         """
+        if 1 < self._workers == self._held.total() + 1 and len(self._known) == _SEVERAL:
+            groups = (group for group in groups if not self._held.get(group))
         slow = {group: count for group, count in self._held.items() if not self._is_quick(group, now)}
         if self._workers == 1 or sum(slow.values()) < self._workers - 1:
             return groups
@@ -74,6 +86,7 @@ class Shares(Generic[G]):
         self._turn = max(self._used.get(group, 0.0), self._turn)
         self._used[group] = self._turn + QUANTUM_SECONDS
         self._held[group] += 1
+        self.know(group)
 
     def give_back(self, group: G, seconds: float, now: float) -> None:
         """Note that a worker has worked so long for a group."""

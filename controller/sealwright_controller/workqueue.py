@@ -130,6 +130,11 @@ class WorkQueue(Generic[K]):
         with self._changed:
             self._wait(key, seconds, _Lane.LIVE)
 
+    def know(self, key: K) -> None:
+        """Note that there is such a key, which need not be worked on: where there are several groups, none gets all."""
+        with self._changed:
+            self._shares.know(self._group_of(key))
+
     def get(self, timeout: float | None = None) -> K | None:
         """Return the next key, waiting for one up to `timeout` seconds (None: as long as it takes).
 

@@ -74,11 +74,18 @@ def test_1500_objects_that_no_key_opens_cost_each_key_once_and_nobody_else_anyth
         assert len(manager.sealed_secrets.hopeless) == count
 
 
-def test_objects_that_hold_all_the_workers_they_get_delay_no_new_object_of_a_tenant_that_is_known(world):
+@pytest.mark.parametrize("was_quick", [False, True], ids=["of which nothing is known", "that was quick once"])
+def test_objects_that_hold_all_the_workers_they_get_delay_no_new_object_of_a_tenant_that_is_known(world, was_quick):
     gateway = SlowFor(world, NOISY)
-    with running(gateway, f"--workers={WORKERS}"):
+    with running(gateway, f"--workers={WORKERS}") as manager:
         world.put_sealed(sealed_secret("known", CALM))
         eventually(lambda: synced(world, "known"), what="the calm tenant's first object")
+        if was_quick:
+            gateway.go_on.set()
+            world.put_sealed(sealed_secret("quick", NOISY))
+            eventually(lambda: world.items(ObjectKey(NOISY, "quick")), what="the noisy tenant's first object")
+            eventually(lambda: NOISY in manager.queue._shares._proven, what="it is known for quick work")
+            gateway.go_on.clear()
         try:
             for number in range(100):
                 world.put_sealed(garbage(f"slow-{number}"))

@@ -48,6 +48,21 @@ def world():
     return World()
 
 
+def test_a_namespace_whose_objects_are_all_well_counts_when_workers_are_shared():
+    queue = WorkQueue(group_of=lambda key: key.namespace, workers=2)
+    inventory = SealedSecretInventory(queue, Metrics("test"))
+    inventory.secrets.put(secret(), live=False)
+    inventory.put(synced(sealed()), live=False)
+    assert queue.depth().ready == 0
+    for number in range(3):
+        queue.add(ObjectKey("team-b", f"n{number}"))
+    first = queue.get(timeout=0)
+    queue.forget(first)
+    queue.done(first)  # its namespace is known for quick work now
+    assert queue.get(timeout=0) is not None
+    assert queue.get(timeout=0) is None
+
+
 def secret(version="7", uid="s-1", owner="uid-1"):
     owners = [{"kind": "SealedSecret", "uid": owner, "controller": True}] if owner else []
     metadata = {"namespace": "team-a", "name": "db", "uid": uid, "resourceVersion": version}

@@ -41,6 +41,7 @@ from sealwright_controller.reconciler import (
 from sealwright_controller.settings import ObjectSettings
 from sealwright_controller.templates import TemplateRendering
 from sealwright_controller.workqueue import WorkQueue
+from sealwright_crypto import Scope
 
 
 class Racing(SimulatedGateway):
@@ -261,6 +262,40 @@ class TestPace:
     def test_what_failed_is_tried_again_all_the_same(self, world, reconciler, failed):
         assert reconciler.reconcile(world.key("db")) is RETRY
 
+    @pytest.mark.parametrize(
+        "template",
+        [
+            '{{ if now }}{{ fail "" }}{{ end }}',
+            '{{ if randAlpha 3 }}{{ fail "" }}{{ end }}',
+            '{{ repeat 9999999 "x" }}',
+        ],
+        ids=["time", "chance", "a limit"],
+    )
+    def test_a_retry_that_may_end_otherwise_is_one_more_look_and_no_change_that_waits(
+        self, world, reconciler, template
+    ):
+        reconciler.objects.pace = EditPace(lambda: 0.0)
+        assert self.edit(world, reconciler, {"data": {"url": template}}) is RETRY
+        before = world.sealed(world.key("db"))
+        assert [reconciler.reconcile(world.key("db")) for _ in range(3)] == [RETRY] * 3
+        assert reconciler.reconcile(world.key("db")).wait_seconds == pytest.approx(10)
+        assert world.sealed(world.key("db"))["status"] == before["status"]
+
+    def test_so_is_one_of_what_the_server_refused(self, world, gateway, reconciler):
+        def refuse() -> None:
+            raise RefusedError("it is refused")
+
+        reconciler.objects.pace = EditPace(lambda: 0.0)
+        gateway.before_write = refuse
+        assert self.edit(world, reconciler, {"data": {"url": "{{ now }}"}}) is RETRY
+        assert [reconciler.reconcile(world.key("db")) for _ in range(3)] == [RETRY] * 3
+        assert reconciler.reconcile(world.key("db")).wait_seconds == pytest.approx(10)
+
+    def test_a_retry_of_what_depends_on_the_values_alone_costs_nothing(self, world, reconciler):
+        reconciler.objects.pace = EditPace(lambda: 0.0)
+        self.edit(world, reconciler, self.BAD)
+        assert [reconciler.reconcile(world.key("db")) for _ in range(20)] == [RETRY] * 20
+
     def test_when_its_time_has_come_it_is_looked_at(self, world, gateway, reconciler):
         now = [0.0]
         reconciler.objects.pace = EditPace(lambda: now[0])
@@ -288,6 +323,55 @@ class TestPace:
     def test_it_can_be_switched_off(self, world, reconciler):
         reconciler.objects.pace = EditPace(lambda: 0.0, enabled=False)
         assert [self.edit(world, reconciler, self.BAD) for _ in range(20)] == [RETRY] * 20
+
+
+class TestLine:
+    """Objects that share items wait for their namespace, and are read once each before their turn."""
+
+    COUNT = 100
+
+    @pytest.fixture
+    def read(self, gateway: Racing, monkeypatch: pytest.MonkeyPatch) -> list[ObjectKey]:
+        """Return which objects were read, in a list that grows."""
+        seen, get = [], gateway.get_sealed_secret
+
+        def noting(key: ObjectKey) -> Any:
+            seen.append(key)
+            return get(key)
+
+        monkeypatch.setattr(gateway, "get_sealed_secret", noting)
+        return seen
+
+    @pytest.fixture
+    def waiting(self, world: SimulatedWorld, reconciler: Reconciler) -> list[ObjectKey]:
+        """Return the objects that wait after one look at each of many that fail."""
+        template = {"data": {"url": '{{ fail "" }}'}}
+        for number in range(self.COUNT):
+            wide = sealed_secret(f"n{number}", world.namespace, template=template, scope=Scope.NAMESPACE_WIDE)
+            world.put_sealed(wide)
+        keys = [world.key(f"n{number}") for number in range(self.COUNT)]
+        for key in keys:
+            reconciler.objects.put(world.sealed(key), live=True)
+        reconciler.objects.pace = EditPace(lambda: 0.0)
+        return [key for key in keys if reconciler.reconcile(key).wait_seconds]
+
+    def test_what_stands_in_line_is_not_read_again_once_it_was_told(self, reconciler, waiting, read):
+        assert len(waiting) > self.COUNT - 10
+        for _ in range(3):
+            assert all(reconciler.reconcile(key).wait_seconds for key in waiting)
+        assert read == []
+
+    def test_what_is_changed_is_read_and_told(self, world, reconciler, waiting, read):
+        world.put_sealed(sealed_secret("n99", world.namespace, scope=Scope.NAMESPACE_WIDE))
+        reconciler.objects.put(world.sealed(world.key("n99")), live=True)
+        assert reconciler.reconcile(world.key("n99")) is DONE  # without templates there is nothing to wait for
+        assert read == [world.key("n99")]
+
+    def test_what_is_gone_gives_up_its_place(self, world, reconciler, waiting):
+        before = reconciler.reconcile(waiting[-1]).wait_seconds
+        for key in waiting[:10]:
+            reconciler.objects.remove(key)
+        assert reconciler.reconcile(waiting[-1]).wait_seconds < before
 
 
 class TestOrphans:

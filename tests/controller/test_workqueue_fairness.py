@@ -205,6 +205,58 @@ class TestAWorkerIsLeft:
         assert shares.may_take("dear", MAX_DEAR_SECONDS + 1)
 
 
+class TestTheLastWorker:
+    """It is for a group that has none, however quick the others were: what they bring next may be slow."""
+
+    def test_a_quick_group_leaves_it_while_another_is_known(self, workers):
+        workers.spend("calm", CHEAP)
+        workers.spend("quick once", CHEAP)
+        workers.add("quick once", 100)
+        assert len(workers.take()) == WORKERS - 1
+        workers.add("calm", 1)
+        assert workers.take() == ["calm/0"]
+
+    def test_several_quick_groups_leave_it_together(self, workers):
+        for group in ("calm", "one", "two"):
+            workers.spend(group, CHEAP)
+        workers.add("one", 100)
+        workers.add("two", 100)
+        assert len(workers.take()) == WORKERS - 1
+        workers.add("calm", 1)
+        assert workers.take() == ["calm/0"]
+
+    def test_as_many_groups_as_there_are_workers_use_all(self, workers):
+        for number in range(WORKERS):
+            workers.spend(f"tenant {number}", CHEAP)
+        for number in range(WORKERS):
+            workers.add(f"tenant {number}", 100)
+        held = workers.take()
+        for _ in range(100):
+            assert len(held) == WORKERS
+            workers.now += CHEAP
+            workers.queue.done(held.pop(0))
+            held += workers.take()
+
+    def test_a_group_counts_as_known_that_has_never_wanted_anything(self, workers):
+        workers.queue.know("calm/0")
+        workers.spend("quick once", CHEAP)
+        workers.add("quick once", 100)
+        assert len(workers.take()) == WORKERS - 1
+
+    def test_a_group_alone_uses_all_workers_however_often_it_is_named(self, workers):
+        for number in range(10):
+            workers.queue.know(f"only/{number}")
+        workers.spend("only", CHEAP)
+        workers.add("only", 100)
+        assert len(workers.take()) == WORKERS
+
+    def test_one_worker_works_for_whoever_comes(self):
+        workers = Workers(workers=1)
+        workers.queue.know("calm/0")
+        workers.add("busy", 1)
+        assert workers.take() == ["busy/0"]
+
+
 class TestWhatIsRemembered:
     def test_nothing_of_groups_that_want_nothing_and_were_not_dear(self, workers):
         for number in range(1000):

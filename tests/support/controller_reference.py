@@ -96,8 +96,11 @@ no key opens the message names some and says how many more were not tried. Names
 
 Changes of one SealedSecret are looked at {looks} at once, and then one in {seconds:g} seconds; a look that fails counts for
 {failed}, so that three failures and what mends them are looked at at once, and then one in {failed_seconds:g} seconds.
-Meanwhile the status stays as it was, with the older `observedGeneration`, and its message says that a change waits. Objects
-of namespace-wide or cluster-wide scope with templates share their failures with all others of the namespace.
+Meanwhile the status stays as it was, with the older `observedGeneration`, and its message says that a change waits; an
+object that is new has no status until then. All objects of namespace-wide or cluster-wide scope with templates share one
+measure in each namespace beside that: {shared} changes at once, and then one in {shared_seconds:g} seconds; one that fails
+counts for {failed}. They come in the order in which they came to wait. Retries of what failed count only where they may end
+otherwise: where a template looks at the time or at chance, or exceeded a limit.
 `--pace-edits=false` switches these waits off. [Why so](../adr/0010-what-an-author-can-observe.md).
 
 ## Exit statuses
@@ -167,6 +170,8 @@ def render() -> str:
         looks=edits.LOOKS_AT_ONCE,
         seconds=edits.SECONDS_PER_LOOK,
         failed=edits.FAILED_LOOK,
+        shared=edits.SHARED_LOOKS_AT_ONCE,
+        shared_seconds=edits.SECONDS_PER_SHARED_LOOK,
         failed_seconds=edits.FAILED_LOOK * edits.SECONDS_PER_LOOK,
         events="\n".join(_row(f"`{reason.value}`", *EVENTS[reason]) for reason in EventReason),
         reasons="\n".join(_reasons()),

@@ -37,9 +37,9 @@ class Buckets(Generic[K]):
         with self._lock:
             return self._tokens(key)
 
-    def wait_seconds(self, key: K) -> float:
-        """Return 0 when there is a token for a key, else after how many seconds there will be one."""
-        return max(0.0, (1 - self.tokens(key)) / self._per_second)
+    def wait_seconds(self, key: K, tokens: float = 1.0) -> float:
+        """Return 0 when there are so many tokens for a key, else after how many seconds there would be."""
+        return max(0.0, (tokens - self.tokens(key)) / self._per_second)
 
     def charge(self, key: K, tokens: float = 1.0) -> None:
         """Take tokens, whether they are there or not."""

@@ -4,10 +4,12 @@ Whether a change succeeds tells its author one bit of the values that a template
 name has some looks at once and then one every SECONDS_PER_LOOK; a look that fails, or takes long, counts for several.
 The wait depends on nothing else, and belongs to the name: making the object anew gains nothing.
 
-Items that are sealed for a whole namespace open under any name, so there the names have to share: once several of such
-objects with templates have failed, every change of them costs a token of their namespace, whatever comes of it.
+Items that are sealed for a whole namespace open under any name, so there the names have to share: every change of such
+an object with templates costs its namespace, whatever comes of it, since one that succeeds tells something too. Those
+that wait for their namespace stand in line.
 
-A look at what was looked at before, as after a failure, costs nothing. State is bounded; who is forgotten begins anew.
+A look at what was looked at before, as after a failure, costs nothing, unless it may end otherwise: over time or chance
+each retry asks something else. State is bounded; who is forgotten begins anew.
 """
 
 import threading
@@ -19,6 +21,7 @@ from sealwright_controller.decide import scope_said
 from sealwright_controller.forms import Form
 from sealwright_controller.gateway import Manifest, ObjectKey
 from sealwright_controller.pacing.buckets import Buckets
+from sealwright_controller.pacing.lines import Lines
 from sealwright_crypto import Scope
 
 LOOKS_AT_ONCE = 16
@@ -28,9 +31,12 @@ FAILED_LOOK = 5
 then it is one in ten seconds."""
 LONG_SECONDS = 0.25
 """A look of this length is as telling as a failure: templates can be made to take long for some values."""
-SHARED_FAILURES_AT_ONCE = 20
-SECONDS_PER_SHARED_FAILURE = 5.0
-WAITING = "a change made since waits: after many that failed, or came at once, the next look is some seconds away"
+SHARED_LOOKS_AT_ONCE = 30
+"""Of all objects of a namespace that share items: as many as a roll-out changes."""
+SECONDS_PER_SHARED_LOOK = 3.0
+MAX_WAIT_SECONDS = 300.0
+"""After so long whoever stands in line asks again, in case that others have left it."""
+WAITING = "a change made since waits: after many that failed, or came at once, its turn comes in seconds or minutes"
 """What the status says meanwhile, beside what it said of the last look."""
 MAX_NAMES = 10_000
 MAX_NAMESPACES = 1_000
@@ -39,6 +45,7 @@ MAX_NAMESPACES = 1_000
 class _Looked(NamedTuple):
     form: Form
     failure_counted: bool = False
+    may_differ: bool = False
     wait_told: bool = False
 
 
@@ -53,11 +60,12 @@ class EditPace:
             size=LOOKS_AT_ONCE, per_second=1 / SECONDS_PER_LOOK, clock=clock, max_keys=max_names
         )
         self._shared: Buckets[str] = Buckets(
-            size=SHARED_FAILURES_AT_ONCE,
-            per_second=1 / SECONDS_PER_SHARED_FAILURE,
+            size=SHARED_LOOKS_AT_ONCE,
+            per_second=1 / SECONDS_PER_SHARED_LOOK,
             clock=clock,
             max_keys=MAX_NAMESPACES,
         )
+        self._lines = Lines(clock)
         self._looked: OrderedDict[ObjectKey, _Looked] = OrderedDict()
         self._lock = threading.Lock()
 
@@ -86,32 +94,64 @@ class EditPace:
             return 0.0
         with self._lock:
             looked = self._looked.get(key)
-            if looked is not None and looked.form == form:
+            if looked is not None and looked.form == form and not looked.may_differ:
+                self._lines.leave(key)
                 return 0.0
-            wait = self._looks.wait_seconds(key)
-            suspicious = shared and self._shared.tokens(key.namespace) < SHARED_FAILURES_AT_ONCE / 2
-            if suspicious:
-                wait = max(wait, self._shared.wait_seconds(key.namespace))
-            if wait:
+            if wait := self._wait(key, form, shared=shared):
                 return wait
+            self._lines.leave(key)
             self._looks.charge(key)
-            if suspicious:
+            if shared:
                 self._shared.charge(key.namespace)
             self._remember(key, _Looked(form))
             return 0.0
 
-    def count(self, key: ObjectKey, *, failed: bool, seconds: float, shared: bool) -> None:
-        """Count how an admitted look ended: once for each change, however often it is looked at."""
+    def was_looked_at(self, key: ObjectKey, form: Form) -> bool:
+        """Tell whether the last look at an object was at this form: another one is a retry."""
+        with self._lock:
+            looked = self._looked.get(key)
+            return looked is not None and looked.form == form
+
+    def wait_in_line(self, key: ObjectKey, form: Form) -> float:
+        """Return in how many seconds an object may be looked at that stands in line, and was told so in this form.
+
+        It needs not even be read before. For all others it is 0, and `admit` says it.
+        """
+        with self._lock:
+            return self._wait(key, form, shared=True) if self._lines.told(key) == form else 0.0
+
+    def leave(self, key: ObjectKey) -> None:
+        """Give up the place in line of an object that is gone."""
+        with self._lock:
+            self._lines.leave(key)
+
+    def count(self, key: ObjectKey, *, failed: bool, seconds: float, shared: bool, may_differ: bool = False) -> None:
+        """Count how an admitted look ended: once for each change, however often it is looked at.
+
+        With `may_differ` another look at the same may end otherwise: if this one failed, the next is counted as well.
+        """
         if not failed and seconds < LONG_SECONDS:
             return
         with self._lock:
             looked = self._looked.get(key)
             if looked is None or looked.failure_counted:
                 return
-            self._remember(key, looked._replace(failure_counted=True))
+            self._remember(key, looked._replace(failure_counted=True, may_differ=failed and may_differ))
             self._looks.charge(key, FAILED_LOOK - 1)
             if shared:
-                self._shared.charge(key.namespace)
+                self._shared.charge(key.namespace, FAILED_LOOK - 1)
+
+    def _wait(self, key: ObjectKey, form: Form, *, shared: bool) -> float:
+        """Return how long a change has to wait; one that waits for its namespace is put in line."""
+        wait = self._looks.wait_seconds(key)
+        if not shared:
+            return wait
+        wait = max(wait, self._shared.wait_seconds(key.namespace, 1 + self._lines.before(key)))
+        wait = min(wait, MAX_WAIT_SECONDS)
+        if wait:
+            told = wait > SECONDS_PER_LOOK or self._lines.told(key) == form
+            self._lines.wait(key, form, wait, told=told)
+        return wait
 
     def _remember(self, key: ObjectKey, looked: _Looked) -> None:
         self._looked[key] = looked
