@@ -35,7 +35,7 @@ def read_original(
     """Return a file's content, and what `write_file` needs to put another in its place. Raises as `read_file`.
 
     Unless `is_named`, by the user, it has to be a regular file, and no link on its path one that somebody else may
-    have put there.
+    have put there: RefusedError is raised for others.
     """
     with _reading(path, name, is_named=is_named) as stream:
         found = os.fstat(stream.fileno())
@@ -61,6 +61,8 @@ def _reading(path: Path, name: str, *, is_named: bool = True) -> Iterator[Binary
     except ValueError:  # a zero byte; the words are Python's
         raise InputError(f"{name or shown_path(path)}: cannot be a path", hint="name another file") from None
     except RefusedError as error:
+        if not is_named:
+            raise
         raise InputError(error.message, hint=error.hint) from None
 
 
@@ -133,6 +135,7 @@ def write_result(
     private: bool = False,
     to_terminal: bool = False,
     original: Original | None = None,
+    source: Original | None = None,
 ) -> None:
     """Write a result to a file or to standard output (`is_stdout`). Raises as `write_file` and `write_stdout`.
 
@@ -143,7 +146,7 @@ def write_result(
             check_not_terminal(stdout)
         write_stdout(stdout, content)
     else:
-        write_file(path, content, private=private, to_terminal=to_terminal, original=original)
+        write_file(path, content, private=private, to_terminal=to_terminal, original=original, source=source)
 
 
 def write_stdout(stream: BinaryIO, content: bytes) -> None:
@@ -166,21 +169,24 @@ def write_file(
     private: bool = False,
     to_terminal: bool = False,
     original: Original | None = None,
+    source: Original | None = None,
 ) -> None:
     """Replace a file by one with this content, or leave everything as it was.
 
     The mode of an existing file is kept; `private` files are made with 0600 whatever was there. `original` is the file
-    that this content was made of, when that is to be replaced: it has to be there still. A symbolic link is followed,
-    and what is no regular file (/dev/stdout, a named pipe) is written to as it is, unless somebody else may have put
-    it there; a terminal is refused what is private, unless it is meant `to_terminal`. Raises OutputError and
-    RefusedError.
+    that this content was made of, when that is to be replaced: it has to be there still. `source` is
+    the file that it was made of, when it goes elsewhere: nobody may read it who may not read that.
+
+    A symbolic link is followed, and what is no regular file (/dev/stdout, a named pipe) is written to as it is, unless
+    somebody else may have put it there; a terminal is refused what is private, unless it is meant `to_terminal`.
+    Raises OutputError and RefusedError.
     """
     try:
         with place_of(path) as place:
             if place.is_own_stream or not _is_replaceable(place):
                 _write_into(place, content, hidden=private and not to_terminal)
             else:
-                replace(place, content, private=private, original=original)
+                replace(place, content, private=private, original=original, source=source)
     except OSError as error:
         raise OutputError(f"{shown_path(path)}: cannot be written: {reason(error)}", hint=when_writing(error)) from None
 
