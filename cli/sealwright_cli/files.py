@@ -1,16 +1,18 @@
 """Bytes in and out: bounded reading, decoding, writing, and what may go to a terminal. Knows no format."""
 
 import codecs
+import contextlib
 import errno
 import os
 import stat
+from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, BinaryIO
 
 from sealwright_cli.errors import InputError, OutputClosedError, OutputError, RefusedError
 from sealwright_cli.hints import when_reading, when_writing
 from sealwright_cli.naming import shown_path
-from sealwright_cli.places import Place, make_folders, place_of
+from sealwright_cli.places import Place, make_folders, open_found, open_named, place_of
 from sealwright_cli.replacing import Original, replace
 
 MAX_INPUT_BYTES = 32 * 1024 * 1024
@@ -18,24 +20,50 @@ _INTO = os.O_WRONLY | getattr(os, "O_NOCTTY", 0) | getattr(os, "O_BINARY", 0)
 _TOO_LARGE = f"larger than {MAX_INPUT_BYTES // (1024 * 1024)} MiB, the most that is read"
 
 
-def read_file(path: Path, limit: int = MAX_INPUT_BYTES) -> bytes:
-    """Return a file's content. Raises InputError when it is missing, a folder, unreadable or larger than the limit."""
-    return read_original(path, limit)[0]
+def read_file(path: Path, limit: int = MAX_INPUT_BYTES, *, name: str = "") -> bytes:
+    """Return a file's content; `name` is what messages call it, the path where that may be shown if there is none.
+
+    Raises InputError when it is missing, a folder, unreadable or larger than the limit, or a pipe or device that
+    somebody else may have put there.
+    """
+    return read_original(path, limit, name=name)[0]
 
 
-def read_original(path: Path, limit: int = MAX_INPUT_BYTES) -> tuple[bytes, Original]:
-    """Return a file's content, and what `write_file` needs to put another in its place. Raises as `read_file`."""
-    try:
-        with path.open("rb") as stream:
-            found = os.fstat(stream.fileno())
-            if found.st_size > limit:
-                raise _too_large(str(path), limit)
-            content = stream.read(limit + 1)
-    except OSError as error:
-        raise InputError(f"{shown_path(path)}: {reason(error)}", hint=when_reading(error)) from None
-    if len(content) > limit:
-        raise _too_large(str(path), limit)
+def read_original(
+    path: Path, limit: int = MAX_INPUT_BYTES, *, name: str = "", is_named: bool = True
+) -> tuple[bytes, Original]:
+    """Return a file's content, and what `write_file` needs to put another in its place. Raises as `read_file`.
+
+    Unless `is_named`, by the user, it has to be a regular file, and no link on its path one that somebody else may
+    have put there: RefusedError is raised for others.
+    """
+    with _reading(path, name, is_named=is_named) as stream:
+        found = os.fstat(stream.fileno())
+        content = b"" if found.st_size > limit else stream.read(limit + 1)
+    if len(content) > limit or found.st_size > limit:
+        raise _too_large(name or str(path), limit)
     return content, Original.of(found)
+
+
+def check_readable(path: Path, *, name: str = "") -> None:
+    """Open a file and read nothing of it. Raises InputError as `read_file`."""
+    with _reading(path, name):
+        pass
+
+
+@contextlib.contextmanager
+def _reading(path: Path, name: str, *, is_named: bool = True) -> Iterator[BinaryIO]:
+    try:
+        with os.fdopen(open_named(path) if is_named else open_found(path), "rb") as stream:
+            yield stream
+    except OSError as error:
+        raise InputError(f"{name or shown_path(path)}: {reason(error)}", hint=when_reading(error)) from None
+    except ValueError:  # a zero byte; the words are Python's
+        raise InputError(f"{name or shown_path(path)}: cannot be a path", hint="name another file") from None
+    except RefusedError as error:
+        if not is_named:
+            raise
+        raise InputError(error.message, hint=error.hint) from None
 
 
 def read_stream(stream: BinaryIO, name: str, limit: int = MAX_INPUT_BYTES) -> bytes:
@@ -107,6 +135,7 @@ def write_result(
     private: bool = False,
     to_terminal: bool = False,
     original: Original | None = None,
+    source: Original | None = None,
 ) -> None:
     """Write a result to a file or to standard output (`is_stdout`). Raises as `write_file` and `write_stdout`.
 
@@ -117,7 +146,7 @@ def write_result(
             check_not_terminal(stdout)
         write_stdout(stdout, content)
     else:
-        write_file(path, content, private=private, to_terminal=to_terminal, original=original)
+        write_file(path, content, private=private, to_terminal=to_terminal, original=original, source=source)
 
 
 def write_stdout(stream: BinaryIO, content: bytes) -> None:
@@ -140,21 +169,24 @@ def write_file(
     private: bool = False,
     to_terminal: bool = False,
     original: Original | None = None,
+    source: Original | None = None,
 ) -> None:
     """Replace a file by one with this content, or leave everything as it was.
 
     The mode of an existing file is kept; `private` files are made with 0600 whatever was there. `original` is the file
-    that this content was made of, when that is to be replaced: it has to be there still. A symbolic link is followed,
-    and what is no regular file (/dev/stdout, a named pipe) is written to as it is, unless somebody else may have put
-    it there; a terminal is refused what is private, unless it is meant `to_terminal`. Raises OutputError and
-    RefusedError.
+    that this content was made of, when that is to be replaced: it has to be there still. `source` is
+    the file that it was made of, when it goes elsewhere: nobody may read it who may not read that.
+
+    A symbolic link is followed, and what is no regular file (/dev/stdout, a named pipe) is written to as it is, unless
+    somebody else may have put it there; a terminal is refused what is private, unless it is meant `to_terminal`.
+    Raises OutputError and RefusedError.
     """
     try:
         with place_of(path) as place:
             if place.is_own_stream or not _is_replaceable(place):
                 _write_into(place, content, hidden=private and not to_terminal)
             else:
-                replace(place, content, private=private, original=original)
+                replace(place, content, private=private, original=original, source=source)
     except OSError as error:
         raise OutputError(f"{shown_path(path)}: cannot be written: {reason(error)}", hint=when_writing(error)) from None
 

@@ -46,7 +46,7 @@ class Source:
                 console.tell("reading from the terminal; Ctrl-D ends the input (Windows: Ctrl-Z, Enter)")
             return decode(read_stream(console.stdin, self.name), self.name, utf16=utf16), None
         try:
-            content, original = read_original(self.path)
+            content, original = read_original(self.path, is_named=self.named)
         except InputError as error:
             raise InputError(error.message.replace(UNNAMED, self.name), hint=error.hint) from None
         return decode(content, self.name, utf16=utf16), original

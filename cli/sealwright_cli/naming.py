@@ -14,6 +14,10 @@ UNNAMED = "a file that the command line names"
 
 _LONGEST_NAME = 255
 _LONGEST_WORD = 24
+_URL = re.compile(
+    r"(?P<start>https?://(?:[\w.-]+|\[[0-9a-f:.]+\])(?::[0-9]{1,5})?|file://[\w.-]*)(?P<path>/[^?#]*|)(?:[?#].*)?\Z",
+    re.IGNORECASE | re.DOTALL,
+)
 _PLAIN_WORD = re.compile(r"[a-z]+(-[a-z]+)*")
 _SUFFIXES = frozenset(
     (".yaml", ".yml", ".json", ".pem", ".crt", ".cer", ".cert", ".key", ".pub", ".txt", ".env", ".conf", ".kubeconfig")
@@ -35,9 +39,27 @@ def is_plain_word(text: str) -> bool:
     return len(text) <= _LONGEST_WORD and _PLAIN_WORD.fullmatch(text) is not None
 
 
+def named(what: str, path: str) -> str:
+    """Return what a path is for, and the path itself unless it may be a value."""
+    return " ".join(filter(None, [what, shown_path(Path(path), "")]))
+
+
+def shown_url(url: str) -> str:
+    """Return a URL as messages show it: scheme, host and port, and a path that is written as that of a file.
+
+    A user name, a password, a query and any other path may be values.
+    """
+    found = _URL.match(without_password(url))
+    if found is None:
+        return "a URL that the command line names"
+    path = found["path"]
+    is_file = path.isprintable() and Path(path).suffix.lower() in _SUFFIXES
+    return found["start"] + (path if path in ("", "/") or is_file else "/…")
+
+
 def shown_server(server: str) -> str:
-    """Return an API server as messages show it: its URL without a password, where it is written as one."""
-    return without_password(server) if "://" in server else "that --server or the kubeconfig names"
+    """Return an API server as messages show it: its URL by `shown_url`, where it is written as one."""
+    return shown_url(server) if "://" in server else "that --server or the kubeconfig names"
 
 
 def _is_plausible(path: Path) -> bool:

@@ -17,6 +17,9 @@ from sealwright_cli.errors import RefusedError
 _HAS_FOLDERS = {os.open, os.stat, os.mkdir, os.readlink, os.rename, os.unlink} <= os.supports_dir_fd
 # O_PATH opens folders that may be passed through but not be listed.
 _FOLDER = getattr(os, "O_DIRECTORY", 0) | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_PATH", os.O_RDONLY)
+_READING = os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_NOCTTY", 0)
+_AT_ONCE = _READING | getattr(os, "O_NONBLOCK", 0)  # a named pipe would wait for a writer
+_NO_FOLLOW = getattr(os, "O_NOFOLLOW", 0)
 _MOST_LINKS = 40  # as many as Linux follows
 _KINDS = {stat.S_IFLNK: "a link", stat.S_IFIFO: "a named pipe", stat.S_IFSOCK: "a socket"}
 
@@ -78,6 +81,32 @@ def make_folders(path: Path) -> None:
         walk.to_its_end()
     finally:
         walk.close()
+
+
+def open_named(path: Path) -> int:
+    """Return the descriptor of a file that the user named, links followed.
+
+    Raises OSError, for a folder too; RefusedError for a pipe, a device or a link to one that somebody else may have
+    put there: reading it may never end.
+    """
+    if stat.S_ISREG(path.stat().st_mode) or path.is_dir():
+        return _checked_regular(os.open(path, _AT_ONCE))
+    with place_of(path) as place:
+        if place.is_own_stream:
+            return os.open(path, _READING)
+        return place.folder.open(place.name, _READING | _NO_FOLLOW)
+
+
+def open_found(path: Path) -> int:
+    """Return the descriptor of a regular file that was found in a folder.
+
+    Raises OSError; RefusedError for what is no regular file, and for a link that somebody else may have put there: it
+    may lead to what only we may read.
+    """
+    with place_of(path) as place:
+        if place.there is not None and not (stat.S_ISREG(place.there.st_mode) or stat.S_ISDIR(place.there.st_mode)):
+            raise RefusedError(f"{path}: no regular file", hint="name it itself if it is to be read")
+        return _checked_regular(place.folder.open(place.name, _AT_ONCE | _NO_FOLLOW))
 
 
 class _Walk:
@@ -208,3 +237,14 @@ def _is_ours_alone(folder: Folder, there: os.stat_result) -> bool:
     others_write = found.st_mode & stat.S_IWOTH or (found.st_mode & stat.S_IWGRP and found.st_gid != me)
     is_sticky = bool(found.st_mode & stat.S_ISVTX)
     return not others_write or (is_sticky and there.st_uid in (0, me))
+
+
+def _checked_regular(descriptor: int) -> int:
+    """Return a descriptor again if it is that of a regular file; else it is closed. Raises OSError."""
+    found = os.fstat(descriptor).st_mode
+    if stat.S_ISREG(found):
+        return descriptor
+    os.close(descriptor)
+    if stat.S_ISDIR(found):
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+    raise FileExistsError(errno.EEXIST, "something else came in its place")

@@ -6,6 +6,7 @@ import io
 import os
 import signal
 import sys
+import traceback
 from collections.abc import Callable
 from pathlib import Path
 from typing import TextIO
@@ -15,6 +16,7 @@ from sealwright_cli.errors import CliError, OutputClosedError
 from sealwright_cli.exitcodes import ExitStatus
 from sealwright_cli.files import write_stdout
 from sealwright_cli.ui import Console
+from sealwright_crypto import __version__
 
 
 def run(main: Callable[[], None]) -> None:
@@ -53,6 +55,22 @@ def _run(main: Callable[[], None]) -> None:
         sys.exit(error.status)
     except KeyboardInterrupt:
         sys.exit(ExitStatus.INTERRUPTED)
+    except Exception as error:  # noqa: BLE001 - whatever nobody foresaw may quote what it was given
+        console().error(_defect(error))
+        sys.exit(ExitStatus.BUG)
+
+
+def _defect(error: Exception) -> CliError:
+    """Return what to tell of an error that nobody foresaw: its class and where it was raised.
+
+    Its text, and a traceback's lines, may hold a value from a file or the command line.
+    """
+    names = [(str(frame.f_globals.get("__name__", "")), line) for frame, line in traceback.walk_tb(error.__traceback__)]
+    own = [f"{name}, line {line}" for name, line in names if name.startswith("sealwright")]
+    return CliError(
+        f"a defect of this program: {type(error).__name__} in {(own or ['its beginning'])[-1]} ({__version__})",
+        hint="report it with this line, which holds nothing of what was given",
+    )
 
 
 def _with_words_written(main: Callable[[], None]) -> None:

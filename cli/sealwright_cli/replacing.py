@@ -6,6 +6,7 @@ the next.
 """
 
 import contextlib
+import dataclasses
 import os
 import re
 import secrets
@@ -24,7 +25,8 @@ if sys.platform != "win32":  # what is left behind there stays
 _PRIVATE = 0o600
 _SHARED = 0o666  # less what the umask takes away
 _RIGHTS = 0o777  # of a mode; whom a program runs as is not carried over
-_GROUP, _OTHERS = 0o070, 0o007
+_OWNER, _GROUP, _OTHERS = 0o700, 0o070, 0o007
+_GROUP_READS, _OTHERS_READ = 0o040, 0o004
 _NO_FOLLOW = getattr(os, "O_NOFOLLOW", 0)
 _WRITING = os.O_WRONLY | getattr(os, "O_BINARY", 0)  # Windows would translate line breaks
 _NEW = _WRITING | os.O_CREAT | os.O_EXCL | _NO_FOLLOW
@@ -51,14 +53,19 @@ class Original:
         return cls(found.st_dev, found.st_ino, found.st_uid, found.st_gid, found.st_mode & _RIGHTS)
 
 
-def replace(place: Place, content: bytes, *, private: bool, original: Original | None) -> None:
+def replace(
+    place: Place, content: bytes, *, private: bool, original: Original | None, source: Original | None = None
+) -> None:
     """Make a file with this content at a place where there is none or a regular one.
 
     It gets the access rights of what it replaces, or the usual ones; a `private` one is for its owner alone. With an
-    `original`, that very file still has to be there. Raises OSError and OutputError, and then nothing has changed.
+    `original`, that very file still has to be there. With a `source`, whose content it was made of, nobody may read it
+    who may not read that. Raises OSError and OutputError, and then nothing has changed.
     """
     like = None if private or place.there is None else original or Original.of(place.there)
-    new = _New(place, content, like, private, original)
+    if like is not None and source is not None:
+        like = _limited(like, source)
+    new = _New(place, content, like, private, original, source)
     _check_is_there(place, original)
     if private:
         remove_leftovers(place.folder, place.name)
@@ -75,6 +82,7 @@ class _New:
     like: Original | None
     private: bool
     original: Original | None
+    source: Original | None
 
     def without_name(self) -> bool:
         """Make it without a name until it is complete; False when the system or file system has no such files."""
@@ -123,13 +131,16 @@ class _New:
 
     @property
     def _mode(self) -> int:
-        return _PRIVATE if self.private or self.like else _SHARED
+        is_secret = self.private or (self.source is not None and not self.source.rights & _OTHERS_READ)
+        return _PRIVATE if is_secret or self.like else _SHARED
 
     def _fill(self, descriptor: int) -> None:
         _lock(descriptor)
         _write(descriptor, self.content)
         if self.like is not None:
             _give_rights(descriptor, self.like)
+        elif self.source is not None and not self.private:
+            _let_group_read(descriptor, self.source)
         os.fsync(descriptor)
 
     def _move(self, folder: Folder, name: str) -> None:
@@ -270,6 +281,26 @@ def _give_rights(descriptor: int, like: Original) -> None:
             rights = _without_group(descriptor, like)
     if hasattr(os, "fchmod"):
         os.fchmod(descriptor, rights)
+
+
+def _limited(like: Original, source: Original) -> Original | None:
+    """Return the rights of a file that is replaced, less those of who may not read the source; None for no such file.
+
+    A file of somebody else's stays his only if everybody may read the source.
+    """
+    if source.rights & _OTHERS_READ:
+        return like
+    if like.owner != source.owner:
+        return None
+    group = _GROUP if source.rights & _GROUP_READS and source.group == like.group else 0
+    return dataclasses.replace(like, rights=like.rights & (_OWNER | group))
+
+
+def _let_group_read(descriptor: int, source: Original) -> None:
+    """Let the group of a new file read it when that group may read what it was made of, and others may not."""
+    is_for_group = source.rights & _GROUP_READS and not source.rights & _OTHERS_READ
+    if is_for_group and hasattr(os, "fchmod") and os.fstat(descriptor).st_gid == source.group:
+        os.fchmod(descriptor, _PRIVATE | _GROUP_READS)
 
 
 def _without_group(descriptor: int, like: Original) -> int:

@@ -85,12 +85,15 @@ def marker() -> str:
 def check(command: str, words: Sequence[str], value: str, folder: Path, **environ: str) -> None:
     """Run a command whose line holds a value in the wrong place: it is not repeated, in whole or in pieces."""
     before = set(folder.rglob("*"))
+    contents = {path: path.read_bytes() for path in before if path.is_file()}
     _, said = said_by(command, words, folder, **environ)
     made = set(folder.rglob("*")) - before
     assert value not in said or any(path.name == value for path in made), (words, said)
     assert "Traceback" not in said
     for path in sorted(made, reverse=True):
         path.rmdir() if path.is_dir() else path.unlink()
+    for path, content in contents.items():  # words in the wrong place may make a command write over a file
+        path.write_bytes(content)
 
 
 USUAL = {

@@ -197,16 +197,16 @@ class TestSurroundings:
 
 
 BAD_VALUES = [
-    ("allow-secret-types", "a,b c", '"b c" is no type of a Secret'),
-    ("allow-key-secrets-in", "shop,Not_One", '"Not_One" is not the name of a namespace'),
-    ("allow-finalizers", "yes", '"yes" is neither true nor false'),
-    ("additional-namespaces", "shop,Not_One", '"Not_One" is not the name of a namespace'),
+    ("allow-secret-types", "a,b c", "is no type of a Secret"),
+    ("allow-key-secrets-in", "shop,Not_One", "is not the name of a namespace"),
+    ("allow-finalizers", "yes", "is neither true nor false"),
+    ("additional-namespaces", "shop,Not_One", "is not the name of a namespace"),
     ("kubeclient-qps", "many", "is not a number such as 20 or 0.5"),
     ("label-selector", "app in shop", "is not a label selector such as app=shop"),
     ("label-selector", "app=a=b", "is not a label selector such as app=shop"),
     ("key-order-priority", "Age", "is none of CertNotBefore, SecretCreationTimestamp"),
     ("privatekey-labels", "team", "is no label such as team=shop"),
-    ("privatekey-labels", "team=a b", "is no value of a label (team)"),
+    ("privatekey-labels", "team=a b", "is no value of a label (entry 1)"),
     ("privatekey-annotations", "=x", "is no annotation such as team=shop"),
     ("read-timeout", "0", "is too short: at least 1s"),
     ("all-namespaces", "maybe", "is neither true nor false"),
@@ -271,6 +271,10 @@ class TestRefusals:
             (["-no-such-flag=1"], "unknown flag --no-such-flag"),
             (["--key-siz=2048"], "unknown flag --key-siz"),
             (["-x"], "unknown flag -x"),
+            (["--hunter2X"], "unknown flag"),
+            (["--hunter2X=1"], "unknown flag"),
+            (["-hunter2X"], "unknown flag"),
+            (["--" + "x" * 25], "unknown flag"),
             (["serve"], "unexpected argument, which is no flag"),
             (["--key-size"], "--key-size: expected one argument"),
             (["--key-ttl", "-1h"], "--key-ttl: expected one argument"),
@@ -278,6 +282,17 @@ class TestRefusals:
     )
     def test_what_is_no_flag_is_refused_and_named(self, capsys, argv, message):
         assert refusal(capsys, argv).startswith(f"error: {message}\nhint: ")
+
+    @pytest.mark.parametrize("flag", sorted({row[0] for row in BAD_VALUES}))
+    @pytest.mark.parametrize("text", ["hunter2,X=", "=hunter2", "hunter2!", "hunter2=a b", "Hunter_2", "a=hunter2 "])
+    def test_nothing_of_a_value_is_repeated(self, capsys, flag, text):
+        for argv, environ in (([f"--{flag}={text}"], {}), ([], {variable(flag): text})):
+            try:
+                parse_settings(argv, environ)
+            except SystemExit:
+                said = capsys.readouterr().err.lower()
+                assert "hunter" not in said
+                assert flag in said.replace("_", "-")
 
 
 class TestWhatIsAllowedWorks:

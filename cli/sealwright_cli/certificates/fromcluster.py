@@ -11,8 +11,7 @@ from sealwright_cli.certificates.request import CertificateRequest, ObtainedCert
 from sealwright_cli.certificates.trust import Trust, trust_of
 from sealwright_cli.cluster.controller import ControllerClient
 from sealwright_cli.cluster.kubeconfig import Kubeconfig, load_kubeconfig
-from sealwright_cli.errors import CertificateError, CliError, ClusterError, KubeconfigError, NoClusterError
-from sealwright_cli.files import reason
+from sealwright_cli.errors import CertificateError, CliError, ClusterError, NoClusterError
 from sealwright_cli.naming import shown_server
 from sealwright_cli.ui import Console, counted
 from sealwright_crypto import KeyMaterialError
@@ -25,7 +24,7 @@ def from_cluster(request: CertificateRequest, console: Console, now: datetime) -
     ClusterError naming every way that was tried.
     """
     kubeconfig = _kubeconfig(request)
-    trust = _trust(kubeconfig)
+    trust = trust_of(kubeconfig)
     if request.offline:
         return _remembered(request, trust, console, now, "--offline")
     try:
@@ -83,14 +82,6 @@ def _from_secret(controller: ControllerClient, now: datetime) -> ObtainedCertifi
 
 
 _WAYS = (("service proxy", _proxied), ("port-forward", _forwarded), ("key Secret", _from_secret))
-
-
-def _trust(kubeconfig: Kubeconfig) -> Trust:
-    try:
-        return trust_of(kubeconfig)
-    except OSError as error:
-        path = kubeconfig.cluster.certificate_authority
-        raise KubeconfigError(f"certificate-authority {path}: {reason(error)}") from None
 
 
 def _failure(failed: list[tuple[str, CliError]]) -> CliError:

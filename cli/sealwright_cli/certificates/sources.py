@@ -18,8 +18,8 @@ from sealwright_cli.certificates.request import (
 )
 from sealwright_cli.errors import CertificateError, InputError, UsageError
 from sealwright_cli.files import exists, read_file
-from sealwright_cli.naming import shown_path
-from sealwright_cli.ui import Console, without_password
+from sealwright_cli.naming import shown_path, shown_url
+from sealwright_cli.ui import Console
 from sealwright_crypto import Certificate
 
 MAX_CERTIFICATE_BYTES = 1024 * 1024
@@ -49,7 +49,7 @@ def obtain_certificate(request: CertificateRequest, console: Console, now: datet
     if request.source:
         if request.offline and _is_web(request.source):
             raise UsageError(
-                f"--offline asks nobody, and {without_password(request.source)} is on the web",
+                f"--offline asks nobody, and {shown_url(request.source)} is on the web",
                 hint="name the certificate as a file, or leave out --offline",
             )
         obtained = _read(request, request.source, console)
@@ -107,7 +107,7 @@ def _content(request: CertificateRequest, source: str) -> tuple[bytes, bool]:
 
 
 def _shown(source: str) -> str:
-    return without_password(source) if "://" in source else shown_path(Path(source))
+    return shown_url(source) if "://" in source else shown_path(Path(source))
 
 
 def _is_web(source: str) -> bool:

@@ -9,11 +9,12 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import sha256
-from pathlib import Path
 from urllib.parse import urlsplit
 
 from sealwright_cli.cluster.kubeconfig import Kubeconfig
-from sealwright_cli.cluster.proxies import proxy_for
+from sealwright_cli.cluster.kubeconfigfile import credential_file
+from sealwright_cli.cluster.proxies import proxy_of
+from sealwright_cli.cluster.urls import server_url
 from sealwright_cli.ui import without_password
 
 _OF_OPENSSL = ("SSL_CERT_FILE", "SSL_CERT_DIR")
@@ -34,11 +35,11 @@ class Trust:
 
 
 def trust_of(kubeconfig: Kubeconfig) -> Trust:
-    """Return what a kubeconfig, which has to be usable, trusts. Raises OSError for an authority that cannot be read."""
+    """Return what a kubeconfig, which has to be usable, trusts. Raises KubeconfigError."""
     cluster = kubeconfig.cluster
     server = without_password(cluster.server)
-    url = cluster.server if "://" in cluster.server else f"http://{cluster.server}"
-    proxy = cluster.proxy_url or proxy_for(url, kubeconfig.environ)
+    url = server_url(cluster.server)
+    proxy = proxy_of(cluster, kubeconfig.environ)
     parts = {
         "server": server,
         "authority": _authority(cluster.certificate_authority, cluster.certificate_authority_data, kubeconfig.environ),
@@ -54,7 +55,7 @@ def trust_of(kubeconfig: Kubeconfig) -> Trust:
 
 
 def _authority(path: str, data: bytes, environ: Mapping[str, str]) -> str:
-    content = data or (Path(path).read_bytes() if path else b"")
+    content = data or credential_file(path, "certificate-authority")
     if content:
         return sha256(content).hexdigest()
     return " ".join(["the system's", *(environ.get(name, "") for name in _OF_OPENSSL)])

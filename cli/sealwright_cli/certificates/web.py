@@ -14,7 +14,7 @@ from typing import IO
 
 from sealwright_cli.deadline import DeadlineError, within
 from sealwright_cli.errors import CertificateError
-from sealwright_cli.ui import without_password
+from sealwright_cli.naming import shown_url
 
 MAX_REDIRECTS = 10
 """As Go's client follows, and so kubeseal."""
@@ -43,7 +43,7 @@ def fetch(url: str, *, limit: int, seconds: float, is_pinned: bool = False, inse
     http is asked only on this machine, or where the certificate `is_pinned`; `insecure_http` allows it everywhere, and
     the step from https to http besides. Raises CertificateError for anything else, and for any status but 200.
     """
-    shown = without_password(url)
+    shown = shown_url(url)
     hops = _Hops(shown, is_pinned=is_pinned, insecure_http=insecure_http)
     try:
         content = within(seconds, lambda: _fetch(url, shown, hops, limit, seconds))
@@ -70,8 +70,15 @@ def _fetch(url: str, shown: str, hops: "_Hops", limit: int, seconds: float) -> b
     except (http.client.InvalidURL, ValueError):  # whose words quote the URL
         raise CertificateError(f"{shown}: cannot be used as a URL", hint=_ESCAPE) from None
     except (OSError, http.client.HTTPException) as error:
-        cause = getattr(error, "reason", None) or error
-        raise CertificateError(f"{shown}: {cause}", hint=_ELSEWHERE) from None
+        raise CertificateError(f"{shown}: {_words(error)}", hint=_ELSEWHERE) from None
+
+
+def _words(error: Exception) -> str:
+    """Return what went wrong on the way; where the library says it in its own words, those may quote a variable."""
+    cause = getattr(error, "reason", None) or error
+    if isinstance(cause, Exception):
+        return str(cause)
+    return "cannot be asked; is what HTTPS_PROXY or HTTP_PROXY names the URL of a proxy?"
 
 
 class _Hops:
@@ -165,4 +172,4 @@ def path_of_file_url(url: str) -> Path:
         return Path(urllib.request.url2pathname(urllib.parse.urlsplit(url).path))
     except (OSError, ValueError):
         hint = "write file:///, then the path from the root"
-        raise CertificateError(f"{without_password(url)}: cannot be used as a URL", hint=hint) from None
+        raise CertificateError(f"{shown_url(url)}: cannot be used as a URL", hint=hint) from None

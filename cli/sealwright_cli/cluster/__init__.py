@@ -9,6 +9,7 @@ connection      requests to one API server
 identity        TLS, tokens, client certificates, impersonation
 execplugin      credentials from a program
 proxies         which proxy is in between
+urls            URLs of servers and proxies, checked
 kubeconfig      which cluster is meant, and as whom
 kubeconfigfile  one kubeconfig file, read
 """

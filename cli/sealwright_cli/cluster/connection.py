@@ -16,7 +16,8 @@ import urllib3
 
 from sealwright_cli.cluster.identity import credentials_of, identity_of, impersonation_of, tls_context
 from sealwright_cli.cluster.kubeconfig import Kubeconfig
-from sealwright_cli.cluster.proxies import proxy_for
+from sealwright_cli.cluster.proxies import proxy_of
+from sealwright_cli.cluster.urls import server_url
 from sealwright_cli.deadline import DeadlineError, within
 from sealwright_cli.errors import ClusterError, KubeconfigError
 from sealwright_cli.files import reason
@@ -73,12 +74,12 @@ class Connection:
         """
         kubeconfig.check_usable()
         cluster, user = kubeconfig.cluster, kubeconfig.user
-        self.server = _url(cluster.server)
+        self.server = server_url(cluster.server)
         self.name = f"API server {shown_server(cluster.server).rstrip('/')}"
         """What messages call the server."""
         self.tls: ssl.SSLContext | None = None
         self.tls_server_name = cluster.tls_server_name
-        self.proxy = cluster.proxy_url or proxy_for(self.server, kubeconfig.environ)
+        self.proxy = proxy_of(cluster, kubeconfig.environ)
         self.headers = [("User-Agent", f"sealwright/{__version__}")]
         if self.server.startswith("https://"):
             credentials = credentials_of(kubeconfig, time.time())
@@ -193,15 +194,6 @@ class Connection:
             hint="name the cluster's authority with --certificate-authority or in the kubeconfig",
             final=True,
         )
-
-
-def _url(server: str) -> str:
-    """Return the base URL of a server; one without a scheme is plain http, as for kubectl. Raises KubeconfigError."""
-    url = server if "://" in server else f"http://{server}"
-    parts = urlsplit(url)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise KubeconfigError(f"the server {shown_server(server)} is no http or https URL")
-    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path.rstrip('/')}"
 
 
 def proxy_authorization(proxy: str) -> dict[str, str]:

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from sealwright_cli.cluster.kubeconfigfile import Cluster
+from sealwright_cli.cluster.kubeconfigfile import Cluster, credential_file
 from sealwright_cli.errors import ClusterError
 from sealwright_cli.files import reason
 
@@ -83,11 +83,10 @@ def _variables(settings: Mapping[str, Any]) -> dict[str, str]:
 def _cluster_info(cluster: Cluster) -> dict[str, Any]:
     """Return the cluster as a plug-in that asks for it sees it."""
     from base64 import b64encode  # noqa: PLC0415 - few plug-ins ask
-    from pathlib import Path  # noqa: PLC0415 - same
 
-    authority = cluster.certificate_authority_data
-    if not authority and cluster.certificate_authority:
-        authority = Path(cluster.certificate_authority).read_bytes()
+    authority = cluster.certificate_authority_data or credential_file(
+        cluster.certificate_authority, "certificate-authority"
+    )
     config = [
         one.get("extension")
         for one in cluster.extensions

@@ -17,9 +17,9 @@ from urllib.parse import quote
 
 from sealwright_cli.cluster.execplugin import Credentials, run_plugin
 from sealwright_cli.cluster.kubeconfig import Kubeconfig
-from sealwright_cli.cluster.kubeconfigfile import Cluster, User
+from sealwright_cli.cluster.kubeconfigfile import Cluster, User, credential_file
 from sealwright_cli.errors import ClusterError, KubeconfigError
-from sealwright_cli.files import reason
+from sealwright_cli.naming import named
 
 
 def credentials_of(kubeconfig: Kubeconfig, now_seconds: float) -> Credentials:
@@ -29,8 +29,8 @@ def credentials_of(kubeconfig: Kubeconfig, now_seconds: float) -> Credentials:
     ClusterError when others do not give the credentials.
     """
     user = kubeconfig.user
-    certificate = user.client_certificate_data or _file(user.client_certificate, "client-certificate")
-    key = user.client_key_data or _file(user.client_key, "client-key")
+    certificate = user.client_certificate_data or credential_file(user.client_certificate, "client-certificate")
+    key = user.client_key_data or credential_file(user.client_key, "client-key")
     token = _token(user)
     if not (token or certificate or user.username or user.password):
         if user.exec:
@@ -73,7 +73,9 @@ def tls_context(cluster: Cluster, credentials: Credentials) -> ssl.SSLContext:
     # certificate.
     context.verify_flags &= ~ssl.VERIFY_X509_STRICT
     context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
-    authority = cluster.certificate_authority_data or _file(cluster.certificate_authority, "certificate-authority")
+    authority = cluster.certificate_authority_data or credential_file(
+        cluster.certificate_authority, "certificate-authority"
+    )
     if cluster.insecure_skip_tls_verify:
         if authority:
             raise KubeconfigError(
@@ -118,11 +120,13 @@ def _token(user: User) -> str:
     """Return the bearer token; of a token and a file of tokens, the file, which somebody keeps fresh, goes first."""
     if user.token_file:
         try:
-            return Path(user.token_file).read_text(encoding="utf-8").strip() or user.token
-        except (OSError, ValueError) as error:
+            return credential_file(user.token_file, "tokenFile").decode("utf-8").strip() or user.token
+        except KubeconfigError:
             if not user.token:
-                words = reason(error) if isinstance(error, OSError) else "is no text"
-                raise KubeconfigError(f"tokenFile {user.token_file}: {words}") from None
+                raise
+        except ValueError:
+            if not user.token:
+                raise KubeconfigError(f"{named('tokenFile', user.token_file)}: is no text") from None
     return user.token
 
 
@@ -157,10 +161,3 @@ def _header(name: str, value: str) -> tuple[str, str]:
     if any(ord(char) < 32 or ord(char) == 127 for char in value):
         raise KubeconfigError(f"what is to be sent as {name} holds a line break or another control character")
     return name, value.encode("utf-8").decode("latin-1")
-
-
-def _file(path: str, what: str) -> bytes:
-    try:
-        return Path(path).read_bytes() if path else b""
-    except OSError as error:
-        raise KubeconfigError(f"{what} {path}: {reason(error)}") from None

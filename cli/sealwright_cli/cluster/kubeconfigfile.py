@@ -13,12 +13,13 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from sealwright_cli.errors import InputError, KubeconfigError
-from sealwright_cli.files import decode, read_file, reason
-from sealwright_cli.naming import shown_path
+from sealwright_cli.files import check_readable, decode, read_file
+from sealwright_cli.naming import named
 from sealwright_cli.text.documents import read_documents
 from sealwright_cli.text.tree import SyntaxProblemError, native
 
 MAX_KUBECONFIG_BYTES = 4 * 1024 * 1024
+MAX_CREDENTIAL_BYTES = 16 * 1024 * 1024
 
 PROXY_SCHEMES = ("http", "https", "socks5")
 """What a proxy-url may begin with."""
@@ -129,13 +130,25 @@ class KubeconfigFile:
 
 def read_kubeconfig_file(path: Path) -> KubeconfigFile:
     """Read a file of YAML or JSON. Raises KubeconfigError naming it, and FileNotFoundError when there is none."""
-    if not path.exists():
-        raise FileNotFoundError(path)
+    try:
+        path.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        raise FileNotFoundError from None
+    except (OSError, ValueError):
+        pass  # reading it says what is wrong
     try:
         root = _root(path)
     except InputError as error:
-        raise KubeconfigError(error.message) from None
+        raise KubeconfigError(error.message, hint=error.hint) from None
     return _Reader(path).read(root)
+
+
+def credential_file(path: str, what: str) -> bytes:
+    """Return the content of a file that a field or a flag names; nothing for no path. Raises KubeconfigError."""
+    try:
+        return read_file(Path(path), MAX_CREDENTIAL_BYTES, name=named(what, path)) if path else b""
+    except InputError as error:
+        raise KubeconfigError(error.message) from None
 
 
 def _root(path: Path) -> Any:
@@ -154,10 +167,9 @@ def _unreadable(field_name: str, path: str) -> list[str]:
     """Return what is wrong with a file that a field names, if anything."""
     try:
         if path:
-            with Path(path).open("rb"):
-                pass
-    except OSError as error:
-        return [" ".join(filter(None, [field_name, shown_path(Path(path), "")])) + f": {reason(error)}"]
+            check_readable(Path(path), name=named(field_name, path))
+    except InputError as error:
+        return [error.message]
     return []
 
 

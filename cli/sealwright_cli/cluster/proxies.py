@@ -4,19 +4,30 @@ import ipaddress
 from collections.abc import Mapping
 from urllib.parse import urlsplit
 
+from sealwright_cli.cluster.kubeconfigfile import Cluster
+from sealwright_cli.cluster.urls import proxy_url, server_url
+
+
+def proxy_of(cluster: Cluster, environ: Mapping[str, str]) -> str:
+    """Return the proxy before a cluster's server: its own, else the environment's. Raises KubeconfigError."""
+    if cluster.proxy_url:
+        return proxy_url(cluster.proxy_url, "the proxy-url of the cluster")
+    return proxy_for(server_url(cluster.server), environ)
+
 
 def proxy_for(url: str, environ: Mapping[str, str]) -> str:
     """Return the URL of the proxy between here and an http or https URL; empty when there is to be none.
 
     HTTPS_PROXY counts for https, HTTP_PROXY for http, the lower-case names too; NO_PROXY lists hosts, domains,
-    addresses and networks that are reached directly, as this machine itself always is.
+    addresses and networks that are reached directly, as this machine itself always is. Raises KubeconfigError for what
+    is no URL of a proxy.
     """
     parts = urlsplit(url)
     proxy = _variable(environ, f"{parts.scheme}_proxy")
     host = parts.hostname or ""
     if not proxy or _is_local(host) or _is_listed(host, parts.port, _variable(environ, "no_proxy")):
         return ""
-    return proxy if "://" in proxy else f"http://{proxy}"
+    return proxy_url(proxy, f"what {parts.scheme.upper()}_PROXY names")
 
 
 def _variable(environ: Mapping[str, str], name: str) -> str:

@@ -79,8 +79,10 @@ def merge(options: MergeOptions, console: Console, *, now: datetime) -> ExitStat
     merge_fields(manifest.document, manifest.node, _changes(target, sealed, certificate.fingerprint, options))
     text = join(documents, options.form or form_of(options.output or options.target))
     text = with_kubeseal_end(text) if options.as_kubeseal else text
-    output, original = (options.output, None) if options.output else (options.target, original)
-    write_result(console.stdout, output, text.encode(), original=original)
+    if options.output:
+        write_result(console.stdout, options.output, text.encode(), source=original)
+    else:
+        write_result(console.stdout, options.target, text.encode(), original=original)
     for line in (line for one in documents for line in lines_that_repeat(one, secret.items.values())):
         console.warn(f"{options.target}: a comment repeats a value that is sealed now (line {line}); take it out")
     place = "/".join(filter(None, [target.namespace, target.name]))

@@ -74,7 +74,13 @@ def reencrypt(options: ReencryptOptions, console: Console, *, now: datetime) -> 
     target = options.output or source.path
     text = join(documents, options.form or form_of(target))
     text = with_kubeseal_end(text) if options.as_kubeseal else text
-    write_result(console.stdout, target, text.encode(), original=None if options.output else original)
+    write_result(
+        console.stdout,
+        target,
+        text.encode(),
+        original=None if options.output else original,
+        source=original if options.output else None,
+    )
     for line in done:
         console.tell(line)
     return ExitStatus.OK

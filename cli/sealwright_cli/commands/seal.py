@@ -80,6 +80,9 @@ def seal(options: SealOptions, console: Console, *, now: datetime, clock: Callab
     return run.status
 
 
+_READING = 0o044  # by group and others
+
+
 @dataclass
 class _Run:
     """The state of one call: what was collected, written and found wrong so far."""
@@ -97,6 +100,8 @@ class _Run:
     already: int = 0
     without: int = 0
     is_written: bool = False
+    most_private: Original | None = None
+    """Of the files whose content goes to one place, the one that the fewest may read."""
 
     def take(self, source: Source) -> None:
         """Seal one source; what fails is noted and leaves its file as it was."""
@@ -115,7 +120,7 @@ class _Run:
             return
         try:
             if self.documents:
-                write_result(self.console.stdout, self.options.output, self._text().encode())
+                write_result(self.console.stdout, self.options.output, self._text().encode(), source=self.most_private)
             self.is_written = True
         except OutputClosedError:
             raise
@@ -154,6 +159,8 @@ class _Run:
             return
         self.documents += result.documents
         self.objects += result.objects
+        if original and (self.most_private is None or original.rights & _READING < self.most_private.rights & _READING):
+            self.most_private = original
         self._note(result)
 
     def _note(self, result: SealedFile) -> None:
@@ -180,8 +187,9 @@ class _Run:
         if self.options.output_dir is not None:
             _check_replaceable(target)
             make_folder(target.parent)
-            original = None
-        write_file(target, text.encode(), original=original)
+            write_file(target, text.encode(), source=original)
+        else:
+            write_file(target, text.encode(), original=original)
         self.is_written = True
 
     def _pass_over(self, source: Source, result: SealedFile) -> None:

@@ -22,7 +22,7 @@ def parse_listen_address(text: str) -> ListenAddress:
     """Read a listen address. Whether the host exists is not looked at. Raises ValueError, saying what is allowed."""
     match = re.fullmatch(r"(?:\[([^\[\]]*)\]|([^:\[\]]*)):(\d{1,5})", text, re.ASCII)
     if match is None or int(match[3]) > _MAX_PORT or not _is_host(match[1], match[2]):
-        raise ValueError(f'"{text}" is not an address such as :8080, 127.0.0.1:8080 or [::1]:8080')
+        raise ValueError("is not an address such as :8080, 127.0.0.1:8080 or [::1]:8080")
     return ListenAddress(match[1] or match[2] or "", int(match[3]))
 
 

@@ -7,11 +7,13 @@ wherever it comes from (upstream ignores it in the environment, and goes on with
 
 import argparse
 import contextlib
+import re
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
+_PLAIN_FLAG = re.compile(r"-{1,2}(?=.{1,24}\Z)[a-z]+(-[a-z]+)*")
 ENVIRONMENT_PREFIX = "SEALED_SECRETS_"
 
 
@@ -76,9 +78,10 @@ class FlagSet:
         """
         given, unknown = self._parser.parse_known_args([_double_dash(word) for word in argv])
         if unknown:
+            # Either may be anything, a secret value too; a flag's name of plain words has to be found again.
             word = unknown[0].partition("=")[0]
-            # An argument may be anything, a secret value too; a flag, cut off before its value, has to be found again.
-            self.refuse(f"unknown flag {word}" if word.startswith("-") else "unexpected argument, which is no flag")
+            name = f" {word}" if _PLAIN_FLAG.fullmatch(word) else ""
+            self.refuse(f"unknown flag{name}" if word.startswith("-") else "unexpected argument, which is no flag")
         values = Values()
         for flag in self._flags:
             source, text = _source(flag, getattr(given, flag.name), environ)

@@ -1,4 +1,8 @@
-"""What flags take: functions that read a text, or make such functions. ValueError says what is allowed."""
+"""What flags take: functions that read a text, or make such functions. ValueError says what is allowed.
+
+Its words go behind the name of the flag or variable, and repeat nothing of the text, which may be a secret that was
+put in the wrong place.
+"""
 
 import re
 from collections.abc import Callable
@@ -26,7 +30,7 @@ def optional(parse: Callable[[str], T]) -> Callable[[str], T | None]:
 def switch(text: str) -> bool:
     """Take what Go's strconv.ParseBool takes."""
     if text not in _TRUE + _FALSE:
-        raise ValueError(f'"{text}" is neither true nor false')
+        raise ValueError("is neither true nor false")
     return text in _TRUE
 
 
@@ -35,7 +39,7 @@ def number(least: int, most: int) -> Callable[[str], int]:
 
     def parse(text: str) -> int:
         if not re.fullmatch(r"[0-9]{1,9}", text) or not least <= int(text) <= most:
-            raise ValueError(f'"{text}" is not a whole number from {least} to {most}')
+            raise ValueError(f"is not a whole number from {least} to {most}")
         return int(text)
 
     return parse
@@ -61,10 +65,10 @@ def span(least: int, most: int) -> Callable[[str], Span]:
     def parse(text: str) -> Span:
         first, dash, second = text.partition("-")
         if not dash:
-            raise ValueError(f'"{text}" is not of the form {least}-{most}')
+            raise ValueError(f"is not of the form {least}-{most}")
         found = Span(parse_number(first), parse_number(second))
         if found.least > found.most:
-            raise ValueError(f'"{text}" begins with the larger number')
+            raise ValueError("begins with the larger number")
         return found
 
     return parse
@@ -73,7 +77,7 @@ def span(least: int, most: int) -> Callable[[str], Span]:
 def rate(text: str) -> float:
     """Take a number of times a second, zero or more, with a fraction or without."""
     if not re.fullmatch(r"[0-9]{1,9}(\.[0-9]{1,9})?", text):
-        raise ValueError(f'"{text}" is not a number such as 20 or 0.5')
+        raise ValueError("is not a number such as 20 or 0.5")
     return float(text)
 
 
@@ -84,7 +88,7 @@ def duration(least: timedelta, *, or_off: bool = False) -> Callable[[str], timed
         value = parse_duration(text)
         if value < least and not (or_off and not value):
             off = ", or 0 for never" if or_off else ""
-            raise ValueError(f'"{text}" is too short: at least {format_duration(least)}{off}')
+            raise ValueError(f"is too short: at least {format_duration(least)}{off}")
         return value
 
     return parse
@@ -95,7 +99,7 @@ def one_of(**values: str) -> Callable[[str], str]:
 
     def parse(text: str) -> str:
         if text.lower() not in values:
-            raise ValueError(f'"{text}" is none of {", ".join(dict.fromkeys(values.values()))}')
+            raise ValueError(f"is none of {', '.join(dict.fromkeys(values.values()))}")
         return values[text.lower()]
 
     return parse
@@ -104,7 +108,7 @@ def one_of(**values: str) -> Callable[[str], str]:
 def namespace(text: str) -> str:
     """Take the name of a namespace."""
     if len(text) > _MAX_NAMESPACE_LENGTH or not re.fullmatch(_LABEL, text):
-        raise ValueError(f'"{text}" is not the name of a namespace: lower-case letters, digits and - (RFC 1123)')
+        raise ValueError("is not the name of a namespace: lower-case letters, digits and - (RFC 1123)")
     return text
 
 
@@ -118,16 +122,16 @@ def secret_types(text: str) -> tuple[str, ...]:
     found = tuple(dict.fromkeys(kind for part in text.split(",") if (kind := part.strip())))
     for kind in found:
         if not re.fullmatch(_KIND, kind):
-            raise ValueError(f'"{kind}" is no type of a Secret, such as kubernetes.io/service-account-token')
+            raise ValueError("is no type of a Secret, such as kubernetes.io/service-account-token")
     return found
 
 
 def labels(text: str) -> dict[str, str]:
     """Take labels as `name=value,name=value`."""
     found = _pairs(text, "label")
-    for name, value in found.items():
+    for number, value in enumerate(found.values(), start=1):
         if not re.fullmatch(LABEL_VALUE, value):
-            raise ValueError(f'"{value}" is no value of a label ({name}): up to 63 letters, digits, -, _ and .')
+            raise ValueError(f"is no value of a label (entry {number}): up to 63 letters, digits, -, _ and .")
     return found
 
 
@@ -140,7 +144,7 @@ def key_prefix(text: str) -> str:
     """Take what may begin the name of a Secret: the API server appends letters and digits."""
     fits = 0 < len(text) <= _MAX_KEY_PREFIX_LENGTH
     if not fits or not re.fullmatch(rf"{_LABEL}(\.{_LABEL})*", f"{text}0"):
-        raise ValueError(f'"{text}" cannot begin the name of a Secret: lower-case letters, digits, - and . (RFC 1123)')
+        raise ValueError("cannot begin the name of a Secret: lower-case letters, digits, - and . (RFC 1123)")
     return text
 
 
@@ -156,6 +160,6 @@ def _pairs(text: str, what: str) -> dict[str, str]:
     for pair in filter(None, (part.strip() for part in text.split(","))):
         name, equals, value = (part.strip() for part in pair.partition("="))
         if not equals or not re.fullmatch(LABEL_KEY, name):
-            raise ValueError(f'"{pair}" is no {what} such as team=shop or example.org/team=shop')
+            raise ValueError(f"is no {what} such as team=shop or example.org/team=shop")
         found[name] = value
     return found

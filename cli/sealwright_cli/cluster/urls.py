@@ -1,0 +1,49 @@
+"""URLs of API servers and proxies: whether the libraries take them, whose own errors quote what they refuse.
+
+Messages of this module name where a URL comes from, and nothing of it but what `shown_server` shows.
+"""
+
+from urllib.parse import SplitResult, urlsplit
+
+from sealwright_cli.cluster.kubeconfigfile import PROXY_SCHEMES
+from sealwright_cli.errors import KubeconfigError
+from sealwright_cli.naming import shown_server
+
+_SCHEMES = (*PROXY_SCHEMES, "socks5h")
+"""What the URL of a proxy may begin with, as for Go programs."""
+
+
+def server_url(server: str) -> str:
+    """Return the base URL of a server; one without a scheme is plain http, as for kubectl. Raises KubeconfigError."""
+    parts = _parts(server if "://" in server else f"http://{server}")
+    if parts is None or parts.scheme not in ("http", "https"):
+        raise KubeconfigError(f"the server {shown_server(server)} is no http or https URL")
+    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path.rstrip('/')}"
+
+
+def proxy_url(written: str, origin: str) -> str:
+    """Return the URL of a proxy; one without a scheme is plain http. Raises KubeconfigError that names its origin."""
+    url = written if "://" in written else f"http://{written}"
+    parts = _parts(url)
+    if parts is None or parts.scheme not in _SCHEMES:
+        raise KubeconfigError(
+            f"{origin} is no URL of a proxy",
+            hint=f"write SCHEME://[USER:PASSWORD@]HOST[:PORT]; schemes are {', '.join(PROXY_SCHEMES)}",
+        )
+    return url
+
+
+def _parts(url: str) -> SplitResult | None:
+    """Return the parts of a URL with a host, None for a text that the libraries below do not take for one."""
+    from urllib3.exceptions import LocationParseError  # noqa: PLC0415 - what seals offline does without it
+    from urllib3.util import parse_url  # noqa: PLC0415 - as above
+
+    try:
+        parts = urlsplit(url)
+        host, _ = parts.hostname or "", parts.port
+        parse_url(parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl())
+        host.encode("idna")
+    except (ValueError, LocationParseError):
+        return None
+    is_whole = host.isprintable() and not any(char.isspace() or char in "%\\" for char in host)
+    return parts if host and is_whole else None
