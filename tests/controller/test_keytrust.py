@@ -1,18 +1,20 @@
 """`--key-trust=controller`: the controller's own keys and acknowledged ones count, in every world; no others do."""
 
 import base64
+import subprocess
 import threading
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from tests.support.builders import other_sealing_key, sealing_key
+from tests.support.make_apiserver import search_path
 from tests.support.outcomes import sealed_in, wait_refused, wait_synced
 from tests.support.running import running
 from tests.support.simulated_gateway import SimulatedGateway
 from tests.support.simulator import SECRET
 from tests.support.wait import eventually, stays_true
-from tests.support.worlds import SimulatedWorld, World
+from tests.support.worlds import ClusterWorld, SimulatedWorld, World, key_secret
 
 from sealwright_controller.gateway import (
     KEY_LABEL,
@@ -23,18 +25,42 @@ from sealwright_controller.gateway import (
     RefusedError,
     UnavailableError,
 )
-from sealwright_controller.keyrules.trust import ACKNOWLEDGED_ANNOTATION, CODE_ANNOTATION, TRUST_TYPE, OwnKeys
+from sealwright_controller.keyrules.acknowledgement import ACKNOWLEDGED_ANNOTATION
+from sealwright_controller.keyrules.trust import CODE_ANNOTATION, TRUST_TYPE, OwnKeys
 
 TRUST = "--key-trust=controller"
 
 
-def acknowledge(world: World, name: str, fingerprint: str) -> None:
-    """Do what the page says, with whatever the world has in the place of kubectl."""
+def acknowledge(world: SimulatedWorld | ClusterWorld, name: str, fingerprint: str) -> None:
+    """Do what the page says: over an API server with kubectl itself."""
+    if isinstance(world, ClusterWorld):
+        command = (
+            f"kubectl --kubeconfig {world._kubeconfig} -n {world.keys_namespace} annotate --overwrite secret {name}"
+        )
+        said = f"{ACKNOWLEDGED_ANNOTATION}={fingerprint}"
+        subprocess.run(
+            [*command.split(), said],
+            check=True,
+            capture_output=True,
+            env={"PATH": search_path(), "HOME": str(world._kubeconfig.parent)},
+        )
+        return
+    world.server.put_secret(with_annotation(world, name, fingerprint), manager="kubectl-annotate")
+
+
+def with_annotation(world: World, name: str, fingerprint: str) -> dict[str, Any]:
     secret = world.stored_key(name)
     assert secret is not None
     metadata = secret["metadata"]
     annotations = (metadata.get("annotations") or {}) | {ACKNOWLEDGED_ANNOTATION: fingerprint}
-    world._put_key({**secret, "metadata": {**metadata, "annotations": annotations}})
+    return {**secret, "metadata": {**metadata, "annotations": annotations}}
+
+
+def planted(world: World, **metadata: Any) -> dict[str, Any]:
+    """Return a key Secret that acknowledges itself."""
+    annotations = {ACKNOWLEDGED_ANNOTATION: sealing_key().fingerprint}
+    place = {"name": "planted", "namespace": world.keys_namespace}
+    return key_secret(sealing_key(), **place, labels={KEY_LABEL: "active"}, annotations=annotations, **metadata)
 
 
 class TestInEveryWorld:
@@ -57,9 +83,24 @@ class TestInEveryWorld:
             assert b'sealwright_sealing_keys{state="untrusted"} 1.0' in manager.metrics.exposition()
             said = eventually(lambda: world.events(ObjectKey(world.keys_namespace, name)), what="an Event")
             assert [event.reason for event in said] == ["ErrKeyNotTrusted"]
-            assert f"{ACKNOWLEDGED_ANNOTATION}={sealing_key().fingerprint}" in said[0].message
+            assert f"={sealing_key().fingerprint}" in said[0].message
 
-    def test_one_that_an_administrator_acknowledges_is_used_at_once(self, world: World) -> None:
+    def test_one_that_acknowledges_itself_is_passed_over(self, world: World) -> None:
+        world._put_key(planted(world))
+        with running(world.gateway(), TRUST) as manager:
+            assert manager.certificate() != sealing_key().certificate.pem
+
+    def test_one_that_a_flag_names_is_used(self, world: World) -> None:
+        world.add_key(sealing_key())
+        with running(world.gateway(), TRUST, f"--acknowledged-keys={sealing_key().fingerprint}") as manager:
+            assert manager.certificate() == sealing_key().certificate.pem
+
+
+class TestAnAdministratorsAnnotation:
+    """Over the simulator and an API server: a directory does not tell who wrote a file."""
+
+    def test_it_counts_at_once(self, cluster_world: SimulatedWorld | ClusterWorld) -> None:
+        world = cluster_world
         name = world.add_key(sealing_key())
         with running(world.gateway(), TRUST):
             world.put_sealed(sealed_in(world))
@@ -68,6 +109,40 @@ class TestInEveryWorld:
             stays_true(lambda: world.items(world.key("db")) is None, seconds=0.5, what="that of another key is none")
             acknowledge(world, name, sealing_key().fingerprint)
             wait_synced(world, world.key("db"), {"password": b"hunter2"})
+
+    def test_one_that_was_there_before_is_told_and_counts_when_it_is_written_again(
+        self, cluster_world: SimulatedWorld | ClusterWorld
+    ) -> None:
+        cluster_world._put_key(planted(cluster_world))
+        with running(cluster_world.gateway(), TRUST) as manager:
+            about = ObjectKey(cluster_world.keys_namespace, "planted")
+            said = eventually(lambda: cluster_world.events(about), what="an Event")
+            assert "was written by whoever wrote the key" in said[0].message
+            acknowledge(cluster_world, "planted", "none")
+            acknowledge(cluster_world, "planted", sealing_key().fingerprint)
+            eventually(lambda: sealing_key() in manager.keystore.keys.active, what="the key is used")
+
+    def test_nobody_creates_a_secret_that_says_that_another_wrote_it(
+        self, cluster_world: SimulatedWorld | ClusterWorld
+    ) -> None:
+        world = cluster_world
+        fields = {"f:metadata": {"f:annotations": {f"f:{ACKNOWLEDGED_ANNOTATION}": {}}}}
+        key_fields = {"f:data": {"f:tls.crt": {}, "f:tls.key": {}}}
+        claims = [
+            {"manager": name, "operation": operation, "apiVersion": version, "fieldsType": "FieldsV1", "fieldsV1": each}
+            | {"time": "2026-01-01T00:00:00Z"}
+            for operation in ("Update", "Apply")
+            for version in ("v1", "v1alpha1")
+            for name, each in (("kubectl-annotate", fields), ("kubectl-create", key_fields))
+        ]
+        secret = planted(world, managedFields=claims)
+        if isinstance(world, ClusterWorld):
+            world.kube.create(secret)
+        else:
+            world.server.create_secret(secret)
+        with running(world.gateway(), TRUST) as manager:
+            assert manager.certificate() != sealing_key().certificate.pem
+            assert sealing_key() not in manager.keystore.keys.active
 
 
 @pytest.fixture

@@ -45,4 +45,4 @@ class Admission:
 
 def admission_of(settings: KeySettings) -> Admission:
     """Return the rules that the settings ask for."""
-    return Admission(settings.accepts, OwnKeys() if settings.trust == "controller" else EveryKey())
+    return Admission(settings.accepts, OwnKeys(settings.acknowledged) if settings.trust == "controller" else EveryKey())

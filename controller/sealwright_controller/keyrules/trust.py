@@ -9,7 +9,7 @@ import base64
 import hmac
 import secrets
 import threading
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, Protocol
 
 import structlog
@@ -25,14 +25,14 @@ from sealwright_controller.gateway import (
     RefusedError,
     UnreadableError,
 )
+from sealwright_controller.keyrules import acknowledgement
+from sealwright_controller.keyrules.acknowledgement import ACKNOWLEDGED_ANNOTATION
 from sealwright_controller.keyrules.provenance import made_from_sealed_secret
 from sealwright_controller.metadata import annotations_of
-from sealwright_crypto import SealingKey
+from sealwright_crypto import Fingerprint, SealingKey
 
 CODE_ANNOTATION = "sealwright.dev/key-code"
 """On a key Secret: the code over its certificate."""
-ACKNOWLEDGED_ANNOTATION = "sealwright.dev/acknowledged-key"
-"""On a key Secret: its fingerprint, written by an administrator who vouches for it."""
 TRUST_TYPE = "sealwright.dev/key-trust"
 """The type of the Secret that holds the controller's own secret."""
 _ITEM = "secret"
@@ -77,11 +77,15 @@ class EveryKey:
 class OwnKeys:
     """Trusts the keys that the controllers of this cluster made, and those that an administrator acknowledged."""
 
-    def __init__(self) -> None:
+    def __init__(self, acknowledged: Collection[Fingerprint] = ()) -> None:
+        """`acknowledged` are fingerprints of keys that count wherever they come from."""
+        self._acknowledged = frozenset(acknowledged)
+        self._knows_writers = False
         self._secret = b""
 
     def prepare(self, gateway: Gateway, stopping: threading.Event) -> bool:
         """See Trust: finds the secret, or makes it where there is none."""
+        self._knows_writers = gateway.knows_writers
         failures = 0
         while not stopping.is_set():
             try:
@@ -101,18 +105,30 @@ class OwnKeys:
 
     def distrust(self, manifest: Manifest, key: SealingKey) -> str:
         """See Trust."""
-        annotations = annotations_of(manifest)
-        if annotations.get(ACKNOWLEDGED_ANNOTATION) == key.fingerprint:
+        if key.fingerprint in self._acknowledged or self._is_acknowledged(manifest, key):
             return ""
-        given = annotations.get(CODE_ANNOTATION, "")
+        given = annotations_of(manifest).get(CODE_ANNOTATION, "")
         if hmac.compare_digest(given.encode(errors="replace"), self._code(key).encode()):
             return ""
         cause = "does not carry the code of this controller" if not given else "carries the code of another controller"
+        return f"the key {cause}; {self._way(manifest, key)}"
+
+    def _is_acknowledged(self, manifest: Manifest, key: SealingKey) -> bool:
+        named = acknowledgement.names(manifest, key.fingerprint)
+        return named and self._knows_writers and acknowledgement.was_written_later(manifest)
+
+    def _way(self, manifest: Manifest, key: SealingKey) -> str:
+        """Return what to do when the key is a good one."""
+        if not self._knows_writers:
+            return f"if it is yours, acknowledge it: --acknowledged-keys={key.fingerprint}"
         namespace, name = ObjectKey.of(manifest)
-        return (
-            f"the key {cause}; if it is yours, acknowledge it: kubectl -n {namespace} annotate secret {name} "
-            f"{ACKNOWLEDGED_ANNOTATION}={key.fingerprint}"
-        )
+        command = f"kubectl -n {namespace} annotate secret {name} {ACKNOWLEDGED_ANNOTATION}"
+        if acknowledgement.names(manifest, key.fingerprint):
+            return (
+                "its acknowledgement was written by whoever wrote the key, which counts for nothing; if it is yours, "
+                f"take it away, and write it again: {command}- && {command}={key.fingerprint}"
+            )
+        return f"if it is yours, acknowledge it: {command}={key.fingerprint}"
 
     def _code(self, key: SealingKey) -> str:
         if not self._secret:
