@@ -169,6 +169,8 @@ class KeyStore:
         A watch may fail to tell: an API server that was restored from a backup knows nothing of what it lost. Returns
         whether all is well; if not, the keys have to be listed again. Raises GatewayError.
         """
+        if self.look_after_trust():
+            return False
         found = self._served()
         if found is None:
             return True
@@ -180,6 +182,16 @@ class KeyStore:
             _log.error("the Secret of the served sealing key is gone", secret=str(secret), fingerprint=held.fingerprint)
             self.remove(secret)
         return False
+
+    def look_after_trust(self) -> bool:
+        """Look after what keys are told apart by; returns whether the keys have to be listed, to be judged anew."""
+        if not self._admission.trust.check(self._gateway):
+            return False
+        with self._lock:
+            for key, held in self._held.items():
+                if held.state is KeyState.UNTRUSTED:
+                    self._held[key] = replace(held, version="")
+        return True
 
     def create(self, settings: KeySettings, now: datetime) -> Certificate:
         """Make a key, store it in a Secret and use it at once. Raises GatewayError, KeyMaterialError.

@@ -24,6 +24,7 @@ class Store:
 
     def __init__(self):
         self.cluster_identity = "a cluster"
+        self.knows_writers = False
         self.made = []
         self.events = []
         self.taken = {}  # what others stored under names that are asked for

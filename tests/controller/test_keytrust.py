@@ -1,6 +1,7 @@
 """`--key-trust=controller`: the controller's own keys and acknowledged ones count, in every world; no others do."""
 
 import base64
+import hmac
 import subprocess
 import threading
 from collections.abc import Iterator
@@ -18,6 +19,7 @@ from tests.support.worlds import ClusterWorld, SimulatedWorld, World, key_secret
 
 from sealwright_controller.gateway import (
     KEY_LABEL,
+    KEY_MANAGER,
     KEY_TRUST_NAME,
     UNSEALER_MANAGER,
     Gateway,
@@ -26,7 +28,9 @@ from sealwright_controller.gateway import (
     UnavailableError,
 )
 from sealwright_controller.keyrules.acknowledgement import ACKNOWLEDGED_ANNOTATION
-from sealwright_controller.keyrules.trust import CODE_ANNOTATION, TRUST_TYPE, OwnKeys
+from sealwright_controller.keyrules.trust import CODE_ANNOTATION, OwnKeys
+from sealwright_controller.keyrules.trustsecret import TRUST_TYPE
+from sealwright_crypto import KeyMaterialError
 
 TRUST = "--key-trust=controller"
 
@@ -204,7 +208,7 @@ class TestTheSecret:
             "data": {"secret": base64.b64encode(b"x" * 32).decode()},
         }
         world_in_memory.server.create_secret(secret, manager=UNSEALER_MANAGER)
-        assert not self.prepared_in_time(world_in_memory.gateway())
+        self.refused(world_in_memory.gateway())
         assert "it was made from a SealedSecret" in capsys.readouterr().out
 
     @pytest.mark.parametrize(
@@ -222,20 +226,93 @@ class TestTheSecret:
         if change == {"data": {"secret": "?"}}:  # no API server stores this
             gateway.find_key_secret = lambda _: secret | change  # type: ignore[method-assign]
         else:
-            world_in_memory.server.create_secret(secret | change)
-        assert not self.prepared_in_time(gateway)
+            world_in_memory.server.create_secret(secret | change, manager=KEY_MANAGER)
+        self.refused(gateway)
         assert "restore it from a backup, or delete it" in capsys.readouterr().out
 
+    def test_no_secret_is_used_that_another_wrote(self, world_in_memory: SimulatedWorld, capsys) -> None:
+        world_in_memory.server.create_secret(planted_trust(world_in_memory))
+        self.refused(world_in_memory.gateway())
+        assert "somebody else than a controller wrote it; restore it from a backup" in capsys.readouterr().out
+
+    def test_one_that_is_restored_as_the_page_says_is_used(self, world_in_memory: SimulatedWorld) -> None:
+        world_in_memory.server.create_secret(planted_trust(world_in_memory), manager=KEY_MANAGER)
+        assert prepared(world_in_memory.gateway()).marks(sealing_key())
+
     @staticmethod
-    def prepared_in_time(gateway: Gateway) -> bool:
-        """Tell whether the secret was found; told to stop at the first failure."""
+    def refused(gateway: Gateway) -> None:
+        """Hold that a wrong secret keeps nobody waiting, and that nothing is marked or trusted by it."""
+        trust = prepared(gateway)
+        with pytest.raises(KeyMaterialError, match=KEY_TRUST_NAME):
+            trust.marks(sealing_key())
+        assert KEY_TRUST_NAME in trust.distrust(TestCodes.secret(), sealing_key())
+        assert not trust.check(gateway)
 
-        class OneTry(threading.Event):
-            def wait(self, timeout=None):
-                self.set()
-                return True
 
-        return OwnKeys().prepare(gateway, OneTry())
+CLUSTER = SimulatedWorld | ClusterWorld
+
+
+def planted_trust(world: World) -> dict[str, Any]:
+    """Return the Secret as somebody makes it who knows what is in it."""
+    return {
+        "apiVersion": "v1",
+        "kind": "Secret",
+        "metadata": {"name": KEY_TRUST_NAME, "namespace": world.keys_namespace},
+        "type": TRUST_TYPE,
+        "immutable": True,
+        "data": {"secret": base64.b64encode(b"x" * 32).decode()},
+    }
+
+
+class TestASecretThatIsPlanted:
+    def test_it_cannot_be_where_a_controller_was_before(self, cluster_world: CLUSTER) -> None:
+        with running(cluster_world.gateway()):
+            eventually(lambda: cluster_world.stored_key(KEY_TRUST_NAME), what="the Secret")
+        with running(cluster_world.gateway(), TRUST, "--key-renew-period=1h", "--key-size=2048") as manager:
+            name = cluster_world.add_key(sealing_key())
+            said = eventually(
+                lambda: cluster_world.events(ObjectKey(cluster_world.keys_namespace, name)), what="an Event"
+            )
+            assert said[0].reason == "ErrKeyNotTrusted"
+            assert sealing_key() not in manager.keystore.keys.active
+
+    def test_no_key_that_it_vouches_for_counts_and_acknowledged_ones_do(self, cluster_world: CLUSTER) -> None:
+        world = cluster_world
+        world._put_key(planted_trust(world))
+        forged = hmac.digest(
+            b"x" * 32, b"sealwright.dev/key-code/v1\0" + sealing_key().certificate.pem.encode(), "sha256"
+        )
+        labels, annotations = {KEY_LABEL: "active"}, {CODE_ANNOTATION: forged.hex()}
+        place = {"name": "planted", "namespace": world.keys_namespace}
+        world._put_key(key_secret(sealing_key(), **place, labels=labels, annotations=annotations))
+        world.add_key(other_sealing_key(), name="ours")
+        with running(world.gateway(), TRUST, f"--acknowledged-keys={other_sealing_key().fingerprint}") as manager:
+            assert manager.certificate() == other_sealing_key().certificate.pem
+            assert manager.keystore.keys.active == (other_sealing_key(),)
+            world.delete_secret(ObjectKey(world.keys_namespace, KEY_TRUST_NAME))
+            assert not manager.keystore.check_served()
+            assert world.stored_key(KEY_TRUST_NAME)
+
+    def test_own_keys_count_again_when_the_right_one_is_restored(self, world_in_memory: SimulatedWorld) -> None:
+        world = world_in_memory
+        with running(world.gateway(), TRUST) as manager:
+            certificate = manager.certificate()
+        right = trust_secret(world)
+        where = ObjectKey(world.keys_namespace, KEY_TRUST_NAME)
+        world.server.delete(SECRET, where)
+        world.server.create_secret(planted_trust(world))
+        world.add_key(other_sealing_key(), name="ours")
+        with running(world.gateway(), TRUST, f"--acknowledged-keys={other_sealing_key().fingerprint}") as manager:
+            assert manager.certificate() == other_sealing_key().certificate.pem
+            world.server.delete(SECRET, where)
+            metadata = {"name": KEY_TRUST_NAME, "namespace": world.keys_namespace}
+            world.server.create_secret({**right, "metadata": metadata}, manager=KEY_MANAGER)
+            assert not manager.keystore.check_served()
+            manager._list_keys_again()
+            world.add_key(other_sealing_key(), name="any", label="off")  # what ends the watch that is running
+            eventually(
+                lambda: certificate in [key.certificate.pem for key in manager.keystore.keys.active], what="the own key"
+            )
 
 
 class TestCodes:
