@@ -245,7 +245,7 @@ class TestTheSecret:
         trust = prepared(gateway)
         with pytest.raises(KeyMaterialError, match=KEY_TRUST_NAME):
             trust.marks(sealing_key())
-        assert KEY_TRUST_NAME in trust.distrust(TestCodes.secret(), sealing_key())
+        assert KEY_TRUST_NAME in trust.distrust(TestCodes.secret(), sealing_key().certificate)
         assert not trust.check(gateway)
 
 
@@ -326,22 +326,22 @@ class TestCodes:
 
     def test_what_is_marked_is_trusted(self, trust: OwnKeys) -> None:
         marks = trust.marks(sealing_key())
-        assert trust.distrust(self.secret(**marks), sealing_key()) == ""
+        assert trust.distrust(self.secret(**marks), sealing_key().certificate) == ""
 
     @pytest.mark.parametrize("code", ["", "00", "\ud800", "f" * 64])
     def test_any_other_code_is_not(self, trust: OwnKeys, code: str) -> None:
         assert "kubectl -n kube-system annotate secret key " in trust.distrust(
-            self.secret(**{CODE_ANNOTATION: code}), sealing_key()
+            self.secret(**{CODE_ANNOTATION: code}), sealing_key().certificate
         )
 
     def test_that_of_another_certificate_is_not(self, trust: OwnKeys) -> None:
         marks = trust.marks(other_sealing_key())
-        assert "another controller" in trust.distrust(self.secret(**marks), sealing_key())
+        assert "another controller" in trust.distrust(self.secret(**marks), sealing_key().certificate)
 
     def test_that_of_another_cluster_is_not(self, trust: OwnKeys) -> None:
         elsewhere = SimulatedWorld()
         marks = prepared(elsewhere.gateway()).marks(sealing_key())
-        assert trust.distrust(self.secret(**marks), sealing_key())
+        assert trust.distrust(self.secret(**marks), sealing_key().certificate)
         elsewhere.close()
 
     def test_nothing_is_judged_before_the_secret_is_known(self) -> None:
@@ -352,5 +352,5 @@ class TestCodes:
         secret = base64.b64decode(trust_secret(world_in_memory)["data"]["secret"])
         assert repr(secret)[2:-1] not in repr(trust)
         with pytest.raises(RefusedError) as caught:
-            raise RefusedError(trust.distrust(self.secret(), sealing_key()))
+            raise RefusedError(trust.distrust(self.secret(), sealing_key().certificate))
         assert secret.hex() not in str(caught.value)

@@ -17,7 +17,7 @@ from sealwright_controller.gateway import Gateway, GatewayError, Manifest, Objec
 from sealwright_controller.keyrules import acknowledgement, trustsecret
 from sealwright_controller.keyrules.acknowledgement import ACKNOWLEDGED_ANNOTATION
 from sealwright_controller.metadata import annotations_of
-from sealwright_crypto import Fingerprint, KeyMaterialError, SealingKey
+from sealwright_crypto import Certificate, Fingerprint, KeyMaterialError, SealingKey
 
 CODE_ANNOTATION = "sealwright.dev/key-code"
 """On a key Secret: the code over its certificate."""
@@ -41,7 +41,7 @@ class Trust(Protocol):
         """Return the annotations that a key made here is to carry. Raises KeyMaterialError when it would not count."""
         ...
 
-    def distrust(self, manifest: Manifest, key: SealingKey) -> str:
+    def distrust(self, manifest: Manifest, certificate: Certificate) -> str:
         """Return why a key is not trusted, for people; an empty text when it is."""
         ...
 
@@ -73,7 +73,7 @@ class EveryKey:
         """See Trust."""
         return {}
 
-    def distrust(self, manifest: Manifest, key: SealingKey) -> str:  # noqa: ARG002 - part of Trust
+    def distrust(self, manifest: Manifest, certificate: Certificate) -> str:  # noqa: ARG002 - part of Trust
         """See Trust."""
         return ""
 
@@ -133,38 +133,38 @@ class OwnKeys:
         """See Trust."""
         if self._trouble:
             raise KeyMaterialError(self._trouble)
-        return {CODE_ANNOTATION: self._code(key)}
+        return {CODE_ANNOTATION: self._code(key.certificate)}
 
-    def distrust(self, manifest: Manifest, key: SealingKey) -> str:
+    def distrust(self, manifest: Manifest, certificate: Certificate) -> str:
         """See Trust."""
-        if key.fingerprint in self._acknowledged or self._is_acknowledged(manifest, key):
+        if certificate.fingerprint in self._acknowledged or self._is_acknowledged(manifest, certificate):
             return ""
         if self._trouble:
-            return f"nothing tells whose key it is: {self._trouble}; {self._way(manifest, key)}"
+            return f"nothing tells whose key it is: {self._trouble}; {self._way(manifest, certificate)}"
         given = annotations_of(manifest).get(CODE_ANNOTATION, "")
-        if hmac.compare_digest(given.encode(errors="replace"), self._code(key).encode()):
+        if hmac.compare_digest(given.encode(errors="replace"), self._code(certificate).encode()):
             return ""
         cause = "does not carry the code of this controller" if not given else "carries the code of another controller"
-        return f"the key {cause}; {self._way(manifest, key)}"
+        return f"the key {cause}; {self._way(manifest, certificate)}"
 
-    def _is_acknowledged(self, manifest: Manifest, key: SealingKey) -> bool:
-        named = acknowledgement.names(manifest, key.fingerprint)
+    def _is_acknowledged(self, manifest: Manifest, certificate: Certificate) -> bool:
+        named = acknowledgement.names(manifest, certificate.fingerprint)
         return named and self._knows_writers and acknowledgement.was_written_later(manifest)
 
-    def _way(self, manifest: Manifest, key: SealingKey) -> str:
+    def _way(self, manifest: Manifest, certificate: Certificate) -> str:
         """Return what to do when the key is a good one."""
         if not self._knows_writers:
-            return f"if it is yours, acknowledge it: --acknowledged-keys={key.fingerprint}"
+            return f"if it is yours, acknowledge it: --acknowledged-keys={certificate.fingerprint}"
         namespace, name = ObjectKey.of(manifest)
         command = f"kubectl -n {namespace} annotate secret {name} {ACKNOWLEDGED_ANNOTATION}"
-        if acknowledgement.names(manifest, key.fingerprint):
+        if acknowledgement.names(manifest, certificate.fingerprint):
             return (
                 "its acknowledgement was written by whoever wrote the key, which counts for nothing; if it is yours, "
-                f"take it away, and write it again: {command}- && {command}={key.fingerprint}"
+                f"take it away, and write it again: {command}- && {command}={certificate.fingerprint}"
             )
-        return f"if it is yours, acknowledge it: {command}={key.fingerprint}"
+        return f"if it is yours, acknowledge it: {command}={certificate.fingerprint}"
 
-    def _code(self, key: SealingKey) -> str:
+    def _code(self, certificate: Certificate) -> str:
         if not self._secret:
             raise RuntimeError("keys are judged before the controller's own secret is known")
-        return hmac.digest(self._secret, _PURPOSE + key.certificate.pem.encode(), "sha256").hex()
+        return hmac.digest(self._secret, _PURPOSE + certificate.pem.encode(), "sha256").hex()
