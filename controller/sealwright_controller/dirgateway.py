@@ -186,6 +186,11 @@ class DirGateway:
         """See Gateway: one controller at a time works on a directory."""
         return str(self._root.absolute())
 
+    @property
+    def knows_writers(self) -> bool:
+        """See Gateway: a file says of itself what it likes."""
+        return False
+
     def create_sealing_key(self, manifest: Manifest) -> Manifest:
         """See Gateway."""
         with self._open():

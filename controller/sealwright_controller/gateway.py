@@ -225,6 +225,11 @@ class Gateway(Protocol):
         """A text, not secret, that all controllers of one cluster share, and those of other clusters do not."""
         ...
 
+    @property
+    def knows_writers(self) -> bool:
+        """Whether metadata.managedFields of an object is the word of the world, and not the object's own."""
+        ...
+
     def create_sealing_key(self, manifest: Manifest) -> Manifest:
         """Create a Secret in the place of the sealing keys, the controller's own namespace; return it as stored.
 

@@ -12,7 +12,7 @@ from typing import Any
 from sealwright_controller.gateway import KEY_LABEL, LEGACY_KEY_NAME, Manifest
 from sealwright_controller.metadata import labels_of
 from sealwright_controller.settings import KeyOrder, KeySettings
-from sealwright_crypto import Fingerprint, KeyMaterialError, SealingKey, load_certificate, load_sealing_key
+from sealwright_crypto import Certificate, Fingerprint, KeyMaterialError, SealingKey, load_certificate, load_sealing_key
 
 ACTIVE = "active"
 """The one value of KEY_LABEL that puts a key in use."""
@@ -81,16 +81,27 @@ def is_active(manifest: Manifest) -> bool:
     return labels.get(KEY_LABEL) == ACTIVE or unlabelled_legacy
 
 
-def read_key(manifest: Manifest, *, accepts_bits: Callable[[int], bool] = lambda _: True) -> StoredKey:
+def read_certificate(manifest: Manifest) -> Certificate:
+    """Read the certificate of a key Secret, and nothing else of it. Raises KeyMaterialError."""
+    return load_certificate(_pems(manifest)[0])
+
+
+def read_key(
+    manifest: Manifest,
+    *,
+    accepts_bits: Callable[[int], bool] = lambda _: True,
+    load: Callable[[bytes, bytes], SealingKey] = load_sealing_key,
+) -> StoredKey:
     """Read a key Secret: an RSA certificate and its private key, PKCS#1 or PKCS#8. Raises KeyMaterialError.
 
     `accepts_bits` tells whether a key of that length may be used; one that may not is not looked at any further.
+    `load` reads the pair.
     """
     certificate_pem, key_pem = _pems(manifest)
     bits = load_certificate(certificate_pem).bits
     if not accepts_bits(bits):
         raise KeyMaterialError(f"its modulus has {bits} bits, which --accept-key-sizes leaves out")
-    key = load_sealing_key(certificate_pem, key_pem)
+    key = load(certificate_pem, key_pem)
     return StoredKey(key, _created(manifest) or key.certificate.not_before)
 
 

@@ -18,9 +18,10 @@ from sealwright_controller.gateway import (
     Resource,
     is_later,
 )
-from sealwright_controller.keyrules.admission import Admission
+from sealwright_controller.keyrules.admission import Admission, Verdict
 from sealwright_controller.keyrules.names import successor_names
 from sealwright_controller.keyrules.news import KeyNews, LostKey
+from sealwright_controller.keyrules.places import Places
 from sealwright_controller.keyrules.storing import store_once
 from sealwright_controller.keysecrets import StoredKey, key_manifest, newest_first
 from sealwright_controller.metrics.keys import KeyMetrics, KeyState, KeyTimes
@@ -36,7 +37,7 @@ from sealwright_crypto import (
 )
 
 MAX_KEY_SECRETS = 2000
-"""That are looked at: what a key takes is memory, and a moment at the start. Twelve a year are usual."""
+"""That are kept in use, and as many others: what a key takes is memory. Twelve a year are usual."""
 MAX_HASTE = timedelta(minutes=1)
 """How far ahead of the clock a new certificate may begin, so that its key is newer than all others."""
 _A_SECOND = timedelta(seconds=1)
@@ -99,6 +100,7 @@ class KeyStore:
         self._news = KeyNews(gateway, self._metrics)
         self._now = now
         self._held: dict[ObjectKey, _Held] = {}
+        self._places: Places[ObjectKey] = Places(MAX_KEY_SECRETS)
         self._own: set[str] = set()  # uids of the Secrets made here
         self._lost: list[LostKey] = []
         self._lock = threading.Lock()
@@ -128,24 +130,28 @@ class KeyStore:
         key, uid, version = _identity(manifest)
         with self._lock:
             held = self._held.get(key)
-            if held is None and len(self._held) >= MAX_KEY_SECRETS:
-                self._tell_too_many(key)
-                return
             known = held is not None and (held.uid, held.version) == (uid, version)
             # Anew even when known: from now on a watcher has shown it, and its lists are right about it.
-            new = replace(held, made_at="") if held is not None and known else self._judge(key, manifest)
+            if held is not None and known:
+                self._held[key] = replace(held, made_at="")
+                return
+            verdict = self._admission.judge(manifest)
+            new = _Held(uid, version, verdict.state, verdict.key)
+            if not self._has_place(key, new):
+                return
+            self._tell(key, uid, verdict)
             if held is not None and new.state is not KeyState.INACTIVE and new.fingerprint != held.fingerprint:
                 self._note_lost(key, held)
             self._held[key] = new
-            self._stale |= not known
+            self._stale = True
         # Of a list, all are taken in first: sorting them again for each would take minutes where there are thousands.
-        if live and not known:
+        if live:
             self.refresh()
 
     def remove(self, key: ObjectKey) -> None:
         """Stop using a key Secret that is gone (see watcher.Watched)."""
         with self._lock:
-            self._note_lost(key, self._held.pop(key, None))
+            self._note_lost(key, self._drop(key))
         self.refresh()
 
     def retain(self, keys: Collection[ObjectKey], version: str, namespace: str | None = None) -> bool:  # noqa: ARG002 - keys are of one namespace
@@ -158,7 +164,8 @@ class KeyStore:
             self._too_many_told = False
             lost = [key for key, held in self._held.items() if key not in keys and not is_later(held.made_at, version)]
             for key in lost:
-                self._note_lost(key, self._held.pop(key))
+                self._note_lost(key, self._drop(key))
+            self._places.retain(keys)
         self.refresh()
         self._loaded.set()
         return bool(lost)
@@ -169,6 +176,8 @@ class KeyStore:
         A watch may fail to tell: an API server that was restored from a backup knows nothing of what it lost. Returns
         whether all is well; if not, the keys have to be listed again. Raises GatewayError.
         """
+        if self.look_after_trust():
+            return False
         found = self._served()
         if found is None:
             return True
@@ -181,12 +190,26 @@ class KeyStore:
             self.remove(secret)
         return False
 
+    def look_after_trust(self) -> bool:
+        """Look after what keys are told apart by; returns whether the keys have to be listed, to be judged anew."""
+        if not self._admission.trust.check(self._gateway):
+            return False
+        with self._lock:
+            for key, held in self._held.items():
+                if held.state is KeyState.UNTRUSTED:
+                    self._held[key] = replace(held, version="")
+        return True
+
     def create(self, settings: KeySettings, now: datetime) -> Certificate:
         """Make a key, store it in a Secret and use it at once. Raises GatewayError, KeyMaterialError.
 
         Where another controller stores one at the same moment, one of the two is stored, and used by both.
         """
         self._check_that_own_keys_count()
+        if self._places.are_short:
+            raise KeyMaterialError(
+                f"there are more than {MAX_KEY_SECRETS} sealing keys: delete those that are not yours"
+            )
         made = generate_sealing_key(
             now=self._after_all_others(now),
             bits=settings.bits,
@@ -198,7 +221,11 @@ class KeyStore:
         with self._lock:
             self._own.add(stored["metadata"]["uid"])
             if key not in self._held:  # else a watcher was faster
-                self._held[key] = replace(self._judge(key, stored), made_at=stored["metadata"]["resourceVersion"])
+                _, uid, version = _identity(stored)
+                verdict = self._admission.judge(stored)
+                self._tell(key, uid, verdict)
+                self._held[key] = _Held(uid, version, verdict.state, verdict.key, made_at=version)
+                self._has_place(key, self._held[key])
             used = self._held[key]
         self.refresh()
         if used.key is None:
@@ -270,16 +297,26 @@ class KeyStore:
         recent = [begin for begin in begins if now - _A_SECOND < begin < now + MAX_HASTE]
         return max(recent) + _A_SECOND if recent else now
 
-    def _judge(self, key: ObjectKey, manifest: Manifest) -> _Held:
-        _, uid, version = _identity(manifest)
-        verdict = self._admission.judge(manifest)
+    def _tell(self, key: ObjectKey, uid: str, verdict: Verdict) -> None:
         if verdict.reason:
             self._news.passed_over(key, uid, verdict)
-        return _Held(uid, version, verdict.state, verdict.key)
+
+    def _has_place(self, key: ObjectKey, new: _Held) -> bool:
+        """Give a Secret a place, another's where it goes before it; returns whether it has one."""
+        created = new.key.created if new.key is not None else None
+        last = self._places.take(key, created, is_own=new.uid in self._own)
+        if last is not None:
+            self._tell_too_many(last)
+            self._stale |= self._held.pop(last, None) is not None
+        return last != key
+
+    def _drop(self, key: ObjectKey) -> _Held | None:
+        self._places.leave(key)
+        return self._held.pop(key, None)
 
     def _tell_too_many(self, key: ObjectKey) -> None:
         if not self._too_many_told:
-            _log.error("too many key Secrets, the others are passed over", limit=MAX_KEY_SECRETS, first=str(key))
+            _log.error("too many key Secrets, some are passed over", limit=MAX_KEY_SECRETS, first=str(key))
         self._too_many_told = True
 
     def _note_lost(self, key: ObjectKey, held: _Held | None) -> None:

@@ -224,6 +224,11 @@ class KubeGateway:
         """See Gateway: its authority's certificate, which every client has, or its address where there is none."""
         return self._cluster_identity
 
+    @property
+    def knows_writers(self) -> bool:
+        """See Gateway: the API server writes them."""
+        return True
+
     def create_sealing_key(self, manifest: Manifest) -> Manifest:
         """See Gateway."""
         path = resource_path("v1", "secrets", self._own_namespace)

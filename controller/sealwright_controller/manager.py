@@ -92,6 +92,8 @@ class Manager:
             self._start("keys", self._keeper.run)
             if self._admission.trust.prepare(self.gateway, self._stopping) and self._follow(self._key_watcher):
                 self._start_work()
+                if self.keystore.look_after_trust():
+                    self._list_keys_again()
             self._stopping.wait()
         finally:
             self._drain(servers)

@@ -13,6 +13,7 @@ from sealwright_controller.options.durations import format_duration
 from sealwright_controller.options.selectors import LabelSelector
 from sealwright_controller.options.table import CLUSTER, FLAGS
 from sealwright_controller.options.values import Span
+from sealwright_crypto import Fingerprint
 
 LogFormat = Literal["text", "json"]
 LogLevel = Literal["debug", "info", "warning", "error"]
@@ -26,7 +27,8 @@ class KeySettings:
     """How sealing keys are made, when, and which is the newest.
 
     `bits` of the modulus; a `renew_period` of zero is never; `labels` and `annotations` of new key Secrets.
-    `accepted_bits` of the keys that are used, besides those of `bits`; `trust` says whose keys are.
+    `accepted_bits` of the keys that are used, besides those of `bits`; `trust` says whose keys are; those
+    `acknowledged` by their fingerprints are in any case.
     """
 
     bits: int = 4096
@@ -40,6 +42,7 @@ class KeySettings:
     annotations: Mapping[str, str] = field(default_factory=dict)
     accepted_bits: Span = Span(2048, 8192)  # noqa: RUF009 - frozen
     trust: KeyTrust = "labelled"
+    acknowledged: tuple[Fingerprint, ...] = ()
 
     def accepts(self, bits: int) -> bool:
         """Tell whether a key with a modulus of so many bits is used."""
@@ -193,6 +196,7 @@ def _keys(values: Mapping[str, Any]) -> KeySettings:
         annotations=values["privatekey-annotations"],
         accepted_bits=values["accept-key-sizes"],
         trust=values["key-trust"],
+        acknowledged=values["acknowledged-keys"],
     )
 
 
@@ -238,6 +242,7 @@ def effective(settings: Settings) -> dict[str, str]:
         "privatekey-annotations": keys.annotations,
         "accept-key-sizes": keys.accepted_bits,
         "key-trust": keys.trust,
+        "acknowledged-keys": ",".join(keys.acknowledged),
         "listen-addr": http.address,
         "listen-metrics-addr": http.metrics_address,
         "listen-probe-addr": http.probe_address,

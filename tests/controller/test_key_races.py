@@ -11,7 +11,7 @@ from tests.support.running import running
 from tests.support.wait import eventually, stays_true
 from tests.support.worlds import ClusterWorld, SimulatedWorld, now
 
-from sealwright_controller.gateway import Gateway, Manifest
+from sealwright_controller.gateway import KEY_LABEL, Gateway, Manifest
 from sealwright_controller.manager import Manager
 
 AnyCluster = SimulatedWorld | ClusterWorld
@@ -22,7 +22,7 @@ def held_until_all_ask(gateway: Gateway, everybody: threading.Barrier) -> Gatewa
     store, is_first = gateway.create_sealing_key, threading.Event()
 
     def create(manifest: Manifest) -> Manifest:
-        if not is_first.is_set():
+        if KEY_LABEL in manifest["metadata"].get("labels", {}) and not is_first.is_set():
             is_first.set()
             everybody.wait()
         return store(manifest)

@@ -1,6 +1,7 @@
 """Which key Secrets count: where they come from, how long their keys are, whose they are; and what new ones are called."""
 
 import re
+import threading
 from datetime import UTC, timedelta
 from typing import Any
 
@@ -10,13 +11,16 @@ from hypothesis import strategies as st
 from tests.support import testkeys
 from tests.support.builders import NOW, other_sealing_key, sealing_key
 from tests.support.spoiling import ANY_JSON
-from tests.support.worlds import key_secret
+from tests.support.worlds import SimulatedWorld, key_secret
 
-from sealwright_controller.gateway import KEY_LABEL, KEY_MANAGER, KEY_TRUST_NAME, UNSEALER_MANAGER
-from sealwright_controller.keyrules.admission import Admission, admission_of
+from sealwright_controller.gateway import KEY_LABEL, KEY_MANAGER, KEY_TRUST_NAME, UNSEALER_MANAGER, ObjectKey
+from sealwright_controller.keyrules import pairs
+from sealwright_controller.keyrules.admission import Admission, Verdict, admission_of
 from sealwright_controller.keyrules.names import MAX_NAMES, successor_names
+from sealwright_controller.keyrules.news import MOST_A_MINUTE, KeyNews
 from sealwright_controller.keyrules.provenance import made_from_sealed_secret
-from sealwright_controller.metrics.keys import KeyState
+from sealwright_controller.keyrules.trust import OwnKeys
+from sealwright_controller.metrics.keys import KeyMetrics, KeyState
 from sealwright_controller.settings import KeySettings, parse_settings
 
 OWNER = {"apiVersion": "bitnami.com/v1alpha1", "kind": "SealedSecret", "name": "evil", "uid": "u"}
@@ -149,3 +153,47 @@ class TestNames:
 def test_the_default_is_to_use_what_is_labelled_and_the_span_is_shown_as_it_is_given():
     assert KeySettings().trust == "labelled"
     assert str(parse_settings([], {}).keys.accepted_bits) == "2048-8192"
+
+
+class TestWhatLargeKeysCost:
+    """100 copies of one 8192-bit key kept a start waiting for five seconds, whatever --key-trust said."""
+
+    @pytest.fixture
+    def read(self, monkeypatch):
+        pairs_read = []
+        load = pairs.load_sealing_key
+        monkeypatch.setattr(pairs, "load_sealing_key", lambda *pems: pairs_read.append(1) or load(*pems))
+        return pairs_read
+
+    def test_the_copies_of_a_pair_are_read_once(self, read):
+        admission = Admission()
+        verdicts = [admission.judge(labelled(name=f"copy-{number}")) for number in range(100)]
+        assert {verdict.state for verdict in verdicts} == {KeyState.ACTIVE}
+        assert len(read) == 1
+
+    def test_a_pair_that_cannot_be_read_is_tried_once(self, read):
+        admission, manifest = Admission(), labelled()
+        manifest["data"]["tls.key"] = labelled(other_sealing_key())["data"]["tls.key"]
+        verdicts = [admission.judge(manifest) for _ in range(9)]
+        assert {verdict.reason for verdict in verdicts} == {"the private key does not belong to the certificate"}
+        assert len(read) == 1
+
+    def test_no_private_key_is_read_of_a_key_that_is_not_trusted(self, read):
+        trust = OwnKeys()
+        assert trust.prepare(SimulatedWorld().gateway(), threading.Event())
+        assert Admission(trust=trust).judge(labelled()).state is KeyState.UNTRUSTED
+        assert read == []
+
+    def test_a_few_of_those_passed_over_are_told_each_minute(self, capsys):
+        told, clock = [], [0.0]
+        gateway = SimulatedWorld().gateway()
+        gateway.record_event = told.append
+        news = KeyNews(gateway, KeyMetrics(), monotonic=lambda: clock[0])
+        verdict = Verdict(KeyState.UNTRUSTED, reason="no")
+        for number in range(2000):
+            news.passed_over(ObjectKey("kube-system", f"a{number}"), "u", verdict)
+        assert len(told) == MOST_A_MINUTE
+        assert capsys.readouterr().out.count("\n") == MOST_A_MINUTE + 1
+        clock[0] = 61.0
+        news.passed_over(ObjectKey("kube-system", "later"), "u", verdict)
+        assert len(told) == MOST_A_MINUTE + 1

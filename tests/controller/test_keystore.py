@@ -24,6 +24,7 @@ class Store:
 
     def __init__(self):
         self.cluster_identity = "a cluster"
+        self.knows_writers = False
         self.made = []
         self.events = []
         self.taken = {}  # what others stored under names that are asked for
@@ -536,8 +537,9 @@ class TestMakingAKeyWhereOthersDo:
         assert len(gateway.made) == 1
 
 
-def test_of_too_many_key_secrets_the_others_are_passed_over_and_that_is_told_once(store, monkeypatch, capsys):
+def test_of_too_many_key_secrets_the_others_are_passed_over_and_that_is_told_once(gateway, monkeypatch, capsys):
     monkeypatch.setattr(keystore, "MAX_KEY_SECRETS", 2)
+    store = KeyStore(gateway, OperationCounter(), lambda: None)
     names = ["a", "b", "c", "d"]
     for name in names:
         store.put(key_secret(other_sealing_key(ord(name) - 96), name), live=False)

@@ -1,21 +1,25 @@
 """`--key-trust=controller`: the controller's own keys and acknowledged ones count, in every world; no others do."""
 
 import base64
+import hmac
+import subprocess
 import threading
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from tests.support.builders import other_sealing_key, sealing_key
+from tests.support.make_apiserver import search_path
 from tests.support.outcomes import sealed_in, wait_refused, wait_synced
 from tests.support.running import running
 from tests.support.simulated_gateway import SimulatedGateway
 from tests.support.simulator import SECRET
 from tests.support.wait import eventually, stays_true
-from tests.support.worlds import SimulatedWorld, World
+from tests.support.worlds import ClusterWorld, SimulatedWorld, World, key_secret
 
 from sealwright_controller.gateway import (
     KEY_LABEL,
+    KEY_MANAGER,
     KEY_TRUST_NAME,
     UNSEALER_MANAGER,
     Gateway,
@@ -23,18 +27,44 @@ from sealwright_controller.gateway import (
     RefusedError,
     UnavailableError,
 )
-from sealwright_controller.keyrules.trust import ACKNOWLEDGED_ANNOTATION, CODE_ANNOTATION, TRUST_TYPE, OwnKeys
+from sealwright_controller.keyrules.acknowledgement import ACKNOWLEDGED_ANNOTATION
+from sealwright_controller.keyrules.trust import CODE_ANNOTATION, OwnKeys
+from sealwright_controller.keyrules.trustsecret import TRUST_TYPE
+from sealwright_crypto import KeyMaterialError
 
 TRUST = "--key-trust=controller"
 
 
-def acknowledge(world: World, name: str, fingerprint: str) -> None:
-    """Do what the page says, with whatever the world has in the place of kubectl."""
+def acknowledge(world: SimulatedWorld | ClusterWorld, name: str, fingerprint: str) -> None:
+    """Do what the page says: over an API server with kubectl itself."""
+    if isinstance(world, ClusterWorld):
+        command = (
+            f"kubectl --kubeconfig {world._kubeconfig} -n {world.keys_namespace} annotate --overwrite secret {name}"
+        )
+        said = f"{ACKNOWLEDGED_ANNOTATION}={fingerprint}"
+        subprocess.run(
+            [*command.split(), said],
+            check=True,
+            capture_output=True,
+            env={"PATH": search_path(), "HOME": str(world._kubeconfig.parent)},
+        )
+        return
+    world.server.put_secret(with_annotation(world, name, fingerprint), manager="kubectl-annotate")
+
+
+def with_annotation(world: World, name: str, fingerprint: str) -> dict[str, Any]:
     secret = world.stored_key(name)
     assert secret is not None
     metadata = secret["metadata"]
     annotations = (metadata.get("annotations") or {}) | {ACKNOWLEDGED_ANNOTATION: fingerprint}
-    world._put_key({**secret, "metadata": {**metadata, "annotations": annotations}})
+    return {**secret, "metadata": {**metadata, "annotations": annotations}}
+
+
+def planted(world: World, **metadata: Any) -> dict[str, Any]:
+    """Return a key Secret that acknowledges itself."""
+    annotations = {ACKNOWLEDGED_ANNOTATION: sealing_key().fingerprint}
+    place = {"name": "planted", "namespace": world.keys_namespace}
+    return key_secret(sealing_key(), **place, labels={KEY_LABEL: "active"}, annotations=annotations, **metadata)
 
 
 class TestInEveryWorld:
@@ -57,9 +87,24 @@ class TestInEveryWorld:
             assert b'sealwright_sealing_keys{state="untrusted"} 1.0' in manager.metrics.exposition()
             said = eventually(lambda: world.events(ObjectKey(world.keys_namespace, name)), what="an Event")
             assert [event.reason for event in said] == ["ErrKeyNotTrusted"]
-            assert f"{ACKNOWLEDGED_ANNOTATION}={sealing_key().fingerprint}" in said[0].message
+            assert f"={sealing_key().fingerprint}" in said[0].message
 
-    def test_one_that_an_administrator_acknowledges_is_used_at_once(self, world: World) -> None:
+    def test_one_that_acknowledges_itself_is_passed_over(self, world: World) -> None:
+        world._put_key(planted(world))
+        with running(world.gateway(), TRUST) as manager:
+            assert manager.certificate() != sealing_key().certificate.pem
+
+    def test_one_that_a_flag_names_is_used(self, world: World) -> None:
+        world.add_key(sealing_key())
+        with running(world.gateway(), TRUST, f"--acknowledged-keys={sealing_key().fingerprint}") as manager:
+            assert manager.certificate() == sealing_key().certificate.pem
+
+
+class TestAnAdministratorsAnnotation:
+    """Over the simulator and an API server: a directory does not tell who wrote a file."""
+
+    def test_it_counts_at_once(self, cluster_world: SimulatedWorld | ClusterWorld) -> None:
+        world = cluster_world
         name = world.add_key(sealing_key())
         with running(world.gateway(), TRUST):
             world.put_sealed(sealed_in(world))
@@ -68,6 +113,40 @@ class TestInEveryWorld:
             stays_true(lambda: world.items(world.key("db")) is None, seconds=0.5, what="that of another key is none")
             acknowledge(world, name, sealing_key().fingerprint)
             wait_synced(world, world.key("db"), {"password": b"hunter2"})
+
+    def test_one_that_was_there_before_is_told_and_counts_when_it_is_written_again(
+        self, cluster_world: SimulatedWorld | ClusterWorld
+    ) -> None:
+        cluster_world._put_key(planted(cluster_world))
+        with running(cluster_world.gateway(), TRUST) as manager:
+            about = ObjectKey(cluster_world.keys_namespace, "planted")
+            said = eventually(lambda: cluster_world.events(about), what="an Event")
+            assert "was written by whoever wrote the key" in said[0].message
+            acknowledge(cluster_world, "planted", "none")
+            acknowledge(cluster_world, "planted", sealing_key().fingerprint)
+            eventually(lambda: sealing_key() in manager.keystore.keys.active, what="the key is used")
+
+    def test_nobody_creates_a_secret_that_says_that_another_wrote_it(
+        self, cluster_world: SimulatedWorld | ClusterWorld
+    ) -> None:
+        world = cluster_world
+        fields = {"f:metadata": {"f:annotations": {f"f:{ACKNOWLEDGED_ANNOTATION}": {}}}}
+        key_fields = {"f:data": {"f:tls.crt": {}, "f:tls.key": {}}}
+        claims = [
+            {"manager": name, "operation": operation, "apiVersion": version, "fieldsType": "FieldsV1", "fieldsV1": each}
+            | {"time": "2026-01-01T00:00:00Z"}
+            for operation in ("Update", "Apply")
+            for version in ("v1", "v1alpha1")
+            for name, each in (("kubectl-annotate", fields), ("kubectl-create", key_fields))
+        ]
+        secret = planted(world, managedFields=claims)
+        if isinstance(world, ClusterWorld):
+            world.kube.create(secret)
+        else:
+            world.server.create_secret(secret)
+        with running(world.gateway(), TRUST) as manager:
+            assert manager.certificate() != sealing_key().certificate.pem
+            assert sealing_key() not in manager.keystore.keys.active
 
 
 @pytest.fixture
@@ -129,7 +208,7 @@ class TestTheSecret:
             "data": {"secret": base64.b64encode(b"x" * 32).decode()},
         }
         world_in_memory.server.create_secret(secret, manager=UNSEALER_MANAGER)
-        assert not self.prepared_in_time(world_in_memory.gateway())
+        self.refused(world_in_memory.gateway())
         assert "it was made from a SealedSecret" in capsys.readouterr().out
 
     @pytest.mark.parametrize(
@@ -147,20 +226,93 @@ class TestTheSecret:
         if change == {"data": {"secret": "?"}}:  # no API server stores this
             gateway.find_key_secret = lambda _: secret | change  # type: ignore[method-assign]
         else:
-            world_in_memory.server.create_secret(secret | change)
-        assert not self.prepared_in_time(gateway)
+            world_in_memory.server.create_secret(secret | change, manager=KEY_MANAGER)
+        self.refused(gateway)
         assert "restore it from a backup, or delete it" in capsys.readouterr().out
 
+    def test_no_secret_is_used_that_another_wrote(self, world_in_memory: SimulatedWorld, capsys) -> None:
+        world_in_memory.server.create_secret(planted_trust(world_in_memory))
+        self.refused(world_in_memory.gateway())
+        assert "somebody else than a controller wrote it; restore it from a backup" in capsys.readouterr().out
+
+    def test_one_that_is_restored_as_the_page_says_is_used(self, world_in_memory: SimulatedWorld) -> None:
+        world_in_memory.server.create_secret(planted_trust(world_in_memory), manager=KEY_MANAGER)
+        assert prepared(world_in_memory.gateway()).marks(sealing_key())
+
     @staticmethod
-    def prepared_in_time(gateway: Gateway) -> bool:
-        """Tell whether the secret was found; told to stop at the first failure."""
+    def refused(gateway: Gateway) -> None:
+        """Hold that a wrong secret keeps nobody waiting, and that nothing is marked or trusted by it."""
+        trust = prepared(gateway)
+        with pytest.raises(KeyMaterialError, match=KEY_TRUST_NAME):
+            trust.marks(sealing_key())
+        assert KEY_TRUST_NAME in trust.distrust(TestCodes.secret(), sealing_key().certificate)
+        assert not trust.check(gateway)
 
-        class OneTry(threading.Event):
-            def wait(self, timeout=None):
-                self.set()
-                return True
 
-        return OwnKeys().prepare(gateway, OneTry())
+CLUSTER = SimulatedWorld | ClusterWorld
+
+
+def planted_trust(world: World) -> dict[str, Any]:
+    """Return the Secret as somebody makes it who knows what is in it."""
+    return {
+        "apiVersion": "v1",
+        "kind": "Secret",
+        "metadata": {"name": KEY_TRUST_NAME, "namespace": world.keys_namespace},
+        "type": TRUST_TYPE,
+        "immutable": True,
+        "data": {"secret": base64.b64encode(b"x" * 32).decode()},
+    }
+
+
+class TestASecretThatIsPlanted:
+    def test_it_cannot_be_where_a_controller_was_before(self, cluster_world: CLUSTER) -> None:
+        with running(cluster_world.gateway()):
+            eventually(lambda: cluster_world.stored_key(KEY_TRUST_NAME), what="the Secret")
+        with running(cluster_world.gateway(), TRUST, "--key-renew-period=1h", "--key-size=2048") as manager:
+            name = cluster_world.add_key(sealing_key())
+            said = eventually(
+                lambda: cluster_world.events(ObjectKey(cluster_world.keys_namespace, name)), what="an Event"
+            )
+            assert said[0].reason == "ErrKeyNotTrusted"
+            assert sealing_key() not in manager.keystore.keys.active
+
+    def test_no_key_that_it_vouches_for_counts_and_acknowledged_ones_do(self, cluster_world: CLUSTER) -> None:
+        world = cluster_world
+        world._put_key(planted_trust(world))
+        forged = hmac.digest(
+            b"x" * 32, b"sealwright.dev/key-code/v1\0" + sealing_key().certificate.pem.encode(), "sha256"
+        )
+        labels, annotations = {KEY_LABEL: "active"}, {CODE_ANNOTATION: forged.hex()}
+        place = {"name": "planted", "namespace": world.keys_namespace}
+        world._put_key(key_secret(sealing_key(), **place, labels=labels, annotations=annotations))
+        world.add_key(other_sealing_key(), name="ours")
+        with running(world.gateway(), TRUST, f"--acknowledged-keys={other_sealing_key().fingerprint}") as manager:
+            assert manager.certificate() == other_sealing_key().certificate.pem
+            assert manager.keystore.keys.active == (other_sealing_key(),)
+            world.delete_secret(ObjectKey(world.keys_namespace, KEY_TRUST_NAME))
+            assert not manager.keystore.check_served()
+            assert world.stored_key(KEY_TRUST_NAME)
+
+    def test_own_keys_count_again_when_the_right_one_is_restored(self, world_in_memory: SimulatedWorld) -> None:
+        world = world_in_memory
+        with running(world.gateway(), TRUST) as manager:
+            certificate = manager.certificate()
+        right = trust_secret(world)
+        where = ObjectKey(world.keys_namespace, KEY_TRUST_NAME)
+        world.server.delete(SECRET, where)
+        world.server.create_secret(planted_trust(world))
+        world.add_key(other_sealing_key(), name="ours")
+        with running(world.gateway(), TRUST, f"--acknowledged-keys={other_sealing_key().fingerprint}") as manager:
+            assert manager.certificate() == other_sealing_key().certificate.pem
+            world.server.delete(SECRET, where)
+            metadata = {"name": KEY_TRUST_NAME, "namespace": world.keys_namespace}
+            world.server.create_secret({**right, "metadata": metadata}, manager=KEY_MANAGER)
+            assert not manager.keystore.check_served()
+            manager._list_keys_again()
+            world.add_key(other_sealing_key(), name="any", label="off")  # what ends the watch that is running
+            eventually(
+                lambda: certificate in [key.certificate.pem for key in manager.keystore.keys.active], what="the own key"
+            )
 
 
 class TestCodes:
@@ -174,22 +326,22 @@ class TestCodes:
 
     def test_what_is_marked_is_trusted(self, trust: OwnKeys) -> None:
         marks = trust.marks(sealing_key())
-        assert trust.distrust(self.secret(**marks), sealing_key()) == ""
+        assert trust.distrust(self.secret(**marks), sealing_key().certificate) == ""
 
     @pytest.mark.parametrize("code", ["", "00", "\ud800", "f" * 64])
     def test_any_other_code_is_not(self, trust: OwnKeys, code: str) -> None:
         assert "kubectl -n kube-system annotate secret key " in trust.distrust(
-            self.secret(**{CODE_ANNOTATION: code}), sealing_key()
+            self.secret(**{CODE_ANNOTATION: code}), sealing_key().certificate
         )
 
     def test_that_of_another_certificate_is_not(self, trust: OwnKeys) -> None:
         marks = trust.marks(other_sealing_key())
-        assert "another controller" in trust.distrust(self.secret(**marks), sealing_key())
+        assert "another controller" in trust.distrust(self.secret(**marks), sealing_key().certificate)
 
     def test_that_of_another_cluster_is_not(self, trust: OwnKeys) -> None:
         elsewhere = SimulatedWorld()
         marks = prepared(elsewhere.gateway()).marks(sealing_key())
-        assert trust.distrust(self.secret(**marks), sealing_key())
+        assert trust.distrust(self.secret(**marks), sealing_key().certificate)
         elsewhere.close()
 
     def test_nothing_is_judged_before_the_secret_is_known(self) -> None:
@@ -200,5 +352,5 @@ class TestCodes:
         secret = base64.b64decode(trust_secret(world_in_memory)["data"]["secret"])
         assert repr(secret)[2:-1] not in repr(trust)
         with pytest.raises(RefusedError) as caught:
-            raise RefusedError(trust.distrust(self.secret(), sealing_key()))
+            raise RefusedError(trust.distrust(self.secret(), sealing_key().certificate))
         assert secret.hex() not in str(caught.value)

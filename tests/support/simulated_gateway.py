@@ -137,6 +137,11 @@ class SimulatedGateway:
         """See Gateway."""
         return "the simulated cluster"
 
+    @property
+    def knows_writers(self) -> bool:
+        """See Gateway."""
+        return True
+
     def create_sealing_key(self, manifest: Manifest) -> Manifest:
         """See Gateway."""
         with self._call("create sealing key"):

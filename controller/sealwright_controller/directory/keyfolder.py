@@ -65,8 +65,9 @@ class KeyFolder:
 
     def find(self, name: str) -> Manifest | None:
         """Return one of them, or what tells them apart, as the last scan found it; None when there is none."""
-        found = (each.manifest for key, each in self._snapshot.objects.items() if key.name == name)
-        return next(found, None)
+        keys = (key for key in self._snapshot.objects if key.name == name)
+        key = next(keys, None)
+        return None if key is None else self._collection.objects.get(key) or self._snapshot.objects[key].manifest
 
     @property
     def snapshot(self) -> Snapshot:

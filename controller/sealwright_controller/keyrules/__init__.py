@@ -6,4 +6,8 @@ names       names of new key Secrets, on which controllers that make one at the 
 storing     one key where several controllers make one
 news        what people are told of a key that does not count, or is lost
 trust       `--key-trust=controller`: the controller's own keys, and those that an administrator acknowledged
+pairs       reading a certificate and its private key, each pair once
+places      which are kept where there are too many
+trustsecret  the Secret by which the controller's own keys are told
+acknowledgement  whether an administrator wrote that a key is theirs, or whoever created it
 """

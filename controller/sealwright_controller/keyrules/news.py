@@ -1,5 +1,8 @@
 """What is told about key Secrets that do not count, or count no more: in the log, as an Event, in the metrics."""
 
+import time
+from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import structlog
@@ -9,6 +12,10 @@ from sealwright_controller.gateway import Event, Gateway, ObjectKey
 from sealwright_controller.keyrules.admission import Verdict
 from sealwright_controller.metrics.keys import KeyMetrics, KeyState
 from sealwright_crypto import Fingerprint
+
+MOST_A_MINUTE = 50
+"""Key Secrets of which it is told that they are passed over; the metrics count all."""
+_A_MINUTE_SECONDS = 60.0
 
 _log = structlog.get_logger()
 
@@ -25,12 +32,26 @@ class LostKey:
 class KeyNews:
     """Tells people; may be used from any thread."""
 
-    def __init__(self, gateway: Gateway, metrics: KeyMetrics) -> None:
+    def __init__(
+        self, gateway: Gateway, metrics: KeyMetrics, *, monotonic: Callable[[], float] = time.monotonic
+    ) -> None:
+        """`monotonic` gives seconds, for the pace of what is told of keys that are passed over."""
         self._gateway = gateway
         self._metrics = metrics
+        self._monotonic = monotonic
+        self._told: deque[float] = deque(maxlen=MOST_A_MINUTE)
+        self._untold = 0
 
     def passed_over(self, secret: ObjectKey, uid: str, verdict: Verdict) -> None:
-        """Tell of a Secret that is labelled as a key in use, and does not count."""
+        """Tell of a Secret that is labelled as a key in use, and does not count; of a few each minute."""
+        now = self._monotonic()
+        if len(self._told) == MOST_A_MINUTE and now - self._told[0] < _A_MINUTE_SECONDS:
+            if not self._untold:
+                _log.error("many sealing keys are passed over, not each is told", first=str(secret))
+            self._untold += 1
+            return
+        self._told.append(now)
+        self._untold = 0
         if verdict.state is KeyState.UNREADABLE:
             _log.error("sealing key unreadable", secret=str(secret), error=verdict.reason)
             message, reason = f"this sealing key cannot be used: {verdict.reason}", EventReason.KEY_UNREADABLE

@@ -14,10 +14,11 @@ from sealwright_crypto import KIND
 
 def made_from_sealed_secret(manifest: Manifest) -> bool:
     """Tell whether a Secret, or its metadata, says that it was made or changed from a SealedSecret."""
-    return any(owner.get("kind") == KIND for owner in owners_of(manifest)) or UNSEALER_MANAGER in _managers(manifest)
+    return any(owner.get("kind") == KIND for owner in owners_of(manifest)) or UNSEALER_MANAGER in writers_of(manifest)
 
 
-def _managers(manifest: Manifest) -> set[str]:
+def writers_of(manifest: Manifest) -> set[str]:
+    """Return the names of the field managers that wrote an object, as far as it says."""
     entries = metadata_of(manifest).get("managedFields")
     found = entries if isinstance(entries, list) else []
     names = (entry.get("manager") for entry in found if isinstance(entry, Mapping))

@@ -11,6 +11,7 @@ from typing import NamedTuple, TypeVar
 
 from sealwright_controller.options.durations import format_duration, parse_duration
 from sealwright_controller.options.selectors import LABEL_KEY, LABEL_VALUE
+from sealwright_crypto import Fingerprint
 
 T = TypeVar("T")
 
@@ -115,6 +116,15 @@ def namespace(text: str) -> str:
 def namespaces(text: str) -> tuple[str, ...]:
     """Take names of namespaces with commas between them; of a name that comes twice, one."""
     return tuple(dict.fromkeys(namespace(name.strip()) for name in text.split(",") if name.strip()))
+
+
+def fingerprints(text: str) -> tuple[Fingerprint, ...]:
+    """Take whole fingerprints of keys with commas between them; colons, spaces and upper case are no matter."""
+    found = [re.sub(r"[:\s]", "", part).lower() for part in text.split(",") if part.strip()]
+    for each in found:
+        if not re.fullmatch(r"[0-9a-f]{64}", each):
+            raise ValueError(f'"{each}" is not the fingerprint of a key: 64 hexadecimal digits (SHA-256)')
+    return tuple(dict.fromkeys(map(Fingerprint, found)))
 
 
 def secret_types(text: str) -> tuple[str, ...]:
