@@ -71,7 +71,8 @@ def fake(tmp_path: Path) -> Iterator[Callable[..., Renderers]]:
 
 
 GOOD = IMPOSTOR + "say(b'\\0\\0\\0\\0\\0\\1' + b'\\0\\0\\0\\0\\2ok'); sys.stdin.read()"
-DIES = IMPOSTOR + "os.kill(os.getpid(), 9)"
+DIES = IMPOSTOR + "os.kill(os.getpid(), 11)"
+KILLED = IMPOSTOR + "os.kill(os.getpid(), 9)"
 SPENT = IMPOSTOR + "os.kill(os.getpid(), 27)"
 JUNK = IMPOSTOR + "say(b'junk'); time.sleep(1000)"
 WORN = IMPOSTOR + "say(b'\\1\\0\\0\\0\\0\\1' + b'\\0\\0\\0\\0\\2ok')"
@@ -161,6 +162,14 @@ def test_a_renderer_that_was_killed_once_fails_nobody(fake: Callable[..., Render
     renderers = fake(DIES, GOOD)
     assert renderers.ask("a", ASKED).values == {"a": b"ok"}
     assert restarts(renderers) == {"crash": 1}
+
+
+def test_templates_are_not_blamed_for_renderers_that_something_outside_killed(fake: Callable[..., Renderers]) -> None:
+    renderers = fake(KILLED, KILLED, GOOD)
+    with pytest.raises(RendererUnavailableError, match="something outside killed the renderer"):
+        renderers.ask("a", ASKED)
+    assert renderers.ask("a", ASKED).values == {"a": b"ok"}
+    assert restarts(renderers) == {"killed": 2}
 
 
 def test_templates_that_end_two_renderers_have_failed(fake: Callable[..., Renderers]) -> None:

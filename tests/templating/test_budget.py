@@ -1,6 +1,7 @@
 """The account of what a template costs."""
 
 import sys
+import tracemalloc
 
 import pytest
 
@@ -126,3 +127,25 @@ def test_a_value_in_itself_is_weighed_once() -> None:
     endless = any_list([])
     endless.items.append(endless)
     assert weigh([endless]) == (2 * ITEM_BYTES, 1)
+
+
+def test_a_long_text_is_weighed_once_and_a_short_one_wherever_it_is() -> None:
+    long, short = b"x" * 1000, b"y" * 10
+    weight, _ = weigh([any_list([long] * 50), any_list([short] * 50)])
+    assert weight == 1000 + 50 * 10 + ITEM_BYTES * 2 * 51
+
+
+def test_weighing_takes_next_to_no_memory() -> None:
+    numbers = [any_list(list(range(1_000_000, 1_100_000))) for _ in range(4)]
+    tracemalloc.start()
+    try:
+        assert weigh(numbers) == (4 * ITEM_BYTES * 100_001, 400_004)
+        assert tracemalloc.get_traced_memory()[1] < 100_000
+    finally:
+        tracemalloc.stop()
+
+
+def test_weighing_stops_where_there_is_too_much() -> None:
+    weight, count = weigh([any_list([b"x" * 1000 + bytes([n]) for n in range(250)])], most=20_000)
+    assert 20_000 < weight < 22_000
+    assert count < 20

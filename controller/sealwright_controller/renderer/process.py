@@ -31,7 +31,9 @@ class Cause(Enum):
     MEMORY = "memory"
     """So much of its memory is in use that it could not render another object."""
     CRASH = "crash"
-    """It ended by itself, or something ended it, such as the kernel when memory ran out."""
+    """It ended by itself, at a fault of its own."""
+    KILLED = "killed"
+    """Something outside killed it, such as the kernel when the container's memory ran out."""
     GARBAGE = "garbage"
     """It answered what is no answer."""
     STUCK = "stuck"
@@ -183,6 +185,9 @@ class RendererProcess:
         self._answers.close()
         if status in {-signal.SIGPROF, -signal.SIGXCPU}:
             return RendererEndedError(Cause.TIME, "the renderer took too much of a processor's time")
+        if status == -signal.SIGKILL:
+            reason = "something outside killed the renderer with SIGKILL: the kernel, perhaps, for want of memory"
+            return RendererEndedError(Cause.KILLED, reason)
         how = f"status {status}" if status >= 0 else signal.Signals(-status).name
         return RendererEndedError(Cause.CRASH, f"the renderer ended by itself, with {how}")
 

@@ -33,6 +33,8 @@ SLOW_ANSWER_SECONDS = 180.0
 RESTART_SECONDS = 1.0
 """How long nothing is tried after a renderer did not start."""
 _ATTEMPTS = 2
+_TROUBLE = {Cause.START, Cause.STUCK, Cause.KILLED}
+"""What no template is to blame for: whoever is next when memory runs out may be killed for what others have."""
 _SLOW = re.compile(r"bcrypt|htpasswd|derivePassword|gen[A-Z]|buildCustomCert")
 """What a text has in it that calls a function which takes long by nature; others may have it too, and lose little."""
 
@@ -109,7 +111,7 @@ class Renderers:
         self._keeper.shutdown()
 
     def _ask(self, lane: "_Lane", request: Request, frame: bytes) -> Answer:
-        first = next(iter(request.texts))
+        first, ended = next(iter(request.texts)), RendererEndedError(Cause.START, "")
         for _ in range(_ATTEMPTS):
             if self._closed.is_set():
                 raise RendererUnavailableError("the controller is stopping")
@@ -118,9 +120,12 @@ class Renderers:
             except RendererEndedError as error:
                 if error.cause is Cause.TIME:
                     return Answer({}, failure=too_slow(first))
-                if error.cause in {Cause.START, Cause.STUCK}:
-                    raise RendererUnavailableError(error.text) from None
-        # Once may have been somebody's hand. Twice is these templates: memory that ran out, or worse.
+                ended = error
+                if ended.cause in {Cause.START, Cause.STUCK}:
+                    break
+        if ended.cause in _TROUBLE:
+            raise RendererUnavailableError(ended.text)
+        # Once may have been chance. Twice is these templates.
         reason = "the templates of this object end the process that renders them, for want of memory perhaps"
         return Answer({}, failure=TemplateLimitError(first, 1, 1, reason))
 
