@@ -150,6 +150,35 @@ def test_slow_work_has_a_renderer_of_its_own_which_goes_when_it_is_done(renderer
     assert renderers.pids() == kept
 
 
+def ask_while_slow_work_is_done(renderers: Renderers, **texts: str) -> Answer:
+    """Return the answer to a request that has to do without the renderer for slow work."""
+    with ThreadPoolExecutor(1) as pool, renderers._slow.turns.turn("other"):
+        return pool.submit(renderers.ask, "a", Request(texts, {"p": b"x"})).result(30)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["{{/* bcrypt */}}x", "genCA htpasswd x", "{{ if false }}{{ bcrypt .p }}{{ end }}x", "{{ `derivePassword` }}"],
+)
+def test_words_of_a_text_are_no_slow_work(renderers: Renderers, text: str) -> None:
+    assert ask_while_slow_work_is_done(renderers, a=text).failure is None
+
+
+def test_a_template_that_asks_for_too_much_fails_before_the_slow_work_of_another(renderers: Renderers) -> None:
+    texts = {"a": "{{ bcrypt .p }}", "b": "fine", "c": "{{ range 100000000 }}{{ end }}"}
+    failure = ask_while_slow_work_is_done(renderers, **texts).failure
+    assert str(failure) == 'template "c", line 1, column 4: it takes more than 500000 steps'
+
+
+def test_slow_work_is_not_done_for_templates_that_are_large(renderers: Renderers) -> None:
+    texts = {"a": "{{ bcrypt .p }}", "b": "x" * service.MAX_SLOW_CHARACTERS}
+    failure = ask_while_slow_work_is_done(renderers, **texts).failure
+    assert isinstance(failure, TemplateLimitError)
+    assert "make keys or password hashes, and have more than 131072 characters" in str(failure)
+    large = Request({"a": "x" * service.MAX_SLOW_CHARACTERS + "{{ .p }}"}, {"p": b"bcrypt"})
+    assert renderers.ask("a", large).failure is None
+
+
 def test_decisions_are_made_with_it(renderers: Renderers) -> None:
     manifest = sealed_secret(template={"data": {"url": "x://{{ .password }}", "n": "{{ now | date `2006` }}"}})
     decision = decide(manifest, None, keyring(), renderers.rendering())

@@ -3,7 +3,6 @@
 No template can do more than fail its own object. What is not a template's fault is passing trouble, and tried again.
 """
 
-import re
 import threading
 import time
 from collections import Counter
@@ -21,11 +20,16 @@ from sealwright_controller.renderer.frames import Answer, FrameError, Request, m
 from sealwright_controller.renderer.process import Cause, RendererEndedError, RendererProcess
 from sealwright_controller.renderer.rendering import IsolatedRendering
 from sealwright_controller.renderer.turns import Turns
-from sealwright_controller.templates import too_slow
+from sealwright_controller.templates import too_much, too_slow
 from sealwright_templating import TemplateLimitError
 
-MEMORY_BYTES = 44 * 1024 * 1024
-"""For the templates of one object, beyond what a renderer has before. Budgets allow for half; scrypt takes 32 MiB."""
+MEMORY_BYTES = 32 * 1024 * 1024
+"""For the templates of one object, beyond what a renderer has before. Budgets allow for half; parsing takes some."""
+SLOW_MEMORY_BYTES = 40 * 1024 * 1024
+"""The same where keys and hashes are made: scrypt takes 32 MiB."""
+MAX_SLOW_CHARACTERS = 128 * 1024
+"""Of all templates of an object that make keys or hashes: their renderer works beside the other one, and both have
+their share of one container's memory."""
 ANSWER_SECONDS = 30.0
 """How long a renderer may take on a machine that is so busy that half a second of a processor lasts so long."""
 SLOW_ANSWER_SECONDS = 180.0
@@ -35,8 +39,6 @@ RESTART_SECONDS = 1.0
 _ATTEMPTS = 2
 _TROUBLE = {Cause.START, Cause.STUCK, Cause.KILLED}
 """What no template is to blame for: whoever is next when memory runs out may be killed for what others have."""
-_SLOW = re.compile(r"bcrypt|htpasswd|derivePassword|gen[A-Z]|buildCustomCert")
-"""What a text has in it that calls a function which takes long by nature; others may have it too, and lose little."""
 
 _log = structlog.get_logger()
 
@@ -58,9 +60,9 @@ class Renderers:
         self._lock = threading.Lock()
         # The one thread that starts renderers. It lives until the end, since they end when it does.
         self._keeper = ThreadPoolExecutor(1, thread_name_prefix="renderer-keeper")
-        arguments = command(MEMORY_BYTES)
-        make = partial(_Lane, arguments, self._keeper, clock, self._note)
-        self._quick, self._slow = make(ANSWER_SECONDS), make(SLOW_ANSWER_SECONDS)
+        make = partial(_Lane, self._keeper, clock, self._note)
+        self._quick = make(command(MEMORY_BYTES), ANSWER_SECONDS)
+        self._slow = make(command(SLOW_MEMORY_BYTES), SLOW_ANSWER_SECONDS)
 
     def __enter__(self) -> Self:
         """Begin to start the renderer that is kept."""
@@ -80,16 +82,25 @@ class Renderers:
 
         Raises FrameError when the request is too large for any renderer, and RendererUnavailableError.
         """
-        frame = request_frame(request)
-        slow = any(_SLOW.search(text) for text in request.texts.values())
-        lane = self._slow if slow else self._quick
+        answer = self._ask_in_turn(self._quick, namespace, request)
+        if not answer.slow:
+            return answer
+        if sum(map(len, request.texts.values())) > MAX_SLOW_CHARACTERS:
+            what = f"make keys or password hashes, and have more than {MAX_SLOW_CHARACTERS} characters"
+            return replace(answer, slow=False, failure=too_much(next(iter(request.texts)), what))
+        patient = self._ask_in_turn(self._slow, namespace, replace(request, patient=True))
+        return replace(patient, waited_seconds=answer.waited_seconds + patient.waited_seconds)
+
+    def _ask_in_turn(self, lane: "_Lane", namespace: str, request: Request) -> Answer:
         asked = self._clock()
         with lane.turns.turn(namespace):
             waited_seconds = self._clock() - asked
             try:
+                # Made only now: of those who wait, none has a copy of all its templates and data.
+                frame = request_frame(request)
                 return replace(self._ask(lane, request, frame), waited_seconds=waited_seconds)
             finally:
-                if slow and not lane.turns.waiting():
+                if lane is self._slow and not lane.turns.waiting():
                     lane.end()
 
     def counts(self) -> Mapping[Cause, int]:
@@ -147,10 +158,10 @@ class _Lane:
 
     def __init__(
         self,
-        arguments: Sequence[str],
         keeper: ThreadPoolExecutor,
         clock: Callable[[], float],
         note: Callable[[Cause, str], None],
+        arguments: Sequence[str],
         seconds: float,
     ) -> None:
         self.turns = Turns(clock)
