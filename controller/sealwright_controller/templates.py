@@ -72,7 +72,7 @@ class TemplateRendering:
     def prepare(self, key: str, text: str) -> None:
         """Parse a template, so that it need not be done when it is rendered. Raises TemplateError."""
         with self._timed(key), self._guarded(key):
-            self._parsed[key] = parse(text, name=key)
+            self._parsed[key] = parse(text, name=key, limits=self._limits(), timer=self._timer)
 
     def __call__(self, key: str, text: str, data: Mapping[str, bytes]) -> bytes:
         """Return the value of a key. Raises TemplateError, whose message never holds a value.

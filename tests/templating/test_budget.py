@@ -99,6 +99,12 @@ def test_the_wall_clock_ends_a_rendering() -> None:
         render("{{ range 100000 }}{{ end }}", {}, timer=lambda: float(next(ticks)))
 
 
+def test_the_wall_clock_ends_parsing() -> None:
+    ticks = iter(range(1000))
+    with pytest.raises(TemplateLimitError, match="it takes more than 5 seconds"):
+        parse("{{1}}" * 2000, timer=lambda: float(next(ticks)))
+
+
 def test_a_caller_who_has_used_up_pythons_stack_gets_our_error() -> None:
     template = parse("{{ list" + " (list" * 60 + ")" * 60 + " }}")
     assert template.render({}).startswith(b"[[[")
