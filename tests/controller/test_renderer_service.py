@@ -7,7 +7,6 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -99,6 +98,41 @@ def test_for_how_long_others_were_rendered_before_is_known(renderers: Renderers)
     assert rendering.waited_seconds > 0
 
 
+SLOW_START = (
+    "import time; time.sleep(0.5)\n" + IMPOSTOR + "say(b'\\0\\0\\0\\0\\0\\1' + b'\\0\\0\\0\\0\\2ok'); sys.stdin.read()"
+)
+DAWDLES = IMPOSTOR + "time.sleep(0.5); say(b'\\0\\0\\0\\0\\0\\1' + b'\\0\\0\\0\\0\\2ok'); sys.stdin.read()"
+TOILS = (
+    IMPOSTOR
+    + "while time.process_time() < 0.5: pass\n"
+    + "say(b'\\0\\0\\0\\0\\0\\1' + b'\\0\\0\\0\\0\\2ok'); sys.stdin.read()"
+)
+
+
+@pytest.mark.parametrize("program", [SLOW_START, DAWDLES], ids=["its start", "a processor that others have"])
+def test_an_object_is_not_to_blame_for_time_in_which_its_renderer_does_not_work(
+    fake: Callable[..., Renderers], program: str
+) -> None:
+    answer = fake(program).ask("a", ASKED)
+    assert answer.waited_seconds > 0.45
+    assert answer.worked_seconds < 0.2
+
+
+def test_an_object_is_to_blame_for_the_work_of_its_renderer(fake: Callable[..., Renderers]) -> None:
+    assert fake(TOILS).ask("a", ASKED).worked_seconds > 0.3
+
+
+@pytest.mark.parametrize(
+    "programs", [[SPENT], [WORN], [DIES, DIES], [JUNK, JUNK]], ids=["time", "memory", "crash", "garbage"]
+)
+def test_a_renderer_that_is_to_be_started_anew_counts_for_whoever_ended_it(
+    fake: Callable[..., Renderers], programs: Sequence[str]
+) -> None:
+    renderers = fake(*programs, GOOD)
+    assert renderers.ask("a", ASKED).worked_seconds >= service.START_COST_SECONDS
+    assert renderers.ask("b", ASKED).worked_seconds < service.START_COST_SECONDS / 2
+
+
 def test_a_text_that_is_no_template_is_told_whatever_the_templates_before_it_make_of_the_values(
     renderers: Renderers,
 ) -> None:
@@ -111,7 +145,7 @@ def test_a_text_that_is_no_template_is_told_whatever_the_templates_before_it_mak
 
 def test_an_object_is_rendered_as_in_process(renderers: Renderers) -> None:
     answer = renderers.ask("a", Request({"a": "{{ .p | upper }}", "b": "{{ randAlpha 3 | len }}"}, {"p": b"x\xff"}))
-    assert replace(answer, waited_seconds=0.0) == Answer({"a": b"X\xef\xbf\xbd", "b": b"3"}, frozenset({"b"}))
+    assert answer == Answer({"a": b"X\xef\xbf\xbd", "b": b"3"}, frozenset({"b"}))
 
 
 @pytest.mark.parametrize(

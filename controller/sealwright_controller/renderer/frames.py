@@ -66,8 +66,8 @@ class Answer:
     `varying` are the keys of which another rendering may give something else, the failed one's included. `worn` says
     that the renderer has become too large to render another object, and has ended. `defect` is what there is to log
     when it was no fault of the template's: class and place of an exception. `slow` says that nothing was wrong, but
-    that there is slow work to do, and the request was not patient. `waited_seconds`, for how long others had the
-    renderer before, is no part of what it says.
+    that there is slow work to do, and the request was not patient. `worked_seconds`, of a processor, and
+    `waited_seconds`, all else that passed until it was there, are what the controller measures.
     """
 
     values: Mapping[str, bytes] = field(repr=False)
@@ -77,7 +77,8 @@ class Answer:
     defect: str = ""
     worn: bool = False
     slow: bool = False
-    waited_seconds: float = 0.0
+    worked_seconds: float = field(default=0.0, compare=False)
+    waited_seconds: float = field(default=0.0, compare=False)
 
 
 def request_frame(request: Request) -> bytes:

@@ -34,9 +34,13 @@ ANSWER_SECONDS = 30.0
 """How long a renderer may take on a machine that is so busy that half a second of a processor lasts so long."""
 SLOW_ANSWER_SECONDS = 180.0
 """The same where keys and hashes are made."""
+START_COST_SECONDS = 0.3
+"""Of a processor: what it costs to start a renderer, and counts as the work of whoever ended the one before."""
 RESTART_SECONDS = 1.0
 """How long nothing is tried after a renderer did not start."""
 _ATTEMPTS = 2
+_BLAMED = {Cause.TIME, Cause.CRASH, Cause.GARBAGE}
+"""What the templates are to blame for that were being rendered."""
 _TROUBLE = {Cause.START, Cause.STUCK, Cause.KILLED}
 """What no template is to blame for: whoever is next when memory runs out may be killed for what others have."""
 
@@ -93,12 +97,15 @@ class Renderers:
 
     def _ask_in_turn(self, lane: "_Lane", namespace: str, request: Request) -> Answer:
         asked = self._clock()
-        with lane.turns.turn(namespace):
-            waited_seconds = self._clock() - asked
+        with lane.turns.turn(namespace) as turn:
             try:
                 # Made only now: of those who wait, none has a copy of all its templates and data.
                 frame = request_frame(request)
-                return replace(self._ask(lane, request, frame), waited_seconds=waited_seconds)
+                answer = self._ask(lane, request, frame)
+                turn.cost_seconds = answer.worked_seconds
+                # Others' turns, the start of a renderer that they ended, and a processor that others had.
+                waited_seconds = max(0.0, self._clock() - asked - answer.worked_seconds)
+                return replace(answer, waited_seconds=waited_seconds)
             finally:
                 if lane is self._slow and not lane.turns.waiting():
                     lane.end()
@@ -122,23 +129,25 @@ class Renderers:
         self._keeper.shutdown()
 
     def _ask(self, lane: "_Lane", request: Request, frame: bytes) -> Answer:
-        first, ended = next(iter(request.texts)), RendererEndedError(Cause.START, "")
+        first, ended, worked_seconds = next(iter(request.texts)), RendererEndedError(Cause.START, ""), 0.0
         for _ in range(_ATTEMPTS):
             if self._closed.is_set():
                 raise RendererUnavailableError("the controller is stopping")
             try:
-                return lane.ask(request, frame)
+                answer = lane.ask(request, frame)
+                return replace(answer, worked_seconds=worked_seconds + answer.worked_seconds)
             except RendererEndedError as error:
-                if error.cause is Cause.TIME:
-                    return Answer({}, failure=too_slow(first))
                 ended = error
+                worked_seconds += ended.worked_seconds
+                if ended.cause is Cause.TIME:
+                    return Answer({}, failure=too_slow(first), worked_seconds=worked_seconds)
                 if ended.cause in {Cause.START, Cause.STUCK}:
                     break
         if ended.cause in _TROUBLE:
             raise RendererUnavailableError(ended.text)
         # Once may have been chance. Twice is these templates.
         reason = "the templates of this object end the process that renders them, for want of memory perhaps"
-        return Answer({}, failure=TemplateLimitError(first, 1, 1, reason))
+        return Answer({}, failure=TemplateLimitError(first, 1, 1, reason), worked_seconds=worked_seconds)
 
     def _note(self, cause: Cause, text: str) -> None:
         if self._closed.is_set():
@@ -182,8 +191,10 @@ class _Lane:
 
     def ask(self, request: Request, frame: bytes) -> Answer:
         """Have a request answered. Raises RendererEndedError; the next renderer is being started then."""
+        began = self._clock()
         try:
             renderer = self._ready()
+            began, work = self._clock(), _Work(renderer, self._clock)
             answer = read_answer(request, renderer.ask(frame, most_bytes(request), self._seconds))
         except FrameError as error:
             renderer.kill()
@@ -191,10 +202,14 @@ class _Lane:
         except RendererEndedError as error:
             ended = error
         else:
+            worked_seconds = work.seconds()
             if answer.worn:
+                worked_seconds += START_COST_SECONDS
                 renderer.end()
                 self._replace(Cause.MEMORY, "the renderer had too little memory left")
-            return answer
+            return replace(answer, worked_seconds=worked_seconds)
+        if ended.cause in _BLAMED:
+            ended.worked_seconds = self._clock() - began + START_COST_SECONDS
         self._replace(ended.cause, ended.text)
         raise ended
 
@@ -229,3 +244,24 @@ class _Lane:
             self._not_before = self._clock() + RESTART_SECONDS
         else:
             self.start()
+
+
+class _Work:
+    """What a renderer does from now on: the time of a processor, or all that passes where nobody can say."""
+
+    def __init__(self, renderer: RendererProcess, clock: Callable[[], float]) -> None:
+        self._renderer = renderer
+        self._clock = clock
+        self._began = clock()
+        try:
+            self._processed: float | None = renderer.processor_seconds()
+        except OSError:
+            self._processed = None
+
+    def seconds(self) -> float:
+        """Return how long it has worked."""
+        passed = self._clock() - self._began
+        try:
+            return passed if self._processed is None else self._renderer.processor_seconds() - self._processed
+        except OSError:
+            return passed
