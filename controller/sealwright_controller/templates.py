@@ -26,6 +26,11 @@ hashes): nobody else's templates are rendered meanwhile."""
 MAX_SLOW_SECONDS = 5.0
 """Of a processor for all that templates of an object do from the first slow work of each on."""
 
+
+class SlowWorkError(Exception):
+    """A template has slow work to do, and is not to do it here."""
+
+
 OnDefect = Callable[[str, Exception], None]
 """(key, exception): told of an exception that nobody foresaw."""
 
@@ -67,10 +72,13 @@ class TemplateRendering:
     def prepare(self, key: str, text: str) -> None:
         """Parse a template, so that it need not be done when it is rendered. Raises TemplateError."""
         with self._timed(key), self._guarded(key):
-            self._parsed[key] = parse(text, name=key)
+            self._parsed[key] = parse(text, name=key, limits=self._limits(), timer=self._timer)
 
     def __call__(self, key: str, text: str, data: Mapping[str, bytes]) -> bytes:
-        """Return the value of a key. Raises TemplateError, whose message never holds a value."""
+        """Return the value of a key. Raises TemplateError, whose message never holds a value.
+
+        SlowWorkError goes through when `before_slow_work` raises it.
+        """
         if key not in self._parsed:
             self.prepare(key, text)
         template = self._parsed.pop(key)
@@ -100,7 +108,7 @@ class TemplateRendering:
             self._count_time(started)
             self._check_time(key)
             raise
-        except TemplateError:
+        except (TemplateError, SlowWorkError):
             self._count_time(started)
             raise
         self._count_time(started)
@@ -110,7 +118,7 @@ class TemplateRendering:
         """Turn whatever goes wrong with a template into a TemplateError."""
         try:
             yield
-        except TemplateError:
+        except (TemplateError, SlowWorkError):
             raise
         except MemoryError:
             failure: TemplateError = too_much(key, "take more memory than there is")

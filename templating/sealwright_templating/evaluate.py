@@ -118,6 +118,6 @@ class Machine:
         roots: dict[int, Value] = {}
         for values in (self.stack, dots, *frames):  # most are the same few: millions of variables, none of them set
             roots.update(zip(map(id, values), values, strict=True))
-        weight, count = weigh(roots.values())
+        weight, count = weigh(roots.values(), self.context.budget.limits.memory_bytes // 2)
         weight += 8 * sum(map(len, frames))
         return weight + len(self.output), count

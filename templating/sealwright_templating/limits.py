@@ -66,6 +66,20 @@ class Limits:
 DEFAULT_LIMITS = Limits()
 
 
+class Deadline:
+    """The time that is left for parsing a text, which begins when this is made."""
+
+    def __init__(self, seconds: float, timer: Callable[[], float]) -> None:
+        self._seconds = seconds
+        self._timer = timer
+        self._end = timer() + seconds
+
+    def look(self) -> None:
+        """Raise LimitExceeded if no time is left."""
+        if self._timer() > self._end:
+            raise LimitExceeded(f"it takes more than {self._seconds:g} seconds")
+
+
 def steps_of_a_few(times: int) -> int:
     """Return what to charge for work so slow that a template may ask for it only so many times, and little else."""
     return STEP_LIMIT // (times + 1) + 1

@@ -9,6 +9,7 @@ from sealwright_templating.blocks import Break, Drop, Invoke, Jump, JumpIfFalse,
 from sealwright_templating.errors import TemplateParseError, quoted
 from sealwright_templating.expressions import Expressions, Pipe
 from sealwright_templating.lexer import Token
+from sealwright_templating.limits import Deadline
 from sealwright_templating.program import Program
 from sealwright_templating.scopes import Mark, Scope
 from sealwright_templating.source import Source
@@ -52,22 +53,22 @@ class _Block:
         return self.outer is not None
 
 
-def parse_programs(source: Source, most_tokens: int) -> dict[str, Program]:
+def parse_programs(source: Source, most_tokens: int, deadline: Deadline) -> dict[str, Program]:
     """Return the templates that a text defines, itself under the source's name.
 
-    Raises TemplateParseError, and TemplateLimitError if it has more tokens than that.
+    Raises TemplateParseError, and TemplateLimitError if it has more tokens than that, or takes too long.
     """
     try:
         source.text.encode()
     except UnicodeEncodeError as error:
         raise source.error(TemplateParseError, error.start, "half a surrogate pair is no text") from None
-    return _Parser(source, most_tokens).parse()
+    return _Parser(source, most_tokens, deadline).parse()
 
 
 class _Parser:
-    def __init__(self, source: Source, most_tokens: int) -> None:
+    def __init__(self, source: Source, most_tokens: int, deadline: Deadline) -> None:
         self._source = source
-        self._stream = TokenStream(source, most_tokens)
+        self._stream = TokenStream(source, most_tokens, deadline)
         self._programs: dict[str, Program] = {}
         self._blocks: list[_Block] = []
         self._template = self._new_template(source.name)

@@ -9,7 +9,7 @@ from sealwright_templating.context import Clock, Context, Randomness, Zones
 from sealwright_templating.errors import TemplateExecutionError, TemplateLimitError, quoted
 from sealwright_templating.evaluate import Machine
 from sealwright_templating.functions.index import VARYING
-from sealwright_templating.limits import DEFAULT_LIMITS, Budget, Limits
+from sealwright_templating.limits import DEFAULT_LIMITS, Budget, Deadline, Limits
 from sealwright_templating.parser import parse_programs
 from sealwright_templating.program import Program
 from sealwright_templating.source import Source
@@ -82,18 +82,25 @@ class Template:
 
 
 def parse(
-    text: str, *, name: str = "template", templates: Mapping[str, str] | None = None, limits: Limits = DEFAULT_LIMITS
+    text: str,
+    *,
+    name: str = "template",
+    templates: Mapping[str, str] | None = None,
+    limits: Limits = DEFAULT_LIMITS,
+    timer: Timer = time.monotonic,
 ) -> Template:
     """Parse a Go template; `name` is what errors call it, and what it is known by to `{{ template }}`.
 
     `templates` are further texts by name, for `{{ template }}` as well; what the text itself defines comes first.
-    Raises TemplateParseError if one of them is no template, TemplateLimitError if one is larger than the limit.
+    Raises TemplateParseError if one of them is no template, TemplateLimitError if one is larger than the limit, or
+    if all together take longer than `limits.wall_seconds`.
     """
+    deadline = Deadline(limits.wall_seconds, timer)
     programs: dict[str, Program] = {}
     for other, its_text in (templates or {}).items():
-        programs |= parse_programs(_source(other, its_text, limits), limits.tokens)
+        programs |= parse_programs(_source(other, its_text, limits), limits.tokens, deadline)
     source = _source(name, text, limits)
-    return Template(source, programs | parse_programs(source, limits.tokens))
+    return Template(source, programs | parse_programs(source, limits.tokens, deadline))
 
 
 def render(
@@ -115,7 +122,7 @@ def render(
     `parse` for `name` and `templates`.
     Raises TemplateParseError, TemplateExecutionError and TemplateLimitError.
     """
-    template = parse(text, name=name, templates=templates, limits=limits)
+    template = parse(text, name=name, templates=templates, limits=limits, timer=timer)
     return template.render(data, limits=limits, clock=clock, randomness=randomness, zones=zones, timer=timer)
 
 

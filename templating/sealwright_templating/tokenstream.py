@@ -2,25 +2,32 @@
 
 from typing import NoReturn
 
-from sealwright_templating.errors import TemplateLimitError, TemplateParseError, quoted
+from sealwright_templating.errors import LimitExceeded, TemplateLimitError, TemplateParseError, quoted
 from sealwright_templating.lexer import Token, tokens
+from sealwright_templating.limits import Deadline
 from sealwright_templating.source import Source
 
 _WITH_ESCAPES = frozenset(["string", "character"])
 _ESCAPES_LIKE_A_TOKEN = 8
 """So many are read in the time that another token takes."""
 
+_TOKENS_PER_LOOK_AT_THE_CLOCK = 256
+
 _SHOWN = {"left": "{{", "end": "the end of the template"}
 
 
 class TokenStream:
-    """Tokens in order; up to three may be put back. More than `most` are more than a template may have."""
+    """Tokens in order; up to three may be put back. More than `most` are more than a template may have.
 
-    def __init__(self, source: Source, most: int) -> None:
+    The clock is looked at meanwhile: a text within its bounds takes long to parse on a slow machine, or beside others.
+    """
+
+    def __init__(self, source: Source, most: int, deadline: Deadline) -> None:
         self.source = source
         self._tokens = tokens(source)
         self._back: list[Token] = []
-        self._most = self._left = most
+        self._most = self._left = self._next_look = most
+        self._deadline = deadline
 
     def next(self) -> Token:
         """Return the next token. Raises TemplateLimitError."""
@@ -36,10 +43,19 @@ class TokenStream:
         self._left -= 1
         if token[0] in _WITH_ESCAPES:
             self._left -= token[1].count("\\") // _ESCAPES_LIKE_A_TOKEN
+        if self._left <= self._next_look:
+            self._look(token)
         if self._left < 0:
             reason = f"it has more than {self._most} words, signs and texts"
             raise self.source.error(TemplateLimitError, token[2], reason)
         return token
+
+    def _look(self, token: Token) -> None:
+        self._next_look = self._left - _TOKENS_PER_LOOK_AT_THE_CLOCK
+        try:
+            self._deadline.look()
+        except LimitExceeded as error:
+            raise self.source.error(TemplateLimitError, token[2], error.reason) from None
 
     def back(self, *given: Token) -> None:
         """Put tokens back, the first to come first."""

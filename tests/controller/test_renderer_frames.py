@@ -38,6 +38,19 @@ def test_a_request_comes_out_as_it_went_in_and_in_the_same_order(
     assert list(read.data.items()) == list(data.items())
 
 
+@pytest.mark.parametrize("patient", [False, True])
+def test_whether_a_request_is_patient_goes_with_it(patient: bool) -> None:
+    asked = Request({"a": "x"}, {}, patient=patient)
+    assert frames.read_request(body(frames.request_frame(asked))) == asked
+
+
+def test_only_who_is_not_patient_is_told_that_there_is_slow_work() -> None:
+    frame = body(frames.answer_frame(REQUEST, Answer({}, slow=True)))
+    assert frames.read_answer(REQUEST, frame) == Answer({}, slow=True)
+    with pytest.raises(FrameError, match="slow work"):
+        frames.read_answer(Request(REQUEST.texts, REQUEST.data, patient=True), frame)
+
+
 REQUEST = Request({"a": "x", "b": "y", "c": "z"}, {"p": b"hunter2"})
 FAILURES = [
     TemplateParseError("b", 3, 7, "this action is not closed"),

@@ -66,6 +66,26 @@ def test_a_bomb_costs_half_a_second_at_most_and_the_next_object_notices_nothing(
     assert (counts[Cause.CRASH], counts[Cause.GARBAGE], counts[Cause.STUCK]) == (0, 0, 0)
 
 
+def test_to_find_out_how_much_memory_is_taken_takes_little() -> None:
+    with Renderers() as renderers:
+        renderers.ask("calm", CALM)
+        pid = pid_of(renderers)
+        before = most_resident_bytes(pid)
+        failure = ask(renderers, BOMBS["five lists of numbers"]).failure
+        assert str(failure).endswith("its values take more than 8388608 bytes")
+        assert most_resident_bytes(pid) - before < 20 * 1024 * 1024
+
+
+def test_templates_that_take_long_to_parse_do_not_end_their_renderer(renderers: Renderers) -> None:
+    renderers.ask("calm", CALM)
+    pid, before = pid_of(renderers), renderers.counts()[Cause.TIME]
+    texts = {f"k{number}": "{{1}}" * 14_000 for number in range(8)}
+    failure = renderers.ask("hostile", Request(texts, {})).failure
+    assert isinstance(failure, TemplateLimitError)
+    assert "take more than 0.4 seconds together" in str(failure)
+    assert (pid_of(renderers), renderers.counts()[Cause.TIME]) == (pid, before)
+
+
 UNCOUNTED = """
 import sys
 from sealwright_controller.renderer import child

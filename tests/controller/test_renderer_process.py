@@ -90,7 +90,8 @@ ENDS = [
     ("it says half of it and hangs", READS + "os.write(1, b'\\0\\0\\0\\5he'); time.sleep(1000)", Cause.STUCK, 0.3),
     ("it ends", READS + "os._exit(0)", Cause.CRASH, 10),
     ("it says half of it and ends", READS + "os.write(1, b'\\0\\0\\0\\5he'); os._exit(0)", Cause.CRASH, 10),
-    ("it is killed", READS + "os.kill(os.getpid(), signal.SIGKILL)", Cause.CRASH, 10),
+    ("it is killed", READS + "os.kill(os.getpid(), signal.SIGKILL)", Cause.KILLED, 10),
+    ("it crashes", READS + "os.kill(os.getpid(), signal.SIGSEGV)", Cause.CRASH, 10),
     ("it ends before it is asked", SAYS_READY + "os._exit(1)", Cause.CRASH, 10),
     ("it has had its time", READS + "os.kill(os.getpid(), signal.SIGPROF)", Cause.TIME, 10),
     ("it has had its time, says the other limit", READS + "os.kill(os.getpid(), signal.SIGXCPU)", Cause.TIME, 10),
@@ -133,7 +134,7 @@ def test_work_can_be_interrupted_from_another_thread(start: Start) -> None:
     renderer.wait_until_ready()
     timer = threading.Timer(0.2, renderer.interrupt)
     timer.start()
-    assert cause_of(lambda: renderer.ask(FRAME, 100, 60.0)) is Cause.CRASH
+    assert cause_of(lambda: renderer.ask(FRAME, 100, 60.0)) is Cause.KILLED
     timer.join()
 
 

@@ -7,7 +7,6 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -71,7 +70,8 @@ def fake(tmp_path: Path) -> Iterator[Callable[..., Renderers]]:
 
 
 GOOD = IMPOSTOR + "say(b'\\0\\0\\0\\0\\0\\1' + b'\\0\\0\\0\\0\\2ok'); sys.stdin.read()"
-DIES = IMPOSTOR + "os.kill(os.getpid(), 9)"
+DIES = IMPOSTOR + "os.kill(os.getpid(), 11)"
+KILLED = IMPOSTOR + "os.kill(os.getpid(), 9)"
 SPENT = IMPOSTOR + "os.kill(os.getpid(), 27)"
 JUNK = IMPOSTOR + "say(b'junk'); time.sleep(1000)"
 WORN = IMPOSTOR + "say(b'\\1\\0\\0\\0\\0\\1' + b'\\0\\0\\0\\0\\2ok')"
@@ -98,6 +98,41 @@ def test_for_how_long_others_were_rendered_before_is_known(renderers: Renderers)
     assert rendering.waited_seconds > 0
 
 
+SLOW_START = (
+    "import time; time.sleep(0.5)\n" + IMPOSTOR + "say(b'\\0\\0\\0\\0\\0\\1' + b'\\0\\0\\0\\0\\2ok'); sys.stdin.read()"
+)
+DAWDLES = IMPOSTOR + "time.sleep(0.5); say(b'\\0\\0\\0\\0\\0\\1' + b'\\0\\0\\0\\0\\2ok'); sys.stdin.read()"
+TOILS = (
+    IMPOSTOR
+    + "while time.process_time() < 0.5: pass\n"
+    + "say(b'\\0\\0\\0\\0\\0\\1' + b'\\0\\0\\0\\0\\2ok'); sys.stdin.read()"
+)
+
+
+@pytest.mark.parametrize("program", [SLOW_START, DAWDLES], ids=["its start", "a processor that others have"])
+def test_an_object_is_not_to_blame_for_time_in_which_its_renderer_does_not_work(
+    fake: Callable[..., Renderers], program: str
+) -> None:
+    answer = fake(program).ask("a", ASKED)
+    assert answer.waited_seconds > 0.45
+    assert answer.worked_seconds < 0.2
+
+
+def test_an_object_is_to_blame_for_the_work_of_its_renderer(fake: Callable[..., Renderers]) -> None:
+    assert fake(TOILS).ask("a", ASKED).worked_seconds > 0.3
+
+
+@pytest.mark.parametrize(
+    "programs", [[SPENT], [WORN], [DIES, DIES], [JUNK, JUNK]], ids=["time", "memory", "crash", "garbage"]
+)
+def test_a_renderer_that_is_to_be_started_anew_counts_for_whoever_ended_it(
+    fake: Callable[..., Renderers], programs: Sequence[str]
+) -> None:
+    renderers = fake(*programs, GOOD)
+    assert renderers.ask("a", ASKED).worked_seconds >= service.START_COST_SECONDS
+    assert renderers.ask("b", ASKED).worked_seconds < service.START_COST_SECONDS / 2
+
+
 def test_a_text_that_is_no_template_is_told_whatever_the_templates_before_it_make_of_the_values(
     renderers: Renderers,
 ) -> None:
@@ -110,7 +145,7 @@ def test_a_text_that_is_no_template_is_told_whatever_the_templates_before_it_mak
 
 def test_an_object_is_rendered_as_in_process(renderers: Renderers) -> None:
     answer = renderers.ask("a", Request({"a": "{{ .p | upper }}", "b": "{{ randAlpha 3 | len }}"}, {"p": b"x\xff"}))
-    assert replace(answer, waited_seconds=0.0) == Answer({"a": b"X\xef\xbf\xbd", "b": b"3"}, frozenset({"b"}))
+    assert answer == Answer({"a": b"X\xef\xbf\xbd", "b": b"3"}, frozenset({"b"}))
 
 
 @pytest.mark.parametrize(
@@ -149,6 +184,35 @@ def test_slow_work_has_a_renderer_of_its_own_which_goes_when_it_is_done(renderer
     assert renderers.pids() == kept
 
 
+def ask_while_slow_work_is_done(renderers: Renderers, **texts: str) -> Answer:
+    """Return the answer to a request that has to do without the renderer for slow work."""
+    with ThreadPoolExecutor(1) as pool, renderers._slow.turns.turn("other"):
+        return pool.submit(renderers.ask, "a", Request(texts, {"p": b"x"})).result(30)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["{{/* bcrypt */}}x", "genCA htpasswd x", "{{ if false }}{{ bcrypt .p }}{{ end }}x", "{{ `derivePassword` }}"],
+)
+def test_words_of_a_text_are_no_slow_work(renderers: Renderers, text: str) -> None:
+    assert ask_while_slow_work_is_done(renderers, a=text).failure is None
+
+
+def test_a_template_that_asks_for_too_much_fails_before_the_slow_work_of_another(renderers: Renderers) -> None:
+    texts = {"a": "{{ bcrypt .p }}", "b": "fine", "c": "{{ range 100000000 }}{{ end }}"}
+    failure = ask_while_slow_work_is_done(renderers, **texts).failure
+    assert str(failure) == 'template "c", line 1, column 4: it takes more than 500000 steps'
+
+
+def test_slow_work_is_not_done_for_templates_that_are_large(renderers: Renderers) -> None:
+    texts = {"a": "{{ bcrypt .p }}", "b": "x" * service.MAX_SLOW_CHARACTERS}
+    failure = ask_while_slow_work_is_done(renderers, **texts).failure
+    assert isinstance(failure, TemplateLimitError)
+    assert "make keys or password hashes, and have more than 131072 characters" in str(failure)
+    large = Request({"a": "x" * service.MAX_SLOW_CHARACTERS + "{{ .p }}"}, {"p": b"bcrypt"})
+    assert renderers.ask("a", large).failure is None
+
+
 def test_decisions_are_made_with_it(renderers: Renderers) -> None:
     manifest = sealed_secret(template={"data": {"url": "x://{{ .password }}", "n": "{{ now | date `2006` }}"}})
     decision = decide(manifest, None, keyring(), renderers.rendering())
@@ -161,6 +225,14 @@ def test_a_renderer_that_was_killed_once_fails_nobody(fake: Callable[..., Render
     renderers = fake(DIES, GOOD)
     assert renderers.ask("a", ASKED).values == {"a": b"ok"}
     assert restarts(renderers) == {"crash": 1}
+
+
+def test_templates_are_not_blamed_for_renderers_that_something_outside_killed(fake: Callable[..., Renderers]) -> None:
+    renderers = fake(KILLED, KILLED, GOOD)
+    with pytest.raises(RendererUnavailableError, match="something outside killed the renderer"):
+        renderers.ask("a", ASKED)
+    assert renderers.ask("a", ASKED).values == {"a": b"ok"}
+    assert restarts(renderers) == {"killed": 2}
 
 
 def test_templates_that_end_two_renderers_have_failed(fake: Callable[..., Renderers]) -> None:

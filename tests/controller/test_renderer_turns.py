@@ -60,6 +60,16 @@ def test_what_was_had_long_ago_counts_little() -> None:
     assert order_of(turns, "now", "once") == ["once", "now"]
 
 
+def test_a_turn_may_cost_more_or_less_than_the_time_that_it_lasts() -> None:
+    clock = Clock()
+    turns = Turns(clock)
+    for namespace, lasts, costs in (("guilty", 0.1, 3.0), ("waited", 2.0, 0.1)):
+        with turns.turn(namespace) as turn:
+            clock.now += lasts
+            turn.cost_seconds = costs
+    assert order_of(turns, "guilty", "waited") == ["waited", "guilty"]
+
+
 def test_it_is_handed_to_one_at_a_time() -> None:
     turns, holders, most = Turns(Clock()), [0], [0]
     lock = threading.Lock()

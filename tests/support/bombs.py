@@ -166,9 +166,23 @@ TWOFOLD = (
 )
 BIG = "9" * 300
 
+NUMBERS = (
+    "{{ $l := until 100000 }}{{ $m := untilStep 100000 190000 1 }}{{ $o := untilStep 300000 400000 1 }}"
+    "{{ $p := untilStep 500000 600000 1 }}{{ $q := untilStep 500000 600000 1 }}"
+)
+
+
+def _padded(text: str) -> Callable[[], Mapping[str, str]]:
+    """Return a template, and beside it a comment as long as there is room, of characters that take four bytes each."""
+    return lambda: {"out": text, "padding": "{{/*" + "😀" * 335_000 + "*/}}"}
+
+
 TEMPLATES = [
     template("copies-in-a-list", "372 bytes: 59 copies of a large value in a list, printed", COPIES, "x" * 900_000),
     template("copies-as-arguments", "118 copies of a large value as arguments", ARGUMENTS, "x" * 900_000),
+    Bomb("numbers", "five lists of numbers beside a long comment", texts=_padded(NUMBERS)),
+    Bomb("numbers-slow", "the same, and the word of a slow function", texts=_padded("{{/* bcrypt */}}" + NUMBERS)),
+    Bomb("numbers-hashed", "the same behind a slow function", texts=_padded('{{ bcrypt "x" | len }}' + NUMBERS)),
     template("copies-doubled", "a value that is doubled forty times", DOUBLED, WORN),
     template("copies-of-emoji", "the same of characters that take four bytes each in Python", COPIES, "😀" * 200_000),
     loop("contains", "searches a long text for what is nearly there", 'contains "xxxxxxxxxxxxxxxxxxxxxxxxxxxy" $.v'),
@@ -270,7 +284,7 @@ OTHERS = [
 ]  # fmt: skip
 
 BOMBS = [*TEMPLATES, *OTHERS]
-WORST = ["copies-in-a-list", "contains", "else-if", "fields", "keys", "emoji", "garbage", "wide"]
+WORST = ["copies-in-a-list", "numbers-slow", "contains", "else-if", "fields", "keys", "emoji", "garbage", "wide"]
 """Those that did most harm, one of each kind."""
 
 

@@ -16,6 +16,8 @@ MEMORY = {
     + _times(118, "(upper $a)")
     + " | len }}",
     "118 arguments, printed": _COPIES + "{{ print " + _times(118, "$a") + " | len }}",
+    "five lists of numbers": "{{ $l := until 100000 }}{{ $m := untilStep 100000 190000 1 }}"
+    "{{ $o := untilStep 300000 400000 1 }}{{ $p := untilStep 500000 600000 1 }}{{ $q := untilStep 500000 600000 1 }}",
     "59 times the same in JSON": _COPIES + "{{ list " + _times(59, "$a") + " | toJson | len }}",
 }
 """Each took 100 MiB or more, or was meant to."""

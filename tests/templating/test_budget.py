@@ -1,6 +1,7 @@
 """The account of what a template costs."""
 
 import sys
+import tracemalloc
 
 import pytest
 
@@ -98,6 +99,12 @@ def test_the_wall_clock_ends_a_rendering() -> None:
         render("{{ range 100000 }}{{ end }}", {}, timer=lambda: float(next(ticks)))
 
 
+def test_the_wall_clock_ends_parsing() -> None:
+    ticks = iter(range(1000))
+    with pytest.raises(TemplateLimitError, match="it takes more than 5 seconds"):
+        parse("{{1}}" * 2000, timer=lambda: float(next(ticks)))
+
+
 def test_a_caller_who_has_used_up_pythons_stack_gets_our_error() -> None:
     template = parse("{{ list" + " (list" * 60 + ")" * 60 + " }}")
     assert template.render({}).startswith(b"[[[")
@@ -126,3 +133,25 @@ def test_a_value_in_itself_is_weighed_once() -> None:
     endless = any_list([])
     endless.items.append(endless)
     assert weigh([endless]) == (2 * ITEM_BYTES, 1)
+
+
+def test_a_long_text_is_weighed_once_and_a_short_one_wherever_it_is() -> None:
+    long, short = b"x" * 1000, b"y" * 10
+    weight, _ = weigh([any_list([long] * 50), any_list([short] * 50)])
+    assert weight == 1000 + 50 * 10 + ITEM_BYTES * 2 * 51
+
+
+def test_weighing_takes_next_to_no_memory() -> None:
+    numbers = [any_list(list(range(1_000_000, 1_100_000))) for _ in range(4)]
+    tracemalloc.start()
+    try:
+        assert weigh(numbers) == (4 * ITEM_BYTES * 100_001, 400_004)
+        assert tracemalloc.get_traced_memory()[1] < 100_000
+    finally:
+        tracemalloc.stop()
+
+
+def test_weighing_stops_where_there_is_too_much() -> None:
+    weight, count = weigh([any_list([b"x" * 1000 + bytes([n]) for n in range(250)])], most=20_000)
+    assert 20_000 < weight < 22_000
+    assert count < 20

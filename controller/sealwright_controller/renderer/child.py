@@ -24,7 +24,7 @@ from sealwright_controller.renderer.frames import (
     read_request,
 )
 from sealwright_controller.renderer.zones import LoadedZones
-from sealwright_controller.templates import TemplateRendering
+from sealwright_controller.templates import SlowWorkError, TemplateRendering
 from sealwright_templating import TemplateError
 from sealwright_templating import render as render_in_process
 from sealwright_templating.context import Zones
@@ -87,28 +87,40 @@ def render(request: Request, zones: Zones, stopwatch: confinement.Stopwatch) -> 
     """Render the templates of an object one after the other, up to the first that fails.
 
     All are parsed before: which text is no template depends on no value, and so is told before anything that does.
+    For somebody who is not patient, each template goes as far as its slow work: one that asks for too much fails here.
     """
     values: dict[str, bytes] = {}
     defects: list[str] = []
     rendering = TemplateRendering(
         time.process_time,
         zones=zones,
-        before_slow_work=stopwatch.slow,
+        before_slow_work=stopwatch.slow if request.patient else _leave_slow_work,
         on_defect=lambda _, error: defects.append(_defect(error)),
     )
     failure: TemplateError | None = None
-    key = ""
+    key, slow = "", False
     try:
         for key, text in request.texts.items():
             rendering.prepare(key, text)
         for key, text in request.texts.items():
             stopwatch.go_on()
-            values[key] = rendering(key, text, request.data)
+            try:
+                value = rendering(key, text, request.data)
+            except SlowWorkError:
+                slow = True
+            if not slow:
+                values[key] = value
     except TemplateError as error:
         # Anew: what was raised has the frames of the rendering with it, and all values in these.
         failure = type(error)(error.name, error.line, error.column, error.reason)
+    if slow and failure is None:
+        return Answer({}, slow=True)
     failed_key = "" if failure is None else key
     return Answer(values, frozenset(rendering.varying), failure, failed_key, defects[0] if defects else "")
+
+
+def _leave_slow_work() -> None:
+    raise SlowWorkError
 
 
 def _defect(error: Exception) -> str:

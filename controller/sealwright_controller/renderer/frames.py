@@ -27,7 +27,9 @@ MAX_DEFECT_CHARACTERS = 200
 READY = b"ready"
 """The first frame that a renderer sends, when it has confined itself; another one says why it has not."""
 
+_PATIENT = struct.Struct(">B")
 _HEAD = struct.Struct(">BBI")
+_WORN, _SLOW = 1, 2
 _VALUE = struct.Struct(">BI")
 _FAILURE = struct.Struct(">BIII")
 
@@ -47,10 +49,14 @@ _KINDS = tuple(_Kind)
 
 @dataclass(frozen=True)
 class Request:
-    """The templates of one object, by key and in the order in which they are rendered, and the data for all of them."""
+    """The templates of one object, by key and in the order in which they are rendered, and the data for all of them.
+
+    `patient` says that slow work is done; otherwise the answer says only that there is some.
+    """
 
     texts: Mapping[str, str] = field(repr=False)
     data: Mapping[str, bytes] = field(repr=False)
+    patient: bool = False
 
 
 @dataclass(frozen=True)
@@ -59,8 +65,9 @@ class Answer:
 
     `varying` are the keys of which another rendering may give something else, the failed one's included. `worn` says
     that the renderer has become too large to render another object, and has ended. `defect` is what there is to log
-    when it was no fault of the template's: class and place of an exception. `waited_seconds`, for how long others had
-    the renderer before, is no part of what it says.
+    when it was no fault of the template's: class and place of an exception. `slow` says that nothing was wrong, but
+    that there is slow work to do, and the request was not patient. `worked_seconds`, of a processor, and
+    `waited_seconds`, all else that passed until it was there, are what the controller measures.
     """
 
     values: Mapping[str, bytes] = field(repr=False)
@@ -69,12 +76,14 @@ class Answer:
     failed_key: str = ""
     defect: str = ""
     worn: bool = False
-    waited_seconds: float = 0.0
+    slow: bool = False
+    worked_seconds: float = field(default=0.0, compare=False)
+    waited_seconds: float = field(default=0.0, compare=False)
 
 
 def request_frame(request: Request) -> bytes:
     """Return a request as a frame. Raises FrameError when it is larger than MAX_REQUEST_BYTES."""
-    parts = [LENGTH.pack(len(request.data))]
+    parts = [_PATIENT.pack(request.patient), LENGTH.pack(len(request.data))]
     for key, value in request.data.items():
         parts += [_text(key), LENGTH.pack(len(value)), value]
     parts.append(LENGTH.pack(len(request.texts)))
@@ -89,16 +98,17 @@ def request_frame(request: Request) -> bytes:
 def read_request(body: bytes) -> Request:
     """Return the request in a frame's body. Raises FrameError."""
     reader = _Reader(body)
+    (patient,) = reader.fields(_PATIENT)
     data = {reader.text(): reader.blob() for _ in range(reader.number())}
     texts = {reader.text(): reader.text() for _ in range(reader.number())}
     reader.finish()
-    return Request(texts, data)
+    return Request(texts, data, bool(patient))
 
 
 def answer_frame(request: Request, answer: Answer) -> bytes:
     """Return the answer to a request as a frame."""
     kind = 0 if answer.failure is None else 1 + _KINDS.index(_Kind(type(answer.failure)))
-    parts = [_HEAD.pack(answer.worn, kind, len(answer.values))]
+    parts = [_HEAD.pack(_WORN * answer.worn | _SLOW * answer.slow, kind, len(answer.values))]
     for key, value in answer.values.items():
         parts += [_VALUE.pack(key in answer.varying, len(value)), value]
     if answer.failure is not None:
@@ -121,8 +131,9 @@ def read_answer(request: Request, body: bytes) -> Answer:
     if len(body) > most_bytes(request):
         raise FrameError("the answer is too long")
     reader, keys = _Reader(body), list(request.texts)
-    worn, kind, count = reader.fields(_HEAD)
-    if worn > 1 or kind > len(_KINDS) or count + bool(kind) > len(keys) or (not kind and count != len(keys)):
+    flags, kind, count = reader.fields(_HEAD)
+    worn, slow = bool(flags & _WORN), bool(flags & _SLOW)
+    if flags > _WORN | _SLOW or kind > len(_KINDS) or not _fits(count, len(keys), failed=bool(kind), slow=slow):
         raise FrameError("the answer does not fit the request")
     values, varying = {}, set()
     for key in keys[:count]:
@@ -141,7 +152,16 @@ def read_answer(request: Request, body: bytes) -> Answer:
         failure = _KINDS[kind - 1].value(failed, line, column, reader.short_text(MAX_REASON_CHARACTERS))
         defect = reader.short_text(MAX_DEFECT_CHARACTERS)
     reader.finish()
-    return Answer(values, frozenset(varying), failure, failed, defect, bool(worn))
+    if slow and request.patient:
+        raise FrameError("slow work was put off that was to be done")
+    return Answer(values, frozenset(varying), failure, failed, defect, worn, slow)
+
+
+def _fits(count: int, asked: int, *, failed: bool, slow: bool) -> bool:
+    """Tell whether an answer may hold so many values: all, fewer before one that failed, none for slow work."""
+    if slow:
+        return count == 0 and not failed
+    return count < asked if failed else count == asked
 
 
 def _text(text: str) -> bytes:

@@ -19,6 +19,8 @@ START_SECONDS = 60.0
 END_SECONDS = 1.0
 """How long a renderer whose input has ended may take to end."""
 _PROGRAM = "sealwright_controller.renderer.child"
+_SCHEDULED = 2
+"""Of clock_getcpuclockid(3): the clock of a process that counts what its scheduler gives it."""
 _MAX_COMPLAINT_BYTES = 1_000
 _CHUNK_BYTES = 256 * 1024
 
@@ -31,7 +33,9 @@ class Cause(Enum):
     MEMORY = "memory"
     """So much of its memory is in use that it could not render another object."""
     CRASH = "crash"
-    """It ended by itself, or something ended it, such as the kernel when memory ran out."""
+    """It ended by itself, at a fault of its own."""
+    KILLED = "killed"
+    """Something outside killed it, such as the kernel when the container's memory ran out."""
     GARBAGE = "garbage"
     """It answered what is no answer."""
     STUCK = "stuck"
@@ -47,6 +51,8 @@ class RendererEndedError(Exception):
         super().__init__(text)
         self.cause = cause
         self.text = text
+        self.worked_seconds = 0.0
+        """What the object that it worked on is to blame for."""
 
 
 def command(memory_bytes: int) -> Sequence[str]:
@@ -88,6 +94,10 @@ class RendererProcess:
     def pid(self) -> int:
         """Its process id."""
         return self._process.pid
+
+    def processor_seconds(self) -> float:
+        """Return for how long it has been on a processor. Raises OSError when it is gone, or where nobody can say."""
+        return time.clock_gettime((~self.pid << 3) | _SCHEDULED)
 
     def wait_until_ready(self, seconds: float = START_SECONDS) -> None:
         """Return when it can be asked. Raises RendererEndedError (START)."""
@@ -183,6 +193,9 @@ class RendererProcess:
         self._answers.close()
         if status in {-signal.SIGPROF, -signal.SIGXCPU}:
             return RendererEndedError(Cause.TIME, "the renderer took too much of a processor's time")
+        if status == -signal.SIGKILL:
+            reason = "something outside killed the renderer with SIGKILL: the kernel, perhaps, for want of memory"
+            return RendererEndedError(Cause.KILLED, reason)
         how = f"status {status}" if status >= 0 else signal.Signals(-status).name
         return RendererEndedError(Cause.CRASH, f"the renderer ended by itself, with {how}")
 

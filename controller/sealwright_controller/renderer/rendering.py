@@ -23,7 +23,7 @@ class IsolatedRendering:
         self.varying: set[str] = set()
         """Keys of which another rendering might give another value."""
         self.waited_seconds = 0.0
-        """For how long others were rendered before this object."""
+        """For how long this object waited for a renderer, and its renderer for a processor."""
         self._ask = ask
         self._namespace = ""
         self._texts: Mapping[str, str] = {}

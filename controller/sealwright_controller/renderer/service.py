@@ -3,7 +3,6 @@
 No template can do more than fail its own object. What is not a template's fault is passing trouble, and tried again.
 """
 
-import re
 import threading
 import time
 from collections import Counter
@@ -21,20 +20,29 @@ from sealwright_controller.renderer.frames import Answer, FrameError, Request, m
 from sealwright_controller.renderer.process import Cause, RendererEndedError, RendererProcess
 from sealwright_controller.renderer.rendering import IsolatedRendering
 from sealwright_controller.renderer.turns import Turns
-from sealwright_controller.templates import too_slow
+from sealwright_controller.templates import too_much, too_slow
 from sealwright_templating import TemplateLimitError
 
-MEMORY_BYTES = 44 * 1024 * 1024
-"""For the templates of one object, beyond what a renderer has before. Budgets allow for half; scrypt takes 32 MiB."""
+MEMORY_BYTES = 32 * 1024 * 1024
+"""For the templates of one object, beyond what a renderer has before. Budgets allow for half; parsing takes some."""
+SLOW_MEMORY_BYTES = 40 * 1024 * 1024
+"""The same where keys and hashes are made: scrypt takes 32 MiB."""
+MAX_SLOW_CHARACTERS = 128 * 1024
+"""Of all templates of an object that make keys or hashes: their renderer works beside the other one, and both have
+their share of one container's memory."""
 ANSWER_SECONDS = 30.0
 """How long a renderer may take on a machine that is so busy that half a second of a processor lasts so long."""
 SLOW_ANSWER_SECONDS = 180.0
 """The same where keys and hashes are made."""
+START_COST_SECONDS = 0.3
+"""Of a processor: what it costs to start a renderer, and counts as the work of whoever ended the one before."""
 RESTART_SECONDS = 1.0
 """How long nothing is tried after a renderer did not start."""
 _ATTEMPTS = 2
-_SLOW = re.compile(r"bcrypt|htpasswd|derivePassword|gen[A-Z]|buildCustomCert")
-"""What a text has in it that calls a function which takes long by nature; others may have it too, and lose little."""
+_BLAMED = {Cause.TIME, Cause.CRASH, Cause.GARBAGE}
+"""What the templates are to blame for that were being rendered."""
+_TROUBLE = {Cause.START, Cause.STUCK, Cause.KILLED}
+"""What no template is to blame for: whoever is next when memory runs out may be killed for what others have."""
 
 _log = structlog.get_logger()
 
@@ -56,9 +64,9 @@ class Renderers:
         self._lock = threading.Lock()
         # The one thread that starts renderers. It lives until the end, since they end when it does.
         self._keeper = ThreadPoolExecutor(1, thread_name_prefix="renderer-keeper")
-        arguments = command(MEMORY_BYTES)
-        make = partial(_Lane, arguments, self._keeper, clock, self._note)
-        self._quick, self._slow = make(ANSWER_SECONDS), make(SLOW_ANSWER_SECONDS)
+        make = partial(_Lane, self._keeper, clock, self._note)
+        self._quick = make(command(MEMORY_BYTES), ANSWER_SECONDS)
+        self._slow = make(command(SLOW_MEMORY_BYTES), SLOW_ANSWER_SECONDS)
 
     def __enter__(self) -> Self:
         """Begin to start the renderer that is kept."""
@@ -78,16 +86,28 @@ class Renderers:
 
         Raises FrameError when the request is too large for any renderer, and RendererUnavailableError.
         """
-        frame = request_frame(request)
-        slow = any(_SLOW.search(text) for text in request.texts.values())
-        lane = self._slow if slow else self._quick
+        answer = self._ask_in_turn(self._quick, namespace, request)
+        if not answer.slow:
+            return answer
+        if sum(map(len, request.texts.values())) > MAX_SLOW_CHARACTERS:
+            what = f"make keys or password hashes, and have more than {MAX_SLOW_CHARACTERS} characters"
+            return replace(answer, slow=False, failure=too_much(next(iter(request.texts)), what))
+        patient = self._ask_in_turn(self._slow, namespace, replace(request, patient=True))
+        return replace(patient, waited_seconds=answer.waited_seconds + patient.waited_seconds)
+
+    def _ask_in_turn(self, lane: "_Lane", namespace: str, request: Request) -> Answer:
         asked = self._clock()
-        with lane.turns.turn(namespace):
-            waited_seconds = self._clock() - asked
+        with lane.turns.turn(namespace) as turn:
             try:
-                return replace(self._ask(lane, request, frame), waited_seconds=waited_seconds)
+                # Made only now: of those who wait, none has a copy of all its templates and data.
+                frame = request_frame(request)
+                answer = self._ask(lane, request, frame)
+                turn.cost_seconds = answer.worked_seconds
+                # Others' turns, the start of a renderer that they ended, and a processor that others had.
+                waited_seconds = max(0.0, self._clock() - asked - answer.worked_seconds)
+                return replace(answer, waited_seconds=waited_seconds)
             finally:
-                if slow and not lane.turns.waiting():
+                if lane is self._slow and not lane.turns.waiting():
                     lane.end()
 
     def counts(self) -> Mapping[Cause, int]:
@@ -109,20 +129,25 @@ class Renderers:
         self._keeper.shutdown()
 
     def _ask(self, lane: "_Lane", request: Request, frame: bytes) -> Answer:
-        first = next(iter(request.texts))
+        first, ended, worked_seconds = next(iter(request.texts)), RendererEndedError(Cause.START, ""), 0.0
         for _ in range(_ATTEMPTS):
             if self._closed.is_set():
                 raise RendererUnavailableError("the controller is stopping")
             try:
-                return lane.ask(request, frame)
+                answer = lane.ask(request, frame)
+                return replace(answer, worked_seconds=worked_seconds + answer.worked_seconds)
             except RendererEndedError as error:
-                if error.cause is Cause.TIME:
-                    return Answer({}, failure=too_slow(first))
-                if error.cause in {Cause.START, Cause.STUCK}:
-                    raise RendererUnavailableError(error.text) from None
-        # Once may have been somebody's hand. Twice is these templates: memory that ran out, or worse.
+                ended = error
+                worked_seconds += ended.worked_seconds
+                if ended.cause is Cause.TIME:
+                    return Answer({}, failure=too_slow(first), worked_seconds=worked_seconds)
+                if ended.cause in {Cause.START, Cause.STUCK}:
+                    break
+        if ended.cause in _TROUBLE:
+            raise RendererUnavailableError(ended.text)
+        # Once may have been chance. Twice is these templates.
         reason = "the templates of this object end the process that renders them, for want of memory perhaps"
-        return Answer({}, failure=TemplateLimitError(first, 1, 1, reason))
+        return Answer({}, failure=TemplateLimitError(first, 1, 1, reason), worked_seconds=worked_seconds)
 
     def _note(self, cause: Cause, text: str) -> None:
         if self._closed.is_set():
@@ -142,10 +167,10 @@ class _Lane:
 
     def __init__(
         self,
-        arguments: Sequence[str],
         keeper: ThreadPoolExecutor,
         clock: Callable[[], float],
         note: Callable[[Cause, str], None],
+        arguments: Sequence[str],
         seconds: float,
     ) -> None:
         self.turns = Turns(clock)
@@ -166,8 +191,10 @@ class _Lane:
 
     def ask(self, request: Request, frame: bytes) -> Answer:
         """Have a request answered. Raises RendererEndedError; the next renderer is being started then."""
+        began = self._clock()
         try:
             renderer = self._ready()
+            began, work = self._clock(), _Work(renderer, self._clock)
             answer = read_answer(request, renderer.ask(frame, most_bytes(request), self._seconds))
         except FrameError as error:
             renderer.kill()
@@ -175,10 +202,14 @@ class _Lane:
         except RendererEndedError as error:
             ended = error
         else:
+            worked_seconds = work.seconds()
             if answer.worn:
+                worked_seconds += START_COST_SECONDS
                 renderer.end()
                 self._replace(Cause.MEMORY, "the renderer had too little memory left")
-            return answer
+            return replace(answer, worked_seconds=worked_seconds)
+        if ended.cause in _BLAMED:
+            ended.worked_seconds = self._clock() - began + START_COST_SECONDS
         self._replace(ended.cause, ended.text)
         raise ended
 
@@ -213,3 +244,24 @@ class _Lane:
             self._not_before = self._clock() + RESTART_SECONDS
         else:
             self.start()
+
+
+class _Work:
+    """What a renderer does from now on: the time of a processor, or all that passes where nobody can say."""
+
+    def __init__(self, renderer: RendererProcess, clock: Callable[[], float]) -> None:
+        self._renderer = renderer
+        self._clock = clock
+        self._began = clock()
+        try:
+            self._processed: float | None = renderer.processor_seconds()
+        except OSError:
+            self._processed = None
+
+    def seconds(self) -> float:
+        """Return how long it has worked."""
+        passed = self._clock() - self._began
+        try:
+            return passed if self._processed is None else self._renderer.processor_seconds() - self._processed
+        except OSError:
+            return passed

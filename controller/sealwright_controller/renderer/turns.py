@@ -4,11 +4,19 @@ import math
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 
 HALF_LIFE_SECONDS = 10.0
 """After this time, the time that a namespace has had counts half."""
 _FORGOTTEN_SECONDS = 0.001
 _REMEMBERED = 1_000
+
+
+@dataclass
+class Turn:
+    """A turn that somebody has; it counts as `cost_seconds`, or, while that is None, as long as it lasts."""
+
+    cost_seconds: float | None = None
 
 
 class Turns:
@@ -25,7 +33,7 @@ class Turns:
         self._had: dict[str, tuple[float, float]] = {}
 
     @contextmanager
-    def turn(self, namespace: str) -> Iterator[None]:
+    def turn(self, namespace: str) -> Iterator[Turn]:
         """Wait for a turn on behalf of a namespace, and have it until the block ends."""
         ticket = _Ticket(namespace)
         with self._changed:
@@ -33,13 +41,14 @@ class Turns:
             self._changed.wait_for(lambda: not self._taken and self._next() is ticket)
             self._waiting.remove(ticket)
             self._taken = True
-        started = self._clock()
+        started, turn = self._clock(), Turn()
         try:
-            yield
+            yield turn
         finally:
             with self._changed:
                 self._taken = False
-                self._charge(namespace, self._clock() - started)
+                passed = self._clock() - started
+                self._charge(namespace, passed if turn.cost_seconds is None else turn.cost_seconds)
                 self._changed.notify_all()
 
     def waiting(self) -> int:
