@@ -17,6 +17,7 @@ from tests.support.cli import CERTIFICATE, seal
 from sealwright_cli.errors import CliError, InputError
 from sealwright_cli.exitcodes import ExitStatus
 from sealwright_cli.sealing import SealingRules, seal_text
+from sealwright_cli.text.blocks import LINE_BREAKS, line_start
 from sealwright_cli.text.documents import join
 from sealwright_crypto import load_certificate
 
@@ -77,3 +78,19 @@ def test_large_texts_that_are_broken_are_refused_in_time(kind: str) -> None:
     assert len(errors) == 1
     assert errors[0].hint
     assert taken < MOST_SECONDS
+
+
+@pytest.mark.parametrize("end", LINE_BREAKS)
+def test_the_beginning_of_a_line_is_found_without_a_look_at_the_whole_text(end: str) -> None:
+    text = ("x" * 19 + end) * 200_000
+    start = time.process_time()
+    assert all(line_start(text, offset) == offset - 19 for offset in range(19, len(text), 40))
+    assert time.process_time() - start < 3
+
+
+@pytest.mark.parametrize("end", LINE_BREAKS)
+def test_lines_of_all_lengths_have_a_beginning(end: str) -> None:
+    for length in (0, 1, 254, 255, 256, 257, 767, 768, 769, 5000):
+        assert line_start("x" * length, length) == 0
+        assert line_start(f"é{end}{'x' * length}{end}y", length + 2) == 2
+        assert line_start(f"{end}{'x' * length}", length + 1) == 1

@@ -1,5 +1,7 @@
 """JSON and YAML texts → nodes: positions, bounds, and the words for what is wrong."""
 
+import time
+
 import pytest
 
 from sealwright_cli.text import yamlevents
@@ -7,6 +9,9 @@ from sealwright_cli.text.jsonreader import read_json
 from sealwright_cli.text.tree import Alias, Map, Node, Scalar, Seq, SyntaxProblemError, leaves, native
 from sealwright_cli.text.yamlevents import MAX_DIRECTIVES, MAX_TAG_CHARACTERS
 from sealwright_cli.text.yamlreader import read_yaml
+
+OTHER_BREAKS = "\r\x85\u2028\u2029"
+MAX_CPU_SECONDS = 1.0
 
 
 def spelled(text: str, node: Node) -> object:
@@ -217,6 +222,39 @@ def test_so_many_directives_are_read_and_no_more() -> None:
                 read_yaml(text)
         else:
             assert isinstance(read_yaml(text), Map)
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", *OTHER_BREAKS])
+@pytest.mark.parametrize(
+    "text", ["{}---\na: b\n", "{}a: b\n", "--- a\n{}--- b\n", "---\n{}", "---\n...\n{}a: b", "a: b\n...\n{}---\n"]
+)
+def test_directives_are_counted_wherever_they_stand_and_however_lines_end(text: str, end: str) -> None:
+    directives = "".join(f"%TAG !e{n}! x\n" for n in range(40_000))
+    hostile = text.format(directives).replace("\n", end)
+    started = time.thread_time()
+    with pytest.raises(SyntaxProblemError, match="more than 50 directives"):
+        read_yaml(hostile)
+    assert time.thread_time() - started < MAX_CPU_SECONDS
+
+
+def test_lines_of_text_that_begin_with_a_percent_sign_are_no_directives() -> None:
+    root = read_yaml("---\na: '" + "x\n%b\n" * 100 + "'\n")
+    assert isinstance(root, Map)
+
+
+def test_a_tag_that_a_directive_makes_long_is_refused_at_its_first_use() -> None:
+    text = f"%TAG !a! tag:{'x' * 1_000_000}\n---\nx:\n" + "- !a!b c\n" * 16_000
+    started = time.thread_time()
+    with pytest.raises(SyntaxProblemError, match="a tag of more than 1,000 characters") as caught:
+        read_yaml(text)
+    assert time.thread_time() - started < MAX_CPU_SECONDS
+    assert caught.value.offset == text.index("!a!b")
+
+
+@pytest.mark.parametrize("end", ["\r\n", *OTHER_BREAKS])
+def test_so_are_many_blanks_among_lines_that_end_otherwise(end: str) -> None:
+    with pytest.raises(SyntaxProblemError, match=r"blanks and empty lines in a row, among 50,00. other lines"):
+        read_yaml(f"a: 'b\n{' ' * 500_000}x\n{'  b' + end}'\n".replace(f"b{end}", f"b{end}" * 50_000))
 
 
 @pytest.mark.parametrize("value", ["|\n  a\n{0}{1}", "a\n{0}{1}", "'a\n{0}{1}  '", ">\n  a\n{0}{1}"])

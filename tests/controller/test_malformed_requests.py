@@ -4,12 +4,15 @@ import contextlib
 import logging
 import re
 import socket
+import time
 from http import HTTPStatus
 
 import pytest
+from waitress.adjustments import Adjustments
 
 from sealwright_controller.options.addresses import parse_listen_address
 from sealwright_controller.web.endpoints import Response, controller_app
+from sealwright_controller.web.parsing import MAX_HEADER_BYTES, RequestParser
 from sealwright_controller.web.server import Server
 
 CRLF = b"\r\n"
@@ -71,6 +74,20 @@ REFUSED = [
     ("a chunk's extension without a name", 400, chunked(b"3;=b\r\nabc\r\n0\r\n\r\n")),
     ("a chunk's line without end", 400, chunked(b"3;a=" + b"b" * 5000)),
     ("a trailer without end", 400, chunked(b"0\r\n" + b"a: b\r\n" * 8000)),
+    ("a lone LF in a trailer", 400, chunked(b"0\r\nA: b\n\r\nGET /healthz HTTP/1.1\r\nHost: y\r\n\r\n")),
+    ("a lone LF in a trailer, from a request's end", 400, chunked(b"0\r\nA: b\n\n" + SMUGGLED)),
+    ("a lone LF before a trailer", 400, chunked(b"0\r\n\nA: b\r\n\r\n")),
+    ("a lone LF in the last of two trailers", 400, chunked(b"3\r\nabc\r\n0\r\nA: b\r\nC: d\ne\r\n\r\n")),
+    ("a lone CR in a trailer", 400, chunked(b"0\r\nA: b\rC: d\r\n\r\n")),
+    ("NUL in a trailer", 400, chunked(b"0\r\nA\0: b\r\n\r\n")),
+    ("a request for a trailer", 400, chunked(b"0\r\nGET /v1/cert.pem HTTP/1.1\r\nHost: x\r\n\r\n")),
+    ("a folded trailer", 400, chunked(b"0\r\nA: b\r\n c\r\n\r\n")),
+    ("a blank before a trailer's colon", 400, chunked(b"0\r\nA : b\r\n\r\n")),
+    ("a lone LF in a chunk's extension", 400, chunked(b"3;a\nb\r\nabc\r\n0\r\n\r\n")),
+    ("a lone CR in a chunk's extension", 400, chunked(b"3;a\rb\r\nabc\r\n0\r\n\r\n")),
+    ("a lone LF behind a chunk's length", 400, chunked(b"3\nabc\r\n0\r\n\r\n")),
+    ("a lone LF behind the last chunk's length", 400, chunked(b"0\n\r\n")),
+    ("a line break between chunks", 400, chunked(b"3\r\nabc\r\n\r\n0\r\n\r\n")),
     ("chunks of one byte without end", 400, chunked(b"1\r\nx\r\n" * 20_000)),
     ("a chunk of more than 2 MiB", 413, chunked(b"200000\r\n" + bytes(0x200000))),
     # the first line
@@ -88,6 +105,7 @@ REFUSED = [
     ("a method of no characters", 400, get(line=b" /livez HTTP/1.1")),
     ("no target", 400, get(line=b"GET  HTTP/1.1")),
     ("a blank in the target", 400, get(line=b"GET /liv ez HTTP/1.1")),
+    ("a blank behind a colon in the target", 400, get(line=b"GET /a: b HTTP/1.1")),
     ("a tab between the words", 400, get(line=b"GET\t/livez\tHTTP/1.1")),
     ("two blanks between the words", 400, get(line=b"GET  /livez HTTP/1.1")),
     ("NUL in the target", 400, get(line=b"GET /livez\0 HTTP/1.1")),
@@ -257,6 +275,49 @@ def test_what_comes_behind_a_valid_request_is_judged_by_itself(server):
         while chunk := client.recv(65536):
             received += chunk
     assert [int(status) for status in re.findall(rb"HTTP/1\.[01] (\d+)", received)] == [200, 400]
+
+
+LONG = 32_000
+SLOW = [
+    ("blanks before a value", get(b"X:" + b" " * LONG + b"y")),
+    ("tabs before a value", get(b"X:" + b"\t" * LONG + b"y")),
+    ("blanks behind a value", get(b"X: y" + b" " * LONG)),
+    ("blanks and nothing else", get(b"X:" + b" " * LONG)),
+    ("blanks in a value", get(b"X: y" + b" " * LONG + b"y")),
+    ("a value of words", get(b"X: " + b"y " * (LONG // 2))),
+    ("a value of commas", get(b"X: " + b"," * LONG)),
+    ("a name without a colon", get(b"X" * LONG)),
+    ("blanks without a colon", get(b"X" + b" " * LONG)),
+    ("blanks before a colon", get(b"X" + b" " * LONG + b": y")),
+    ("blanks before a host", get(host=b"Host:" + b" " * LONG + b"x")),
+    ("a long host", get(host=b"Host: " + b"x" * LONG)),
+    ("encodings", post(b"Transfer-Encoding: " + b", " * (LONG // 2))),
+    ("a long method", get(line=b"G" * LONG + b" / HTTP/1.1")),
+    ("blanks in the first line", get(line=b"GET" + b" " * LONG + b"/ HTTP/1.1")),
+    ("blanks behind the target", get(line=b"GET /" + b" " * LONG + b"HTTP/1.1")),
+    ("blanks behind the version", get(line=b"GET / HTTP/1.1" + b" " * LONG)),
+    ("slashes", get(line=b"GET " + b"/" * LONG + b" HTTP/1.1")),
+    ("percent signs", get(line=b"GET /" + b"%" * LONG + b" HTTP/1.1")),
+    ("empty lines first", b"\r\n" * (LONG // 2) + VALID),
+    ("blanks before a trailer's value", chunked(b"0\r\nX:" + b" " * LONG + b"y\r\n\r\n")),
+    ("blanks behind a trailer's value", chunked(b"0\r\nX: y" + b" " * LONG + b"\r\n\r\n")),
+    ("a chunk's extensions", chunked(b"3" + b";a" * (LONG // 2) + b"\r\nabc\r\n0\r\n\r\n")),
+    ("a chunk's extension in quotes", chunked(b'3;a="' + b'\\"' * (LONG // 2) + b"\r\nabc\r\n0\r\n\r\n")),
+    ("a chunk's extension of equals signs", chunked(b"3;a" + b"=a" * (LONG // 2) + b"\r\nabc\r\n0\r\n\r\n")),
+    ("chunks of one byte", chunked(b"1\r\nx\r\n" * 2_000 + b"0\r\n\r\n")),
+]
+
+
+@pytest.mark.parametrize("request_bytes", [row[1] for row in SLOW], ids=[row[0].replace(" ", "-") for row in SLOW])
+def test_no_request_takes_long_to_read(request_bytes):
+    """The interpreter does nothing else meanwhile, for no port."""
+    parser = RequestParser(Adjustments(max_request_header_size=MAX_HEADER_BYTES))
+    started = time.thread_time()
+    rest = request_bytes
+    while rest and not parser.completed:
+        rest = rest[parser.received(rest) :]
+    assert time.thread_time() - started < 0.2
+    assert parser.completed
 
 
 @pytest.mark.parametrize("expects", [b"100-continue", b"100-Continue"])

@@ -22,6 +22,7 @@ from sealwright_controller.web.connection import MAX_BODY_BYTES
 
 MOST = MAX_BODY_BYTES - 1
 MAX_CPU_SECONDS = 0.5
+OTHER_BREAKS = "\r\x85\u2028\u2029"
 
 
 def by_ruamel(text: str) -> list[Any]:
@@ -167,6 +168,15 @@ def test_no_body_takes_long(text: str) -> None:
     assert time.thread_time() - started < MAX_CPU_SECONDS
 
 
+BROKEN_BY_OTHERS = [(f"{name}, lines ended by U+{ord(end):04X}", text.replace("\n", end)) for name, text in SHAPES if "\n" in text
+                    for end in (OTHER_BREAKS if name == "directives" else "\r")]  # fmt: skip
+
+
+@pytest.mark.parametrize("text", [row[1] for row in BROKEN_BY_OTHERS], ids=[row[0] for row in BROKEN_BY_OTHERS])
+def test_nor_does_one_whose_lines_end_otherwise(text: str) -> None:
+    test_no_body_takes_long(text.encode()[:MOST].decode(errors="ignore"))
+
+
 @pytest.mark.parametrize("breaks", [False, True])
 @pytest.mark.parametrize("start", [0, 1, 2000, 2048, 5000])
 def test_a_run_of_blanks_may_be_so_long_wherever_it_begins(start: int, breaks: bool) -> None:
@@ -177,11 +187,31 @@ def test_a_run_of_blanks_may_be_so_long_wherever_it_begins(start: int, breaks: b
         load_yaml(text.format(blanks + " "))
 
 
-def test_so_many_directives_are_read() -> None:
-    lines = "".join(f"%TAG !a{number}! t\n" for number in range(MAX_DIRECTIVES))
-    assert load_yaml(f"{lines}---\na: b\n") == [{"a": "b"}]
-    with pytest.raises(UnusableFileError, match=rf"^more than {MAX_DIRECTIVES} lines that begin with a percent sign$"):
-        load_yaml(f"%TAG !b! t\n{lines}---\na: b\n")
+@pytest.mark.parametrize("end", ["\n", "\r\n", *OTHER_BREAKS])
+def test_so_many_directives_are_read(end: str) -> None:
+    lines = "".join(f"%TAG !a{number}! t{end}" for number in range(MAX_DIRECTIVES))
+    assert load_yaml(f"{lines}---{end}a: b{end}") == [{"a": "b"}]
+    for text in (f"%TAG !b! t{end}{lines}---{end}a: b", f"a: b{end}...{end}%TAG !b! t{end}{lines}---{end}"):
+        with pytest.raises(
+            UnusableFileError, match=rf"^more than {MAX_DIRECTIVES} lines that begin with a percent sign$"
+        ):
+            load_yaml(text)
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", *OTHER_BREAKS])
+def test_places_are_counted_in_lines_as_yaml_has_them(end: str) -> None:
+    with pytest.raises(UnusableFileError, match=r"^line 3, column 5: "):
+        load_yaml(f"a: b{end}c: d{end}e: [")
+    with pytest.raises(UnusableFileError, match=rf"^line 3: more than {MAX_BLANKS} blanks"):
+        load_yaml(f"a: b{end}c: d{end}e: x{' ' * 3 * MAX_BLANKS}y")
+
+
+def test_a_tag_that_a_directive_makes_long_is_refused_at_its_first_use() -> None:
+    text = filled("- !a!b c\n", f"%TAG !a! tag:{'x' * 1_000_000}\n---\n")
+    started = time.thread_time()
+    with pytest.raises(UnusableFileError, match=r"^line 3, column 3: a tag without end$"):
+        load_yaml(text)
+    assert time.thread_time() - started < MAX_CPU_SECONDS
 
 
 @pytest.mark.parametrize("is_json", [True, False])

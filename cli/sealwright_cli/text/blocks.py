@@ -5,7 +5,7 @@ import re
 from sealwright_cli.text.tree import COLLECTIONS, Map, Node, Scalar, Seq
 
 LINE_BREAKS = "\n\r\x85\u2028\u2029"  # what YAML 1.1 takes for one; all but the first two are never seen in practice
-_OTHER_BREAKS = LINE_BREAKS.replace("\n", "")
+_FIRST_LOOK = 256  # characters
 _LINE_BREAK = re.compile(f"[{LINE_BREAKS}]")
 _UNUSUAL_BREAK = re.compile(r"\r(?!\n)|[\x85\u2028\u2029]")
 _BLANKS_AND_COMMENTS = re.compile(rf"(?:[ \t{LINE_BREAKS}]++|#[^{LINE_BREAKS}]*+)*+")
@@ -55,11 +55,16 @@ def skip_blanks(text: str, offset: int, limit: int | None = None) -> int:
 
 def line_start(text: str, offset: int) -> int:
     """Return the offset at which the line of `offset` begins."""
-    start = text.rfind("\n", 0, offset) + 1
-    if text.isascii():
-        return max(start, text.rfind("\r", start, offset) + 1)
-    # The others are looked for in that line alone: as a rule they are nowhere, and the search would go to the top.
-    return max(start, *(text.rfind(other, start, offset) + 1 for other in _OTHER_BREAKS))
+    breaks = "\n\r" if text.isascii() else LINE_BREAKS
+    end, width = offset, _FIRST_LOOK
+    # As a rule most kinds are nowhere, so that looking for each in the whole text would go to the top every time.
+    while end > 0:
+        begin = max(0, end - width)
+        found = max(text.rfind(each, begin, end) for each in breaks)
+        if found >= 0:
+            return found + 1
+        end, width = begin, 2 * width
+    return 0
 
 
 def line_end(text: str, offset: int) -> int:

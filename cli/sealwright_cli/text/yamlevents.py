@@ -16,7 +16,7 @@ from sealwright_cli.text.tree import SyntaxProblemError
 MAX_TAG_CHARACTERS = 1000
 """How long a tag may be: nobody's is longer, and some readers of YAML take quadratic time for it."""
 MAX_DIRECTIVES = 50
-"""How many lines with % may stand before a document: the parser compares each with all before it."""
+"""How many lines with %TAG a text may hold: the parser compares each of a document with all before it."""
 
 _HINT = "look at that line and the one above: indentation, brackets; text with : # * & % @ ` in it needs quotes"
 _LONG_TAG = re.compile(rf"(?:&[^ \t{LINE_BREAKS}]+[ \t{LINE_BREAKS}]+)?![^ \t{LINE_BREAKS}]{{{MAX_TAG_CHARACTERS}}}")
@@ -30,8 +30,10 @@ _SAID = {
     "mapping values are not allowed in this context": "mapping values are not allowed here",
 }
 _NOT_ALLOWED = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-_BOM_AT_LINE_START = re.compile(rf"(?:\A|(?<=[{LINE_BREAKS}]))\ufeff")
-_DIRECTIVE = re.compile(r"^%", re.MULTILINE)
+_LINE_START = rf"(?:\A|(?<=[{LINE_BREAKS}]))"
+_BOM_AT_LINE_START = re.compile(rf"{_LINE_START}\ufeff")
+# Of the other one, %YAML, a second is an error, and so is every unknown one.
+_DIRECTIVE = re.compile(rf"{_LINE_START}%TAG(?=[ \t])")
 _SMALL = 100_000  # characters, in which no run of blanks takes long
 _MANY_BLANKS = re.compile(rf"(?<![ \t{LINE_BREAKS}])[ \t{LINE_BREAKS}]{{4096,}}")
 _MOST_WIPED = 20_000_000_000  # bytes, which takes a second
@@ -101,8 +103,10 @@ def second_document(offset: int) -> SyntaxProblemError:
 
 
 def check_tag(event: Any, text: str) -> None:
-    """Raise SyntaxProblemError when the node of an event carries a tag beyond all measure."""
-    if event.tag is not None and _LONG_TAG.match(text, event.start_mark.index):
+    """Raise SyntaxProblemError when the node of an event carries a tag beyond all measure, by a directive too."""
+    if event.tag is None:
+        return
+    if len(event.tag) > MAX_TAG_CHARACTERS or _LONG_TAG.match(text, event.start_mark.index):
         raise _long_tag(event.start_mark.index)
 
 
@@ -111,7 +115,8 @@ def _refuse_what_takes_long(text: str) -> None:
     if "\ufeff" in text and (found := _BOM_AT_LINE_START.search(text)):
         hint = "remove it; it belongs before the first character of a file, and nowhere else"
         raise SyntaxProblemError("holds a byte order mark at the beginning of a line", found.start(), hint=hint)
-    if len(_DIRECTIVE.findall(text, 0, max(0, text.find("\n---")))) > MAX_DIRECTIVES:
+    # Directives also stand behind documents, and without a document: what they are before is for the parser to say.
+    if "%TAG" in text and sum(1 for _ in _DIRECTIVE.finditer(text)) > MAX_DIRECTIVES:
         hint = "Kubernetes needs none; remove them"
         raise SyntaxProblemError(f"holds more than {MAX_DIRECTIVES} directives (%)", 0, hint=hint, bounded=True)
     if len(text) > _SMALL:
@@ -126,11 +131,16 @@ def _refuse_blanks(text: str) -> None:
     runs = [match.span() for match in _MANY_BLANKS.finditer(text)]
     if not runs:
         return
-    lines = text.count("\n") - sum(text.count("\n", start, end) for start, end in runs)
+    lines = _breaks(text, 0, len(text)) - sum(_breaks(text, start, end) for start, end in runs)
     start, end = max(runs, key=lambda run: run[1] - run[0])
     if lines * (end - start) > _MOST_WIPED:
         reason = f"holds {end - start:,} blanks and empty lines in a row, among {lines:,} other lines"
         raise SyntaxProblemError(reason, start, hint="take some out, or split the file", bounded=True)
+
+
+def _breaks(text: str, start: int, end: int) -> int:
+    """Count the line breaks in a stretch of text; CR and LF together are one."""
+    return sum(text.count(each, start, end) for each in LINE_BREAKS) - text.count("\r\n", start, end)
 
 
 def _long_tag(offset: int) -> SyntaxProblemError:

@@ -19,7 +19,9 @@ MAX_BLANKS = 4095
 """Spaces, tabs and line breaks in a row."""
 
 _BLOCK = (MAX_BLANKS + 1) // 2  # a longer run of blanks fills one block of this length at least, wherever it begins
-_DIRECTIVE = re.compile(r"^%", re.MULTILINE)
+# YAML 1.1, which libyaml reads, knows four more line breaks than Python's `^`.
+_LINE_BREAKS = "\n\r\x85\u2028\u2029"
+_DIRECTIVE = re.compile(rf"(?:\A|(?<=[{_LINE_BREAKS}]))%")
 
 
 def load_yaml(text: str, max_nodes: int = MAX_NODES) -> list[Any]:
@@ -46,8 +48,14 @@ def _place(mark: Any, text: str) -> str:
         return ""
     line, column = mark.line, mark.column
     if mark.index >= len(text):  # libyaml takes the end for a line of its own
-        line, column = text.count("\n"), len(text) - text.rfind("\n") - 1
+        line = _breaks(text, len(text))
+        column = len(text) - max(text.rfind(each) for each in _LINE_BREAKS) - 1
     return f"line {line + 1}, column {column + 1}: "
+
+
+def _breaks(text: str, end: int) -> int:
+    """Count the line breaks before a place; CR and LF together are one."""
+    return sum(text.count(each, 0, end) for each in _LINE_BREAKS) - text.count("\r\n", 0, end)
 
 
 def _refuse_what_takes_long(text: str) -> None:
@@ -55,7 +63,7 @@ def _refuse_what_takes_long(text: str) -> None:
         raise UnusableFileError(f"more than {MAX_DIRECTIVES} lines that begin with a percent sign")
     for start in range(0, len(text) - _BLOCK + 1, _BLOCK):
         if text[start : start + _BLOCK].isspace() and _blanks_around(text, start) > MAX_BLANKS:
-            line = text.count("\n", 0, start) + 1
+            line = _breaks(text, start) + 1
             raise UnusableFileError(f"line {line}: more than {MAX_BLANKS} blanks in a row")
 
 

@@ -8,9 +8,11 @@ import re
 from typing import Any
 
 from waitress.parser import HTTPRequestParser, ParsingError
-from waitress.receiver import ChunkedReceiver
 from waitress.task import ErrorTask
 from waitress.utilities import BadRequest, Error, RequestHeaderFieldsTooLarge
+
+from sealwright_controller.web.chunks import Chunks
+from sealwright_controller.web.fields import trimmed
 
 MAX_BODY_BYTES = 2 * 1024 * 1024
 """Of a request; the API server takes no object larger than 1.5 MiB."""
@@ -82,9 +84,12 @@ class RequestParser(HTTPRequestParser):
         """Read the first line and the headers."""
         self._check_head(header_plus)
         try:
-            super().parse_header(header_plus)
+            first, *lines = header_plus.split(b"\r\n")
+            super().parse_header(b"\r\n".join([first, *map(trimmed, lines)]))
         except ValueError:  # waitress would drop the connection, with a traceback in the log
             raise ParsingError("Invalid request") from None
+        if self.chunked and self.body_rcv is not None:
+            self.body_rcv = Chunks(self.body_rcv.buf)
 
     def _refuse(self, error: Error) -> None:
         self.error, self.completed = error, True
@@ -126,7 +131,7 @@ class RequestParser(HTTPRequestParser):
 
     def _check_chunks(self) -> None:
         chunks = self.body_rcv
-        if not isinstance(chunks, ChunkedReceiver) or self.completed:
+        if not isinstance(chunks, Chunks) or self.completed:
             return
         if len(chunks.trailer) > MAX_HEADER_BYTES or len(chunks.control_line) > _MAX_CHUNK_LINE_BYTES:
             self._refuse(BadRequest("Chunk line or trailer without end"))
