@@ -85,7 +85,7 @@ _ADVICE = {
     ),
     Reason.TEMPLATE_FAILED: (
         "correct spec.template.data and apply the SealedSecret again; "
-        "sealwright render shows the line and the cause to whoever has the values or the private keys"
+        "sealwright render shows the place and the cause to whoever has the values or the private keys"
     ),
     Reason.TEMPLATE_LIMIT: (
         "make spec.template.data smaller and apply the SealedSecret again; sealwright render shows the limit"

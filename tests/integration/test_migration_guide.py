@@ -141,7 +141,7 @@ class TestBack:
         )
 
     def test_no_secret_was_written_all_the_while(self, cluster, back):
-        command = next(line for line in re.findall(r"^\$ (.*) > before.txt$", PAGE, re.MULTILINE))
+        command = next(line for line in re.findall(r"^\$ (.*) > after.txt$", PAGE, re.MULTILINE))
         assert cluster._run(command) == (cluster.folder / "before.txt").read_text()
 
 
