@@ -77,10 +77,6 @@ class Shares(Generic[G]):
         all_dear = all(self._is_dear(group, now) for group in slow)
         return [group for group in groups if self._is_quick(group, now) or (all_dear and not self._is_dear(group, now))]
 
-    def may_take(self, group: G, now: float) -> bool:
-        """Tell whether a group may have one more worker."""
-        return any(True for _ in self._allowed([group], now))
-
     def take(self, group: G) -> None:
         """Note that a worker works for a group."""
         self._turn = max(self._used.get(group, 0.0), self._turn)

@@ -196,13 +196,13 @@ class TestAWorkerIsLeft:
 
     def test_a_group_is_dear_for_a_hundred_times_as_long_as_it_took(self):
         shares = shares_of_a_dear_group(DEAR)
-        assert not shares.may_take("dear", DEAR_FOR * DEAR - 1)
-        assert shares.may_take("dear", DEAR_FOR * DEAR + 1)
+        assert shares.next_of(["dear"], DEAR_FOR * DEAR - 1) is None
+        assert shares.next_of(["dear"], DEAR_FOR * DEAR + 1) == "dear"
 
     def test_it_is_so_for_an_hour_at_most(self):
         shares = shares_of_a_dear_group(1_000_000.0)
-        assert not shares.may_take("dear", MAX_DEAR_SECONDS - 1)
-        assert shares.may_take("dear", MAX_DEAR_SECONDS + 1)
+        assert shares.next_of(["dear"], MAX_DEAR_SECONDS - 1) is None
+        assert shares.next_of(["dear"], MAX_DEAR_SECONDS + 1) == "dear"
 
 
 class TestTheLastWorker:
