@@ -6,7 +6,7 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import partial
@@ -14,8 +14,8 @@ from pathlib import Path
 
 import structlog
 
-from sealwright_controller import coredumps, logs
-from sealwright_controller.decide import Rendering
+from sealwright_controller import allocator, coredumps, logs
+from sealwright_controller.decide import MakeRendering
 from sealwright_controller.dirgateway import DirGateway
 from sealwright_controller.gateway import Gateway, GatewayError, RefusedError
 from sealwright_controller.manager import Manager
@@ -24,7 +24,7 @@ from sealwright_controller.metrics.renderers import RendererMetrics
 from sealwright_controller.ratelimit import KeyWorkLimit, TokenBucket
 from sealwright_controller.renderer.service import Renderers
 from sealwright_controller.settings import ClusterSettings, Settings, effective, parse_settings
-from sealwright_controller.templates import TemplateRendering
+from sealwright_controller.templates import rendering_here
 from sealwright_controller.web.endpoints import SWITCHED_OFF, App, Handler, controller_app, metrics_app, probes_app
 from sealwright_controller.web.keyservice import KeyService
 from sealwright_controller.web.server import Server, ServerError
@@ -44,6 +44,7 @@ _log = structlog.get_logger()
 def main() -> None:
     """Run the controller until SIGTERM or SIGINT; exit status 0 then, 2 for wrong flags, 1 when it cannot start."""
     coredumps.switch_off()
+    allocator.keep_little()
     # Whoever answers a probe waits so long for each busy thread, several times over; Python's default is 5 ms.
     sys.setswitchinterval(SWITCH_SECONDS)
     try:
@@ -112,13 +113,13 @@ def metrics_of(settings: Settings) -> Metrics:
 
 
 @contextmanager
-def renderers(metrics: Metrics) -> Iterator[Callable[[], Rendering]]:
+def renderers(metrics: Metrics) -> Iterator[MakeRendering]:
     """Give what renders templates, until the block ends: processes of their own where they can be confined.
 
     Elsewhere the templates' own budgets stand alone.
     """
     if not sys.platform.startswith("linux"):
-        yield TemplateRendering
+        yield rendering_here
         return
     with Renderers() as made:
         metrics.register(RendererMetrics(made))

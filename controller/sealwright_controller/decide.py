@@ -67,6 +67,13 @@ class Rendering(Protocol):
         """Return the value of a key of spec.template.data. Raises TemplateError."""
 
 
+class MakeRendering(Protocol):
+    """Makes what renders the templates of one object."""
+
+    def __call__(self, *, patient: bool) -> Rendering:
+        """Return it. Without being `patient`, it leaves long work to who is (LongWorkError)."""
+
+
 class Action(Enum):
     """What is to be done with the Secret."""
 

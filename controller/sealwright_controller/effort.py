@@ -1,4 +1,4 @@
-"""What a look at one object has cost, in seconds that its author is to blame for.
+"""What a look at one object costs: whether it is large, and the seconds that its author is to blame for.
 
 Not the time that passed: while an API server is slow, every look takes seconds, and nobody's objects are dear. What
 counts is the time of the processor, the time of deciding, while a renderer works, and a tenth of the rest.
@@ -9,8 +9,24 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+from sealwright_controller.metadata import Manifest, mapping_of
+
 SHARE_OF_WAITING = 0.1
 """Of the time that passed: who makes an API server slow with large objects holds a worker as well."""
+
+
+LARGE_CHARACTERS = 256 * 1024
+"""Of the items and templates of an object: several of that size are not worked on at once, for want of memory."""
+
+
+def is_large(manifest: Manifest) -> bool:
+    """Tell whether the items and templates of an object take much memory, whatever else is wrong with them."""
+    spec = mapping_of(manifest.get("spec"))
+    parts = (spec.get("encryptedData"), mapping_of(spec.get("template")).get("data"))
+    texts = (text for part in parts for pair in mapping_of(part).items() for text in pair)
+    legacy = spec.get("data")
+    size = len(legacy) if isinstance(legacy, str) else 0
+    return size + sum(len(text) for text in texts if isinstance(text, str)) > LARGE_CHARACTERS
 
 
 class Effort(threading.local):

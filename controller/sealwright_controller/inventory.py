@@ -12,6 +12,7 @@ from typing import NamedTuple
 from sealwright_controller import status
 from sealwright_controller.contention import Contention
 from sealwright_controller.decide import controller_uid, is_settled, scope_said
+from sealwright_controller.effort import is_large
 from sealwright_controller.forms import Form
 from sealwright_controller.gateway import Manifest, ObjectKey, is_later
 from sealwright_controller.guards import Guards
@@ -149,7 +150,7 @@ class SealedSecretInventory:
             show_condition(self._metrics, manifest, synced=True)
         elif old != new or not status.is_current(manifest):
             self.hopeless.doubt(key)
-            self._enqueue(key, live=live)
+            self._enqueue(key, live=live, large=is_large(manifest))
 
     def remove(self, key: ObjectKey) -> None:
         """Forget the object and what was said of it.
@@ -193,10 +194,12 @@ class SealedSecretInventory:
             self.remove(key)
         return bool(gone)
 
-    def _enqueue(self, key: ObjectKey, *, live: bool) -> None:
+    def _enqueue(self, key: ObjectKey, *, live: bool, large: bool) -> None:
         wait_seconds = self.pace.wait_seconds(key)
         if wait_seconds and not self.pace.is_to_be_told(key):
             self._queue.add_after(key, wait_seconds)
+        elif large:
+            self._queue.add_long(key)
         else:
             self._queue.add(key, backlog=not live)
 

@@ -10,13 +10,13 @@ last.
 import threading
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import partial
 
 import structlog
 
-from sealwright_controller.decide import Rendering
+from sealwright_controller.decide import MakeRendering
 from sealwright_controller.gateway import Gateway, GatewayError, ObjectKey, Resource
 from sealwright_controller.inventory import SealedSecretInventory
 from sealwright_controller.keykeeper import KeyKeeper
@@ -48,7 +48,7 @@ class Manager:
     settings: Settings
     gateway: Gateway
     metrics: Metrics
-    rendering: Callable[[], Rendering]
+    rendering: MakeRendering
     servers: Callable[["Manager"], Sequence[Server]]
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
     _stopping: threading.Event = field(default_factory=threading.Event)
@@ -78,6 +78,7 @@ class Manager:
         self._reconciler = Reconciler(
             self.gateway, self.keystore, self.sealed_secrets, self.metrics, self.rendering, self.now
         )
+        self._patient_reconciler = replace(self._reconciler, patient=True)
         self._recovery: Recovery[ObjectKey] = Recovery()
         self._watches = WatchMetrics()
         self.metrics.register(self._watches)
@@ -129,7 +130,8 @@ class Manager:
 
     def _start_work(self) -> None:
         for number in range(self.settings.workers):
-            self._start(f"worker-{number}", self._work)
+            self._start(f"worker-{number}", partial(self._work, self._reconciler))
+        self._start("worker-patient", partial(self._work, self._patient_reconciler, long=True))
         for namespace in self.gateway.namespaces:
             self._start(f"namespace {namespace or 'any'}", partial(self._watch_namespace, namespace))
 
@@ -159,23 +161,25 @@ class Manager:
         self.queue.wake_failed()
         self._keeper.look()
 
-    def _work(self) -> None:
-        while (key := self.queue.get()) is not None:
-            self._reconciler.effort.begin()
+    def _work(self, reconciler: Reconciler, *, long: bool = False) -> None:
+        while (key := self.queue.get(long=long)) is not None:
+            reconciler.effort.begin()
             try:
-                self._work_on(key)
+                self._work_on(key, reconciler)
             finally:
-                self.queue.done(key, self._reconciler.effort.seconds())
+                self.queue.done(key, reconciler.effort.seconds())
 
-    def _work_on(self, key: ObjectKey) -> None:
+    def _work_on(self, key: ObjectKey, reconciler: Reconciler) -> None:
         """Reconcile one object and have it tried again if it has to be."""
         started = time.monotonic()
-        outcome, result = self._outcome_of(key, started)
+        outcome, result = self._outcome_of(key, reconciler, started)
         self.metrics.observe_reconcile(outcome, time.monotonic() - started)
         if key not in self.sealed_secrets:
             self.sealed_secrets.forget(key)  # its end was seen before its last result was shown
-        if result.unfinished:
-            self.queue.add(key, backlog=True)
+        if result.long:
+            self.queue.add_long(key)
+        elif result.unfinished:
+            self.queue.add_again(key)
         elif result.wait_seconds:
             self.queue.add_after(key, result.wait_seconds)
         elif result.retry:
@@ -192,10 +196,10 @@ class Manager:
         if retries.soon is not None:
             self.queue.add_after(retries.soon, PROBE_SECONDS)
 
-    def _outcome_of(self, key: ObjectKey, started: float) -> tuple[Outcome, Result]:
+    def _outcome_of(self, key: ObjectKey, reconciler: Reconciler, started: float) -> tuple[Outcome, Result]:
         """Reconcile one object; whatever goes wrong with it is told, and touches no other."""
         try:
-            result = self._reconciler.reconcile(key)
+            result = reconciler.reconcile(key)
         except GatewayError as error:
             seconds = round(time.monotonic() - started, 3)
             _log.warning("trouble with the API server", object=str(key), error=str(error), seconds=seconds)

@@ -12,7 +12,7 @@ Manifest = Mapping[str, Any]
 
 def metadata_of(manifest: Manifest) -> Manifest:
     """Return an object's metadata, empty when it has none."""
-    return _map(manifest.get("metadata"))
+    return mapping_of(manifest.get("metadata"))
 
 
 def labels_of(manifest: Manifest) -> dict[str, str]:
@@ -32,8 +32,9 @@ def owners_of(manifest: Manifest) -> list[Manifest]:
 
 
 def _texts(found: object) -> dict[str, str]:
-    return {name: text for name, text in _map(found).items() if isinstance(name, str) and isinstance(text, str)}
+    return {name: text for name, text in mapping_of(found).items() if isinstance(name, str) and isinstance(text, str)}
 
 
-def _map(found: object) -> Mapping[Any, Any]:
+def mapping_of(found: object) -> Mapping[Any, Any]:
+    """Return what was found if it is a mapping, else an empty one."""
     return found if isinstance(found, Mapping) else {}

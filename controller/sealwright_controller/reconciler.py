@@ -14,8 +14,8 @@ import structlog
 
 from sealwright_controller import status
 from sealwright_controller.backoff import Backoff
-from sealwright_controller.decide import Action, Decision, Rendering, controller_uid, decide
-from sealwright_controller.effort import Effort
+from sealwright_controller.decide import Action, Decision, MakeRendering, controller_uid, decide
+from sealwright_controller.effort import Effort, is_large
 from sealwright_controller.events import Reason
 from sealwright_controller.forms import Form
 from sealwright_controller.gateway import (
@@ -38,6 +38,7 @@ from sealwright_controller.keywork import Slice, SliceCounter
 from sealwright_controller.metrics.registry import Metrics
 from sealwright_controller.pacing.edits import SECONDS_PER_LOOK, WAITING, has_templates, shares_items
 from sealwright_controller.pacing.saidbefore import SaidBefore
+from sealwright_controller.renderer.rendering import LongWorkError
 from sealwright_controller.shares import DEAR_SECONDS
 from sealwright_controller.workqueue import RETRY_BACKOFF
 from sealwright_crypto import Keyring, PausedError
@@ -59,16 +60,18 @@ _log = structlog.get_logger()
 class Result:
     """How a reconcile ended: `retry` asks the work loop to try again, later and later; `unfinished`, in its turn.
 
-    With `wait_seconds` the object was not looked at: it is to come again after them.
+    What is `long` is for who has patience. With `wait_seconds` the object was not looked at: it is to come again after
+    them.
     """
 
     retry: bool = False
     backoff: Backoff = RETRY_BACKOFF
     unfinished: bool = False
+    long: bool = False
     wait_seconds: float = 0.0
 
 
-DONE, RETRY, UNFINISHED = Result(), Result(retry=True), Result(unfinished=True)
+DONE, RETRY, UNFINISHED, LONG = Result(), Result(retry=True), Result(unfinished=True), Result(long=True)
 HOPELESS = Result(retry=True, backoff=HOPELESS_BACKOFF)
 WRITES = (Action.CREATE, Action.REPLACE)
 
@@ -81,12 +84,14 @@ class Reconciler:
     keystore: KeyStore
     objects: SealedSecretInventory
     metrics: Metrics
-    rendering: Callable[[], Rendering]
+    rendering: MakeRendering
     now: Callable[[], datetime]
     clock: Callable[[], float] = time.monotonic
     failures: SaidBefore = field(default_factory=SaidBefore)
     pace_clock: Callable[[], float] = time.monotonic
     effort: Effort = field(default_factory=Effort)
+    patient: bool = False
+    """Whether this is for objects that others need not wait for: large ones, and those whose templates take long."""
 
     def reconcile(self, key: ObjectKey) -> Result:
         """Look at the object as it is now and do what is needed. Raises GatewayError only for passing trouble."""
@@ -97,6 +102,8 @@ class Reconciler:
                 continue
             except PausedError:
                 return UNFINISHED
+            except LongWorkError:
+                return LONG
         return RETRY
 
     def _once(self, key: ObjectKey, *, trust_inventory: bool) -> Result:
@@ -130,12 +137,13 @@ class Reconciler:
         return Result(wait_seconds=wait_seconds) if wait_seconds else None
 
     def _postponed(self, key: ObjectKey, manifest: Manifest) -> Result | None:
-        """Return when to look at an object that is not to be looked at now, before any key is used."""
+        """Return when, or with patience, to look at an object that is not looked at now, before any key is used."""
         if told := self.objects.contention.told(key, Form.of(manifest)):
             self._report(key, manifest, Decision(Action.REFUSE, Reason.CONTENDED, told), None)
             return self._contended(key)
-        wait_seconds = self._put_off(key, manifest)
-        return Result(wait_seconds=wait_seconds) if wait_seconds else None
+        if wait_seconds := self._put_off(key, manifest):
+            return Result(wait_seconds=wait_seconds)
+        return None if self.patient or not is_large(manifest) else LONG
 
     def _look(self, key: ObjectKey, manifest: Manifest, unreadable: str, started: float, *, may_exist: bool) -> Result:
         """Decide about an object that is not settled, and act."""
@@ -240,7 +248,7 @@ class Reconciler:
             return error.rest
 
     def _decide(self, key: ObjectKey, manifest: Manifest, *, may_exist: bool) -> Decision:
-        """Decide, unless it was decided before that none of the keys opens it. Raises PausedError."""
+        """Decide, unless it was decided before that none of the keys opens it. Raises PausedError and LongWorkError."""
         keyring, form = self.keystore.keys.keyring, Form.of(manifest)
         if (recalled := self.objects.hopeless.recall(key, form, keyring)) is not None:
             return recalled
@@ -250,7 +258,7 @@ class Reconciler:
             return Decision(Action.REFUSE, Reason.REFUSED, str(error))
         counter = SliceCounter(keyring.counter)
         pace = Slice(self.objects.unfinished.opened(key, form), counter, self.pace_clock)
-        rendering = self.rendering()
+        rendering = self.rendering(patient=self.patient)
         try:
             with self.effort.deciding():
                 decision = decide(
@@ -262,7 +270,7 @@ class Reconciler:
                     pace=pace,
                     guards=self.objects.guards,
                 )
-        except PausedError:
+        except (PausedError, LongWorkError):
             self.objects.unfinished.keep(key, form, pace.opened)
             raise
         finally:

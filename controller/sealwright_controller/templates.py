@@ -31,6 +31,10 @@ class SlowWorkError(Exception):
     """A template has slow work to do, and is not to do it here."""
 
 
+class ExhaustedError(TemplateLimitError):
+    """The templates have used up the time or the memory that they have here; elsewhere they may have more."""
+
+
 OnDefect = Callable[[str, Exception], None]
 """(key, exception): told of an exception that nobody foresaw."""
 
@@ -45,19 +49,22 @@ class TemplateRendering:
         self,
         timer: Callable[[], float] = time.thread_time,
         *,
+        max_seconds: float = MAX_SECONDS,
         zones: Zones = find_zone,
         before_slow_work: Callable[[], None] = lambda: None,
         on_defect: OnDefect | None = None,
     ) -> None:
         """`timer` gives seconds; those of this thread alone, so that a busy machine fails nobody's templates.
 
-        `before_slow_work` is called when slow work is about to begin. Without `on_defect` defects are logged.
+        All templates together have `max_seconds`, slow work not counted. `before_slow_work` is called when that is
+        about to begin. Without `on_defect` defects are logged.
         """
         self.varying: set[str] = set()
         """Keys of which another rendering might give another value."""
         self.waited_seconds = 0.0
         """Here nobody else is waited for."""
         self._timer = timer
+        self._max_seconds = max_seconds
         self._zones = zones
         self._before_slow_work = before_slow_work
         self._on_defect = on_defect or _log_defect
@@ -121,7 +128,7 @@ class TemplateRendering:
         except (TemplateError, SlowWorkError):
             raise
         except MemoryError:
-            failure: TemplateError = too_much(key, "take more memory than there is")
+            failure: TemplateError = ExhaustedError(key, 1, 1, _together("take more memory than there is"))
         except Exception as error:  # noqa: BLE001 - one object's template must not look like passing trouble for ever
             self._on_defect(key, error)
             reason = f"a defect in the template engine ({type(error).__name__})"
@@ -131,7 +138,9 @@ class TemplateRendering:
         raise failure from None
 
     def _limits(self) -> Limits:
-        return Limits(wall_seconds=MAX_SECONDS - self._seconds, slow_wall_seconds=MAX_SLOW_SECONDS - self._slow_seconds)
+        return Limits(
+            wall_seconds=self._max_seconds - self._seconds, slow_wall_seconds=MAX_SLOW_SECONDS - self._slow_seconds
+        )
 
     def _note_slow_work(self) -> None:
         self._slow_since = self._timer()
@@ -146,20 +155,29 @@ class TemplateRendering:
 
     def _check_time(self, key: str) -> None:
         """Raise TemplateLimitError when there is no time left; its text does not depend on how much was left before."""
-        if self._seconds > MAX_SECONDS:
-            raise too_slow(key)
+        if self._seconds > self._max_seconds:
+            raise too_slow(key, self._max_seconds)
         if self._slow_seconds > MAX_SLOW_SECONDS:
             raise too_slow(key, MAX_SLOW_SECONDS)
 
 
-def too_slow(key: str, seconds: float = MAX_SECONDS) -> TemplateLimitError:
+def rendering_here(*, patient: bool) -> TemplateRendering:  # noqa: ARG001 - nobody else is there to do long work
+    """Return the rendering of one object in this process."""
+    return TemplateRendering()
+
+
+def too_slow(key: str, seconds: float = MAX_SECONDS) -> ExhaustedError:
     """Return what to raise when the templates of an object, up to that of `key`, take too long."""
-    return too_much(key, f"take more than {seconds:g} seconds")
+    return ExhaustedError(key, 1, 1, _together(f"take more than {seconds:g} seconds"))
 
 
 def too_much(key: str, what: str) -> TemplateLimitError:
     """Return what to raise when the templates of an object, up to that of `key`, do too much together."""
-    return TemplateLimitError(key, 1, 1, f"the templates of this object {what} together")
+    return TemplateLimitError(key, 1, 1, _together(what))
+
+
+def _together(what: str) -> str:
+    return f"the templates of this object {what} together"
 
 
 def _log_defect(key: str, error: Exception) -> None:

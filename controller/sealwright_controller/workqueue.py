@@ -1,9 +1,10 @@
 """The work queue: which key is to be worked on next. Knows keys and time, nothing of Kubernetes.
 
 Rules, each a law in the tests: a key waits here once, however often it is added; no two workers hold one key; a key
-added while it is worked on comes again; live work goes before the backlog, which still gets its share; within a lane
-groups of keys take turns by the workers' time that they have had (`shares`); a key that fails comes back, later and
-later, for ever. State is kept only for keys that wait, are worked on, or fail.
+added while it is worked on comes again; live work goes before the backlog, which still gets its share; long work is
+for the one patient worker alone; within a lane groups of keys take turns by the workers' time that they have had
+(`shares`); a key that fails comes back, later and later, for ever. State is kept only for keys that wait, are worked
+on, or fail.
 """
 
 import heapq
@@ -40,6 +41,7 @@ K = TypeVar("K", bound=Hashable)
 class _Lane(Enum):
     LIVE = "live"
     BACKLOG = "backlog"
+    LONG = "long"
 
 
 class _Alarm(NamedTuple):
@@ -68,6 +70,11 @@ class _Held:
     woken: bool = False
 
 
+def _first_of(lane: _Lane, other: _Lane | None) -> _Lane:
+    """Return the lane for a key that was added to both: a change is worth a look, and long work needs its worker."""
+    return next(one for one in (_Lane.LIVE, _Lane.LONG, _Lane.BACKLOG) if one in (lane, other))
+
+
 def _every_key(_: object) -> bool:
     return True
 
@@ -79,7 +86,8 @@ def _one_group(_: object) -> Hashable:
 class WorkQueue(Generic[K]):
     """Hands keys to workers. All methods may be called from any thread; `clock` gives seconds that never go back.
 
-    A worker calls `get`, works, calls `retry` (it failed) or `forget` (it did not), and in any case `done`.
+    A worker calls `get`, works, calls `retry` (it failed) or `forget` (it did not), and in any case `done`. One that
+    finds that a key would take long calls `add_long`, and leaves it to the patient worker, which asks for no other.
     """
 
     def __init__(
@@ -93,16 +101,17 @@ class WorkQueue(Generic[K]):
         """`jitter` gives random numbers 0 ≤ x < 1; clock and jitter are parameters so that tests decide them.
 
         `group_of` says whom the work on a key is for, quickly, always the same and never None; so many `workers` share
-        the queue.
+        the queue, the patient one not counted.
         """
         self._clock = clock
         self._jitter = jitter
         self._changed = threading.Condition()
         self._closed = False
         self._group_of = group_of
-        self._shares: Shares[Hashable] = Shares(workers)
+        shares: Shares[Hashable] = Shares(workers)
+        self._shares = {_Lane.LIVE: shares, _Lane.BACKLOG: shares, _Lane.LONG: Shares[Hashable](1)}
         # A key is in one lane, or waiting, or neither. One that is held is in no lane: `again` stands for it there.
-        self._ready: dict[_Lane, FairLane[K]] = {lane: FairLane(group_of, self._shares) for lane in _Lane}
+        self._ready: dict[_Lane, FairLane[K]] = {lane: FairLane(group_of, self._shares[lane]) for lane in _Lane}
         self._waiting: dict[K, _Alarm] = {}
         self._alarms: list[tuple[float, int, K]] = []  # heap; an entry counts only while it is in `_waiting` as well
         self._numbers = itertools.count()
@@ -118,12 +127,24 @@ class WorkQueue(Generic[K]):
     def add(self, key: K, *, backlog: bool = False) -> None:
         """Make a key ready now, even if it waits for a retry; its count of failures stays.
 
-        A live addition moves a key out of the backlog; a backlog addition of a live key changes nothing. A key that
-        is being worked on is ready again as soon as it is done. After `close` nothing happens.
+        A live addition moves a key out of the other lanes; a backlog addition of a live or long key changes nothing.
+        A key that is being worked on is ready again as soon as it is done. After `close` nothing happens.
         """
         with self._changed:
             if not self._closed:
                 self._make_ready(key, _Lane.BACKLOG if backlog else _Lane.LIVE)
+
+    def add_long(self, key: K) -> None:
+        """Make a key ready for the patient worker, unless it is ready or was added live while it is worked on."""
+        with self._changed:
+            if not self._closed:
+                self._make_ready(key, _Lane.LONG)
+
+    def add_again(self, key: K) -> None:
+        """Make a key that is being worked on, and is not finished, ready in its turn, for who has worked on it."""
+        with self._changed:
+            if not self._closed:
+                self._make_ready(key, _Lane.LONG if self._held[key].lane is _Lane.LONG else _Lane.BACKLOG)
 
     def add_after(self, key: K, seconds: float) -> None:
         """Make a key ready, live, in so many seconds, unless it is ready or due sooner anyway."""
@@ -133,20 +154,20 @@ class WorkQueue(Generic[K]):
     def know(self, key: K) -> None:
         """Note that there is such a key, which need not be worked on: where there are several groups, none gets all."""
         with self._changed:
-            self._shares.know(self._group_of(key))
+            self._shares[_Lane.LIVE].know(self._group_of(key))
 
-    def get(self, timeout: float | None = None) -> K | None:
+    def get(self, timeout: float | None = None, *, long: bool = False) -> K | None:
         """Return the next key, waiting for one up to `timeout` seconds (None: as long as it takes).
 
-        Returns None when there was none in time, and at once when the queue is closed. The key is the caller's
-        until it calls `done`.
+        Only the patient worker asks for `long` work. Returns None when there was none in time, and at once when the
+        queue is closed. The key is the caller's until it calls `done`.
         """
         deadline = None if timeout is None else self._clock() + timeout
         with self._changed:
             while not self._closed:
                 self._ring_alarms()
                 now = self._clock()
-                for lane in self._lanes():
+                for lane in (_Lane.LONG,) if long else self._lanes():
                     if (key := self._ready[lane].first(now)) is not None:
                         return self._take(key, lane, now)
                 if deadline is not None and now >= deadline:
@@ -163,13 +184,15 @@ class WorkQueue(Generic[K]):
         with self._changed:
             held = self._held.pop(key)
             now = self._clock()
-            self._shares.give_back(self._group_of(key), now - held.since if cost_seconds is None else cost_seconds, now)
+            seconds = now - held.since if cost_seconds is None else cost_seconds
+            self._shares[held.lane].give_back(self._group_of(key), seconds, now)
             if held.again is not None and not self._closed:
                 self._make_ready(key, held.again)
             if any(self._ready.values()):
-                self._changed.notify()  # what is ready may have waited for this worker
+                self._changed.notify_all()  # what is ready may have waited for this worker
             elif not self._held:
-                self._shares.start_anew()
+                for shares in self._shares.values():
+                    shares.start_anew()
 
     def retry(self, key: K, backoff: Backoff = RETRY_BACKOFF) -> float:
         """Count a failure of a key and schedule it again; return in how many seconds at the latest.
@@ -186,8 +209,10 @@ class WorkQueue(Generic[K]):
             held = self._held.get(key)
             if held is not None and held.woken:
                 self._make_ready(key, _Lane.BACKLOG)
-            in_lane = held is not None and failures <= RETRIES_IN_LANE
-            return self._wait(key, seconds, held.lane if held is not None and in_lane else _Lane.BACKLOG)
+            lane = _Lane.BACKLOG
+            if held is not None and (failures <= RETRIES_IN_LANE or held.lane is _Lane.LONG):
+                lane = held.lane
+            return self._wait(key, seconds, lane)
 
     def forget(self, key: K) -> None:
         """Reset a key's count of failures: it succeeded, or is of no more concern."""
@@ -249,14 +274,15 @@ class WorkQueue(Generic[K]):
         self._waiting.pop(key, None)
         held = self._held.get(key)
         if held is not None:
-            held.again = _Lane.LIVE if _Lane.LIVE in (lane, held.again) else _Lane.BACKLOG
+            held.again = _first_of(lane, held.again)
             return
-        if key in self._ready[_Lane.LIVE]:
+        is_in = next((one for one in _Lane if key in self._ready[one]), None)
+        if is_in is lane or (is_in is not None and lane is not _Lane.LIVE):
             return
-        if lane is _Lane.LIVE:
-            self._ready[_Lane.BACKLOG].discard(key)
+        if is_in is not None:
+            self._ready[is_in].discard(key)
         self._ready[lane].add(key, self._clock())
-        self._changed.notify()
+        self._changed.notify_all()  # not each worker takes each lane's keys
 
     def _wait(self, key: K, seconds: float, lane: _Lane) -> float:
         """Set a key's alarm unless it comes sooner anyway; return in how many seconds it comes."""
@@ -303,6 +329,6 @@ class WorkQueue(Generic[K]):
         passed_over = lane is _Lane.LIVE and bool(self._ready[_Lane.BACKLOG])
         self._live_in_a_row = self._live_in_a_row + 1 if passed_over else 0
         self._ready[lane].discard(key)
-        self._shares.take(self._group_of(key))
+        self._shares[lane].take(self._group_of(key))
         self._held[key] = _Held(lane, now)
         return key

@@ -19,7 +19,7 @@ from tests.support.wsgi import ask
 from sealwright_controller import app
 from sealwright_controller.manager import Manager
 from sealwright_controller.settings import ClusterSettings, parse_settings
-from sealwright_controller.templates import TemplateRendering
+from sealwright_controller.templates import rendering_here
 
 ENDPOINTS = ["--listen-addr=127.0.0.1:0", "--listen-metrics-addr=127.0.0.1:0"]
 
@@ -154,7 +154,7 @@ class TestWiring:
             parse_settings(flags, {}),
             gateway,
             app.metrics_of(parse_settings(flags, {})),
-            TemplateRendering,
+            rendering_here,
             app.servers,
         )
         world.close()

@@ -24,7 +24,7 @@ from sealwright_controller.manager import Manager
 from sealwright_controller.metrics.registry import Metrics
 from sealwright_controller.reconciler import DONE
 from sealwright_controller.settings import parse_settings
-from sealwright_controller.templates import TemplateRendering
+from sealwright_controller.templates import TemplateRendering, rendering_here
 
 DB = ObjectKey("team-a", "db")
 IDENTITY = ("metadata.name", "metadata.namespace", "metadata.uid", "metadata.resourceVersion")
@@ -99,9 +99,7 @@ class Folder:
         put(root, "keys/key.json", key_secret(sealing_key(), name="key", namespace="x", labels={KEY_LABEL: "active"}))
         self.gateway = DirGateway(root, clock=lambda: NOW, leaving_seconds=0.0)
         settings = parse_settings(["--allow-finalizers"], {})  # or no shape of them would be looked at
-        self.manager = Manager(
-            settings, self.gateway, Metrics("test"), TemplateRendering, lambda _: [], now=lambda: NOW
-        )
+        self.manager = Manager(settings, self.gateway, Metrics("test"), rendering_here, lambda _: [], now=lambda: NOW)
         keystore: KeyStore = self.manager.keystore
         for manifest in self.gateway.list_page(Resource.SEALING_KEYS).items:
             keystore.put(manifest, live=False)

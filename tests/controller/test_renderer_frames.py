@@ -44,10 +44,10 @@ def test_whether_a_request_is_patient_goes_with_it(patient: bool) -> None:
     assert frames.read_request(body(frames.request_frame(asked))) == asked
 
 
-def test_only_who_is_not_patient_is_told_that_there_is_slow_work() -> None:
-    frame = body(frames.answer_frame(REQUEST, Answer({}, slow=True)))
-    assert frames.read_answer(REQUEST, frame) == Answer({}, slow=True)
-    with pytest.raises(FrameError, match="slow work"):
+def test_only_who_is_not_patient_is_told_that_there_is_long_work() -> None:
+    frame = body(frames.answer_frame(REQUEST, Answer({}, long=True)))
+    assert frames.read_answer(REQUEST, frame) == Answer({}, long=True)
+    with pytest.raises(FrameError, match="put off"):
         frames.read_answer(Request(REQUEST.texts, REQUEST.data, patient=True), frame)
 
 

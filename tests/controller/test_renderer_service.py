@@ -7,24 +7,29 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from tests.support.builders import keyring, sealed_secret
+from tests.support.renderers import ask_as_controller
 from tests.support.wait import eventually
 
 from sealwright_controller.decide import Action, decide
 from sealwright_controller.metrics.registry import Metrics
 from sealwright_controller.metrics.renderers import RendererMetrics
 from sealwright_controller.renderer import service
+from sealwright_controller.renderer.child import MAX_SLOW_CHARACTERS
 from sealwright_controller.renderer.frames import MAX_REQUEST_BYTES, Answer, Request
 from sealwright_controller.renderer.process import Cause
+from sealwright_controller.renderer.rendering import LongWorkError
 from sealwright_controller.renderer.service import Renderers, RendererUnavailableError
 from sealwright_templating import TemplateExecutionError, TemplateLimitError, TemplateParseError
 
 pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="only Linux confines a renderer")
 
 ASKED = Request({"a": "{{ .p }}"}, {"p": b"hunter2"})
+PATIENT = replace(ASKED, patient=True)
 IMPOSTOR = (
     "import os, struct, sys, time\n"
     "say = lambda b: os.write(1, struct.pack('>I', len(b)) + b)\n"
@@ -92,7 +97,7 @@ def test_for_how_long_others_were_rendered_before_is_known(renderers: Renderers)
     with ThreadPoolExecutor(1) as threads:
         occupied = threads.submit(occupy)
         assert begun.wait(10)
-        rendering = renderers.rendering()
+        rendering = renderers.rendering(patient=False)
         assert rendering("a", "x", {}) == b"x"
         occupied.result()
     assert rendering.waited_seconds > 0
@@ -122,13 +127,11 @@ def test_an_object_is_to_blame_for_the_work_of_its_renderer(fake: Callable[..., 
     assert fake(TOILS).ask("a", ASKED).worked_seconds > 0.3
 
 
-@pytest.mark.parametrize(
-    "programs", [[SPENT], [WORN], [DIES, DIES], [JUNK, JUNK]], ids=["time", "memory", "crash", "garbage"]
-)
+@pytest.mark.parametrize("program", [SPENT, WORN, DIES, JUNK], ids=["time", "memory", "crash", "garbage"])
 def test_a_renderer_that_is_to_be_started_anew_counts_for_whoever_ended_it(
-    fake: Callable[..., Renderers], programs: Sequence[str]
+    fake: Callable[..., Renderers], program: str
 ) -> None:
-    renderers = fake(*programs, GOOD)
+    renderers = fake(program, GOOD)
     assert renderers.ask("a", ASKED).worked_seconds >= service.START_COST_SECONDS
     assert renderers.ask("b", ASKED).worked_seconds < service.START_COST_SECONDS / 2
 
@@ -166,7 +169,7 @@ def test_an_object_is_rendered_as_in_process(renderers: Renderers) -> None:
 def test_errors_come_as_they_are_after_the_values_before_them(
     renderers: Renderers, text: str, kind: type[Exception], message: str
 ) -> None:
-    rendering = renderers.rendering()
+    rendering = renderers.rendering(patient=True)
     data = {"p": b"hunter2"}
     rendering.expect("n", {"a": "{{ .p }}", "b": text, "c": "never"})
     assert rendering("a", "{{ .p }}", data) == b"hunter2"
@@ -177,17 +180,30 @@ def test_errors_come_as_they_are_after_the_values_before_them(
     assert "hunter2" not in repr(vars(caught.value))
 
 
-def test_slow_work_has_a_renderer_of_its_own_which_goes_when_it_is_done(renderers: Renderers) -> None:
+LONG = "{{ $x := . | toJson }}{{ range 200 }}{{ range 2000 }}{{ $x | upper | lower }}{{ end }}{{ end }}"
+
+
+@pytest.mark.parametrize("text", ["{{ htpasswd `a` `b` | len }} {{ genPrivateKey `ecdsa` | len | lt 100 }}", LONG])
+def test_slow_and_long_work_is_left_to_who_has_patience(renderers: Renderers, text: str) -> None:
+    renderers.ask("a", ASKED)
+    kept = renderers.pids()
+    request = Request({"a": text}, {"p": b"x"})
+    assert renderers.ask("a", request) == Answer({}, long=True)
+    assert renderers.pids() == kept
+    with pytest.raises(LongWorkError):
+        renderers.rendering(patient=False)("a", text, request.data)
+
+
+def test_for_long_work_there_is_a_renderer_of_its_own_which_goes_when_it_is_done(renderers: Renderers) -> None:
+    renderers.ask("a", ASKED)
     kept = renderers.pids()
     text = "{{ htpasswd `a` `b` | len }} {{ genPrivateKey `ecdsa` | len | lt 100 }}"
-    assert renderers.ask("a", Request({"a": text}, {})).values == {"a": b"62 true"}
+    assert renderers.ask("a", Request({"a": text}, {}, patient=True)).values == {"a": b"62 true"}
     assert renderers.pids() == kept
 
 
-def ask_while_slow_work_is_done(renderers: Renderers, **texts: str) -> Answer:
-    """Return the answer to a request that has to do without the renderer for slow work."""
-    with ThreadPoolExecutor(1) as pool, renderers._slow.turns.turn("other"):
-        return pool.submit(renderers.ask, "a", Request(texts, {"p": b"x"})).result(30)
+def ask_without_patience(renderers: Renderers, **texts: str) -> Answer:
+    return renderers.ask("a", Request(texts, {"p": b"x"}))
 
 
 @pytest.mark.parametrize(
@@ -195,70 +211,84 @@ def ask_while_slow_work_is_done(renderers: Renderers, **texts: str) -> Answer:
     ["{{/* bcrypt */}}x", "genCA htpasswd x", "{{ if false }}{{ bcrypt .p }}{{ end }}x", "{{ `derivePassword` }}"],
 )
 def test_words_of_a_text_are_no_slow_work(renderers: Renderers, text: str) -> None:
-    assert ask_while_slow_work_is_done(renderers, a=text).failure is None
+    assert ask_without_patience(renderers, a=text).failure is None
 
 
 def test_a_template_that_asks_for_too_much_fails_before_the_slow_work_of_another(renderers: Renderers) -> None:
-    texts = {"a": "{{ bcrypt .p }}", "b": "fine", "c": "{{ range 100000000 }}{{ end }}"}
-    failure = ask_while_slow_work_is_done(renderers, **texts).failure
-    assert str(failure) == 'template "c", line 1, column 4: it takes more than 500000 steps'
+    texts = {"a": "{{ bcrypt .p }}", "b": "fine", "c": "{{ repeat 99999999 .p }}"}
+    failure = ask_without_patience(renderers, **texts).failure
+    assert isinstance(failure, TemplateLimitError)
+    assert failure.name == "c"
 
 
 def test_slow_work_is_not_done_for_templates_that_are_large(renderers: Renderers) -> None:
-    texts = {"a": "{{ bcrypt .p }}", "b": "x" * service.MAX_SLOW_CHARACTERS}
-    failure = ask_while_slow_work_is_done(renderers, **texts).failure
+    texts = {"a": "{{ bcrypt .p }}", "b": "x" * MAX_SLOW_CHARACTERS}
+    failure = ask_without_patience(renderers, **texts).failure
     assert isinstance(failure, TemplateLimitError)
     assert "make keys or password hashes, and have more than 131072 characters" in str(failure)
-    large = Request({"a": "x" * service.MAX_SLOW_CHARACTERS + "{{ .p }}"}, {"p": b"bcrypt"})
+    large = Request({"a": "x" * MAX_SLOW_CHARACTERS + "{{ .p }}"}, {"p": b"bcrypt"})
     assert renderers.ask("a", large).failure is None
 
 
 def test_decisions_are_made_with_it(renderers: Renderers) -> None:
     manifest = sealed_secret(template={"data": {"url": "x://{{ .password }}", "n": "{{ now | date `2006` }}"}})
-    decision = decide(manifest, None, keyring(), renderers.rendering())
+    decision = decide(manifest, None, keyring(), renderers.rendering(patient=True))
     assert decision.action is Action.CREATE, decision.message
     assert decision.secret is not None
     assert set(decision.secret["data"]) == {"password", "url", "n"}
 
 
+@pytest.mark.parametrize("program", [SPENT, DIES, JUNK], ids=["time", "crash", "garbage"])
+def test_templates_that_end_the_renderer_for_all_are_left_to_who_has_patience(
+    fake: Callable[..., Renderers], program: str
+) -> None:
+    renderers = fake(program, GOOD)
+    assert renderers.ask("a", ASKED) == Answer({}, long=True)
+    assert ask_as_controller(renderers, "a", ASKED).values == {"a": b"ok"}
+    assert sum(restarts(renderers).values()) == 1
+
+
 def test_a_renderer_that_was_killed_once_fails_nobody(fake: Callable[..., Renderers]) -> None:
     renderers = fake(DIES, GOOD)
-    assert renderers.ask("a", ASKED).values == {"a": b"ok"}
+    assert renderers.ask("a", PATIENT).values == {"a": b"ok"}
     assert restarts(renderers) == {"crash": 1}
 
 
-def test_templates_are_not_blamed_for_renderers_that_something_outside_killed(fake: Callable[..., Renderers]) -> None:
+@pytest.mark.parametrize("asked", [ASKED, PATIENT], ids=["quick", "patient"])
+def test_templates_are_not_blamed_for_renderers_that_something_outside_killed(
+    fake: Callable[..., Renderers], asked: Request
+) -> None:
     renderers = fake(KILLED, KILLED, GOOD)
     with pytest.raises(RendererUnavailableError, match="something outside killed the renderer"):
-        renderers.ask("a", ASKED)
-    assert renderers.ask("a", ASKED).values == {"a": b"ok"}
+        renderers.ask("a", asked)
+    assert renderers.ask("a", asked).values == {"a": b"ok"}
     assert restarts(renderers) == {"killed": 2}
 
 
 def test_templates_that_end_two_renderers_have_failed(fake: Callable[..., Renderers]) -> None:
     renderers = fake(DIES, DIES, GOOD)
-    failure = renderers.ask("a", ASKED).failure
+    failure = renderers.ask("a", PATIENT).failure
     assert isinstance(failure, TemplateLimitError)
     assert "end the process that renders them" in str(failure)
-    assert renderers.ask("b", ASKED).values == {"a": b"ok"}
+    assert renderers.ask("b", PATIENT).values == {"a": b"ok"}
     assert restarts(renderers) == {"crash": 2}
 
 
 def test_templates_that_take_too_much_time_have_failed_at_once(fake: Callable[..., Renderers]) -> None:
     renderers = fake(SPENT, GOOD)
-    failure = renderers.ask("a", ASKED).failure
+    failure = renderers.ask("a", PATIENT).failure
     assert isinstance(failure, TemplateLimitError)
     assert str(failure) == (
         'template "a", line 1, column 1: the templates of this object take more than 0.4 seconds together'
     )
-    assert renderers.ask("b", ASKED).values == {"a": b"ok"}
+    assert renderers.ask("b", PATIENT).values == {"a": b"ok"}
     assert restarts(renderers) == {"time": 1}
 
 
 def test_an_answer_that_is_none_counts_as_a_crash_of_its_own_kind(fake: Callable[..., Renderers]) -> None:
     renderers = fake(JUNK, JUNK, GOOD)
-    assert isinstance(renderers.ask("a", ASKED).failure, TemplateLimitError)
-    assert renderers.ask("a", ASKED).values == {"a": b"ok"}
+    assert isinstance(renderers.ask("a", PATIENT).failure, TemplateLimitError)
+    assert renderers.ask("a", PATIENT).values == {"a": b"ok"}
     assert restarts(renderers) == {"garbage": 2}
 
 
@@ -291,7 +321,7 @@ def test_a_renderer_whose_program_is_gone_is_passing_trouble() -> None:
 def test_a_renderer_that_is_stuck_is_passing_trouble(
     fake: Callable[..., Renderers], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(service, "ANSWER_SECONDS", 0.3)
+    monkeypatch.setattr(service, "QUICK_ANSWER_SECONDS", 0.3)
     renderers = fake(IMPOSTOR + "time.sleep(1000)", GOOD)
     with pytest.raises(RendererUnavailableError, match="did not answer in time"):
         renderers.ask("a", ASKED)
@@ -300,7 +330,7 @@ def test_a_renderer_that_is_stuck_is_passing_trouble(
 
 
 def test_an_object_that_no_request_can_hold_has_failed(renderers: Renderers) -> None:
-    rendering = renderers.rendering()
+    rendering = renderers.rendering(patient=True)
     rendering.expect("n", {"a": "x"})
     with pytest.raises(TemplateLimitError, match="their data are too large"):
         rendering("a", "x", {"p": bytes(MAX_REQUEST_BYTES)})

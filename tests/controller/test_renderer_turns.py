@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from tests.support.wait import eventually
 
-from sealwright_controller.renderer.turns import HALF_LIFE_SECONDS, Turns
+from sealwright_controller.renderer.turns import HALF_LIFE_SECONDS, PRESUMED_SECONDS, Turns
 
 
 class Clock:
@@ -47,8 +47,15 @@ def test_who_had_least_comes_first_however_many_wait_before() -> None:
     clock = Clock()
     turns = Turns(clock)
     use(turns, clock, "greedy", 5.0)
-    use(turns, clock, "modest", 0.1)
-    assert order_of(turns, "greedy", "greedy", "modest", "calm") == ["calm", "modest", "greedy", "greedy"]
+    use(turns, clock, "modest", PRESUMED_SECONDS / 2)
+    assert order_of(turns, "greedy", "greedy", "modest", "new") == ["modest", "new", "greedy", "greedy"]
+
+
+def test_who_is_known_for_little_comes_before_those_of_whom_nothing_is_known() -> None:
+    clock = Clock()
+    turns = Turns(clock)
+    use(turns, clock, "calm", 0.005)
+    assert order_of(turns, *"abcdefgh", "calm") == ["calm", *"abcdefgh"]
 
 
 def test_what_was_had_long_ago_counts_little() -> None:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from tests.support.renderers import ask_as_controller
 from tests.support.repository import ROOT
 
 from sealwright_controller.renderer.frames import Request
@@ -29,7 +30,7 @@ def renderers() -> Iterator[Renderers]:
 def is_as_go_does(renderers: Renderers, case: dict[str, Any]) -> bool:
     texts = {key: value.encode() for key, value in case["data"].items()}
     data = texts | {key: base64.b64decode(value) for key, value in case.get("data_b64", {}).items()}
-    answer = renderers.ask("a", Request({"config": case["template"]}, data))
+    answer = ask_as_controller(renderers, "a", Request({"config": case["template"]}, data))
     if "error" in case:
         return isinstance(answer.failure, ERRORS[case["error"]])
     if answer.failure is not None:

@@ -377,7 +377,7 @@ class TestNumbers:
         clock.advance(CAP)
         assert take_all(queue) == []
         kept = (queue._waiting, queue._held, queue._failures, queue._alarms, *queue._ready.values())
-        assert [len(state) for state in kept] == [0] * 6
+        assert [len(state) for state in kept] == [0] * 7
 
     def test_waking_without_end_piles_up_no_outdated_alarms(self, queue):
         queue.add_after("due first", 1)  # as long as it waits, no outdated alarm behind it comes to the top

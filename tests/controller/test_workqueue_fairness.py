@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sealwright_controller.shares import DEAR_FOR, DEAR_SECONDS, MAX_DEAR_SECONDS, MAX_PROVEN, Shares
-from sealwright_controller.workqueue import WorkQueue
+from sealwright_controller.workqueue import WorkQueue, _Lane
 
 WORKERS = 4
 DEAR, CHEAP = 2 * DEAR_SECONDS, DEAR_SECONDS / 10
@@ -119,7 +119,7 @@ class TestTurns:
         workers.add("calm", 2)
         assert workers.work(CHEAP) == "other"
         assert workers.work(60, CHEAP) == "calm"
-        assert workers.queue._shares.remembered() == 2  # what both have had, and nothing of dear work
+        assert workers.queue._shares[_Lane.LIVE].remembered() == 2  # what both have had, and nothing of dear work
         workers.add("other", 1)
         assert workers.work(CHEAP) == "calm"
 
@@ -186,7 +186,7 @@ class TestAWorkerIsLeft:
     def test_so_many_groups_are_known_and_then_they_tell_it_again(self, workers):
         for number in range(MAX_PROVEN + 1):
             workers.spend(f"tenant {number}", CHEAP)
-        assert len(workers.queue._shares._proven) == 1
+        assert len(workers.queue._shares[_Lane.LIVE]._proven) == 1
 
     def test_one_worker_works_for_everybody(self):
         workers = Workers(workers=1)
@@ -263,15 +263,15 @@ class TestWhatIsRemembered:
             workers.add(f"tenant {number}", 2)
         while workers.queue.depth().ready:
             workers.work(CHEAP)
-        assert workers.queue._shares.remembered() == 0
+        assert workers.queue._shares[_Lane.LIVE].remembered() == 0
 
     def test_the_dear_are_forgotten_in_time(self, workers):
         for number in range(10):
             workers.spend(f"tenant {number}", DEAR)
-        assert workers.queue._shares.remembered() == 10
+        assert workers.queue._shares[_Lane.LIVE].remembered() == 10
         workers.now += MAX_DEAR_SECONDS
         workers.spend("another", DEAR)
-        assert workers.queue._shares.remembered() == 1
+        assert workers.queue._shares[_Lane.LIVE].remembered() == 1
 
 
 COSTS = st.lists(st.floats(0.001, 5), min_size=1, max_size=20)

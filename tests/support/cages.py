@@ -67,20 +67,28 @@ def _read(path: Path) -> str:
         return ""
 
 
-def resident_bytes(pid: int) -> int:
-    """Return the resident memory of a process and of all that it has started (Linux)."""
+def resident_bytes(pid: int) -> list[int]:
+    """Return the resident memory of a process, and of each that it has started (Linux).
+
+    One that is about to run another program still shows its parent's memory, which is there once: it is left out.
+    """
     children: dict[int, list[int]] = {}
     for folder in Path("/proc").iterdir():
         if folder.name.isdigit() and (status := _read(folder / "stat")):
             parent = int(status.rpartition(")")[2].split()[1])
             children.setdefault(parent, []).append(int(folder.name))
-    total, waiting = 0, [pid]
+    found, waiting = [], [pid]
     while waiting:
         process = waiting.pop()
-        waiting += children.get(process, [])
+        waiting += [child for child in children.get(process, []) if not _is_copy(child, process)]
         if pages := _read(Path("/proc") / str(process) / "statm").split():
-            total += int(pages[1]) * resource.getpagesize()
-    return total
+            found.append(int(pages[1]) * resource.getpagesize())
+    return found
+
+
+def _is_copy(child: int, parent: int) -> bool:
+    commands = (_read(Path("/proc") / str(pid) / "cmdline") for pid in (child, parent))
+    return len(set(commands)) == 1
 
 
 def cpu_seconds(pid: int) -> float:

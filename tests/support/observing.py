@@ -20,7 +20,7 @@ from sealwright_controller.keystore import KeyStore
 from sealwright_controller.metrics.registry import Metrics
 from sealwright_controller.pacing.edits import EditPace
 from sealwright_controller.reconciler import Reconciler
-from sealwright_controller.templates import TemplateRendering
+from sealwright_controller.templates import rendering_here
 from sealwright_controller.workqueue import WorkQueue
 
 NAME = "db"
@@ -97,7 +97,7 @@ def _reconciler(world: World, clock: Any) -> Reconciler:
     objects = SealedSecretInventory(WorkQueue(clock=clock), metrics, clock=clock)
     assert isinstance(objects.pace, EditPace)
     effort = Effort(clock, clock)
-    return Reconciler(gateway, keystore, objects, metrics, TemplateRendering, _now, clock, effort=effort)
+    return Reconciler(gateway, keystore, objects, metrics, rendering_here, _now, clock, effort=effort)
 
 
 def _now() -> datetime:

@@ -6,20 +6,21 @@ from contextlib import contextmanager
 
 from tests.support.wait import eventually
 
+from sealwright_controller.decide import MakeRendering
 from sealwright_controller.gateway import Gateway
 from sealwright_controller.manager import Manager
 from sealwright_controller.metrics.registry import Metrics
 from sealwright_controller.settings import parse_settings
-from sealwright_controller.templates import TemplateRendering
+from sealwright_controller.templates import rendering_here
 
 STOP_SECONDS = 30.0
 
 
 @contextmanager
-def running(gateway: Gateway, *flags: str) -> Iterator[Manager]:
+def running(gateway: Gateway, *flags: str, rendering: MakeRendering = rendering_here) -> Iterator[Manager]:
     """Run a controller until the block ends; `flags` are the command's; keys of 2048 bits and no renewal are the default here."""
     settings = parse_settings(["--key-size=2048", "--key-renew-period=0", "--workers=2", *flags], {})
-    manager = Manager(settings, gateway, Metrics("test"), TemplateRendering, lambda _: [])
+    manager = Manager(settings, gateway, Metrics("test"), rendering, lambda _: [])
     thread = threading.Thread(target=manager.run, name="controller", daemon=True)
     thread.start()
     try:

@@ -7,7 +7,8 @@ from tests.support.repository import ROOT
 from tests.support.template_examples import DATA, EXAMPLES, NOW, result_of
 from tests.support.template_language import ERRORS, LANGUAGE
 
-from sealwright_controller.renderer.service import MAX_SLOW_CHARACTERS, MEMORY_BYTES, SLOW_MEMORY_BYTES
+from sealwright_controller.renderer.child import MAX_SLOW_CHARACTERS
+from sealwright_controller.renderer.service import MEMORY_BYTES
 from sealwright_controller.templates import MAX_SECONDS, MAX_SLOW_SECONDS
 from sealwright_templating import limits
 from sealwright_templating.functions import passwords
@@ -83,8 +84,8 @@ Of what is slow by nature, a template may ask for {hashes} hashes of `bcrypt` an
 `derivePassword`, or {large_keys} RSA keys of `genPrivateKey`, or {small_keys} certificates with new keys. An RSA key may
 have 8192 bits.
 
-On Linux, the controller renders in a process of its own, which has {memory_limit:g} MiB for an object's templates ({slow_memory_limit:g} MiB
-for those with slow work, which may have {slow_characters:,} characters together) and no file, network or environment. All templates of an object together make 1 MiB at most and take {seconds:g} seconds of a processor, and {slow_seconds:g} seconds
+On Linux, the controller renders in a process of its own, which has {memory_limit:g} MiB for an object's templates
+(those with slow work may have {slow_characters:,} characters together) and no file, network or environment. All templates of an object together make 1 MiB at most and take {seconds:g} seconds of a processor, and {slow_seconds:g} seconds
 for what is slow by nature. On other systems, the limits in the table stand alone.
 
 ## What is not as in Go
@@ -113,7 +114,6 @@ def render() -> str:
             text=limits.TEXT_LIMIT_CHARACTERS,
             tokens=limits.TOKEN_LIMIT,
             memory_limit=MEMORY_BYTES / _MIB,
-            slow_memory_limit=SLOW_MEMORY_BYTES / _MIB,
             slow_characters=MAX_SLOW_CHARACTERS,
             seconds=MAX_SECONDS,
             slow_seconds=MAX_SLOW_SECONDS,

@@ -33,10 +33,10 @@ def test_an_api_server_takes_it(bomb: Bomb):
 
 
 def test_a_broken_promise_is_seen():
-    held = Figures("x", calm=[0.1], live=[0.01], resident=[100.0], api=[0.5])
+    held = Figures("x", calm=[0.1], live=[0.01], resident=[[60.0, 40.0]], api=[0.5])
     assert held.broken() == []
     assert "held" in str(held)
-    broken = Figures("x", calm=[4.0], live=[1.5], resident=[201.0], deaths=1, api=[0.5])
+    broken = Figures("x", calm=[4.0], live=[1.5], resident=[[60.0], [150.0, 51.0]], deaths=1, api=[0.5])
     assert len(broken.broken()) == 4
 
 
@@ -62,10 +62,10 @@ class TestTheCage:
         child = f"import subprocess, sys; subprocess.run([sys.executable, '-c', {GREEDY.replace('400', '50')!r} + '; input()'])"
         process = subprocess.Popen([sys.executable, "-c", child], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL)
         try:
-            alone = resident_bytes(process.pid)
+            alone = sum(resident_bytes(process.pid))
             process.stdin.write(b"go\n")
             process.stdin.flush()
-            eventually(lambda: resident_bytes(process.pid) > alone + 50 * MIB, what="the child's memory")
+            eventually(lambda: sum(resident_bytes(process.pid)) > alone + 50 * MIB, what="the child's memory")
         finally:
             process.communicate(b"\n", timeout=60)
 

@@ -10,9 +10,11 @@ import sys
 import time
 import traceback
 from dataclasses import replace
+from functools import partial
 from importlib import import_module
 from pathlib import PurePath
 
+from sealwright_controller import allocator
 from sealwright_controller.renderer import confinement
 from sealwright_controller.renderer.frames import (
     LENGTH,
@@ -24,12 +26,18 @@ from sealwright_controller.renderer.frames import (
     read_request,
 )
 from sealwright_controller.renderer.zones import LoadedZones
-from sealwright_controller.templates import SlowWorkError, TemplateRendering
-from sealwright_templating import TemplateError
+from sealwright_controller.templates import MAX_SECONDS, ExhaustedError, SlowWorkError, TemplateRendering, too_much
+from sealwright_templating import TemplateError, TemplateLimitError
 from sealwright_templating import render as render_in_process
 from sealwright_templating.context import Zones
 from sealwright_templating.functions.index import FAMILIES
 
+QUICK_SECONDS = 0.1
+"""Of a processor for the templates of an object where somebody else's may wait: the rest is for the patient."""
+MAX_SLOW_CHARACTERS = 128 * 1024
+"""Of all templates of an object that make keys or hashes: scrypt takes most of the memory that there is for them."""
+_GRACE_SECONDS = 0.1
+"""Templates that do not end by themselves when their time is over end their renderer so much later."""
 _INPUT, _OUTPUT = 0, 1
 _FAILED, _DONE = 1, 0
 _LAZY_MODULES = ("_strptime", "encodings.idna", "encodings.latin_1", "encodings.utf_16", "encodings.utf_32")
@@ -56,6 +64,7 @@ def main() -> None:
 
 def _prepare(parent: int, memory_bytes: int) -> Zones:
     confinement.die_with(parent)
+    allocator.keep_little()
     for family in FAMILIES:
         import_module(f"sealwright_templating.functions.{family}")
     for module in _LAZY_MODULES:
@@ -71,9 +80,9 @@ def _prepare(parent: int, memory_bytes: int) -> Zones:
 def _serve(memory_bytes: int, zones: Zones) -> None:
     stopwatch = confinement.Stopwatch()
     while (body := _read_frame()) is not None:
-        stopwatch.begin()
         request = read_request(body)
         del body
+        stopwatch.begin(_seconds(request) + _GRACE_SECONDS)
         answer = render(request, zones, stopwatch)
         worn = not _has_room(memory_bytes)
         frame = answer_frame(request, replace(answer, worn=worn))
@@ -87,18 +96,20 @@ def render(request: Request, zones: Zones, stopwatch: confinement.Stopwatch) -> 
     """Render the templates of an object one after the other, up to the first that fails.
 
     All are parsed before: which text is no template depends on no value, and so is told before anything that does.
-    For somebody who is not patient, each template goes as far as its slow work: one that asks for too much fails here.
+    For somebody who is not patient, each template goes as far as its slow work, and all as far as there is time: one
+    that asks for too much fails here.
     """
     values: dict[str, bytes] = {}
     defects: list[str] = []
     rendering = TemplateRendering(
         time.process_time,
+        max_seconds=_seconds(request),
         zones=zones,
-        before_slow_work=stopwatch.slow if request.patient else _leave_slow_work,
+        before_slow_work=partial(_begin_slow_work, request, stopwatch),
         on_defect=lambda _, error: defects.append(_defect(error)),
     )
     failure: TemplateError | None = None
-    key, slow = "", False
+    key, long = "", False
     try:
         for key, text in request.texts.items():
             rendering.prepare(key, text)
@@ -107,20 +118,32 @@ def render(request: Request, zones: Zones, stopwatch: confinement.Stopwatch) -> 
             try:
                 value = rendering(key, text, request.data)
             except SlowWorkError:
-                slow = True
-            if not slow:
+                long = True
+            if not long:
                 values[key] = value
+    except ExhaustedError as error:
+        long = not request.patient
+        failure = None if long else TemplateLimitError(error.name, error.line, error.column, error.reason)
     except TemplateError as error:
         # Anew: what was raised has the frames of the rendering with it, and all values in these.
         failure = type(error)(error.name, error.line, error.column, error.reason)
-    if slow and failure is None:
-        return Answer({}, slow=True)
+    if long and failure is None:
+        return Answer({}, long=True)
     failed_key = "" if failure is None else key
     return Answer(values, frozenset(rendering.varying), failure, failed_key, defects[0] if defects else "")
 
 
-def _leave_slow_work() -> None:
-    raise SlowWorkError
+def _seconds(request: Request) -> float:
+    return MAX_SECONDS if request.patient else QUICK_SECONDS
+
+
+def _begin_slow_work(request: Request, stopwatch: confinement.Stopwatch) -> None:
+    if sum(map(len, request.texts.values())) > MAX_SLOW_CHARACTERS:
+        what = f"make keys or password hashes, and have more than {MAX_SLOW_CHARACTERS} characters"
+        raise too_much(next(iter(request.texts)), what)
+    if not request.patient:
+        raise SlowWorkError
+    stopwatch.slow()
 
 
 def _defect(error: Exception) -> str:

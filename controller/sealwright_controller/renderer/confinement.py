@@ -13,10 +13,8 @@ import signal
 import time
 from pathlib import Path
 
-from sealwright_controller.templates import MAX_SECONDS, MAX_SLOW_SECONDS
+from sealwright_controller.templates import MAX_SLOW_SECONDS
 
-ORDINARY_SECONDS = MAX_SECONDS + 0.1
-"""Of a processor: the templates of an object that do not end by themselves at MAX_SECONDS end their renderer here."""
 SLOW_SECONDS = MAX_SLOW_SECONDS + 2.0
 """The same for slow work, which is one long call that nothing interrupts."""
 
@@ -95,14 +93,14 @@ class Stopwatch:
     """
 
     def __init__(self) -> None:
-        self._ordinary, self._slow = ORDINARY_SECONDS, SLOW_SECONDS
+        self._ordinary, self._slow = 0.0, SLOW_SECONDS
         self._is_slow = False
 
-    def begin(self) -> None:
-        """Begin with an object."""
-        self._ordinary, self._slow = ORDINARY_SECONDS, SLOW_SECONDS
+    def begin(self, seconds: float) -> None:
+        """Begin with an object, which has so many seconds for ordinary work."""
+        self._ordinary, self._slow = seconds, SLOW_SECONDS
         self._is_slow = False
-        most = math.ceil(time.process_time() + ORDINARY_SECONDS + SLOW_SECONDS) + 1
+        most = math.ceil(time.process_time() + seconds + SLOW_SECONDS) + 1
         resource.setrlimit(resource.RLIMIT_CPU, (most, resource.getrlimit(resource.RLIMIT_CPU)[1]))
         signal.setitimer(signal.ITIMER_PROF, self._ordinary)
 

@@ -29,7 +29,7 @@ READY = b"ready"
 
 _PATIENT = struct.Struct(">B")
 _HEAD = struct.Struct(">BBI")
-_WORN, _SLOW = 1, 2
+_WORN, _LONG = 1, 2
 _VALUE = struct.Struct(">BI")
 _FAILURE = struct.Struct(">BIII")
 
@@ -51,7 +51,7 @@ _KINDS = tuple(_Kind)
 class Request:
     """The templates of one object, by key and in the order in which they are rendered, and the data for all of them.
 
-    `patient` says that slow work is done; otherwise the answer says only that there is some.
+    `patient` says that long and slow work is done; otherwise the answer says only that there is some.
     """
 
     texts: Mapping[str, str] = field(repr=False)
@@ -65,8 +65,8 @@ class Answer:
 
     `varying` are the keys of which another rendering may give something else, the failed one's included. `worn` says
     that the renderer has become too large to render another object, and has ended. `defect` is what there is to log
-    when it was no fault of the template's: class and place of an exception. `slow` says that nothing was wrong, but
-    that there is slow work to do, and the request was not patient. `worked_seconds`, of a processor, and
+    when it was no fault of the template's: class and place of an exception. `long` says that nothing was wrong, but
+    that there is long or slow work to do, and the request was not patient. `worked_seconds`, of a processor, and
     `waited_seconds`, all else that passed until it was there, are what the controller measures.
     """
 
@@ -76,7 +76,7 @@ class Answer:
     failed_key: str = ""
     defect: str = ""
     worn: bool = False
-    slow: bool = False
+    long: bool = False
     worked_seconds: float = field(default=0.0, compare=False)
     waited_seconds: float = field(default=0.0, compare=False)
 
@@ -108,7 +108,7 @@ def read_request(body: bytes) -> Request:
 def answer_frame(request: Request, answer: Answer) -> bytes:
     """Return the answer to a request as a frame."""
     kind = 0 if answer.failure is None else 1 + _KINDS.index(_Kind(type(answer.failure)))
-    parts = [_HEAD.pack(_WORN * answer.worn | _SLOW * answer.slow, kind, len(answer.values))]
+    parts = [_HEAD.pack(_WORN * answer.worn | _LONG * answer.long, kind, len(answer.values))]
     for key, value in answer.values.items():
         parts += [_VALUE.pack(key in answer.varying, len(value)), value]
     if answer.failure is not None:
@@ -132,8 +132,8 @@ def read_answer(request: Request, body: bytes) -> Answer:
         raise FrameError("the answer is too long")
     reader, keys = _Reader(body), list(request.texts)
     flags, kind, count = reader.fields(_HEAD)
-    worn, slow = bool(flags & _WORN), bool(flags & _SLOW)
-    if flags > _WORN | _SLOW or kind > len(_KINDS) or not _fits(count, len(keys), failed=bool(kind), slow=slow):
+    worn, long = bool(flags & _WORN), bool(flags & _LONG)
+    if flags > _WORN | _LONG or kind > len(_KINDS) or not _fits(count, len(keys), failed=bool(kind), long=long):
         raise FrameError("the answer does not fit the request")
     values, varying = {}, set()
     for key in keys[:count]:
@@ -152,14 +152,14 @@ def read_answer(request: Request, body: bytes) -> Answer:
         failure = _KINDS[kind - 1].value(failed, line, column, reader.short_text(MAX_REASON_CHARACTERS))
         defect = reader.short_text(MAX_DEFECT_CHARACTERS)
     reader.finish()
-    if slow and request.patient:
-        raise FrameError("slow work was put off that was to be done")
-    return Answer(values, frozenset(varying), failure, failed, defect, worn, slow)
+    if long and request.patient:
+        raise FrameError("work was put off that was to be done")
+    return Answer(values, frozenset(varying), failure, failed, defect, worn, long)
 
 
-def _fits(count: int, asked: int, *, failed: bool, slow: bool) -> bool:
-    """Tell whether an answer may hold so many values: all, fewer before one that failed, none for slow work."""
-    if slow:
+def _fits(count: int, asked: int, *, failed: bool, long: bool) -> bool:
+    """Tell whether an answer may hold so many values: all, fewer before one that failed, none for long work."""
+    if long:
         return count == 0 and not failed
     return count < asked if failed else count == asked
 

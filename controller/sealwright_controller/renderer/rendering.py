@@ -16,15 +16,21 @@ Ask = Callable[[str, Request], Answer]
 _log = structlog.get_logger()
 
 
+class LongWorkError(Exception):
+    """There is nothing wrong with the templates, but others might have to wait for them: they are for the patient."""
+
+
 class IsolatedRendering:
     """The rendering of one object's `spec.template.data`: made for one decision, in one thread, then thrown away."""
 
-    def __init__(self, ask: Ask) -> None:
+    def __init__(self, ask: Ask, *, patient: bool = True) -> None:
+        """Without being `patient`, raise LongWorkError for templates that take long, or do what is slow by nature."""
         self.varying: set[str] = set()
         """Keys of which another rendering might give another value."""
         self.waited_seconds = 0.0
         """For how long this object waited for a renderer, and its renderer for a processor."""
         self._ask = ask
+        self._patient = patient
         self._namespace = ""
         self._texts: Mapping[str, str] = {}
         self._answer: Answer | None = None
@@ -35,10 +41,15 @@ class IsolatedRendering:
         self._texts = texts
 
     def __call__(self, key: str, text: str, data: Mapping[str, bytes]) -> bytes:
-        """Return the value of a key. Raises TemplateError, and RendererUnavailableError when there is no renderer."""
+        """Return the value of a key.
+
+        Raises TemplateError, LongWorkError, and RendererUnavailableError when there is no renderer.
+        """
         if self._answer is None:
-            self._answer = self._rendered(key, Request(self._texts or {key: text}, data))
+            self._answer = self._rendered(key, Request(self._texts or {key: text}, data, self._patient))
             self.varying |= self._answer.varying
+        if self._answer.long:
+            raise LongWorkError
         value = self._answer.values.get(key)
         if value is not None:
             return value

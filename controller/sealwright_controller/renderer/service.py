@@ -1,4 +1,4 @@
-"""The renderers as a whole: one that is kept, one that comes for slow work; who is next, and what goes wrong with them.
+"""The renderers as a whole: one that is kept, one that comes for long work; who is next, and what goes wrong with them.
 
 No template can do more than fail its own object. What is not a template's fault is passing trouble, and tried again.
 """
@@ -20,20 +20,17 @@ from sealwright_controller.renderer.frames import Answer, FrameError, Request, m
 from sealwright_controller.renderer.process import Cause, RendererEndedError, RendererProcess
 from sealwright_controller.renderer.rendering import IsolatedRendering
 from sealwright_controller.renderer.turns import Turns
-from sealwright_controller.templates import too_much, too_slow
+from sealwright_controller.templates import too_slow
 from sealwright_templating import TemplateLimitError
 
-MEMORY_BYTES = 32 * 1024 * 1024
-"""For the templates of one object, beyond what a renderer has before. Budgets allow for half; parsing takes some."""
-SLOW_MEMORY_BYTES = 40 * 1024 * 1024
-"""The same where keys and hashes are made: scrypt takes 32 MiB."""
-MAX_SLOW_CHARACTERS = 128 * 1024
-"""Of all templates of an object that make keys or hashes: their renderer works beside the other one, and both have
-their share of one container's memory."""
-ANSWER_SECONDS = 30.0
-"""How long a renderer may take on a machine that is so busy that half a second of a processor lasts so long."""
-SLOW_ANSWER_SECONDS = 180.0
-"""The same where keys and hashes are made."""
+QUICK_MEMORY_BYTES = 16 * 1024 * 1024
+"""For the templates of one object, beyond what a renderer has before; both have their share of a container's memory."""
+MEMORY_BYTES = 40 * 1024 * 1024
+"""The same where there is patience: budgets allow for 16 MiB, parsing takes some, scrypt 32."""
+QUICK_ANSWER_SECONDS = 30.0
+"""How long a renderer may take on a machine that is so busy that a tenth of a second of a processor lasts so long."""
+ANSWER_SECONDS = 180.0
+"""The same for the seconds that keys and hashes take."""
 START_COST_SECONDS = 0.3
 """Of a processor: what it costs to start a renderer, and counts as the work of whoever ended the one before."""
 RESTART_SECONDS = 1.0
@@ -65,8 +62,8 @@ class Renderers:
         # The one thread that starts renderers. It lives until the end, since they end when it does.
         self._keeper = ThreadPoolExecutor(1, thread_name_prefix="renderer-keeper")
         make = partial(_Lane, self._keeper, clock, self._note)
-        self._quick = make(command(MEMORY_BYTES), ANSWER_SECONDS)
-        self._slow = make(command(SLOW_MEMORY_BYTES), SLOW_ANSWER_SECONDS)
+        self._quick = make(command(QUICK_MEMORY_BYTES), QUICK_ANSWER_SECONDS, kept=True)
+        self._patient = make(command(MEMORY_BYTES), ANSWER_SECONDS, kept=False)
 
     def __enter__(self) -> Self:
         """Begin to start the renderer that is kept."""
@@ -77,26 +74,16 @@ class Renderers:
         """End all renderers."""
         self.close()
 
-    def rendering(self) -> IsolatedRendering:
+    def rendering(self, *, patient: bool) -> IsolatedRendering:
         """Return the rendering of one object."""
-        return IsolatedRendering(self.ask)
+        return IsolatedRendering(self.ask, patient=patient)
 
     def ask(self, namespace: str, request: Request) -> Answer:
         """Return what a renderer makes of a request on behalf of a namespace.
 
         Raises FrameError when the request is too large for any renderer, and RendererUnavailableError.
         """
-        answer = self._ask_in_turn(self._quick, namespace, request)
-        if not answer.slow:
-            return answer
-        if sum(map(len, request.texts.values())) > MAX_SLOW_CHARACTERS:
-            what = f"make keys or password hashes, and have more than {MAX_SLOW_CHARACTERS} characters"
-            return replace(answer, slow=False, failure=too_much(next(iter(request.texts)), what))
-        patient = self._ask_in_turn(self._slow, namespace, replace(request, patient=True))
-        return replace(patient, waited_seconds=answer.waited_seconds + patient.waited_seconds)
-
-    def _ask_in_turn(self, lane: "_Lane", namespace: str, request: Request) -> Answer:
-        asked = self._clock()
+        lane, asked = self._patient if request.patient else self._quick, self._clock()
         with lane.turns.turn(namespace) as turn:
             try:
                 # Made only now: of those who wait, none has a copy of all its templates and data.
@@ -107,7 +94,7 @@ class Renderers:
                 waited_seconds = max(0.0, self._clock() - asked - answer.worked_seconds)
                 return replace(answer, waited_seconds=waited_seconds)
             finally:
-                if lane is self._slow and not lane.turns.waiting():
+                if request.patient and not lane.turns.waiting():
                     lane.end()
 
     def counts(self) -> Mapping[Cause, int]:
@@ -117,12 +104,12 @@ class Renderers:
 
     def pids(self) -> list[int]:
         """Return the process ids of the renderers that there are."""
-        return [lane.pid for lane in (self._quick, self._slow) if lane.pid]
+        return [lane.pid for lane in (self._quick, self._patient) if lane.pid]
 
     def close(self) -> None:
         """End all renderers; whoever asks from now on is told that there is none."""
         self._closed.set()
-        for lane in (self._quick, self._slow):
+        for lane in (self._quick, self._patient):
             lane.interrupt()
             with lane.turns.turn(""):
                 lane.end()
@@ -139,6 +126,8 @@ class Renderers:
             except RendererEndedError as error:
                 ended = error
                 worked_seconds += ended.worked_seconds
+                if ended.cause in _BLAMED and not request.patient:
+                    return Answer({}, long=True, worked_seconds=worked_seconds)
                 if ended.cause is Cause.TIME:
                     return Answer({}, failure=too_slow(first), worked_seconds=worked_seconds)
                 if ended.cause in {Cause.START, Cause.STUCK}:
@@ -172,6 +161,8 @@ class _Lane:
         note: Callable[[Cause, str], None],
         arguments: Sequence[str],
         seconds: float,
+        *,
+        kept: bool,
     ) -> None:
         self.turns = Turns(clock)
         self.pid = 0
@@ -180,6 +171,7 @@ class _Lane:
         self._arguments = arguments
         self._keeper = keeper
         self._seconds = seconds
+        self._kept = kept
         self._note = note
         self._process: Future[RendererProcess] | None = None
 
@@ -190,7 +182,7 @@ class _Lane:
         return self._process
 
     def ask(self, request: Request, frame: bytes) -> Answer:
-        """Have a request answered. Raises RendererEndedError; the next renderer is being started then."""
+        """Have a request answered. Raises RendererEndedError; where one is kept, the next is being started then."""
         began = self._clock()
         try:
             renderer = self._ready()
@@ -242,7 +234,7 @@ class _Lane:
         self._note(cause, text)
         if cause is Cause.START:
             self._not_before = self._clock() + RESTART_SECONDS
-        else:
+        elif self._kept:
             self.start()
 
 

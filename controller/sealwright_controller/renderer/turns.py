@@ -1,4 +1,7 @@
-"""Who gets a renderer next: one at a time, and of those who wait, whose namespace has had it least of late."""
+"""Who gets a renderer next: one at a time, and of those who wait, whose namespace has had it least of late.
+
+Whoever is new counts as one that has had some: those whose templates are known for little need not wait for theirs.
+"""
 
 import math
 import threading
@@ -8,7 +11,8 @@ from dataclasses import dataclass
 
 HALF_LIFE_SECONDS = 10.0
 """After this time, the time that a namespace has had counts half."""
-_FORGOTTEN_SECONDS = 0.001
+PRESUMED_SECONDS = 0.1
+"""What a namespace of which nothing is known counts as having had."""
 _REMEMBERED = 1_000
 
 
@@ -63,20 +67,20 @@ class Turns:
 
     def _next(self) -> "_Ticket":
         now = self._clock()
-        return min(self._waiting, key=lambda ticket: self._seconds_of(ticket.namespace, now))
+        return min(self._waiting, key=lambda ticket: self._seconds_of(ticket.namespace, now, PRESUMED_SECONDS))
 
-    def _seconds_of(self, namespace: str, now: float) -> float:
-        seconds, since = self._had.get(namespace, (0.0, now))
-        return seconds * math.exp2((since - now) / HALF_LIFE_SECONDS)
+    def _seconds_of(self, namespace: str, now: float, presumed_seconds: float = 0.0) -> float:
+        had = self._had.get(namespace)
+        return presumed_seconds if had is None else had[0] * math.exp2((had[1] - now) / HALF_LIFE_SECONDS)
 
     def _charge(self, namespace: str, seconds: float) -> None:
         now = self._clock()
         self._had[namespace] = (self._seconds_of(namespace, now) + seconds, now)
         if len(self._had) > _REMEMBERED:
             current = {name: self._seconds_of(name, now) for name in self._had}
-            # Whoever had least is as good as new; a thousand namespaces that had much are remembered no longer either.
-            kept = sorted(current, key=current.__getitem__, reverse=True)[: _REMEMBERED // 2]
-            self._had = {name: (current[name], now) for name in kept if current[name] > _FORGOTTEN_SECONDS}
+            # Those in the middle are nearest to what a new one counts as.
+            kept = sorted(current, key=lambda name: abs(current[name] - PRESUMED_SECONDS))[_REMEMBERED // 2 :]
+            self._had = {name: (current[name], now) for name in kept}
 
 
 class _Ticket:
