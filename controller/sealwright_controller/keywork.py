@@ -18,6 +18,8 @@ HOPELESS_OPERATIONS = 150
 """What is done, in all, to find further items that fail after the first: a second with keys of 4096 bits."""
 HOPELESS_SECONDS = 2.0
 """The same, with keys that are slower."""
+HOPELESS_ITEMS = 1_000
+"""It is found out of so many items more whether they fail, also of those that need no operation: each has a message."""
 MAX_UNFINISHED = 8
 """Of so many objects is kept what is open; each holds a megabyte at most, as an object does."""
 
@@ -46,6 +48,7 @@ class Slice(Pace):
         self._ends: float | None = None
         self._hopeless = False
         self._last_operation = 0
+        self._items_left = HOPELESS_ITEMS
 
     def has_time(self, *, hopeless: bool) -> bool:
         """See Pace. There is always time for the first item: else an object would never come to its end."""
@@ -56,7 +59,11 @@ class Slice(Pace):
         if self._ends is None:
             self._ends = now + SLICE_SECONDS
             return True
-        return now < self._ends and (not hopeless or self._counter.value < self._last_operation)
+        if hopeless:
+            self._items_left -= 1
+        return now < self._ends and (
+            not hopeless or (self._items_left >= 0 and self._counter.value < self._last_operation)
+        )
 
 
 class UnfinishedObjects:

@@ -6,6 +6,7 @@ from tests.support.builders import keyring, other_sealing_key, sealed_secret, se
 from sealwright_controller.forms import Form
 from sealwright_controller.gateway import ObjectKey
 from sealwright_controller.keywork import (
+    HOPELESS_ITEMS,
     HOPELESS_OPERATIONS,
     HOPELESS_SECONDS,
     MAX_UNFINISHED,
@@ -60,6 +61,11 @@ class TestASlice:
     def test_ordinary_objects_are_told_all_their_items_that_fail(self):
         _, error = turn(garbage(20), Ticking(), {})
         assert (len(error.items), error.untried) == (20, 0)
+
+    def test_80000_damaged_items_are_told_of_a_thousand_though_they_cost_no_operation(self):
+        sealed = SealedSecret("db", "team-a", {f"k{number:05}": "AAAA" for number in range(80_000)})
+        operations, error = turn(sealed, Ticking(), {})
+        assert (operations, len(error.items), error.untried) == (0, 1 + HOPELESS_ITEMS, 79_999 - HOPELESS_ITEMS)
 
     def test_slow_keys_end_it_by_time(self):
         total = Ticking(seconds=0.3)

@@ -61,15 +61,16 @@ class Figures:
     cpu_seconds: float = 0.0
     seconds: float = 0.0
     unsettled: int = 0
+    refused: list[str] = field(default_factory=list)
 
     @property
     def most_resident(self) -> list[float]:
-        """The MiB of the controller and of its renderers when these were most together; shared pages count for each."""
+        """The MiB of the controller and of its renderers when these were most together."""
         return max(self.resident, key=sum, default=[0.0])
 
     def broken(self) -> list[str]:
         """Return which promises were not kept."""
-        found = []
+        found = [f"not set off: {text}" for text in self.refused[:1]]
         if self.deaths:
             found.append(f"the controller ended {self.deaths} times")
         if sum(self.most_resident) > MAX_RESIDENT_MIB:
@@ -167,8 +168,10 @@ class BombRun:
 
     def _send(self, namespace: str, body: bytes) -> None:
         kube = self._cluster.kube()
-        with contextlib.suppress(ApiError, OSError):  # an API server may itself have too much to do
+        try:
             kube.request("POST", kube.path(SEALED_SECRET, namespace), body)
+        except (ApiError, OSError) as error:
+            self._figures.refused.append(str(error)[:200])
 
     def _wait_for(self, namespaces: Sequence[str]) -> int:
         """Wait until something was said of every bomb; returns of how many nothing was. Their statuses are megabytes off."""

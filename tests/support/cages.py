@@ -68,9 +68,10 @@ def _read(path: Path) -> str:
 
 
 def resident_bytes(pid: int) -> list[int]:
-    """Return the resident memory of a process, and of each that it has started (Linux).
+    """Return the resident memory of a process, and of each that it has started what that has for itself (Linux).
 
-    One that is about to run another program still shows its parent's memory, which is there once: it is left out.
+    Files that are mapped, which are libraries, are there once, and count for the first. So is the memory of one that is
+    about to run another program, and still shows its parent's: it is left out.
     """
     children: dict[int, list[int]] = {}
     for folder in Path("/proc").iterdir():
@@ -82,7 +83,8 @@ def resident_bytes(pid: int) -> list[int]:
         process = waiting.pop()
         waiting += [child for child in children.get(process, []) if not _is_copy(child, process)]
         if pages := _read(Path("/proc") / str(process) / "statm").split():
-            found.append(int(pages[1]) * resource.getpagesize())
+            resident, files = int(pages[1]), int(pages[2])
+            found.append((resident - files if found else resident) * resource.getpagesize())
     return found
 
 
