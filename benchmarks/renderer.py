@@ -48,7 +48,7 @@ def pairs(renderers: Renderers, texts: Mapping[str, str], name: str) -> None:
         before = used()
         here = seconds(lambda: rendered(TemplateRendering(), texts))
         between = used()
-        there = seconds(lambda: rendered(renderers.rendering(), texts))
+        there = seconds(lambda: rendered(renderers.rendering(patient=False), texts))
         more.append(there - here)
         more_used.append(used() - between - (between - before))
     print(

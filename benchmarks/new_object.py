@@ -1,0 +1,128 @@
+"""How long a new object takes: alone, while others of its namespace wait, while another tenant's can never be opened.
+
+The floor is one private-key operation and one API write on the same machine; the Secret is seen on a watch.
+"""
+
+import argparse
+import json
+import statistics
+import sys
+import tempfile
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+from benchmarks.unseal_throughput import private_key_seconds, write_seconds
+from tests.support.builders import other_sealing_key
+from tests.support.controlplane import PROJECT_CRD, ControlPlane
+from tests.support.installation import Installation
+from tests.support.make_apiserver import find_assets
+
+from sealwright_crypto import Certificate, Secret, load_certificate, seal
+
+CALM, NOISY = "calm", "bench"
+PER_SECOND = 10
+
+
+class Tenant:
+    """Makes new objects, ten in a second, and notes when each is there as a Secret."""
+
+    def __init__(self, installation: Installation) -> None:
+        self._installation = installation
+        self._seen: dict[str, float] = {}
+        self._number = 0
+        self._certificate: Certificate = load_certificate(installation.certificate.read_bytes())
+        threading.Thread(target=self._follow, daemon=True).start()
+
+    def measure(self, count: int, namespace: str = CALM) -> list[float]:
+        """Return in how many seconds each of so many new objects was there."""
+        made = {}
+        for _ in range(count):
+            self._number += 1
+            name = f"new-{self._number}"
+            sealed = seal(Secret(name, namespace, {"password": b"hunter2"}), self._certificate).to_dict()
+            made[name] = time.monotonic()
+            self._installation.kube.create(sealed)
+            threading.Event().wait(max(0.0, 1 / PER_SECOND - (time.monotonic() - made[name])))
+        deadline = time.monotonic() + 120
+        while set(made) - set(self._seen) and time.monotonic() < deadline:
+            threading.Event().wait(0.05)
+        return [self._seen.get(name, deadline) - began for name, began in made.items()]
+
+    def _follow(self) -> None:
+        kube = self._installation.kube
+        version = json.loads(kube.request("GET", f"{kube.path('v1/Secret')}?limit=1"))["metadata"]["resourceVersion"]
+        for line in kube.lines(f"{kube.path('v1/Secret')}?watch=true&resourceVersion={version}"):
+            event = json.loads(line)
+            self._seen.setdefault(event["object"]["metadata"].get("name", ""), time.monotonic())
+
+
+def put(installation: Installation, count: int, certificate: Certificate) -> None:
+    """Create so many objects as fast as four connections can."""
+
+    def one(number: int) -> None:
+        installation.kube.create(
+            seal(Secret(f"many-{number}", NOISY, {"a": b"x", "b": b"y", "c": b"z"}), certificate).to_dict()
+        )
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(one, range(count)))
+
+
+def show(what: str, seconds: list[float]) -> None:
+    """Print median and 99th percentile."""
+    ordered = sorted(seconds)
+    p99 = ordered[min(len(ordered) - 1, int(0.99 * len(ordered)))]
+    print(f"{what:48} p50 {1000 * statistics.median(ordered):7.1f} ms   p99 {1000 * p99:7.1f} ms", flush=True)
+
+
+def measure(installation: Installation, backlog: int, hopeless: int) -> None:
+    """Print the figures of the three situations."""
+    installation.install()
+    installation.controller.start()
+    installation.fetch_certificate()
+    for namespace in (CALM, NOISY):
+        installation.kube.create({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": namespace}})
+    operation, write = private_key_seconds(), write_seconds(installation)
+    print(f"one private-key operation {1000 * operation:.2f} ms, one API write {1000 * write:.2f} ms")
+    tenant = Tenant(installation)
+    tenant.measure(10)
+    show("idle", tenant.measure(200))
+    installation.controller.kill()
+    put(installation, backlog, load_certificate(installation.certificate.read_bytes()))
+    installation.controller.start()
+    tenant.measure(1)  # whatever is there before the controller has listed everything is a part of what waits
+    show(f"while {backlog} of its namespace wait", tenant.measure(50, NOISY))
+    installation.kube.request("DELETE", installation.kube.path("bitnami.com/v1alpha1/SealedSecret", NOISY))
+    installation.controller.kill()
+    put(installation, hopeless, other_sealing_key().certificate)
+    installation.controller.start()
+    tenant.measure(1)
+    show(f"while another tenant has {hopeless} hopeless ones", tenant.measure(200))
+
+
+def main() -> None:
+    """Start an API server, install, measure, clean up."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--backlog", type=int, default=1000)
+    parser.add_argument("--hopeless", type=int, default=5000)
+    arguments = parser.parse_args()
+    assets = find_assets()
+    if assets is None:
+        sys.exit("no API server to measure on; 'make apiserver' builds one")
+    with (
+        tempfile.TemporaryDirectory(prefix="sw") as folder,
+        ControlPlane(assets, Path(folder), crds=[PROJECT_CRD]) as plane,
+        tempfile.TemporaryDirectory(prefix="sw") as files,
+    ):
+        installation = Installation(plane, Path(files))
+        try:
+            measure(installation, arguments.backlog, arguments.hopeless)
+        finally:
+            installation.controller.kill()
+
+
+if __name__ == "__main__":
+    main()
