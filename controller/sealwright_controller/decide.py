@@ -140,7 +140,7 @@ def decide(
         if _is_made_of(manifest, existing, sealed.scope, fingerprints):
             wanted["data"] |= _values_of(existing, render.varying & set(wanted["data"]))
         wanted = _merge(existing, wanted, only_drift=_was_made_of_this(manifest, existing, sealed.scope))
-        mark = mark_due(manifest, existing)
+        mark = mark_due(manifest, existing, controlled=controller_uid(existing) == owner["uid"])
     if objection := guards.objection(existing, wanted):
         return _refusal(*objection)
     differing = (GONE,) if existing is None else _differing(existing, wanted)

@@ -17,16 +17,22 @@ SHARE_OF_WAITING = 0.1
 
 LARGE_CHARACTERS = 256 * 1024
 """Of the items and templates of an object: several of that size are not worked on at once, for want of memory."""
+ENTRY_CHARACTERS = 100
+"""What each item, template, label and annotation counts beside its text: that is what many of them take."""
 
 
 def is_large(manifest: Manifest) -> bool:
     """Tell whether the items and templates of an object take much memory, whatever else is wrong with them."""
     spec = mapping_of(manifest.get("spec"))
-    parts = (spec.get("encryptedData"), mapping_of(spec.get("template")).get("data"))
-    texts = (text for part in parts for pair in mapping_of(part).items() for text in pair)
+    template = mapping_of(spec.get("template"))
+    metadata = mapping_of(template.get("metadata"))
+    found = (spec.get("encryptedData"), template.get("data"), metadata.get("labels"), metadata.get("annotations"))
+    parts = [mapping_of(part) for part in found]
+    texts = (text for part in parts for pair in part.items() for text in pair)
     legacy = spec.get("data")
     size = len(legacy) if isinstance(legacy, str) else 0
-    return size + sum(len(text) for text in texts if isinstance(text, str)) > LARGE_CHARACTERS
+    size += ENTRY_CHARACTERS * sum(map(len, parts)) + sum(len(text) for text in texts if isinstance(text, str))
+    return size > LARGE_CHARACTERS
 
 
 class Effort(threading.local):

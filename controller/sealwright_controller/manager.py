@@ -79,7 +79,7 @@ class Manager:
             self.gateway, self.keystore, self.sealed_secrets, self.metrics, self.rendering, self.now
         )
         self._patient_reconciler = replace(self._reconciler, patient=True)
-        self._recovery: Recovery[ObjectKey] = Recovery()
+        self._recovery: Recovery[ObjectKey] = Recovery(group_of=lambda key: key.namespace)
         self._watches = WatchMetrics()
         self.metrics.register(self._watches)
         self._threads: list[threading.Thread] = []
@@ -173,7 +173,8 @@ class Manager:
         """Reconcile one object and have it tried again if it has to be."""
         started = time.monotonic()
         outcome, result = self._outcome_of(key, reconciler, started)
-        self.metrics.observe_reconcile(outcome, time.monotonic() - started)
+        if not result.long:
+            self.metrics.observe_reconcile(outcome, time.monotonic() - started)
         if key not in self.sealed_secrets:
             self.sealed_secrets.forget(key)  # its end was seen before its last result was shown
         if result.long:

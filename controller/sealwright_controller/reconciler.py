@@ -36,7 +36,7 @@ from sealwright_controller.inventory import SealedSecretInventory, show_conditio
 from sealwright_controller.keystore import KeyStore
 from sealwright_controller.keywork import Slice, SliceCounter
 from sealwright_controller.metrics.registry import Metrics
-from sealwright_controller.pacing.edits import SECONDS_PER_LOOK, WAITING, has_templates, shares_items
+from sealwright_controller.pacing.edits import LONG_SECONDS, SECONDS_PER_LOOK, WAITING, has_templates, shares_items
 from sealwright_controller.pacing.saidbefore import SaidBefore
 from sealwright_controller.renderer.rendering import LongWorkError
 from sealwright_controller.shares import DEAR_SECONDS
@@ -90,11 +90,18 @@ class Reconciler:
     failures: SaidBefore = field(default_factory=SaidBefore)
     pace_clock: Callable[[], float] = time.monotonic
     effort: Effort = field(default_factory=Effort)
-    patient: bool = False
-    """Whether this is for objects that others need not wait for: large ones, and those whose templates take long."""
+    patient: bool = False  # whether it is for objects that others need not wait for: large ones, and long templates
 
     def reconcile(self, key: ObjectKey) -> Result:
         """Look at the object as it is now and do what is needed. Raises GatewayError only for passing trouble."""
+        result = None
+        try:
+            return (result := self._looked_at(key))
+        finally:
+            if result is None or not (result.unfinished or result.long):
+                self.objects.unfinished.forget(key)  # whatever the end: others need the room
+
+    def _looked_at(self, key: ObjectKey) -> Result:
         for attempt in range(MAX_RACES):
             try:
                 return self._once(key, trust_inventory=attempt == 0)
@@ -147,15 +154,12 @@ class Reconciler:
 
     def _look(self, key: ObjectKey, manifest: Manifest, unreadable: str, started: float, *, may_exist: bool) -> Result:
         """Decide about an object that is not settled, and act."""
-        self.metrics.count_unseal_request()
-        if unreadable:
-            decision = Decision(Action.REFUSE, Reason.MALFORMED, unreadable)
-        else:
-            decision = self._decide(key, manifest, may_exist=may_exist)
+        malformed = Decision(Action.REFUSE, Reason.MALFORMED, unreadable)
+        decision = malformed if unreadable else self._decide(key, manifest, may_exist=may_exist)
+        self.metrics.count_unseal_request()  # only now: that an object was left for later is not to be seen
         stored, decision = self._act(key, manifest, self._unless_contended(key, manifest, decision))
-        seconds = self.clock() - started
-        self._count(key, manifest, decision, self.effort.seconds())
-        self._log(key, Form.of(manifest), decision, seconds)
+        self._count(key, manifest, decision)
+        self._log(key, Form.of(manifest), decision, self.clock() - started)
         self._report(key, manifest, decision, stored)
         self.objects.hopeless.told(key, self.pace_clock())
         if decision.action is not Action.REFUSE:
@@ -178,8 +182,11 @@ class Reconciler:
                 self._write_status(key, manifest, told)
         return wait_seconds
 
-    def _count(self, key: ObjectKey, manifest: Manifest, decision: Decision, seconds: float) -> None:
-        """Count how a look ended; only templates can make its time tell something."""
+    def _count(self, key: ObjectKey, manifest: Manifest, decision: Decision) -> None:
+        """Count how a look ended; only templates can make its time tell something, or that it needed patience."""
+        seconds = self.effort.seconds()
+        if self.patient and not is_large(manifest):
+            seconds = max(seconds, LONG_SECONDS)
         self.objects.pace.count(
             key,
             failed=decision.action is Action.REFUSE,
@@ -270,12 +277,11 @@ class Reconciler:
                     pace=pace,
                     guards=self.objects.guards,
                 )
-        except (PausedError, LongWorkError):
+        except PausedError:
             self.objects.unfinished.keep(key, form, pace.opened)
             raise
         finally:
             self.effort.excuse(rendering.waited_seconds)
-        self.objects.unfinished.forget(key)
         self.metrics.keys.count_opened(decision.fingerprints)
         # Where a limit was exceeded, the renderer may have ended before it said whether chance had a part in it.
         may_differ = bool(rendering.varying) or decision.reason is Reason.TEMPLATE_LIMIT
@@ -373,9 +379,15 @@ class Reconciler:
             return
         try:
             self.gateway.write_status(key, uid, after)
+            self.objects.statuses.forget(key)
         except NotFoundError:
             if key in self.objects:
                 raise  # else gone meanwhile: nobody to tell
+        except RefusedError as error:
+            # An object as large as the cluster stores has no room for a status; an Event was recorded.
+            self.metrics.count_unseal_error("status", key.namespace)
+            _log.warning("status not written", object=str(key), error=str(error))
+            self.objects.statuses.keep(key, uid, after)
         except GatewayError:
             self.metrics.count_unseal_error("status", key.namespace)
             raise

@@ -7,7 +7,7 @@ more: thousands come back within a dozen rounds, and none but the one while the 
 
 import threading
 from collections import OrderedDict
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
@@ -27,35 +27,72 @@ class Retries(Generic[K]):
     soon: K | None = None
 
 
-class Recovery(Generic[K]):
-    """Knows the keys that met trouble. Both methods may be called from any thread."""
+def _one_group(_: object) -> Hashable:
+    return ""
 
-    def __init__(self) -> None:
-        self._troubled: OrderedDict[K, None] = OrderedDict()
+
+class Recovery(Generic[K]):
+    """Knows the keys that met trouble. Both methods may be called from any thread.
+
+    Groups of keys take turns: who has many that never succeed keeps nobody else's from being tried.
+    """
+
+    def __init__(self, group_of: Callable[[K], Hashable] = _one_group) -> None:
+        """`group_of` says whose a key is."""
+        self._group_of = group_of
+        # The groups in the order of their turns; the keys of each in theirs.
+        self._troubled: OrderedDict[Hashable, OrderedDict[K, None]] = OrderedDict()
         self._probe: K | None = None
         self._lock = threading.Lock()
 
     def troubled(self, key: K) -> Retries[K]:
         """Note that a key met trouble."""
         with self._lock:
-            self._troubled[key] = None
-            self._troubled.move_to_end(key)
+            self._put_last(key)
             return Retries(soon=self._next_probe(after=key))
 
     def well(self, key: K) -> Retries[K]:
         """Note that a look at a key came to its end, whatever it found."""
         with self._lock:
-            if key not in self._troubled:
+            if not self._is_troubled(key):
                 return Retries()
-            del self._troubled[key]
-            followers = [self._troubled.popitem(last=False)[0] for _ in range(min(FOLLOWERS, len(self._troubled)))]
-            # They stay known, as the last: who meets trouble again is tried after those that were not tried yet.
-            self._troubled.update(dict.fromkeys(followers))
+            self._take_out(key)
+            followers: list[K] = []
+            while len(followers) < FOLLOWERS:
+                following = self._first()
+                if following is None or following in followers:
+                    break
+                followers.append(following)
+                # It stays known, as the last: who meets trouble again is tried after those that were not tried yet.
+                self._put_last(following)
             return Retries(now=tuple(followers), soon=self._next_probe(after=key))
 
     def _next_probe(self, after: K) -> K | None:
         """Return the key that is to be probed next, None while another is."""
-        if self._probe in self._troubled and self._probe != after:
+        if self._probe is not None and self._is_troubled(self._probe) and self._probe != after:
             return None
-        self._probe = next(iter(self._troubled), None)
+        self._probe = self._first()
+        if self._probe is not None:
+            self._troubled.move_to_end(self._group_of(self._probe))
         return self._probe
+
+    def _first(self) -> K | None:
+        """Return the key whose turn is next, None without one."""
+        group = next(iter(self._troubled), None)
+        return None if group is None else next(iter(self._troubled[group]))
+
+    def _is_troubled(self, key: K) -> bool:
+        return key in self._troubled.get(self._group_of(key), ())
+
+    def _put_last(self, key: K) -> None:
+        """Make a key the last of its group, and the group the last."""
+        group = self._group_of(key)
+        self._troubled.setdefault(group, OrderedDict())[key] = None
+        self._troubled[group].move_to_end(key)
+        self._troubled.move_to_end(group)
+
+    def _take_out(self, key: K) -> None:
+        group = self._group_of(key)
+        del self._troubled[group][key]
+        if not self._troubled[group]:
+            del self._troubled[group]

@@ -18,11 +18,11 @@ PREFIX = "sealwright-"
 _MAX_UID_CHARACTERS = 64
 
 
-def mark_due(manifest: Manifest, existing: Manifest) -> str | None:
+def mark_due(manifest: Manifest, existing: Manifest, *, controlled: bool) -> str | None:
     """Return what generateName of a SealedSecret's Secret has to become, None when it is to stay.
 
-    `existing` is the Secret as it is. It stays if the status says that this generation was brought about, which a look
-    for another reason must not write anew.
+    `existing` is the Secret as it is, `controlled` tells whether this very SealedSecret controls it. It stays if the
+    status says that this generation was brought about, which a look for another reason must not write anew.
     """
     if _is_brought_about(manifest):
         return None
@@ -32,9 +32,10 @@ def mark_due(manifest: Manifest, existing: Manifest) -> str | None:
     mark = f"{PREFIX}{uid}-{status.generation_of(manifest)}-"
     if found == mark or (found and not found.startswith(PREFIX)):
         return None
-    # Without a status nothing is known of changes: it may be that none are written.
+    # Without a status nothing is known of changes: it may be that none are written. A Secret of somebody else's may
+    # have been made of this object's forerunner of the same name, which is a change as well.
     was_looked_at = bool(status.synced_condition(status.status_of(manifest)))
-    return mark if found or was_looked_at else None
+    return mark if found or was_looked_at or not controlled else None
 
 
 def marked(secret: Mapping[str, Any], mark: str) -> dict[str, Any]:

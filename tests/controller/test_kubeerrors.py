@@ -71,6 +71,21 @@ def test_an_answer_means(code: int, reason: str, expected: type[GatewayError], c
     assert str(error).endswith(f" (HTTP {code})")
 
 
+@pytest.mark.parametrize(
+    "message",
+    [
+        "etcdserver: request is too large",
+        "rpc error: code = ResourceExhausted desc = trying to send message larger than max (2109932 vs. 2097152)",
+    ],
+)
+@pytest.mark.parametrize("confidential", [False, True])
+def test_what_etcd_has_no_room_for_is_refused_and_no_passing_trouble(message: str, confidential: bool) -> None:
+    error = answer_error(500, status(message), "Secret a/b", confidential=confidential)
+    assert type(error) is RefusedError
+    said = "it is larger than the cluster stores" if confidential else message
+    assert str(error) == f"Secret a/b: {said} (HTTP 500)"
+
+
 # What the API server says about a Secret that was sent to it, and what may be said of that.
 RBAC = (
     'secrets is forbidden: User "system:serviceaccount:kube-system:x" cannot create resource "secrets" in API group "" '

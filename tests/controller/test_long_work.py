@@ -13,15 +13,18 @@ from tests.support.wait import eventually
 from tests.support.worlds import SimulatedWorld
 
 from sealwright_controller.decide import MakeRendering
-from sealwright_controller.effort import LARGE_CHARACTERS, is_large
-from sealwright_controller.gateway import Resource
+from sealwright_controller.effort import ENTRY_CHARACTERS, LARGE_CHARACTERS, Effort, is_large
+from sealwright_controller.forms import Form
+from sealwright_controller.gateway import ObjectKey, RefusedError, Resource, UnavailableError
 from sealwright_controller.inventory import SealedSecretInventory
 from sealwright_controller.keystore import KeyStore
 from sealwright_controller.metrics.registry import Metrics
+from sealwright_controller.pacing.edits import LONG_SECONDS
 from sealwright_controller.reconciler import DONE, LONG, Reconciler
 from sealwright_controller.renderer.rendering import LongWorkError
 from sealwright_controller.templates import TemplateRendering, rendering_here
 from sealwright_controller.workqueue import WorkQueue
+from sealwright_crypto import Opened
 
 LARGE_TEMPLATES = {f"k{number}": "x" * 1024 for number in range(257)}
 
@@ -66,7 +69,8 @@ def reconciler(gateway: SimulatedGateway) -> Reconciler:
     for manifest in gateway.list_page(Resource.SEALING_KEYS).items:
         keystore.put(manifest, live=True)
     objects = SealedSecretInventory(WorkQueue(), metrics)
-    return Reconciler(gateway, keystore, objects, metrics, unhurried(lambda: None), lambda: NOW)
+    no_effort = Effort(lambda: 0.0, lambda: 0.0)
+    return Reconciler(gateway, keystore, objects, metrics, unhurried(lambda: None), lambda: NOW, effort=no_effort)
 
 
 def shown(world: SimulatedWorld, reconciler: Reconciler, **template: Any) -> None:
@@ -84,22 +88,121 @@ def test_it_is_left_to_who_has_patience(world: SimulatedWorld, reconciler: Recon
     assert set(texts) < set(world.secret(world.key("db"))["data"])
 
 
-def test_what_was_opened_is_not_opened_again_with_patience(world: SimulatedWorld, reconciler: Reconciler) -> None:
+def test_what_earlier_turns_have_opened_is_not_opened_again_with_patience(
+    world: SimulatedWorld, reconciler: Reconciler
+) -> None:
+    shown(world, reconciler, data={"url": "this takes long"})
+    key, opened = world.key("db"), {"password": Opened(b"hunter2", sealing_key().fingerprint)}
+    reconciler.objects.unfinished.keep(key, Form.of(world.sealed(key)), opened)
+    assert reconciler.reconcile(key) is LONG
+    assert replace(reconciler, patient=True).reconcile(key) is DONE
+    assert reconciler.metrics.private_key_operations.value == 0
+    assert len(reconciler.objects.unfinished) == 0
+
+
+def test_no_room_is_taken_for_what_opens_in_one_turn(world: SimulatedWorld, reconciler: Reconciler) -> None:
     shown(world, reconciler, data={"url": "this takes long"})
     assert reconciler.reconcile(world.key("db")) is LONG
-    operations = reconciler.metrics.private_key_operations.value
-    assert replace(reconciler, patient=True).reconcile(world.key("db")) is DONE
-    assert (operations, reconciler.metrics.private_key_operations.value) == (1, 1)
+    assert len(reconciler.objects.unfinished) == 0
+
+
+def end_it(world: SimulatedWorld, key: ObjectKey) -> None:
+    manifest = world.sealed(key)
+    world.put_sealed(manifest | {"metadata": {**manifest["metadata"], "finalizers": ["example.com/x"]}})
+    world.delete_sealed(key)
+
+
+def spoil_it(world: SimulatedWorld, key: ObjectKey) -> None:
+    world.put_sealed(world.sealed(key) | {"spec": {"encryptedData": {"password": "AAAA"}}})
+
+
+@pytest.mark.parametrize("change", [end_it, spoil_it, lambda *_: None], ids=["ending", "spoilt", "done"])
+def test_the_room_of_an_object_is_free_at_each_end_of_a_look(
+    world: SimulatedWorld, reconciler: Reconciler, change: Callable[[SimulatedWorld, ObjectKey], None]
+) -> None:
+    shown(world, reconciler)
+    key = world.key("db")
+    reconciler.objects.unfinished.keep(key, Form.of(world.sealed(key)), {})
+    change(world, key)
+    reconciler.reconcile(key)
+    assert len(reconciler.objects.unfinished) == 0
+
+
+def test_it_is_free_when_a_look_ends_in_trouble(
+    world: SimulatedWorld, reconciler: Reconciler, gateway: SimulatedGateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shown(world, reconciler)
+    key = world.key("db")
+    reconciler.objects.unfinished.keep(key, Form.of(world.sealed(key)), {})
+
+    def fail(_: object) -> None:
+        raise UnavailableError("away")
+
+    monkeypatch.setattr(gateway, "create_secret", fail)
+    with pytest.raises(UnavailableError):
+        reconciler.reconcile(key)
+    assert len(reconciler.objects.unfinished) == 0
+
+
+@pytest.mark.parametrize(("text", "long"), [("this takes long", True), ("quick", False)])
+def test_that_it_was_left_for_later_shows_in_no_number_and_costs_as_a_long_look(
+    world: SimulatedWorld, reconciler: Reconciler, monkeypatch: pytest.MonkeyPatch, text: str, *, long: bool
+) -> None:
+    counted: list[float] = []
+    monkeypatch.setattr(reconciler.objects.pace, "count", lambda _, *, seconds, **__: counted.append(seconds))
+    shown(world, reconciler, data={"url": text})
+    if long:
+        assert reconciler.reconcile(world.key("db")) is LONG
+    assert replace(reconciler, patient=long).reconcile(world.key("db")) is DONE
+    assert [seconds >= LONG_SECONDS for seconds in counted] == [long]
+    assert b"unseal_requests_total 1.0" in reconciler.metrics.exposition()
+
+
+@pytest.mark.parametrize("there", [False, True], ids=["a new Secret", "a Secret that is there"])
+def test_an_object_without_room_for_a_status_is_done_and_told_by_an_event(
+    world: SimulatedWorld,
+    reconciler: Reconciler,
+    gateway: SimulatedGateway,
+    monkeypatch: pytest.MonkeyPatch,
+    *,
+    there: bool,
+) -> None:
+    refused: list[object] = []
+
+    def refuse(*status: object) -> None:
+        refused.append(status)
+        raise RefusedError("it is larger than the cluster stores")
+
+    shown(world, reconciler)
+    key = world.key("db")
+    with monkeypatch.context() as patched:
+        patched.setattr(gateway, "write_status", refuse)
+        assert reconciler.reconcile(key) is DONE
+        if there:
+            assert reconciler.reconcile(key) is DONE
+    assert len(refused) == 1, "what is not written is remembered, and not tried at each look"
+    assert world.secret(key) is not None
+    assert [event.reason for event in world.events(key)] == ["Unsealed"]
+    changed = world.sealed(key)
+    world.put_sealed(changed | {"spec": sealed_secret("db", world.namespace, {"other": b"x"})["spec"]})
+    reconciler.objects.put(world.sealed(key), live=True)
+    assert reconciler.reconcile(key) is DONE
+    assert world.status(key)["observedGeneration"] == 2
+    assert reconciler.objects.statuses.shown(world.sealed(key)) == world.sealed(key), "nothing is kept beside it"
 
 
 @pytest.mark.parametrize(
     ("spec", "large"),
     [
         ({"encryptedData": {"a": "x" * LARGE_CHARACTERS}}, True),
-        ({"encryptedData": {"a": "x" * (LARGE_CHARACTERS - 1)}}, False),
+        ({"encryptedData": {"a": "x" * (LARGE_CHARACTERS - ENTRY_CHARACTERS - 1)}}, False),
         ({"encryptedData": {}, "template": {"data": {"k" * LARGE_CHARACTERS: "x"}}}, True),
         ({"encryptedData": {"a": "x" * (LARGE_CHARACTERS // 2)}, "template": {"data": {"b": "x" * (LARGE_CHARACTERS // 2)}}}, True),
         ({"data": "x" * (LARGE_CHARACTERS + 1)}, True),
+        ({"encryptedData": {}, "template": {"data": {str(n): "" for n in range(LARGE_CHARACTERS // ENTRY_CHARACTERS)}}}, True),
+        ({"template": {"metadata": {"labels": {str(n): "" for n in range(LARGE_CHARACTERS // ENTRY_CHARACTERS)}}}}, True),
+        ({"template": {"metadata": {"annotations": {"a": "x" * LARGE_CHARACTERS}}}}, True),
+        ({"template": {"metadata": {"annotations": {str(n): "" for n in range(2_000)}}}}, False),
         ({"data": ["x"] * LARGE_CHARACTERS}, False),
         ({"encryptedData": {"a": 1, "b": None}, "template": {"data": ["x"]}}, False),
         ({"encryptedData": "x", "template": None}, False),

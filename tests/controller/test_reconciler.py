@@ -13,6 +13,7 @@ from tests.support.simulator import SimulatedServer
 from tests.support.worlds import SimulatedWorld
 
 from sealwright_controller import status
+from sealwright_controller.effort import Effort
 from sealwright_controller.events import Reason
 from sealwright_controller.gateway import (
     KEY_LABEL,
@@ -90,7 +91,8 @@ def reconciler(gateway: Racing) -> Reconciler:
     objects = SealedSecretInventory(WorkQueue(), metrics)
     for manifest in gateway.list_page(Resource.SEALED_SECRETS).items:
         objects.put(manifest, live=False)
-    return Reconciler(gateway, keystore, objects, metrics, rendering_here, lambda: NOW)
+    no_effort = Effort(lambda: 0.0, lambda: 0.0)
+    return Reconciler(gateway, keystore, objects, metrics, rendering_here, lambda: NOW, effort=no_effort)
 
 
 def secret(world: SimulatedWorld, value: str = "eA==", **metadata: Any) -> dict[str, Any]:
@@ -323,7 +325,8 @@ class TestPace:
 
     def test_it_can_be_switched_off(self, world, reconciler):
         reconciler.objects.pace = EditPace(lambda: 0.0, enabled=False)
-        assert [self.edit(world, reconciler, self.BAD) for _ in range(20)] == [RETRY] * 20
+        results = [self.edit(world, reconciler, self.BAD) for _ in range(20)]
+        assert [(result.retry, result.wait_seconds) for result in results] == [(True, 0.0)] * 20
 
 
 class TestLine:

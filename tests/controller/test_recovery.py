@@ -60,3 +60,16 @@ def test_objects_that_never_succeed_keep_nobody_else_waiting_for_ever():
         recovery.troubled(key)
     tried = {recovery.troubled("broken").soon, recovery.troubled("other").soon}
     assert tried == {"broken", "other"}
+
+
+def test_many_of_one_group_that_never_succeed_keep_no_other_from_being_tried():
+    recovery = Recovery(group_of=lambda key: key[0])
+    for number in range(500):
+        recovery.troubled(f"evil {number}")
+    for number in range(2):
+        recovery.troubled(f"calm {number}")
+    probed = ["evil 0"]
+    for _ in range(4):
+        probed.append(recovery.troubled(probed[-1]).soon)
+    assert [key[0] for key in probed].count("c") == 2
+    assert "calm 1" in {*recovery.well("calm 0").now, *probed}

@@ -54,7 +54,7 @@ OURS = "sealwright-uid-1-2-"
 )
 def test_a_secret_is_marked_with_the_change_that_it_is_written_for(written, generate_name, mark):
     secret = existing() if generate_name is None else existing(generateName=generate_name)
-    assert mark_due(sealed(written), secret) == mark
+    assert mark_due(sealed(written), secret, controlled=True) == mark
     decision = decide(sealed(written), secret, keyring(), TemplateRendering())
     if mark is None:
         assert (decision.action, decision.secret) == (Action.KEEP, secret)
@@ -65,4 +65,11 @@ def test_a_secret_is_marked_with_the_change_that_it_is_written_for(written, gene
 
 @pytest.mark.parametrize("uid", ["u" * 65, 7, None])
 def test_what_is_no_uid_makes_no_mark(uid):
-    assert mark_due(sealed(well(1), uid=uid), existing()) is None
+    assert mark_due(sealed(well(1), uid=uid), existing(), controlled=True) is None
+
+
+def test_a_secret_that_another_object_may_have_made_is_marked_at_the_first_look():
+    """Else whether it is written would tell whether a template makes what the forerunner's made."""
+    assert mark_due(sealed({}), existing(), controlled=False) == OURS
+    assert mark_due(sealed({}), existing(generateName=OURS), controlled=False) is None
+    assert mark_due(sealed(well(2)), existing(), controlled=False) is None

@@ -37,6 +37,8 @@ _KNOWN_TEXTS = (
     ("field is immutable", "field is immutable"),
     ("is being terminated", "its namespace is being deleted"),
     ("exceeded quota", "a quota of its namespace is used up"),
+    ("request is too large", "it is larger than the cluster stores"),
+    ("message larger than max", "it is larger than the cluster stores"),
     ("illegal base64 data", "a value in data is not base64"),
 )
 # The two refusals whose names (of the user, the right, the webhook) a person needs; both forms leave no room for data.
@@ -47,6 +49,8 @@ _KNOWN_FORMS = (
     ),
     re.compile(r'admission webhook "[\w.-]+" denied the request'),
 )
+# What etcd, or the way to it, says of an object that is too large: with code 500, but no other try will end otherwise.
+_TOO_LARGE = re.compile(r"request is too large|message larger than max")
 _FIELD_PATH = re.compile(r"[\w.\[\]/-]{1,200}")
 _FIELD_TEXTS: Mapping[str, str] = {
     "FieldValueDuplicate": "is there twice",
@@ -96,6 +100,8 @@ def _error_type(code: int, status: Mapping[str, Any]) -> type[GatewayError]:
         return AlreadyExistsError if status.get("reason") == "AlreadyExists" else ConflictError
     if code == 403 and any(cause.get("reason") == "NamespaceTerminating" for cause in _causes(status)):
         return NamespaceEndingError
+    if code == 500 and _TOO_LARGE.search(str(status.get("message", ""))):
+        return RefusedError
     return _BY_CODE.get(code) or (RefusedError if 400 <= code < 500 else UnavailableError)
 
 
