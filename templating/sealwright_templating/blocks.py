@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from sealwright_templating import fmt
 from sealwright_templating.iteration import Iteration, iterate
 from sealwright_templating.nodes import UNSET, Machine, Variable, assign, settled
-from sealwright_templating.values import NO_VALUE, printable, truth
+from sealwright_templating.printing import printable
+from sealwright_templating.values import NO_VALUE, truth
 
 
 @dataclass(slots=True)

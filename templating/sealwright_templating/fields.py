@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from sealwright_templating.context import Context
 from sealwright_templating.errors import ArgumentError, FunctionError, quoted
-from sealwright_templating.registry import Function
+from sealwright_templating.registry import Function, method_of
 from sealwright_templating.values import NO_VALUE, Map, Pointer, Struct, Value, type_of
 
 
@@ -39,7 +39,7 @@ def method_or_field(receiver: Value, name: str, arguments: int) -> Value:
     type_ = type_of(receiver)
     if type_ is None:
         raise ArgumentError(f"nil has no field {quoted(name)}")
-    method = type_.method(name)
+    method = method_of(type_, name)
     if method is not None:
         return _bound(method, receiver, arguments)
     if isinstance(receiver, Map) and arguments:

@@ -1,17 +1,14 @@
 """Go's types as far as templates can meet them: a name, a kind, and for named types what they are made of.
 
 There is one object for each type, so types are compared with `is`. Which Python object stands for a value of which
-type is the business of `values.py`.
+type is the business of `values.py`; which methods a type has is known to `registry.py`, for a method is typed by what
+it takes.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from sealwright_templating.registry import Function
 
 
 class Kind(StrEnum):
@@ -56,8 +53,8 @@ UNSIGNED_BITS = {
 class GoType:
     """A type. `name` is what `%T` prints; `element` that of a slice, map or pointer, `key` that of a map.
 
-    `methods` are those that a template can call on a value of the type, `fields` the names and types of a struct's
-    fields in order, those that begin with a lower-case letter (out of a template's reach) too.
+    `fields` are the names and types of a struct's fields in order, those that begin with a lower-case letter (out of a
+    template's reach) too.
     """
 
     name: str
@@ -65,14 +62,6 @@ class GoType:
     element: GoType | None = None
     key: GoType | None = None
     fields: tuple[tuple[str, GoType], ...] = ()
-    methods: dict[str, Function] = field(default_factory=dict)
-
-    def method(self, name: str) -> Function | None:
-        """Return a method of the type; a pointer has those of what it points to as well."""
-        found = self.methods.get(name)
-        if found is None and self.kind is Kind.POINTER and self.element is not None:
-            return self.element.methods.get(name)
-        return found
 
 
 _types: dict[str, GoType] = {}

@@ -37,6 +37,8 @@ class Function:
 registered: dict[str, Function] = {}
 """The functions of the families that were imported, by name."""
 
+_methods: dict[tuple[GoType, str], Function] = {}
+
 
 def function(
     *names: str, signature: str, bytes_per_step: int = BYTES_READ_PER_STEP
@@ -61,10 +63,18 @@ def method(type_: GoType, *names: str, signature: str) -> Callable[[Implementati
 
     def register(implementation: Implementation) -> Implementation:
         for name in names:
-            type_.methods[name] = _function(name, signature, implementation)
+            _methods[type_, name] = _function(name, signature, implementation)
         return implementation
 
     return register
+
+
+def method_of(type_: GoType, name: str) -> Function | None:
+    """Return a type's method of a name, None if it has none; a pointer has those of what it points to as well."""
+    found = _methods.get((type_, name))
+    if found is None and type_.kind is Kind.POINTER and type_.element is not None:
+        return _methods.get((type_.element, name))
+    return found
 
 
 def _function(name: str, signature: str, implementation: Callable[..., Any]) -> Function:

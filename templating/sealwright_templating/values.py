@@ -221,12 +221,3 @@ def integer(value: Value) -> int | None:
     if isinstance(value, TypedInt):
         return value.value
     return value if type(value) is int else None
-
-
-def printable(value: Value) -> Value:
-    """Return what a template prints for a value: the text <no value> for none, a struct for a pointer to it."""
-    if value is None or value is NO_VALUE:
-        return b"<no value>"
-    if isinstance(value, Pointer) and value.target is not None and value.go_type.method("String") is None:
-        return value.target
-    return value

@@ -5,6 +5,7 @@ from sealwright_templating.errors import LimitExceeded
 from sealwright_templating.fmt.flags import Flags
 from sealwright_templating.fmt.floats import SHORTEST
 from sealwright_templating.gotypes import BYTES, UNSIGNED_BITS
+from sealwright_templating.registry import method_of
 from sealwright_templating.values import (
     NO_VALUE,
     Map,
@@ -91,7 +92,10 @@ class Printer:
         type_ = type_of(value)
         if self._erroring or type_ is None or (isinstance(value, Pointer) and value.target is None):
             return False
-        method = type_.method("GoString") if self.flags.go_syntax else type_.method("Error") or type_.method("String")
+        if self.flags.go_syntax:
+            method = method_of(type_, "GoString")
+        else:
+            method = method_of(type_, "Error") or method_of(type_, "String")
         if method is None or not (self.flags.go_syntax or verb in _STRING_VERBS):
             return False
         text = method.call(self._context, [_receiver(value)])

@@ -9,6 +9,7 @@ from typing import NoReturn
 from sealwright_templating import comparison, escaping, fmt
 from sealwright_templating.context import Context
 from sealwright_templating.errors import FunctionError
+from sealwright_templating.printing import printable
 from sealwright_templating.registry import function
 from sealwright_templating.values import (
     NO_VALUE,
@@ -17,7 +18,6 @@ from sealwright_templating.values import (
     Slice,
     Value,
     integer,
-    printable,
     truth,
     type_name,
     uint8,

@@ -9,6 +9,7 @@ from sealwright_templating.context import Context
 from sealwright_templating.errors import FunctionError, LimitExceeded
 from sealwright_templating.fmt.floats import format_float
 from sealwright_templating.gotypes import BYTES
+from sealwright_templating.registry import method_of
 from sealwright_templating.runes import decode
 from sealwright_templating.values import Map, Pointer, Slice, Struct, TypedInt, Value, byte_string, type_name
 
@@ -109,7 +110,7 @@ class _Encoder:
         target = value.target if isinstance(value, Pointer) else value
         if target is None:
             self._write(b"null")
-        elif method := value.go_type.method("MarshalJSON"):
+        elif method := method_of(value.go_type, "MarshalJSON"):
             self._write(byte_string(method.call(self._context, [target])))
         else:
             named = zip(target.go_type.fields, target.field_values(), strict=True)
