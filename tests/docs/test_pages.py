@@ -20,8 +20,8 @@ COMMANDS = {
     "kubeseal": "sealwright_cli.kubeseal.front",
     "sealwright-controller": "sealwright_controller.app",
 }
-LISTED_ELSEWHERE = {"certificates", "cluster", "directory", "fmt", "functions", "gojson", "gotime", "kubeseal", "pki"}
-LISTED_ELSEWHERE |= {"keyrules", "kube", "metrics", "options", "pacing", "regexps", "renderer", "text", "web"}
+LISTED_ELSEWHERE = {"certificates", "cluster", "directory", "fmt", "functions", "json", "kubeseal", "regexp", "semver"}
+LISTED_ELSEWHERE |= {"keyrules", "kube", "metrics", "options", "pacing", "renderer", "text", "time", "web", "x509"}
 """Folders of modules that the architecture page names as a whole."""
 
 FENCED = re.compile(r"^( *)```(\w*)\n(.*?)^\1```$", re.MULTILINE | re.DOTALL)
