@@ -6,6 +6,8 @@ import pkgutil
 import re
 import subprocess
 import sys
+import tomllib
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from re._parser import SubPattern
@@ -16,6 +18,9 @@ import pytest
 from tests.support.repository import PACKAGES, ROOT, project_files, shown, source_files
 
 LONGEST_FILE_LINES = 400
+MOST_MODULES = 20
+SORTED_BY_AN_INDEX = {PACKAGES["sealwright_templating"] / "functions"}
+"""Here each family of functions has a file, and `index.py` says which."""
 
 RECORDED = ROOT / "tests/vectors/gotemplate/given"
 """What was recorded is left as it is: such names are data there, and nobody is sent to them."""
@@ -57,6 +62,21 @@ def test_imports_keep_to_the_layers() -> None:
 def test_every_file_fits_in_a_head() -> None:
     lengths = {shown(path): path.read_bytes().count(b"\n") for path in project_files() if not is_test(path)}
     assert {name: lines for name, lines in lengths.items() if lines > LONGEST_FILE_LINES} == {}
+
+
+def test_every_room_can_be_taken_in_at_a_glance() -> None:
+    modules = Counter(path.parent for path in source_files() if path.name != "__init__.py")
+    rooms = {path.parent for path in source_files()}
+    crowded = [folder for folder, count in modules.items() if count > MOST_MODULES and folder not in SORTED_BY_AN_INDEX]
+    assert [shown(folder) for folder in crowded if not any(folder in room.parents for room in rooms)] == []
+
+
+def test_every_room_of_templating_has_a_contract_that_names_all_that_is_in_it() -> None:
+    folders = {path.parent for path in source_files() if PACKAGES["sealwright_templating"] in path.parents}
+    rooms = {".".join(folder.relative_to(ROOT / "templating").parts) for folder in folders}
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    contracts = settings["tool"]["importlinter"]["contracts"]
+    assert rooms <= {room for one in contracts if one.get("exhaustive") for room in one["containers"]}
 
 
 @pytest.mark.parametrize("path", source_files(), ids=shown)

@@ -7,13 +7,13 @@ from dataclasses import dataclass, replace
 
 from sealwright_templating.context import Clock, Context, Randomness, Zones
 from sealwright_templating.errors import TemplateExecutionError, TemplateLimitError, quoted
-from sealwright_templating.evaluate import Machine
 from sealwright_templating.functions.index import VARYING
+from sealwright_templating.language.parser import parse_programs
 from sealwright_templating.limits import DEFAULT_LIMITS, Budget, Deadline, Limits
-from sealwright_templating.parser import parse_programs
-from sealwright_templating.program import Program
+from sealwright_templating.machine.program import Program
+from sealwright_templating.machine.stackmachine import StackMachine
 from sealwright_templating.source import Source
-from sealwright_templating.values import Map, string_dict
+from sealwright_templating.values.objects import Map, string_dict
 from sealwright_templating.zones import find_zone
 
 Data = Mapping[str, str | bytes]
@@ -66,7 +66,7 @@ class Template:
         return self._run(values, Context(Budget(patient, timer), clock, randomness, zones, clock()))
 
     def _run(self, values: Map, context: Context) -> bytes:
-        machine = Machine(self.programs, context)
+        machine = StackMachine(self.programs, context)
         context.budget.live = machine.live
         return machine.run(self.source.name, values)
 

@@ -13,7 +13,7 @@ from sealwright_controller.templates import MAX_SECONDS, MAX_SLOW_SECONDS
 from sealwright_templating import limits
 from sealwright_templating.functions import passwords
 from sealwright_templating.functions.index import FAMILIES, lookup
-from sealwright_templating.pki.privatekeys import RSA_KEYS_PER_TEMPLATE
+from sealwright_templating.go.x509.privatekeys import RSA_KEYS_PER_TEMPLATE
 
 PAGE = ROOT / "docs" / "reference" / "templates.md"
 

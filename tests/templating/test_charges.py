@@ -15,12 +15,12 @@ import pytest
 from sealwright_templating.context import Context
 from sealwright_templating.errors import FunctionError, LimitExceeded
 from sealwright_templating.functions.index import lookup, names
-from sealwright_templating.gotime.types import of_clock
-from sealwright_templating.gotypes import ANY_DICT, ANY_LIST, STRINGS, GoType, Kind
+from sealwright_templating.go.time.types import of_clock
 from sealwright_templating.limits import DEFAULT_LIMITS, Budget
-from sealwright_templating.nodes import run_function
-from sealwright_templating.registry import Function
-from sealwright_templating.values import Map, Slice, Value
+from sealwright_templating.machine.steps import run_function
+from sealwright_templating.values.objects import Map, Slice, Value
+from sealwright_templating.values.registry import Function
+from sealwright_templating.values.types import ANY_DICT, ANY_LIST, STRINGS, GoType, Kind
 from sealwright_templating.zones import find_zone
 
 SECONDS_PER_STEP = 5e-6

@@ -13,11 +13,12 @@
 when a template first names one of its functions; heavy modules (cryptography, zone data) are imported by families
 only. Types that a signature names have to be defined before: `TIME = define_type("time.Time", Kind.STRUCT)`.
 
-**Arguments** fit the signature before the function is called: count, types and nil are settled by `arguments.py`, in
-the form of the table in `values.py`: `string` is bytes; every integer parameter an int; `interface {}` anything, None
-for nil and for no value, a TypedInt for an int64; `map[string]interface {}` a Map and `[]interface {}` a Slice, which
-may be `nil` (`.items` is then empty). Variadic arguments come as `*arguments`, not as a Slice. Only the builtins'
-`reflect.Value` tells None (a nil that lies in a list or dict) from NO_VALUE (nothing there).
+**Arguments** fit the signature before the function is called: count, types and nil are settled by
+`values/arguments.py`, in the form of the table in `values/objects.py`: `string` is bytes; every integer parameter an
+int; `interface {}` anything, None for nil and for no value, a TypedInt for an int64; `map[string]interface {}` a Map
+and `[]interface {}` a Slice, which may be `nil` (`.items` is then empty). Variadic arguments come as `*arguments`, not
+as a Slice. Only the builtins' `reflect.Value` tells None (a nil that lies in a list or dict) from NO_VALUE (nothing
+there).
 
 **Results.** Return bytes for `string`, bool for `bool`, int for any integer type (it is wrapped, and becomes an int64
 where the signature says so), float for `float64`, a Python list for `[]T`, a dict with bytes keys for `map[string]T`
@@ -46,19 +47,19 @@ rendered a second time, for real, if the first time has shown that it keeps with
 `context.zones(name)` a tzinfo or None. Nothing else of the outside is touched: no `time.time`, no `random`, no
 `secrets`, no `open`.
 
-**Values of types of their own** are subclasses of Struct (see `values.py`), their methods registered by
+**Values of types of their own** are subclasses of Struct (see `values/objects.py`), their methods registered by
 `@method(TIME, "Format", signature="func(string) string")` on a function that takes the receiver first (`context`, if
 any, before it). Methods that Go's templates cannot call are registered as well, by their real signature, so that they
-fail as Go's do; their implementation is never reached. A struct's fields are listed in `define_type(...,
-fields=...)`. A type with a method String is printed by it. For a pointer type define methods on the struct's type.
+fail as Go's do; their implementation is never reached. A struct's fields are listed in `define_type(..., fields=...)`.
+A type with a method String is printed by it. For a pointer type define methods on the struct's type.
 
 **Characters.** A Go string may hold bytes that are no UTF-8; `runes.decode`, `encode` and `repair` treat them as Go
 does. Never decode with `errors="replace"`: it counts them otherwise.
 
 **Helpers.** `fmt.sprint(context, *values)` is Go's fmt.Sprint, so of one value what `%v` makes, `fmt.sprintf(context,
 b"%03d", 7)` its Sprintf, `fmt.quote(text)` is `%q` of a string; `texts.text_of(context, value)` and `texts.texts_of`
-are Sprig's strval and strslice; `equality.deep_equal(context.budget, a, b)` is reflect.DeepEqual; `values.truth`,
-`values.kind_of`, `values.type_name`, `values.integer`.
+are Sprig's strval and strslice; `deepequality.deep_equal(context.budget, a, b)` is reflect.DeepEqual; `objects.truth`,
+`objects.kind_of`, `objects.type_name`, `objects.integer`.
 
 **Tests.** `tests/templating/test_vectors.py` runs every recorded vector: `pytest tests/templating/test_vectors.py -k
 sprig_lists`. Beside them, write a table of your own in `tests/templating/functions/test_FAMILY.py`, of (sentence,

@@ -11,8 +11,8 @@ from cryptography.hazmat.primitives.ciphers.modes import CBC
 
 from sealwright_templating.context import Context
 from sealwright_templating.errors import FunctionError
-from sealwright_templating.gobase64 import decode_base64
-from sealwright_templating.registry import function
+from sealwright_templating.go.base64 import decode_base64
+from sealwright_templating.values.registry import function
 
 _BLOCK_BYTES = 16
 _KEY_BYTES = 32

@@ -1,27 +1,28 @@
 """The functions that the language itself has, but for `slice`, for which Sprig has its own.
 
 Their parameters are reflect.Values: they see values as they lie in lists and dicts. `and` and `or` do not evaluate all
-their arguments; the steps that do so are in `nodes.py`, and what stands here for them is never called.
+their arguments; the steps that do so are in `machine/steps.py`, and what stands here for them is never called.
 """
 
 from typing import NoReturn
 
-from sealwright_templating import comparison, escaping, fmt
 from sealwright_templating.context import Context
 from sealwright_templating.errors import FunctionError
-from sealwright_templating.registry import function
-from sealwright_templating.values import (
+from sealwright_templating.go import escaping, fmt
+from sealwright_templating.values import comparison
+from sealwright_templating.values.objects import (
     NO_VALUE,
     Map,
     Pointer,
     Slice,
     Value,
     integer,
-    printable,
     truth,
     type_name,
     uint8,
 )
+from sealwright_templating.values.printing import printable
+from sealwright_templating.values.registry import function
 
 
 @function("and", "or", signature="func(reflect.Value, ...reflect.Value) reflect.Value")

@@ -5,7 +5,7 @@ from unicodedata import category
 
 from sealwright_templating.context import Context
 from sealwright_templating.functions.letters import SPACES, characters_of, mapped, to_lower, to_title, to_upper
-from sealwright_templating.registry import function
+from sealwright_templating.values.registry import function
 
 _WORD_START = re.compile(rf"(?<![^{re.escape(SPACES)}])[^{re.escape(SPACES)}]")
 

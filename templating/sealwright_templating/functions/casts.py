@@ -6,7 +6,7 @@ What cannot be made a number is 0: a template cannot tell it from "0".
 import math
 import re
 
-from sealwright_templating.values import TypedInt, Value, wrap
+from sealwright_templating.values.objects import TypedInt, Value, wrap
 
 BYTES_PER_STEP = 32
 """How much of a text is read as a number within a microsecond: what functions that do so are registered with."""

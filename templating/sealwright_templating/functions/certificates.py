@@ -13,13 +13,12 @@ from cryptography import x509
 
 from sealwright_templating.context import Context
 from sealwright_templating.errors import FunctionError
-from sealwright_templating.gobase64 import decode_base64
-from sealwright_templating.gotime.arithmetic import add
-from sealwright_templating.gotime.types import NANOSECONDS, Time, duration, of_clock
-from sealwright_templating.gotypes import STRING, GoType, Kind, define_type
-from sealwright_templating.pki.certificates import Request, issue, read_certificate, read_issuer
-from sealwright_templating.pki.pem import first_block
-from sealwright_templating.pki.privatekeys import (
+from sealwright_templating.go.base64 import decode_base64
+from sealwright_templating.go.time.arithmetic import add
+from sealwright_templating.go.time.types import NANOSECONDS, Time, duration, of_clock
+from sealwright_templating.go.x509.certificates import Request, issue, read_certificate, read_issuer
+from sealwright_templating.go.x509.pem import first_block
+from sealwright_templating.go.x509.privatekeys import (
     PrivateKey,
     make_dsa,
     make_ecdsa,
@@ -28,8 +27,9 @@ from sealwright_templating.pki.privatekeys import (
     read_key,
     write_key,
 )
-from sealwright_templating.registry import function
-from sealwright_templating.values import Slice, Struct, Value
+from sealwright_templating.values.objects import Slice, Struct, Value
+from sealwright_templating.values.registry import function
+from sealwright_templating.values.types import STRING, GoType, Kind, define_type
 
 _CERTIFICATE = define_type("sprig.certificate", Kind.STRUCT, fields=(("Cert", STRING), ("Key", STRING)))
 _LONE_KEY_BITS, _CERTIFIED_KEY_BITS = 4096, 2048

@@ -3,8 +3,8 @@
 from sealwright_templating.context import Context
 from sealwright_templating.errors import FunctionError
 from sealwright_templating.limits import ITEM_BYTES, Budget
-from sealwright_templating.registry import function
-from sealwright_templating.values import Map, Pointer, Slice, Struct, Value, pointer_to
+from sealwright_templating.values.objects import Map, Pointer, Slice, Struct, Value, pointer_to
+from sealwright_templating.values.registry import function
 
 
 @function("deepCopy", signature="func(interface {}) interface {}")

@@ -8,17 +8,17 @@ import re
 
 from sealwright_templating.context import Context
 from sealwright_templating.errors import FunctionError
-from sealwright_templating.gotime import methods
-from sealwright_templating.gotime.arithmetic import add, subtract
-from sealwright_templating.gotime.durations import LONGEST, SHORTEST, parse_duration, print_duration, round_duration
-from sealwright_templating.gotime.formatting import format_view
-from sealwright_templating.gotime.parsing import parse_time
-from sealwright_templating.gotime.types import NANOSECONDS, ZERO, Time, of_clock, of_unix
-from sealwright_templating.gotime.types import duration as go_duration
-from sealwright_templating.gotime.zones import view_in
-from sealwright_templating.gotypes import INT32, INT64
-from sealwright_templating.registry import function
-from sealwright_templating.values import TypedInt, Value
+from sealwright_templating.go.time import methods
+from sealwright_templating.go.time.arithmetic import add, subtract
+from sealwright_templating.go.time.durations import LONGEST, SHORTEST, parse_duration, print_duration, round_duration
+from sealwright_templating.go.time.formatting import format_view
+from sealwright_templating.go.time.parsing import parse_time
+from sealwright_templating.go.time.types import NANOSECONDS, ZERO, Time, of_clock, of_unix
+from sealwright_templating.go.time.types import duration as go_duration
+from sealwright_templating.go.time.zones import view_in
+from sealwright_templating.values.objects import TypedInt, Value
+from sealwright_templating.values.registry import function
+from sealwright_templating.values.types import INT32, INT64
 
 _HTML_LAYOUT = b"2006-01-02"
 _DECIMAL = re.compile(rb"[+-]?[0-9]+")

@@ -7,7 +7,7 @@ import math
 from dataclasses import dataclass
 
 from sealwright_templating.errors import FunctionError
-from sealwright_templating.fmt.floats import shortest_digits
+from sealwright_templating.go.fmt.floats import shortest_digits
 from sealwright_templating.limits import Budget
 
 _QUOTIENT_PLACES = 16

@@ -1,8 +1,8 @@
 """What is empty, and what to take instead."""
 
 from sealwright_templating.errors import FunctionError
-from sealwright_templating.registry import function
-from sealwright_templating.values import Value, truth
+from sealwright_templating.values.objects import Value, truth
+from sealwright_templating.values.registry import function
 
 
 def is_empty(value: Value) -> bool:

@@ -8,9 +8,9 @@ from itertools import islice
 from sealwright_templating.context import Context
 from sealwright_templating.errors import FunctionError
 from sealwright_templating.functions.texts import made_of, text_of
-from sealwright_templating.gotypes import ANY_DICT
-from sealwright_templating.registry import function
-from sealwright_templating.values import Map, Value
+from sealwright_templating.values.objects import Map, Value
+from sealwright_templating.values.registry import function
+from sealwright_templating.values.types import ANY_DICT
 
 
 @function("dict", signature="func(...interface {}) map[string]interface {}")

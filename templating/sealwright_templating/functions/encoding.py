@@ -4,8 +4,8 @@ import base64
 import re
 
 from sealwright_templating.context import Context
-from sealwright_templating.gobase64 import decode_base64
-from sealwright_templating.registry import function
+from sealwright_templating.go.base64 import decode_base64
+from sealwright_templating.values.registry import function
 
 _LINE_BREAKS = b"\r\n"
 _PADDING = b"="

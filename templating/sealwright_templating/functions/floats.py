@@ -8,8 +8,8 @@ from sealwright_templating.context import Context
 from sealwright_templating.functions.casts import BYTES_PER_STEP, to_float
 from sealwright_templating.functions.decimals import Decimal
 from sealwright_templating.limits import Budget
-from sealwright_templating.registry import function
-from sealwright_templating.values import Value
+from sealwright_templating.values.objects import Value
+from sealwright_templating.values.registry import function
 
 _EXPONENT_OUT_OF_RANGE = 4096
 """Go's math.Pow looks no further once its binary exponent is beyond this."""

@@ -4,7 +4,7 @@ import hashlib
 import zlib
 
 from sealwright_templating.context import Context
-from sealwright_templating.registry import function
+from sealwright_templating.values.registry import function
 
 _BYTES_PER_STEP = 256
 """What the slowest of the hashes takes in within a microsecond."""

@@ -5,7 +5,7 @@ So importing the package stays cheap, and a template that makes no certificate l
 
 from importlib import import_module
 
-from sealwright_templating.registry import Function, registered
+from sealwright_templating.values.registry import Function, registered
 
 FAMILIES: dict[str, str] = {
     "builtin": "and call eq ge gt html index js le len lt ne not or print printf println urlquery",

@@ -2,9 +2,9 @@
 
 from sealwright_templating.context import Context
 from sealwright_templating.errors import FunctionError
-from sealwright_templating.gojson import decode_json, encode_json
-from sealwright_templating.registry import function
-from sealwright_templating.values import Value
+from sealwright_templating.go.json import decode_json, encode_json
+from sealwright_templating.values.objects import Value
+from sealwright_templating.values.registry import function
 
 _BYTES_PER_STEP = 32
 """How much of a text that is no UTF-8 is read in a microsecond."""

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 from sealwright_templating.context import Context
 from sealwright_templating.errors import FunctionError
-from sealwright_templating.registry import function
-from sealwright_templating.values import wrap as wrap_integer
+from sealwright_templating.values.objects import wrap as wrap_integer
+from sealwright_templating.values.registry import function
 
 _MARK = b"..."
 _SHORTEST = len(_MARK) + 1

@@ -6,7 +6,7 @@ Registers nothing. Go 1.26 knows Unicode 15.0; which characters are letters is w
 from collections.abc import Callable
 
 from sealwright_templating.context import Context
-from sealwright_templating.runes import decode, repair
+from sealwright_templating.go.runes import decode, repair
 
 SPACES = "\t\n\v\f\r \x85\xa0\u1680" + "".join(map(chr, range(0x2000, 0x200B))) + "\u2028\u2029\u202f\u205f\u3000"
 """What Go's unicode.IsSpace is true of; Python's str.isspace is true of more."""

@@ -3,13 +3,13 @@
 from collections.abc import Iterable
 
 from sealwright_templating.context import Context
-from sealwright_templating.equality import deep_equal
 from sealwright_templating.errors import FunctionError
 from sealwright_templating.functions.casts import to_integer
-from sealwright_templating.gotypes import ANY_LIST
 from sealwright_templating.limits import Budget
-from sealwright_templating.registry import function
-from sealwright_templating.values import Map, Pointer, Slice, Struct, Value, truth, type_of
+from sealwright_templating.values.deepequality import deep_equal
+from sealwright_templating.values.objects import Map, Pointer, Slice, Struct, Value, truth, type_of
+from sealwright_templating.values.registry import function
+from sealwright_templating.values.types import ANY_LIST
 
 _ELEMENTS_PER_STEP = 2
 """How many elements of a list are looked at, one by one, in a microsecond."""

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 
 from sealwright_templating.context import Context
 from sealwright_templating.errors import FunctionError
-from sealwright_templating.gotypes import ANY_DICT
 from sealwright_templating.limits import Budget
-from sealwright_templating.registry import function
-from sealwright_templating.values import Map, Pointer, Slice, Struct, Value, is_nil, truth
+from sealwright_templating.values.objects import Map, Pointer, Slice, Struct, Value, is_nil, truth
+from sealwright_templating.values.registry import function
+from sealwright_templating.values.types import ANY_DICT
 
 _CHANGEABLE = "*semver.Version"
 

@@ -1,11 +1,11 @@
 """Integers: making them of anything, arithmetic that wraps at 64 bits as Go's does, and lists of them."""
 
-from sealwright_templating import fmt
 from sealwright_templating.context import Context
 from sealwright_templating.errors import FunctionError
 from sealwright_templating.functions.casts import BYTES_PER_STEP, parse_integer_clamped, parse_octal, to_integer
-from sealwright_templating.registry import function
-from sealwright_templating.values import Value, wrap
+from sealwright_templating.go import fmt
+from sealwright_templating.values.objects import Value, wrap
+from sealwright_templating.values.registry import function
 
 _LONGEST_INTEGER = 20
 """Characters of the longest int64, its sign included."""

@@ -12,7 +12,7 @@ import bcrypt as bcrypt_library
 
 from sealwright_templating.context import Context
 from sealwright_templating.limits import steps_of_a_few
-from sealwright_templating.registry import function
+from sealwright_templating.values.registry import function
 
 _BCRYPT_COST = 10
 HASHES_PER_TEMPLATE = 16

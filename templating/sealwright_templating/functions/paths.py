@@ -1,7 +1,7 @@
 """Paths with slashes, by Go's `path`. The `os…` functions are the same: upstream's controller runs on Linux."""
 
 from sealwright_templating.context import Context
-from sealwright_templating.registry import function
+from sealwright_templating.values.registry import function
 
 _HERE = b"."
 _ROOT = b"/"

@@ -1,11 +1,11 @@
 """Making texts of values, putting texts together, and taking them apart."""
 
-from sealwright_templating import fmt
 from sealwright_templating.context import Context
 from sealwright_templating.functions.texts import made_of, text_of, texts_of
-from sealwright_templating.registry import BYTES_READ_PER_STEP, function
-from sealwright_templating.runes import count, decode, encode
-from sealwright_templating.values import Slice, Value
+from sealwright_templating.go import fmt
+from sealwright_templating.go.runes import count, decode, encode
+from sealwright_templating.values.objects import Slice, Value
+from sealwright_templating.values.registry import BYTES_READ_PER_STEP, function
 
 _STRING_OVERHEAD_BYTES = 40
 """What a short string takes besides its bytes."""

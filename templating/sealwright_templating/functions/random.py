@@ -6,9 +6,9 @@ from functools import cache
 
 from sealwright_templating.context import Context
 from sealwright_templating.errors import FunctionError
-from sealwright_templating.registry import function
-from sealwright_templating.runes import decode, repair
-from sealwright_templating.values import wrap
+from sealwright_templating.go.runes import decode, repair
+from sealwright_templating.values.objects import wrap
+from sealwright_templating.values.registry import function
 
 _LETTERS = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 _DIGITS = b"0123456789"

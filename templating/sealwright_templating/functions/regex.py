@@ -1,14 +1,14 @@
-"""Regular expressions. Go's notation, Go's rules for empty matches, RE2's time; see `regexps` for how."""
+"""Regular expressions. Go's notation, Go's rules for empty matches, RE2's time; see `go/regexp` for how."""
 
 from itertools import islice
 
 from sealwright_templating.context import Context
 from sealwright_templating.errors import FunctionError
-from sealwright_templating.gotypes import STRINGS
+from sealwright_templating.go.regexp import Expansion, Expression, Literal, Subject, refers_to_groups
 from sealwright_templating.limits import ITEM_BYTES
-from sealwright_templating.regexps import Expansion, Expression, Literal, Subject, refers_to_groups
-from sealwright_templating.registry import function
-from sealwright_templating.values import Slice
+from sealwright_templating.values.objects import Slice
+from sealwright_templating.values.registry import function
+from sealwright_templating.values.types import STRINGS
 
 _SPECIAL = b"\\.+*?()|[]{}^$"
 _QUOTED = {letter: b"\\%c" % letter for letter in _SPECIAL}

@@ -5,14 +5,11 @@ As in Go, a `*semver.Version` has all methods, a `semver.Version` (what `IncMajo
 
 import json
 
-from sealwright_templating.constraints import satisfies
 from sealwright_templating.context import Context
 from sealwright_templating.errors import FunctionError
-from sealwright_templating.errorvalues import error_value, no_error
-from sealwright_templating.gotypes import go_type
-from sealwright_templating.registry import function, method
-from sealwright_templating.values import Pointer, Slice, Value, byte_string, pointer_to
-from sealwright_templating.versions import (
+from sealwright_templating.go.errorvalues import error_value, no_error
+from sealwright_templating.go.semver.constraints import satisfies
+from sealwright_templating.go.semver.versions import (
     VERSION,
     Version,
     check_metadata,
@@ -20,6 +17,9 @@ from sealwright_templating.versions import (
     compare,
     parse_version,
 )
+from sealwright_templating.values.objects import Pointer, Slice, Value, byte_string, pointer_to
+from sealwright_templating.values.registry import function, method
+from sealwright_templating.values.types import go_type
 
 VERSION_POINTER = go_type("*semver.Version")
 

@@ -5,8 +5,8 @@ import re
 from sealwright_templating.context import Context
 from sealwright_templating.errors import FunctionError
 from sealwright_templating.functions.letters import SPACES
-from sealwright_templating.registry import function
-from sealwright_templating.runes import REPLACEMENT, count, decode, encode, repair
+from sealwright_templating.go.runes import REPLACEMENT, count, decode, encode, repair
+from sealwright_templating.values.registry import function
 
 _ASCII_SPACES = b"\t\n\v\f\r "
 _CHARACTERS_PER_STEP = 16

@@ -2,10 +2,10 @@
 
 from collections.abc import Callable, Collection
 
-from sealwright_templating import fmt
 from sealwright_templating.context import Context
-from sealwright_templating.gotypes import BYTES, STRINGS
-from sealwright_templating.values import NO_VALUE, Slice, Value, byte_string
+from sealwright_templating.go import fmt
+from sealwright_templating.values.objects import NO_VALUE, Slice, Value, byte_string
+from sealwright_templating.values.types import BYTES, STRINGS
 
 
 def text_of(context: Context, value: Value) -> bytes:

@@ -1,9 +1,9 @@
 """What a value is: its type, its kind, and whether two values are equal all the way down."""
 
 from sealwright_templating.context import Context
-from sealwright_templating.equality import deep_equal
-from sealwright_templating.registry import function
-from sealwright_templating.values import Value, kind_of, type_name
+from sealwright_templating.values.deepequality import deep_equal
+from sealwright_templating.values.objects import Value, kind_of, type_name
+from sealwright_templating.values.registry import function
 
 
 @function("typeOf", signature="func(interface {}) string")

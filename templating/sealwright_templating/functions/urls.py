@@ -2,9 +2,9 @@
 
 from sealwright_templating.context import Context
 from sealwright_templating.errors import FunctionError
-from sealwright_templating.neturl import Url, join_url, parse_url
-from sealwright_templating.registry import function
-from sealwright_templating.values import Map, Value
+from sealwright_templating.go.url import Url, join_url, parse_url
+from sealwright_templating.values.objects import Map, Value
+from sealwright_templating.values.registry import function
 
 _LONGEST_ESCAPE = 3
 _BYTES_PER_STEP = 16

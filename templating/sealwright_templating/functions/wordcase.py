@@ -9,8 +9,8 @@ from unicodedata import category
 
 from sealwright_templating.context import Context
 from sealwright_templating.functions.letters import SPACES, to_lower, to_upper
-from sealwright_templating.registry import function
-from sealwright_templating.runes import REPLACEMENT, decode, encode, repair
+from sealwright_templating.go.runes import REPLACEMENT, decode, encode, repair
+from sealwright_templating.values.registry import function
 
 _SPACE, _DASH, _PUNCTUATION, _CAPITAL, _SMALL, _DIGIT, _OTHER, _STRAY = "s-pUadox"
 _DASHES = frozenset("-_")

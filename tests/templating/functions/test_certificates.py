@@ -16,8 +16,8 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from sealwright_templating import TemplateExecutionError, TemplateLimitError, render
-from sealwright_templating.pki import der
-from sealwright_templating.pki.pem import Block, encode_block
+from sealwright_templating.go.x509 import der
+from sealwright_templating.go.x509.pem import Block, encode_block
 
 VECTORS = Path(__file__).parents[2] / "vectors"
 NOON = datetime(2024, 2, 29, 12, 0, 0, tzinfo=UTC)

@@ -1,0 +1,11 @@
+"""Go's regular expressions, run by RE2, which takes time in proportion to the text.
+
+`syntax` reads Go's notation and writes RE2's, which is nearly the same but not quite; `engine` compiles and searches,
+and charges for it. What the functions make of matches is not decided here.
+"""
+
+from sealwright_templating.go.regexp.engine import Expression
+from sealwright_templating.go.regexp.expansion import Expansion, Literal, refers_to_groups
+from sealwright_templating.go.regexp.subject import Subject
+
+__all__ = ["Expansion", "Expression", "Literal", "Subject", "refers_to_groups"]

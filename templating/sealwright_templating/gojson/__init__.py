@@ -1,6 +1,0 @@
-"""Go's encoding/json: values as JSON texts and back, to the byte. What functions make of it is not decided here."""
-
-from sealwright_templating.gojson.decode import decode_json
-from sealwright_templating.gojson.encode import encode_json
-
-__all__ = ["decode_json", "encode_json"]

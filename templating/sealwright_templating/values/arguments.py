@@ -1,0 +1,44 @@
+"""Which values a parameter takes, and what the function then gets: Go's rules of assignment, and nothing more.
+
+A string parameter takes a string; no number is ever made of it. That literals are more flexible than values (`3` is an
+int, a uint32 or a float64, as needed) is the business of `constants.py`.
+"""
+
+from sealwright_templating.errors import ArgumentError
+from sealwright_templating.values.objects import NO_VALUE, Map, Pointer, Slice, TypedInt, Value, type_of
+from sealwright_templating.values.types import ANY, REFLECT_VALUE, GoType, Kind
+
+
+def fit(value: Value, wanted: GoType) -> Value:
+    """Return a value as a function gets it whose parameter is of the wanted type; raise ArgumentError if it cannot.
+
+    An integer of whatever type arrives as a plain int where the parameter is of an integer type.
+    """
+    if wanted is ANY:
+        return None if value is NO_VALUE else value
+    if wanted is REFLECT_VALUE:
+        return value
+    type_ = type_of(value)
+    if type_ is wanted:
+        return value.value if isinstance(value, TypedInt) else value
+    if value is NO_VALUE:
+        return nil_of(wanted, f"invalid value; expected {wanted.name}")
+    if isinstance(value, Pointer) and value.go_type.element is wanted and value.target is not None:
+        return value.target
+    found = "interface {}" if type_ is None else type_.name
+    raise ArgumentError(f"wrong type for value; expected {wanted.name}; got {found}")
+
+
+def nil_of(wanted: GoType, complaint: str) -> Value:
+    """Return nil as a value of a type; raise ArgumentError with that reason if the type has no nil."""
+    if wanted is REFLECT_VALUE:
+        return NO_VALUE
+    if wanted.kind is Kind.SLICE:
+        return Slice(wanted, [], nil=True)
+    if wanted.kind is Kind.MAP:
+        return Map(wanted, {}, nil=True)
+    if wanted.kind is Kind.POINTER:
+        return Pointer(wanted)
+    if wanted.kind is Kind.INTERFACE:
+        return None
+    raise ArgumentError(complaint)
