@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
-from tests.support.make_apiserver import build
+from tools.building.make_apiserver import build
 
 ROOT = Path(__file__).resolve().parents[2]
 SUITE = ROOT / "tests" / "blackbox"

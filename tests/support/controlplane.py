@@ -30,7 +30,7 @@ class ControlPlane(Cluster):
     `assets` holds the binaries; `folder` is an empty one for data, keys, tokens and logs, which only its owner
     can read, and whose path is short enough for a Unix socket in it (100 characters). `crds` are files with one
     CustomResourceDefinition each, installed before the garbage collector starts: it learns of later ones only every
-    thirty seconds. Start it from a thread that lives as long as it should (see die_with_parent.py).
+    thirty seconds. Start it from a thread that lives as long as it should (see tools/building/die_with_parent.py).
     """
 
     def __init__(self, assets: Path, folder: Path, *, crds: Sequence[Path] = ()) -> None:
