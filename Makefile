@@ -30,7 +30,7 @@ parity: venv ## run what was recorded from kubeseal against sealwright-kubeseal,
 	@$(RUN)python -m tools.checks.kubeseal_parity
 
 blackbox: venv ## run the black-box suite against sealwright-controller (OPTIONS="--class compat --only 'keys-*'")
-	@$(RUN)python tests/support/blackbox.py $(OPTIONS)
+	@$(RUN)python -m tests.support.blackbox $(OPTIONS)
 
 fuzz-templates: venv ## try 120,000 random templates (EXAMPLES=… for each of three laws)
 	@SEALWRIGHT_FUZZ_EXAMPLES=$(EXAMPLES) $(RUN)python -m pytest -n $(WORKERS) tests/templating/test_template_laws.py

@@ -43,6 +43,11 @@ class Component:
         if self._process is not None and (status := self._process.poll()) is not None:
             raise ComponentDiedError(f"{self.name} ended with status {status}; the end of its log:\n{tail(self.log)}")
 
+    def signal(self, number: int) -> None:
+        """Send a signal to the process; nothing where it was not started."""
+        if self._process is not None:
+            self._process.send_signal(number)
+
     def stop(self, *, grace: float = 0) -> None:
         """End the process and wait for its end: SIGTERM first when `grace` seconds are given, else SIGKILL at once."""
         if self._process is None:
