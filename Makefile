@@ -3,6 +3,8 @@ PYTHON ?= python3
 RUN := .venv/bin/
 WORKERS ?= 2
 EXAMPLES ?= 40000
+# Tools are called by name from here, where a Python that is told to be safe would not look for them.
+unexport PYTHONSAFEPATH
 
 .DEFAULT_GOAL := help
 .PHONY: help venv demo test test-unit parity blackbox fuzz-templates lint apiserver wheel test-wheel bench bombs vectors
@@ -11,24 +13,24 @@ help: ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
 
 venv: ## make .venv with the commands and the tools in it
-	@$(PYTHON) tests/support/make_venv.py
+	@$(PYTHON) -m tools.building.make_venv
 
 demo: venv ## seal, commit, apply, unseal, tamper: the whole story, told as it goes (CLUSTER=1: on a real API server)
-	@$(RUN)python tests/support/demo.py $(if $(CLUSTER),--cluster)
+	@$(RUN)python -m tools.demo $(if $(CLUSTER),--cluster)
 
 test: venv ## run every test; those over the real API server too, where it is there or can be built
-	@$(RUN)python tests/support/make_apiserver.py --optional >&2
+	@$(RUN)python -m tools.building.make_apiserver --optional >&2
 	@$(RUN)coverage erase && $(RUN)coverage run -m pytest -n $(WORKERS) --dist loadfile
-	@$(RUN)python tests/support/check_coverage.py
+	@$(RUN)python -m tools.checks.check_coverage
 
 test-unit: venv ## run the tests that need neither the API server nor a wheel
 	@$(RUN)python -m pytest -n $(WORKERS) --dist loadfile -m 'not apiserver and not wheel'
 
 parity: venv ## run what was recorded from kubeseal against sealwright-kubeseal, area by area
-	@$(RUN)python tests/support/kubeseal_parity.py
+	@$(RUN)python -m tools.checks.kubeseal_parity
 
 blackbox: venv ## run the black-box suite against sealwright-controller (OPTIONS="--class compat --only 'keys-*'")
-	@$(RUN)python tests/support/blackbox.py $(OPTIONS)
+	@$(RUN)python -m tests.support.blackbox $(OPTIONS)
 
 fuzz-templates: venv ## try 120,000 random templates (EXAMPLES=… for each of three laws)
 	@SEALWRIGHT_FUZZ_EXAMPLES=$(EXAMPLES) $(RUN)python -m pytest -n $(WORKERS) tests/templating/test_template_laws.py
@@ -38,7 +40,7 @@ lint: venv ## check format, lint, types and the import contracts
 	@$(RUN)mypy && $(RUN)lint-imports
 
 apiserver: ## build kube-apiserver, etcd and kube-controller-manager; the last line is their folder
-	@$(PYTHON) tests/support/make_apiserver.py
+	@$(PYTHON) -m tools.building.make_apiserver
 
 wheel: venv ## build the wheel into dist/
 	@$(RUN)python -m pip wheel --quiet --no-build-isolation --no-deps --wheel-dir dist .
@@ -50,7 +52,7 @@ bench: venv ## measure: figures and the floors they are held against
 	@for script in benchmarks/*.py; do $(RUN)python $$script || exit 1; done
 
 bombs: venv ## set off all objects that try to stop the controller, alone and eight at once (OPTIONS="--only text,emoji --alone")
-	@$(RUN)python tests/support/bomb_run.py $(OPTIONS)
+	@$(RUN)python -m tools.checks.bomb_run $(OPTIONS)
 
 vectors: venv ## make Sealwright's own test vectors anew
 	@$(RUN)python tests/vectors/generate.py

@@ -18,7 +18,7 @@ from benchmarks.unseal_throughput import private_key_seconds, write_seconds
 from tests.support.builders import other_sealing_key
 from tests.support.controlplane import PROJECT_CRD, ControlPlane
 from tests.support.installation import Installation
-from tests.support.make_apiserver import find_assets
+from tools.building.make_apiserver import find_assets
 
 from sealwright_crypto import Certificate, Secret, load_certificate, seal
 

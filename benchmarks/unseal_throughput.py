@@ -15,7 +15,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from tests.support.builders import NOW
 from tests.support.controlplane import PROJECT_CRD, ControlPlane
 from tests.support.installation import SEALED_SECRET, Installation
-from tests.support.make_apiserver import find_assets
+from tools.building.make_apiserver import find_assets
 
 from sealwright_crypto import (
     Scope,

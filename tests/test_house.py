@@ -60,7 +60,8 @@ def test_imports_keep_to_the_layers() -> None:
 
 
 def test_every_file_fits_in_a_head() -> None:
-    lengths = {shown(path): path.read_bytes().count(b"\n") for path in project_files() if not is_test(path)}
+    read = [path for path in project_files() if not is_test(path) and path.name != "go.sum"]  # Go's own checksums
+    lengths = {shown(path): path.read_bytes().count(b"\n") for path in read}
     assert {name: lines for name, lines in lengths.items() if lines > LONGEST_FILE_LINES} == {}
 
 

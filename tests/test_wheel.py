@@ -12,8 +12,8 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from tests.support.make_venv import wheelhouse
 from tests.support.repository import PACKAGES, ROOT
+from tools.building.make_venv import wheelhouse
 
 from sealwright_crypto import __version__
 

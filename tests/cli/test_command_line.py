@@ -6,15 +6,15 @@ import sys
 
 import pytest
 from tests.support.cli import CERTIFICATE, SECRET, environment, sealwright
-from tests.support.cli_reference import PAGE, render
 from tests.support.repository import PACKAGES, ROOT
+from tools.pages.cli_reference import PAGE, render
 
 from sealwright_cli.exitcodes import ExitStatus
 from sealwright_crypto import __version__
 
 
 def test_the_reference_page_says_what_help_says() -> None:
-    assert PAGE.read_text(encoding="utf-8") == render(), "run: python -m tests.support.cli_reference"
+    assert PAGE.read_text(encoding="utf-8") == render(), "run: python -m tools.pages.cli_reference"
 
 
 def test_every_exit_status_is_documented_once() -> None:

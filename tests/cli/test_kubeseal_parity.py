@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 from tests.support.cli import kubeseal
-from tests.support.kubeseal_parity import FOLDER, cases, differences
-from tests.support.kubeseal_reference import PAGE, render
+from tools.checks.kubeseal_parity import FOLDER, cases, differences
+from tools.pages.kubeseal_reference import PAGE, render
 
 COMPATIBLE = [name for name, case in cases().items() if case["kind"] == "compat"]
 SHOWN_ELSEWHERE = {"merge-comments-lost"}  # the corpus does not compare comments; a test below does
@@ -48,4 +48,4 @@ def test_merge_comments_lost(tmp_path: Path) -> None:
 
 
 def test_the_reference_page_says_what_the_program_does() -> None:
-    assert PAGE.read_text(encoding="utf-8") == render(), "run: python -m tests.support.kubeseal_reference"
+    assert PAGE.read_text(encoding="utf-8") == render(), "run: python -m tools.pages.kubeseal_reference"

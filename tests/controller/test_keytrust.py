@@ -9,13 +9,13 @@ from typing import Any
 
 import pytest
 from tests.support.builders import other_sealing_key, sealing_key
-from tests.support.make_apiserver import search_path
 from tests.support.outcomes import sealed_in, wait_refused, wait_synced
 from tests.support.running import running
 from tests.support.simulated_gateway import SimulatedGateway
 from tests.support.simulator import SECRET
 from tests.support.wait import eventually, stays_true
 from tests.support.worlds import ClusterWorld, SimulatedWorld, World, key_secret
+from tools.building.make_apiserver import search_path
 
 from sealwright_controller.gateway import (
     KEY_LABEL,

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from tests.support.controller_process import EXECUTABLE, ControllerProcess
-from tests.support.controller_reference import ENDPOINTS, EVENTS, PAGE, SIGNALS, STATUSES, render
+from tools.pages.controller_reference import ENDPOINTS, EVENTS, PAGE, SIGNALS, STATUSES, render
 
 from sealwright_controller.events import EventReason, Reason
 from sealwright_controller.options.table import FLAGS
@@ -18,7 +18,7 @@ TEXT = PAGE.read_text(encoding="utf-8")
 
 
 def test_the_page_is_what_its_generator_writes() -> None:
-    assert render() == TEXT, "run: python -m tests.support.controller_reference"
+    assert render() == TEXT, "run: python -m tools.pages.controller_reference"
 
 
 def test_every_flag_has_its_row() -> None:

@@ -3,9 +3,9 @@
 import re
 
 import pytest
-from tests.support.template_examples import DATA, EXAMPLES, result_of
-from tests.support.template_language import ERRORS, LANGUAGE
-from tests.support.template_reference import PAGE, SECTIONS, code, render
+from tools.pages.template_examples import DATA, EXAMPLES, result_of
+from tools.pages.template_language import ERRORS, LANGUAGE
+from tools.pages.template_reference import PAGE, SECTIONS, code, render
 
 from sealwright_templating import TemplateExecutionError
 from sealwright_templating import render as render_template
@@ -16,7 +16,7 @@ ROWS = dict(re.findall(r"^\| `(\w+)`<br>(.*) \|$", TEXT, re.MULTILINE))
 
 
 def test_the_page_is_what_its_generator_writes() -> None:
-    assert render() == TEXT, "run: python -m tests.support.template_reference"
+    assert render() == TEXT, "run: python -m tools.pages.template_reference"
 
 
 def test_every_function_stands_on_the_page_once() -> None:

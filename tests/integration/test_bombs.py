@@ -8,8 +8,8 @@ import sys
 from collections.abc import Iterator
 
 import pytest
-from tests.support.bomb_run import BombRun
 from tests.support.bombs import WORST, Bomb, named
+from tools.checks.bomb_run import BombRun
 
 pytestmark = [
     pytest.mark.apiserver,

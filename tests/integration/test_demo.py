@@ -21,8 +21,8 @@ def folder(tmp_path: Path) -> Iterator[Path]:
 
 def demo(folder: Path, *arguments: str, path: str | None = None) -> subprocess.CompletedProcess[str]:
     environment = dict(os.environ) | ({"PATH": path} if path else {})
-    command = [sys.executable, str(ROOT / "tests/support/demo.py"), "--folder", str(folder), *arguments]
-    return subprocess.run(command, capture_output=True, text=True, check=False, timeout=120, env=environment)
+    command = [sys.executable, "-m", "tools.demo", "--folder", str(folder), *arguments]
+    return subprocess.run(command, capture_output=True, text=True, check=False, timeout=120, env=environment, cwd=ROOT)
 
 
 def check_whole_story(done: subprocess.CompletedProcess[str], folder: Path) -> None:

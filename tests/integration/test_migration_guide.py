@@ -17,9 +17,9 @@ import pytest
 from ruamel.yaml import YAML
 from tests.support import upstream
 from tests.support.installation import MANIFESTS, NAME, NAMESPACE, ROOT, SEALED_SECRET, UPSTREAM, Installation
-from tests.support.make_apiserver import search_path
 from tests.support.upstream import TEAM, recorded
 from tests.support.wait import eventually
+from tools.building.make_apiserver import search_path
 
 PAGE = (ROOT / "docs/guides/migrate-from-sealed-secrets.md").read_text()
 THERE, BACK = PAGE.split("\n## Go back\n")

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import pytest
 from tests.support.kubeapi import ApiError, KubeApi
-from tests.support.make_apiserver import find_assets, why_not_found
 from tests.support.shared_controlplane import SharedControlPlane, SharedFolder, SharedSession, join_session
+from tools.building.make_apiserver import find_assets, why_not_found
 
 if TYPE_CHECKING:
     from tests.support.controlplane import ControlPlane

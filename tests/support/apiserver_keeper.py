@@ -12,12 +12,12 @@ import tempfile
 import time
 from pathlib import Path
 
-from tests.support.caches import held, locked
 from tests.support.cluster import Cluster
 from tests.support.controlplane import PROJECT_CRD, ControlPlane
 from tests.support.kubeapi import ApiError
 from tests.support.processes import ComponentDiedError
 from tests.support.shared_controlplane import SharedFolder
+from tools.building.caches import held, locked
 
 
 def keep(shared: SharedFolder, assets: Path) -> None:

@@ -1,28 +1,23 @@
-"""Runs the black-box suite in tests/blackbox against the installed controller, over an API server of its own.
+"""Runs the black-box suite in tests/blackbox against the installed controller, over an API server of the suite's own.
 
-python tests/support/blackbox.py [OPTION...]     options are the suite's: --class compat, --only 'keys-*', --list
+python -m tests.support.blackbox [OPTION...]     options are the suite's: --class compat, --only 'keys-*', --list
 """
 
 import json
-import random
 import re
-import socket
 import subprocess
 import sys
 import tempfile
 from collections.abc import Sequence
-from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parents[2]))
-from tests.support.make_apiserver import build
+from tools.building.make_apiserver import build
 
 ROOT = Path(__file__).resolve().parents[2]
 SUITE = ROOT / "tests" / "blackbox"
 CRD = ROOT / "manifests" / "crd.yaml"
 CONTROLLER = Path(sys.executable).with_name("sealwright-controller")
-PORTS_NEEDED = 5
 
 
 @dataclass(frozen=True)
@@ -42,7 +37,7 @@ def scenarios(kind: str) -> list[str]:
 def run_suite(assets: Path, *options: str) -> subprocess.Popen[str]:
     """Start the suite in a scratch folder that its end removes; its output is this process's."""
     command = [sys.executable, str(SUITE / "suite.py"), f"--controller={CONTROLLER}", f"--crd={CRD}"]
-    command += [f"--assets={assets}", f"--api-port={_free_ports()}", *options]
+    command += [f"--assets={assets}", *options]
     return subprocess.Popen(command, text=True)
 
 
@@ -54,20 +49,6 @@ def outcomes(assets: Path, *options: str) -> dict[str, Outcome]:
         assert results.exists(), "the suite itself failed; see its output"
         found = json.loads(results.read_text(encoding="utf-8"))["scenarios"]
     return {entry["id"]: Outcome(entry["passed"], entry["reason"]) for entry in found}
-
-
-def _free_ports() -> int:
-    """Return the first of five ports in a row that nobody uses, below those that the system gives away."""
-    chance = random.Random()
-    while True:
-        first = chance.randrange(15_000, 30_000)
-        with ExitStack() as sockets:
-            try:
-                for port in range(first, first + PORTS_NEEDED):
-                    sockets.enter_context(socket.create_server(("127.0.0.1", port)))
-            except OSError:
-                continue
-            return first
 
 
 def main(options: Sequence[str]) -> int:

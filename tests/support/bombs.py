@@ -1,6 +1,6 @@
 """Objects by which an author tries to stop the controller for everybody: as data, with a sentence for each.
 
-Each is a manifest of at most 1.4 MB, which is what an API server takes. `tests/support/bomb_run.py` sets them off.
+Each is a manifest of at most 1.4 MB, which is what an API server takes. `tools/checks/bomb_run.py` sets them off.
 """
 
 import base64

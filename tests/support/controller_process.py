@@ -10,8 +10,9 @@ import urllib.request
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from tests.support.processes import ComponentDiedError, ending_with_this_process, tail
+from tests.support.processes import ComponentDiedError
 from tests.support.wait import eventually
+from tools.building.launching import ending_with_this_process, tail
 
 EXECUTABLE = Path(sys.executable).parent / "sealwright-controller"
 READY_SECONDS = 60.0

@@ -7,7 +7,7 @@ plane serves many test processes (shared_controlplane.py).
 import http.client
 import json
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -30,13 +30,17 @@ class ControlPlane(Cluster):
     `assets` holds the binaries; `folder` is an empty one for data, keys, tokens and logs, which only its owner
     can read, and whose path is short enough for a Unix socket in it (100 characters). `crds` are files with one
     CustomResourceDefinition each, installed before the garbage collector starts: it learns of later ones only every
-    thirty seconds. Start it from a thread that lives as long as it should (see die_with_parent.py).
+    thirty seconds. `users` are known by their tokens, and have no rights until somebody gives them some: token → name.
+    Start it from a thread that lives as long as it should (see tools/building/die_with_parent.py).
     """
 
-    def __init__(self, assets: Path, folder: Path, *, crds: Sequence[Path] = ()) -> None:
+    def __init__(
+        self, assets: Path, folder: Path, *, crds: Sequence[Path] = (), users: Mapping[str, str] | None = None
+    ) -> None:
         self._ports = [ReservedPort() for _ in range(3)]
         super().__init__(folder=folder, port=self._ports[0].number, admin_token=secrets.token_hex(16))
         self._crds = crds
+        self._users = dict(users or {})
         self._custom: list[str] = []  # the paths that the installed ones are served at
         self._egress = EgressProxy(folder / "egress.sock")
         etcd_url, peer_url = (f"http://127.0.0.1:{port.number}" for port in self._ports[1:])
@@ -89,6 +93,10 @@ class ControlPlane(Cluster):
         self.stop_apiserver()
         self.start_apiserver()
 
+    def signal_apiserver(self, number: int) -> None:
+        """Send a signal to the API server: stopped by SIGSTOP it answers nothing until SIGCONT."""
+        self._apiserver.signal(number)
+
     def check_running(self) -> None:
         """Raise ComponentDiedError, with the end of its log, if a component has ended by itself."""
         for component in (self._etcd, self._apiserver, self._manager):
@@ -98,7 +106,8 @@ class ControlPlane(Cluster):
         write_control_plane_pki(self.folder)
         (self.folder / "egress.json").write_text(egress_selector(self.folder / "egress.sock"))
         (self.folder / "tokens.csv").touch(mode=0o600)
-        (self.folder / "tokens.csv").write_text(f'{self.admin_token},admin,admin,"system:masters"\n')
+        tokens = [f'{self.admin_token},admin,admin,"system:masters"', *(f"{t},{u},{u}" for t, u in self._users.items())]
+        (self.folder / "tokens.csv").write_text("".join(f"{line}\n" for line in tokens))
         self._egress.start()
         self._etcd.start()
         self.kubeconfig(self.folder / "kubeconfig.json")

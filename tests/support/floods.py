@@ -14,8 +14,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from tests.support.processes import ending_with_this_process
 from tests.support.repository import ROOT
+from tools.building.launching import ending_with_this_process
 
 CHUNKED = b"POST /v1/rotate HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
 YAML = b"[" + b"a," * 49_000 + b"]"

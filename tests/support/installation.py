@@ -15,8 +15,8 @@ from typing import Any
 
 from tests.support.cluster import Cluster
 from tests.support.controller_process import ControllerProcess
-from tests.support.make_apiserver import search_path
 from tests.support.wait import eventually
+from tools.building.make_apiserver import search_path
 
 ROOT = Path(__file__).parents[2]
 MANIFESTS = ROOT / "manifests"

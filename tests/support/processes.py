@@ -3,29 +3,14 @@
 import os
 import socket
 import subprocess
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-LAUNCHER = Path(__file__).with_name("die_with_parent.py")
+from tools.building.launching import ending_with_this_process, tail
 
 
 class ComponentDiedError(Exception):
     """A component ended by itself; the message holds the last lines of its log."""
-
-
-def ending_with_this_process(command: Sequence[str]) -> list[str]:
-    """Return `command` (an absolute path and arguments) such that it is killed when this process ends, on Linux."""
-    # -I -S: neither the user's site packages nor a coverage hook have any business in the launcher.
-    return [sys.executable, "-I", "-S", str(LAUNCHER), str(os.getpid()), *command]
-
-
-def tail(log: Path, lines: int = 25) -> str:
-    """Return the last `lines` of a log file, each cut to a readable length."""
-    if not log.is_file():
-        return "(no log)"
-    kept = log.read_text(errors="replace").splitlines()[-lines:]
-    return "\n".join(line[:400] for line in kept)
 
 
 class Component:
@@ -57,6 +42,11 @@ class Component:
         """Raise ComponentDiedError if the process was started and has ended without being asked to."""
         if self._process is not None and (status := self._process.poll()) is not None:
             raise ComponentDiedError(f"{self.name} ended with status {status}; the end of its log:\n{tail(self.log)}")
+
+    def signal(self, number: int) -> None:
+        """Send a signal to the process; nothing where it was not started."""
+        if self._process is not None:
+            self._process.send_signal(number)
 
     def stop(self, *, grace: float = 0) -> None:
         """End the process and wait for its end: SIGTERM first when `grace` seconds are given, else SIGKILL at once."""

@@ -16,10 +16,11 @@ import tempfile
 from contextlib import ExitStack
 from pathlib import Path
 
-from tests.support.caches import held, locked
 from tests.support.cluster import Cluster
-from tests.support.processes import ComponentDiedError, tail
+from tests.support.processes import ComponentDiedError
 from tests.support.wait import eventually
+from tools.building.caches import held, locked
+from tools.building.launching import tail
 
 ROOT = Path(__file__).parents[2]
 END_SECONDS = 180  # it takes half a second, but the API server may be in the middle of starting

@@ -5,11 +5,11 @@ import subprocess
 import sys
 
 import pytest
-from tests.support.bomb_run import Figures
 from tests.support.bombs import BOMBS, ROOM, WORST, Bomb, named
 from tests.support.builders import sealing_key
 from tests.support.cages import Cage, resident_bytes
 from tests.support.wait import eventually
+from tools.checks.bomb_run import Figures
 
 MIB = 2**20
 GREEDY = "import sys; held = []; sys.stdin.readline()\nwhile len(held) < 400: held.append(bytes(b'x') * 1048576)\nprint('all of it')"

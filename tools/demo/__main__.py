@@ -14,13 +14,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 from ruamel.yaml import YAML
-
-sys.path.insert(0, str(Path(__file__).parents[2]))
-from tests.support.demo_worlds import ClusterWorld, DirectoryWorld, World
-from tests.support.narrator import DemoError, Narrator
 from tests.support.processes import ComponentDiedError
 
-ROOT = Path(__file__).parents[2]
+from tools.checkout import ROOT
+from tools.demo.narrator import DemoError, Narrator
+from tools.demo.worlds import ClusterWorld, DirectoryWorld, World
+
 FOLDER = Path("build", "demo")
 DEADLINE_SECONDS = 30
 
@@ -156,7 +155,7 @@ def relative(path: Path) -> str:
 
 def main() -> int:
     """Run the demo; 0 when every step was what it says."""
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m tools.demo", description=__doc__)
     parser.add_argument("--cluster", action="store_true", help="play on a real kube-apiserver, with kubectl")
     parser.add_argument("--folder", type=Path, default=FOLDER, help="where to play, below the checkout; emptied first")
     arguments = parser.parse_args()

@@ -4,6 +4,7 @@ The wheels are kept in the user's cache, one folder per set of pinned versions a
 environment is made in seconds and without a network. Uses the standard library alone: it runs before anything is there.
 """
 
+import argparse
 import hashlib
 import os
 import subprocess
@@ -18,10 +19,9 @@ if sys.version_info < (3, 11):  # noqa: UP036 - this runs with whatever python3 
 
 import tomllib
 
-sys.path.insert(0, str(Path(__file__).parents[2]))
-from tests.support.caches import cache_folder, locked
+from tools.building.caches import cache_folder, locked
+from tools.checkout import ROOT
 
-ROOT = Path(__file__).parents[2]
 VENV = ROOT / ".venv"
 CONSTRAINTS = ROOT / "constraints.txt"
 BIN = VENV / ("Scripts" if os.name == "nt" else "bin")
@@ -85,6 +85,7 @@ def say(message: str) -> None:
 
 def main() -> None:
     """Bring `.venv` up to date; does nothing, quickly, when it already is."""
+    argparse.ArgumentParser(prog="make_venv", description=__doc__).parse_args()
     stamp = VENV / "made-for"
     wanted = f"{fingerprint()} {commands()} {ROOT}"
     if stamp.is_file() and stamp.read_text() == wanted:

@@ -1,5 +1,6 @@
 """Holds the branch coverage that `make test` measured against what the pure parts have to reach."""
 
+import argparse
 import subprocess
 import sys
 
@@ -26,6 +27,7 @@ def coverage(*arguments: str) -> subprocess.CompletedProcess[str]:
 
 def main() -> int:
     """Combine what the test processes measured, and check each gate; 0 when all are reached."""
+    argparse.ArgumentParser(description=__doc__).parse_args()
     combined = coverage("combine", "--quiet")
     if combined.returncode:
         sys.exit(f"nothing was measured: {combined.stdout}{combined.stderr}")

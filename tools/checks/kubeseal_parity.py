@@ -1,6 +1,6 @@
 """Runs the corpus in tests/vectors/kubeseal against a kubeseal-like command, and tells area by area how it did.
 
-    python tests/support/kubeseal_parity.py [COMMAND [ARG...]]     without, the installed sealwright-kubeseal
+    python -m tools.checks.kubeseal_parity [COMMAND [ARG...]]     by default the installed sealwright-kubeseal
 
 A `compat` case expects what upstream did. Of a `quirk`, an accident of upstream's, `better.json` has what ours does
 instead, in the same normalised form, and in words (`done`).
@@ -19,7 +19,9 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-FOLDER = Path(__file__).resolve().parents[1] / "vectors" / "kubeseal"
+from tools.checkout import ROOT
+
+FOLDER = ROOT / "tests" / "vectors" / "kubeseal"
 COMMAND = str(Path(sys.executable).with_name("sealwright-kubeseal"))
 SECONDS = 60.0
 
@@ -60,8 +62,11 @@ def differences(case: Case, command: Sequence[str] = (COMMAND,)) -> list[str]:
     return [*runner().diff(case["expect"], got), *runner().missing_words(case, said)]
 
 
-def main(command: Sequence[str]) -> int:
+def main() -> int:
     """Run everything and print a line for each area; return the exit status."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("command", nargs=argparse.REMAINDER, help="what to run in the place of kubeseal")
+    command: list[str] = parser.parse_args().command or [COMMAND]
     passed: dict[str, int] = defaultdict(int)
     failed: dict[str, int] = defaultdict(int)
     for case, found in _all(command):
@@ -82,4 +87,4 @@ def _all(command: Sequence[str]) -> Iterator[tuple[Case, list[str]]]:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:] or [COMMAND]))
+    sys.exit(main())

@@ -1,6 +1,8 @@
 """Sets off bombs before a controller that has 256 MiB, and measures what a calm tenant and a kubelet notice of them.
 
-python tests/support/bomb_run.py [--only NAME,...] [--alone] [--herd] [--rounds N]      prints figures; fails if a promise is broken
+    python -m tools.checks.bomb_run [--only NAME,...] [--alone] [--herd] [--rounds N]
+
+It prints figures, and fails if a promise is broken.
 """
 
 import argparse
@@ -18,17 +20,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-sys.path.insert(0, str(Path(__file__).parents[2]))
 from tests.support.bombs import BOMBS, NAME, Bomb, named
 from tests.support.cages import Cage, cpu_seconds, resident_bytes
 from tests.support.controlplane import PROJECT_CRD, ControlPlane
 from tests.support.installation import SEALED_SECRET, Installation
 from tests.support.kubeapi import ApiError
-from tests.support.make_apiserver import build
 from tests.support.processes import ComponentDiedError
 from tests.support.wait import eventually
 
 from sealwright_crypto import Certificate, Secret, load_certificate, seal
+from tools.building.make_apiserver import build
 
 MEMORY_BYTES = 256 * 1024 * 1024
 MAX_RESIDENT_MIB = 200.0
@@ -83,10 +84,16 @@ class Figures:
 
     def __str__(self) -> str:
         calm = f"{statistics.median(self.calm):.3f} / {max(self.calm):.3f}" if self.calm else "none"
-        return (
-            f"{self.what:32} {sum(self.most_resident):6.0f} MiB ({' + '.join(f'{size:.0f}' for size in self.most_resident)})   livez {max(self.live, default=0.0):6.3f} s"
-            f"   calm {calm} s ({len(self.calm)}), api {max(self.api, default=0.0):.3f} s   {self.cpu_seconds:.1f} CPU-s   settled in {self.seconds:5.1f} s, all but {self.unsettled}"
-            f"   {'; '.join(self.broken()) or 'held'}"
+        parts = " + ".join(f"{size:.0f}" for size in self.most_resident)
+        return "   ".join(
+            [
+                f"{self.what:32} {sum(self.most_resident):6.0f} MiB ({parts})",
+                f"livez {max(self.live, default=0.0):6.3f} s",
+                f"calm {calm} s ({len(self.calm)}), api {max(self.api, default=0.0):.3f} s",
+                f"{self.cpu_seconds:.1f} CPU-s",
+                f"settled in {self.seconds:5.1f} s, all but {self.unsettled}",
+                "; ".join(self.broken()) or "held",
+            ]
         )
 
 
@@ -120,7 +127,7 @@ class BombRun:
             eventually(self._cage_is_empty, timeout=30, what="the cage is empty")
 
     def set_off(self, bombs: Sequence[Bomb]) -> Figures:
-        """Set bombs off at once, each in a namespace of its own, until something was said of each; then clear them away."""
+        """Set bombs off at once, each in a namespace of its own; clear them away when something was said of each."""
         names = sorted({bomb.name for bomb in bombs})
         self._figures = figures = Figures(names[0] + (f" and {len(bombs) - 1} more" if len(bombs) > 1 else ""))
         placed = [(self._namespace(), bomb) for bomb in bombs]
@@ -174,7 +181,10 @@ class BombRun:
             self._figures.refused.append(str(error)[:200])
 
     def _wait_for(self, namespaces: Sequence[str]) -> int:
-        """Wait until something was said of every bomb; returns of how many nothing was. Their statuses are megabytes off."""
+        """Wait until something was said of every bomb; returns of how many nothing was.
+
+        Their Events are looked at, since with a status comes the whole object, which is megabytes.
+        """
         kube, deadline, waiting = self._cluster.kube(), time.monotonic() + SETTLE_SECONDS, set(namespaces)
         while waiting and time.monotonic() < deadline:
             for namespace in sorted(waiting):
@@ -273,7 +283,7 @@ class BombRun:
 
 def main(argv: Sequence[str]) -> int:
     """Set off the bombs; 0 when all promises were kept."""
-    parser = argparse.ArgumentParser(prog="bomb_run.py")
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--only", default="", help="names of bombs, with commas between them")
     parser.add_argument("--kind", choices=["all", "templates", "others"], default="all")
     parser.add_argument("--alone", action="store_true", help="not also eight at once")

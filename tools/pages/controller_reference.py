@@ -11,8 +11,6 @@ from collections.abc import Iterator
 from typing import NoReturn
 from wsgiref.types import WSGIEnvironment
 
-from tests.support.repository import ROOT
-
 from sealwright_controller import __version__, events, status
 from sealwright_controller.contention import Contention
 from sealwright_controller.events import EventReason, Reason
@@ -29,6 +27,8 @@ from sealwright_controller.pacing import edits, eventcaps
 from sealwright_controller.renderer.service import Renderers
 from sealwright_controller.web.endpoints import App, controller_app, metrics_app
 from sealwright_controller.workqueue import WorkQueue
+from tools.checkout import ROOT
+from tools.pages.writing import write_page
 
 PAGE = ROOT / "docs" / "reference" / "controller.md"
 
@@ -181,7 +181,7 @@ def render() -> str:
 
 
 def _flags() -> Iterator[str]:
-    for title, flags in FLAGS._groups.items():
+    for title, flags in FLAGS._groups.items():  # noqa: SLF001 - nobody but a page wants their headings
         yield f"### {title}\n\n| flag | variable | default | |\n|---|---|---|---|"
         yield from (_flag(flag) for flag in flags)
         yield ""
@@ -205,7 +205,7 @@ def _endpoints() -> Iterator[str]:
 
 def routes(app: App) -> Iterator[tuple[str, list[str]]]:
     """Yield the paths of an app with the methods that each takes."""
-    for path, methods in app._routes.items():
+    for path, methods in app._routes.items():  # noqa: SLF001 - nobody but a page wants all of them
         yield path, [*methods, *(["HEAD"] if "GET" in methods else [])]
 
 
@@ -269,9 +269,9 @@ def _nobody() -> None:
     return None
 
 
-def _refuse(environ: WSGIEnvironment) -> NoReturn:
+def _refuse(_: WSGIEnvironment) -> NoReturn:
     raise AssertionError
 
 
 if __name__ == "__main__":
-    PAGE.write_text(render(), encoding="utf-8", newline="\n")
+    write_page(PAGE, render, __doc__)

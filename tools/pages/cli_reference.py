@@ -4,10 +4,11 @@ from collections.abc import Iterator
 from typing import Any
 
 import typer.main
-from tests.support.cli import sealwright
-from tests.support.repository import ROOT
 
 from sealwright_cli.app import app
+from tools.checkout import ROOT
+from tools.pages.helptexts import help_of
+from tools.pages.writing import write_page
 
 PAGE = ROOT / "docs" / "reference" / "sealwright.md"
 COMMANDS = (
@@ -46,7 +47,7 @@ def render() -> str:
     """Return the page as it has to be."""
     sections = [_HEAD]
     for command in COMMANDS:
-        shown = sealwright(*command, "--help", env={"COLUMNS": "100", "TERM": "dumb"}).stdout.decode()
+        shown = help_of("sealwright", *command)
         lines = "\n".join(line.rstrip() for line in shown.rstrip().splitlines())
         sections.append(f"## {' '.join(['sealwright', *command])}\n\n```text\n{lines}\n```\n")
     return "\n".join([*sections, _HIDDEN + "".join(hidden_options("cert", "fetch"))])
@@ -64,4 +65,4 @@ def hidden_options(*command: str) -> Iterator[str]:
 
 
 if __name__ == "__main__":
-    PAGE.write_text(render(), encoding="utf-8", newline="\n")
+    write_page(PAGE, render, __doc__)

@@ -6,9 +6,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from tests.support.make_apiserver import COMPONENTS, KUBECTL, NOT_POSSIBLE, find_assets, why_not_found
-
-SCRIPT = Path(__file__).with_name("make_apiserver.py")
+from tools.building.make_apiserver import COMPONENTS, KUBECTL, MODULE, NOT_POSSIBLE, find_assets, why_not_found
+from tools.checkout import ROOT
 
 # Stands for the real one, which takes minutes: answers what version it is, and "builds" a file.
 GO = """#!/bin/sh
@@ -43,9 +42,9 @@ class Machine:
 
     def make(self, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
         """Run the script as `make apiserver` does."""
-        command = [sys.executable, str(SCRIPT), *arguments]
+        command = [sys.executable, "-m", "tools.building.make_apiserver", *arguments]
         env = self.environment | environment
-        return subprocess.run(command, env=env, capture_output=True, text=True, check=False, timeout=60)
+        return subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, check=False, timeout=60)
 
     def builds(self) -> list[str]:
         """Return the command line of every build."""
@@ -87,7 +86,7 @@ def test_what_was_built_once_is_found_again_without_go(machine: Machine, monkeyp
 
 
 def test_two_that_want_it_at_once_build_it_once(machine: Machine) -> None:
-    command, env = [sys.executable, str(SCRIPT)], machine.environment
+    command, env = [sys.executable, "-m", "tools.building.make_apiserver"], machine.environment
     both = [subprocess.Popen(command, env=env, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) for _ in range(2)]
     printed = {process.communicate()[0] for process in both}
     assert len(printed) == 1
@@ -96,7 +95,7 @@ def test_two_that_want_it_at_once_build_it_once(machine: Machine) -> None:
 
 def test_a_build_tells_its_version_by_go_mod(machine: Machine) -> None:
     machine.make()
-    go_mod = SCRIPT.with_name("apiserver").joinpath("go.mod").read_text()
+    go_mod = (MODULE / "go.mod").read_text()
     (built,) = machine.builds()
     version = built.split("version.gitVersion=")[1].split()[0]
     assert f"k8s.io/kubernetes {version}\n" in go_mod

@@ -3,12 +3,12 @@
 from collections import Counter
 from typing import Any
 
-from tests.support.cli import kubeseal
-from tests.support.kubeseal_parity import cases
-from tests.support.repository import ROOT
-
 from sealwright_cli.kubeseal.flags import FLAGS, LOGGING, PREFIX
 from sealwright_cli.kubeseal.goflags import Flag, variable_of
+from tools.checkout import ROOT
+from tools.checks.kubeseal_parity import cases
+from tools.pages.helptexts import help_of
+from tools.pages.writing import write_page
 
 PAGE = ROOT / "docs" / "reference" / "kubeseal.md"
 
@@ -80,7 +80,7 @@ kubeseal's would be. `sealwright seal` writes it, and the controller then finds 
 
 def render() -> str:
     """Return the page as it has to be."""
-    usage = kubeseal("--help").stdout.decode()
+    usage = help_of("sealwright-kubeseal")
     flags = [flag for flag in FLAGS if flag not in LOGGING and not flag.hidden]
     quirks = [case for case in cases().values() if case["kind"] == "quirk"]
     kinds = Counter(case["kind"] for case in cases().values())
@@ -108,4 +108,4 @@ def _cell(text: str) -> str:
 
 
 if __name__ == "__main__":
-    PAGE.write_text(render(), encoding="utf-8", newline="\n")
+    write_page(PAGE, render, __doc__)

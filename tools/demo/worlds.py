@@ -13,8 +13,9 @@ from typing import Any, Protocol, Self
 from ruamel.yaml import YAML
 from tests.support.controller_process import ControllerProcess
 from tests.support.controlplane import ControlPlane
-from tests.support.make_apiserver import find_assets
-from tests.support.narrator import Narrator
+
+from tools.building.make_apiserver import find_assets
+from tools.demo.narrator import Narrator
 
 NAMESPACE = "team-a"
 CONTROLLER_NAMESPACE = "kube-system"
@@ -25,16 +26,32 @@ class World(Protocol):
     """What the story needs of the place it plays in; a context manager that ends what it started."""
 
     certificate: str
+    """The file or URL that the developer seals with."""
 
     def __enter__(self) -> Self: ...
-    def __exit__(self, kind: object, error: object, traceback: object) -> None: ...
-    def start(self) -> None: ...
-    def apply(self, file: Path, instead_of: Path | None = None) -> None: ...
-    def value(self, name: str, item: str) -> str | None: ...
-    def condition(self, name: str) -> dict[str, Any]: ...
-    def show_secret(self, name: str) -> None: ...
-    def show_status(self, name: str) -> None: ...
-    def check_alive(self) -> None: ...
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None: ...
+    def start(self) -> None:
+        """Install and start the controller."""
+
+    def apply(self, file: Path, instead_of: Path | None = None) -> None:
+        """Hand over a sealed file; where files are objects, in the place of another."""
+
+    def value(self, name: str, item: str) -> str | None:
+        """Return an item of a made Secret, None when there is none."""
+
+    def condition(self, name: str) -> dict[str, Any]:
+        """Return the Synced condition, empty when there is none."""
+
+    def show_secret(self, name: str) -> None:
+        """Show the Secret to whoever watches."""
+
+    def show_status(self, name: str) -> None:
+        """Show the status to whoever watches."""
+
+    def check_alive(self) -> None:
+        """Raise ComponentDiedError when something that was started has ended."""
 
 
 class DirectoryWorld:
@@ -87,7 +104,7 @@ class DirectoryWorld:
         self.tell.show(file, self._typed(file))
 
     def check_alive(self) -> None:
-        """Raise DemoError when the controller has ended."""
+        """Raise ComponentDiedError when the controller has ended."""
         self.controller.check_running()
 
     def _file(self, kind: str, name: str) -> Path:
@@ -149,7 +166,7 @@ class ClusterWorld:
         self.tell.environment["XDG_CACHE_HOME"] = str(self.folder / "cache")
         self.tell.run("sealwright", "cert", "fetch", "-w", self.certificate)
 
-    def apply(self, file: Path, instead_of: Path | None = None) -> None:
+    def apply(self, file: Path, instead_of: Path | None = None) -> None:  # noqa: ARG002 - objects have names of their own
         """Apply a sealed file."""
         self.tell.run("kubectl", "apply", "-f", file.relative_to(self.tell.root).as_posix())
 
@@ -170,7 +187,7 @@ class ClusterWorld:
         self.tell.run("kubectl", "-n", NAMESPACE, "get", "sealedsecret", name)
 
     def check_alive(self) -> None:
-        """Raise DemoError when the controller, and ComponentDiedError when the API server, has ended."""
+        """Raise ComponentDiedError when the controller or the API server has ended."""
         self.controller.check_running()
         self.plane.check_running()
 

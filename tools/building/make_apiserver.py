@@ -2,10 +2,11 @@
 
 Run as `make apiserver`: the last line on standard output is the folder that holds the four; everything else is said
 on standard error. With `--optional`, not being able to build is no failure, and there is no such line.
-The four are one program, tests/support/apiserver, built with Go from the published modules and kept in the user's
-cache. Uses the standard library alone, since it runs before anything is installed.
+The four are one program, the Go module `apiserver` beside this file, built with Go from the published modules and kept
+in the user's cache. Uses the standard library alone, since it runs before anything is installed.
 """
 
+import argparse
 import hashlib
 import os
 import platform
@@ -16,11 +17,12 @@ import sys
 import time
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parents[2]))
-from tests.support.caches import cache_folder, locked
-from tests.support.processes import ending_with_this_process, tail
+from tools.building.caches import cache_folder, locked
+from tools.building.launching import ending_with_this_process, tail
 
 MODULE = Path(__file__).with_name("apiserver")
+# Every byte of them names the build: that go.mod's first line tells of an older place of this file is left as it is,
+# since another byte is another build.
 SOURCES = ("go.mod", "go.sum", "main.go")
 COMPONENTS = ("kube-apiserver", "etcd", "kube-controller-manager")
 KUBECTL = "kubectl"  # built along, and used where the machine has none
@@ -202,14 +204,14 @@ def _say(message: str) -> None:
 
 def main(arguments: list[str]) -> int:
     """Find or build; return the exit status."""
-    if arguments not in ([], ["--optional"]):
-        _say("usage: make_apiserver.py [--optional]")
-        return 2
+    parser = argparse.ArgumentParser(prog="make_apiserver", description=__doc__)
+    parser.add_argument("--optional", action="store_true", help="end with status 0 where it cannot be built, too")
+    optional: bool = parser.parse_args(arguments).optional
     try:
         folder = _find() if os.environ.get("KUBEBUILDER_ASSETS") or os.name == "nt" else build()
     except NoAssetsError as reason:
         _say(str(reason))
-        return 0 if arguments else NOT_POSSIBLE
+        return 0 if optional else NOT_POSSIBLE
     except KeyboardInterrupt:
         return 130
     sys.stdout.write(f"{folder}\n")

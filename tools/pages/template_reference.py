@@ -3,10 +3,6 @@
 import re
 from collections.abc import Iterable, Iterator
 
-from tests.support.repository import ROOT
-from tests.support.template_examples import DATA, EXAMPLES, NOW, result_of
-from tests.support.template_language import ERRORS, LANGUAGE
-
 from sealwright_controller.renderer.child import MAX_SLOW_CHARACTERS
 from sealwright_controller.renderer.service import MEMORY_BYTES
 from sealwright_controller.templates import MAX_SECONDS, MAX_SLOW_SECONDS
@@ -14,6 +10,10 @@ from sealwright_templating import limits
 from sealwright_templating.functions import passwords
 from sealwright_templating.functions.index import FAMILIES, lookup
 from sealwright_templating.go.x509.privatekeys import RSA_KEYS_PER_TEMPLATE
+from tools.checkout import ROOT
+from tools.pages.template_examples import DATA, EXAMPLES, NOW, result_of
+from tools.pages.template_language import ERRORS, LANGUAGE
+from tools.pages.writing import write_page
 
 PAGE = ROOT / "docs" / "reference" / "templates.md"
 
@@ -171,4 +171,4 @@ def _table(heads: list[str], rows: Iterable[list[str]]) -> str:
 
 
 if __name__ == "__main__":
-    PAGE.write_text(render(), encoding="utf-8", newline="\n")
+    write_page(PAGE, render, __doc__)

@@ -1,0 +1,5 @@
+"""Where the checkout lies that the tools work on."""
+
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
