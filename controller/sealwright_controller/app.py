@@ -16,7 +16,7 @@ import structlog
 
 from sealwright_controller import allocator, coredumps, logs
 from sealwright_controller.decide import MakeRendering
-from sealwright_controller.dirgateway import DirGateway
+from sealwright_controller.directory.gateway import DirGateway
 from sealwright_controller.gateway import Gateway, GatewayError, RefusedError
 from sealwright_controller.manager import Manager
 from sealwright_controller.metrics.registry import Metrics
@@ -84,7 +84,7 @@ def connect(settings: Settings) -> Gateway:
             key_secrets_in=settings.objects.key_secrets_in,
         )
     # Imported here because it takes half a second, which a directory's users need not wait.
-    from sealwright_controller import kubegateway  # noqa: PLC0415
+    from sealwright_controller.kube import gateway as kubegateway  # noqa: PLC0415
 
     cluster = settings.cluster
     namespace = cluster.controller_namespace or _own_namespace()

@@ -13,7 +13,7 @@ from tests.support.kube_gateways import KubeGateways
 from tests.support.kubeapi import ApiError, KubeApi
 
 from sealwright_controller.gateway import ObjectKey
-from sealwright_controller.kubegateway import KubeGateway
+from sealwright_controller.kube.gateway import KubeGateway
 
 
 @pytest.fixture

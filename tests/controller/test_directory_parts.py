@@ -18,9 +18,9 @@ from sealwright_controller.directory import history as history_module
 from sealwright_controller.directory.documents import dump_document, load_documents, objects_in
 from sealwright_controller.directory.eventlog import EventLog
 from sealwright_controller.directory.history import History
-from sealwright_controller.directory.records import Record, Records
-from sealwright_controller.directory.rules import as_stored, generated_name, merge_patch
+from sealwright_controller.directory.statusfiles import Record, StatusFiles
 from sealwright_controller.directory.treebuilder import UnusableFileError
+from sealwright_controller.directory.validation import as_stored, generated_name, merge_patch
 from sealwright_controller.gateway import Event, ExpiredError, ObjectKey, RefusedError, Resource, UnavailableError
 
 SECRET = {
@@ -164,8 +164,8 @@ class TestRecords:
     )
     def test_what_is_written_is_what_is_read_whatever_the_file_is_called(self, tmp_path: Path, file: str) -> None:
         record = Record("uid", 3, "digest", "2026-01-02T03:04:05Z", file, {"conditions": [{"message": "é😀"}]})
-        Records(tmp_path).save(ObjectKey("default", "db"), record)
-        assert list(Records(tmp_path).load_all()) == [(ObjectKey("default", "db"), record)]
+        StatusFiles(tmp_path).save(ObjectKey("default", "db"), record)
+        assert list(StatusFiles(tmp_path).load_all()) == [(ObjectKey("default", "db"), record)]
 
 
 class TestRules:

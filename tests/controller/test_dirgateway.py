@@ -29,7 +29,7 @@ from tests.support.following import Following
 from tests.support.wait import eventually, stays_true
 from tests.support.worlds import key_secret
 
-from sealwright_controller.dirgateway import DirGateway, Layout
+from sealwright_controller.directory.gateway import DirGateway, Layout
 from sealwright_controller.gateway import (
     KEY_LABEL,
     Event,

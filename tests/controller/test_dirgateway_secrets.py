@@ -24,7 +24,7 @@ from tests.support.directories import (
 )
 from tests.support.worlds import key_secret
 
-from sealwright_controller.dirgateway import Layout
+from sealwright_controller.directory.gateway import Layout
 from sealwright_controller.gateway import (
     KEY_LABEL,
     AlreadyExistsError,

@@ -15,7 +15,7 @@ from tests.support.worlds import key_secret
 
 from sealwright_controller import status
 from sealwright_controller.decide import Action, controller_uid, decide, is_settled
-from sealwright_controller.dirgateway import DirGateway
+from sealwright_controller.directory.gateway import DirGateway
 from sealwright_controller.gateway import KEY_LABEL, ObjectKey, Resource
 from sealwright_controller.guards import Guards
 from sealwright_controller.keysecrets import is_active

@@ -13,11 +13,11 @@ from tests.support.directories import DB, manifest, problems, put, secret
 from tests.support.spoiling import spoiled
 from tests.support.worlds import key_secret
 
+from sealwright_controller.directory.gateway import DirGateway, Layout
 from sealwright_controller.directory.history import History
 from sealwright_controller.directory.manifests import ManifestFolder
 from sealwright_controller.directory.secretfiles import SecretManifests
-from sealwright_controller.directory.shelf import SecretShelf
-from sealwright_controller.dirgateway import DirGateway, Layout
+from sealwright_controller.directory.secretstore import SecretStore
 from sealwright_controller.gateway import KEY_LABEL, GatewayError, Manifest, ObjectKey, Resource
 
 EVIL = ObjectKey("default", "evil")
@@ -171,7 +171,7 @@ class TestDefects:
 
         for name in ("evil", "other"):
             put(tmp_path, f"default/{name}.yaml", secret(name))
-        shelf = SecretShelf(Defective(tmp_path), History(lambda: 0), lambda: NOW)
-        shelf.scan()
-        assert [found["metadata"]["name"] for found in shelf.objects] == ["other"]
-        assert shelf.problems == {"Secret default/evil": "cannot be used (ZeroDivisionError)"}
+        store = SecretStore(Defective(tmp_path), History(lambda: 0), lambda: NOW)
+        store.scan()
+        assert [found["metadata"]["name"] for found in store.objects] == ["other"]
+        assert store.problems == {"Secret default/evil": "cannot be used (ZeroDivisionError)"}

@@ -12,8 +12,8 @@ from tests.support.kube_gateways import KubeGateways
 from tests.support.kubeapi import KubeApi
 
 from sealwright_controller.gateway import KEY_LABEL, ObjectKey, Resource, UnreadableError
-from sealwright_controller.kube.objects import MAX_VALUES, MAX_VALUES_KEPT
-from sealwright_controller.kubegateway import KubeGateway
+from sealwright_controller.kube.boundedjson import MAX_VALUES, MAX_VALUES_KEPT
+from sealwright_controller.kube.gateway import KubeGateway
 
 DEEP = [
     pytest.param(b"[" * 1_500 + b"]" * 1_500, id="lists, 1,500 deep"),

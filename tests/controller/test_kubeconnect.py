@@ -14,7 +14,7 @@ from tests.support.builders import NOW
 from tests.support.cluster import Cluster
 
 from sealwright_controller.gateway import ObjectKey, RefusedError, Resource, UnavailableError
-from sealwright_controller.kubegateway import KubeGateway, connect
+from sealwright_controller.kube.gateway import KubeGateway, connect
 
 VALUE = "hunter2"
 

@@ -12,7 +12,7 @@ from tests.support.kube_gateways import KubeGateways
 from tests.support.kubeapi import KubeApi
 
 from sealwright_controller.gateway import Event, ObjectKey
-from sealwright_controller.kubegateway import KubeGateway
+from sealwright_controller.kube.gateway import KubeGateway
 from sealwright_controller.pacing.eventcaps import COMBINED_PREFIX
 
 

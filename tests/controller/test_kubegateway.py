@@ -29,7 +29,7 @@ from sealwright_controller.gateway import (
     UnavailableError,
     WatchEvent,
 )
-from sealwright_controller.kubegateway import MAX_OBJECTS_PER_PAGE, KubeGateway
+from sealwright_controller.kube.gateway import MAX_OBJECTS_PER_PAGE, KubeGateway
 from sealwright_controller.options.selectors import parse_label_selector
 
 VALUE = "hunter2"
@@ -206,7 +206,7 @@ def test_a_version_that_the_server_cannot_read_ends_the_watch_with_a_gateway_err
 def test_without_the_custom_resource_definition_the_watcher_is_told_to_wait_for_it(
     monkeypatch: pytest.MonkeyPatch, gateways: KubeGateways
 ) -> None:
-    monkeypatch.setattr("sealwright_controller.kubegateway.API_VERSION", "bitnami.com/v0")
+    monkeypatch.setattr("sealwright_controller.kube.gateway.API_VERSION", "bitnami.com/v0")
     gateway = gateways.open()
     with pytest.raises(UnavailableError, match="is the CustomResourceDefinition of SealedSecrets installed"):
         gateway.list_page(Resource.SEALED_SECRETS)

@@ -10,8 +10,8 @@ import pytest
 from tests.support.scripted_server import ScriptedServer, answer
 
 from sealwright_controller.gateway import ObjectKey, Resource, UnavailableError
+from sealwright_controller.kube.gateway import KubeGateway, connect
 from sealwright_controller.kube.identity import IdentifiedObjects
-from sealwright_controller.kubegateway import KubeGateway, connect
 
 KEY = ObjectKey("team-a", "db")
 SECRET = {"metadata": {"namespace": "team-a", "name": "db", "uid": "u", "resourceVersion": "1"}}

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from sealwright_controller.kube.objects import (
+from sealwright_controller.kube.boundedjson import (
     MAX_DEPTH,
     MAX_VALUES,
     MAX_VALUES_KEPT,

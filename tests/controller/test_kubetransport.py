@@ -16,8 +16,8 @@ from tests.support.scripted_server import END, STREAM_HEAD, ScriptedServer, answ
 from tests.support.wait import eventually
 
 from sealwright_controller.gateway import ExpiredError, NotFoundError, RefusedError, UnavailableError
+from sealwright_controller.kube.gateway import connect
 from sealwright_controller.kube.transport import Request, Transport, _lines, resource_path
-from sealwright_controller.kubegateway import connect
 from sealwright_controller.ratelimit import TokenBucket
 
 GET = Request("GET", "/thing", "the thing")

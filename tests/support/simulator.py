@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 
 from tests.support.fieldmanagers import managed_fields
 
-from sealwright_controller.directory.rules import as_stored, check_change, generated_name, merge_patch
+from sealwright_controller.directory.validation import as_stored, check_change, generated_name, merge_patch
 from sealwright_controller.gateway import (
     AlreadyExistsError,
     ConflictError,

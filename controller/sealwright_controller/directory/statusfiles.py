@@ -23,8 +23,8 @@ from sealwright_controller.directory.files import (
     remove_file,
     write_file,
 )
-from sealwright_controller.directory.rules import check_name
 from sealwright_controller.directory.treebuilder import UnusableFileError
+from sealwright_controller.directory.validation import check_name
 from sealwright_controller.gateway import Manifest, ObjectKey, RefusedError
 
 PROBLEMS_FILE = "_files.yaml"  # no namespace can have this name
@@ -51,7 +51,7 @@ def digest_of(manifest: Manifest) -> str:
     return hashlib.sha256(spec.encode(errors="surrogatepass")).hexdigest()
 
 
-class Records:
+class StatusFiles:
     """The files under DIR/status. Methods raise UnavailableError."""
 
     def __init__(self, folder: Path) -> None:

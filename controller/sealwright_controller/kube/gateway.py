@@ -32,11 +32,18 @@ from sealwright_controller.gateway import (
     refuse_key,
 )
 from sealwright_controller.guards import KeyGuard
+from sealwright_controller.kube.boundedjson import (
+    MAX_VALUES,
+    ObjectList,
+    ReadObject,
+    read_event,
+    read_list,
+    read_object,
+)
 from sealwright_controller.kube.errors import answer_error
 from sealwright_controller.kube.events import EventRecorder
 from sealwright_controller.kube.identity import IdentifiedObjects, identified, version_of
 from sealwright_controller.kube.keysecrets import cut_down, is_sealing_key
-from sealwright_controller.kube.objects import MAX_VALUES, ObjectList, ReadObject, read_event, read_list, read_object
 from sealwright_controller.kube.transport import JSON, Request, Transport, resource_path
 from sealwright_controller.options.selectors import LabelSelector
 from sealwright_controller.ratelimit import TokenBucket

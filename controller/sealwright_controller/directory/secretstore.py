@@ -18,9 +18,9 @@ import structlog
 from sealwright_controller.decide import controller_uid
 from sealwright_controller.directory.history import History
 from sealwright_controller.directory.manifests import COARSE_CLOCK_NS
-from sealwright_controller.directory.rules import as_stored, check_change, check_name
 from sealwright_controller.directory.secretfiles import SecretLayout, Trace
 from sealwright_controller.directory.treebuilder import UnusableFileError
+from sealwright_controller.directory.validation import as_stored, check_change, check_name
 from sealwright_controller.gateway import (
     AlreadyExistsError,
     ConflictError,
@@ -57,7 +57,7 @@ class _Held:
     problem: str
 
 
-class SecretShelf:
+class SecretStore:
     """The Secrets of one folder. Changes go to the history, whose condition every caller holds."""
 
     def __init__(self, layout: SecretLayout, history: History, clock: Callable[[], datetime]) -> None:

@@ -1,4 +1,4 @@
-"""Wakes the one who looks after the folders as soon as something changes in them, where the system can tell.
+"""Calls the poller as soon as something changes in the folders, where the system can tell.
 
 It only ever says "look again": nothing depends on which changes it noticed, and what it misses is found by looking
 from time to time.
@@ -14,7 +14,7 @@ _log = structlog.get_logger()
 Stop = Callable[[], None]
 
 
-def start_alarm(folders: Iterable[Path], wake: Callable[[], None]) -> Stop | None:
+def start_watch(folders: Iterable[Path], wake: Callable[[], None]) -> Stop | None:
     """Call `wake`, from another thread, whenever a file below one of the folders changes; return how to end that.
 
     None when it cannot be had: without the package `watchdog`, or when the system has no more watches to give.

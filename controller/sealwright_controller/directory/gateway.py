@@ -1,7 +1,7 @@
 """The Gateway over a plain directory: SealedSecret files in, Secrets out, keys in a folder. Needs no Kubernetes.
 
     DIR/sealed/**               SealedSecrets, as people and Git put them there
-    DIR/secrets/NAMESPACE/…     the Secrets made of them (see directory/secretfiles.py and directory/volumes.py)
+    DIR/secrets/NAMESPACE/…     the Secrets made of them (see secretfiles.py and volumes.py)
     DIR/keys/                   the sealing keys
     DIR/status/NAMESPACE/…      what became of each SealedSecret; `_files.yaml`: which files cannot be used
     DIR/events.log              what happened, a line each
@@ -21,17 +21,17 @@ from typing import Literal
 
 import structlog
 
-from sealwright_controller.directory.caretaker import Caretaker
 from sealwright_controller.directory.eventlog import EventLog
 from sealwright_controller.directory.files import PRIVATE_FOLDER, PUBLIC_FOLDER, make_folder, remove_leftovers
 from sealwright_controller.directory.history import History
 from sealwright_controller.directory.keyfolder import KeyFolder, sealing_key_in
 from sealwright_controller.directory.lock import lock_directory
 from sealwright_controller.directory.manifests import ManifestFolder
-from sealwright_controller.directory.records import Records
+from sealwright_controller.directory.poller import Poller
 from sealwright_controller.directory.sealedsecrets import SealedSecrets, sealed_secret_in
 from sealwright_controller.directory.secretfiles import SecretLayout, SecretManifests
-from sealwright_controller.directory.shelf import SecretShelf
+from sealwright_controller.directory.secretstore import SecretStore
+from sealwright_controller.directory.statusfiles import StatusFiles
 from sealwright_controller.directory.volumes import SecretVolumes
 from sealwright_controller.gateway import (
     Event,
@@ -87,20 +87,20 @@ class DirGateway:
         self._leaving_seconds = leaving_seconds
         self._monotonic = monotonic
         self._history = History(self._now_ns)
-        self._records = Records(root / "status")
+        self._status_files = StatusFiles(root / "status")
         self._events = EventLog(root / "events.log", clock)
         sealed = self._manifest_folder("sealed", partial(sealed_secret_in, default_namespace=namespace))
         keys = self._manifest_folder("keys", partial(sealing_key_in, default_namespace=namespace))
         layouts: list[SecretLayout] = [SecretManifests(root / "secrets"), SecretVolumes(root / "secrets")]
         if layout == "files":
             layouts.reverse()
-        self._secrets = SecretShelf(layouts[0], self._history, clock)
-        self._other_layout = SecretShelf(layouts[1], History(self._now_ns), clock)
+        self._secrets = SecretStore(layouts[0], self._history, clock)
+        self._other_layout = SecretStore(layouts[1], History(self._now_ns), clock)
         self._keys = KeyFolder(root / "keys", keys, self._history, namespace)
         self._sealed = SealedSecrets(
-            sealed, self._records, self._history, clock=clock, owner_of_secret=self._secrets.owner_of
+            sealed, self._status_files, self._history, clock=clock, owner_of_secret=self._secrets.owner_of
         )
-        self._caretaker = Caretaker(
+        self._poller = Poller(
             self._look,
             [root / name for name in ("sealed", "keys", "secrets")],
             poll_seconds=poll_seconds,
@@ -141,7 +141,7 @@ class DirGateway:
     ) -> Iterator[WatchEvent]:
         """See Gateway."""
         with self._open():
-            self._caretaker.start()
+            self._poller.start()
             events = self._history.follow(resource, resource_version)
         return self._selected(events) if resource is Resource.SEALED_SECRETS else events
 
@@ -216,7 +216,7 @@ class DirGateway:
         with self._history.condition:
             self._closed = True
         self._history.close()
-        self._caretaker.close()
+        self._poller.close()
         self._unlock()
 
     def _now_ns(self) -> int:
@@ -333,6 +333,6 @@ class DirGateway:
     def _save_problems(self) -> None:
         problems = {**self._sealed.snapshot.problems, **self._keys.snapshot.problems, **self._secrets.problems}
         try:
-            self._records.save_problems(problems)
+            self._status_files.save_problems(problems)
         except GatewayError as error:
             _log.warning("problems not written", error=str(error))
