@@ -10,9 +10,7 @@ from collections.abc import Callable, Collection, Iterable
 from typing import NamedTuple
 
 from sealwright_controller import status
-from sealwright_controller.contention import Contention
 from sealwright_controller.decide import controller_uid, is_settled, scope_said
-from sealwright_controller.effort import is_large
 from sealwright_controller.forms import Form
 from sealwright_controller.gateway import Manifest, ObjectKey, is_later
 from sealwright_controller.guards import Guards
@@ -21,9 +19,11 @@ from sealwright_controller.keywork import UnfinishedObjects
 from sealwright_controller.metadata import labels_of
 from sealwright_controller.metrics.registry import Metrics
 from sealwright_controller.pacing.edits import EditPace
+from sealwright_controller.queue.contention import Contention
+from sealwright_controller.queue.effort import is_large
+from sealwright_controller.queue.workqueue import WorkQueue
 from sealwright_controller.settings import ObjectSettings
 from sealwright_controller.statusmemory import StatusMemory
-from sealwright_controller.workqueue import WorkQueue
 
 
 class SecretRef(NamedTuple):

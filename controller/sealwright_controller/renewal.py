@@ -4,8 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sealwright_controller.backoff import Backoff
 from sealwright_controller.options.durations import format_duration
+from sealwright_controller.pacing.backoff import Backoff
 
 RETRY_BACKOFF = Backoff(first_seconds=1.0, cap_seconds=60.0)
 """Without a key nothing can be sealed: a failed attempt is repeated within a minute (upstream: within a period)."""

@@ -184,6 +184,6 @@ def _log_defect(key: str, error: Exception) -> None:
     # Imported here because a renderer, which has no log, need not wait for it.
     import structlog  # noqa: PLC0415
 
-    from sealwright_controller.logs import defect  # noqa: PLC0415
+    from sealwright_controller.process.logs import defect  # noqa: PLC0415
 
     structlog.get_logger().error("defect in the template engine", key=key, **defect(error))

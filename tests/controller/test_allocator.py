@@ -8,7 +8,7 @@ import pytest
 PROGRAM = """
 import sys, threading
 from pathlib import Path
-from sealwright_controller import allocator
+from sealwright_controller.process import allocator
 
 if sys.argv[1] == "kept little":
     allocator.keep_little()

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sealwright_controller.backoff import Backoff
+from sealwright_controller.pacing.backoff import Backoff
 
 BACKOFF = Backoff(first_seconds=0.5, cap_seconds=30)
 LONGEST = 1 - 2**-53  # the largest jitter below 1

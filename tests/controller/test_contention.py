@@ -2,7 +2,7 @@
 
 import pytest
 
-from sealwright_controller.contention import MAX_REVERTS, PAUSE, WINDOW_SECONDS, Contention
+from sealwright_controller.queue.contention import MAX_REVERTS, PAUSE, WINDOW_SECONDS, Contention
 
 
 class World:

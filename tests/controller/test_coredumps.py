@@ -26,4 +26,4 @@ def test_a_controller_leaves_no_core_and_notices_changes_all_the_same(tmp_path: 
 
 
 def test_no_core_goes_over_a_pipe_either() -> None:
-    check_switches_off("sealwright_controller.coredumps")
+    check_switches_off("sealwright_controller.process.coredumps")

@@ -4,7 +4,7 @@ import threading
 
 import pytest
 
-from sealwright_controller.effort import SHARE_OF_WAITING, Effort
+from sealwright_controller.queue.effort import SHARE_OF_WAITING, Effort
 
 
 class Clocks:

@@ -10,8 +10,8 @@ from sealwright_controller.events import Reason
 from sealwright_controller.gateway import ObjectKey
 from sealwright_controller.inventory import SealedSecretInventory, SecretRef, show_condition
 from sealwright_controller.metrics.registry import Metrics
+from sealwright_controller.queue.workqueue import WorkQueue
 from sealwright_controller.settings import ObjectSettings
-from sealwright_controller.workqueue import WorkQueue
 from sealwright_crypto import Scope
 
 IDENTITY = ("metadata.name", "metadata.namespace", "metadata.uid", "metadata.resourceVersion")

@@ -18,7 +18,7 @@ from tests.support.wait import eventually
 from sealwright_controller.gateway import ExpiredError, NotFoundError, RefusedError, UnavailableError
 from sealwright_controller.kube.gateway import connect
 from sealwright_controller.kube.transport import Request, Transport, _lines, resource_path
-from sealwright_controller.ratelimit import TokenBucket
+from sealwright_controller.pacing.ratelimit import TokenBucket
 
 GET = Request("GET", "/thing", "the thing")
 Serve = Callable[..., tuple[Transport, ScriptedServer]]

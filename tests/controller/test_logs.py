@@ -12,8 +12,8 @@ import structlog
 import urllib3
 from tests.support.wait import eventually
 
-from sealwright_controller import logs
 from sealwright_controller.options.addresses import parse_listen_address
+from sealwright_controller.process import logs
 from sealwright_controller.web.server import Server
 
 

@@ -10,7 +10,7 @@ from tests.support.spoiling import ANY_JSON, ANY_TEXT
 from sealwright_controller.metrics.queue import QueueMetrics
 from sealwright_controller.metrics.registry import Metrics
 from sealwright_controller.metrics.watches import WatchMetrics
-from sealwright_controller.workqueue import WorkQueue
+from sealwright_controller.queue.workqueue import WorkQueue
 
 PREFIX = "sealed_secrets_controller_"
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.support.wait import eventually
 
-from sealwright_controller.ratelimit import (
+from sealwright_controller.pacing.ratelimit import (
     BYTES_PER_TOKEN,
     MAX_AT_ONCE,
     MAX_OPERATIONS,

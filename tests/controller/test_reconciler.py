@@ -29,6 +29,7 @@ from sealwright_controller.keystore import KeyStore
 from sealwright_controller.kube.events import MAX_MESSAGE_BYTES
 from sealwright_controller.metrics.registry import Metrics
 from sealwright_controller.pacing.edits import WAITING, EditPace
+from sealwright_controller.queue.workqueue import WorkQueue
 from sealwright_controller.reconciler import (
     DONE,
     HOPELESS,
@@ -41,7 +42,6 @@ from sealwright_controller.reconciler import (
 )
 from sealwright_controller.settings import ObjectSettings
 from sealwright_controller.templates import rendering_here
-from sealwright_controller.workqueue import WorkQueue
 from sealwright_crypto import Scope
 
 

@@ -1,6 +1,6 @@
 """Who is tried again once the API server is well: few while the trouble lasts, all soon after."""
 
-from sealwright_controller.recovery import FOLLOWERS, Recovery, Retries
+from sealwright_controller.queue.recovery import FOLLOWERS, Recovery, Retries
 
 
 def test_one_key_at_a_time_is_probed_while_trouble_lasts():

@@ -1,6 +1,6 @@
 import pytest
 
-from sealwright_controller.workqueue import BACKLOG_SHARE, RETRIES_IN_LANE, RETRY_BACKOFF, WorkQueue
+from sealwright_controller.queue.workqueue import BACKLOG_SHARE, RETRIES_IN_LANE, RETRY_BACKOFF, WorkQueue
 
 CAP = RETRY_BACKOFF.cap_seconds
 

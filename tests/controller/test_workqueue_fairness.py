@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sealwright_controller.shares import DEAR_FOR, DEAR_SECONDS, MAX_DEAR_SECONDS, MAX_PROVEN, Shares
-from sealwright_controller.workqueue import WorkQueue, _Lane
+from sealwright_controller.queue.shares import DEAR_FOR, DEAR_SECONDS, MAX_DEAR_SECONDS, MAX_PROVEN, Shares
+from sealwright_controller.queue.workqueue import WorkQueue, _Lane
 
 WORKERS = 4
 DEAR, CHEAP = 2 * DEAR_SECONDS, DEAR_SECONDS / 10

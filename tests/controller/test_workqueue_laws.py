@@ -4,7 +4,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from sealwright_controller.workqueue import BACKLOG_SHARE, RETRIES_IN_LANE, RETRY_BACKOFF, WorkQueue
+from sealwright_controller.queue.workqueue import BACKLOG_SHARE, RETRIES_IN_LANE, RETRY_BACKOFF, WorkQueue
 
 KEYS = "abc"
 FOR_EVER = 10 * RETRY_BACKOFF.cap_seconds

@@ -6,7 +6,7 @@ import pytest
 from tests.controller.test_workqueue import Clock
 from tests.support.wait import eventually
 
-from sealwright_controller.workqueue import RETRIES_IN_LANE, WorkQueue
+from sealwright_controller.queue.workqueue import RETRIES_IN_LANE, WorkQueue
 
 
 @pytest.fixture

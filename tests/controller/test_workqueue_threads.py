@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from tests.support.wait import eventually
 
-from sealwright_controller.workqueue import WorkQueue
+from sealwright_controller.queue.workqueue import WorkQueue
 
 
 @pytest.fixture

@@ -21,7 +21,19 @@ COMMANDS = {
     "sealwright-controller": "sealwright_controller.app",
 }
 LISTED_ELSEWHERE = {"certificates", "cluster", "directory", "fmt", "functions", "gojson", "gotime", "kubeseal", "pki"}
-LISTED_ELSEWHERE |= {"keyrules", "kube", "metrics", "options", "pacing", "regexps", "renderer", "text", "web"}
+LISTED_ELSEWHERE |= {
+    "keyrules",
+    "kube",
+    "metrics",
+    "options",
+    "pacing",
+    "process",
+    "queue",
+    "regexps",
+    "renderer",
+    "text",
+    "web",
+}
 """Folders of modules that the architecture page names as a whole."""
 
 FENCED = re.compile(r"^( *)```(\w*)\n(.*?)^\1```$", re.MULTILINE | re.DOTALL)
@@ -62,7 +74,7 @@ def test_the_architecture_page_names_every_module_and_no_other() -> None:
     "folder",
     [
         *("certificates", "cluster", "directory", "keyrules", "kube", "kubeseal", "metrics"),
-        *("options", "pacing", "renderer", "text", "web"),
+        *("options", "pacing", "process", "queue", "renderer", "text", "web"),
     ],
 )
 def test_a_folder_lists_its_parts(folder: str) -> None:

@@ -14,7 +14,6 @@ from wsgiref.types import WSGIEnvironment
 from tests.support.repository import ROOT
 
 from sealwright_controller import __version__, events, status
-from sealwright_controller.contention import Contention
 from sealwright_controller.events import EventReason, Reason
 from sealwright_controller.kube.events import COMPONENT
 from sealwright_controller.manager import DRAIN_SECONDS
@@ -26,9 +25,10 @@ from sealwright_controller.metrics.watches import WatchMetrics
 from sealwright_controller.options.flags import Flag
 from sealwright_controller.options.table import FLAGS
 from sealwright_controller.pacing import edits, eventcaps
+from sealwright_controller.queue.contention import Contention
+from sealwright_controller.queue.workqueue import WorkQueue
 from sealwright_controller.renderer.service import Renderers
 from sealwright_controller.web.endpoints import App, controller_app, metrics_app
-from sealwright_controller.workqueue import WorkQueue
 
 PAGE = ROOT / "docs" / "reference" / "controller.md"
 

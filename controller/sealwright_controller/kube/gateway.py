@@ -46,7 +46,7 @@ from sealwright_controller.kube.identity import IdentifiedObjects, identified, v
 from sealwright_controller.kube.keysecrets import cut_down, is_sealing_key
 from sealwright_controller.kube.transport import JSON, Request, Transport, resource_path
 from sealwright_controller.options.selectors import LabelSelector
-from sealwright_controller.ratelimit import TokenBucket
+from sealwright_controller.pacing.ratelimit import TokenBucket
 from sealwright_controller.status import status_of
 from sealwright_crypto import API_VERSION, KIND, __version__
 

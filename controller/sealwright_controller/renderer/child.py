@@ -14,7 +14,7 @@ from functools import partial
 from importlib import import_module
 from pathlib import PurePath
 
-from sealwright_controller import allocator
+from sealwright_controller.process import allocator
 from sealwright_controller.renderer import confinement
 from sealwright_controller.renderer.frames import (
     LENGTH,

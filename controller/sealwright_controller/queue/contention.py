@@ -13,7 +13,7 @@ from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
-from sealwright_controller.backoff import Backoff
+from sealwright_controller.pacing.backoff import Backoff
 
 MAX_REVERTS = 3
 WINDOW_SECONDS = 60.0

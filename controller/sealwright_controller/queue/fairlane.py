@@ -8,7 +8,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from typing import Generic, TypeVar
 
-from sealwright_controller.shares import Shares
+from sealwright_controller.queue.shares import Shares
 
 K = TypeVar("K", bound=Hashable)
 

@@ -14,7 +14,7 @@ from typing import Any, TextIO, cast
 
 import structlog
 
-from sealwright_controller import foreignlogs
+from sealwright_controller.process import foreignlogs
 
 
 def configure(log_format: str, level: str, *, info_stdout: bool = False) -> None:

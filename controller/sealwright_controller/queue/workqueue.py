@@ -17,9 +17,9 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Generic, NamedTuple, TypeVar
 
-from sealwright_controller.backoff import Backoff
-from sealwright_controller.fairlane import FairLane
-from sealwright_controller.shares import Shares
+from sealwright_controller.pacing.backoff import Backoff
+from sealwright_controller.queue.fairlane import FairLane
+from sealwright_controller.queue.shares import Shares
 
 RETRY_BACKOFF = Backoff(first_seconds=0.1, cap_seconds=300.0)
 """A write conflict is over within a request's time, so the first retry comes almost at once. A cause that lasts is
