@@ -19,9 +19,9 @@ import structlog
 from sealwright_controller.decide import MakeRendering
 from sealwright_controller.gateway import Gateway, GatewayError, ObjectKey, Resource
 from sealwright_controller.inventory import SealedSecretInventory
-from sealwright_controller.keykeeper import KeyKeeper
-from sealwright_controller.keyrules.admission import admission_of
-from sealwright_controller.keystore import Keys, KeyStore
+from sealwright_controller.keys.admission import admission_of
+from sealwright_controller.keys.keykeeper import KeyKeeper
+from sealwright_controller.keys.keystore import Keys, KeyStore
 from sealwright_controller.metrics.contention import ContentionMetrics
 from sealwright_controller.metrics.queue import QueueMetrics
 from sealwright_controller.metrics.registry import Metrics, Outcome

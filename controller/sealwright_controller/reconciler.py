@@ -31,7 +31,7 @@ from sealwright_controller.gateway import (
     UnreadableError,
 )
 from sealwright_controller.inventory import SealedSecretInventory, show_condition
-from sealwright_controller.keystore import KeyStore
+from sealwright_controller.keys.keystore import KeyStore
 from sealwright_controller.keywork import Slice, SliceCounter
 from sealwright_controller.metrics.registry import Metrics
 from sealwright_controller.pacing.backoff import Backoff

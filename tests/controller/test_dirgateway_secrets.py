@@ -34,7 +34,7 @@ from sealwright_controller.gateway import (
     Resource,
     UnavailableError,
 )
-from sealwright_controller.keysecrets import key_manifest, read_key
+from sealwright_controller.keys.keysecrets import key_manifest, read_key
 from sealwright_controller.settings import KeySettings
 
 

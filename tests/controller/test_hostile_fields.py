@@ -18,8 +18,8 @@ from sealwright_controller.decide import Action, controller_uid, decide, is_sett
 from sealwright_controller.directory.gateway import DirGateway
 from sealwright_controller.gateway import KEY_LABEL, ObjectKey, Resource
 from sealwright_controller.guards import Guards
-from sealwright_controller.keysecrets import is_active
-from sealwright_controller.keystore import KeyStore
+from sealwright_controller.keys.keysecrets import is_active
+from sealwright_controller.keys.keystore import KeyStore
 from sealwright_controller.manager import Manager
 from sealwright_controller.metrics.registry import Metrics
 from sealwright_controller.reconciler import DONE

@@ -10,8 +10,8 @@ from tests.support.simulator import SECRET
 from tests.support.wait import eventually, stays_true
 from tests.support.worlds import SimulatedWorld, World
 
-from sealwright_controller import keykeeper
 from sealwright_controller.gateway import ObjectKey, Resource
+from sealwright_controller.keys import keykeeper
 from sealwright_controller.manager import Manager
 
 

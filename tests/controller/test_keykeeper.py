@@ -9,8 +9,8 @@ from tests.support.wait import eventually, stays_true
 from tests.support.worlds import SimulatedWorld, now
 
 from sealwright_controller.gateway import ObjectKey, Resource, UnavailableError
-from sealwright_controller.keykeeper import LOOK_INTERVAL, LOOKS_PER_LIST, KeyKeeper
-from sealwright_controller.keystore import KeyStore
+from sealwright_controller.keys.keykeeper import LOOK_INTERVAL, LOOKS_PER_LIST, KeyKeeper
+from sealwright_controller.keys.keystore import KeyStore
 from sealwright_controller.settings import KeySettings
 from sealwright_crypto import OperationCounter
 

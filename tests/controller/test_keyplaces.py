@@ -8,11 +8,11 @@ from tests.support.directories import Make
 from tests.support.running import running
 from tests.support.worlds import SimulatedWorld, World, key_secret
 
-from sealwright_controller import keystore
 from sealwright_controller.gateway import KEY_LABEL, Gateway, ObjectKey
-from sealwright_controller.keyrules.places import Places
-from sealwright_controller.keysecrets import key_manifest
-from sealwright_controller.keystore import KeyStore
+from sealwright_controller.keys import keystore
+from sealwright_controller.keys.keysecrets import key_manifest
+from sealwright_controller.keys.keystore import KeyStore
+from sealwright_controller.keys.places import Places
 from sealwright_controller.settings import KeySettings
 from sealwright_crypto import KeyMaterialError, OperationCounter
 

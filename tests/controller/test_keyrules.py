@@ -14,12 +14,12 @@ from tests.support.spoiling import ANY_JSON
 from tests.support.worlds import SimulatedWorld, key_secret
 
 from sealwright_controller.gateway import KEY_LABEL, KEY_MANAGER, KEY_TRUST_NAME, UNSEALER_MANAGER, ObjectKey
-from sealwright_controller.keyrules import pairs
-from sealwright_controller.keyrules.admission import Admission, Verdict, admission_of
-from sealwright_controller.keyrules.names import MAX_NAMES, successor_names
-from sealwright_controller.keyrules.news import MOST_A_MINUTE, KeyNews
-from sealwright_controller.keyrules.provenance import made_from_sealed_secret
-from sealwright_controller.keyrules.trust import OwnKeys
+from sealwright_controller.keys import pairs
+from sealwright_controller.keys.admission import Admission, Verdict, admission_of
+from sealwright_controller.keys.names import MAX_NAMES, successor_names
+from sealwright_controller.keys.news import MOST_A_MINUTE, KeyNews
+from sealwright_controller.keys.provenance import made_from_sealed_secret
+from sealwright_controller.keys.trust import OwnKeys
 from sealwright_controller.metrics.keys import KeyMetrics, KeyState
 from sealwright_controller.settings import KeySettings, parse_settings
 

@@ -14,7 +14,7 @@ from tests.support.spoiling import ANY_JSON
 from tests.support.worlds import key_secret
 
 from sealwright_controller.gateway import KEY_LABEL, LEGACY_KEY_NAME
-from sealwright_controller.keysecrets import StoredKey, is_active, key_manifest, newest_first, read_key
+from sealwright_controller.keys.keysecrets import StoredKey, is_active, key_manifest, newest_first, read_key
 from sealwright_controller.settings import KeySettings
 from sealwright_crypto import KeyMaterialError, generate_sealing_key, load_sealing_key
 

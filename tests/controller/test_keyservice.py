@@ -14,7 +14,7 @@ from tests.support.builders import other_sealing_key, sealed_secret
 from tests.support.testkeys import key
 from tests.support.wsgi import ask
 
-from sealwright_controller.keystore import Keys
+from sealwright_controller.keys.keystore import Keys
 from sealwright_controller.pacing.ratelimit import MAX_OPERATIONS, KeyWorkLimit, TokenBucket
 from sealwright_controller.web.endpoints import controller_app
 from sealwright_controller.web.keyservice import KeyService

@@ -8,12 +8,12 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from tests.support.builders import NOW, other_sealing_key, sealing_key
 
-from sealwright_controller import keystore
 from sealwright_controller.gateway import KEY_LABEL, AlreadyExistsError, ObjectKey, Page, UnavailableError
-from sealwright_controller.keyrules.admission import Admission
-from sealwright_controller.keyrules.names import successor_names
-from sealwright_controller.keysecrets import key_manifest
-from sealwright_controller.keystore import KeyStore
+from sealwright_controller.keys import keystore
+from sealwright_controller.keys.admission import Admission
+from sealwright_controller.keys.keysecrets import key_manifest
+from sealwright_controller.keys.keystore import KeyStore
+from sealwright_controller.keys.names import successor_names
 from sealwright_controller.metrics.keys import KeyMetrics
 from sealwright_controller.settings import KeySettings
 from sealwright_crypto import KeyMaterialError, OperationCounter, load_sealing_key

@@ -27,9 +27,9 @@ from sealwright_controller.gateway import (
     RefusedError,
     UnavailableError,
 )
-from sealwright_controller.keyrules.acknowledgement import ACKNOWLEDGED_ANNOTATION
-from sealwright_controller.keyrules.trust import CODE_ANNOTATION, OwnKeys
-from sealwright_controller.keyrules.trustsecret import TRUST_TYPE
+from sealwright_controller.keys.acknowledgement import ACKNOWLEDGED_ANNOTATION
+from sealwright_controller.keys.trust import CODE_ANNOTATION, OwnKeys
+from sealwright_controller.keys.trustsecret import TRUST_TYPE
 from sealwright_crypto import KeyMaterialError
 
 TRUST = "--key-trust=controller"

@@ -6,7 +6,7 @@ import pytest
 from tests.support.builders import sealing_key
 from tests.support.worlds import key_secret
 
-from sealwright_controller.keysecrets import read_key
+from sealwright_controller.keys.keysecrets import read_key
 from sealwright_controller.kube.keysecrets import MAX_TEXT_CHARACTERS, cut_down
 from sealwright_crypto import KeyMaterialError
 

@@ -15,7 +15,7 @@ from tests.support.worlds import SimulatedWorld
 from sealwright_controller.decide import MakeRendering
 from sealwright_controller.gateway import Resource
 from sealwright_controller.inventory import SealedSecretInventory
-from sealwright_controller.keystore import KeyStore
+from sealwright_controller.keys.keystore import KeyStore
 from sealwright_controller.metrics.registry import Metrics
 from sealwright_controller.queue.effort import LARGE_CHARACTERS, is_large
 from sealwright_controller.queue.workqueue import WorkQueue

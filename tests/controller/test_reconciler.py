@@ -25,7 +25,7 @@ from sealwright_controller.gateway import (
     UnreadableError,
 )
 from sealwright_controller.inventory import SealedSecretInventory
-from sealwright_controller.keystore import KeyStore
+from sealwright_controller.keys.keystore import KeyStore
 from sealwright_controller.kube.events import MAX_MESSAGE_BYTES
 from sealwright_controller.metrics.registry import Metrics
 from sealwright_controller.pacing.edits import WAITING, EditPace

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sealwright_controller.renewal import MAX_WAIT, next_key, retry_delay
+from sealwright_controller.keys.renewal import MAX_WAIT, next_key, retry_delay
 
 NOW = datetime(2030, 6, 15, 12, tzinfo=UTC)
 PERIOD = timedelta(days=30)

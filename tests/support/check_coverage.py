@@ -9,7 +9,7 @@ GATES = {
     "controller/sealwright_controller/decide.py": 100,
     "controller/sealwright_controller/queue/fairlane.py": 100,
     "controller/sealwright_controller/pacing/*": 100,
-    "controller/sealwright_controller/renewal.py": 100,
+    "controller/sealwright_controller/keys/renewal.py": 100,
     "controller/sealwright_controller/queue/shares.py": 100,
     "controller/sealwright_controller/status.py": 100,
     "controller/sealwright_controller/templatefailures.py": 100,

@@ -15,7 +15,7 @@ from tests.support.worlds import SimulatedWorld, World
 
 from sealwright_controller.gateway import Resource
 from sealwright_controller.inventory import SealedSecretInventory
-from sealwright_controller.keystore import KeyStore
+from sealwright_controller.keys.keystore import KeyStore
 from sealwright_controller.metrics.registry import Metrics
 from sealwright_controller.pacing.edits import EditPace
 from sealwright_controller.queue.effort import Effort

@@ -1,6 +1,6 @@
 """The sealing keys: follows the key Secrets live, offers them as immutable snapshots, makes new ones.
 
-Which Secrets count is the business of `keyrules`. One that does not is reported and passed over; it keeps nobody from
+Which Secrets count is the business of `admission`. One that does not is reported and passed over; it keeps nobody from
 using the others.
 """
 
@@ -18,12 +18,12 @@ from sealwright_controller.gateway import (
     Resource,
     is_later,
 )
-from sealwright_controller.keyrules.admission import Admission, Verdict
-from sealwright_controller.keyrules.names import successor_names
-from sealwright_controller.keyrules.news import KeyNews, LostKey
-from sealwright_controller.keyrules.places import Places
-from sealwright_controller.keyrules.storing import store_once
-from sealwright_controller.keysecrets import StoredKey, key_manifest, newest_first
+from sealwright_controller.keys.admission import Admission, Verdict
+from sealwright_controller.keys.keysecrets import StoredKey, key_manifest, newest_first
+from sealwright_controller.keys.names import successor_names
+from sealwright_controller.keys.news import KeyNews, LostKey
+from sealwright_controller.keys.places import Places
+from sealwright_controller.keys.storing import store_once
 from sealwright_controller.metrics.keys import KeyMetrics, KeyState, KeyTimes
 from sealwright_controller.settings import KeyOrder, KeySettings
 from sealwright_crypto import (

@@ -11,9 +11,9 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from sealwright_controller import renewal
 from sealwright_controller.gateway import GatewayError
-from sealwright_controller.keystore import KeyStore
+from sealwright_controller.keys import renewal
+from sealwright_controller.keys.keystore import KeyStore
 from sealwright_controller.process.logs import defect
 from sealwright_controller.settings import KeySettings
 from sealwright_crypto import KeyMaterialError

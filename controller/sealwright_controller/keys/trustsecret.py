@@ -20,7 +20,7 @@ from sealwright_controller.gateway import (
     RefusedError,
     UnreadableError,
 )
-from sealwright_controller.keyrules.provenance import made_from_sealed_secret, writers_of
+from sealwright_controller.keys.provenance import made_from_sealed_secret, writers_of
 
 TRUST_TYPE = "sealwright.dev/key-trust"
 """The type of the Secret."""

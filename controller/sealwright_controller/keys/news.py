@@ -9,7 +9,7 @@ import structlog
 
 from sealwright_controller.events import EventReason
 from sealwright_controller.gateway import Event, Gateway, ObjectKey
-from sealwright_controller.keyrules.admission import Verdict
+from sealwright_controller.keys.admission import Verdict
 from sealwright_controller.metrics.keys import KeyMetrics, KeyState
 from sealwright_crypto import Fingerprint
 

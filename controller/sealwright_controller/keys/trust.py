@@ -12,10 +12,9 @@ from typing import Protocol
 
 import structlog
 
-from sealwright_controller import renewal
 from sealwright_controller.gateway import Gateway, GatewayError, Manifest, ObjectKey, RefusedError
-from sealwright_controller.keyrules import acknowledgement, trustsecret
-from sealwright_controller.keyrules.acknowledgement import ACKNOWLEDGED_ANNOTATION
+from sealwright_controller.keys import acknowledgement, renewal, trustsecret
+from sealwright_controller.keys.acknowledgement import ACKNOWLEDGED_ANNOTATION
 from sealwright_controller.metadata import annotations_of
 from sealwright_crypto import Certificate, Fingerprint, KeyMaterialError, SealingKey
 

@@ -4,10 +4,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from sealwright_controller.gateway import KEY_TRUST_NAME, Manifest
-from sealwright_controller.keyrules.pairs import Pairs
-from sealwright_controller.keyrules.provenance import made_from_sealed_secret
-from sealwright_controller.keyrules.trust import EveryKey, OwnKeys, Trust
-from sealwright_controller.keysecrets import StoredKey, is_active, read_certificate, read_key
+from sealwright_controller.keys.keysecrets import StoredKey, is_active, read_certificate, read_key
+from sealwright_controller.keys.pairs import Pairs
+from sealwright_controller.keys.provenance import made_from_sealed_secret
+from sealwright_controller.keys.trust import EveryKey, OwnKeys, Trust
 from sealwright_controller.metrics.keys import KeyState
 from sealwright_controller.settings import KeySettings
 from sealwright_crypto import KeyMaterialError
