@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any, Literal, NamedTuple, Protocol
 
-from sealwright_controller import guards
-from sealwright_controller.guards import KeyGuard
+from sealwright_controller.objects import guards
+from sealwright_controller.objects.guards import KeyGuard
 
 Manifest = Mapping[str, Any]
 """An object in the API's JSON form. Never changed in place: others may hold it."""

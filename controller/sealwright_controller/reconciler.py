@@ -12,10 +12,6 @@ from typing import Any
 
 import structlog
 
-from sealwright_controller import status
-from sealwright_controller.decide import Action, Decision, MakeRendering, controller_uid, decide
-from sealwright_controller.events import Reason
-from sealwright_controller.forms import Form
 from sealwright_controller.gateway import (
     AlreadyExistsError,
     ConflictError,
@@ -30,10 +26,14 @@ from sealwright_controller.gateway import (
     UnavailableError,
     UnreadableError,
 )
-from sealwright_controller.inventory import SealedSecretInventory, show_condition
 from sealwright_controller.keys.keystore import KeyStore
-from sealwright_controller.keywork import Slice, SliceCounter
+from sealwright_controller.memory.inventory import SealedSecretInventory, show_condition
+from sealwright_controller.memory.keywork import Slice, SliceCounter
 from sealwright_controller.metrics.registry import Metrics
+from sealwright_controller.objects import status
+from sealwright_controller.objects.decide import Action, Decision, MakeRendering, controller_uid, decide
+from sealwright_controller.objects.forms import Form
+from sealwright_controller.objects.reasons import Reason
 from sealwright_controller.pacing.backoff import Backoff
 from sealwright_controller.pacing.edits import SECONDS_PER_LOOK, WAITING, has_templates, shares_items
 from sealwright_controller.pacing.saidbefore import SaidBefore

@@ -5,11 +5,11 @@ import base64
 import pytest
 from tests.support.builders import NOW, keyring, other_sealing_key, sealed_secret, sealing_key, stored
 
-from sealwright_controller import decide as decide_module
-from sealwright_controller import status
-from sealwright_controller.decide import Action, controller_uid, decide, is_settled
-from sealwright_controller.events import EventReason, Reason
-from sealwright_controller.templates import TemplateRendering
+from sealwright_controller.objects import decide as decide_module
+from sealwright_controller.objects import status
+from sealwright_controller.objects.decide import Action, controller_uid, decide, is_settled
+from sealwright_controller.objects.reasons import EventReason, Reason
+from sealwright_controller.renderer.templates import TemplateRendering
 from sealwright_crypto import Pace, PausedError, Scope
 
 OWNER = {"apiVersion": "bitnami.com/v1alpha1", "kind": "SealedSecret", "name": "db", "uid": "uid-1", "controller": True}

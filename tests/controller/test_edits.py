@@ -5,8 +5,8 @@ import heapq
 import pytest
 from tests.support.builders import sealed_secret
 
-from sealwright_controller.forms import Form
 from sealwright_controller.gateway import ObjectKey
+from sealwright_controller.objects.forms import Form
 from sealwright_controller.pacing.edits import (
     FAILED_LOOK,
     MAX_WAIT_SECONDS,

@@ -7,12 +7,12 @@ import pytest
 from tests.support.builders import NOW, keyring, other_sealing_key, sealed_secret, stored
 from tests.support.worlds import key_secret
 
-from sealwright_controller import status
-from sealwright_controller.decide import Action, decide
-from sealwright_controller.events import EventReason, Reason
 from sealwright_controller.gateway import KEY_LABEL, RefusedError, refuse_key
-from sealwright_controller.guards import KEY_TRUST_NAME, LEGACY_KEY_NAME, TYPES_ACTED_ON, Guards, KeyGuard
-from sealwright_controller.templates import TemplateRendering
+from sealwright_controller.objects import status
+from sealwright_controller.objects.decide import Action, decide
+from sealwright_controller.objects.guards import KEY_TRUST_NAME, LEGACY_KEY_NAME, TYPES_ACTED_ON, Guards, KeyGuard
+from sealwright_controller.objects.reasons import EventReason, Reason
+from sealwright_controller.renderer.templates import TemplateRendering
 
 ANNOTATION = "sealedsecrets.bitnami.com/"
 OWN, OTHER = "kube-system", "team-a"

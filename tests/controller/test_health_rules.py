@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from tests.support.builders import NOW, sealed_secret, stored
 
-from sealwright_controller import status
-from sealwright_controller.events import Reason
+from sealwright_controller.objects import status
+from sealwright_controller.objects.reasons import Reason
 
 FOREIGN = {"type": "Storm", "status": "True", "message": "theirs"}
 FAILURES = [reason for reason in Reason if reason is not Reason.UNSEALED]

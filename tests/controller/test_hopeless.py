@@ -5,11 +5,11 @@ import tracemalloc
 import pytest
 from tests.support.builders import keyring, other_sealing_key, sealing_key
 
-from sealwright_controller.decide import Action, Decision
-from sealwright_controller.events import Reason
-from sealwright_controller.forms import Form
 from sealwright_controller.gateway import ObjectKey
-from sealwright_controller.hopeless import CHECK_SECONDS, MAX_MESSAGE_BYTES, HopelessObjects
+from sealwright_controller.memory.hopeless import CHECK_SECONDS, MAX_MESSAGE_BYTES, HopelessObjects
+from sealwright_controller.objects.decide import Action, Decision
+from sealwright_controller.objects.forms import Form
+from sealwright_controller.objects.reasons import Reason
 from sealwright_crypto import Scope
 
 KEY = ObjectKey("team-a", "db")

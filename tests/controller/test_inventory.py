@@ -5,11 +5,11 @@ from hypothesis import given
 from tests.support.builders import NOW, sealed_secret, stored
 from tests.support.spoiling import spoiled
 
-from sealwright_controller import status
-from sealwright_controller.events import Reason
 from sealwright_controller.gateway import ObjectKey
-from sealwright_controller.inventory import SealedSecretInventory, SecretRef, show_condition
+from sealwright_controller.memory.inventory import SealedSecretInventory, SecretRef, show_condition
 from sealwright_controller.metrics.registry import Metrics
+from sealwright_controller.objects import status
+from sealwright_controller.objects.reasons import Reason
 from sealwright_controller.queue.workqueue import WorkQueue
 from sealwright_controller.settings import ObjectSettings
 from sealwright_crypto import Scope

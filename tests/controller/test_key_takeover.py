@@ -17,8 +17,8 @@ from tests.support.wait import eventually
 from tests.support.worlds import ClusterWorld, SimulatedWorld, World, key_secret, now
 
 from sealwright_controller.gateway import KEY_LABEL, LEGACY_KEY_NAME, Gateway, ObjectKey
-from sealwright_controller.guards import KeyGuard
 from sealwright_controller.manager import Manager
+from sealwright_controller.objects.guards import KeyGuard
 
 ATTACKER = other_sealing_key(13, now().replace(microsecond=0) + timedelta(seconds=30))
 """A key that would be the newest."""

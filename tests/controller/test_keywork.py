@@ -3,9 +3,8 @@
 import pytest
 from tests.support.builders import keyring, other_sealing_key, sealed_secret, sealing_key
 
-from sealwright_controller.forms import Form
 from sealwright_controller.gateway import ObjectKey
-from sealwright_controller.keywork import (
+from sealwright_controller.memory.keywork import (
     HOPELESS_ITEMS,
     HOPELESS_OPERATIONS,
     HOPELESS_SECONDS,
@@ -15,6 +14,7 @@ from sealwright_controller.keywork import (
     SliceCounter,
     UnfinishedObjects,
 )
+from sealwright_controller.objects.forms import Form
 from sealwright_crypto import Keyring, Opened, OperationCounter, PausedError, Scope, SealedSecret, UnsealError, unseal
 
 CONTENT = Form("uid", 1, Scope.STRICT)

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from tests.support.spoiling import ANY_JSON, spoiled
 
-from sealwright_controller.decide import MAX_UID_CHARACTERS, controller_uid
-from sealwright_controller.metadata import annotations_of, labels_of, metadata_of, owners_of
+from sealwright_controller.objects.decide import MAX_UID_CHARACTERS, controller_uid
+from sealwright_controller.objects.metadata import annotations_of, labels_of, metadata_of, owners_of
 
 OWNER = {"kind": "SealedSecret", "uid": "u"}
 MANIFEST = {"metadata": {"name": "db", "labels": {"a": "b"}, "annotations": {"c": "d"}, "ownerReferences": [OWNER]}}

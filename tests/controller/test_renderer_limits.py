@@ -90,7 +90,7 @@ def test_templates_that_take_long_to_parse_do_not_end_their_renderer(renderers: 
 UNCOUNTED = """
 import sys
 from sealwright_controller.renderer import child
-from sealwright_controller.templates import TemplateRendering
+from sealwright_controller.renderer.templates import TemplateRendering
 def act(self, key, text, data):
     {act}
 TemplateRendering.__call__ = act

@@ -15,9 +15,9 @@ from tests.support.builders import keyring, sealed_secret
 from tests.support.renderers import ask_as_controller
 from tests.support.wait import eventually
 
-from sealwright_controller.decide import Action, decide
 from sealwright_controller.metrics.registry import Metrics
 from sealwright_controller.metrics.renderers import RendererMetrics
+from sealwright_controller.objects.decide import Action, decide
 from sealwright_controller.renderer import service
 from sealwright_controller.renderer.child import MAX_SLOW_CHARACTERS
 from sealwright_controller.renderer.frames import MAX_REQUEST_BYTES, Answer, Request

@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 from tests.support.builders import NOW
 
-from sealwright_controller import status
-from sealwright_controller.events import Reason
+from sealwright_controller.objects import status
+from sealwright_controller.objects.reasons import Reason
 
 LATER = NOW + timedelta(minutes=5)
 

@@ -3,10 +3,10 @@
 import pytest
 from tests.support.builders import keyring, sealed_secret, sealing_key, stored
 
-from sealwright_controller.decide import UNUSABLE_LEGACY_DATA, decide
-from sealwright_controller.events import Reason
-from sealwright_controller.templatefailures import MAX_KEY_CHARACTERS, ObjectTemplates, TemplatesFailedError
-from sealwright_controller.templates import TemplateRendering
+from sealwright_controller.objects.decide import UNUSABLE_LEGACY_DATA, decide
+from sealwright_controller.objects.reasons import Reason
+from sealwright_controller.objects.templatefailures import MAX_KEY_CHARACTERS, ObjectTemplates, TemplatesFailedError
+from sealwright_controller.renderer.templates import TemplateRendering
 from sealwright_crypto import Scope, label_for, seal_item
 from sealwright_templating import TemplateExecutionError, TemplateLimitError, TemplateParseError
 

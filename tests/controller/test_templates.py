@@ -2,8 +2,8 @@
 
 import pytest
 
-from sealwright_controller import templates
-from sealwright_controller.templates import MAX_SECONDS, MAX_SLOW_SECONDS, TemplateRendering
+from sealwright_controller.renderer import templates
+from sealwright_controller.renderer.templates import MAX_SECONDS, MAX_SLOW_SECONDS, TemplateRendering
 from sealwright_templating import OUTPUT_LIMIT_BYTES, TemplateError, TemplateLimitError
 
 

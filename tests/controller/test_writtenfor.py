@@ -3,11 +3,11 @@
 import pytest
 from tests.support.builders import NOW, keyring, sealed_secret, stored
 
-from sealwright_controller import status
-from sealwright_controller.decide import Action, decide
-from sealwright_controller.events import Reason
-from sealwright_controller.templates import TemplateRendering
-from sealwright_controller.writtenfor import mark_due
+from sealwright_controller.objects import status
+from sealwright_controller.objects.decide import Action, decide
+from sealwright_controller.objects.reasons import Reason
+from sealwright_controller.objects.writemark import mark_due
+from sealwright_controller.renderer.templates import TemplateRendering
 
 
 def existing(**metadata):

@@ -21,7 +21,7 @@ COMMANDS = {
     "sealwright-controller": "sealwright_controller.app",
 }
 LISTED_ELSEWHERE = {"certificates", "cluster", "directory", "fmt", "functions", "gojson", "gotime", "kubeseal", "pki"}
-LISTED_ELSEWHERE |= {"keys", "kube", "metrics", "options", "pacing", "process", "queue"}
+LISTED_ELSEWHERE |= {"keys", "kube", "memory", "metrics", "objects", "options", "pacing", "process", "queue"}
 LISTED_ELSEWHERE |= {"regexps", "renderer", "text", "web"}
 """Folders of modules that the architecture page names as a whole."""
 
@@ -62,8 +62,8 @@ def test_the_architecture_page_names_every_module_and_no_other() -> None:
 @pytest.mark.parametrize(
     "folder",
     [
-        *("certificates", "cluster", "directory", "keys", "kube", "kubeseal", "metrics"),
-        *("options", "pacing", "process", "queue", "renderer", "text", "web"),
+        *("certificates", "cluster", "directory", "keys", "kube", "kubeseal", "memory"),
+        *("metrics", "objects", "options", "pacing", "process", "queue", "renderer", "text", "web"),
     ],
 )
 def test_a_folder_lists_its_parts(folder: str) -> None:

@@ -13,8 +13,7 @@ from wsgiref.types import WSGIEnvironment
 
 from tests.support.repository import ROOT
 
-from sealwright_controller import __version__, events, status
-from sealwright_controller.events import EventReason, Reason
+from sealwright_controller import __version__
 from sealwright_controller.kube.events import COMPONENT
 from sealwright_controller.manager import DRAIN_SECONDS
 from sealwright_controller.metrics.contention import ContentionMetrics
@@ -22,6 +21,8 @@ from sealwright_controller.metrics.queue import QueueMetrics
 from sealwright_controller.metrics.registry import Metrics
 from sealwright_controller.metrics.renderers import RendererMetrics
 from sealwright_controller.metrics.watches import WatchMetrics
+from sealwright_controller.objects import reasons, status
+from sealwright_controller.objects.reasons import EventReason, Reason
 from sealwright_controller.options.flags import Flag
 from sealwright_controller.options.table import FLAGS
 from sealwright_controller.pacing import edits, eventcaps
@@ -245,7 +246,7 @@ def _docstrings() -> dict[str, str]:
     """Return what stands below each member of Reason: that is not there at run time."""
     (found,) = [
         node
-        for node in ast.parse(inspect.getsource(events)).body
+        for node in ast.parse(inspect.getsource(reasons)).body
         if isinstance(node, ast.ClassDef) and node.name == "Reason"
     ]
     words: dict[str, str] = {}

@@ -15,7 +15,6 @@ from typing import Any
 
 import structlog
 
-from sealwright_controller.decide import controller_uid
 from sealwright_controller.directory.history import History
 from sealwright_controller.directory.manifests import COARSE_CLOCK_NS
 from sealwright_controller.directory.secretfiles import SecretLayout, Trace
@@ -32,6 +31,7 @@ from sealwright_controller.gateway import (
     Resource,
     UnavailableError,
 )
+from sealwright_controller.objects.decide import controller_uid
 
 # What a manifest may carry that only a server can know; the rest of its bookkeeping is kept in the file.
 _NOT_KEPT = frozenset(

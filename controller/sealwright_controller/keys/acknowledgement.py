@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from sealwright_controller.gateway import Manifest
-from sealwright_controller.metadata import annotations_of, metadata_of
+from sealwright_controller.objects.metadata import annotations_of, metadata_of
 from sealwright_crypto import Fingerprint
 
 ACKNOWLEDGED_ANNOTATION = "sealwright.dev/acknowledged-key"

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sealwright_controller.gateway import KEY_LABEL, LEGACY_KEY_NAME, Manifest
-from sealwright_controller.metadata import labels_of
+from sealwright_controller.objects.metadata import labels_of
 from sealwright_controller.settings import KeyOrder, KeySettings
 from sealwright_crypto import Certificate, Fingerprint, KeyMaterialError, SealingKey, load_certificate, load_sealing_key
 

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 import structlog
 
-from sealwright_controller.events import EventReason
 from sealwright_controller.gateway import Event, Gateway, ObjectKey
 from sealwright_controller.keys.admission import Verdict
 from sealwright_controller.metrics.keys import KeyMetrics, KeyState
+from sealwright_controller.objects.reasons import EventReason
 from sealwright_crypto import Fingerprint
 
 MOST_A_MINUTE = 50

@@ -8,7 +8,7 @@ server keeps in metadata.managedFields, where no SealedSecret reaches.
 from collections.abc import Mapping
 
 from sealwright_controller.gateway import UNSEALER_MANAGER, Manifest
-from sealwright_controller.metadata import metadata_of, owners_of
+from sealwright_controller.objects.metadata import metadata_of, owners_of
 from sealwright_crypto import KIND
 
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable
 import structlog
 
 from sealwright_controller.gateway import KEY_LABEL, AlreadyExistsError, Gateway, Manifest, UnreadableError
-from sealwright_controller.metadata import labels_of
+from sealwright_controller.objects.metadata import labels_of
 
 _log = structlog.get_logger()
 

@@ -15,7 +15,7 @@ import structlog
 from sealwright_controller.gateway import Gateway, GatewayError, Manifest, ObjectKey, RefusedError
 from sealwright_controller.keys import acknowledgement, renewal, trustsecret
 from sealwright_controller.keys.acknowledgement import ACKNOWLEDGED_ANNOTATION
-from sealwright_controller.metadata import annotations_of
+from sealwright_controller.objects.metadata import annotations_of
 from sealwright_crypto import Certificate, Fingerprint, KeyMaterialError, SealingKey
 
 CODE_ANNOTATION = "sealwright.dev/key-code"

@@ -31,7 +31,6 @@ from sealwright_controller.gateway import (
     WatchEvent,
     refuse_key,
 )
-from sealwright_controller.guards import KeyGuard
 from sealwright_controller.kube.boundedjson import (
     MAX_VALUES,
     ObjectList,
@@ -45,9 +44,10 @@ from sealwright_controller.kube.events import EventRecorder
 from sealwright_controller.kube.identity import IdentifiedObjects, identified, version_of
 from sealwright_controller.kube.keysecrets import cut_down, is_sealing_key
 from sealwright_controller.kube.transport import JSON, Request, Transport, resource_path
+from sealwright_controller.objects.guards import KeyGuard
+from sealwright_controller.objects.status import status_of
 from sealwright_controller.options.selectors import LabelSelector
 from sealwright_controller.pacing.ratelimit import TokenBucket
-from sealwright_controller.status import status_of
 from sealwright_crypto import API_VERSION, KIND, __version__
 
 MAX_OBJECTS_PER_PAGE = 25

@@ -17,9 +17,9 @@ from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
-from sealwright_controller.decide import scope_said
-from sealwright_controller.forms import Form
 from sealwright_controller.gateway import Manifest, ObjectKey
+from sealwright_controller.objects.decide import scope_said
+from sealwright_controller.objects.forms import Form
 from sealwright_controller.pacing.buckets import Buckets
 from sealwright_controller.pacing.lines import Lines
 from sealwright_crypto import Scope

@@ -4,8 +4,8 @@ from collections import OrderedDict
 from collections.abc import Callable
 from typing import NamedTuple
 
-from sealwright_controller.forms import Form
 from sealwright_controller.gateway import ObjectKey
+from sealwright_controller.objects.forms import Form
 
 GRACE_SECONDS = 60.0
 """Who does not come so long after its time has lost its place: it may have been settled by another way."""

@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from sealwright_controller.metadata import Manifest, mapping_of
+from sealwright_controller.objects.metadata import Manifest, mapping_of
 
 SHARE_OF_WAITING = 0.1
 """Of the time that passed: who makes an API server slow with large objects holds a worker as well."""

@@ -11,9 +11,9 @@ from collections.abc import Callable
 from http import HTTPStatus
 from wsgiref.types import WSGIEnvironment
 
-from sealwright_controller.decide import read_sealed_secret
 from sealwright_controller.gateway import Manifest
 from sealwright_controller.keys.keystore import Keys
+from sealwright_controller.objects.decide import read_sealed_secret
 from sealwright_controller.pacing.ratelimit import Admitted, KeyWorkLimit, TooManyRequestsError, TooMuchWorkError
 from sealwright_controller.web.bodies import BadBodyError, TooLargeBodyError, manifest_in
 from sealwright_controller.web.connection import MAX_BODY_BYTES

@@ -9,10 +9,10 @@ import threading
 from dataclasses import replace
 from typing import NamedTuple
 
-from sealwright_controller.decide import Action, Decision
-from sealwright_controller.events import Reason
-from sealwright_controller.forms import Form
 from sealwright_controller.gateway import ObjectKey
+from sealwright_controller.objects.decide import Action, Decision
+from sealwright_controller.objects.forms import Form
+from sealwright_controller.objects.reasons import Reason
 from sealwright_crypto import Fingerprint, Keyring
 
 CHECK_SECONDS = 1800.0

@@ -9,8 +9,8 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from sealwright_controller.events import Reason
-from sealwright_controller.metadata import metadata_of
+from sealwright_controller.objects.metadata import metadata_of
+from sealwright_controller.objects.reasons import Reason
 
 SYNCED = "Synced"
 MAX_MESSAGE_CHARACTERS = 1024

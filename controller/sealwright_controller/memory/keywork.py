@@ -8,8 +8,8 @@ fails, whatever the others hold, and little more is done, to name some others th
 import threading
 from collections.abc import Callable
 
-from sealwright_controller.forms import Form
 from sealwright_controller.gateway import ObjectKey
+from sealwright_controller.objects.forms import Form
 from sealwright_crypto import Opened, OperationCounter, Pace
 
 SLICE_SECONDS = 1.0

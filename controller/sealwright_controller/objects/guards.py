@@ -9,8 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from sealwright_controller.events import Reason
-from sealwright_controller.metadata import Manifest, metadata_of
+from sealwright_controller.objects.metadata import Manifest, metadata_of
+from sealwright_controller.objects.reasons import Reason
 
 KEY_LABEL = "sealedsecrets.bitnami.com/sealed-secrets-key"
 """The label that makes a Secret a key Secret (upstream's); its value says whether the key is in use."""

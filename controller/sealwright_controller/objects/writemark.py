@@ -10,8 +10,8 @@ gave the Secret stays, and where nothing was changed since the Secret was made, 
 from collections.abc import Mapping
 from typing import Any
 
-from sealwright_controller import status
-from sealwright_controller.metadata import Manifest, metadata_of
+from sealwright_controller.objects import status
+from sealwright_controller.objects.metadata import Manifest, metadata_of
 
 PREFIX = "sealwright-"
 """Of what is put into generateName: UID-GENERATION- of the SealedSecret follow."""

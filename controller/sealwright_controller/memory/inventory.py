@@ -9,21 +9,21 @@ import time
 from collections.abc import Callable, Collection, Iterable
 from typing import NamedTuple
 
-from sealwright_controller import status
-from sealwright_controller.decide import controller_uid, is_settled, scope_said
-from sealwright_controller.forms import Form
 from sealwright_controller.gateway import Manifest, ObjectKey, is_later
-from sealwright_controller.guards import Guards
-from sealwright_controller.hopeless import HopelessObjects
-from sealwright_controller.keywork import UnfinishedObjects
-from sealwright_controller.metadata import labels_of
+from sealwright_controller.memory.hopeless import HopelessObjects
+from sealwright_controller.memory.keywork import UnfinishedObjects
+from sealwright_controller.memory.statusmemory import StatusMemory
 from sealwright_controller.metrics.registry import Metrics
+from sealwright_controller.objects import status
+from sealwright_controller.objects.decide import controller_uid, is_settled, scope_said
+from sealwright_controller.objects.forms import Form
+from sealwright_controller.objects.guards import Guards
+from sealwright_controller.objects.metadata import labels_of
 from sealwright_controller.pacing.edits import EditPace
 from sealwright_controller.queue.contention import Contention
 from sealwright_controller.queue.effort import is_large
 from sealwright_controller.queue.workqueue import WorkQueue
 from sealwright_controller.settings import ObjectSettings
-from sealwright_controller.statusmemory import StatusMemory
 
 
 class SecretRef(NamedTuple):

@@ -1,13 +1,13 @@
 """What would have been written into statuses, where none are to be written: so that nothing is done or said twice.
 
-Kept for as long as the controller runs, of objects that are there; a status is bounded, see `status`.
+Kept for as long as the controller runs, of objects that are there; a status is bounded, see `objects.status`.
 """
 
 import threading
 from typing import Any
 
-from sealwright_controller import status
 from sealwright_controller.gateway import Manifest, ObjectKey
+from sealwright_controller.objects import status
 
 
 class StatusMemory:

@@ -5,9 +5,9 @@ Beside the name, it decides which values the items open to, whatever else is wri
 
 from dataclasses import dataclass
 
-from sealwright_controller.decide import scope_said
-from sealwright_controller.metadata import Manifest
-from sealwright_controller.status import generation_of
+from sealwright_controller.objects.decide import scope_said
+from sealwright_controller.objects.metadata import Manifest
+from sealwright_controller.objects.status import generation_of
 from sealwright_crypto import Scope
 
 

@@ -10,12 +10,12 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any, Protocol
 
-from sealwright_controller import status
-from sealwright_controller.events import Reason
-from sealwright_controller.guards import Guards
-from sealwright_controller.metadata import Manifest, annotations_of, labels_of, metadata_of, owners_of
-from sealwright_controller.templatefailures import ObjectTemplates, TemplatesFailedError
-from sealwright_controller.writtenfor import mark_due, marked
+from sealwright_controller.objects import status
+from sealwright_controller.objects.guards import Guards
+from sealwright_controller.objects.metadata import Manifest, annotations_of, labels_of, metadata_of, owners_of
+from sealwright_controller.objects.reasons import Reason
+from sealwright_controller.objects.templatefailures import ObjectTemplates, TemplatesFailedError
+from sealwright_controller.objects.writemark import mark_due, marked
 from sealwright_crypto import (
     API_VERSION,
     KIND,

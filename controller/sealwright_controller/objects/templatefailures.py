@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from enum import StrEnum
 
-from sealwright_controller.events import Reason
+from sealwright_controller.objects.reasons import Reason
 from sealwright_templating import TemplateError, TemplateLimitError, TemplateParseError
 
 Render = Callable[[str, str, Mapping[str, bytes]], bytes]
