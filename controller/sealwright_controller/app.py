@@ -84,19 +84,19 @@ def connect(settings: Settings) -> Gateway:
             key_secrets_in=settings.objects.key_secrets_in,
         )
     # Imported here because it takes half a second, which a directory's users need not wait.
-    from sealwright_controller.kube import gateway as kubegateway  # noqa: PLC0415
+    from sealwright_controller.kube import gateway as kube  # noqa: PLC0415
 
     cluster = settings.cluster
     namespace = cluster.controller_namespace or _own_namespace()
     served = cluster.served_namespaces(namespace)
     try:
-        client = kubegateway.connect(cluster.kubeconfig, max_connections=32 + 2 * len(served or ()))
+        client = kube.connect(cluster.kubeconfig, max_connections=32 + 2 * len(served or ()))
     except RefusedError as error:
         if cluster.kubeconfig is not None:
             raise
         hint = "outside of a cluster, give --kubeconfig FILE, or --directory DIR to work in a folder"
         raise RefusedError(f"{error}; {hint}") from None
-    return kubegateway.KubeGateway(
+    return kube.KubeGateway(
         client,
         own_namespace=namespace,
         clock=_now,

@@ -1,6 +1,6 @@
 """The Gateway over a Kubernetes API server: the only module of the controller that imports the official client.
 
-Owns which paths, selectors and forms are asked for; requests, errors and Events are the business of `kube`. The
+Owns which paths, selectors and forms are asked for; requests, errors and Events are its neighbours' business. The
 client's models, watches and informers are not used: they read whole objects into classes, fail on what those do not
 foresee, and cost more than the request.
 """
@@ -31,14 +31,7 @@ from sealwright_controller.gateway import (
     WatchEvent,
     refuse_key,
 )
-from sealwright_controller.kube.boundedjson import (
-    MAX_VALUES,
-    ObjectList,
-    ReadObject,
-    read_event,
-    read_list,
-    read_object,
-)
+from sealwright_controller.kube import boundedjson
 from sealwright_controller.kube.errors import answer_error
 from sealwright_controller.kube.events import EventRecorder
 from sealwright_controller.kube.identity import IdentifiedObjects, identified, version_of
@@ -275,12 +268,12 @@ class KubeGateway:
     def _get_whole(self, path: str, about: str, *, holder: str) -> Manifest | None:
         found = self._get(path, about)
         if found is not None and not found.is_whole:
-            raise UnreadableError(f"{holder} holds more than {MAX_VALUES} values", found.manifest)
+            raise UnreadableError(f"{holder} holds more than {boundedjson.MAX_VALUES} values", found.manifest)
         return None if found is None else found.manifest
 
-    def _get(self, path: str, about: str, *, accept: str = JSON) -> ReadObject | None:
+    def _get(self, path: str, about: str, *, accept: str = JSON) -> boundedjson.ReadObject | None:
         try:
-            found = read_object(self._transport.fetch(Request("GET", path, about, accept=accept)))
+            found = boundedjson.read_object(self._transport.fetch(Request("GET", path, about, accept=accept)))
         except NotFoundError:
             return None
         except ValueError:
@@ -288,9 +281,9 @@ class KubeGateway:
         identified(found.manifest, about)
         return found
 
-    def _list(self, request: Request) -> ObjectList:
+    def _list(self, request: Request) -> boundedjson.ObjectList:
         try:
-            return read_list(self._transport.fetch(request))
+            return boundedjson.read_list(self._transport.fetch(request))
         except NotFoundError as error:
             raise _unknown_resource(error) from None
         except ValueError:
@@ -382,7 +375,7 @@ def _unknown_resource(error: NotFoundError) -> UnavailableError:
 def _watch_event(line: bytes, about: str) -> WatchEvent:
     """Read one line of a watch. Raises what an ERROR event means, UnavailableError for anything that is no event."""
     try:
-        event = read_event(line)
+        event = boundedjson.read_event(line)
         kind, obj = event["type"], event["object"]
         if kind == "ERROR":
             raise answer_error(_code(obj), obj, about, confidential=False)
