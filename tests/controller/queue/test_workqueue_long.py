@@ -3,7 +3,7 @@
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from tests.controller.test_workqueue import Clock
+from tests.controller.queue.test_workqueue import Clock
 from tests.support.wait import eventually
 
 from sealwright_controller.queue.workqueue import RETRIES_IN_LANE, WorkQueue

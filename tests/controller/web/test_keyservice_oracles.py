@@ -6,7 +6,7 @@ import json
 
 import pytest
 import structlog
-from tests.controller.test_keyservice import BOTH, INNER, ITEMS, NEW, OLD, Controller, legacy, sealed, with_items
+from tests.controller.web.test_keyservice import BOTH, INNER, ITEMS, NEW, OLD, Controller, legacy, sealed, with_items
 from tests.support import independent
 from tests.support.testkeys import key
 
