@@ -16,7 +16,7 @@ from sealwright_controller.pacing.edits import (
     EditPace,
     shares_items,
 )
-from sealwright_controller.pacing.lines import GRACE_SECONDS
+from sealwright_controller.pacing.waitinglines import GRACE_SECONDS
 from sealwright_crypto import Scope
 
 DB = ObjectKey("team-a", "db")

@@ -17,8 +17,8 @@ class _Place(NamedTuple):
     told: bool
 
 
-class Lines:
-    """A line for each namespace. Not locked: `EditPace` calls it with its own lock held.
+class WaitingLines:
+    """A waiting line for each namespace. Not locked: `EditPace` calls it with its own lock held.
 
     State is kept for objects that wait; whoever deletes one has to say so with `leave`.
     """
