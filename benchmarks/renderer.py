@@ -7,10 +7,10 @@ from pathlib import Path
 
 from templates import DATA, TYPICAL
 
-from sealwright_controller.decide import Rendering
+from sealwright_controller.objects.decide import Rendering
 from sealwright_controller.renderer.frames import Request
 from sealwright_controller.renderer.service import Renderers
-from sealwright_controller.templates import TemplateRendering
+from sealwright_controller.renderer.templates import TemplateRendering
 
 PAIRS = 300
 STARTS = 5

@@ -14,17 +14,17 @@ from pathlib import Path
 
 import structlog
 
-from sealwright_controller import allocator, coredumps, logs
-from sealwright_controller.decide import MakeRendering
-from sealwright_controller.dirgateway import DirGateway
+from sealwright_controller.directory.gateway import DirGateway
 from sealwright_controller.gateway import Gateway, GatewayError, RefusedError
 from sealwright_controller.manager import Manager
 from sealwright_controller.metrics.registry import Metrics
 from sealwright_controller.metrics.renderers import RendererMetrics
-from sealwright_controller.ratelimit import KeyWorkLimit, TokenBucket
+from sealwright_controller.objects.decide import MakeRendering
+from sealwright_controller.pacing.ratelimit import KeyWorkLimit, TokenBucket
+from sealwright_controller.process import allocator, coredumps, logs
 from sealwright_controller.renderer.service import Renderers
+from sealwright_controller.renderer.templates import rendering_here
 from sealwright_controller.settings import ClusterSettings, Settings, effective, parse_settings
-from sealwright_controller.templates import rendering_here
 from sealwright_controller.web.endpoints import SWITCHED_OFF, App, Handler, controller_app, metrics_app, probes_app
 from sealwright_controller.web.keyservice import KeyService
 from sealwright_controller.web.server import Server, ServerError
@@ -84,19 +84,19 @@ def connect(settings: Settings) -> Gateway:
             key_secrets_in=settings.objects.key_secrets_in,
         )
     # Imported here because it takes half a second, which a directory's users need not wait.
-    from sealwright_controller import kubegateway  # noqa: PLC0415
+    from sealwright_controller.kube import gateway as kube  # noqa: PLC0415
 
     cluster = settings.cluster
     namespace = cluster.controller_namespace or _own_namespace()
     served = cluster.served_namespaces(namespace)
     try:
-        client = kubegateway.connect(cluster.kubeconfig, max_connections=32 + 2 * len(served or ()))
+        client = kube.connect(cluster.kubeconfig, max_connections=32 + 2 * len(served or ()))
     except RefusedError as error:
         if cluster.kubeconfig is not None:
             raise
         hint = "outside of a cluster, give --kubeconfig FILE, or --directory DIR to work in a folder"
         raise RefusedError(f"{error}; {hint}") from None
-    return kubegateway.KubeGateway(
+    return kube.KubeGateway(
         client,
         own_namespace=namespace,
         clock=_now,

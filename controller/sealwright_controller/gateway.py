@@ -1,7 +1,7 @@
 """What the controller needs of the world outside: SealedSecrets to read, Secrets and keys to write, a voice.
 
-Everything in the controller depends on this Protocol alone. `kubegateway` fulfils it with a Kubernetes API server,
-`dirgateway` with a folder, the tests with a simulator; one table of behaviours runs over all three.
+Everything in the controller depends on this Protocol alone. `kube.gateway` fulfils it with a Kubernetes API server,
+`directory.gateway` with a folder, the tests with a simulator; one table of behaviours runs over all three.
 
 Objects cross this border as plain dicts in the API's JSON form, because anybody may have written anything into them:
 reading them strictly is the reconciler's business, one object at a time.
@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any, Literal, NamedTuple, Protocol
 
-from sealwright_controller import guards
-from sealwright_controller.guards import KeyGuard
+from sealwright_controller.objects import guards
+from sealwright_controller.objects.guards import KeyGuard
 
 Manifest = Mapping[str, Any]
 """An object in the API's JSON form. Never changed in place: others may hold it."""

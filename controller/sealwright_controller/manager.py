@@ -16,24 +16,24 @@ from functools import partial
 
 import structlog
 
-from sealwright_controller.decide import MakeRendering
 from sealwright_controller.gateway import Gateway, GatewayError, ObjectKey, Resource
-from sealwright_controller.inventory import SealedSecretInventory
-from sealwright_controller.keykeeper import KeyKeeper
-from sealwright_controller.keyrules.admission import admission_of
-from sealwright_controller.keystore import Keys, KeyStore
-from sealwright_controller.logs import defect
+from sealwright_controller.keys.admission import admission_of
+from sealwright_controller.keys.keykeeper import KeyKeeper
+from sealwright_controller.keys.keystore import Keys, KeyStore
+from sealwright_controller.memory.inventory import SealedSecretInventory
 from sealwright_controller.metrics.contention import ContentionMetrics
 from sealwright_controller.metrics.queue import QueueMetrics
 from sealwright_controller.metrics.registry import Metrics, Outcome
 from sealwright_controller.metrics.watches import WatchMetrics
+from sealwright_controller.objects.decide import MakeRendering
+from sealwright_controller.process.logs import defect
+from sealwright_controller.queue.recovery import PROBE_SECONDS, Recovery
+from sealwright_controller.queue.workqueue import WorkQueue
 from sealwright_controller.reconciler import RETRY, Reconciler, Result
-from sealwright_controller.recovery import PROBE_SECONDS, Recovery
 from sealwright_controller.renderer.service import RendererUnavailableError
 from sealwright_controller.settings import Settings
 from sealwright_controller.watcher import Watched, Watcher
 from sealwright_controller.web.server import Server
-from sealwright_controller.workqueue import WorkQueue
 
 DRAIN_SECONDS = 20.0
 """How long running work may take to end; below the Deployment's terminationGracePeriodSeconds."""

@@ -12,12 +12,6 @@ from typing import Any
 
 import structlog
 
-from sealwright_controller import status
-from sealwright_controller.backoff import Backoff
-from sealwright_controller.decide import Action, Decision, MakeRendering, controller_uid, decide
-from sealwright_controller.effort import Effort, is_large
-from sealwright_controller.events import Reason
-from sealwright_controller.forms import Form
 from sealwright_controller.gateway import (
     AlreadyExistsError,
     ConflictError,
@@ -32,15 +26,21 @@ from sealwright_controller.gateway import (
     UnavailableError,
     UnreadableError,
 )
-from sealwright_controller.inventory import SealedSecretInventory, show_condition
-from sealwright_controller.keystore import KeyStore
-from sealwright_controller.keywork import Slice, SliceCounter
+from sealwright_controller.keys.keystore import KeyStore
+from sealwright_controller.memory.inventory import SealedSecretInventory, show_condition
+from sealwright_controller.memory.keywork import Slice, SliceCounter
 from sealwright_controller.metrics.registry import Metrics
+from sealwright_controller.objects import status
+from sealwright_controller.objects.decide import Action, Decision, MakeRendering, controller_uid, decide
+from sealwright_controller.objects.forms import Form
+from sealwright_controller.objects.reasons import Reason
+from sealwright_controller.pacing.backoff import Backoff
 from sealwright_controller.pacing.edits import LONG_SECONDS, SECONDS_PER_LOOK, WAITING, has_templates, shares_items
 from sealwright_controller.pacing.saidbefore import SaidBefore
+from sealwright_controller.queue.effort import Effort, is_large
+from sealwright_controller.queue.shares import DEAR_SECONDS
+from sealwright_controller.queue.workqueue import RETRY_BACKOFF
 from sealwright_controller.renderer.rendering import LongWorkError
-from sealwright_controller.shares import DEAR_SECONDS
-from sealwright_controller.workqueue import RETRY_BACKOFF
 from sealwright_crypto import Keyring, PausedError
 
 MAX_RACES = 3

@@ -7,7 +7,7 @@ from email.utils import format_datetime
 from pathlib import Path
 from typing import Any, Literal
 
-from sealwright_controller.guards import Guards, KeyGuard
+from sealwright_controller.objects.guards import Guards, KeyGuard
 from sealwright_controller.options.addresses import ListenAddress
 from sealwright_controller.options.durations import format_duration
 from sealwright_controller.options.selectors import LabelSelector

@@ -9,7 +9,6 @@ from typing import Protocol
 
 import structlog
 
-from sealwright_controller.backoff import Backoff
 from sealwright_controller.gateway import (
     ExpiredError,
     Gateway,
@@ -20,7 +19,8 @@ from sealwright_controller.gateway import (
     WatchEvent,
     is_later,
 )
-from sealwright_controller.logs import defect
+from sealwright_controller.pacing.backoff import Backoff
+from sealwright_controller.process.logs import defect
 
 BACKOFF = Backoff(first_seconds=0.5, cap_seconds=4.0)
 """Of lists and watches that fail. There are few of them, so that a server in trouble is spared by asking every some

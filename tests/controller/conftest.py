@@ -11,7 +11,7 @@ from tests.support.directories import Make
 from tests.support.directory_world import DirectoryWorld
 from tests.support.worlds import ClusterWorld, SimulatedWorld, World
 
-from sealwright_controller.dirgateway import DirGateway
+from sealwright_controller.directory.gateway import DirGateway
 
 SIMULATOR = pytest.param("simulator")
 DIRECTORY = pytest.param("directory")

@@ -18,8 +18,8 @@ from tests.support.wsgi import ask
 
 from sealwright_controller import app
 from sealwright_controller.manager import Manager
+from sealwright_controller.renderer.templates import rendering_here
 from sealwright_controller.settings import ClusterSettings, parse_settings
-from sealwright_controller.templates import rendering_here
 
 ENDPOINTS = ["--listen-addr=127.0.0.1:0", "--listen-metrics-addr=127.0.0.1:0"]
 

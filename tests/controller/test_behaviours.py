@@ -15,7 +15,7 @@ from tests.support.running import running
 from tests.support.wait import eventually, stays_true
 from tests.support.worlds import World, now
 
-from sealwright_controller.directory.shelf import timestamp
+from sealwright_controller.directory.secretstore import timestamp
 from sealwright_controller.gateway import KEY_LABEL
 from sealwright_controller.manager import Manager
 from sealwright_crypto import Scope

@@ -12,7 +12,7 @@ from tests.support.wait import eventually
 from tests.support.worlds import SimulatedWorld
 
 from sealwright_controller.gateway import ObjectKey
-from sealwright_controller.workqueue import _Lane
+from sealwright_controller.queue.workqueue import _Lane
 
 NOISY, CALM = "noisy", "calm"
 KEYS = 3

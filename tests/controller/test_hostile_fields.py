@@ -13,18 +13,18 @@ from tests.support.directories import put
 from tests.support.spoiling import spoiled
 from tests.support.worlds import key_secret
 
-from sealwright_controller import status
-from sealwright_controller.decide import Action, controller_uid, decide, is_settled
-from sealwright_controller.dirgateway import DirGateway
+from sealwright_controller.directory.gateway import DirGateway
 from sealwright_controller.gateway import KEY_LABEL, ObjectKey, Resource
-from sealwright_controller.guards import Guards
-from sealwright_controller.keysecrets import is_active
-from sealwright_controller.keystore import KeyStore
+from sealwright_controller.keys.keysecrets import is_active
+from sealwright_controller.keys.keystore import KeyStore
 from sealwright_controller.manager import Manager
 from sealwright_controller.metrics.registry import Metrics
+from sealwright_controller.objects import status
+from sealwright_controller.objects.decide import Action, controller_uid, decide, is_settled
+from sealwright_controller.objects.guards import Guards
 from sealwright_controller.reconciler import DONE
+from sealwright_controller.renderer.templates import TemplateRendering, rendering_here
 from sealwright_controller.settings import parse_settings
-from sealwright_controller.templates import TemplateRendering, rendering_here
 
 DB = ObjectKey("team-a", "db")
 IDENTITY = ("metadata.name", "metadata.namespace", "metadata.uid", "metadata.resourceVersion")

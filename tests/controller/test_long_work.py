@@ -12,18 +12,18 @@ from tests.support.simulated_gateway import SimulatedGateway
 from tests.support.wait import eventually
 from tests.support.worlds import SimulatedWorld
 
-from sealwright_controller.decide import MakeRendering
-from sealwright_controller.effort import ENTRY_CHARACTERS, LARGE_CHARACTERS, Effort, is_large
-from sealwright_controller.forms import Form
 from sealwright_controller.gateway import ObjectKey, RefusedError, Resource, UnavailableError
-from sealwright_controller.inventory import SealedSecretInventory
-from sealwright_controller.keystore import KeyStore
+from sealwright_controller.keys.keystore import KeyStore
+from sealwright_controller.memory.inventory import SealedSecretInventory
 from sealwright_controller.metrics.registry import Metrics
+from sealwright_controller.objects.decide import MakeRendering
+from sealwright_controller.objects.forms import Form
 from sealwright_controller.pacing.edits import LONG_SECONDS
+from sealwright_controller.queue.effort import ENTRY_CHARACTERS, LARGE_CHARACTERS, Effort, is_large
+from sealwright_controller.queue.workqueue import WorkQueue
 from sealwright_controller.reconciler import DONE, LONG, Reconciler
 from sealwright_controller.renderer.rendering import LongWorkError
-from sealwright_controller.templates import TemplateRendering, rendering_here
-from sealwright_controller.workqueue import WorkQueue
+from sealwright_controller.renderer.templates import TemplateRendering, rendering_here
 from sealwright_crypto import Opened
 
 LARGE_TEMPLATES = {f"k{number}": "x" * 1024 for number in range(257)}

@@ -6,7 +6,7 @@ from tests.support.running import running
 from tests.support.wait import eventually
 from tests.support.worlds import SimulatedWorld
 
-from sealwright_controller import status
+from sealwright_controller.objects import status
 from sealwright_controller.pacing import edits
 
 EDITS = 300

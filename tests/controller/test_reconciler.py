@@ -12,9 +12,6 @@ from tests.support.simulated_gateway import SimulatedGateway
 from tests.support.simulator import SimulatedServer
 from tests.support.worlds import SimulatedWorld
 
-from sealwright_controller import status
-from sealwright_controller.effort import Effort
-from sealwright_controller.events import Reason
 from sealwright_controller.gateway import (
     KEY_LABEL,
     NamespaceEndingError,
@@ -25,11 +22,15 @@ from sealwright_controller.gateway import (
     UnavailableError,
     UnreadableError,
 )
-from sealwright_controller.inventory import SealedSecretInventory
-from sealwright_controller.keystore import KeyStore
+from sealwright_controller.keys.keystore import KeyStore
 from sealwright_controller.kube.events import MAX_MESSAGE_BYTES
+from sealwright_controller.memory.inventory import SealedSecretInventory
 from sealwright_controller.metrics.registry import Metrics
+from sealwright_controller.objects import status
+from sealwright_controller.objects.reasons import Reason
 from sealwright_controller.pacing.edits import WAITING, EditPace
+from sealwright_controller.queue.effort import Effort
+from sealwright_controller.queue.workqueue import WorkQueue
 from sealwright_controller.reconciler import (
     DONE,
     HOPELESS,
@@ -40,9 +41,8 @@ from sealwright_controller.reconciler import (
     Reconciler,
     Result,
 )
+from sealwright_controller.renderer.templates import rendering_here
 from sealwright_controller.settings import ObjectSettings
-from sealwright_controller.templates import rendering_here
-from sealwright_controller.workqueue import WorkQueue
 from sealwright_crypto import Scope
 
 

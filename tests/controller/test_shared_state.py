@@ -10,9 +10,9 @@ from tests.support.builders import NOW
 
 from sealwright_controller.directory.eventlog import EventLog
 from sealwright_controller.gateway import Event, Manifest, ObjectKey
-from sealwright_controller.inventory import SealedSecretInventory
+from sealwright_controller.memory.inventory import SealedSecretInventory
 from sealwright_controller.metrics.registry import Metrics
-from sealwright_controller.workqueue import WorkQueue
+from sealwright_controller.queue.workqueue import WorkQueue
 
 WRITERS, OBJECTS = 4, 2_000
 

@@ -11,7 +11,7 @@ import pytest
 from tests.support.controller_process import EXECUTABLE, ControllerProcess
 from tools.pages.controller_reference import ENDPOINTS, EVENTS, PAGE, SIGNALS, STATUSES, render
 
-from sealwright_controller.events import EventReason, Reason
+from sealwright_controller.objects.reasons import EventReason, Reason
 from sealwright_controller.options.table import FLAGS
 
 TEXT = PAGE.read_text(encoding="utf-8")

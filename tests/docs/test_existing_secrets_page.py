@@ -6,8 +6,8 @@ import pytest
 from tests.support.named_tests import NAME, exists, named_in
 from tests.support.repository import ROOT
 
-from sealwright_controller.events import Reason
-from sealwright_controller.guards import TYPES_ACTED_ON
+from sealwright_controller.objects.guards import TYPES_ACTED_ON
+from sealwright_controller.objects.reasons import Reason
 from sealwright_controller.options.table import FLAGS
 
 PAGE = (ROOT / "docs/reference/existing-secrets.md").read_text(encoding="utf-8")

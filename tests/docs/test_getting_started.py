@@ -12,7 +12,7 @@ from tests.support.controller_process import ControllerProcess
 from tests.support.repository import ROOT
 from tests.support.wait import eventually
 
-from sealwright_controller.events import Reason
+from sealwright_controller.objects.reasons import Reason
 
 PAGE = (ROOT / "docs/getting-started.md").read_text(encoding="utf-8")
 SECTION = PAGE.split("\n## In a folder\n")[1].split("\n## ")[0]

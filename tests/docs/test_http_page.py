@@ -6,7 +6,7 @@ from wsgiref.types import WSGIEnvironment
 
 from tests.support.repository import ROOT
 
-from sealwright_controller.ratelimit import BYTES_PER_TOKEN, MAX_AT_ONCE, MAX_OPERATIONS, OPERATIONS_PER_TOKEN
+from sealwright_controller.pacing.ratelimit import BYTES_PER_TOKEN, MAX_AT_ONCE, MAX_OPERATIONS, OPERATIONS_PER_TOKEN
 from sealwright_controller.settings import parse_settings
 from sealwright_controller.web.connection import MAX_BODY_BYTES, MAX_HEADER_BYTES
 from sealwright_controller.web.endpoints import controller_app

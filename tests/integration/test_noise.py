@@ -10,7 +10,7 @@ from tests.integration.test_templates import apply, sealed
 from tests.support.installation import SEALED_SECRET, Installation
 from tests.support.wait import eventually
 
-from sealwright_controller import status
+from sealwright_controller.objects import status
 from sealwright_controller.pacing import edits
 
 EDITS = 300

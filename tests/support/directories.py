@@ -9,7 +9,7 @@ from typing import Any, Protocol
 import pytest
 from ruamel.yaml import YAML
 
-from sealwright_controller.dirgateway import DirGateway, Layout
+from sealwright_controller.directory.gateway import DirGateway, Layout
 from sealwright_controller.gateway import Gateway, ObjectKey, Resource
 
 DB = ObjectKey("default", "db")

@@ -9,7 +9,7 @@ from pathlib import Path
 from ruamel.yaml import YAML
 from tests.support.worlds import Object, Said, World, labelled, now, relabelled
 
-from sealwright_controller.dirgateway import DirGateway, Layout
+from sealwright_controller.directory.gateway import DirGateway, Layout
 from sealwright_controller.gateway import Gateway, ObjectKey
 from sealwright_controller.options.selectors import LabelSelector
 

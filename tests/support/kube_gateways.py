@@ -7,7 +7,7 @@ from typing import Any, Self
 from tests.support.builders import NOW
 from tests.support.cluster import Cluster
 
-from sealwright_controller.kubegateway import KubeGateway, connect
+from sealwright_controller.kube.gateway import KubeGateway, connect
 
 
 class KubeGateways:

@@ -13,15 +13,15 @@ from structlog.testing import capture_logs
 from tests.support.builders import NOW, sealed_secret
 from tests.support.worlds import SimulatedWorld, World
 
-from sealwright_controller.effort import Effort
 from sealwright_controller.gateway import Resource
-from sealwright_controller.inventory import SealedSecretInventory
-from sealwright_controller.keystore import KeyStore
+from sealwright_controller.keys.keystore import KeyStore
+from sealwright_controller.memory.inventory import SealedSecretInventory
 from sealwright_controller.metrics.registry import Metrics
 from sealwright_controller.pacing.edits import EditPace
+from sealwright_controller.queue.effort import Effort
+from sealwright_controller.queue.workqueue import WorkQueue
 from sealwright_controller.reconciler import Reconciler
-from sealwright_controller.templates import rendering_here
-from sealwright_controller.workqueue import WorkQueue
+from sealwright_controller.renderer.templates import rendering_here
 
 NAME = "db"
 _UID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")

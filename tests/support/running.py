@@ -6,12 +6,12 @@ from contextlib import contextmanager
 
 from tests.support.wait import eventually
 
-from sealwright_controller.decide import MakeRendering
 from sealwright_controller.gateway import Gateway
 from sealwright_controller.manager import Manager
 from sealwright_controller.metrics.registry import Metrics
+from sealwright_controller.objects.decide import MakeRendering
+from sealwright_controller.renderer.templates import rendering_here
 from sealwright_controller.settings import parse_settings
-from sealwright_controller.templates import rendering_here
 
 STOP_SECONDS = 30.0
 

@@ -24,8 +24,8 @@ from sealwright_controller.gateway import (
     WatchEvent,
     refuse_key,
 )
-from sealwright_controller.guards import KeyGuard
-from sealwright_controller.metadata import labels_of
+from sealwright_controller.objects.guards import KeyGuard
+from sealwright_controller.objects.metadata import labels_of
 from sealwright_controller.options.selectors import LabelSelector
 
 

@@ -1,8 +1,8 @@
 """An API server in memory: what it keeps, in which order things changed, and what it refuses.
 
-Behaves as a real one does where the controller can see it; tests/controller/test_gateways.py holds the two against
-each other, row by row. `SimulatedGateway` (simulated_gateway.py) is how a controller speaks to it; the methods here are
-for everybody else too: people, other programs, and tests that look at the world.
+Behaves as a real one does where the controller can see it; tests/controller/gateways/test_gateways.py holds the two
+against each other, row by row. `SimulatedGateway` (simulated_gateway.py) is how a controller speaks to it; the methods
+here are for everybody else too: people, other programs, and tests that look at the world.
 """
 
 import contextlib
@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 
 from tests.support.fieldmanagers import managed_fields
 
-from sealwright_controller.directory.rules import as_stored, check_change, generated_name, merge_patch
+from sealwright_controller.directory.validation import as_stored, check_change, generated_name, merge_patch
 from sealwright_controller.gateway import (
     AlreadyExistsError,
     ConflictError,

@@ -7,15 +7,15 @@ import sys
 GATES = {
     "crypto/*": 90,
     "templating/*": 90,
-    "controller/sealwright_controller/decide.py": 100,
-    "controller/sealwright_controller/fairlane.py": 100,
+    "controller/sealwright_controller/objects/decide.py": 100,
+    "controller/sealwright_controller/queue/fairlane.py": 100,
     "controller/sealwright_controller/pacing/*": 100,
-    "controller/sealwright_controller/renewal.py": 100,
-    "controller/sealwright_controller/shares.py": 100,
-    "controller/sealwright_controller/status.py": 100,
-    "controller/sealwright_controller/templatefailures.py": 100,
-    "controller/sealwright_controller/workqueue.py": 100,
-    "controller/sealwright_controller/writtenfor.py": 100,
+    "controller/sealwright_controller/keys/renewal.py": 100,
+    "controller/sealwright_controller/queue/shares.py": 100,
+    "controller/sealwright_controller/objects/status.py": 100,
+    "controller/sealwright_controller/objects/templatefailures.py": 100,
+    "controller/sealwright_controller/queue/workqueue.py": 100,
+    "controller/sealwright_controller/objects/writemark.py": 100,
 }
 
 

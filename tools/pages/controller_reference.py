@@ -11,9 +11,7 @@ from collections.abc import Iterator
 from typing import NoReturn
 from wsgiref.types import WSGIEnvironment
 
-from sealwright_controller import __version__, events, status
-from sealwright_controller.contention import Contention
-from sealwright_controller.events import EventReason, Reason
+from sealwright_controller import __version__
 from sealwright_controller.kube.events import COMPONENT
 from sealwright_controller.manager import DRAIN_SECONDS
 from sealwright_controller.metrics.contention import ContentionMetrics
@@ -21,12 +19,15 @@ from sealwright_controller.metrics.queue import QueueMetrics
 from sealwright_controller.metrics.registry import Metrics
 from sealwright_controller.metrics.renderers import RendererMetrics
 from sealwright_controller.metrics.watches import WatchMetrics
+from sealwright_controller.objects import reasons, status
+from sealwright_controller.objects.reasons import EventReason, Reason
 from sealwright_controller.options.flags import Flag
 from sealwright_controller.options.table import FLAGS
 from sealwright_controller.pacing import edits, eventcaps
+from sealwright_controller.queue.contention import Contention
+from sealwright_controller.queue.workqueue import WorkQueue
 from sealwright_controller.renderer.service import Renderers
 from sealwright_controller.web.endpoints import App, controller_app, metrics_app
-from sealwright_controller.workqueue import WorkQueue
 from tools.checkout import ROOT
 from tools.pages.writing import write_page
 
@@ -245,7 +246,7 @@ def _docstrings() -> dict[str, str]:
     """Return what stands below each member of Reason: that is not there at run time."""
     (found,) = [
         node
-        for node in ast.parse(inspect.getsource(events)).body
+        for node in ast.parse(inspect.getsource(reasons)).body
         if isinstance(node, ast.ClassDef) and node.name == "Reason"
     ]
     words: dict[str, str] = {}

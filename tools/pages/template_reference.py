@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 
 from sealwright_controller.renderer.child import MAX_SLOW_CHARACTERS
 from sealwright_controller.renderer.service import MEMORY_BYTES
-from sealwright_controller.templates import MAX_SECONDS, MAX_SLOW_SECONDS
+from sealwright_controller.renderer.templates import MAX_SECONDS, MAX_SLOW_SECONDS
 from sealwright_templating import limits
 from sealwright_templating.functions import passwords
 from sealwright_templating.functions.index import FAMILIES, lookup

@@ -1,22 +1,23 @@
-"""The parts of directory mode, which `dirgateway` puts together: files on one side, an API's manners on the other.
+"""The Gateway over a folder: files on one side, an API's manners on the other.
 
-rules         what an API server refuses and fills in
+gateway       what the other parts make together
+validation    what an API server refuses and fills in
 treebuilder   parsing events of YAML into plain data, within limits
 yamlreader    YAML text into plain data, in linear time
 documents     YAML and JSON, read and written
 files         bounded reading, atomic writing, operating system errors in the gateway's terms
 walking       which files are below a folder, within bounds
 manifests     folders of manifests that people put there
-records       which SealedSecret is which, and its status: DIR/status
+statusfiles   which SealedSecret is which, and its status: DIR/status
 collection    objects and the versions at which they changed
 sealedsecrets SealedSecrets: DIR/sealed
 keyfolder     sealing keys: DIR/keys
 secretfiles   Secrets as manifests: DIR/secrets
 volumes       Secrets as one file per key: DIR/secrets
-shelf         which Secrets there are, and their versions
+secretstore   which Secrets there are, and their versions
 history       changes in their order, and those who wait for them
-caretaker     the thread that looks after the folders
-alarm         wakes it
+poller        the thread that reads the folders again
+filewatch     calls it when something changes
 lock          keeps a second controller out
 eventlog      messages for people: DIR/events.log
 """

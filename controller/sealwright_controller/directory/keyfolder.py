@@ -13,8 +13,8 @@ from sealwright_controller.directory.documents import dump_document
 from sealwright_controller.directory.files import PRIVATE_FILE, signature_at, write_file
 from sealwright_controller.directory.history import History
 from sealwright_controller.directory.manifests import ManifestFolder, Snapshot
-from sealwright_controller.directory.rules import as_stored, generated_name
-from sealwright_controller.directory.shelf import timestamp
+from sealwright_controller.directory.secretstore import timestamp
+from sealwright_controller.directory.validation import as_stored, generated_name
 from sealwright_controller.gateway import (
     KEY_LABEL,
     KEY_TRUST_NAME,

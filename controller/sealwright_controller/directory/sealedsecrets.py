@@ -11,9 +11,9 @@ import structlog
 from sealwright_controller.directory.collection import Collection
 from sealwright_controller.directory.history import History
 from sealwright_controller.directory.manifests import Found, ManifestFolder, Snapshot
-from sealwright_controller.directory.records import Record, Records, digest_of
-from sealwright_controller.directory.rules import check_name, merge_patch
-from sealwright_controller.directory.shelf import timestamp
+from sealwright_controller.directory.secretstore import timestamp
+from sealwright_controller.directory.statusfiles import Record, StatusFiles, digest_of
+from sealwright_controller.directory.validation import check_name, merge_patch
 from sealwright_controller.gateway import (
     ConflictError,
     GatewayError,
@@ -62,7 +62,7 @@ class SealedSecrets:
     def __init__(
         self,
         folder: ManifestFolder,
-        records: Records,
+        status_files: StatusFiles,
         history: History,
         *,
         clock: Callable[[], datetime],
@@ -70,7 +70,7 @@ class SealedSecrets:
     ) -> None:
         """`owner_of_secret` gives the uid of the SealedSecret that a Secret names as its controller, if any."""
         self._folder = folder
-        self._store = records
+        self._status_files = status_files
         self._collection = Collection(Resource.SEALED_SECRETS, history)
         self._clock = clock
         self._owner_of_secret = owner_of_secret
@@ -98,7 +98,7 @@ class SealedSecrets:
         """Look into the folder. Raises UnavailableError when it cannot be read."""
         snapshot = self._folder.scan()
         if not self._loaded:
-            self._records = dict(self._store.load_all())
+            self._records = dict(self._status_files.load_all())
         for key, found in snapshot.objects.items():
             self._see(key, found)
         for key, record in list(self._records.items()):
@@ -125,7 +125,7 @@ class SealedSecrets:
         merged = merge_patch(record.status, status)
         if merged != record.status:
             updated = replace(record, status=merged)
-            self._store.save(key, updated)
+            self._status_files.save(key, updated)
             self._unsaved.discard(key)
             self._remember(key, updated)
 
@@ -160,7 +160,7 @@ class SealedSecrets:
         self._collection.remove(key)
         self._unsaved.discard(key)
         try:
-            self._store.remove(key)
+            self._status_files.remove(key)
         except GatewayError as error:
             _log.warning("record not removed", object=str(key), error=str(error))
         del self._records[key]
@@ -169,7 +169,7 @@ class SealedSecrets:
         """Write what is new; what cannot be written is kept in mind, and tried again at the next scan."""
         for key in sorted(self._unsaved):
             try:
-                self._store.save(key, self._records[key])
+                self._status_files.save(key, self._records[key])
             except GatewayError as error:
                 _log.warning("record not written", object=str(key), error=str(error))
                 return

@@ -1,7 +1,8 @@
-"""The way to an API server, of which `kubegateway` makes a Gateway.
+"""The Gateway over an API server.
 
+gateway     which paths, selectors and forms are asked for; alone imports the official client
 transport   requests, streams, and the pace at which they go out
-objects     answers as plain data, in bounds, whatever somebody put into one object
+boundedjson answers as plain data, in bounds, whatever somebody put into one object
 identity    whose an answer is
 errors      what refusals and the network's failures mean, as GatewayError
 keysecrets  key Secrets, told from others and cut down to what is used of them

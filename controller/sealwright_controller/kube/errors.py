@@ -19,7 +19,7 @@ from sealwright_controller.gateway import (
     RefusedError,
     UnavailableError,
 )
-from sealwright_controller.kube.objects import read_json
+from sealwright_controller.kube.boundedjson import read_json
 
 MAX_MESSAGE_CHARACTERS = 500
 """How much of a message of the API server is passed on."""

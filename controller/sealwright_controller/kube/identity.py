@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import overload
 
 from sealwright_controller.gateway import Manifest, UnavailableError
-from sealwright_controller.metadata import metadata_of
+from sealwright_controller.objects.metadata import metadata_of
 
 _IDENTITY = ("name", "uid", "resourceVersion")
 

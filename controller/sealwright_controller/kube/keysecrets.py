@@ -5,7 +5,7 @@ at once.
 """
 
 from sealwright_controller.gateway import KEY_LABEL, LEGACY_KEY_NAME, Manifest
-from sealwright_controller.metadata import labels_of
+from sealwright_controller.objects.metadata import labels_of
 
 MAX_TEXT_CHARACTERS = 128 * 1024
 """Of all items in base64. A certificate or private key that is longer is refused by whoever reads it."""

@@ -12,9 +12,9 @@ from typing import Any
 from urllib.parse import quote
 
 from sealwright_controller.gateway import GatewayError, Manifest, UnavailableError
+from sealwright_controller.kube.boundedjson import read_json
 from sealwright_controller.kube.errors import answer_error, connection_error, status_of
-from sealwright_controller.kube.objects import read_json
-from sealwright_controller.ratelimit import TokenBucket
+from sealwright_controller.pacing.ratelimit import TokenBucket
 
 JSON = "application/json"
 MERGE_PATCH = "application/merge-patch+json"

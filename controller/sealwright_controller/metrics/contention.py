@@ -1,4 +1,4 @@
-"""How many Secrets are fought over, as a metric. What a fight is, `sealwright_controller.contention` knows."""
+"""How many Secrets are fought over, as a metric. What a fight is, `queue.contention` knows."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -7,7 +7,7 @@ from prometheus_client import Metric
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
-from sealwright_controller.contention import Contention
+from sealwright_controller.queue.contention import Contention
 
 
 class ContentionMetrics(Collector):

@@ -7,7 +7,7 @@ from prometheus_client import Metric
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.registry import Collector
 
-from sealwright_controller.workqueue import WorkQueue
+from sealwright_controller.queue.workqueue import WorkQueue
 
 
 class QueueMetrics(Collector):

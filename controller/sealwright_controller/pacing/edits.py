@@ -17,11 +17,11 @@ from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
-from sealwright_controller.decide import scope_said
-from sealwright_controller.forms import Form
 from sealwright_controller.gateway import Manifest, ObjectKey
+from sealwright_controller.objects.decide import scope_said
+from sealwright_controller.objects.forms import Form
 from sealwright_controller.pacing.buckets import Buckets
-from sealwright_controller.pacing.lines import Lines
+from sealwright_controller.pacing.waitinglines import WaitingLines
 from sealwright_crypto import Scope
 
 LOOKS_AT_ONCE = 16
@@ -65,7 +65,7 @@ class EditPace:
             clock=clock,
             max_keys=MAX_NAMESPACES,
         )
-        self._lines = Lines(clock)
+        self._lines = WaitingLines(clock)
         self._looked: OrderedDict[ObjectKey, _Looked] = OrderedDict()
         self._lock = threading.Lock()
 

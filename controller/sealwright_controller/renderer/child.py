@@ -14,7 +14,7 @@ from functools import partial
 from importlib import import_module
 from pathlib import PurePath
 
-from sealwright_controller import allocator
+from sealwright_controller.process import allocator
 from sealwright_controller.renderer import confinement
 from sealwright_controller.renderer.frames import (
     LENGTH,
@@ -25,8 +25,14 @@ from sealwright_controller.renderer.frames import (
     answer_frame,
     read_request,
 )
+from sealwright_controller.renderer.templates import (
+    MAX_SECONDS,
+    ExhaustedError,
+    SlowWorkError,
+    TemplateRendering,
+    too_much,
+)
 from sealwright_controller.renderer.zones import LoadedZones
-from sealwright_controller.templates import MAX_SECONDS, ExhaustedError, SlowWorkError, TemplateRendering, too_much
 from sealwright_templating import TemplateError, TemplateLimitError
 from sealwright_templating import render as render_in_process
 from sealwright_templating.context import Zones

@@ -13,7 +13,7 @@ import signal
 import time
 from pathlib import Path
 
-from sealwright_controller.templates import MAX_SLOW_SECONDS
+from sealwright_controller.renderer.templates import MAX_SLOW_SECONDS
 
 SLOW_SECONDS = MAX_SLOW_SECONDS + 2.0
 """The same for slow work, which is one long call that nothing interrupts."""

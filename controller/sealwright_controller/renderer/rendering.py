@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 import structlog
 
 from sealwright_controller.renderer.frames import Answer, FrameError, Request
-from sealwright_controller.templates import too_much
+from sealwright_controller.renderer.templates import too_much
 
 Ask = Callable[[str, Request], Answer]
 """(namespace, request) → answer. May raise what stands for passing trouble."""

@@ -19,8 +19,8 @@ from sealwright_controller.renderer import process
 from sealwright_controller.renderer.frames import Answer, FrameError, Request, most_bytes, read_answer, request_frame
 from sealwright_controller.renderer.process import Cause, RendererEndedError, RendererProcess
 from sealwright_controller.renderer.rendering import IsolatedRendering
+from sealwright_controller.renderer.templates import too_slow
 from sealwright_controller.renderer.turns import Turns
-from sealwright_controller.templates import too_slow
 from sealwright_templating import TemplateLimitError
 
 QUICK_MEMORY_BYTES = 16 * 1024 * 1024

@@ -15,8 +15,8 @@ from wsgiref.types import StartResponse, WSGIEnvironment
 
 import structlog
 
-from sealwright_controller.logs import defect
 from sealwright_controller.metrics.registry import CONTENT_TYPE
+from sealwright_controller.process.logs import defect
 
 Observe = Callable[[str, str, int, float], None]
 """Told path, method, status code and seconds of each request; path and method are from a small set."""

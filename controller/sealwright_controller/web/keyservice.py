@@ -2,7 +2,7 @@
 
 Safe against those who ask: items are decrypted and never rendered, so that no template can tell of a plaintext; what
 comes out is sealed under the label that opened what went in; and of a failure nothing is said but which items do not
-open. Who may ask is the API server's business (the role of the service proxy), how much `ratelimit`'s.
+open. Who may ask is the API server's business (the role of the service proxy), how much `pacing.ratelimit`'s.
 """
 
 import json
@@ -11,10 +11,10 @@ from collections.abc import Callable
 from http import HTTPStatus
 from wsgiref.types import WSGIEnvironment
 
-from sealwright_controller.decide import read_sealed_secret
 from sealwright_controller.gateway import Manifest
-from sealwright_controller.keystore import Keys
-from sealwright_controller.ratelimit import Admitted, KeyWorkLimit, TooManyRequestsError, TooMuchWorkError
+from sealwright_controller.keys.keystore import Keys
+from sealwright_controller.objects.decide import read_sealed_secret
+from sealwright_controller.pacing.ratelimit import Admitted, KeyWorkLimit, TooManyRequestsError, TooMuchWorkError
 from sealwright_controller.web.bodies import BadBodyError, TooLargeBodyError, manifest_in
 from sealwright_controller.web.connection import MAX_BODY_BYTES
 from sealwright_controller.web.endpoints import NO_KEY_YET, Response, text_response

@@ -1,0 +1,63 @@
+"""The thread that reads the folders again: when told that something changed, and from time to time."""
+
+import threading
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from sealwright_controller.directory.filewatch import Stop, start_watch
+
+SETTLE_SECONDS = 0.05
+"""How long to wait after a notification: what changes one file changes others, too."""
+NOTIFIED_POLL_SECONDS = 10.0
+"""How often to look where notifications work: they miss network file systems and what links lead to."""
+REST_PER_LOOK = 10
+"""How many times the time that a look took is waited before the next, however much there is to look at."""
+
+
+class Poller:
+    """Calls `look` again and again, from a thread of its own, from `start` to `close`."""
+
+    def __init__(
+        self, look: Callable[[], float | None], folders: Sequence[Path], *, poll_seconds: float, notifications: bool
+    ) -> None:
+        """`look` must not raise; it returns after how many seconds it wants to be called at the latest, or None."""
+        self._look = look
+        self._folders = folders
+        self._poll_seconds = poll_seconds
+        self._notifications = notifications
+        self._wake = threading.Event()
+        self._closing = threading.Event()
+        self._lock = threading.Lock()
+        self._thread: threading.Thread | None = None
+        self._stop_watch: Stop | None = None
+
+    def start(self) -> None:
+        """Begin, unless begun already."""
+        with self._lock:
+            if self._thread is not None or self._closing.is_set():
+                return
+            self._stop_watch = start_watch(self._folders, self._wake.set) if self._notifications else None
+            self._thread = threading.Thread(target=self._run, name="directory", daemon=True)
+            self._thread.start()
+
+    def close(self) -> None:
+        """End, and wait for the end. Not to be called with a lock that `look` takes."""
+        self._closing.set()
+        self._wake.set()
+        with self._lock:
+            if self._stop_watch is not None:
+                self._stop_watch()
+                self._stop_watch = None
+            if self._thread is not None:
+                self._thread.join()
+
+    def _run(self) -> None:
+        poll = self._poll_seconds if self._stop_watch is None else max(self._poll_seconds, NOTIFIED_POLL_SECONDS)
+        while not self._closing.is_set():
+            self._wake.clear()
+            started = time.monotonic()
+            wanted = self._look()
+            self._closing.wait(max(SETTLE_SECONDS, REST_PER_LOOK * (time.monotonic() - started)))
+            if self._wake.wait(poll if wanted is None else min(poll, wanted)):
+                self._closing.wait(SETTLE_SECONDS)

@@ -1,0 +1,147 @@
+"""What a folder of manifests cannot say of a SealedSecret: its uid, generation and status, in a file for people too.
+
+DIR/status/NAMESPACE/NAME.yaml begins with the condition. Written by the controller alone; other hands' edits are
+overwritten, and a file that is lost costs nothing but the history.
+"""
+
+import base64
+import hashlib
+import json
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from sealwright_controller.directory.documents import dump_document, load_documents
+from sealwright_controller.directory.files import (
+    PUBLIC_FILE,
+    PUBLIC_FOLDER,
+    entries,
+    make_folder,
+    read_file,
+    remove_file,
+    write_file,
+)
+from sealwright_controller.directory.treebuilder import UnusableFileError
+from sealwright_controller.directory.validation import check_name
+from sealwright_controller.gateway import Manifest, ObjectKey, RefusedError
+
+PROBLEMS_FILE = "_files.yaml"  # no namespace can have this name
+
+_HEADING = b"# Written by sealwright-controller; changes made here are overwritten.\n"
+_PROBLEMS_HEADING = b"# Files that sealwright-controller cannot use, or not wholly. This file goes when all is well.\n"
+
+
+@dataclass(frozen=True)
+class Record:
+    """What is known of one SealedSecret; `file` is the path it stands at, `spec_digest` tells generations apart."""
+
+    uid: str
+    generation: int
+    spec_digest: str
+    created: str
+    file: str
+    status: Mapping[str, Any] = field(default_factory=dict)
+
+
+def digest_of(manifest: Manifest) -> str:
+    """Return what changes with a SealedSecret's spec, and only with it. All of it is ciphertext or public."""
+    spec = json.dumps(manifest.get("spec"), sort_keys=True)
+    return hashlib.sha256(spec.encode(errors="surrogatepass")).hexdigest()
+
+
+class StatusFiles:
+    """The files under DIR/status. Methods raise UnavailableError."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._problems: Mapping[str, str] | None = None
+
+    def load_all(self) -> Iterator[tuple[ObjectKey, Record]]:
+        """Yield every record that can be read; what is none is passed over."""
+        for namespace in entries(self._folder):
+            for path in entries(namespace):
+                key = ObjectKey(namespace.name, path.name.removesuffix(".yaml"))
+                record = _load(path) if path == self._path(key) else None
+                if record is not None:
+                    yield key, record
+
+    def save(self, key: ObjectKey, record: Record) -> None:
+        """Write a record, atomically."""
+        path = self._path(key)
+        make_folder(self._folder, PUBLIC_FOLDER)
+        make_folder(path.parent, PUBLIC_FOLDER)
+        facts = {
+            "file": _written_name(record.file),
+            "uid": record.uid,
+            "generation": record.generation,
+            "created": record.created,
+            "specDigest": record.spec_digest,
+        }
+        document = {"status": dict(record.status), "sealedSecret": facts}
+        write_file(path, _HEADING + dump_document(document), PUBLIC_FILE, durable=False)
+
+    def remove(self, key: ObjectKey) -> None:
+        """Remove a record, and its namespace's folder with the last one."""
+        path = self._path(key)
+        remove_file(path)
+        if not entries(path.parent) and path.parent.is_dir():
+            try:
+                path.parent.rmdir()
+            except OSError:
+                return  # somebody keeps something hidden in it
+
+    def save_problems(self, problems: Mapping[str, str]) -> None:
+        """Show people which files cannot be used and why; writes only when that has changed."""
+        if problems == self._problems:
+            return
+        path = self._folder / PROBLEMS_FILE
+        if problems:
+            make_folder(self._folder, PUBLIC_FOLDER)
+            listed = [{"file": name, "problem": problems[name]} for name in sorted(problems)]
+            write_file(path, _PROBLEMS_HEADING + dump_document(listed), PUBLIC_FILE, durable=False)
+        else:
+            remove_file(path)
+        self._problems = dict(problems)
+
+    def _path(self, key: ObjectKey) -> Path:
+        return self._folder / key.namespace / f"{key.name}.yaml"
+
+
+def _load(path: Path) -> Record | None:
+    """Read a record; None when the file holds none, or one damaged by another hand. Raises UnavailableError."""
+    try:
+        content = read_file(path)
+        document = load_documents(content.bytes, is_json=False)[0] if content else None
+        check_name(path.stem, path.parent.name)
+        facts, status = document["sealedSecret"], document["status"]  # type: ignore[index] # see the except below
+        return Record(
+            uid=_text(facts["uid"]),
+            generation=int(facts["generation"]),
+            spec_digest=_text(facts["specDigest"]),
+            created=_text(facts["created"]),
+            file=_read_name(facts["file"]),
+            status=status if isinstance(status, Mapping) else {},
+        )
+    except (UnusableFileError, RefusedError, LookupError, TypeError, ValueError):
+        return None
+
+
+def _written_name(name: str) -> str | dict[str, str]:
+    """Return a file's name as a record has it: bytes that are no UTF-8, which YAML cannot carry, as base64."""
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return {"base64": base64.b64encode(os.fsencode(name)).decode()}
+    return name
+
+
+def _read_name(value: Any) -> str:
+    return os.fsdecode(base64.b64decode(_text(value["base64"]))) if isinstance(value, Mapping) else _text(value)
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise TypeError
+    return value

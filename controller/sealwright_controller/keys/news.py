@@ -1,0 +1,86 @@
+"""What is told about key Secrets that do not count, or count no more: in the log, as an Event, in the metrics."""
+
+import time
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import structlog
+
+from sealwright_controller.gateway import Event, Gateway, ObjectKey
+from sealwright_controller.keys.admission import Verdict
+from sealwright_controller.metrics.keys import KeyMetrics, KeyState
+from sealwright_controller.objects.reasons import EventReason
+from sealwright_crypto import Fingerprint
+
+MOST_A_MINUTE = 50
+"""Key Secrets of which it is told that they are passed over; the metrics count all."""
+_A_MINUTE_SECONDS = 60.0
+
+_log = structlog.get_logger()
+
+
+@dataclass(frozen=True)
+class LostKey:
+    """A key that was in use, and whose Secret is gone or holds another one; `uid` is that Secret's."""
+
+    secret: ObjectKey
+    uid: str
+    fingerprint: Fingerprint
+
+
+class KeyNews:
+    """Tells people; may be used from any thread."""
+
+    def __init__(
+        self, gateway: Gateway, metrics: KeyMetrics, *, monotonic: Callable[[], float] = time.monotonic
+    ) -> None:
+        """`monotonic` gives seconds, for the pace of what is told of keys that are passed over."""
+        self._gateway = gateway
+        self._metrics = metrics
+        self._monotonic = monotonic
+        self._told: deque[float] = deque(maxlen=MOST_A_MINUTE)
+        self._untold = 0
+
+    def passed_over(self, secret: ObjectKey, uid: str, verdict: Verdict) -> None:
+        """Tell of a Secret that is labelled as a key in use, and does not count; of a few each minute."""
+        now = self._monotonic()
+        if len(self._told) == MOST_A_MINUTE and now - self._told[0] < _A_MINUTE_SECONDS:
+            if not self._untold:
+                _log.error("many sealing keys are passed over, not each is told", first=str(secret))
+            self._untold += 1
+            return
+        self._told.append(now)
+        self._untold = 0
+        if verdict.state is KeyState.UNREADABLE:
+            _log.error("sealing key unreadable", secret=str(secret), error=verdict.reason)
+            message, reason = f"this sealing key cannot be used: {verdict.reason}", EventReason.KEY_UNREADABLE
+        else:
+            _log.error("sealing key not trusted", secret=str(secret), reason=verdict.reason)
+            message, reason = f"this sealing key is not used: {verdict.reason}", EventReason.KEY_NOT_TRUSTED
+        self._tell(secret, uid, reason, message)
+
+    def lost(self, lost: LostKey, *, served: bool, left: int) -> None:
+        """Tell of a key that is gone; `served`: its certificate was the one to seal with; `left` keys are in use.
+
+        It is an error if things were sealed to it as far as is known here, a warning if not.
+        """
+        self._metrics.count_lost()
+        opened = self._metrics.opened(lost.fingerprint)
+        tell = _log.error if served or opened or not left else _log.warning
+        tell(
+            "sealing key lost",
+            secret=str(lost.secret),
+            fingerprint=lost.fingerprint,
+            served=served,
+            items_opened=opened,
+            left=left,
+        )
+        message = (
+            f"the sealing key {lost.fingerprint} is gone from this Secret: what was sealed to it does not open any"
+            " more; restore it from a backup, unless it was removed on purpose"
+        )
+        self._tell(lost.secret, lost.uid, EventReason.KEY_LOST, message)
+
+    def _tell(self, secret: ObjectKey, uid: str, reason: EventReason, message: str) -> None:
+        self._gateway.record_event(Event(secret, uid, "Warning", reason.value, message, "Secret"))

@@ -1,0 +1,76 @@
+"""When the next sealing key is due: a pure rule over the ages of the keys. Makes no key and waits for nothing."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sealwright_controller.options.durations import format_duration
+from sealwright_controller.pacing.backoff import Backoff
+
+RETRY_BACKOFF = Backoff(first_seconds=1.0, cap_seconds=60.0)
+"""Without a key nothing can be sealed: a failed attempt is repeated within a minute (upstream: within a period)."""
+
+MAX_WAIT = timedelta(hours=1)
+"""The clock is looked at this often, however far off the next key: it may be set, and a machine may sleep."""
+
+CLOCK_TOLERANCE = timedelta(hours=1)
+"""A certificate may begin this far in the future before somebody's clock is called wrong."""
+
+
+@dataclass(frozen=True)
+class KeyDue:
+    """Whether a key is due now, a reason for people, and after how long to ask again (zero when it is due)."""
+
+    due: bool
+    reason: str
+    next_check: timedelta
+
+
+def next_key(made: Iterable[datetime], *, now: datetime, period: timedelta, cutoff: datetime | None) -> KeyDue:
+    """Decide from the times since which the active keys count (see keysecrets.StoredKey.made); all times are aware.
+
+    A key is due when there is none, when the newest is `period` old (zero: keys do not age), and when the newest was
+    made before `cutoff` and the cutoff has passed: these are upstream's documented rules.
+
+    A key from the future does not count: nobody may seal to it yet. It is served while there is no other, so another
+    is due then; whoever's clock was wrong, what was sealed to either opens.
+    """
+    times = list(made)
+    newest = max((time for time in times if time <= now + CLOCK_TOLERANCE), default=None)
+    if newest is None:
+        return KeyDue(due=True, reason=_why_none(times, now), next_check=timedelta(0))
+    if cutoff is not None and newest < cutoff <= now:
+        reason = f"the newest key, of {_shown(newest)}, was made before the cutoff time {_shown(cutoff)}"
+        return KeyDue(due=True, reason=reason, next_check=timedelta(0))
+    if period and now - newest >= period:
+        reason = f"the newest key, of {_shown(newest)}, is older than the renew period of {format_duration(period)}"
+        return KeyDue(due=True, reason=reason, next_check=timedelta(0))
+    reason = f"the newest key, of {_shown(newest)}, is new enough"
+    return KeyDue(due=False, reason=reason, next_check=_wait(newest, now, period, cutoff))
+
+
+def retry_delay(failures: int) -> timedelta:
+    """Return how long to wait after the `failures`th failed attempt in a row (from 1).
+
+    Nothing about it is random: there is one key to make, not a crowd of them.
+    """
+    return timedelta(seconds=RETRY_BACKOFF.seconds(failures, jitter=1.0))
+
+
+def _why_none(times: list[datetime], now: datetime) -> str:
+    if not times:
+        return "there is no sealing key"
+    return f"every key is from the future, the first of {_shown(min(times))}: is the clock, at {_shown(now)}, right?"
+
+
+def _wait(newest: datetime, now: datetime, period: timedelta, cutoff: datetime | None) -> timedelta:
+    waits = [MAX_WAIT]
+    if period:
+        waits.append(period - (now - newest))
+    if cutoff is not None and cutoff > now:
+        waits.append(cutoff - now)
+    return min(waits)
+
+
+def _shown(time: datetime) -> str:
+    return f"{time:%Y-%m-%d %H:%M:%S %Z}"

@@ -1,0 +1,394 @@
+"""The Gateway over a Kubernetes API server: the only module of the controller that imports the official client.
+
+Owns which paths, selectors and forms are asked for; requests, errors and Events are its neighbours' business. The
+client's models, watches and informers are not used: they read whole objects into classes, fail on what those do not
+foresee, and cost more than the request.
+"""
+
+import contextlib
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from kubernetes import client, config
+from kubernetes.utils.keepalive import tcp_keepalive_socket_options
+
+from sealwright_controller.gateway import (
+    KEY_MANAGER,
+    UNSEALER_MANAGER,
+    ConflictError,
+    Event,
+    Manifest,
+    NotFoundError,
+    ObjectKey,
+    Page,
+    RefusedError,
+    Resource,
+    UnavailableError,
+    UnreadableError,
+    WatchEvent,
+    refuse_key,
+)
+from sealwright_controller.kube import boundedjson
+from sealwright_controller.kube.errors import answer_error
+from sealwright_controller.kube.events import EventRecorder
+from sealwright_controller.kube.identity import IdentifiedObjects, identified, version_of
+from sealwright_controller.kube.keysecrets import cut_down, is_sealing_key
+from sealwright_controller.kube.transport import JSON, Request, Transport, resource_path
+from sealwright_controller.objects.guards import KeyGuard
+from sealwright_controller.objects.status import status_of
+from sealwright_controller.options.selectors import LabelSelector
+from sealwright_controller.pacing.ratelimit import TokenBucket
+from sealwright_crypto import API_VERSION, KIND, __version__
+
+MAX_OBJECTS_PER_PAGE = 25
+"""The text of a page is in memory at once, and its objects' authors decide, up to 2 MB each, how long it is: labels and
+managedFields, which come with the metadata too, may take as much as a spec."""
+MAX_STATUS_RACES = 5
+"""How often a status is read and written anew because somebody else wrote in between."""
+
+_METADATA_ONLY = f"{JSON};as=PartialObjectMetadata;g=meta.k8s.io;v=v1"
+_METADATA_ONLY_LIST = f"{JSON};as=PartialObjectMetadataList;g=meta.k8s.io;v=v1"
+_CHANGES = ("ADDED", "MODIFIED", "DELETED")
+# How long after its time a watch may end; the server ends it by its own clock.
+_WATCH_GRACE_SECONDS = 10
+# A server that was restored from a backup has nothing to say on a watch from a version that it has yet to come to; of
+# the keys that is noticed within a minute, at the end of a watch on which not even a bookmark came.
+_KEY_WATCH_SECONDS = 50
+# A dead connection is noticed after idle plus count times interval seconds.
+_KEEPALIVE = {"idle": 30, "interval": 10, "count": 3}
+
+
+def connect(
+    kubeconfig: Path | None = None, context: str | None = None, *, max_connections: int = 32
+) -> client.ApiClient:
+    """Return a client of the API server that a kubeconfig names or, without one, of the cluster that this runs in.
+
+    `context` picks one of the kubeconfig's contexts, None its current one; in a cluster, the ServiceAccount's token
+    is read again as it rotates. `max_connections` are kept open for reuse. Raises RefusedError when the way to the
+    server is not described; the server itself is not asked yet.
+    """
+    configuration = client.Configuration()
+    configuration.connection_pool_maxsize = max_connections
+    configuration.socket_options = tcp_keepalive_socket_options(**_KEEPALIVE)
+    configuration.retries = False  # the work queue and the watchers retry, and know what is worth it
+    try:
+        if kubeconfig is None:
+            config.load_incluster_config(configuration)  # type: ignore[no-untyped-call]  # untyped there
+        else:
+            config.load_kube_config(str(kubeconfig), context, configuration)  # type: ignore[no-untyped-call]  # same
+    except config.ConfigException as error:
+        raise RefusedError(f"{kubeconfig or 'in-cluster configuration'}: {str(error).rstrip('.')}") from None
+    except Exception as error:  # noqa: BLE001 - a parser's text may quote the file, which holds tokens
+        raise RefusedError(f"{kubeconfig or 'in-cluster configuration'}: unusable ({type(error).__name__})") from None
+    # Said once more, a proxy found in the environment is settled; or the client looks for it before every request.
+    configuration.proxy = configuration.proxy
+    api_client = client.ApiClient(configuration)
+    api_client.user_agent = f"sealwright-controller/{__version__}"
+    return api_client
+
+
+@dataclass(frozen=True)
+class _Collection:
+    about: str
+    path: str
+    metadata_only: bool = True
+    query: Mapping[str, str] = field(default_factory=dict)
+    longest_watch_seconds: int | None = None
+
+
+class KubeGateway:
+    """Fulfils `gateway.Gateway` with an API server; may be used from several threads."""
+
+    def __init__(
+        self,
+        api_client: client.ApiClient,
+        *,
+        own_namespace: str,
+        clock: Callable[[], datetime],
+        served_namespaces: Sequence[str] | None = None,
+        selector: LabelSelector | None = None,
+        key_secrets_in: Collection[str] = (),
+        pace: TokenBucket | None = None,
+        page_size: int = MAX_OBJECTS_PER_PAGE,
+        request_timeout_seconds: float = 30.0,
+        watch_timeout_seconds: int = 290,
+    ) -> None:
+        """Serve some namespaces, or all when `served_namespaces` is None, with the keys of `own_namespace`.
+
+        `selector` picks the SealedSecrets; other controllers' keys may be written as Secrets of the namespaces
+        `key_secrets_in`, but never of the own one. Requests are sent at the `pace`, or as they come. Lists come in
+        pages of at most `page_size` objects; the server is asked to end each watch after `watch_timeout_seconds`;
+        `clock` gives the time of Events as an aware datetime. `close` closes the client.
+        """
+        self._transport = Transport(api_client, request_timeout_seconds=request_timeout_seconds, pace=pace)
+        self._recorder = EventRecorder(self._transport, clock)
+        self._cluster_identity = _identity(api_client.configuration)
+        self._own_namespace = own_namespace
+        self._key_guard = KeyGuard(own_namespace, frozenset(key_secrets_in))
+        self._page_size = min(page_size, MAX_OBJECTS_PER_PAGE)
+        self._watch_timeout_seconds = watch_timeout_seconds
+        self._namespaces = (None,) if served_namespaces is None else tuple(served_namespaces)
+        self._selector = {"labelSelector": selector.text} if selector is not None and selector.text else {}
+
+    @property
+    def namespaces(self) -> Sequence[str | None]:
+        """See Gateway."""
+        return self._namespaces
+
+    @property
+    def key_guard(self) -> KeyGuard:
+        """See Gateway."""
+        return self._key_guard
+
+    def list_page(self, resource: Resource, continue_token: str = "", *, namespace: str | None = None) -> Page:
+        """See Gateway."""
+        collection = self._collection(resource, namespace)
+        query: dict[str, str | int] = {**collection.query, "limit": self._page_size}
+        if continue_token:
+            query["continue"] = continue_token
+        accept = _METADATA_ONLY_LIST if collection.metadata_only else JSON
+        request = Request("GET", collection.path, f"list of {collection.about}", query, accept=accept)
+        found, metadata = self._list(request)
+        items: Sequence[Manifest] = IdentifiedObjects(found, request.about)
+        if resource is Resource.SEALING_KEYS:
+            items = [whole for item in items if is_sealing_key(item) and (whole := self._whole(item))]
+        return Page(items, version_of(metadata, request.about), metadata.get("continue") or "")
+
+    def watch(
+        self, resource: Resource, resource_version: str, *, namespace: str | None = None, seconds: int | None = None
+    ) -> Iterator[WatchEvent]:
+        """See Gateway."""
+        events = self._watch(self._collection(resource, namespace), resource_version, seconds)
+        return self._key_events(events) if resource is Resource.SEALING_KEYS else events
+
+    def get_sealed_secret(self, key: ObjectKey) -> Manifest | None:
+        """See Gateway."""
+        return self._get_whole(
+            _sealed_secret_path(key), f"SealedSecret {key}", holder="one of metadata, spec and status"
+        )
+
+    def write_status(self, key: ObjectKey, uid: str, status: Manifest) -> None:
+        """See Gateway.
+
+        Read and written back, although a patch would be one request less: for a patch of a status, the API server
+        ignores `metadata.uid`, so a namesake would get it; and upstream's ClusterRole gives the right `update` alone.
+        Of what is written back it takes the status alone, so nothing else is sent, whatever the object holds.
+        """
+        for _ in range(MAX_STATUS_RACES):
+            found = self._get(_sealed_secret_path(key), f"SealedSecret {key}")
+            if found is None:
+                raise NotFoundError(f"SealedSecret {key}: it is gone")
+            current = found.manifest
+            if current["metadata"]["uid"] != uid:
+                break
+            changed = _with_status(current, {**status_of(current), **status})
+            path, about = _sealed_secret_path(key, "status"), f"status of SealedSecret {key}"
+            with contextlib.suppress(ConflictError):
+                self._transport.fetch(Request("PUT", path, about, body=changed))  # the answer is the whole object again
+                return
+        raise ConflictError(f"SealedSecret {key}: it is being changed or was replaced by a namesake")
+
+    def get_secret(self, key: ObjectKey) -> Manifest | None:
+        """See Gateway."""
+        about = f"Secret {key}"
+        return self._get_whole(resource_path("v1", "secrets", key.namespace, key.name), about, holder=about)
+
+    def create_secret(self, manifest: Manifest) -> Manifest:
+        """See Gateway."""
+        refuse_key(self._key_guard, manifest)
+        key = ObjectKey.of(manifest)
+        path = resource_path("v1", "secrets", key.namespace)
+        return self._write("POST", path, f"Secret {key}", manifest, UNSEALER_MANAGER)
+
+    def replace_secret(self, manifest: Manifest) -> Manifest:
+        """See Gateway."""
+        refuse_key(self._key_guard, manifest)
+        key = ObjectKey.of(manifest)
+        path = resource_path("v1", "secrets", key.namespace, key.name)
+        return self._write("PUT", path, f"Secret {key}", manifest, UNSEALER_MANAGER)
+
+    def delete_secret(self, manifest: Manifest) -> None:
+        """See Gateway."""
+        refuse_key(self._key_guard, manifest)
+        key = ObjectKey.of(manifest)
+        conditions = {name: manifest["metadata"][name] for name in ("uid", "resourceVersion")}
+        options = {"apiVersion": "v1", "kind": "DeleteOptions", "preconditions": conditions}
+        path = resource_path("v1", "secrets", key.namespace, key.name)
+        self._transport.call(Request("DELETE", path, f"Secret {key}", body=options))
+
+    @property
+    def cluster_identity(self) -> str:
+        """See Gateway: its authority's certificate, which every client has, or its address where there is none."""
+        return self._cluster_identity
+
+    @property
+    def knows_writers(self) -> bool:
+        """See Gateway: the API server writes them."""
+        return True
+
+    def create_sealing_key(self, manifest: Manifest) -> Manifest:
+        """See Gateway."""
+        path = resource_path("v1", "secrets", self._own_namespace)
+        return self._write("POST", path, f"sealing key in {self._own_namespace}", manifest, KEY_MANAGER)
+
+    def find_key_secret(self, name: str) -> Manifest | None:
+        """See Gateway."""
+        return self.get_secret(ObjectKey(self._own_namespace, name))
+
+    def key_secret_uid(self, name: str) -> str | None:
+        """See Gateway."""
+        key = ObjectKey(self._own_namespace, name)
+        path = resource_path("v1", "secrets", *key)
+        found = self._get(path, f"Secret {key}", accept=_METADATA_ONLY)
+        return None if found is None else _uid_of(found.manifest, f"Secret {key}")
+
+    def record_event(self, event: Event) -> None:
+        """See Gateway."""
+        self._recorder.record(event)
+
+    def close(self) -> None:
+        """See Gateway."""
+        self._transport.close()
+
+    def _collection(self, resource: Resource, namespace: str | None) -> _Collection:
+        if resource is Resource.SEALING_KEYS:
+            # No label selector can name the unlabelled legacy key too, so keys are told from other Secrets here, by
+            # metadata, and only they are read whole.
+            path = resource_path("v1", "secrets", self._own_namespace)
+            return _Collection("sealing keys", path, longest_watch_seconds=_KEY_WATCH_SECONDS)
+        place = namespace or self._namespaces[0]
+        if resource is Resource.SECRETS:
+            return _Collection("Secrets", resource_path("v1", "secrets", place))
+        path = resource_path(API_VERSION, "sealedsecrets", place)
+        return _Collection("SealedSecrets", path, metadata_only=False, query=self._selector)
+
+    def _get_whole(self, path: str, about: str, *, holder: str) -> Manifest | None:
+        found = self._get(path, about)
+        if found is not None and not found.is_whole:
+            raise UnreadableError(f"{holder} holds more than {boundedjson.MAX_VALUES} values", found.manifest)
+        return None if found is None else found.manifest
+
+    def _get(self, path: str, about: str, *, accept: str = JSON) -> boundedjson.ReadObject | None:
+        try:
+            found = boundedjson.read_object(self._transport.fetch(Request("GET", path, about, accept=accept)))
+        except NotFoundError:
+            return None
+        except ValueError:
+            raise UnavailableError(f"{about}: the API server's answer is no object") from None
+        identified(found.manifest, about)
+        return found
+
+    def _list(self, request: Request) -> boundedjson.ObjectList:
+        try:
+            return boundedjson.read_list(self._transport.fetch(request))
+        except NotFoundError as error:
+            raise _unknown_resource(error) from None
+        except ValueError:
+            raise UnavailableError(f"{request.about}: the API server's answer is no list") from None
+
+    def _write(self, method: str, path: str, about: str, manifest: Manifest, manager: str = "") -> Manifest:
+        """Write as a field manager, which the API server keeps in the object."""
+        query = {"fieldManager": manager} if manager else {}
+        written = self._transport.call(Request(method, path, about, query, body=dict(manifest), confidential=True))
+        return identified(written, about)
+
+    def _watch(self, collection: _Collection, resource_version: str, seconds: int | None) -> Iterator[WatchEvent]:
+        longest = (self._watch_timeout_seconds, collection.longest_watch_seconds, seconds)
+        timeout_seconds = min(limit for limit in longest if limit)
+        query: dict[str, str | int] = {
+            **collection.query,
+            "watch": "true",
+            "allowWatchBookmarks": "true",
+            "resourceVersion": resource_version,
+            "timeoutSeconds": timeout_seconds,
+        }
+        accept = _METADATA_ONLY if collection.metadata_only else JSON
+        request = Request("GET", collection.path, f"watch of {collection.about}", query, accept=accept)
+        lines = self._transport.lines(request, idle_timeout_seconds=timeout_seconds + _WATCH_GRACE_SECONDS)
+        try:
+            for line in lines:
+                yield _watch_event(line, request.about)
+        except NotFoundError as error:
+            raise _unknown_resource(error) from None
+
+    def _key_events(self, events: Iterator[WatchEvent]) -> Iterator[WatchEvent]:
+        """Turn changes of the own namespace's Secrets, as metadata, into those of its sealing keys."""
+        for event in events:
+            if event.type == "BOOKMARK" or (event.type == "DELETED" and is_sealing_key(event.object)):
+                yield event
+            elif not is_sealing_key(event.object):
+                # It may have been a key until its label was taken away.
+                if event.type == "MODIFIED":
+                    yield WatchEvent("DELETED", event.object)
+            elif whole := self._whole(event.object):
+                yield WatchEvent(event.type, whole)
+
+    def _whole(self, metadata_only: Manifest) -> Manifest | None:
+        """Return the Secret itself, or None when it is gone by now.
+
+        It keeps the resourceVersion that the list or watch gave: taking the watch up again from a later one would
+        pass over what other Secrets went through in between.
+        """
+        try:
+            secret = self.get_secret(ObjectKey.of(metadata_only))
+        except UnreadableError as error:
+            secret = error.rest
+        if secret is None:
+            return None
+        version = metadata_only["metadata"]["resourceVersion"]
+        return cut_down({**secret, "metadata": {**secret["metadata"], "resourceVersion": version}})
+
+
+def _identity(configuration: client.Configuration) -> str:
+    try:
+        return Path(configuration.ssl_ca_cert or "").read_text(encoding="utf-8").strip()
+    except (OSError, ValueError):
+        return str(configuration.host)
+
+
+def _uid_of(found: Manifest, about: str) -> str:
+    metadata = found.get("metadata")
+    uid = metadata.get("uid") if isinstance(metadata, Mapping) else None
+    if not isinstance(uid, str) or not uid:
+        raise UnavailableError(f"{about}: the API server's answer has no identity")
+    return uid
+
+
+def _sealed_secret_path(key: ObjectKey, subresource: str = "") -> str:
+    return resource_path(API_VERSION, "sealedsecrets", key.namespace, key.name, subresource)
+
+
+def _with_status(sealed_secret: Manifest, status: Manifest) -> dict[str, Any]:
+    identity = ("name", "namespace", "uid", "resourceVersion")
+    metadata = {name: sealed_secret["metadata"][name] for name in identity}
+    return {"apiVersion": API_VERSION, "kind": KIND, "metadata": metadata, "status": status}
+
+
+def _unknown_resource(error: NotFoundError) -> UnavailableError:
+    """Return what to raise: a collection is there even when empty, unless nobody defined it (HTTP 404)."""
+    return UnavailableError(f"{error}; is the CustomResourceDefinition of SealedSecrets installed?")
+
+
+def _watch_event(line: bytes, about: str) -> WatchEvent:
+    """Read one line of a watch. Raises what an ERROR event means, UnavailableError for anything that is no event."""
+    try:
+        event = boundedjson.read_event(line)
+        kind, obj = event["type"], event["object"]
+        if kind == "ERROR":
+            raise answer_error(_code(obj), obj, about, confidential=False)
+        if kind == "BOOKMARK":
+            version_of(obj["metadata"], about)
+            return WatchEvent(kind, obj)
+        if kind in _CHANGES:
+            return WatchEvent(kind, identified(obj, about))
+    except (ValueError, KeyError, TypeError, AttributeError):
+        pass
+    raise UnavailableError(f"{about}: the API server sent something that is no event")
+
+
+def _code(status: Mapping[str, Any]) -> int:
+    code = status.get("code")
+    return code if isinstance(code, int) else 500

@@ -1,0 +1,259 @@
+"""What the controller remembers between reconciles, and which changes are worth one.
+
+Of each object it keeps some dozens of bytes: identity, generation, resourceVersion. Contents are read when they are
+needed and forgotten. Both classes take what watchers see (`watcher.Watched`); one puts keys into the work queue.
+"""
+
+import threading
+import time
+from collections.abc import Callable, Collection, Iterable
+from typing import NamedTuple
+
+from sealwright_controller.gateway import Manifest, ObjectKey, is_later
+from sealwright_controller.memory.hopeless import HopelessObjects
+from sealwright_controller.memory.keywork import UnfinishedObjects
+from sealwright_controller.memory.statusmemory import StatusMemory
+from sealwright_controller.metrics.registry import Metrics
+from sealwright_controller.objects import status
+from sealwright_controller.objects.decide import controller_uid, is_settled, scope_said
+from sealwright_controller.objects.forms import Form
+from sealwright_controller.objects.guards import Guards
+from sealwright_controller.objects.metadata import labels_of
+from sealwright_controller.pacing.edits import EditPace
+from sealwright_controller.queue.contention import Contention
+from sealwright_controller.queue.effort import is_large
+from sealwright_controller.queue.workqueue import WorkQueue
+from sealwright_controller.settings import ObjectSettings
+
+
+class SecretRef(NamedTuple):
+    """What is remembered of a Secret: enough to know whether it changed and whose it is."""
+
+    uid: str
+    version: str
+    controller: str | None
+
+
+class SecretInventory:
+    """The Secrets that exist, by name, uid and resourceVersion; their data is never seen here.
+
+    Watchers show what they see, any thread may ask and `note`.
+    """
+
+    def __init__(self, on_change: Callable[[ObjectKey, SecretRef | None, SecretRef | None], None]) -> None:
+        """`on_change` is told key, old and new reference whenever they differ and it was not written here."""
+        self._refs: dict[ObjectKey, SecretRef] = {}
+        self._lock = threading.Lock()
+        self._on_change = on_change
+
+    def get(self, key: ObjectKey) -> SecretRef | None:
+        """Return what is known of a Secret, which may be a moment old."""
+        return self._refs.get(key)
+
+    def note(self, manifest: Manifest) -> None:
+        """Remember a Secret that was just written here, so that its echo on the watch is no news."""
+        key, written = ObjectKey.of(manifest), _reference(manifest)
+        with self._lock:
+            known = self._refs.get(key)
+            if known is None or known.uid != written.uid or not is_later(known.version, written.version):
+                self._refs[key] = written
+
+    def put(self, manifest: Manifest, *, live: bool) -> None:  # noqa: ARG002 - part of watcher.Watched
+        """See watcher.Watched."""
+        key, new = ObjectKey.of(manifest), _reference(manifest)
+        with self._lock:
+            old = self._refs.get(key)
+            self._refs[key] = new
+        if old != new:
+            self._on_change(key, old, new)
+
+    def remove(self, key: ObjectKey) -> None:
+        """See watcher.Watched."""
+        with self._lock:
+            old = self._refs.pop(key, None)
+        if old is not None:
+            self._on_change(key, old, None)
+
+    def retain(self, keys: Collection[ObjectKey], version: str, namespace: str | None = None) -> bool:
+        """See watcher.Watched."""
+        with self._lock:
+            absent = {key: self._refs[key] for key in _absent(self._refs, keys, namespace)}
+            gone = [key for key, ref in absent.items() if not is_later(ref.version, version)]
+        for key in gone:
+            self.remove(key)
+        return bool(gone)
+
+
+class SealedSecretInventory:
+    """The SealedSecrets that are served; decides which of the changes seen have to be worked on.
+
+    Watchers show what they see, any thread may ask.
+    """
+
+    def __init__(
+        self,
+        queue: WorkQueue[ObjectKey],
+        metrics: Metrics,
+        settings: ObjectSettings | None = None,
+        guards: Guards | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """`clock` gives seconds that never go back."""
+        self.secrets = SecretInventory(self._secret_changed)
+        """The Secrets beside them; show it what a watcher of Secrets sees, if they are followed."""
+        self.statuses = StatusMemory()
+        """What the statuses would say, where they are not written."""
+        self.hopeless = HopelessObjects()
+        """Those that no key opened."""
+        self.unfinished = UnfinishedObjects()
+        """Those whose items are not all open yet."""
+        self.settings = settings or ObjectSettings()
+        self.pace = EditPace(clock, enabled=self.settings.pace_edits)
+        """How often changes of them are looked at."""
+        self.guards = guards or Guards()
+        """What no SealedSecret may make."""
+        self.contention: Contention[ObjectKey] = Contention()
+        """Which Secrets somebody else keeps changing back."""
+        self._queue = queue
+        self._metrics = metrics
+        self._seen: dict[ObjectKey, Form] = {}
+        self._orphaned: dict[ObjectKey, str] = {}
+        self._lock = threading.Lock()
+
+    def __len__(self) -> int:
+        return len(self._seen)
+
+    def __contains__(self, key: ObjectKey) -> bool:
+        return key in self._seen
+
+    def form(self, key: ObjectKey) -> Form | None:
+        """Return what an object holds, as it was last shown, or None when there is none."""
+        return self._seen.get(key)
+
+    def put(self, manifest: Manifest, *, live: bool) -> None:
+        """Remember the object and queue it, unless it is settled or only its status was written.
+
+        A status that speaks of the present generation is no news, whatever it says: what fails is in its backoff, and
+        where the cluster keeps no record of what was made, nothing is ever settled.
+        """
+        manifest = self.statuses.shown(manifest)
+        key, new = ObjectKey.of(manifest), Form.of(manifest)
+        with self._lock:
+            old = self._seen.get(key)
+            self._seen[key] = new
+            if old is not None and old.uid != new.uid:
+                self._note_orphan(key, old.uid)
+        if old is None:
+            self._queue.know(key)
+            show_condition(self._metrics, manifest, synced=False if _known_to_fail(manifest) else None)
+        if self._is_settled(key, manifest, is_news=old != new):
+            show_condition(self._metrics, manifest, synced=True)
+        elif old != new or not status.is_current(manifest):
+            self.hopeless.doubt(key)
+            self._enqueue(key, live=live, large=is_large(manifest))
+
+    def remove(self, key: ObjectKey) -> None:
+        """Forget the object and what was said of it.
+
+        Its Secret is Kubernetes' garbage collector's business, unless it is to be deleted here: then it is worked on.
+        """
+        with self._lock:
+            old = self._seen.pop(key, None)
+            if old is None:
+                return
+            self._note_orphan(key, old.uid)
+        self._queue.forget(key)
+        self.forget(key)
+        if self.settings.delete_secrets:
+            self._queue.add(key)
+
+    def forget(self, key: ObjectKey) -> None:
+        """Forget what was said of an object that is not there any more."""
+        self._metrics.forget_object(key.namespace, key.name)
+        self.contention.forget(key)
+        self.statuses.forget(key)
+        self.hopeless.forget(key)
+        self.unfinished.forget(key)
+        self.pace.leave(key)
+
+    def orphaned_by(self, key: ObjectKey) -> str | None:
+        """Return the uid of the SealedSecret that was gone from here, and whose Secret may have to be deleted."""
+        return self._orphaned.get(key)
+
+    def forget_orphan(self, key: ObjectKey, uid: str) -> None:
+        """Forget that SealedSecret: its Secret was looked after."""
+        with self._lock:
+            if self._orphaned.get(key) == uid:
+                del self._orphaned[key]
+
+    def retain(self, keys: Collection[ObjectKey], version: str, namespace: str | None = None) -> bool:  # noqa: ARG002 - nothing is put here but by watchers
+        """See watcher.Watched."""
+        with self._lock:
+            gone = _absent(self._seen, keys, namespace)
+        for key in gone:
+            self.remove(key)
+        return bool(gone)
+
+    def _enqueue(self, key: ObjectKey, *, live: bool, large: bool) -> None:
+        wait_seconds = self.pace.wait_seconds(key)
+        if wait_seconds and not self.pace.is_to_be_told(key):
+            self._queue.add_after(key, wait_seconds)
+        elif large:
+            self._queue.add_long(key)
+        else:
+            self._queue.add(key, backlog=not live)
+
+    def _note_orphan(self, key: ObjectKey, uid: str) -> None:
+        if self.settings.delete_secrets:
+            self._orphaned[key] = uid
+
+    def _is_settled(self, key: ObjectKey, manifest: Manifest, *, is_news: bool) -> bool:
+        if not self.settings.follow_secrets:
+            # Nothing is known of its Secret but what was written here, and that nobody is to mend.
+            return not is_news and status.is_synced(manifest, scope_said(manifest))
+        secret = self.secrets.get(key)
+        return self.is_settled(manifest, (secret.uid, secret.version) if secret else None)
+
+    def is_settled(self, manifest: Manifest, secret: tuple[str, str] | None) -> bool:
+        """Tell whether nothing has to be done about an object; `secret` as in `decide.is_settled`."""
+        return is_settled(manifest, secret) and not self.guards.doubts(manifest)
+
+    def _secret_changed(self, key: ObjectKey, old: SecretRef | None, new: SecretRef | None) -> None:
+        """Queue the SealedSecret whose Secret was changed by another hand, or whose way may be free now."""
+        seen = self._seen.get(key)
+        if seen is None:
+            return
+        ours = any(ref is not None and ref.controller == seen.uid for ref in (old, new))
+        if ours:
+            if not self.contention.pause_seconds(key):  # else it comes back when the pause is over
+                self._queue.add(key)
+        else:
+            self._queue.wake_failed(lambda failed: failed == key)
+
+
+def show_condition(
+    metrics: Metrics, manifest: Manifest, *, synced: bool | None, told: status.Status | None = None
+) -> None:
+    """Show in the metrics how a SealedSecret fares, with the label by which users of upstream tell releases apart.
+
+    Since when is said by the status `told`, or by the object's own.
+    """
+    key, instance = ObjectKey.of(manifest), labels_of(manifest).get("app.kubernetes.io/instance", "")
+    turned = status.turned_at(status.status_of(manifest) if told is None else told)
+    since = turned.timestamp() if turned is not None else None
+    metrics.set_condition(key.namespace, key.name, synced=synced, instance=instance, since=since)
+
+
+def _absent(known: Iterable[ObjectKey], keys: Collection[ObjectKey], namespace: str | None) -> list[ObjectKey]:
+    """Return those keys of a namespace that are known and not among `keys`."""
+    return [key for key in known if key not in keys and namespace in (None, key.namespace)]
+
+
+def _reference(manifest: Manifest) -> SecretRef:
+    metadata = manifest["metadata"]
+    return SecretRef(metadata["uid"], metadata["resourceVersion"], controller_uid(manifest))
+
+
+def _known_to_fail(manifest: Manifest) -> bool:
+    """Tell whether the status already says that this generation fails."""
+    return status.is_current(manifest) and status.synced_condition(status.status_of(manifest)).get("status") == "False"

@@ -1,0 +1,97 @@
+"""How much private-key work one object gets at a time, and what is kept of one whose time was over.
+
+An author decides how many items there are and who opens them; an operation takes milliseconds, times the number of
+keys. So an object gets a second, then waits for its next turn. Once an item of it has failed for good the object
+fails, whatever the others hold, and little more is done, to name some others that fail.
+"""
+
+import threading
+from collections.abc import Callable
+
+from sealwright_controller.gateway import ObjectKey
+from sealwright_controller.objects.forms import Form
+from sealwright_crypto import Opened, OperationCounter, Pace
+
+SLICE_SECONDS = 1.0
+"""What an object gets at a time: five objects of thirty items under keys of 4096 bits."""
+HOPELESS_OPERATIONS = 150
+"""What is done, in all, to find further items that fail after the first: a second with keys of 4096 bits."""
+HOPELESS_SECONDS = 2.0
+"""The same, with keys that are slower."""
+HOPELESS_ITEMS = 1_000
+"""It is found out of so many items more whether they fail, also of those that need no operation: each has a message."""
+MAX_UNFINISHED = 8
+"""Of so many objects is kept what is open; each holds a megabyte at most, as an object does."""
+
+
+class SliceCounter(OperationCounter):
+    """Counts the operations of one turn, in a total as well."""
+
+    def __init__(self, total: OperationCounter) -> None:
+        super().__init__()
+        self._total = total
+
+    def increment(self) -> None:
+        """See OperationCounter."""
+        super().increment()
+        self._total.increment()
+
+
+class Slice(Pace):
+    """One turn of one object, which begins with the first question."""
+
+    def __init__(self, opened: dict[str, Opened], counter: OperationCounter, clock: Callable[[], float]) -> None:
+        """`opened` is open since earlier turns; `counter` counts this one's operations, `clock` gives seconds."""
+        super().__init__(opened)
+        self._counter = counter
+        self._clock = clock
+        self._ends: float | None = None
+        self._hopeless = False
+        self._last_operation = 0
+        self._items_left = HOPELESS_ITEMS
+
+    def has_time(self, *, hopeless: bool) -> bool:
+        """See Pace. There is always time for the first item: else an object would never come to its end."""
+        now = self._clock()
+        if hopeless and not self._hopeless:
+            self._hopeless = True
+            self._ends, self._last_operation = now + HOPELESS_SECONDS, self._counter.value + HOPELESS_OPERATIONS
+        if self._ends is None:
+            self._ends = now + SLICE_SECONDS
+            return True
+        if hopeless:
+            self._items_left -= 1
+        return now < self._ends and (
+            not hopeless or (self._items_left >= 0 and self._counter.value < self._last_operation)
+        )
+
+
+class UnfinishedObjects:
+    """What is open of objects whose turn was over, one in a namespace; may be used from several threads.
+
+    Where there is no room, an object begins anew at its next turn; those that are kept come to their end meanwhile.
+    """
+
+    def __init__(self) -> None:
+        self._kept: dict[ObjectKey, tuple[Form, dict[str, Opened]]] = {}
+        self._lock = threading.Lock()
+
+    def __len__(self) -> int:
+        return len(self._kept)
+
+    def opened(self, key: ObjectKey, form: Form) -> dict[str, Opened]:
+        """Return a copy of what is open of an object."""
+        kept = self._kept.get(key)
+        return dict(kept[1]) if kept is not None and kept[0] == form else {}
+
+    def keep(self, key: ObjectKey, form: Form, opened: dict[str, Opened]) -> None:
+        """Keep what is open of an object, if there is room."""
+        with self._lock:
+            others = [kept for kept in self._kept if kept != key]
+            if len(others) < MAX_UNFINISHED and all(kept.namespace != key.namespace for kept in others):
+                self._kept[key] = (form, opened)
+
+    def forget(self, key: ObjectKey) -> None:
+        """Keep nothing of an object any more: it came to its end, or is gone."""
+        with self._lock:
+            self._kept.pop(key, None)

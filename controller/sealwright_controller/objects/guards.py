@@ -1,0 +1,122 @@
+"""What no SealedSecret may make of a Secret, whatever its author writes. Pure.
+
+An author who may write SealedSecrets, and nothing else, gets no rights by them: no sealing key, no Secret that
+Kubernetes fills in or acts upon with rights of its own, no Secret that cannot be deleted. Judged is what would be
+stored, wherever it comes from (template, deprecated form, the Secret that is there), and that Secret itself.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from sealwright_controller.objects.metadata import Manifest, metadata_of
+from sealwright_controller.objects.reasons import Reason
+
+KEY_LABEL = "sealedsecrets.bitnami.com/sealed-secrets-key"
+"""The label that makes a Secret a key Secret (upstream's); its value says whether the key is in use."""
+LEGACY_KEY_NAME = "sealed-secrets-key"
+"""A Secret of this name is a key Secret without the label too (as upstream's first releases wrote it)."""
+KEY_TRUST_NAME = "sealwright-key-trust"
+"""The Secret, beside the keys, with which `--key-trust=controller` tells the controller's own keys from others."""
+RESERVED_NAMES = frozenset({LEGACY_KEY_NAME, KEY_TRUST_NAME})
+"""Names by which the controller tells Secrets of its own, whatever their labels say."""
+TYPES_ACTED_ON = frozenset({"kubernetes.io/service-account-token", "bootstrap.kubernetes.io/token"})
+"""Types of which Kubernetes' own controllers make something: the token of a ServiceAccount that an annotation names is
+filled in, and a bootstrap token lets a machine join the cluster. Of the other built-in types nothing is made: they only
+say which items there are."""
+
+
+class Objection(NamedTuple):
+    """Why a Secret is not written. The message names no value."""
+
+    reason: Reason
+    message: str
+
+
+@dataclass(frozen=True)
+class KeyGuard:
+    """Tells which Secrets are sealing keys, of this controller or of another one, and so never written for an author.
+
+    In `open_namespaces` they may be written, but never in `own_namespace`, where this controller's keys are.
+    """
+
+    own_namespace: str = ""
+    open_namespaces: frozenset[str] = frozenset()
+
+    def objection(self, manifest: Manifest) -> str:
+        """Return what makes a Secret a sealing key that is guarded, or what tells keys apart; or nothing.
+
+        The label counts with any value: one that says "not in use" is changed later by whoever may label Secrets.
+        """
+        metadata = metadata_of(manifest)
+        namespace = metadata.get("namespace")
+        if namespace != self.own_namespace and namespace in self.open_namespaces:
+            return ""
+        labels = metadata.get("labels")
+        if isinstance(labels, Mapping) and KEY_LABEL in labels:
+            return f"label {KEY_LABEL}"
+        name = metadata.get("name")
+        return f'name "{name}"' if name in RESERVED_NAMES else ""
+
+    def refusal(self, manifest: Manifest) -> str:
+        """Return why a Secret must not be written or deleted, or nothing."""
+        why = self.objection(manifest)
+        metadata = metadata_of(manifest)
+        return f"Secret {metadata.get('namespace')}/{metadata.get('name')} is a sealing key ({why})" if why else ""
+
+
+@dataclass(frozen=True)
+class Guards:
+    """All rules, as the settings open them: `allowed_types` are types of TYPES_ACTED_ON that may be made."""
+
+    keys: KeyGuard = field(default_factory=KeyGuard)
+    allowed_types: frozenset[str] = frozenset()
+    allow_finalizers: bool = False
+
+    def key_objection(self, existing: Manifest | None) -> Objection | None:
+        """Judge the Secret that is there, whosever it is; None when it is no sealing key."""
+        why = self.keys.objection(existing) if existing is not None else ""
+        if existing is None or not why:
+            return None
+        name = metadata_of(existing).get("name")
+        return Objection(
+            Reason.SEALING_KEY, f'Secret "{name}" is a sealing key ({why}), which no SealedSecret may change'
+        )
+
+    def objection(self, existing: Manifest | None, stored: Manifest) -> Objection | None:
+        """Judge what would be stored, in the place of `existing` if that is there; None when nothing is wrong."""
+        if why := self.keys.objection(stored):
+            said = f"the Secret would be a sealing key ({why}), which no SealedSecret may make"
+            return Objection(Reason.SEALING_KEY, said)
+        for manifest in (existing or {}, stored):
+            if self._forbids_type(manifest):
+                said = f'type "{manifest["type"]}": Kubernetes acts on Secrets of this type with rights of its own'
+                return Objection(Reason.TYPE_REFUSED, said)
+        if not self.allow_finalizers and _finalizers(stored) - _finalizers(existing or {}):
+            said = "the template has finalizers, which would keep the Secret and its namespace from being deleted"
+            return Objection(Reason.FINALIZERS_REFUSED, said)
+        return None
+
+    def doubts(self, manifest: Manifest) -> bool:
+        """Tell whether a SealedSecret's Secret has to be judged though nothing has changed since it was written.
+
+        It may have been written before there were these rules. What a deprecated form holds is not seen from outside.
+        """
+        spec = _map(manifest.get("spec"))
+        template = _map(spec.get("template"))
+        place = {name: metadata_of(manifest).get(name) for name in ("name", "namespace")}
+        described = {"metadata": {**place, "labels": _map(template.get("metadata")).get("labels")}}
+        return bool(spec.get("data") or self.keys.objection(described) or self._forbids_type(template))
+
+    def _forbids_type(self, manifest: Manifest) -> bool:
+        found = manifest.get("type")
+        return isinstance(found, str) and found in TYPES_ACTED_ON - self.allowed_types
+
+
+def _finalizers(manifest: Manifest) -> set[str]:
+    found = metadata_of(manifest).get("finalizers")
+    return {one for one in found if isinstance(one, str)} if isinstance(found, list) else set()
+
+
+def _map(found: object) -> Manifest:
+    return found if isinstance(found, Mapping) else {}

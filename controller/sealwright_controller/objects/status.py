@@ -1,0 +1,205 @@
+"""The status of a SealedSecret: what is written after each decision, and what an earlier one says. Pure.
+
+Besides upstream's fields (`conditions`, `observedGeneration`) a success leaves a record of what it was made of:
+`secret` (uid and resourceVersion of the Secret written, the generation that it was made of), `scope` and
+`keyFingerprints`. An object whose record still matches the world is settled and costs nothing at a restart.
+"""
+
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from sealwright_controller.objects.metadata import metadata_of
+from sealwright_controller.objects.reasons import Reason
+
+SYNCED = "Synced"
+MAX_MESSAGE_CHARACTERS = 1024
+"""Of a condition's message: what the API takes of an Event's."""
+_TIME = "%Y-%m-%dT%H:%M:%SZ"
+_TIMES = ("lastTransitionTime", "lastUpdateTime")
+_RECORD = ("secret", "scope", "keyFingerprints")
+
+Status = Mapping[str, Any]
+
+
+def success(
+    previous: Status,
+    *,
+    generation: int,
+    secret_uid: str,
+    secret_version: str,
+    scope: str,
+    fingerprints: Iterable[str],
+    now: datetime,
+) -> dict[str, Any]:
+    """Return the status of an object whose Secret is as it should be. `now` is aware."""
+    return {
+        **_outcome(previous, generation, Reason.UNSEALED, "", now),
+        "secret": {"uid": secret_uid, "resourceVersion": secret_version, "generation": generation},
+        "scope": scope,
+        "keyFingerprints": sorted(set(fingerprints)),
+    }
+
+
+def failure(previous: Status, *, generation: int, reason: Reason, message: str, now: datetime) -> dict[str, Any]:
+    """Return the status of an object that could not be brought about. `now` is aware.
+
+    The record of an earlier success is not part of it: as the status is merged, it stays.
+    """
+    message = message.encode(errors="replace").decode()  # as the API server does, or it would differ for ever
+    return _outcome(previous, generation, reason, shortened(message), now)
+
+
+def told_to_wait(previous: Status, note: str) -> dict[str, Any] | None:
+    """Return the status of an object whose change is not looked at yet: as it was, and beside it this note.
+
+    None when there is nothing to write: it says so already, or there is nothing yet that it could stand beside.
+    """
+    before = synced_condition(previous)
+    said = before.get("message")
+    if not before or not isinstance(said, str) or said.endswith(note):
+        return None
+    kept = shortened(said, MAX_MESSAGE_CHARACTERS - len(note) - len("; "))
+    condition = {**before, "message": f"{kept}; {note}" if kept else note}
+    return {"conditions": [condition, *_foreign_conditions(previous)]}
+
+
+def shortened(message: str, max_characters: int = MAX_MESSAGE_CHARACTERS) -> str:
+    """Return the beginning of a message, in so many characters: an author's names may make it a megabyte long."""
+    return message if len(message) <= max_characters else message[: max_characters - 1] + "…"
+
+
+def differs(previous: Status, new: Status) -> bool:
+    """Tell whether writing `new` over `previous` would change anything but times.
+
+    A record that is missing is no change where the cluster's CRD keeps none: sealed-secrets' own drops what it does not
+    know. It is such a one if there is no record beside a condition that was written with it.
+    """
+    told_well = synced_condition(previous).get("reason") == Reason.UNSEALED.value
+    dropped = told_well and not any(name in previous for name in _RECORD)
+    compared = [name for name in new if not (dropped and name in _RECORD)]
+    return any(_without_times(previous.get(name)) != _without_times(new[name]) for name in compared)
+
+
+def synced_condition(status: object) -> Mapping[str, Any]:
+    """Return the Synced condition of a status that anybody may have written; empty when there is none."""
+    return next((entry for entry in _conditions(status) if entry.get("type") == SYNCED), {})
+
+
+def turned_at(status: object) -> datetime | None:
+    """Return when the Synced condition took the value that it has, or None when the status does not say it."""
+    said = synced_condition(status).get("lastTransitionTime")
+    try:
+        return datetime.strptime(said, _TIME).replace(tzinfo=UTC) if isinstance(said, str) else None
+    except ValueError:
+        return None
+
+
+def is_current(manifest: Mapping[str, Any]) -> bool:
+    """Tell whether an object's status speaks of its present generation, well or ill."""
+    status = status_of(manifest)
+    condition = synced_condition(status).get("status")
+    return condition in ("True", "False") and status.get("observedGeneration") == generation_of(manifest)
+
+
+def is_synced(manifest: Mapping[str, Any], scope: str) -> bool:
+    """Tell whether the status says that this generation, under this scope, was brought about."""
+    status = status_of(manifest)
+    well = synced_condition(status).get("status") == "True" and is_current(manifest)
+    return well and status.get("scope") == scope
+
+
+def recorded_secret(manifest: Mapping[str, Any]) -> tuple[str, str] | None:
+    """Return uid and resourceVersion of the Secret as it was last written, or None without a usable record."""
+    record = status_of(manifest).get("secret")
+    if not isinstance(record, Mapping):
+        return None
+    uid, version = record.get("uid"), record.get("resourceVersion")
+    return (uid, version) if isinstance(uid, str) and isinstance(version, str) else None
+
+
+def is_record_of_generation(manifest: Mapping[str, Any], scope: str) -> bool:
+    """Tell whether the record is of this generation and scope, whatever has failed since it was written."""
+    status = status_of(manifest)
+    record = status.get("secret")
+    generation = record.get("generation") if isinstance(record, Mapping) else None
+    return generation == generation_of(manifest) and status.get("scope") == scope
+
+
+def says_made(manifest: Mapping[str, Any]) -> bool:
+    """Tell whether the conditions alone say that this generation was brought about: any cluster keeps them."""
+    return synced_condition(status_of(manifest)).get("status") == "True" and is_current(manifest)
+
+
+def was_made_of(
+    manifest: Mapping[str, Any], secret_uid: object, *, scope: str, fingerprints: Iterable[str], owned: bool
+) -> bool:
+    """Tell whether a Secret was made of this very generation, scope and keys, whatever happened since.
+
+    Where the cluster's CRD keeps no record, the condition and `owned`, that the object controls the Secret, have to do.
+    """
+    status = status_of(manifest)
+    record = status.get("secret")
+    if not isinstance(record, Mapping):
+        return owned and synced_condition(status).get("status") == "True" and is_current(manifest)
+    made_of = (record.get("uid"), record.get("generation"), status.get("scope"), status.get("keyFingerprints"))
+    return made_of == (secret_uid, generation_of(manifest), scope, sorted(set(fingerprints)))
+
+
+def own_part(status: Status) -> dict[str, Any]:
+    """Return a status that was made here without the conditions that are others'."""
+    return {**status, "conditions": [synced_condition(status)]}
+
+
+def overlaid(manifest: Mapping[str, Any], own: Status) -> dict[str, Any]:
+    """Return an object as it would be had `own`, an `own_part`, been written into its status."""
+    before = status_of(manifest)
+    conditions = [*own["conditions"], *_foreign_conditions(before)]
+    return {**manifest, "status": {**before, **own, "conditions": conditions}}
+
+
+def status_of(manifest: Mapping[str, Any]) -> Status:
+    """Return an object's status, empty when it has none of a usable shape."""
+    status = manifest.get("status")
+    return status if isinstance(status, Mapping) else {}
+
+
+def generation_of(manifest: Mapping[str, Any]) -> int:
+    """Return an object's generation, 0 when it has none."""
+    generation = metadata_of(manifest).get("generation")
+    return generation if isinstance(generation, int) else 0
+
+
+def _outcome(previous: Status, generation: int, reason: Reason, message: str, now: datetime) -> dict[str, Any]:
+    value = "True" if reason is Reason.UNSEALED else "False"
+    stamp = now.strftime(_TIME)
+    before = synced_condition(previous)
+    since = before.get("lastTransitionTime")
+    turned = since if before.get("status") == value and isinstance(since, str) and since else stamp
+    condition = {
+        "type": SYNCED,
+        "status": value,
+        "reason": reason.value,
+        "message": message,
+        "lastTransitionTime": turned,
+        "lastUpdateTime": stamp,
+    }
+    # First in the list, because the printer columns show the first; others' conditions are theirs and stay.
+    return {"observedGeneration": generation, "conditions": [condition, *_foreign_conditions(previous)]}
+
+
+def _foreign_conditions(status: object) -> list[Mapping[str, Any]]:
+    return [entry for entry in _conditions(status) if entry.get("type") != SYNCED]
+
+
+def _conditions(status: object) -> list[Mapping[str, Any]]:
+    entries = status.get("conditions") if isinstance(status, Mapping) else None
+    return [entry for entry in entries if isinstance(entry, Mapping)] if isinstance(entries, list) else []
+
+
+def _without_times(value: object) -> object:
+    if isinstance(value, Mapping):
+        return {key: _without_times(entry) for key, entry in value.items() if key not in _TIMES}
+    if isinstance(value, list):
+        return [_without_times(entry) for entry in value]
+    return value

@@ -1,0 +1,334 @@
+"""The work queue: which key is to be worked on next. Knows keys and time, nothing of Kubernetes.
+
+Rules, each a law in the tests: a key waits here once, however often it is added; no two workers hold one key; a key
+added while it is worked on comes again; live work goes before the backlog, which still gets its share; long work is
+for the one patient worker alone; within a lane groups of keys take turns by the workers' time that they have had
+(`shares`); a key that fails comes back, later and later, for ever. State is kept only for keys that wait, are worked
+on, or fail.
+"""
+
+import heapq
+import itertools
+import random
+import threading
+import time
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass
+from enum import Enum
+from typing import Generic, NamedTuple, TypeVar
+
+from sealwright_controller.pacing.backoff import Backoff
+from sealwright_controller.queue.fairlane import FairLane
+from sealwright_controller.queue.shares import Shares
+
+RETRY_BACKOFF = Backoff(first_seconds=0.1, cap_seconds=300.0)
+"""A write conflict is over within a request's time, so the first retry comes almost at once. A cause that lasts is
+looked at every few minutes: rarely enough that thousands of broken objects cost little, and soon enough that nobody
+who has repaired one restarts the controller."""
+
+RETRIES_IN_LANE = 3
+"""So many retries of a live key are live as well; after them it is no passing trouble, and it joins the backlog."""
+
+BACKLOG_SHARE = 8
+"""While both wait, one key in so many is taken from the backlog: it comes to an end under any load."""
+
+_HEAP_SLACK = 64
+"""Outdated alarms allowed beyond the number of keys that wait, before the heap is built anew."""
+
+K = TypeVar("K", bound=Hashable)
+
+
+class _Lane(Enum):
+    LIVE = "live"
+    BACKLOG = "backlog"
+    LONG = "long"
+
+
+class _Alarm(NamedTuple):
+    """When a waiting key becomes ready, and where it then goes; `number` tells it from the key's earlier alarms."""
+
+    due: float
+    number: int
+    lane: _Lane
+
+
+class Depth(NamedTuple):
+    """How many keys are ready to be taken, wait for their time, and are in workers' hands."""
+
+    ready: int
+    waiting: int
+    working: int
+
+
+@dataclass
+class _Held:
+    """A key in a worker's hands: where it came from, and what has happened to it since."""
+
+    lane: _Lane
+    since: float
+    again: _Lane | None = None
+    woken: bool = False
+
+
+def _first_of(lane: _Lane, other: _Lane | None) -> _Lane:
+    """Return the lane for a key that was added to both: a change is worth a look, and long work needs its worker."""
+    return next(one for one in (_Lane.LIVE, _Lane.LONG, _Lane.BACKLOG) if one in (lane, other))
+
+
+def _every_key(_: object) -> bool:
+    return True
+
+
+def _one_group(_: object) -> Hashable:
+    return ""
+
+
+class WorkQueue(Generic[K]):
+    """Hands keys to workers. All methods may be called from any thread; `clock` gives seconds that never go back.
+
+    A worker calls `get`, works, calls `retry` (it failed) or `forget` (it did not), and in any case `done`. One that
+    finds that a key would take long calls `add_long`, and leaves it to the patient worker, which asks for no other.
+    """
+
+    def __init__(
+        self,
+        clock: Callable[[], float] = time.monotonic,
+        jitter: Callable[[], float] = random.random,
+        *,
+        group_of: Callable[[K], Hashable] = _one_group,
+        workers: int = 1,
+    ) -> None:
+        """`jitter` gives random numbers 0 ≤ x < 1; clock and jitter are parameters so that tests decide them.
+
+        `group_of` says whom the work on a key is for, quickly, always the same and never None; so many `workers` share
+        the queue, the patient one not counted.
+        """
+        self._clock = clock
+        self._jitter = jitter
+        self._changed = threading.Condition()
+        self._closed = False
+        self._group_of = group_of
+        shares: Shares[Hashable] = Shares(workers)
+        self._shares = {_Lane.LIVE: shares, _Lane.BACKLOG: shares, _Lane.LONG: Shares[Hashable](1)}
+        # A key is in one lane, or waiting, or neither. One that is held is in no lane: `again` stands for it there.
+        self._ready: dict[_Lane, FairLane[K]] = {lane: FairLane(group_of, self._shares[lane]) for lane in _Lane}
+        self._waiting: dict[K, _Alarm] = {}
+        self._alarms: list[tuple[float, int, K]] = []  # heap; an entry counts only while it is in `_waiting` as well
+        self._numbers = itertools.count()
+        self._held: dict[K, _Held] = {}
+        self._failures: dict[K, int] = {}
+        self._retries = 0
+        self._live_in_a_row = 0
+
+    def __len__(self) -> int:
+        """Return how many keys are ready to be taken."""
+        return self.depth().ready
+
+    def add(self, key: K, *, backlog: bool = False) -> None:
+        """Make a key ready now, even if it waits for a retry; its count of failures stays.
+
+        A live addition moves a key out of the other lanes; a backlog addition of a live or long key changes nothing.
+        A key that is being worked on is ready again as soon as it is done. After `close` nothing happens.
+        """
+        with self._changed:
+            if not self._closed:
+                self._make_ready(key, _Lane.BACKLOG if backlog else _Lane.LIVE)
+
+    def add_long(self, key: K) -> None:
+        """Make a key ready for the patient worker, unless it is ready or was added live while it is worked on."""
+        with self._changed:
+            if not self._closed:
+                self._make_ready(key, _Lane.LONG)
+
+    def add_again(self, key: K) -> None:
+        """Make a key that is being worked on, and is not finished, ready in its turn, for who has worked on it."""
+        with self._changed:
+            if not self._closed:
+                self._make_ready(key, _Lane.LONG if self._held[key].lane is _Lane.LONG else _Lane.BACKLOG)
+
+    def add_after(self, key: K, seconds: float) -> None:
+        """Make a key ready, live, in so many seconds, unless it is ready or due sooner anyway."""
+        with self._changed:
+            self._wait(key, seconds, _Lane.LIVE)
+
+    def know(self, key: K) -> None:
+        """Note that there is such a key, which need not be worked on: where there are several groups, none gets all."""
+        with self._changed:
+            self._shares[_Lane.LIVE].know(self._group_of(key))
+
+    def get(self, timeout: float | None = None, *, long: bool = False) -> K | None:
+        """Return the next key, waiting for one up to `timeout` seconds (None: as long as it takes).
+
+        Only the patient worker asks for `long` work. Returns None when there was none in time, and at once when the
+        queue is closed. The key is the caller's until it calls `done`.
+        """
+        deadline = None if timeout is None else self._clock() + timeout
+        with self._changed:
+            while not self._closed:
+                self._ring_alarms()
+                now = self._clock()
+                for lane in (_Lane.LONG,) if long else self._lanes():
+                    if (key := self._ready[lane].first(now)) is not None:
+                        return self._take(key, lane, now)
+                if deadline is not None and now >= deadline:
+                    return None
+                ends = [end for end in (deadline, self._next_alarm()) if end is not None]
+                self._changed.wait(min(ends) - now if ends else None)
+            return None
+
+    def done(self, key: K, cost_seconds: float | None = None) -> None:
+        """Give a key back. Raises KeyError when nobody holds it.
+
+        What it has cost is counted to its group: the time since it was taken, unless the worker knows better.
+        """
+        with self._changed:
+            held = self._held.pop(key)
+            now = self._clock()
+            seconds = now - held.since if cost_seconds is None else cost_seconds
+            self._shares[held.lane].give_back(self._group_of(key), seconds, now)
+            if held.again is not None and not self._closed:
+                self._make_ready(key, held.again)
+            if any(self._ready.values()):
+                self._changed.notify_all()  # what is ready may have waited for this worker
+            elif not self._held:
+                for shares in self._shares.values():
+                    shares.start_anew()
+
+    def retry(self, key: K, backoff: Backoff = RETRY_BACKOFF) -> float:
+        """Count a failure of a key and schedule it again; return in how many seconds at the latest.
+
+        It comes at once when it was added, or woken by `wake_failed`, while it was worked on.
+        """
+        with self._changed:
+            failures = self._failures.get(key, 0) + 1
+            seconds = backoff.seconds(failures, self._jitter())
+            if self._closed:
+                return seconds
+            self._failures[key] = failures
+            self._retries += 1
+            held = self._held.get(key)
+            if held is not None and held.woken:
+                self._make_ready(key, _Lane.BACKLOG)
+            lane = _Lane.BACKLOG
+            if held is not None and (failures <= RETRIES_IN_LANE or held.lane is _Lane.LONG):
+                lane = held.lane
+            return self._wait(key, seconds, lane)
+
+    def forget(self, key: K) -> None:
+        """Reset a key's count of failures: it succeeded, or is of no more concern."""
+        with self._changed:
+            self._failures.pop(key, None)
+
+    def wake_failed(self, where: Callable[[K], bool] = _every_key) -> None:
+        """Make the keys that wait for a retry ready, in the backlog: the cause of their failing may be gone.
+
+        Keys in work that fail after this call count too: they may have looked at the world before it changed.
+        `where` picks the keys; it is called with the queue locked, so it must be quick and leave the queue alone.
+        """
+        with self._changed:
+            for key in [key for key in self._waiting if key in self._failures and where(key)]:
+                self._make_ready(key, _Lane.BACKLOG)
+            for key, held in self._held.items():
+                held.woken = held.woken or where(key)
+
+    def close(self) -> None:
+        """Let every `get` return None at once, and drop what waits; keys being worked on are still given back.
+
+        Nothing is lost by that: whoever starts next lists the world anew.
+        """
+        with self._changed:
+            self._closed = True
+            for keys in self._ready.values():
+                keys.clear()
+            self._waiting.clear()
+            self._alarms.clear()
+            self._failures.clear()
+            self._changed.notify_all()
+
+    def oldest_age_seconds(self) -> float:
+        """Return how long the key has been ready that has been so longest; 0 without keys."""
+        with self._changed:
+            self._ring_alarms()
+            since = [oldest for keys in self._ready.values() if (oldest := keys.oldest()) is not None]
+            return self._clock() - min(since) if since else 0.0
+
+    def failing(self) -> int:
+        """Return how many keys have failed and not been forgotten since."""
+        with self._changed:
+            return len(self._failures)
+
+    def depth(self) -> Depth:
+        """Return where how many keys are at this moment."""
+        with self._changed:
+            self._ring_alarms()
+            return Depth(sum(len(keys) for keys in self._ready.values()), len(self._waiting), len(self._held))
+
+    def retries(self) -> int:
+        """Return how often a key has been scheduled again after a failure, all keys together; it never goes down."""
+        with self._changed:
+            return self._retries
+
+    # What follows is called with the lock held.
+
+    def _make_ready(self, key: K, lane: _Lane) -> None:
+        self._waiting.pop(key, None)
+        held = self._held.get(key)
+        if held is not None:
+            held.again = _first_of(lane, held.again)
+            return
+        is_in = next((one for one in _Lane if key in self._ready[one]), None)
+        if is_in is lane or (is_in is not None and lane is not _Lane.LIVE):
+            return
+        if is_in is not None:
+            self._ready[is_in].discard(key)
+        self._ready[lane].add(key, self._clock())
+        self._changed.notify_all()  # not each worker takes each lane's keys
+
+    def _wait(self, key: K, seconds: float, lane: _Lane) -> float:
+        """Set a key's alarm unless it comes sooner anyway; return in how many seconds it comes."""
+        held = self._held.get(key)
+        if self._closed or (held is not None and held.again) or any(key in keys for keys in self._ready.values()):
+            return 0.0
+        now = self._clock()
+        known = self._waiting.get(key)
+        if known is not None and known.due <= now + seconds:
+            return max(0.0, known.due - now)
+        self._waiting.pop(key, None)  # so that `wake_failed` wakes in the order in which keys have failed
+        alarm = _Alarm(now + seconds, next(self._numbers), lane)
+        self._waiting[key] = alarm
+        heapq.heappush(self._alarms, (alarm.due, alarm.number, key))
+        if len(self._alarms) > 2 * len(self._waiting) + _HEAP_SLACK:
+            self._alarms = [(alarm.due, alarm.number, key) for key, alarm in self._waiting.items()]
+            heapq.heapify(self._alarms)
+        self._changed.notify_all()  # whoever waits in `get` may have to wait less long
+        return seconds
+
+    def _next_alarm(self) -> float | None:
+        """Return when the next waiting key is due; drops outdated alarms on the way."""
+        while self._alarms:
+            due, number, key = self._alarms[0]
+            alarm = self._waiting.get(key)
+            if alarm is not None and alarm.number == number:
+                return due
+            heapq.heappop(self._alarms)
+        return None
+
+    def _ring_alarms(self) -> None:
+        """Make ready what is due by now."""
+        now = self._clock()
+        while (due := self._next_alarm()) is not None and due <= now:
+            _, _, key = heapq.heappop(self._alarms)
+            self._make_ready(key, self._waiting[key].lane)
+
+    def _lanes(self) -> tuple[_Lane, ...]:
+        """Return the lanes in the order in which they are to be looked at."""
+        backlog_first = self._live_in_a_row >= BACKLOG_SHARE - 1
+        return (_Lane.BACKLOG, _Lane.LIVE) if backlog_first else (_Lane.LIVE, _Lane.BACKLOG)
+
+    def _take(self, key: K, lane: _Lane, now: float) -> K:
+        passed_over = lane is _Lane.LIVE and bool(self._ready[_Lane.BACKLOG])
+        self._live_in_a_row = self._live_in_a_row + 1 if passed_over else 0
+        self._ready[lane].discard(key)
+        self._shares[lane].take(self._group_of(key))
+        self._held[key] = _Held(lane, now)
+        return key

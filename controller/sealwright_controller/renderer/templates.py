@@ -1,0 +1,189 @@
+"""Renders the templates of one object, in bounds, and keeps count of those that chance or time had a part in.
+
+In whatever process this runs: the controller's renderers do it (see `renderer`), and the controller itself where the
+operating system has nothing to confine a renderer with. Few modules are imported here: a renderer has to start quickly.
+"""
+
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+
+from sealwright_templating import (
+    OUTPUT_LIMIT_BYTES,
+    Limits,
+    Template,
+    TemplateError,
+    TemplateExecutionError,
+    TemplateLimitError,
+    parse,
+)
+from sealwright_templating.context import Zones
+from sealwright_templating.zones import find_zone
+
+MAX_SECONDS = 0.4
+"""Of a processor for all templates of an object together, without the slow work that they ask for (keys, password
+hashes): nobody else's templates are rendered meanwhile."""
+MAX_SLOW_SECONDS = 5.0
+"""Of a processor for all that templates of an object do from the first slow work of each on."""
+
+
+class SlowWorkError(Exception):
+    """A template has slow work to do, and is not to do it here."""
+
+
+class ExhaustedError(TemplateLimitError):
+    """The templates have used up the time or the memory that they have here; elsewhere they may have more."""
+
+
+OnDefect = Callable[[str, Exception], None]
+"""(key, exception): told of an exception that nobody foresaw."""
+
+
+class TemplateRendering:
+    """The rendering of one object's `spec.template.data`: made for one decision, in one thread, then thrown away.
+
+    The library has bounds for each template; here are those for as many as an author puts into one object.
+    """
+
+    def __init__(
+        self,
+        timer: Callable[[], float] = time.thread_time,
+        *,
+        max_seconds: float = MAX_SECONDS,
+        zones: Zones = find_zone,
+        before_slow_work: Callable[[], None] = lambda: None,
+        on_defect: OnDefect | None = None,
+    ) -> None:
+        """`timer` gives seconds; those of this thread alone, so that a busy machine fails nobody's templates.
+
+        All templates together have `max_seconds`, slow work not counted. `before_slow_work` is called when that is
+        about to begin. Without `on_defect` defects are logged.
+        """
+        self.varying: set[str] = set()
+        """Keys of which another rendering might give another value."""
+        self.waited_seconds = 0.0
+        """Here nobody else is waited for."""
+        self._timer = timer
+        self._max_seconds = max_seconds
+        self._zones = zones
+        self._before_slow_work = before_slow_work
+        self._on_defect = on_defect or _log_defect
+        self._seconds = self._slow_seconds = 0.0
+        self._slow_since: float | None = None
+        self._bytes = 0
+        self._parsed: dict[str, Template] = {}
+
+    def expect(self, namespace: str, texts: Mapping[str, str]) -> None:
+        """Do nothing: here, every template is rendered when its turn comes."""
+
+    def prepare(self, key: str, text: str) -> None:
+        """Parse a template, so that it need not be done when it is rendered. Raises TemplateError."""
+        with self._timed(key), self._guarded(key):
+            self._parsed[key] = parse(text, name=key, limits=self._limits(), timer=self._timer)
+
+    def __call__(self, key: str, text: str, data: Mapping[str, bytes]) -> bytes:
+        """Return the value of a key. Raises TemplateError, whose message never holds a value.
+
+        SlowWorkError goes through when `before_slow_work` raises it.
+        """
+        if key not in self._parsed:
+            self.prepare(key, text)
+        template = self._parsed.pop(key)
+        if template.varies:
+            self.varying.add(key)
+        with self._timed(key), self._guarded(key):
+            value = template.render(
+                data,
+                limits=self._limits(),
+                zones=self._zones,
+                timer=self._timer,
+                before_slow_work=self._note_slow_work,
+            )
+        self._bytes += len(value)
+        if self._bytes > OUTPUT_LIMIT_BYTES:
+            raise too_much(key, f"make more than {OUTPUT_LIMIT_BYTES} bytes")
+        return value
+
+    @contextmanager
+    def _timed(self, key: str) -> Iterator[None]:
+        """Count the time of what is done for a key. Raises TemplateLimitError where there is none left."""
+        self._check_time(key)
+        started = self._timer()
+        try:
+            yield
+        except TemplateLimitError:
+            self._count_time(started)
+            self._check_time(key)
+            raise
+        except (TemplateError, SlowWorkError):
+            self._count_time(started)
+            raise
+        self._count_time(started)
+
+    @contextmanager
+    def _guarded(self, key: str) -> Iterator[None]:
+        """Turn whatever goes wrong with a template into a TemplateError."""
+        try:
+            yield
+        except (TemplateError, SlowWorkError):
+            raise
+        except MemoryError:
+            failure: TemplateError = ExhaustedError(key, 1, 1, _together("take more memory than there is"))
+        except Exception as error:  # noqa: BLE001 - one object's template must not look like passing trouble for ever
+            self._on_defect(key, error)
+            reason = f"a defect in the template engine ({type(error).__name__})"
+            failure = TemplateExecutionError(key, 1, 1, reason)
+        else:
+            return
+        raise failure from None
+
+    def _limits(self) -> Limits:
+        return Limits(
+            wall_seconds=self._max_seconds - self._seconds, slow_wall_seconds=MAX_SLOW_SECONDS - self._slow_seconds
+        )
+
+    def _note_slow_work(self) -> None:
+        self._slow_since = self._timer()
+        self._before_slow_work()
+
+    def _count_time(self, started: float) -> None:
+        now = self._timer()
+        slow_since = now if self._slow_since is None else self._slow_since
+        self._seconds += slow_since - started
+        self._slow_seconds += now - slow_since
+        self._slow_since = None
+
+    def _check_time(self, key: str) -> None:
+        """Raise TemplateLimitError when there is no time left; its text does not depend on how much was left before."""
+        if self._seconds > self._max_seconds:
+            raise too_slow(key, self._max_seconds)
+        if self._slow_seconds > MAX_SLOW_SECONDS:
+            raise too_slow(key, MAX_SLOW_SECONDS)
+
+
+def rendering_here(*, patient: bool) -> TemplateRendering:  # noqa: ARG001 - nobody else is there to do long work
+    """Return the rendering of one object in this process."""
+    return TemplateRendering()
+
+
+def too_slow(key: str, seconds: float = MAX_SECONDS) -> ExhaustedError:
+    """Return what to raise when the templates of an object, up to that of `key`, take too long."""
+    return ExhaustedError(key, 1, 1, _together(f"take more than {seconds:g} seconds"))
+
+
+def too_much(key: str, what: str) -> TemplateLimitError:
+    """Return what to raise when the templates of an object, up to that of `key`, do too much together."""
+    return TemplateLimitError(key, 1, 1, _together(what))
+
+
+def _together(what: str) -> str:
+    return f"the templates of this object {what} together"
+
+
+def _log_defect(key: str, error: Exception) -> None:
+    # Imported here because a renderer, which has no log, need not wait for it.
+    import structlog  # noqa: PLC0415
+
+    from sealwright_controller.process.logs import defect  # noqa: PLC0415
+
+    structlog.get_logger().error("defect in the template engine", key=key, **defect(error))

@@ -1,0 +1,228 @@
+"""What is written into a SealedSecret's status, and when."""
+
+from datetime import timedelta
+
+import pytest
+from tests.support.builders import NOW
+
+from sealwright_controller.objects import status
+from sealwright_controller.objects.reasons import Reason
+
+LATER = NOW + timedelta(minutes=5)
+
+
+def succeeded(previous=None, *, generation=1, now=NOW):
+    return status.success(
+        previous or {},
+        generation=generation,
+        secret_uid="s-1",
+        secret_version="7",
+        scope="strict",
+        fingerprints=["bb", "aa", "bb"],
+        now=now,
+    )
+
+
+def failed(previous=None, *, generation=1, message="no key could decrypt secret (a)", reason=Reason.NO_KEY, now=NOW):
+    return status.failure(previous or {}, generation=generation, reason=reason, message=message, now=now)
+
+
+def object_with(written, *, generation=1):
+    return {"metadata": {"generation": generation}, "status": written}
+
+
+def test_a_success_has_an_empty_message_and_a_record_of_what_it_was_made_of():
+    assert succeeded() == {
+        "observedGeneration": 1,
+        "conditions": [
+            {
+                "type": "Synced",
+                "status": "True",
+                "reason": "Unsealed",
+                "message": "",
+                "lastTransitionTime": "2026-03-01T12:00:00Z",
+                "lastUpdateTime": "2026-03-01T12:00:00Z",
+            }
+        ],
+        "secret": {"uid": "s-1", "resourceVersion": "7", "generation": 1},
+        "scope": "strict",
+        "keyFingerprints": ["aa", "bb"],
+    }
+
+
+def test_a_failure_names_reason_and_message_and_leaves_the_record_alone():
+    written = failed()
+    assert set(written) == {"observedGeneration", "conditions"}
+    condition = written["conditions"][0]
+    assert (condition["status"], condition["reason"]) == ("False", "NoKey")
+    assert condition["message"] == "no key could decrypt secret (a)"
+
+
+def test_the_transition_time_stays_while_the_outcome_stays():
+    again = succeeded(succeeded(), generation=2, now=LATER)["conditions"][0]
+    assert (again["lastTransitionTime"], again["lastUpdateTime"]) == ("2026-03-01T12:00:00Z", "2026-03-01T12:05:00Z")
+
+
+def test_the_transition_time_moves_when_the_outcome_turns():
+    turned = failed(succeeded(), now=LATER)["conditions"][0]
+    assert turned["lastTransitionTime"] == "2026-03-01T12:05:00Z"
+
+
+def test_others_conditions_stay_behind_ours():
+    foreign = {"type": "Ready", "status": "Unknown"}
+    written = succeeded({"conditions": [foreign, {"type": "Synced", "status": "False"}]})
+    assert [entry["type"] for entry in written["conditions"]] == ["Synced", "Ready"]
+
+
+def test_an_endless_message_is_cut():
+    message = failed(message="x" * 100_000)["conditions"][0]["message"]
+    assert len(message) == status.MAX_MESSAGE_CHARACTERS == 1024
+
+
+def without_record(written):
+    """Return a status as a CRD like sealed-secrets' stores it."""
+    return {name: written[name] for name in ("observedGeneration", "conditions")}
+
+
+def of_upstream(written):
+    """Return a status as sealed-secrets writes it."""
+    conditions = [{**condition, "reason": ""} for condition in written["conditions"]]
+    return {**without_record(written), "conditions": conditions}
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "news"),
+    [
+        pytest.param(succeeded(), succeeded(now=LATER), False, id="only times moved"),
+        pytest.param({}, succeeded(), True, id="nothing was said before"),
+        pytest.param(succeeded(), succeeded(generation=2), True, id="a new generation was seen"),
+        pytest.param(failed(), failed(message="another"), True, id="a new error under the same False"),
+        pytest.param(succeeded(), failed(), True, id="it fails now"),
+        pytest.param({**succeeded(), "foreign": 1}, succeeded(now=LATER), False, id="others' fields do not matter"),
+        pytest.param(without_record(succeeded()), succeeded(now=LATER), False, id="the CRD keeps no record"),
+        pytest.param(without_record(succeeded()), succeeded(generation=2), True, id="no record, and a new generation"),
+        pytest.param(without_record(succeeded()), failed(), True, id="no record, and it fails now"),
+        pytest.param(without_record(failed()), succeeded(), True, id="no record of a failure, and it is well now"),
+        pytest.param(
+            of_upstream(succeeded()), succeeded(now=LATER), True, id="sealed-secrets said it, without a record"
+        ),
+    ],
+)
+def test_only_news_are_written(before, after, news):
+    assert status.differs(before, after) is news
+
+
+@pytest.mark.parametrize(
+    ("manifest", "current"),
+    [
+        pytest.param(object_with(succeeded()), True, id="well, of this generation"),
+        pytest.param(object_with(failed()), True, id="ill, of this generation"),
+        pytest.param(object_with(succeeded(), generation=2), False, id="of an older generation"),
+        pytest.param(object_with({}), False, id="empty"),
+        pytest.param({"metadata": {"generation": 1}}, False, id="no status at all"),
+        pytest.param(object_with("junk"), False, id="a status that is text"),
+        pytest.param(object_with({"conditions": "junk"}), False, id="conditions that are text"),
+        pytest.param(object_with({"conditions": ["junk", 7]}), False, id="conditions that are no maps"),
+    ],
+)
+def test_a_status_is_current_when_it_speaks_of_this_generation(manifest, current):
+    assert status.is_current(manifest) is current
+
+
+@pytest.mark.parametrize(
+    ("written", "scope", "synced"),
+    [
+        pytest.param(succeeded(), "strict", True, id="well under this scope"),
+        pytest.param(succeeded(), "cluster-wide", False, id="well under another scope"),
+        pytest.param(failed(), "strict", False, id="ill"),
+        pytest.param({**failed(), "scope": "strict"}, "strict", False, id="ill, with the record of an older success"),
+    ],
+)
+def test_synced_means_this_generation_under_this_scope(written, scope, synced):
+    assert status.is_synced(object_with(written), scope) is synced
+
+
+@pytest.mark.parametrize(
+    ("written", "record"),
+    [
+        pytest.param(succeeded(), ("s-1", "7"), id="as written"),
+        pytest.param({}, None, id="none"),
+        pytest.param({"secret": "junk"}, None, id="text"),
+        pytest.param({"secret": {"uid": "s-1"}}, None, id="half"),
+        pytest.param({"secret": {"uid": 1, "resourceVersion": 2}}, None, id="numbers"),
+    ],
+)
+def test_a_record_is_taken_only_when_it_is_whole(written, record):
+    assert status.recorded_secret(object_with(written)) == record
+
+
+@pytest.mark.parametrize("metadata", [None, "junk", {}, {"generation": "3"}])
+def test_an_object_without_generation_counts_as_zero(metadata):
+    assert status.generation_of({"metadata": metadata}) == 0
+
+
+def test_a_message_is_written_as_it_will_be_read_again():
+    (condition,) = failed(message="a\ud800b")["conditions"]
+    assert condition["message"] == "a?b"
+
+
+def test_a_time_that_is_none_is_not_taken_over():
+    before = failed()
+    before["conditions"][0]["lastTransitionTime"] = [5]
+    assert failed(before, now=LATER)["conditions"][0]["lastTransitionTime"] == "2026-03-01T12:05:00Z"
+
+
+def test_when_a_condition_turned_is_read_as_it_was_written():
+    assert status.turned_at(failed(now=NOW)) == NOW
+    assert status.turned_at(failed(failed(now=NOW), now=LATER)) == NOW
+
+
+@pytest.mark.parametrize("said", [None, 5, "", "yesterday", "2026-03-01T12:00:00+01:00", "2026-13-01T12:00:00Z", ["x"]])
+def test_a_time_that_is_none_tells_nothing(said):
+    assert status.turned_at({"conditions": [{"type": "Synced", "lastTransitionTime": said}]}) is None
+
+
+def test_a_status_without_a_condition_tells_no_time():
+    assert status.turned_at({}) is None
+
+
+def test_what_is_ones_own_of_a_status_can_be_laid_over_another():
+    foreign = {"type": "Storm", "status": "True"}
+    before = {**succeeded(), "conditions": [foreign], "theirs": 1}
+    own = status.own_part({**failed(), "conditions": [*failed()["conditions"], {"type": "Old", "status": "True"}]})
+    laid_over = status.overlaid(object_with(before), own)
+    assert [entry["type"] for entry in laid_over["status"]["conditions"]] == ["Synced", "Storm"]
+    assert laid_over["status"]["theirs"] == 1
+    assert status.recorded_secret(laid_over) == ("s-1", "7")
+    assert laid_over["metadata"] == {"generation": 1}
+
+
+class TestWaiting:
+    NOTE = "a change waits"
+
+    def test_it_stands_beside_what_was_said_and_changes_nothing_else(self):
+        before = failed(generation=3)
+        told = status.told_to_wait(before, self.NOTE)
+        (was,), (now,) = before["conditions"], told["conditions"]
+        assert now == was | {"message": f"no key could decrypt secret (a); {self.NOTE}"}
+        assert set(told) == {"conditions"}
+
+    def test_beside_a_success_it_stands_alone(self):
+        (condition,) = status.told_to_wait(succeeded(), self.NOTE)["conditions"]
+        assert (condition["status"], condition["message"]) == ("True", self.NOTE)
+
+    def test_it_is_said_once(self):
+        assert status.told_to_wait(status.told_to_wait(failed(), self.NOTE), self.NOTE) is None
+
+    def test_of_what_was_never_looked_at_it_is_not_said(self):
+        assert status.told_to_wait({}, self.NOTE) is None
+        assert status.told_to_wait({"conditions": [{"type": "Synced", "message": 7}]}, self.NOTE) is None
+
+    def test_others_conditions_stay_and_the_message_keeps_its_length(self):
+        theirs = {"type": "Storm", "status": "True"}
+        before = failed(message="x" * 5000)
+        before["conditions"].append(theirs)
+        told = status.told_to_wait(before, self.NOTE)
+        assert told["conditions"][1] == theirs
+        assert len(told["conditions"][0]["message"]) == status.MAX_MESSAGE_CHARACTERS
+        assert told["conditions"][0]["message"].endswith(f"…; {self.NOTE}")
