@@ -52,9 +52,7 @@ FORBIDDEN = {
 
 
 def test_imports_keep_to_the_layers() -> None:
-    program = (
-        "import sys; from importlinter.cli import lint_imports; sys.exit(lint_imports(no_cache=True, no_logo=True))"
-    )
+    program = "import sys; from importlinter.cli import lint_imports; sys.exit(lint_imports(config_filename='contracts.toml', no_cache=True, no_logo=True))"
     done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
 
@@ -75,7 +73,7 @@ def test_every_room_can_be_taken_in_at_a_glance() -> None:
 def test_every_room_of_templating_has_a_contract_that_names_all_that_is_in_it() -> None:
     folders = {path.parent for path in source_files() if PACKAGES["sealwright_templating"] in path.parents}
     rooms = {".".join(folder.relative_to(ROOT / "templating").parts) for folder in folders}
-    settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    settings = tomllib.loads((ROOT / "contracts.toml").read_text(encoding="utf-8"))
     contracts = settings["tool"]["importlinter"]["contracts"]
     assert rooms <= {room for one in contracts if one.get("exhaustive") for room in one["containers"]}
 

@@ -5,5 +5,5 @@
 name, as `python -m tools.pages.cli_reference`, and takes `--help`.
 
 Tests may import tools. Two tools run what tests run, and import `tests.support` for that: `checks.bomb_run` and
-`demo.worlds` start the API server and the controller as tests do. No other tool may; pyproject.toml has the contract.
+`demo.worlds` start the API server and the controller as tests do. No other tool may; contracts.toml has the contract.
 """

@@ -129,7 +129,7 @@ def _long_names(manifest: Manifest) -> None:
 
 
 def _managed_fields(manifest: Manifest) -> None:
-    fields = {f"f:spec-{number}": {"f:x": {}} for number in range(45_000)}
+    fields = {f"f:spec-{number}": {"f:x": {}} for number in range(30_000)}
     entry = {"manager": "m", "operation": "Update", "apiVersion": "bitnami.com/v1alpha1", "fieldsType": "FieldsV1"}
     manifest["metadata"]["managedFields"] = [entry | {"time": "2026-01-01T00:00:00Z", "fieldsV1": fields}]
 
@@ -276,7 +276,7 @@ OTHERS = [
     Bomb("labels", "14,000 labels on the object", change=_labelled),
     Bomb("template-labels", "16,000 labels in the template", change=_template_labels),
     Bomb("template-annotation", "an annotation of emoji in the template", change=_template_annotations),
-    Bomb("managed-fields", "45,000 fields that are managed", change=_managed_fields),
+    Bomb("managed-fields", "30,000 fields that are managed", change=_managed_fields),
     Bomb("deep", "maps in maps, 900 deep", change=_template_metadata(lambda: _deep(900))),
     Bomb("wide", "300,000 empty lists", change=_template_metadata(lambda: [[]] * 300_000)),
     Bomb("wide-within-bounds", "49,000 short texts", change=_template_metadata(lambda: ["xxxxxxxxxxxxxxxxxxxxxxxx"] * 49_000)),

@@ -62,6 +62,7 @@ class Figures:
     cpu_seconds: float = 0.0
     seconds: float = 0.0
     unsettled: int = 0
+    unseen: int = 0
     refused: list[str] = field(default_factory=list)
 
     @property
@@ -72,6 +73,8 @@ class Figures:
     def broken(self) -> list[str]:
         """Return which promises were not kept."""
         found = [f"not set off: {text}" for text in self.refused[:1]]
+        if self.unseen == len(self.calm) > 3:
+            found.append("nothing was seen of the calm tenant's objects")
         if self.deaths:
             found.append(f"the controller ended {self.deaths} times")
         if sum(self.most_resident) > MAX_RESIDENT_MIB:
@@ -239,7 +242,9 @@ class BombRun:
             with contextlib.suppress(ApiError, OSError):
                 kube.create(made, CALM)
                 there = self._until_there(kube, name)
-                figures.calm.append(max(0.0, there - self._shown.pop(name.encode(), there)))
+                shown = self._shown.pop(name.encode(), None)
+                figures.unseen += shown is None  # the controller may have been quicker than we are
+                figures.calm.append(0.0 if shown is None else max(0.0, there - shown))
                 kube.delete(SEALED_SECRET, name, CALM)
 
     def _write(self) -> None:
@@ -273,10 +278,12 @@ class BombRun:
         It shows one change after the other, and takes its time over large ones.
         """
         kube = self._cluster.kube()
-        version = json.loads(kube.request("GET", f"{kube.path(SEALED_SECRET)}?limit=1"))["metadata"]["resourceVersion"]
+        collection = kube.path(SEALED_SECRET)
         while True:
-            with contextlib.suppress(OSError, http.client.HTTPException):
-                for line in kube.lines(f"{kube.path(SEALED_SECRET)}?watch=true&resourceVersion={version}"):
+            with contextlib.suppress(ApiError, OSError, http.client.HTTPException):
+                # Asked anew each time: after a while, the API server knows an old version no longer.
+                version = json.loads(kube.request("GET", f"{collection}?limit=1"))["metadata"]["resourceVersion"]
+                for line in kube.lines(f"{collection}?watch=true&resourceVersion={version}"):
                     if found := _CALM_AND_NEW.match(line):
                         self._shown.setdefault(found[1], time.monotonic())
 
