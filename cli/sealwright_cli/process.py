@@ -11,6 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TextIO
 
+from sealwright_cli.border import border
 from sealwright_cli.cluster.kubeconfig import Surroundings
 from sealwright_cli.errors import CliError, OutputClosedError
 from sealwright_cli.exitcodes import ExitStatus
@@ -48,7 +49,8 @@ def surroundings() -> Surroundings:
 def _run(main: Callable[[], None]) -> None:
     try:
         _unwind_when_told_to_stop()
-        _with_words_written(main)
+        with border():
+            _with_words_written(main)
     except CliError as error:
         if not isinstance(error, OutputClosedError):
             console().error(error)

@@ -7,10 +7,10 @@ import pytest
 from ruamel.yaml import YAML
 from tests.support.builders import keyring, sealing_key
 
-from sealwright_cli.errors import InputError
 from sealwright_cli.sealing import SealedFile, SealingRules, seal_text
-from sealwright_cli.text.documents import join
 from sealwright_crypto import Keyring, Scope, SealedSecret, Secret, unseal
+from sealwright_manifests.errors import BadManifestError
+from sealwright_manifests.text.documents import join
 
 CERTIFICATE = sealing_key().certificate
 CLUSTER_WIDE = "sealedsecrets.bitnami.com/cluster-wide"
@@ -212,5 +212,5 @@ def test_lists_may_lie_in_lists(kind: str) -> None:
 
 def test_a_secret_that_is_an_alias_has_to_be_written_out() -> None:
     text = "kind: List\nitems:\n- &s {kind: Secret, metadata: {name: a, namespace: b}, data: {x: YQ==}}\n- *s\n"
-    with pytest.raises(InputError, match="x, item 2: a Secret that is an alias of another one"):
+    with pytest.raises(BadManifestError, match="x, item 2: a Secret that is an alias of another one"):
         seal_text(text, "x", SealingRules(CERTIFICATE))

@@ -288,7 +288,9 @@ class TestAnnotationsAndLabels:
         manifest = sealed_in(world, certificate=other_sealing_key(5).certificate)
         with running(world.gateway()) as manager:
             world.put_sealed(manifest)
-            eventually(lambda: float(requests(manager)) >= 4, timeout=SYNC_SECONDS, what="the next retry is seconds off")
+            eventually(
+                lambda: float(requests(manager)) >= 4, timeout=SYNC_SECONDS, what="the next retry is seconds off"
+            )
             before = requests(manager)
             world.put_sealed({**manifest, "metadata": {**manifest["metadata"], "labels": {"team": "a"}}})
             stays_true(lambda: float(requests(manager)) <= float(before) + 1, seconds=0.5)
