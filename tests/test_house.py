@@ -39,6 +39,7 @@ PUBLIC = {
         "OUTPUT_LIMIT_BYTES", "Limits", "Template", "TemplateError", "TemplateExecutionError", "TemplateLimitError",
         "TemplateParseError", "parse", "render",
     },
+    "sealwright_manifests": set[str](),
     "sealwright_cli": set[str](),
     "sealwright_controller": {"__version__"},
 }  # fmt: skip

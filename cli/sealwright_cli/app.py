@@ -34,9 +34,9 @@ from sealwright_cli.options import (
     takes_controller,
 )
 from sealwright_cli.process import console
-from sealwright_cli.text.documents import Form
 from sealwright_cli.usage import Command, usage_error
 from sealwright_crypto import Scope, __version__
+from sealwright_manifests.text.documents import Form
 
 # Help without rich (it takes 100 ms to import), tracebacks without local variables (they may be secrets).
 app = typer.Typer(name="sealwright", rich_markup_mode=None, pretty_exceptions_enable=False)

@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, BinaryIO
 
+from sealwright_cli.advice import when_reading, when_writing
 from sealwright_cli.errors import InputError, OutputClosedError, OutputError, RefusedError
-from sealwright_cli.hints import when_reading, when_writing
 from sealwright_cli.naming import shown_path
 from sealwright_cli.places import Place, make_folders, open_found, open_named, place_of
 from sealwright_cli.replacing import Original, replace

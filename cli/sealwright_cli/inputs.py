@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from sealwright_cli.advice import when_reading
 from sealwright_cli.errors import InputError, UsageError
 from sealwright_cli.files import decode, is_folder, read_original, read_stream, real_path, reason
-from sealwright_cli.hints import when_reading
 from sealwright_cli.naming import UNNAMED, shown_path
 from sealwright_cli.replacing import Original
 from sealwright_cli.ui import Console

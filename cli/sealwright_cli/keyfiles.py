@@ -1,15 +1,16 @@
 """Private keys for recovery: from PEM files and from backups of key Secrets."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
+from sealwright_cli.border import border
 from sealwright_cli.errors import CertificateError, InputError
 from sealwright_cli.files import decode, read_file
-from sealwright_cli.reading import read_secret
-from sealwright_cli.text.documents import read_documents
-from sealwright_cli.text.manifests import find_manifests
 from sealwright_crypto import KeyMaterialError, Keyring, PrivateKey, load_certificate, load_private_keys
+from sealwright_manifests.kinds.finding import find_manifests
+from sealwright_manifests.kinds.reading import read_secret
+from sealwright_manifests.text.documents import read_documents
 
 _PEM = re.compile(rb"^-----BEGIN ", re.MULTILINE)
 _HINT = "a key file is PEM, or a key Secret (or a List of them) as kubectl get -o yaml prints it"
@@ -30,7 +31,11 @@ def _read(path: Path) -> list[tuple[float, PrivateKey]]:
         content = read_file(path)
         if _PEM.search(content):
             return [(0.0, key) for key in load_private_keys(content)]
-        keys = list(_from_manifests(decode(content, str(path)), str(path)))
+        with border():
+            secrets = list(_secrets_in(decode(content, str(path)), str(path)))
+        keys = [
+            (_age(items), key) for items in secrets if "tls.key" in items for key in load_private_keys(items["tls.key"])
+        ]
     except KeyMaterialError as error:
         raise CertificateError(f"{path}: {error}", hint=_HINT) from None
     except InputError as error:
@@ -40,13 +45,11 @@ def _read(path: Path) -> list[tuple[float, PrivateKey]]:
     return keys
 
 
-def _from_manifests(text: str, name: str) -> Iterable[tuple[float, PrivateKey]]:
+def _secrets_in(text: str, name: str) -> Iterator[Mapping[str, bytes]]:
+    """Yield the items of each Secret in a file. Raises BadManifestError."""
     for manifest in find_manifests(read_documents(text, name)):
-        if not manifest.is_secret:
-            continue
-        items = read_secret(manifest).secret.items
-        if "tls.key" in items:
-            yield from ((_age(items), key) for key in load_private_keys(items["tls.key"]))
+        if manifest.is_secret:
+            yield read_secret(manifest).secret.items
 
 
 def _age(items: Mapping[str, bytes]) -> float:

@@ -15,8 +15,8 @@ import typer
 from sealwright_cli.certificates.request import CertificateRequest
 from sealwright_cli.cluster.address import ControllerAddress
 from sealwright_cli.cluster.kubeconfig import ClusterFlags
-from sealwright_cli.text.documents import Form
 from sealwright_crypto import Scope
+from sealwright_manifests.text.documents import Form
 
 SCOPES = "strict|namespace-wide|cluster-wide"
 

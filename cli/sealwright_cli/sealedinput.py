@@ -4,10 +4,10 @@ from collections.abc import Iterator, Sequence
 
 from sealwright_cli.errors import InputError
 from sealwright_cli.inputs import Source
-from sealwright_cli.text.documents import Document, read_documents
-from sealwright_cli.text.manifests import Manifest, find_manifests, whole_documents
 from sealwright_cli.ui import Console
 from sealwright_crypto import KIND
+from sealwright_manifests.kinds.finding import Manifest, find_manifests, whole_documents
+from sealwright_manifests.text.documents import Document, read_documents
 
 
 def read_sealed(source: Source, console: Console, *, as_kubeseal: bool) -> tuple[list[Document], list[Manifest]]:

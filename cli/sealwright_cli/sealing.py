@@ -7,16 +7,16 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from sealwright_cli.errors import CertificateError, CliError, InputError
-from sealwright_cli.hints import NEW_CERTIFICATE, RIGHT_PLACE
+from sealwright_cli.border import border
+from sealwright_cli.errors import CliError, InputError
 from sealwright_cli.naming import is_plain_word
-from sealwright_cli.reading import read_secret
-from sealwright_cli.text.documents import Document, check_text, read_documents
-from sealwright_cli.text.exchanging import Sealed, exchange
-from sealwright_cli.text.manifests import Manifest, find_manifests, whole_documents
-from sealwright_cli.text.tree import drop_repeated
 from sealwright_cli.ui import counted, short
-from sealwright_crypto import Certificate, KeyMaterialError, Scope, ScopeError, Secret, scope_of, seal
+from sealwright_crypto import Certificate, Scope, Secret, scope_of, seal
+from sealwright_manifests.editing.exchanging import Sealed, exchange
+from sealwright_manifests.kinds.finding import Manifest, find_manifests, whole_documents
+from sealwright_manifests.kinds.reading import read_secret
+from sealwright_manifests.text.documents import Document, check_text, read_documents
+from sealwright_manifests.text.tree import drop_repeated
 
 
 @dataclass(frozen=True)
@@ -58,6 +58,7 @@ class SealedFile:
     objects: list[dict[str, Any]] = field(default_factory=list)
 
 
+@border()
 def seal_text(text: str, name: str, rules: SealingRules) -> SealedFile:
     """Seal every Secret in a file's text; `name` is what messages call the file.
 
@@ -70,8 +71,9 @@ def seal_text(text: str, name: str, rules: SealingRules) -> SealedFile:
         result.kinds.add(manifest.kind)
         result.already += manifest.is_sealed_secret
         try:
-            if rules.as_kubeseal or manifest.is_secret:
-                made.append(_seal_manifest(manifest, rules, result))
+            with border():
+                if rules.as_kubeseal or manifest.is_secret:
+                    made.append(_seal_manifest(manifest, rules, result))
         except CliError as error:
             result.errors.append(error)
     if rules.as_kubeseal:
@@ -103,12 +105,8 @@ def _only_secrets(documents: Sequence[Document], result: SealedFile) -> Iterator
 def _seal_manifest(manifest: Manifest, rules: SealingRules, result: SealedFile) -> Sealed:
     read = read_secret(manifest)
     secret = _placed(read.secret, rules, manifest.place)
-    try:
+    with border(manifest.place):
         sealed = seal(secret, rules.certificate, scope=rules.scope, hints=rules.hints)
-    except ScopeError as error:
-        raise InputError(f"{manifest.place}: {error}", hint=RIGHT_PLACE) from None
-    except KeyMaterialError as error:
-        raise CertificateError(f"the certificate cannot seal {manifest.place}: {error}", hint=NEW_CERTIFICATE) from None
     data = sealed.to_dict()
     data["spec"]["encryptedData"] = {key: sealed.items[key] for key in secret.items}  # in the order of the file
     result.warnings += read.warnings

@@ -17,9 +17,9 @@ from tests.support.cli import CERTIFICATE, seal
 from sealwright_cli.errors import CliError, InputError
 from sealwright_cli.exitcodes import ExitStatus
 from sealwright_cli.sealing import SealingRules, seal_text
-from sealwright_cli.text.blocks import LINE_BREAKS, line_start
-from sealwright_cli.text.documents import join
 from sealwright_crypto import load_certificate
+from sealwright_manifests.text.blocks import LINE_BREAKS, line_start
+from sealwright_manifests.text.documents import join
 
 RULES = SealingRules(load_certificate(CERTIFICATE.read_bytes()))
 MOST_SECONDS = 60

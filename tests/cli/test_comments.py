@@ -11,9 +11,9 @@ from tests.support.gossip import GOSSIP, GossipText, gossip_texts
 from tests.support.sealed_texts import RULES
 
 from sealwright_cli.sealing import SealedFile, seal_text
-from sealwright_cli.text import spellings as spellings_module
-from sealwright_cli.text.documents import join
-from sealwright_cli.text.spellings import Spellings
+from sealwright_manifests.editing import spellings as spellings_module
+from sealwright_manifests.editing.spellings import Spellings
+from sealwright_manifests.text.documents import join
 
 SECRET = "kind: Secret\nmetadata: {name: a, namespace: b}\nstringData:\n  password: hunter2-very-secret\n"
 FLOW = "{kind: Secret, metadata: {name: a, namespace: b}, stringData: {password: hunter2-very-secret}}"

@@ -14,14 +14,16 @@ from tests.support.builders import keyring, sealed_secret, sealing_key
 from tests.support.odd_objects import odd_objects, ways_to_write
 from tests.support.secret_texts import ListText, SecretText, list_texts, other_documents, secret_texts
 
-from sealwright_cli.errors import CliError, InputError
+from sealwright_cli.border import border
+from sealwright_cli.errors import CliError
 from sealwright_cli.files import decode
-from sealwright_cli.reading import read_sealed_secret
 from sealwright_cli.sealing import SealingRules, seal_text
-from sealwright_cli.text.documents import Form, join, new_text, read_documents
-from sealwright_cli.text.editing import merge_fields
-from sealwright_cli.text.manifests import find_manifests
 from sealwright_crypto import SealedSecret, unseal
+from sealwright_manifests.editing.fields import merge_fields
+from sealwright_manifests.errors import BadManifestError
+from sealwright_manifests.kinds.finding import find_manifests
+from sealwright_manifests.kinds.reading import read_sealed_secret
+from sealwright_manifests.text.documents import Form, join, new_text, read_documents
 
 RULES = SealingRules(sealing_key().certificate)
 SIGNS = st.text(alphabet="ab:-? #&*!|>'\"%@`{}[],\n\t\r\\0.~<\x00\x85\ufeff\U0001f40b", max_size=60)
@@ -29,7 +31,7 @@ SIGNS = st.text(alphabet="ab:-? #&*!|>'\"%@`{}[],\n\t\r\\0.~<\x00\x85\ufeff\U000
 
 @given(st.one_of(st.binary(max_size=80), SIGNS.map(str.encode), SIGNS.map(lambda text: text.encode("utf-16"))))
 def test_no_bytes_make_more_than_an_error_for_the_user(content: bytes) -> None:
-    with contextlib.suppress(InputError):
+    with contextlib.suppress(CliError), border():
         documents = read_documents(decode(content, "x"), "x")
         join(documents)
         join(documents, Form.JSON)
@@ -42,7 +44,7 @@ def test_no_bytes_make_more_than_an_error_for_the_user(content: bytes) -> None:
 def test_no_text_inside_a_secret_makes_more_than_an_error(text: str, alone: bool) -> None:
     secret = f"kind: Secret\nmetadata: {{name: a, namespace: b}}\nstringData:\n  k: {text}\n"
     source = secret if alone else "kind: List\nitems:\n- " + secret.replace("\n", "\n  ") + "\n- kind: ConfigMap\n"
-    with contextlib.suppress(InputError):
+    with contextlib.suppress(CliError), border():
         result = seal_text(source, "x", RULES)
         again = seal_text(join(result.documents), "x", RULES)
         assert again.already == len(result.done)
@@ -62,7 +64,7 @@ SECRET = {
 @given(odd_objects(SECRET), st.sampled_from([None, Form.YAML, Form.JSON]))
 def test_no_object_in_the_place_of_a_secret_makes_more_than_an_error(made: dict[str, Any], form: Form | None) -> None:
     for text, as_kubeseal in itertools.product(ways_to_write(made), (False, True)):
-        with contextlib.suppress(CliError):
+        with contextlib.suppress(CliError), border():
             result = seal_text(text, "x", replace(RULES, as_kubeseal=as_kubeseal))
             if not result.errors:
                 (new_text(result.objects, Form.JSON) if result.objects else join(result.documents, form)).encode()
@@ -72,7 +74,7 @@ def test_no_object_in_the_place_of_a_secret_makes_more_than_an_error(made: dict[
 def test_no_object_in_the_place_of_a_sealed_one_makes_more_than_an_error(made: dict[str, Any]) -> None:
     changes = {"spec": {"encryptedData": {"x": "y"}}, "metadata": {"annotations": {"x": "y"}}}
     for text, form in itertools.product(ways_to_write(made), (None, Form.JSON)):
-        with contextlib.suppress(CliError):
+        with contextlib.suppress(CliError), border():
             documents = read_documents(text, "x")
             for manifest in find_manifests(documents):
                 read_sealed_secret(manifest)
@@ -84,7 +86,7 @@ def test_no_object_in_the_place_of_a_sealed_one_makes_more_than_an_error(made: d
 def test_documents_that_are_not_sealed_come_out_as_they_went_in(text: str) -> None:
     try:
         documents = read_documents(text, "x")
-    except InputError:
+    except BadManifestError:
         return
     assert join(documents) == text
 

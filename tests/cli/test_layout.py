@@ -5,8 +5,8 @@ from tests.support.builders import sealing_key
 from tests.support.sealed_texts import RULES, check
 
 from sealwright_cli.sealing import SealingRules, seal_text
-from sealwright_cli.text.documents import join
 from sealwright_crypto import Scope
+from sealwright_manifests.text.documents import join
 
 
 def test_comments_move_with_what_they_describe() -> None:

@@ -9,8 +9,8 @@ from tests.support.builders import keyring, sealing_key
 
 from sealwright_cli.errors import InputError
 from sealwright_cli.sealing import SealedFile, SealingRules, seal_text
-from sealwright_cli.text.documents import join
 from sealwright_crypto import Keyring, Scope, SealedSecret, Secret, unseal
+from sealwright_manifests.text.documents import join
 
 CERTIFICATE = sealing_key().certificate
 CLUSTER_WIDE = "sealedsecrets.bitnami.com/cluster-wide"

@@ -9,6 +9,7 @@ ROOT = Path(__file__).parents[2]
 PACKAGES = {
     "sealwright_crypto": ROOT / "crypto/sealwright_crypto",
     "sealwright_templating": ROOT / "templating/sealwright_templating",
+    "sealwright_manifests": ROOT / "manifests/sealwright_manifests",
     "sealwright_cli": ROOT / "cli/sealwright_cli",
     "sealwright_controller": ROOT / "controller/sealwright_controller",
 }
@@ -25,7 +26,7 @@ def project_files() -> list[Path]:
 
 
 def source_files() -> list[Path]:
-    """Return the Python files of the four packages."""
+    """Return the Python files of the five packages."""
     return sorted(path for folder in PACKAGES.values() for path in folder.rglob("*.py"))
 
 

@@ -6,7 +6,7 @@ import textwrap
 from tests.support.builders import sealing_key
 
 from sealwright_cli.sealing import SealingRules, seal_text
-from sealwright_cli.text.documents import join
+from sealwright_manifests.text.documents import join
 
 RULES = SealingRules(sealing_key().certificate, hints=False)
 CIPHERTEXT = re.compile(r"A[A-Za-z0-9+/]{200,}=*")

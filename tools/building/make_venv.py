@@ -45,10 +45,11 @@ def fingerprint() -> str:
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
 
 
-def commands() -> str:
-    """Return the commands and where they begin, which an editable installation does not follow by itself."""
-    scripts = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["scripts"]
-    return " ".join(f"{name}={target}" for name, target in scripts.items())
+def entrances() -> str:
+    """Return the commands and the packages' folders, which an editable installation does not follow by itself."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    commands = [f"{name}={target}" for name, target in project["project"]["scripts"].items()]
+    return " ".join([*commands, *project["tool"]["hatch"]["build"]["dev-mode-dirs"]])
 
 
 def wheelhouse() -> Path:
@@ -87,7 +88,7 @@ def main() -> None:
     """Bring `.venv` up to date; does nothing, quickly, when it already is."""
     argparse.ArgumentParser(prog="make_venv", description=__doc__).parse_args()
     stamp = VENV / "made-for"
-    wanted = f"{fingerprint()} {commands()} {ROOT}"
+    wanted = f"{fingerprint()} {entrances()} {ROOT}"
     if stamp.is_file() and stamp.read_text() == wanted:
         return
     say("making .venv")

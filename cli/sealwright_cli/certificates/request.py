@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from sealwright_cli.advice import NEW_CERTIFICATE
 from sealwright_cli.cluster.address import ControllerAddress
 from sealwright_cli.cluster.kubeconfig import ClusterFlags, Surroundings
 from sealwright_cli.errors import CertificateError, UsageError
-from sealwright_cli.hints import NEW_CERTIFICATE
 from sealwright_cli.ui import FINGERPRINT_DIGITS
 from sealwright_crypto import Certificate, KeyMaterialError, load_certificate
 

@@ -12,11 +12,13 @@ from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
+from sealwright_cli.border import border
 from sealwright_cli.errors import InputError, KubeconfigError
 from sealwright_cli.files import check_readable, decode, read_file
 from sealwright_cli.naming import named
-from sealwright_cli.text.documents import read_documents
-from sealwright_cli.text.tree import SyntaxProblemError, native
+from sealwright_manifests.errors import SyntaxProblemError
+from sealwright_manifests.text.documents import read_documents
+from sealwright_manifests.text.tree import native
 
 MAX_KUBECONFIG_BYTES = 4 * 1024 * 1024
 MAX_CREDENTIAL_BYTES = 16 * 1024 * 1024
@@ -137,7 +139,8 @@ def read_kubeconfig_file(path: Path) -> KubeconfigFile:
     except (OSError, ValueError):
         pass  # reading it says what is wrong
     try:
-        root = _root(path)
+        with border():
+            root = _root(path)
     except InputError as error:
         raise KubeconfigError(error.message, hint=error.hint) from None
     return _Reader(path).read(root)

@@ -10,10 +10,10 @@ from sealwright_cli.certificates.request import CertificateRequest
 from sealwright_cli.certificates.sources import obtain_certificate
 from sealwright_cli.exitcodes import ExitStatus
 from sealwright_cli.files import write_result, write_stdout
-from sealwright_cli.text import yamlwriter
-from sealwright_cli.text.documents import Form
 from sealwright_cli.ui import Console, visible
 from sealwright_crypto import Certificate
+from sealwright_manifests.text import yamlwriter
+from sealwright_manifests.text.documents import Form
 
 
 @dataclass(frozen=True)

@@ -5,34 +5,32 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from sealwright_cli.border import border
 from sealwright_cli.certificates.request import CertificateRequest
 from sealwright_cli.certificates.sources import get_valid_certificate
-from sealwright_cli.errors import CertificateError, InputError
+from sealwright_cli.errors import InputError
 from sealwright_cli.exitcodes import ExitStatus
 from sealwright_cli.files import write_result
-from sealwright_cli.hints import NEW_CERTIFICATE, RIGHT_PLACE
 from sealwright_cli.inputs import Source, find_sources
 from sealwright_cli.naming import is_plain_word, shown_path
-from sealwright_cli.reading import read_sealed_secret, read_secret
-from sealwright_cli.text.documents import Document, Form, form_of, join, read_documents, with_kubeseal_end
-from sealwright_cli.text.editing import merge_fields
-from sealwright_cli.text.exchanging import lines_that_repeat
-from sealwright_cli.text.manifests import Manifest, find_manifests
 from sealwright_cli.ui import Console, counted, short
 from sealwright_crypto import (
     HINT_ANNOTATION,
     KIND,
     Certificate,
     Fingerprint,
-    KeyMaterialError,
     Scope,
-    ScopeError,
     SealedSecret,
     Secret,
     scope_of,
     seal,
     update_hint,
 )
+from sealwright_manifests.editing.exchanging import lines_that_repeat
+from sealwright_manifests.editing.fields import merge_fields
+from sealwright_manifests.kinds.finding import Manifest, find_manifests
+from sealwright_manifests.kinds.reading import read_sealed_secret, read_secret
+from sealwright_manifests.text.documents import Document, Form, form_of, join, read_documents, with_kubeseal_end
 
 
 @dataclass(frozen=True)
@@ -57,6 +55,7 @@ class MergeOptions:
     as_kubeseal: bool = False
 
 
+@border()
 def merge(options: MergeOptions, console: Console, *, now: datetime) -> ExitStatus:
     """Seal the Secret's items for the target and put them there; everything else of the file stays as it is.
 
@@ -142,12 +141,8 @@ def _seal_for(target: SealedSecret, secret: Secret, certificate: Certificate, op
             hint="leave out --namespace, or name the file with the SealedSecret of that namespace",
         )
     placed = replace(secret, name=target.name, namespace=target.namespace)
-    try:
+    with border(called):
         return seal(placed, certificate, scope=target.scope)
-    except ScopeError as error:
-        raise InputError(f"{called}: {error}", hint=RIGHT_PLACE) from None
-    except KeyMaterialError as error:
-        raise CertificateError(f"the certificate cannot seal {called}: {error}", hint=NEW_CERTIFICATE) from None
 
 
 def _changes(

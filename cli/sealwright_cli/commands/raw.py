@@ -5,14 +5,14 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 
+from sealwright_cli.border import border
 from sealwright_cli.certificates.request import CertificateRequest
 from sealwright_cli.certificates.sources import get_valid_certificate
-from sealwright_cli.errors import CertificateError, InputError, UsageError
+from sealwright_cli.errors import InputError, UsageError
 from sealwright_cli.exitcodes import ExitStatus
 from sealwright_cli.files import read_file, read_stream, write_result
-from sealwright_cli.hints import NEW_CERTIFICATE
 from sealwright_cli.ui import Console, short
-from sealwright_crypto import KeyMaterialError, Scope, ScopeError, label_for, seal_item
+from sealwright_crypto import Scope, ScopeError, label_for, seal_item
 
 
 @dataclass(frozen=True)
@@ -33,6 +33,7 @@ class RawOptions:
     default_namespace: Callable[[], str] | None = field(default=None, repr=False)
 
 
+@border()
 def raw(options: RawOptions, console: Console, *, now: datetime) -> ExitStatus:
     """Seal one value, its bytes as they are, and print the ciphertext on one line.
 
@@ -49,10 +50,8 @@ def raw(options: RawOptions, console: Console, *, now: datetime) -> ExitStatus:
         hint = f"give {' and '.join(missing)}, or choose a wider --scope" if missing else "give the name that it has"
         raise UsageError(str(error), hint=hint) from None
     value = _read_value(options, console)
-    try:
+    with border("the value"):
         ciphertext = seal_item(value, certificate, label)
-    except KeyMaterialError as error:
-        raise CertificateError(f"the certificate cannot seal: {error}", hint=NEW_CERTIFICATE) from None
     end = b"\n" if options.line_break else b""
     write_result(console.stdout, options.output, ciphertext.encode("ascii") + end)
     console.tell(

@@ -8,35 +8,32 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from sealwright_cli.border import border
 from sealwright_cli.certificates.request import CertificateRequest
 from sealwright_cli.certificates.sources import get_valid_certificate
 from sealwright_cli.cluster.controller import ControllerClient
 from sealwright_cli.cluster.kubeconfig import load_kubeconfig
-from sealwright_cli.errors import CertificateError, CliError, ClusterError, InputError, UnsealingError
+from sealwright_cli.errors import CliError, ClusterError
 from sealwright_cli.exitcodes import ExitStatus
 from sealwright_cli.files import write_result
-from sealwright_cli.hints import NEW_CERTIFICATE, RIGHT_PLACE, SEALED_ELSEWHERE, for_manifest
 from sealwright_cli.inputs import STDIN, find_sources
 from sealwright_cli.keyfiles import read_keyring
-from sealwright_cli.reading import read_sealed_secret
 from sealwright_cli.sealedinput import find_sealed
-from sealwright_cli.text.documents import Form, form_of, join, with_kubeseal_end
-from sealwright_cli.text.editing import merge_fields
-from sealwright_cli.text.manifests import Manifest
-from sealwright_cli.text.tree import native
 from sealwright_cli.ui import Console, counted
 from sealwright_crypto import (
     HINT_ANNOTATION,
     KIND,
     Certificate,
-    KeyMaterialError,
     Keyring,
     ManifestError,
-    ScopeError,
     SealedSecret,
-    UnsealError,
     reseal,
 )
+from sealwright_manifests.editing.fields import merge_fields
+from sealwright_manifests.kinds.finding import Manifest
+from sealwright_manifests.kinds.reading import read_sealed_secret
+from sealwright_manifests.text.documents import Form, form_of, join, with_kubeseal_end
+from sealwright_manifests.text.tree import native
 
 _IS_IT = "find out what answers there in the controller's place; --controller-name and --controller-namespace name it"
 
@@ -61,6 +58,7 @@ class ReencryptOptions:
     as_kubeseal: bool = False
 
 
+@border()
 def reencrypt(options: ReencryptOptions, console: Console, *, now: datetime) -> ExitStatus:
     """Seal every item of the file's SealedSecrets again; everything else of the file stays as it is.
 
@@ -105,16 +103,8 @@ class _KeysAtHand:
     certificate: Certificate
 
     def __call__(self, sealed: SealedSecret, manifest: Mapping[str, Any]) -> dict[str, Any]:
-        try:
+        with border():
             return reseal(sealed, self.keyring, self.certificate).manifest(manifest)
-        except UnsealError as error:
-            raise UnsealingError(str(error), hint=SEALED_ELSEWHERE) from None
-        except KeyMaterialError as error:
-            raise CertificateError(f"the certificate cannot seal it: {error}", hint=NEW_CERTIFICATE) from None
-        except ScopeError as error:
-            raise InputError(str(error), hint=RIGHT_PLACE) from None
-        except ManifestError as error:
-            raise InputError(str(error), hint=for_manifest(error, KIND)) from None
 
 
 @dataclass(frozen=True)

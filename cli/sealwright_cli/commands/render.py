@@ -4,17 +4,17 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from sealwright_cli.errors import CliError, InputError, UnsealingError, UsageError
+from sealwright_cli.border import border
+from sealwright_cli.errors import CliError, InputError, UsageError
 from sealwright_cli.exitcodes import ExitStatus
 from sealwright_cli.files import check_not_terminal, is_stdout, read_file, write_result
-from sealwright_cli.hints import RIGHT_PLACE, SEALED_ELSEWHERE, for_manifest
 from sealwright_cli.inputs import STDIN, find_sources
 from sealwright_cli.keyfiles import read_keyring
-from sealwright_cli.reading import read_sealed_secret, read_secret
-from sealwright_cli.text.documents import read_documents
-from sealwright_cli.text.manifests import Manifest, find_manifests
 from sealwright_cli.ui import Console, counted, visible
-from sealwright_crypto import KIND, Keyring, ManifestError, ScopeError, SealedSecret, UnsealError, unseal
+from sealwright_crypto import KIND, Keyring, SealedSecret, unseal
+from sealwright_manifests.kinds.finding import Manifest, find_manifests
+from sealwright_manifests.kinds.reading import read_sealed_secret, read_secret
+from sealwright_manifests.text.documents import read_documents
 from sealwright_templating import TemplateError, render
 
 _ACTION = b"{{"
@@ -48,6 +48,7 @@ class _Templates:
     data: Mapping[str, bytes] = field(repr=False)
 
 
+@border()
 def render_templates(options: RenderOptions, console: Console) -> ExitStatus:
     """Render every template of the objects in a file and write what they make, each under its key.
 
@@ -117,14 +118,8 @@ def _of_sealed_secret(manifest: Manifest, given: Mapping[str, bytes], keyring: K
 
 
 def _opened(called: str, sealed: SealedSecret, keyring: Keyring) -> Mapping[str, bytes]:
-    try:
+    with border(called):
         secret = unseal(sealed, keyring, lambda *_: b"").secret
-    except UnsealError as error:
-        raise UnsealingError(f"{called}: {error}", hint=SEALED_ELSEWHERE) from None
-    except ScopeError as error:
-        raise InputError(f"{called}: {error}", hint=RIGHT_PLACE) from None
-    except ManifestError as error:
-        raise InputError(f"{called}: {error}", hint=for_manifest(error, KIND)) from None
     # What null leaves out of the Secret is there for templates all the same.
     return _placeholders(sealed.items) | {key: secret.items[key] for key in sealed.items if key in secret.items}
 

@@ -6,6 +6,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from sealwright_cli.border import border
 from sealwright_cli.certificates.request import CertificateRequest
 from sealwright_cli.certificates.sources import get_valid_certificate
 from sealwright_cli.errors import CliError, InputError, OutputClosedError, RefusedError, UsageError
@@ -15,9 +16,9 @@ from sealwright_cli.inputs import Source, find_sources
 from sealwright_cli.progress import Progress
 from sealwright_cli.replacing import Original
 from sealwright_cli.sealing import SealedFile, SealingRules, seal_text
-from sealwright_cli.text.documents import Document, Form, form_of, join, new_text
 from sealwright_cli.ui import Console, counted
 from sealwright_crypto import Scope
+from sealwright_manifests.text.documents import Document, Form, form_of, join, new_text
 
 
 @dataclass(frozen=True)
@@ -45,6 +46,7 @@ class SealOptions:
     as_kubeseal: bool = False
 
 
+@border()
 def seal(options: SealOptions, console: Console, *, now: datetime, clock: Callable[[], float]) -> ExitStatus:
     """Seal everything that the options name and say on stderr what became of it.
 
@@ -110,7 +112,8 @@ class _Run:
             if not source.named and "Secret" not in text:
                 self.without += 1
                 return
-            self._deliver(source, seal_text(text, source.name, self.rules), original)
+            with border():
+                self._deliver(source, seal_text(text, source.name, self.rules), original)
         except CliError as error:
             self.errors.append(error)
 
@@ -120,7 +123,9 @@ class _Run:
             return
         try:
             if self.documents:
-                write_result(self.console.stdout, self.options.output, self._text().encode(), source=self.most_private)
+                with border():
+                    text = self._text()
+                write_result(self.console.stdout, self.options.output, text.encode(), source=self.most_private)
             self.is_written = True
         except OutputClosedError:
             raise

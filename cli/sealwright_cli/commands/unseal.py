@@ -5,19 +5,19 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from sealwright_cli.errors import CliError, InputError, UnsealingError, UsageError
+from sealwright_cli.border import border
+from sealwright_cli.errors import CliError, InputError, UsageError
 from sealwright_cli.exitcodes import ExitStatus
 from sealwright_cli.files import check_not_terminal, is_stdout, write_result
-from sealwright_cli.hints import RIGHT_PLACE, SEALED_ELSEWHERE, for_manifest
 from sealwright_cli.inputs import Source, find_sources
 from sealwright_cli.keyfiles import read_keyring
-from sealwright_cli.reading import read_sealed_secret, read_uid
 from sealwright_cli.sealedinput import read_sealed
-from sealwright_cli.text.documents import Document, Form, check_text, form_of, join, new_text
-from sealwright_cli.text.manifests import Manifest
 from sealwright_cli.ui import Console, counted, short
-from sealwright_crypto import API_VERSION, KIND, Keyring, ManifestError, ScopeError, SealedSecret, UnsealError
+from sealwright_crypto import API_VERSION, KIND, Keyring, SealedSecret
 from sealwright_crypto import unseal as open_sealed
+from sealwright_manifests.kinds.finding import Manifest
+from sealwright_manifests.kinds.reading import read_sealed_secret, read_uid
+from sealwright_manifests.text.documents import Document, Form, check_text, form_of, join, new_text
 from sealwright_templating import TemplateError, render
 
 
@@ -40,6 +40,7 @@ class UnsealOptions:
     as_kubeseal: bool = False
 
 
+@border()
 def unseal(options: UnsealOptions, console: Console) -> ExitStatus:
     """Recover the Secrets of every SealedSecret that the options name: all of them, or nothing is written.
 
@@ -81,14 +82,16 @@ class _Run:
     def take(self, source: Source, console: Console) -> None:
         """Open everything in one source; what fails is noted."""
         try:
-            documents, sealed = read_sealed(source, console, as_kubeseal=self.as_kubeseal)
+            with border():
+                documents, sealed = read_sealed(source, console, as_kubeseal=self.as_kubeseal)
         except CliError as error:
             self.errors.append(error)
             return
         self.documents += documents if sealed else []
         for manifest in sealed:
             try:
-                self._open(manifest)
+                with border():
+                    self._open(manifest)
             except CliError as error:
                 self.errors.append(error)
 
@@ -97,14 +100,8 @@ class _Run:
         place = "/".join(filter(None, [sealed.namespace, sealed.name]))
         called = f"{manifest.place}: {KIND} {place}"
         renderer = _Renderer()
-        try:
+        with border(called):
             unsealed = open_sealed(sealed, self.keyring, renderer)
-        except UnsealError as error:
-            raise UnsealingError(f"{called}: {error}", hint=SEALED_ELSEWHERE) from None
-        except ScopeError as error:
-            raise InputError(f"{called}: {error}", hint=RIGHT_PLACE) from None
-        except ManifestError as error:
-            raise InputError(f"{called}: {error}", hint=for_manifest(error, KIND)) from None
         if renderer.errors:
             raise InputError(
                 f"{called}: spec.template.data: {'; '.join(renderer.errors)}",

@@ -4,18 +4,19 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from sealwright_cli.border import border
 from sealwright_cli.cluster.address import ControllerAddress
 from sealwright_cli.cluster.controller import ControllerClient
 from sealwright_cli.cluster.kubeconfig import ClusterFlags, Surroundings, load_kubeconfig
 from sealwright_cli.errors import CliError, InputError, UnsealingError
 from sealwright_cli.exitcodes import ExitStatus
 from sealwright_cli.inputs import find_sources
-from sealwright_cli.reading import read_sealed_secret
 from sealwright_cli.sealedinput import read_sealed
-from sealwright_cli.text.manifests import Manifest
-from sealwright_cli.text.tree import native
 from sealwright_cli.ui import Console, counted
 from sealwright_crypto import KIND
+from sealwright_manifests.kinds.finding import Manifest
+from sealwright_manifests.kinds.reading import read_sealed_secret
+from sealwright_manifests.text.tree import native
 
 
 @dataclass(frozen=True)
@@ -29,6 +30,7 @@ class VerifyOptions:
     as_kubeseal: bool = False
 
 
+@border()
 def verify(options: VerifyOptions, console: Console) -> ExitStatus:
     """Have every SealedSecret verified and tell of each.
 
@@ -39,14 +41,16 @@ def verify(options: VerifyOptions, console: Console) -> ExitStatus:
     manifests: list[Manifest] = []
     for source in find_sources(options.inputs):
         try:
-            manifests += read_sealed(source, console, as_kubeseal=options.as_kubeseal)[1]
+            with border():
+                manifests += read_sealed(source, console, as_kubeseal=options.as_kubeseal)[1]
         except InputError as error:
             errors.append(error)
     if manifests:
         with ControllerClient(load_kubeconfig(options.cluster, options.surroundings), options.controller) as controller:
             for manifest in manifests:
                 try:
-                    _verify(manifest, controller, console)
+                    with border():
+                        _verify(manifest, controller, console)
                 except (InputError, UnsealingError) as error:
                     errors.append(error)
     elif not errors:

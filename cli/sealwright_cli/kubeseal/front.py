@@ -14,19 +14,19 @@ from pathlib import Path
 from stat import S_ISDIR
 
 from sealwright_cli import process
+from sealwright_cli.advice import when_reading
 from sealwright_cli.certificates.request import CertificateRequest
 from sealwright_cli.cluster.address import ControllerAddress
 from sealwright_cli.cluster.kubeconfig import ClusterFlags, Surroundings, namespace_of
 from sealwright_cli.errors import InputError, UsageError
 from sealwright_cli.exitcodes import ExitStatus
 from sealwright_cli.files import reason, write_stdout
-from sealwright_cli.hints import when_reading
 from sealwright_cli.kubeseal.flags import FLAGS, PREFIX, usage
 from sealwright_cli.kubeseal.goflags import FlagError, Parsed, parse
 from sealwright_cli.naming import is_plain_word, shown_path
-from sealwright_cli.text.documents import Form, form_of
 from sealwright_cli.ui import Console, counted
 from sealwright_crypto import Scope, __version__
+from sealwright_manifests.text.documents import Form, form_of
 
 _ACTIONS = ("recovery-unseal", "validate", "re-encrypt", "fetch-cert", "merge-into", "raw")
 

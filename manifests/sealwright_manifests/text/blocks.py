@@ -2,7 +2,7 @@
 
 import re
 
-from sealwright_cli.text.tree import COLLECTIONS, Map, Node, Scalar, Seq
+from sealwright_manifests.text.tree import COLLECTIONS, Map, Node, Scalar, Seq
 
 LINE_BREAKS = "\n\r\x85\u2028\u2029"  # what YAML 1.1 takes for one; all but the first two are never seen in practice
 _FIRST_LOOK = 256  # characters

@@ -8,15 +8,16 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from sealwright_cli.text import blocks, yamlwriter
-from sealwright_cli.text.documents import INDENT, Document, Form, Splice
-from sealwright_cli.text.tree import Entry, Map, Node, Scalar, SyntaxProblemError, is_merge, key_of, native
+from sealwright_manifests.errors import SyntaxProblemError
+from sealwright_manifests.text import blocks, yamlwriter
+from sealwright_manifests.text.documents import INDENT, Document, Form, Splice
+from sealwright_manifests.text.tree import Entry, Map, Node, Scalar, is_merge, key_of, native
 
 
 def merge_fields(document: Document, node: Map, changes: Mapping[str, Any]) -> None:
     """Set fields of the object at `node`: maps are merged into maps, everything else replaces what was there.
 
-    New fields go behind the last of their map. Raises InputError for a text that cannot be understood.
+    New fields go behind the last of their map. Raises BadManifestError for a text that cannot be understood.
     """
     try:
         data = _merged(native(node), changes)

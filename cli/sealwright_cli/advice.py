@@ -1,8 +1,9 @@
-"""What to do next about errors whose words come from below: the operating system's, and the pure package's."""
+"""What to do next about errors whose words come from below: the operating system's, and the pure packages'."""
 
 import errno
 
 from sealwright_crypto import ManifestError
+from sealwright_manifests.errors import Problem
 
 NEW_CERTIFICATE = "ask for the controller's certificate (its /v1/cert.pem); a private key never seals"
 SEALED_ELSEWHERE = (
@@ -37,6 +38,35 @@ _FOR_REASONS = {
 """Beginnings of what a ManifestError says is wrong."""
 
 
+_QUOTE = "put it in quotes if it is meant as text"
+_FOR_PROBLEMS = {
+    Problem.SYNTAX: (
+        "look at that line and the one above: indentation, brackets; text with : # * & % @ ` in it needs quotes"
+    ),
+    Problem.JSON: "look at that line and the end of the one above: commas, quotes, brackets",
+    Problem.JSON_TEXT: "close the quotes; a line break within is written \\n",
+    Problem.CHARACTER: "remove it; binary values belong under data, in base64",
+    Problem.HALF_CHARACTER: "write the character itself, in UTF-8",
+    Problem.BYTE_ORDER_MARK: "remove it; it belongs before the first character of a file, and nowhere else",
+    Problem.NO_PARSER: "install it from a wheel: pip install --force-reinstall --only-binary :all: PyYAML",
+    Problem.MANY_DIRECTIVES: "Kubernetes needs none; remove them",
+    Problem.MANY_BLANKS: "take some out, or split the file",
+    Problem.TOO_MUCH: "split the file",
+    Problem.TOO_DEEP: "no Kubernetes object needs that; is it the right file?",
+    Problem.SECOND_DOCUMENT: "put --- on a line of its own between the two",
+    Problem.REPEATED_KEY: "keep one of them",
+    Problem.KEY_IS_NO_TEXT: "write a text before the colon",
+    Problem.KEY_IS_NULL: _QUOTE,
+    Problem.MERGE: "put << in quotes if it is meant as text",
+    Problem.TAG: "write the value itself, without the tag",
+    Problem.NUMBER: _QUOTE,
+    Problem.ALIAS: "put text that begins with * in quotes, or define the anchor",
+    Problem.BINARY: "put binary values under data, in base64",
+    Problem.SECRET_VERSION: "write apiVersion: v1",
+    Problem.SECRET_IS_ALIAS: "write it out",
+}
+
+
 def when_reading(error: OSError) -> str:
     """Return what to do about a file or folder that cannot be read."""
     return _WHEN_READING.get(error.errno or 0, "name another file")
@@ -47,7 +77,12 @@ def when_writing(error: OSError) -> str:
     return _WHEN_WRITING.get(error.errno or 0, "choose another place")
 
 
-def for_manifest(error: ManifestError, kind: str) -> str:
+def for_problem(problem: Problem) -> str:
+    """Return what to do about a text that is no manifest. Raises LookupError for FIELD: see `for_field`."""
+    return _FOR_PROBLEMS[problem]
+
+
+def for_field(error: ManifestError, kind: str) -> str:
     """Return what to do about a field of an object of this kind that is wrong."""
     found = (hint for beginning, hint in _FOR_REASONS.items() if error.reason.startswith(beginning))
     return next(found, f"kubectl explain {kind.lower()} tells what each field takes")

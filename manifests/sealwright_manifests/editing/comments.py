@@ -9,9 +9,9 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from sealwright_cli.text import blocks
-from sealwright_cli.text.spellings import Spellings
-from sealwright_cli.text.tree import COLLECTIONS, Map, Node, Scalar, key_of, leaves, nodes
+from sealwright_manifests.editing.spellings import Spellings
+from sealwright_manifests.text import blocks
+from sealwright_manifests.text.tree import COLLECTIONS, Map, Node, Scalar, key_of, leaves, nodes
 
 REMOVED = "\0"  # YAML text never holds this character, so it can mark what is gone while offsets stay true
 SECTIONS = ("data", "stringData")

@@ -5,9 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
-from sealwright_cli.text import yamlwriter
-from sealwright_cli.text.tree import native
-from sealwright_cli.text.yamlreader import read_yaml
+from sealwright_manifests.text import yamlwriter
+from sealwright_manifests.text.tree import native
+from sealwright_manifests.text.yamlreader import read_yaml
 
 TEXTS = st.one_of(
     st.text(st.characters(exclude_categories=("Cs",)), max_size=20),

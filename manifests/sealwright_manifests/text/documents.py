@@ -15,10 +15,10 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any, NoReturn
 
-from sealwright_cli.errors import InputError
-from sealwright_cli.text import blocks, yamlwriter
-from sealwright_cli.text.jsonreader import read_json
-from sealwright_cli.text.tree import MAX_DOCUMENTS, Map, Node, Scalar, SyntaxProblemError, native, too_many_documents
+from sealwright_manifests.errors import BadManifestError, Problem, SyntaxProblemError
+from sealwright_manifests.text import blocks, yamlwriter
+from sealwright_manifests.text.jsonreader import read_json
+from sealwright_manifests.text.tree import MAX_DOCUMENTS, Map, Node, Scalar, native, too_many_documents
 
 # A line that begins with --- or ... is a document marker wherever it stands: YAML 1.2.2 §9.1.2 forbids such lines
 # inside all content, scalars included, so documents can be told apart before they are parsed.
@@ -90,7 +90,7 @@ class Document:
         """Put `data` in the place of a node.
 
         `lines` is its text in block YAML when it is to look a certain way, `end` the offset up to which old text is
-        exchanged when that is not the node's own end. Raises InputError for data that cannot be written.
+        exchanged when that is not the node's own end. Raises BadManifestError for data that cannot be written.
         """
         check_text(data, self.place)
         start = blocks.begin(self.source, node)
@@ -146,7 +146,7 @@ class Document:
     def render(self, form: Form | None = None) -> str:
         """Return the document's text with its replacements, in another form if one is asked for.
 
-        Raises InputError when its content cannot be carried over.
+        Raises BadManifestError when its content cannot be carried over.
         """
         if self.root is None:
             return "" if form is Form.JSON else self._spliced(self.start, self.end)
@@ -159,7 +159,7 @@ class Document:
         return self._spliced(self.start, self.end)
 
     def fail(self, problem: SyntaxProblemError) -> NoReturn:
-        """Raise InputError for a problem in this document, naming the line."""
+        """Raise BadManifestError for a problem in this document, naming the line."""
         _fail(self.name, self.source, self.line, problem)
 
     def _has_loose_ends(self, root: Node) -> bool:
@@ -204,13 +204,12 @@ class Document:
 
 
 def check_text(data: Any, place: str) -> Any:
-    """Return plain data as it is. Raises InputError, naming `place`, when UTF-8 cannot carry some text in it."""
+    """Return plain data as it is. Raises BadManifestError, naming `place`, when UTF-8 cannot carry some text in it."""
     try:
         json.dumps(data, ensure_ascii=False).encode()
     except UnicodeEncodeError:
-        raise InputError(
-            f"{place}: holds half a surrogate pair, which is no character", hint="write the character itself, in UTF-8"
-        ) from None
+        reason = "holds half a surrogate pair, which is no character"
+        raise BadManifestError(place, reason, Problem.HALF_CHARACTER) from None
     return data
 
 
@@ -221,7 +220,7 @@ def form_of(path: Path | None) -> Form | None:
 
 
 def read_documents(text: str, name: str) -> list[Document]:
-    """Take a file's text apart. `name` is what messages call it. Raises InputError naming document and line."""
+    """Take a file's text apart. `name` is what messages call it. Raises BadManifestError naming document and line."""
     documents: list[Document] = []
     chunks = list(itertools.islice(_chunks(text), MAX_DOCUMENTS + 1))
     if len(chunks) > MAX_DOCUMENTS:
@@ -251,7 +250,7 @@ def with_kubeseal_end(text: str) -> str:
 
 
 def join(documents: Sequence[Document], form: Form | None = None) -> str:
-    """Return the text of documents one behind the other, markers added where one is needed. Raises InputError.
+    """Return the text of documents one behind the other, markers added where one is needed. Raises BadManifestError.
 
     A YAML document that was changed begins with `---`, as upstream's do; others only when something stands before.
     """
@@ -296,7 +295,7 @@ def _chunks(text: str) -> Iterator[str]:
 
 
 def _read_chunk(chunk: str, name: str, line: int) -> Iterator[tuple[Form, Node | None, int, int]]:
-    """Yield (form, root, start, end) of each document in a chunk. Raises InputError."""
+    """Yield (form, root, start, end) of each document in a chunk. Raises BadManifestError."""
     try:
         roots = _read_as_json(chunk)
         if roots is None:
@@ -329,11 +328,11 @@ def _read_as_json(chunk: str) -> list[Node] | None:
 
 
 def _read_yaml(text: str) -> Node | None:
-    from sealwright_cli.text.yamlreader import read_yaml  # noqa: PLC0415 - ruamel.yaml takes 30 ms, and JSON does without
+    from sealwright_manifests.text.yamlreader import read_yaml  # noqa: PLC0415 - ruamel.yaml takes 30 ms, and JSON does without
 
     return read_yaml(text)
 
 
 def _fail(name: str, source: str, line: int, problem: SyntaxProblemError) -> NoReturn:
     at = line + source.count("\n", 0, problem.offset)
-    raise InputError(f"{name}: line {at}: {problem.reason}", hint=problem.hint) from None
+    raise BadManifestError(f"{name}: line {at}", problem.reason, problem.problem) from None

@@ -8,22 +8,20 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from sealwright_cli.errors import InputError
-from sealwright_cli.hints import for_manifest
-from sealwright_cli.text.manifests import Manifest
-from sealwright_cli.text.tree import (
+from sealwright_crypto import KIND, ManifestError, Scope, SealedSecret, Secret, scope_annotations
+from sealwright_manifests.errors import BadManifestError, Problem, SyntaxProblemError
+from sealwright_manifests.kinds.finding import Manifest
+from sealwright_manifests.text.tree import (
     Kind,
     Map,
     Node,
     Scalar,
-    SyntaxProblemError,
     behind,
     entries_of,
     native,
     native_scalar,
     text_of,
 )
-from sealwright_crypto import KIND, ManifestError, Scope, SealedSecret, Secret, scope_annotations
 
 _SECRET_FIELDS = ("apiVersion", "kind", "metadata", "type", "immutable", "data", "stringData")
 _SCOPES = frozenset(f"metadata.annotations.{name}" for scope in Scope for name in scope_annotations(scope))
@@ -41,23 +39,23 @@ class ReadSecret:
 
 
 def read_secret(manifest: Manifest) -> ReadSecret:
-    """Read a Secret with upstream's typing. Raises InputError naming place, object and field."""
+    """Read a Secret with upstream's typing. Raises BadManifestError naming place, object and field."""
     reader = _SecretReader()
     try:
         data = reader.read(manifest.node)
     except SyntaxProblemError as problem:
         manifest.document.fail(problem)
     except ManifestError as error:
-        raise InputError(f"{manifest.place}: {error}", hint=for_manifest(error, "Secret")) from None
+        raise BadManifestError(manifest.place, str(error), Problem.FIELD, field=error, kind="Secret") from None
     try:
         return ReadSecret(Secret.from_dict(data), tuple(f"{manifest.place}: {text}" for text in reader.warnings))
     except ManifestError as error:
-        words = f"{manifest.place}: {_called('Secret', data)}: {error}"
-        raise InputError(words, hint=for_manifest(error, "Secret")) from None
+        reason = f"{_called('Secret', data)}: {error}"
+        raise BadManifestError(manifest.place, reason, Problem.FIELD, field=error, kind="Secret") from None
 
 
 def read_sealed_secret(manifest: Manifest) -> SealedSecret:
-    """Read a SealedSecret. Raises InputError naming place, object and field."""
+    """Read a SealedSecret. Raises BadManifestError naming place, object and field."""
     try:
         data = native(manifest.node)
     except SyntaxProblemError as problem:
@@ -65,12 +63,12 @@ def read_sealed_secret(manifest: Manifest) -> SealedSecret:
     try:
         return SealedSecret.from_dict(data)
     except ManifestError as error:
-        words = f"{manifest.place}: {_called(KIND, data)}: {error}"
-        raise InputError(words, hint=for_manifest(error, KIND)) from None
+        reason = f"{_called(KIND, data)}: {error}"
+        raise BadManifestError(manifest.place, reason, Problem.FIELD, field=error, kind=KIND) from None
 
 
 def read_uid(manifest: Manifest) -> str:
-    """Return the uid that a cluster gave an object, empty when it has none. Raises InputError."""
+    """Return the uid that a cluster gave an object, empty when it has none. Raises BadManifestError."""
     try:
         metadata = native(manifest.node).get("metadata")
     except SyntaxProblemError as problem:

@@ -4,11 +4,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sealwright_cli.text.comments import beside_values, clean
-from sealwright_cli.text.documents import Document, Form
-from sealwright_cli.text.layout import lay_out
-from sealwright_cli.text.manifests import Manifest
-from sealwright_cli.text.spellings import Spellings
+from sealwright_manifests.editing.comments import beside_values, clean
+from sealwright_manifests.editing.layout import lay_out
+from sealwright_manifests.editing.spellings import Spellings
+from sealwright_manifests.kinds.finding import Manifest
+from sealwright_manifests.text.documents import Document, Form
 
 _MOST_TOLD = 100  # comments of a document, each on a line of its own
 

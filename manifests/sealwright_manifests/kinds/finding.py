@@ -4,23 +4,22 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from sealwright_cli.errors import InputError
-from sealwright_cli.text.documents import Document
-from sealwright_cli.text.tree import (
+from sealwright_crypto import API_VERSION, KIND
+from sealwright_manifests.errors import BadManifestError, Problem, SyntaxProblemError
+from sealwright_manifests.text.documents import Document
+from sealwright_manifests.text.tree import (
     Alias,
     Entry,
     Map,
     Node,
     Scalar,
     Seq,
-    SyntaxProblemError,
     behind,
     entries_of,
     is_merge,
     native_scalar,
     repeated,
 )
-from sealwright_crypto import API_VERSION, KIND
 
 
 @dataclass(frozen=True)
@@ -39,11 +38,12 @@ class Manifest:
 
     @property
     def is_secret(self) -> bool:
-        """Tell whether this is a v1 Secret. Raises InputError for a Secret of a version that does not exist."""
+        """Tell whether this is a v1 Secret. Raises BadManifestError for a Secret of a version that does not exist."""
         if self.kind != "Secret" or "/" in self.api_version:
             return False
         if self.api_version not in ("", "v1"):
-            raise InputError(f"{self.place}: a Secret of apiVersion {self.api_version}", hint="write apiVersion: v1")
+            reason = f"a Secret of apiVersion {self.api_version}"
+            raise BadManifestError(self.place, reason, Problem.SECRET_VERSION)
         return True
 
     @property
@@ -67,7 +67,7 @@ class Manifest:
 def whole_documents(documents: Iterable[Document]) -> Iterator[tuple[Document, Manifest | None]]:
     """Yield each document that has content with the one object that it is, a List as such; None for what is no object.
 
-    Raises InputError.
+    Raises BadManifestError.
     """
     for document in documents:
         if isinstance(document.root, Map):
@@ -82,7 +82,7 @@ def whole_documents(documents: Iterable[Document]) -> Iterator[tuple[Document, M
 
 
 def find_manifests(documents: Iterable[Document]) -> Iterator[Manifest]:
-    """Yield the objects of a file's documents, those inside lists one by one. Raises InputError."""
+    """Yield the objects of a file's documents, those inside lists one by one. Raises BadManifestError."""
     for document in documents:
         try:
             yield from _objects(document, document.root, document.place, ())
@@ -106,7 +106,8 @@ def _objects(document: Document, node: Node | None, place: str, around: tuple[Sc
     for number, item in enumerate(items.items if isinstance(items, Seq) else [], start=1):
         for manifest in _objects(document, behind(item), f"{place}, item {number}", inside):
             if isinstance(item, Alias) and manifest.is_secret:
-                raise InputError(f"{manifest.place}: a Secret that is an alias of another one", hint="write it out")
+                reason = "a Secret that is an alias of another one"
+                raise BadManifestError(manifest.place, reason, Problem.SECRET_IS_ALIAS)
             yield manifest
 
 

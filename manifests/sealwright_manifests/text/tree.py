@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 from enum import Enum, auto
 from typing import Any, NoReturn
 
-from sealwright_cli.text.scalars import Native, resolve
+from sealwright_manifests.errors import Problem, SyntaxProblemError
+from sealwright_manifests.text.scalars import Native, resolve
 
 MAX_DEPTH = 100
 MAX_NODES = 200_000
@@ -18,23 +19,6 @@ MAX_DOCUMENTS = 100_000
 
 _TOO_DEEP = f"nested more than {MAX_DEPTH} levels deep"
 _TOO_MANY = f"holds more than {MAX_NODES:,} values once its aliases are expanded"
-_QUOTE = "put it in quotes if it is meant as text"
-_SPLIT = "split the file"
-
-
-class SyntaxProblemError(Exception):
-    """A text is no document; `reason` says why, `offset` where (characters from the start of the text).
-
-    `hint` says what to do about it. `bounded` tells that a limit was hit, so no other way of reading the text is worth
-    a try.
-    """
-
-    def __init__(self, reason: str, offset: int, *, hint: str, bounded: bool = False) -> None:
-        super().__init__(reason)
-        self.reason = reason
-        self.offset = offset
-        self.hint = hint
-        self.bounded = bounded
 
 
 class Kind(Enum):
@@ -116,24 +100,22 @@ def add_child(parent: Map | Seq, child: Node) -> None:
     if parent.height > MAX_DEPTH:
         too_deep(child.start)
     if parent.size > MAX_NODES:
-        raise SyntaxProblemError(_TOO_MANY, child.start, hint=_SPLIT, bounded=True)
+        raise SyntaxProblemError(Problem.TOO_MUCH, _TOO_MANY, child.start, bounded=True)
 
 
 def too_deep(offset: int) -> NoReturn:
     """Raise SyntaxProblemError: the nesting at `offset` exceeds the bound."""
-    raise SyntaxProblemError(
-        _TOO_DEEP, offset, hint="no Kubernetes object needs that; is it the right file?", bounded=True
-    )
+    raise SyntaxProblemError(Problem.TOO_DEEP, _TOO_DEEP, offset, bounded=True)
 
 
 def too_many_documents(offset: int) -> SyntaxProblemError:
     """Return what is wrong with a file of more documents than are read."""
-    return SyntaxProblemError(f"holds more than {MAX_DOCUMENTS:,} documents", offset, hint=_SPLIT, bounded=True)
+    return SyntaxProblemError(Problem.TOO_MUCH, f"holds more than {MAX_DOCUMENTS:,} documents", offset, bounded=True)
 
 
 def repeated(key: str, offset: int) -> SyntaxProblemError:
     """Return what is wrong with a map in which a key stands more than once, again at `offset`."""
-    return SyntaxProblemError(f"the key {key} is there twice", offset, hint="keep one of them")
+    return SyntaxProblemError(Problem.REPEATED_KEY, f"the key {key} is there twice", offset)
 
 
 def behind(node: Node) -> Node:
@@ -148,11 +130,7 @@ def native_scalar(node: Scalar) -> Native:
     if node.kind is Kind.TEXT:
         return node.value
     if node.kind is Kind.FOREIGN:
-        raise SyntaxProblemError(
-            "carries a tag that Kubernetes does not know",
-            node.start,
-            hint="write the value itself, without the tag",
-        )
+        raise SyntaxProblemError(Problem.TAG, "carries a tag that Kubernetes does not know", node.start)
     return resolve(node.value)
 
 
@@ -160,12 +138,12 @@ def key_of(entry: Entry) -> str:
     """Return a key as Kubernetes sees it: always text, `on` being `true`. Raises SyntaxProblemError."""
     key = behind(entry.key)
     if not isinstance(key, Scalar):
-        raise SyntaxProblemError("a list or a map cannot be a key", key.start, hint="write a text before the colon")
+        raise SyntaxProblemError(Problem.KEY_IS_NO_TEXT, "a list or a map cannot be a key", key.start)
     value = native_scalar(key)
     if isinstance(value, str):
         return value
     if value is None:
-        raise SyntaxProblemError("null cannot be a key", key.start, hint=_QUOTE)
+        raise SyntaxProblemError(Problem.KEY_IS_NULL, "null cannot be a key", key.start)
     return text_of(value, key.value)
 
 
@@ -201,9 +179,7 @@ def entries_of(node: Map) -> list[tuple[str, Entry]]:
         for one in source.items if isinstance(source, Seq) else [source]:
             target = behind(one)
             if not isinstance(target, Map):
-                raise SyntaxProblemError(
-                    "only a map can be merged with <<", one.start, hint="put << in quotes if it is meant as text"
-                )
+                raise SyntaxProblemError(Problem.MERGE, "only a map can be merged with <<", one.start)
             for key, entry in entries_of(target):
                 own.setdefault(key, entry)
     return list(own.items())
@@ -232,7 +208,7 @@ def _checked(value: Native, node: Scalar) -> Native:
         return value
     is_unread = isinstance(value, str)  # a number of JSON that is too large to be one
     if is_unread or (isinstance(value, float) and not math.isfinite(value)):
-        raise SyntaxProblemError("a number that Kubernetes cannot hold", node.start, hint=_QUOTE)
+        raise SyntaxProblemError(Problem.NUMBER, "a number that Kubernetes cannot hold", node.start)
     return value
 
 

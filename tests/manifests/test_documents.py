@@ -4,9 +4,9 @@ import json
 
 import pytest
 
-from sealwright_cli.errors import InputError
-from sealwright_cli.text.documents import Form, join, read_documents
-from sealwright_cli.text.tree import MAX_DOCUMENTS
+from sealwright_manifests.errors import BadManifestError
+from sealwright_manifests.text.documents import Form, join, read_documents
+from sealwright_manifests.text.tree import MAX_DOCUMENTS
 
 
 def pieces(text: str) -> list[tuple[str, int, str]]:
@@ -61,14 +61,14 @@ def test_a_stream_is_cut_into_documents(text: str, expected: list[tuple[str, int
     ],
 )
 def test_what_is_wrong_is_told_with_the_line_of_the_file(text: str, message: str) -> None:
-    with pytest.raises(InputError) as caught:
+    with pytest.raises(BadManifestError) as caught:
         read_documents(text, "x")
-    assert caught.value.message.startswith(message)
+    assert str(caught.value).startswith(message)
 
 
 @pytest.mark.parametrize("one", ["---\n", "--- a\n", "a: b\n...\n", "#\n---\n", "{}", "---\n{}\n"])
 def test_the_number_of_documents_is_bounded(one: str) -> None:
-    with pytest.raises(InputError, match=r"^x: line 1: holds more than 100,000 documents$"):
+    with pytest.raises(BadManifestError, match=r"^x: line 1: holds more than 100,000 documents$"):
         read_documents(one * (MAX_DOCUMENTS + 2), "x")
 
 
@@ -99,7 +99,7 @@ def test_documents_are_joined(texts: list[str], form: Form | None, expected: str
     ],
 )
 def test_what_json_cannot_say_is_refused(text: str, message: str) -> None:
-    with pytest.raises(InputError, match=message):
+    with pytest.raises(BadManifestError, match=message):
         join(read_documents(text, "x"), Form.JSON)
 
 

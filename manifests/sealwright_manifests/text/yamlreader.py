@@ -13,8 +13,9 @@ from yaml.events import (  # type: ignore[import-untyped]
     ScalarEvent,
 )
 
-from sealwright_cli.text.blocks import skip_blanks
-from sealwright_cli.text.tree import (
+from sealwright_manifests.errors import Problem, SyntaxProblemError
+from sealwright_manifests.text.blocks import skip_blanks
+from sealwright_manifests.text.tree import (
     MAX_DEPTH,
     Alias,
     Entry,
@@ -23,12 +24,11 @@ from sealwright_cli.text.tree import (
     Node,
     Scalar,
     Seq,
-    SyntaxProblemError,
     add_child,
     behind,
     too_deep,
 )
-from sealwright_cli.text.yamlevents import check_tag, events_of, problem, second_document, with_readable_tag
+from sealwright_manifests.text.yamlevents import check_tag, events_of, problem, second_document, with_readable_tag
 
 _MOST_REWRITTEN_TAGS = 10
 
@@ -123,11 +123,8 @@ class _Builder:
         start, end = event.start_mark.index, event.end_mark.index
         target = self._anchors.get(event.anchor)
         if target is None:
-            raise SyntaxProblemError(
-                "an alias (*) names an anchor (&) that is not defined before it",
-                start,
-                hint="put text that begins with * in quotes, or define the anchor",
-            )
+            reason = "an alias (*) names an anchor (&) that is not defined before it"
+            raise SyntaxProblemError(Problem.ALIAS, reason, start)
         self._written = end
         return Alias(start=start, end=end, target=target, size=target.size, height=target.height, movable=False)
 
@@ -167,5 +164,4 @@ def _decoded(value: str, start: int) -> str:
     try:
         return binascii.a2b_base64("".join(value.split()), strict_mode=True).decode()
     except ValueError:
-        hint = "put binary values under data, in base64"
-        raise SyntaxProblemError("a !!binary value is no base64 of UTF-8 text", start, hint=hint) from None
+        raise SyntaxProblemError(Problem.BINARY, "a !!binary value is no base64 of UTF-8 text", start) from None

@@ -8,10 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
-from sealwright_cli.text import yamlwriter
-from sealwright_cli.text.documents import Form, join, read_documents
-from sealwright_cli.text.editing import merge_fields
-from sealwright_cli.text.tree import Map, native
+from sealwright_manifests.editing.fields import merge_fields
+from sealwright_manifests.text import yamlwriter
+from sealwright_manifests.text.documents import Form, join, read_documents
+from sealwright_manifests.text.tree import Map, native
 
 
 def edited(text: str, changes: dict[str, Any], form: Form | None = None) -> str:

@@ -4,8 +4,8 @@ import math
 
 import pytest
 
-from sealwright_cli.text.scalars import resolve
-from sealwright_cli.text.tree import text_of
+from sealwright_manifests.text.scalars import resolve
+from sealwright_manifests.text.tree import text_of
 
 
 @pytest.mark.parametrize(

@@ -10,15 +10,14 @@ from typing import Any
 from yaml import MarkedYAMLError, __with_libyaml__  # type: ignore[import-untyped] # PyYAML has no types
 from yaml.reader import ReaderError  # type: ignore[import-untyped]
 
-from sealwright_cli.text.blocks import LINE_BREAKS
-from sealwright_cli.text.tree import SyntaxProblemError
+from sealwright_manifests.errors import Problem, SyntaxProblemError
+from sealwright_manifests.text.blocks import LINE_BREAKS
 
 MAX_TAG_CHARACTERS = 1000
 """How long a tag may be: nobody's is longer, and some readers of YAML take quadratic time for it."""
 MAX_DIRECTIVES = 50
 """How many lines with %TAG a text may hold: the parser compares each of a document with all before it."""
 
-_HINT = "look at that line and the one above: indentation, brackets; text with : # * & % @ ` in it needs quotes"
 _LONG_TAG = re.compile(rf"(?:&[^ \t{LINE_BREAKS}]+[ \t{LINE_BREAKS}]+)?![^ \t{LINE_BREAKS}]{{{MAX_TAG_CHARACTERS}}}")
 _REST_OF_TAG = re.compile(rf"[ \t{LINE_BREAKS},\[\]{{}}>]")
 _HALF_PAIR = re.compile(r"\\u[dD][89a-fA-F]")
@@ -45,8 +44,8 @@ _TELLS_NOTHING = re.compile(r".(?:.|<(?:stream|document|block|flow)[- a-z]*>).",
 def events_of(text: str) -> Iterator[Any]:
     """Yield the events of a text. Raises SyntaxProblemError, and MarkedYAMLError for what the parser found wrong."""
     if not __with_libyaml__:
-        hint = "install it from a wheel: pip install --force-reinstall --only-binary :all: PyYAML"
-        raise SyntaxProblemError("cannot be read: PyYAML was installed without libyaml", 0, hint=hint, bounded=True)
+        reason = "cannot be read: PyYAML was installed without libyaml"
+        raise SyntaxProblemError(Problem.NO_PARSER, reason, 0, bounded=True)
     _refuse_what_takes_long(text)
     from yaml.cyaml import CParser  # type: ignore[import-untyped] # noqa: PLC0415 - there is none otherwise
 
@@ -56,9 +55,8 @@ def events_of(text: str) -> Iterator[Any]:
             yield parser.get_event()
     except ReaderError:
         found = _NOT_ALLOWED.search(text)
-        hint = "remove it; binary values belong under data, in base64"
         at = found.start() if found else 0
-        raise SyntaxProblemError("holds a character that YAML does not allow", at, hint=hint) from None
+        raise SyntaxProblemError(Problem.CHARACTER, "holds a character that YAML does not allow", at) from None
     finally:
         parser.dispose()
 
@@ -90,16 +88,13 @@ def problem(error: MarkedYAMLError, text: str, documents: int) -> SyntaxProblemE
         words = f"found character {text[at : at + 1]!r} that cannot start any token"
     elif error.problem == _NO_CHARACTER and _HALF_PAIR.match(text, at - 2):
         words = "holds half a surrogate pair, which is no character"
-    return SyntaxProblemError(words, at, hint=_HINT)
+    return SyntaxProblemError(Problem.SYNTAX, words, at)
 
 
 def second_document(offset: int) -> SyntaxProblemError:
     """Return what is wrong with a text in which a second document begins at an offset."""
-    return SyntaxProblemError(
-        "holds a second document that does not begin with --- on a line of its own",
-        offset,
-        hint="put --- on a line of its own between the two",
-    )
+    reason = "holds a second document that does not begin with --- on a line of its own"
+    return SyntaxProblemError(Problem.SECOND_DOCUMENT, reason, offset)
 
 
 def check_tag(event: Any, text: str) -> None:
@@ -113,12 +108,12 @@ def check_tag(event: Any, text: str) -> None:
 def _refuse_what_takes_long(text: str) -> None:
     """Raise SyntaxProblemError for what the parser would take quadratic time for, or reads at another place."""
     if "\ufeff" in text and (found := _BOM_AT_LINE_START.search(text)):
-        hint = "remove it; it belongs before the first character of a file, and nowhere else"
-        raise SyntaxProblemError("holds a byte order mark at the beginning of a line", found.start(), hint=hint)
+        reason = "holds a byte order mark at the beginning of a line"
+        raise SyntaxProblemError(Problem.BYTE_ORDER_MARK, reason, found.start())
     # Directives also stand behind documents, and without a document: what they are before is for the parser to say.
     if "%TAG" in text and sum(1 for _ in _DIRECTIVE.finditer(text)) > MAX_DIRECTIVES:
-        hint = "Kubernetes needs none; remove them"
-        raise SyntaxProblemError(f"holds more than {MAX_DIRECTIVES} directives (%)", 0, hint=hint, bounded=True)
+        reason = f"holds more than {MAX_DIRECTIVES} directives (%)"
+        raise SyntaxProblemError(Problem.MANY_DIRECTIVES, reason, 0, bounded=True)
     if len(text) > _SMALL:
         _refuse_blanks(text)
 
@@ -135,7 +130,7 @@ def _refuse_blanks(text: str) -> None:
     start, end = max(runs, key=lambda run: run[1] - run[0])
     if lines * (end - start) > _MOST_WIPED:
         reason = f"holds {end - start:,} blanks and empty lines in a row, among {lines:,} other lines"
-        raise SyntaxProblemError(reason, start, hint="take some out, or split the file", bounded=True)
+        raise SyntaxProblemError(Problem.MANY_BLANKS, reason, start, bounded=True)
 
 
 def _breaks(text: str, start: int, end: int) -> int:
@@ -144,7 +139,7 @@ def _breaks(text: str, start: int, end: int) -> int:
 
 
 def _long_tag(offset: int) -> SyntaxProblemError:
-    return SyntaxProblemError(f"a tag of more than {MAX_TAG_CHARACTERS:,} characters", offset, hint=_HINT)
+    return SyntaxProblemError(Problem.SYNTAX, f"a tag of more than {MAX_TAG_CHARACTERS:,} characters", offset)
 
 
 def _without_quotes(problem: str | None) -> str:

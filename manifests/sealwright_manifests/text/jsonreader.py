@@ -3,7 +3,8 @@
 import json
 import re
 
-from sealwright_cli.text.tree import (
+from sealwright_manifests.errors import Problem, SyntaxProblemError
+from sealwright_manifests.text.tree import (
     MAX_DEPTH,
     MAX_DOCUMENTS,
     Entry,
@@ -12,7 +13,6 @@ from sealwright_cli.text.tree import (
     Node,
     Scalar,
     Seq,
-    SyntaxProblemError,
     add_child,
     too_deep,
     too_many_documents,
@@ -21,7 +21,6 @@ from sealwright_cli.text.tree import (
 _SPACE = re.compile(r"[ \t\r\n]*")
 _LITERAL = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?|true|false|null")
 _STRING = json.JSONDecoder()
-_HINT = "look at that line and the end of the one above: commas, quotes, brackets"
 
 
 def read_json(text: str, start: int = 0) -> list[Node]:
@@ -58,7 +57,7 @@ def _map(text: str, at: int, depth: int) -> Map:
         if node.entries:
             at = _expect(text, at, ",")
         if text[at : at + 1] != '"':
-            raise SyntaxProblemError("expected a key in double quotes", at, hint=_HINT)
+            raise SyntaxProblemError(Problem.JSON, "expected a key in double quotes", at)
         key = _string(text, at)
         value = _value(text, _expect(text, _skip(text, key.end), ":"), depth + 1)
         node.entries.append(Entry(key, value))
@@ -88,23 +87,22 @@ def _string(text: str, at: int) -> Scalar:
         value, end = _STRING.raw_decode(text, at)
     except json.JSONDecodeError as error:
         reason = "a string that does not end, or holds a raw control character"
-        raise SyntaxProblemError(
-            reason, error.pos, hint="close the quotes; a line break within is written \\n"
-        ) from None
+        raise SyntaxProblemError(Problem.JSON_TEXT, reason, error.pos) from None
     return Scalar(start=at, end=end, value=value, kind=Kind.TEXT)
 
 
 def _literal(text: str, at: int) -> Scalar:
     match = _LITERAL.match(text, at)
     if not match:
-        raise SyntaxProblemError("the text ends too early" if at >= len(text) else "expected a value", at, hint=_HINT)
+        reason = "the text ends too early" if at >= len(text) else "expected a value"
+        raise SyntaxProblemError(Problem.JSON, reason, at)
     return Scalar(start=at, end=match.end(), value=match[0], kind=Kind.LITERAL)
 
 
 def _expect(text: str, at: int, sign: str) -> int:
     if text[at : at + 1] != sign:
         reason = f"expected {sign}" if at < len(text) else "the text ends too early"
-        raise SyntaxProblemError(reason, at, hint=_HINT)
+        raise SyntaxProblemError(Problem.JSON, reason, at)
     return _skip(text, at + 1)
 
 

@@ -11,10 +11,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from sealwright_cli.text import blocks, yamlwriter
-from sealwright_cli.text.comments import SECTIONS, without_removed
-from sealwright_cli.text.tree import COLLECTIONS, Entry, Map, Scalar, key_of, native
-from sealwright_cli.text.yamlwriter import indented
+from sealwright_manifests.editing.comments import SECTIONS, without_removed
+from sealwright_manifests.text import blocks, yamlwriter
+from sealwright_manifests.text.tree import COLLECTIONS, Entry, Map, Scalar, key_of, native
+from sealwright_manifests.text.yamlwriter import indented
 
 _PLACE = ("name", "namespace")
 _CONTENT = re.compile(r"^[^\S\n]*+[^\s#]", re.MULTILINE)
