@@ -254,11 +254,17 @@ class TestSecretOfSomebodyElse:
         assert decision.secret["metadata"]["annotations"] == {ANNOTATION + "patch": "true", "kept": "x", "new": "y"}
         assert "ownerReferences" not in decision.secret["metadata"]
 
-    def test_patching_with_what_is_there_already_writes_nothing(self):
+    def test_patching_with_what_is_there_already_writes_once_for_which_change_it_was(self):
+        """Else the Secret's version would tell an author that a template makes what somebody else's Secret holds."""
         existing = existing_secret(
             {"kept": "eA==", "password": b64("hunter2")}, owners=(), annotations={ANNOTATION + "patch": "true"}
         )
-        assert decided(sealed(), existing).action is Action.KEEP
+        decision = decided(sealed(), existing)
+        assert (decision.action, decision.differing) == (Action.REPLACE, ())
+        assert decision.secret["metadata"].pop("generateName").startswith("sealwright-")
+        assert decision.secret == existing
+        written = existing | {"metadata": existing["metadata"] | {"generateName": "sealwright-uid-1-1-"}}
+        assert decided(sealed(), written).action is Action.KEEP
 
     def test_immutable_asked_for_later_reaches_it(self):
         decision = decided(sealed(template={"immutable": True}), existing_secret())
