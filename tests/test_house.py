@@ -28,7 +28,7 @@ RECORDED = ROOT / "tests/vectors/gotemplate/given"
 PUBLIC = {
     "sealwright_crypto": {
         "API_VERSION", "HINT_ANNOTATION", "KIND", "Certificate", "CertificateExpiredError", "DecryptionError",
-        "Fingerprint", "FormatError", "KeyMaterialError", "Keyring", "Label", "ManifestError", "Opened",
+        "FieldProblem", "Fingerprint", "FormatError", "KeyMaterialError", "Keyring", "Label", "ManifestError", "Opened",
         "OperationCounter", "Pace", "PausedError", "PrivateKey", "Render", "Resealed", "Scope", "ScopeError",
         "SealedSecret", "SealingKey", "SealwrightCryptoError", "Secret", "Template", "UnsealError", "Unsealed", "check_opens", "fingerprint_of",
         "generate_sealing_key", "label_for", "load_certificate", "load_private_keys", "load_sealing_key", "open_item",

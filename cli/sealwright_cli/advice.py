@@ -2,7 +2,7 @@
 
 import errno
 
-from sealwright_crypto import ManifestError
+from sealwright_crypto import FieldProblem, ManifestError
 from sealwright_manifests.errors import Problem
 
 NEW_CERTIFICATE = "ask for the controller's certificate (its /v1/cert.pem); a private key never seals"
@@ -25,19 +25,15 @@ _WHEN_WRITING = {
     errno.EACCES: "you may not write there: choose another place",
     errno.ENOSPC: "make room, or choose another place",
 }
-_FOR_REASONS = {
-    "expected text, found a list": "write it as one text: quoted, or as a block behind |",
-    "expected text, found a map": "write it as one text: quoted, or as a block behind |",
-    "expected text, found": "put it in quotes",
-    "expected a map": "write its fields below it, indented",
-    "not base64": "put plain text under stringData; what is under data has to be the output of base64",
-    "not a v1 Secret": "write apiVersion: v1 and kind: Secret",
-    "holds half a surrogate pair": "write the character itself, in UTF-8",
-    "no field of a Secret": "field names are written exactly so, capitals included",
+_FOR_FIELDS = {
+    FieldProblem.COLLECTION_FOR_TEXT: "write it as one text: quoted, or as a block behind |",
+    FieldProblem.NO_TEXT: "put it in quotes",
+    FieldProblem.NO_MAP: "write its fields below it, indented",
+    FieldProblem.NOT_BASE64: "put plain text under stringData; what is under data has to be the output of base64",
+    FieldProblem.NO_SECRET: "write apiVersion: v1 and kind: Secret",
+    FieldProblem.HALF_CHARACTER: "write the character itself, in UTF-8",
+    FieldProblem.UNKNOWN_FIELD: "field names are written exactly so, capitals included",
 }
-"""Beginnings of what a ManifestError says is wrong."""
-
-
 _QUOTE = "put it in quotes if it is meant as text"
 _FOR_PROBLEMS = {
     Problem.SYNTAX: (
@@ -84,5 +80,4 @@ def for_problem(problem: Problem) -> str:
 
 def for_field(error: ManifestError, kind: str) -> str:
     """Return what to do about a field of an object of this kind that is wrong."""
-    found = (hint for beginning, hint in _FOR_REASONS.items() if error.reason.startswith(beginning))
-    return next(found, f"kubectl explain {kind.lower()} tells what each field takes")
+    return _FOR_FIELDS.get(error.problem) or f"kubectl explain {kind.lower()} tells what each field takes"

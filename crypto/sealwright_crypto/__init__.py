@@ -8,6 +8,7 @@ from sealwright_crypto.envelope import open_item, seal_item
 from sealwright_crypto.errors import (
     CertificateExpiredError,
     DecryptionError,
+    FieldProblem,
     FormatError,
     KeyMaterialError,
     ManifestError,
@@ -45,6 +46,7 @@ __all__ = [
     "Certificate",
     "CertificateExpiredError",
     "DecryptionError",
+    "FieldProblem",
     "Fingerprint",
     "FormatError",
     "KeyMaterialError",

@@ -16,6 +16,7 @@ flipped bit cannot be told apart, so nobody can learn from the difference.
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from enum import Enum, auto
 
 MAX_SHOWN_CHARACTERS = 253
 """Of a name within a message: the longest item name that Kubernetes takes."""
@@ -29,16 +30,34 @@ class ScopeError(SealwrightCryptoError):
     """The scope needs a name or a namespace that was not given."""
 
 
+class FieldProblem(Enum):
+    """What kind of mistake a field holds, for whoever tells people what to do about it."""
+
+    COLLECTION_FOR_TEXT = auto()
+    """A list or a map stands where text is expected."""
+    NO_TEXT = auto()
+    """A number, true, false or null stands there."""
+    NO_MAP = auto()
+    NOT_BASE64 = auto()
+    NO_SECRET = auto()
+    """The object is no v1 Secret."""
+    HALF_CHARACTER = auto()
+    """Half a surrogate pair, which UTF-8 cannot carry."""
+    UNKNOWN_FIELD = auto()
+    OTHER = auto()
+
+
 class ManifestError(SealwrightCryptoError):
     """A Secret or SealedSecret has a field of the wrong shape.
 
     `path` is the field as a person would write it (`spec.encryptedData.password`), `reason` what is wrong with it.
     """
 
-    def __init__(self, path: str, reason: str) -> None:
+    def __init__(self, path: str, reason: str, problem: FieldProblem = FieldProblem.OTHER) -> None:
         super().__init__(f"{shown(path)}: {reason}")
         self.path = path
         self.reason = reason
+        self.problem = problem
 
 
 class FormatError(SealwrightCryptoError):

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from sealwright_crypto.errors import ManifestError
+from sealwright_crypto.errors import FieldProblem, ManifestError
 
 MAX_DEPTH = 64
 """How deep lists and maps may be nested in a field; no field of a Secret or SealedSecret needs a tenth of it."""
@@ -18,7 +18,7 @@ def mapping_at(parent: Mapping[str, Any], key: str, path: str) -> Mapping[str, A
     if value is None:
         return {}
     if not isinstance(value, Mapping):
-        raise ManifestError(path, f"expected a map, found {describe(value)}")
+        raise ManifestError(path, f"expected a map, found {describe(value)}", FieldProblem.NO_MAP)
     for name in value:
         if not isinstance(name, str):
             raise ManifestError(path, f"expected text as key, found {describe(name)}")
@@ -48,9 +48,11 @@ def texts_at(parent: Mapping[str, Any], key: str, path: str) -> dict[str, str]:
 def check_text(value: object, path: str) -> str:
     """Return `value` when it is text that UTF-8 can carry. Raises ManifestError."""
     if not isinstance(value, str):
-        raise ManifestError(path, f"expected text, found {describe(value)}")
+        problem = FieldProblem.COLLECTION_FOR_TEXT if isinstance(value, list | dict) else FieldProblem.NO_TEXT
+        raise ManifestError(path, f"expected text, found {describe(value)}", problem)
     if not _is_encodable(value):
-        raise ManifestError(path, "holds half a surrogate pair, which is no character")
+        reason = "holds half a surrogate pair, which is no character"
+        raise ManifestError(path, reason, FieldProblem.HALF_CHARACTER)
     return value
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-from sealwright_crypto.errors import ManifestError
+from sealwright_crypto.errors import FieldProblem, ManifestError
 from sealwright_crypto.fields import check_text, describe, flag_at, mapping_at, text_at, texts_at
 
 T = TypeVar("T")
@@ -58,7 +58,7 @@ class Secret:
         Raises ManifestError naming the field that is wrong; never the value.
         """
         if (manifest.get("apiVersion"), manifest.get("kind")) != ("v1", "Secret"):
-            raise ManifestError("kind", "not a v1 Secret")
+            raise ManifestError("kind", "not a v1 Secret", FieldProblem.NO_SECRET)
         metadata = mapping_at(manifest, "metadata", "metadata")
         return cls(
             name=text_at(metadata, "name", "metadata.name") or "",
@@ -128,8 +128,9 @@ def _decode(value: object, path: str) -> bytes:
     if value is None:
         return b""
     if not isinstance(value, str):
-        raise ManifestError(path, f"expected base64 text, found {describe(value)}")
+        raise ManifestError(path, f"expected base64 text, found {describe(value)}", FieldProblem.NOT_BASE64)
     try:
         return binascii.a2b_base64(value.replace("\r", "").replace("\n", ""), strict_mode=True)
     except ValueError:  # binascii.Error, and text that is not ASCII
-        raise ManifestError(path, "not base64; plain text belongs under stringData") from None
+        reason = "not base64; plain text belongs under stringData"
+        raise ManifestError(path, reason, FieldProblem.NOT_BASE64) from None

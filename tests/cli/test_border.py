@@ -2,13 +2,13 @@
 
 import pytest
 
-from sealwright_cli.advice import NEW_CERTIFICATE, RIGHT_PLACE, SEALED_ELSEWHERE, for_problem
+from sealwright_cli.advice import NEW_CERTIFICATE, RIGHT_PLACE, SEALED_ELSEWHERE, for_field, for_problem
 from sealwright_cli.border import border
 from sealwright_cli.errors import CertificateError, CliError, InputError, UnsealingError
-from sealwright_crypto import KeyMaterialError, ManifestError, ScopeError, UnsealError
+from sealwright_crypto import FieldProblem, KeyMaterialError, ManifestError, ScopeError, UnsealError
 from sealwright_manifests.errors import BadManifestError, Problem
 
-WRONG_FIELD = ManifestError("metadata", "expected a map, found a list")
+WRONG_FIELD = ManifestError("metadata", "expected a map, found a list", FieldProblem.NO_MAP)
 
 
 @pytest.mark.parametrize(
@@ -52,3 +52,9 @@ def test_there_is_advice_for_every_problem(problem: Problem) -> None:
 def test_other_errors_pass_as_they_are() -> None:
     with pytest.raises(ZeroDivisionError), border():
         print(1 / 0)
+
+
+@pytest.mark.parametrize("problem", [one for one in FieldProblem if one is not FieldProblem.OTHER])
+def test_there_is_advice_for_every_problem_of_a_field(problem: FieldProblem) -> None:
+    usual = for_field(ManifestError("spec", "odd"), "Secret")
+    assert for_field(ManifestError("spec", "odd", problem), "Secret") not in ("", usual)

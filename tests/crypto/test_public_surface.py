@@ -40,6 +40,16 @@ CLASSES = {
     },
     "CertificateExpiredError": set(),
     "DecryptionError": set(),
+    "FieldProblem": {
+        "COLLECTION_FOR_TEXT",
+        "HALF_CHARACTER",
+        "NOT_BASE64",
+        "NO_MAP",
+        "NO_SECRET",
+        "NO_TEXT",
+        "OTHER",
+        "UNKNOWN_FIELD",
+    },  # fmt: skip
     "FormatError": set(),
     "KeyMaterialError": set(),
     "Keyring": {"fingerprints", "open"},

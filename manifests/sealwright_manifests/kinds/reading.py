@@ -8,7 +8,7 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from sealwright_crypto import KIND, ManifestError, Scope, SealedSecret, Secret, scope_annotations
+from sealwright_crypto import KIND, FieldProblem, ManifestError, Scope, SealedSecret, Secret, scope_annotations
 from sealwright_manifests.errors import BadManifestError, Problem, SyntaxProblemError
 from sealwright_manifests.kinds.finding import Manifest
 from sealwright_manifests.text.tree import (
@@ -117,7 +117,7 @@ class _SecretReader:
     def _unknown(self, key: str) -> None:
         meant = next((known for known in _SECRET_FIELDS if known.lower() == key.lower()), None)
         if meant:
-            raise ManifestError(key, f"no field of a Secret; is {meant} meant?")
+            raise ManifestError(key, f"no field of a Secret; is {meant} meant?", FieldProblem.UNKNOWN_FIELD)
         if key not in _DROPPED_IN_SILENCE:
             self.warnings.append(f"{key} is no field of a Secret and is left out")
 
