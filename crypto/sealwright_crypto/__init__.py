@@ -17,7 +17,7 @@ from sealwright_crypto.errors import (
     SealwrightCryptoError,
     UnsealError,
 )
-from sealwright_crypto.hints import HINT_ANNOTATION, update_hint
+from sealwright_crypto.keyhints import HINT_ANNOTATION, update_hint
 from sealwright_crypto.keyring import Keyring, Opened, OperationCounter
 from sealwright_crypto.keys import (
     Certificate,

@@ -12,7 +12,7 @@ from typing import Any
 from sealwright_crypto.envelope import seal_item
 from sealwright_crypto.errors import ManifestError, UnsealError
 from sealwright_crypto.fields import mapping_at
-from sealwright_crypto.hints import HINT_ANNOTATION, write_hints
+from sealwright_crypto.keyhints import HINT_ANNOTATION, write_hints
 from sealwright_crypto.keyring import Keyring
 from sealwright_crypto.keys import Certificate, Fingerprint
 from sealwright_crypto.sealedsecret import (

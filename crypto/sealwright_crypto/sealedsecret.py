@@ -12,7 +12,7 @@ from typing import Any
 from sealwright_crypto.envelope import seal_item
 from sealwright_crypto.errors import DecryptionError, FormatError, ManifestError, PausedError, UnsealError
 from sealwright_crypto.fields import check_depth, flag_at, mapping_at, text_at, texts_at
-from sealwright_crypto.hints import HINT_ANNOTATION, read_hints, write_hints
+from sealwright_crypto.keyhints import HINT_ANNOTATION, read_hints, write_hints
 from sealwright_crypto.keyring import Keyring, Opened
 from sealwright_crypto.keys import Certificate, Fingerprint
 from sealwright_crypto.pace import Pace

@@ -10,7 +10,7 @@ from tests.support.testkeys import key
 
 import sealwright_crypto as crypto
 from sealwright_crypto import secret
-from sealwright_crypto.hints import MAX_HINT_CHARACTERS
+from sealwright_crypto.keyhints import MAX_HINT_CHARACTERS
 
 ROOT = Path(__file__).parents[2]
 FORMAT = (ROOT / "docs" / "concepts" / "format.md").read_text(encoding="utf-8")

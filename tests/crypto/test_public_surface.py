@@ -49,7 +49,7 @@ CLASSES = {
         "NO_TEXT",
         "OTHER",
         "UNKNOWN_FIELD",
-    },  # fmt: skip
+    },
     "FormatError": set(),
     "KeyMaterialError": set(),
     "Keyring": {"fingerprints", "open"},

@@ -25,7 +25,7 @@ from sealwright_crypto import (
     seal_item,
     unseal,
 )
-from sealwright_crypto.hints import read_hints, write_hints
+from sealwright_crypto.keyhints import read_hints, write_hints
 
 EVERY_SIZE = pytest.mark.parametrize("size", ONE_OF_EACH_SIZE)
 EVERY_SCOPE = pytest.mark.parametrize("scope", Scope)

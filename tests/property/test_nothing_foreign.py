@@ -26,7 +26,7 @@ from sealwright_crypto import (
     seal_item,
     unseal,
 )
-from sealwright_crypto.hints import read_hints
+from sealwright_crypto.keyhints import read_hints
 
 only_our_errors = contextlib.suppress(SealwrightCryptoError)
 thorough = settings(deadline=None, max_examples=300)

@@ -4,7 +4,7 @@ import pytest
 from tests.support.testkeys import key
 
 from sealwright_crypto import HINT_ANNOTATION, update_hint
-from sealwright_crypto.hints import MAX_HINT_CHARACTERS, read_hints, write_hints
+from sealwright_crypto.keyhints import MAX_HINT_CHARACTERS, read_hints, write_hints
 
 ONE, TWO, THREE = "1" * 64, "2" * 64, "a" * 64
 
