@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, TypeGuard
 
 from sealwright_controller.gateway import Manifest, RefusedError
+from sealwright_manifests.names import is_item_name, is_label_value, is_namespace, is_object_name, is_qualified_name
 
 MAX_DATA_BYTES = 1024 * 1024
 """How much all values of a Secret may hold together, decoded."""
@@ -21,13 +22,7 @@ MAX_ANNOTATION_BYTES = 256 * 1024
 DEFAULT_TYPE = "Opaque"
 IMMUTABLE = "field is immutable when `immutable` is set"
 
-_LABEL = r"[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?"  # RFC 1123
-_NAMESPACE = re.compile(_LABEL)
-_SUBDOMAIN = re.compile(rf"{_LABEL}(?:\.{_LABEL})*")
-_QUALIFIED_NAME = re.compile(r"[A-Za-z0-9](?:[-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?")
 _SURROGATE = re.compile("[\ud800-\udfff]")
-_ITEM = re.compile(r"[-._A-Za-z0-9]{1,253}")
-_MAX_NAME = 253
 _MAX_GENERATED_PREFIX = 58
 _NAME_ALPHABET = "bcdfghjklmnpqrstvwxz2456789"  # no vowels, so no words; none that look alike
 # For each type, the keys of which a Secret must have one or more; (a, b) needs both.
@@ -44,9 +39,9 @@ _STANDARD_FINALIZERS = ("kubernetes", "orphan", "foregroundDeletion")
 
 def check_name(name: object, namespace: object) -> None:
     """Check that both are DNS-1123 names, so that they are safe as parts of a path. Raises RefusedError."""
-    if not isinstance(namespace, str) or not _NAMESPACE.fullmatch(namespace):
+    if not isinstance(namespace, str) or not is_namespace(namespace):
         raise RefusedError("metadata.namespace is not a DNS label (lower-case letters, digits, '-'; at most 63)")
-    if not isinstance(name, str) or len(name) > _MAX_NAME or not _SUBDOMAIN.fullmatch(name):
+    if not isinstance(name, str) or not is_object_name(name):
         raise RefusedError("metadata.name is not a DNS name (lower-case letters, digits, '-', '.'; at most 253)")
 
 
@@ -148,7 +143,7 @@ def _is_utf8(value: Any) -> bool:
 def _check_labels(metadata: Manifest) -> None:
     for key, value in _texts(metadata, "labels", "metadata.").items():
         _check_qualified(key, "metadata.labels")
-        if value and not _QUALIFIED_NAME.fullmatch(value):
+        if not is_label_value(value):
             raise RefusedError(f"metadata.labels[{key}]: is not a label value (letters, digits, '-_.'; at most 63)")
 
 
@@ -184,9 +179,7 @@ def _check_finalizers(finalizers: object) -> None:
 
 
 def _check_qualified(key: str, path: str) -> None:
-    prefix, slash, name = key.rpartition("/")
-    good_prefix = not slash or (len(prefix) <= _MAX_NAME and _SUBDOMAIN.fullmatch(prefix))
-    if not good_prefix or not _QUALIFIED_NAME.fullmatch(name):
+    if not is_qualified_name(key):
         raise RefusedError(f"{path}: a key is not a qualified name (prefix/name)")
 
 
@@ -195,7 +188,7 @@ def _data(manifest: Manifest) -> dict[str, bytes]:
     data = {key: _decoded(key, value) for key, value in _mapping(manifest, "data").items()}
     data |= {key: value.encode() for key, value in _texts(manifest, "stringData").items()}
     for key in data:
-        if not _ITEM.fullmatch(key) or key == "." or key.startswith(".."):
+        if not is_item_name(key):
             raise RefusedError("data: a key is not a file name (letters, digits, '-_.'; at most 253; not '..')")
     if sum(len(value) for value in data.values()) > MAX_DATA_BYTES:
         raise RefusedError(f"data: holds more than {MAX_DATA_BYTES} bytes")

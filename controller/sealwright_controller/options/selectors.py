@@ -4,13 +4,10 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-_NAME = r"[A-Za-z0-9](?:[A-Za-z0-9._-]{0,61}[A-Za-z0-9])?"
-LABEL_KEY = rf"(?:[a-z0-9](?:[a-z0-9.-]{{0,251}}[a-z0-9])?/)?{_NAME}"
-"""The regular expression of the name of a label or an annotation, with a prefix or without."""
-LABEL_VALUE = rf"(?:{_NAME})?"
-"""The regular expression of a label's value."""
+from sealwright_manifests.names import LABEL_VALUE, QUALIFIED_NAME
+
 _REQUIREMENT = re.compile(
-    rf"\s*(?:(?P<absent>!)\s*)?(?P<key>{LABEL_KEY})\s*"
+    rf"\s*(?:(?P<absent>!)\s*)?(?P<key>{QUALIFIED_NAME})\s*"
     rf"(?:(?P<operator>==|=|!=|>|<)\s*(?P<value>{LABEL_VALUE})\s*"
     rf"|(?P<set>in|notin)\s*\(\s*(?P<values>{LABEL_VALUE}(?:\s*,\s*{LABEL_VALUE})*)\s*\)\s*)?(?:,|$)",
     re.ASCII,

@@ -10,15 +10,13 @@ from datetime import timedelta
 from typing import NamedTuple, TypeVar
 
 from sealwright_controller.options.durations import format_duration, parse_duration
-from sealwright_controller.options.selectors import LABEL_KEY, LABEL_VALUE
 from sealwright_crypto import Fingerprint
+from sealwright_manifests.names import is_label_value, is_namespace, is_object_name, is_qualified_name
 
 T = TypeVar("T")
 
-_LABEL = r"[a-z0-9]([a-z0-9-]*[a-z0-9])?"
 _KIND = r"[A-Za-z0-9._/-]{1,253}"
-_MAX_NAMESPACE_LENGTH = 63
-_MAX_KEY_PREFIX_LENGTH = 248  # of 253, as the API server adds five
+_APPENDED = "00000"  # so many letters and digits the API server adds to what begins a name
 _MAX_COMMON_NAME_BYTES = 64  # RFC 5280, ub-common-name
 _TRUE, _FALSE = ("1", "t", "T", "true", "TRUE", "True"), ("0", "f", "F", "false", "FALSE", "False")
 
@@ -108,7 +106,7 @@ def one_of(**values: str) -> Callable[[str], str]:
 
 def namespace(text: str) -> str:
     """Take the name of a namespace."""
-    if len(text) > _MAX_NAMESPACE_LENGTH or not re.fullmatch(_LABEL, text):
+    if not is_namespace(text):
         raise ValueError("is not the name of a namespace: lower-case letters, digits and - (RFC 1123)")
     return text
 
@@ -140,7 +138,7 @@ def labels(text: str) -> dict[str, str]:
     """Take labels as `name=value,name=value`."""
     found = _pairs(text, "label")
     for number, value in enumerate(found.values(), start=1):
-        if not re.fullmatch(LABEL_VALUE, value):
+        if not is_label_value(value):
             raise ValueError(f"is no value of a label (entry {number}): up to 63 letters, digits, -, _ and .")
     return found
 
@@ -152,8 +150,7 @@ def annotations(text: str) -> dict[str, str]:
 
 def key_prefix(text: str) -> str:
     """Take what may begin the name of a Secret: the API server appends letters and digits."""
-    fits = 0 < len(text) <= _MAX_KEY_PREFIX_LENGTH
-    if not fits or not re.fullmatch(rf"{_LABEL}(\.{_LABEL})*", f"{text}0"):
+    if not text or not is_object_name(f"{text}{_APPENDED}"):
         raise ValueError("cannot begin the name of a Secret: lower-case letters, digits, - and . (RFC 1123)")
     return text
 
@@ -169,7 +166,7 @@ def _pairs(text: str, what: str) -> dict[str, str]:
     found = {}
     for pair in filter(None, (part.strip() for part in text.split(","))):
         name, equals, value = (part.strip() for part in pair.partition("="))
-        if not equals or not re.fullmatch(LABEL_KEY, name):
+        if not equals or not is_qualified_name(name):
             raise ValueError(f"is no {what} such as team=shop or example.org/team=shop")
         found[name] = value
     return found

@@ -4,13 +4,13 @@ Kubernetes wants text in most fields, YAML authors write `port: 5432`. What is b
 does it; everything else is left for the pure package to judge.
 """
 
-import re
 from dataclasses import dataclass
 from typing import Any
 
 from sealwright_crypto import KIND, FieldProblem, ManifestError, Scope, SealedSecret, Secret, scope_annotations
 from sealwright_manifests.errors import BadManifestError, Problem, SyntaxProblemError
 from sealwright_manifests.kinds.finding import Manifest
+from sealwright_manifests.names import is_item_name, is_namespace, is_object_name
 from sealwright_manifests.text.tree import (
     Kind,
     Map,
@@ -26,8 +26,6 @@ from sealwright_manifests.text.tree import (
 _SECRET_FIELDS = ("apiVersion", "kind", "metadata", "type", "immutable", "data", "stringData")
 _SCOPES = frozenset(f"metadata.annotations.{name}" for scope in Scope for name in scope_annotations(scope))
 _DROPPED_IN_SILENCE = ("status",)
-_NAME = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*")
-_ITEM_NAME = re.compile(r"[-._a-zA-Z0-9]{1,253}")
 
 
 @dataclass(frozen=True)
@@ -111,7 +109,7 @@ class _SecretReader:
 
     def _check_item_names(self, items: Any) -> None:
         for name in items if isinstance(items, dict) else ():
-            if not _ITEM_NAME.fullmatch(name):
+            if not is_item_name(name):
                 self.warnings.append(f"no cluster accepts {name!r} as the name of an item (letters, digits, - _ .)")
 
     def _unknown(self, key: str) -> None:
@@ -134,9 +132,9 @@ class _SecretReader:
                 data[key] = self._text(path, entry.value)
             else:
                 data[key] = native(entry.value)
-        for key in ("name", "namespace"):
+        for key, is_good in (("name", is_object_name), ("namespace", is_namespace)):
             name = data.get(key)
-            if isinstance(name, str) and name and not _NAME.fullmatch(name):
+            if isinstance(name, str) and name and not is_good(name):
                 self.warnings.append(f"no cluster accepts {name!r} as metadata.{key}")
         return data
 
