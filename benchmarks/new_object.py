@@ -4,21 +4,20 @@ The floor is one private-key operation and one API write on the same machine; th
 """
 
 import argparse
+import contextlib
+import http.client
 import json
 import statistics
 import sys
-import tempfile
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
-from benchmarks.unseal_throughput import private_key_seconds, write_seconds
+from benchmarks.unseal_throughput import api_server, private_key_seconds, write_seconds
 from tests.support.builders import other_sealing_key
-from tests.support.controlplane import PROJECT_CRD, ControlPlane
 from tests.support.installation import Installation
-from tools.building.make_apiserver import find_assets
 
 from sealwright_crypto import Certificate, Secret, load_certificate, seal
 
@@ -53,10 +52,12 @@ class Tenant:
 
     def _follow(self) -> None:
         kube = self._installation.kube
-        version = json.loads(kube.request("GET", f"{kube.path('v1/Secret')}?limit=1"))["metadata"]["resourceVersion"]
-        for line in kube.lines(f"{kube.path('v1/Secret')}?watch=true&resourceVersion={version}"):
-            event = json.loads(line)
-            self._seen.setdefault(event["object"]["metadata"].get("name", ""), time.monotonic())
+        while True:
+            # Begun anew when nothing was said for a while: what is there already is shown at the beginning.
+            with contextlib.suppress(OSError, http.client.HTTPException):
+                for line in kube.lines(f"{kube.path('v1/Secret')}?watch=true"):
+                    name = json.loads(line)["object"]["metadata"].get("name", "")
+                    self._seen.setdefault(name, time.monotonic())
 
 
 def put(installation: Installation, count: int, certificate: Certificate) -> None:
@@ -109,19 +110,8 @@ def main() -> None:
     parser.add_argument("--backlog", type=int, default=1000)
     parser.add_argument("--hopeless", type=int, default=5000)
     arguments = parser.parse_args()
-    assets = find_assets()
-    if assets is None:
-        sys.exit("no API server to measure on; 'make apiserver' builds one")
-    with (
-        tempfile.TemporaryDirectory(prefix="sw") as folder,
-        ControlPlane(assets, Path(folder), crds=[PROJECT_CRD]) as plane,
-        tempfile.TemporaryDirectory(prefix="sw") as files,
-    ):
-        installation = Installation(plane, Path(files))
-        try:
-            measure(installation, arguments.backlog, arguments.hopeless)
-        finally:
-            installation.controller.kill()
+    with api_server() as installation:
+        measure(installation, arguments.backlog, arguments.hopeless)
 
 
 if __name__ == "__main__":

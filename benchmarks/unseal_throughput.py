@@ -8,7 +8,9 @@ import sys
 import tempfile
 import threading
 import time
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
@@ -104,12 +106,9 @@ def measure(installation: Installation, objects: int, items: int) -> None:
     print(f"resident memory             {idle / MIB:8.1f} MiB idle, {after / MIB:.1f} MiB after")
 
 
-def main() -> None:
-    """Start an API server, install, measure, clean up."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--objects", type=int, default=200)
-    parser.add_argument("--items", type=int, default=3)
-    arguments = parser.parse_args()
+@contextmanager
+def api_server() -> Iterator[Installation]:
+    """Give an installation on an API server of its own; whatever controller runs there is ended with the block."""
     assets = find_assets()
     if assets is None:
         sys.exit("no API server to measure on; 'make apiserver' builds one")
@@ -120,9 +119,19 @@ def main() -> None:
     ):
         installation = Installation(plane, Path(files))
         try:
-            measure(installation, arguments.objects, arguments.items)
+            yield installation
         finally:
             installation.controller.kill()
+
+
+def main() -> None:
+    """Start an API server, install, measure, clean up."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--objects", type=int, default=200)
+    parser.add_argument("--items", type=int, default=3)
+    arguments = parser.parse_args()
+    with api_server() as installation:
+        measure(installation, arguments.objects, arguments.items)
 
 
 if __name__ == "__main__":

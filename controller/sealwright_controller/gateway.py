@@ -118,6 +118,10 @@ class RefusedError(GatewayError):
     """The object is invalid, immutable or not allowed; the text says why. Trying again unchanged will not help."""
 
 
+class TooLargeError(RefusedError):
+    """The object is larger than what can be stored."""
+
+
 class NamespaceEndingError(RefusedError):
     """Nothing new is taken in the object's namespace, which is being deleted."""
 

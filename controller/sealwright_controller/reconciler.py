@@ -23,6 +23,7 @@ from sealwright_controller.gateway import (
     NotFoundError,
     ObjectKey,
     RefusedError,
+    TooLargeError,
     UnavailableError,
     UnreadableError,
 )
@@ -383,14 +384,13 @@ class Reconciler:
         except NotFoundError:
             if key in self.objects:
                 raise  # else gone meanwhile: nobody to tell
-        except RefusedError as error:
-            # An object as large as the cluster stores has no room for a status; an Event was recorded.
+        except GatewayError as error:
             self.metrics.count_unseal_error("status", key.namespace)
+            if not isinstance(error, TooLargeError):
+                raise
+            # An object as large as the cluster stores has no room for a status; an Event was recorded.
             _log.warning("status not written", object=str(key), error=str(error))
             self.objects.statuses.keep(key, uid, after)
-        except GatewayError:
-            self.metrics.count_unseal_error("status", key.namespace)
-            raise
 
 
 def _refused(reason: Reason, seconds: float) -> Result:

@@ -12,7 +12,7 @@ from tests.support.simulated_gateway import SimulatedGateway
 from tests.support.wait import eventually
 from tests.support.worlds import SimulatedWorld
 
-from sealwright_controller.gateway import ObjectKey, RefusedError, Resource, UnavailableError
+from sealwright_controller.gateway import ObjectKey, RefusedError, Resource, TooLargeError, UnavailableError
 from sealwright_controller.keys.keystore import KeyStore
 from sealwright_controller.memory.inventory import SealedSecretInventory
 from sealwright_controller.metrics.registry import Metrics
@@ -158,6 +158,21 @@ def test_that_it_was_left_for_later_shows_in_no_number_and_costs_as_a_long_look(
     assert b"unseal_requests_total 1.0" in reconciler.metrics.exposition()
 
 
+def test_a_status_that_is_refused_for_another_reason_is_written_once_that_is_mended(
+    world: SimulatedWorld, reconciler: Reconciler, gateway: SimulatedGateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise RefusedError("User cannot patch resource")
+
+    shown(world, reconciler)
+    with monkeypatch.context() as patched:
+        patched.setattr(gateway, "write_status", refuse)
+        with pytest.raises(RefusedError):
+            reconciler.reconcile(world.key("db"))
+    assert reconciler.reconcile(world.key("db")) is DONE
+    assert world.status(world.key("db"))["observedGeneration"] == 1
+
+
 @pytest.mark.parametrize("there", [False, True], ids=["a new Secret", "a Secret that is there"])
 def test_an_object_without_room_for_a_status_is_done_and_told_by_an_event(
     world: SimulatedWorld,
@@ -171,7 +186,7 @@ def test_an_object_without_room_for_a_status_is_done_and_told_by_an_event(
 
     def refuse(*status: object) -> None:
         refused.append(status)
-        raise RefusedError("it is larger than the cluster stores")
+        raise TooLargeError("it is larger than the cluster stores")
 
     shown(world, reconciler)
     key = world.key("db")

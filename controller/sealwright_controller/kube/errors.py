@@ -17,6 +17,7 @@ from sealwright_controller.gateway import (
     NamespaceEndingError,
     NotFoundError,
     RefusedError,
+    TooLargeError,
     UnavailableError,
 )
 from sealwright_controller.kube.boundedjson import read_json
@@ -101,7 +102,7 @@ def _error_type(code: int, status: Mapping[str, Any]) -> type[GatewayError]:
     if code == 403 and any(cause.get("reason") == "NamespaceTerminating" for cause in _causes(status)):
         return NamespaceEndingError
     if code == 500 and _TOO_LARGE.search(str(status.get("message", ""))):
-        return RefusedError
+        return TooLargeError
     return _BY_CODE.get(code) or (RefusedError if 400 <= code < 500 else UnavailableError)
 
 

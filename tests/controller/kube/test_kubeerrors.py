@@ -16,6 +16,7 @@ from sealwright_controller.gateway import (
     GatewayError,
     NotFoundError,
     RefusedError,
+    TooLargeError,
     UnavailableError,
 )
 from sealwright_controller.kube.errors import MAX_MESSAGE_CHARACTERS, answer_error, connection_error, status_of
@@ -81,7 +82,7 @@ def test_an_answer_means(code: int, reason: str, expected: type[GatewayError], c
 @pytest.mark.parametrize("confidential", [False, True])
 def test_what_etcd_has_no_room_for_is_refused_and_no_passing_trouble(message: str, confidential: bool) -> None:
     error = answer_error(500, status(message), "Secret a/b", confidential=confidential)
-    assert type(error) is RefusedError
+    assert type(error) is TooLargeError
     said = "it is larger than the cluster stores" if confidential else message
     assert str(error) == f"Secret a/b: {said} (HTTP 500)"
 
