@@ -30,20 +30,18 @@ class FairLane(Generic[K]):
         return key in self._groups.get(self._group_of(key), ())
 
     def add(self, key: K, now: float) -> None:
-        """Put a key behind the others of its group, unless it is here."""
-        keys = self._groups.setdefault(self._group_of(key), OrderedDict())
-        if key not in keys:
-            keys[key] = now
-            self._count += 1
+        """Put a key that is not here behind the others of its group."""
+        self._groups.setdefault(self._group_of(key), OrderedDict())[key] = now
+        self._count += 1
 
-    def discard(self, key: K) -> None:
-        """Take a key out, if it is here."""
+    def remove(self, key: K) -> None:
+        """Take a key out. Raises KeyError when it is not here."""
         group = self._group_of(key)
-        keys = self._groups.get(group, OrderedDict())
-        if keys.pop(key, None) is not None:
-            self._count -= 1
-            if not keys:
-                del self._groups[group]
+        keys = self._groups[group]
+        del keys[key]
+        self._count -= 1
+        if not keys:
+            del self._groups[group]
 
     def first(self, now: float) -> K | None:
         """Return the key whose turn is next, None when there is none that may have a worker at this moment.

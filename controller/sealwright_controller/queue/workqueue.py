@@ -280,7 +280,7 @@ class WorkQueue(Generic[K]):
         if is_in is lane or (is_in is not None and lane is not _Lane.LIVE):
             return
         if is_in is not None:
-            self._ready[is_in].discard(key)
+            self._ready[is_in].remove(key)
         self._ready[lane].add(key, self._clock())
         self._changed.notify_all()  # not each worker takes each lane's keys
 
@@ -328,7 +328,7 @@ class WorkQueue(Generic[K]):
     def _take(self, key: K, lane: _Lane, now: float) -> K:
         passed_over = lane is _Lane.LIVE and bool(self._ready[_Lane.BACKLOG])
         self._live_in_a_row = self._live_in_a_row + 1 if passed_over else 0
-        self._ready[lane].discard(key)
+        self._ready[lane].remove(key)
         self._shares[lane].take(self._group_of(key))
         self._held[key] = _Held(lane, now)
         return key
