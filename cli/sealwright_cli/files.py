@@ -1,6 +1,5 @@
 """Bytes in and out: bounded reading, decoding, writing, and what may go to a terminal. Knows no format."""
 
-import codecs
 import contextlib
 import errno
 import os
@@ -10,10 +9,12 @@ from pathlib import Path
 from typing import IO, BinaryIO
 
 from sealwright_cli.advice import when_reading, when_writing
+from sealwright_cli.border import border
 from sealwright_cli.errors import InputError, OutputClosedError, OutputError, RefusedError
 from sealwright_cli.naming import shown_path
 from sealwright_cli.places import Place, make_folders, open_found, open_named, place_of
 from sealwright_cli.replacing import Original, replace
+from sealwright_manifests.text.decoding import decoded, encoding_of
 
 MAX_INPUT_BYTES = 32 * 1024 * 1024
 _INTO = os.O_WRONLY | getattr(os, "O_NOCTTY", 0) | getattr(os, "O_BINARY", 0)
@@ -82,26 +83,15 @@ def read_stream(stream: BinaryIO, name: str, limit: int = MAX_INPUT_BYTES) -> by
 def decode(content: bytes, name: str, *, utf16: bool = True) -> str:
     """Return the text of UTF-8 or UTF-16 content, with or without a byte order mark, which is left out.
 
-    Raises InputError when it is neither, or is UTF-16 and that is not wanted. UTF-16 without a mark is told by the zero
-    byte beside its first character: every manifest begins with an ASCII character.
+    Raises InputError when it is neither, or is UTF-16 and that is not wanted.
     """
-    encoding = "utf-8"
-    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        encoding = "utf-16"
-    elif len(content) > 1 and 0 in content[:2]:
-        encoding = "utf-16-le" if content[0] else "utf-16-be"
-    if encoding != "utf-8" and not utf16:
+    if not utf16 and encoding_of(content) != "utf-8":
         raise InputError(
             f"{name}: UTF-16 text, and kubeseal reads UTF-8 alone",
             hint="save it as UTF-8 (PowerShell: Out-File -Encoding utf8), or use sealwright seal, which reads both",
         )
-    try:
-        return content.decode(encoding).removeprefix("\ufeff")
-    except UnicodeDecodeError as error:
-        raise InputError(
-            f"{name}: not {encoding.upper()} text (byte {error.start + 1:,})",
-            hint="save the file as UTF-8; binary values belong under data, in base64",
-        ) from None
+    with border():
+        return decoded(content, name)
 
 
 def real_path(path: Path) -> Path:

@@ -6,6 +6,7 @@ import pytest
 
 from sealwright_manifests.errors import Problem, SyntaxProblemError
 from sealwright_manifests.text import yamlevents
+from sealwright_manifests.text.bounds import Bounds, Tally
 from sealwright_manifests.text.jsonreader import read_json
 from sealwright_manifests.text.tree import Alias, Map, Node, Scalar, Seq, leaves, native
 from sealwright_manifests.text.yamlevents import MAX_DIRECTIVES, MAX_TAG_CHARACTERS
@@ -268,8 +269,8 @@ def test_many_blanks_among_many_lines_are_refused(value: str) -> None:
     assert isinstance(read_yaml(text.format("\n" * 500, "  b\n" * 50_000)), Map)
 
 
-def test_a_parser_without_libyaml_is_told_with_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_libyaml_texts_by_strangers_are_not_read(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(yamlevents, "__with_libyaml__", False)
     with pytest.raises(SyntaxProblemError, match="PyYAML was installed without libyaml") as caught:
-        read_yaml("a: b\n")
+        read_yaml("a: b\n", Tally(Bounds(by_strangers=True)))
     assert caught.value.problem is Problem.NO_PARSER
