@@ -1,8 +1,11 @@
-"""How much of a text is read, and the count of what was read: so that a small text cannot turn into a large object."""
+"""How much of a text is read, and the count of what was read: a small text cannot turn into a large object."""
 
 from dataclasses import dataclass
 
 from sealwright_manifests.errors import Problem, SyntaxProblemError
+
+MAX_DEPTH = 100
+"""How deep lists and maps may be nested, in whatever text: libyaml's scanner takes quadratic time for nesting."""
 
 
 @dataclass(frozen=True)

@@ -4,8 +4,8 @@ import json
 import re
 
 from sealwright_manifests.errors import Problem, SyntaxProblemError
-from sealwright_manifests.text.bounds import USUAL, Tally
-from sealwright_manifests.text.tree import MAX_DEPTH, Entry, Kind, Map, Node, Scalar, Seq, add_child, too_deep
+from sealwright_manifests.text.bounds import MAX_DEPTH, USUAL, Tally
+from sealwright_manifests.text.tree import Entry, Kind, Map, Node, Scalar, Seq, add_child, too_deep
 
 _SPACE = re.compile(r"[ \t\r\n]*")
 _LITERAL = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?|true|false|null")

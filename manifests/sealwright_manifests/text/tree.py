@@ -1,7 +1,7 @@
 """The parsed form of one document, the same for YAML and JSON: nodes that know where in the text they stand.
 
-Nodes keep what was written; `scalars` says what it means. How deep they are nested is bounded here, how many there may
-be is `bounds`' business.
+Nodes keep what was written; `scalars` says what it means. How deep they are nested is bounded here; how many there
+may be is `bounds`' business.
 """
 
 import math
@@ -11,9 +11,8 @@ from enum import Enum, auto
 from typing import Any, NoReturn
 
 from sealwright_manifests.errors import Problem, SyntaxProblemError
+from sealwright_manifests.text.bounds import MAX_DEPTH
 from sealwright_manifests.text.scalars import Native, float_key, resolve
-
-MAX_DEPTH = 100
 
 _TOO_DEEP = f"nested more than {MAX_DEPTH} levels deep"
 

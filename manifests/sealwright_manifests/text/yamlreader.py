@@ -15,10 +15,9 @@ from yaml.events import (  # type: ignore[import-untyped]
 
 from sealwright_manifests.errors import Problem, SyntaxProblemError
 from sealwright_manifests.text.blocks import skip_blanks
-from sealwright_manifests.text.bounds import USUAL, Tally
+from sealwright_manifests.text.bounds import MAX_DEPTH, USUAL, Tally
 from sealwright_manifests.text.scalars import Native, resolve
 from sealwright_manifests.text.tree import (
-    MAX_DEPTH,
     Alias,
     Entry,
     Kind,
