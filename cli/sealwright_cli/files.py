@@ -1,6 +1,5 @@
 """Bytes in and out: bounded reading, decoding, writing, and what may go to a terminal. Knows no format."""
 
-import codecs
 import contextlib
 import errno
 import os
@@ -10,6 +9,7 @@ from pathlib import Path
 from typing import IO, BinaryIO
 
 from sealwright_cli.advice import when_reading, when_writing
+from sealwright_cli.coding import Coding
 from sealwright_cli.errors import InputError, OutputClosedError, OutputError, RefusedError
 from sealwright_cli.naming import shown_path
 from sealwright_cli.places import Place, make_folders, open_found, open_named, place_of
@@ -42,7 +42,7 @@ def read_original(
         content = b"" if found.st_size > limit else stream.read(limit + 1)
     if len(content) > limit or found.st_size > limit:
         raise _too_large(name or str(path), limit)
-    return content, Original.of(found)
+    return content, Original.of(found, Coding.of(content))
 
 
 def check_readable(path: Path, *, name: str = "") -> None:
@@ -82,24 +82,20 @@ def read_stream(stream: BinaryIO, name: str, limit: int = MAX_INPUT_BYTES) -> by
 def decode(content: bytes, name: str, *, utf16: bool = True) -> str:
     """Return the text of UTF-8 or UTF-16 content, with or without a byte order mark, which is left out.
 
-    Raises InputError when it is neither, or is UTF-16 and that is not wanted. UTF-16 without a mark is told by the zero
-    byte beside its first character: every manifest begins with an ASCII character.
+    Raises InputError when it is neither, or is UTF-16 and that is not wanted.
     """
-    encoding = "utf-8"
-    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        encoding = "utf-16"
-    elif len(content) > 1 and 0 in content[:2]:
-        encoding = "utf-16-le" if content[0] else "utf-16-be"
-    if encoding != "utf-8" and not utf16:
+    coding = Coding.of(content)
+    if coding.encoding != "utf-8" and not utf16:
         raise InputError(
             f"{name}: UTF-16 text, and kubeseal reads UTF-8 alone",
             hint="save it as UTF-8 (PowerShell: Out-File -Encoding utf8), or use sealwright seal, which reads both",
         )
     try:
-        return content.decode(encoding).removeprefix("\ufeff")
+        return content[len(coding.mark) :].decode(coding.encoding)
     except UnicodeDecodeError as error:
+        at = len(coding.mark) + error.start + 1
         raise InputError(
-            f"{name}: not {encoding.upper()} text (byte {error.start + 1:,})",
+            f"{name}: not {coding.encoding.upper()} text (byte {at:,})",
             hint="save the file as UTF-8; binary values belong under data, in base64",
         ) from None
 
@@ -110,6 +106,11 @@ def real_path(path: Path) -> Path:
         return Path(os.path.realpath(path))
     except OSError:  # the folder that it is relative to is gone
         return path
+
+
+def is_same_file(one: Path, other: Path) -> bool:
+    """Tell whether two paths name the same file; it need not exist."""
+    return real_path(one) == real_path(other)
 
 
 def exists(path: Path) -> bool:

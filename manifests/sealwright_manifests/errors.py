@@ -2,6 +2,7 @@
 
     SyntaxProblemError       a stretch of text, of which the file is not known yet
     BadManifestError    the same, or an object, with its place: leaves this package
+    NotAsMeantError     an edited text is not what was meant: a defect of this package
 
 No message quotes the text at fault, which may be a secret.
 """
@@ -86,3 +87,15 @@ class BadManifestError(Exception):
         self.problem = problem
         self.field = field
         self.kind = kind
+
+
+class NotAsMeantError(Exception):
+    """What was made of a file is not what was meant, which nobody but this package is to blame for.
+
+    `place` is what messages call the document, `reason` what differs; neither holds a value.
+    """
+
+    def __init__(self, place: str, reason: str) -> None:
+        super().__init__(f"{place}: {reason}")
+        self.place = place
+        self.reason = reason

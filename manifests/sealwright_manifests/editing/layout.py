@@ -57,7 +57,7 @@ def lay_out(source: str, cleaned: str, node: Map, sealed: Mapping[str, Any]) -> 
     start = blocks.begin(source, node)
     if not blocks.has_usual_lines(source, start, blocks.content_end(source, node)):
         return None
-    end = _end_with_comments(source, node, start - blocks.line_start(source, start))
+    end = end_with_comments(source, node, start - blocks.line_start(source, start))
     return Layout(_SealedLines(cleaned, node, starts, end).lines(sealed), end)
 
 
@@ -227,7 +227,7 @@ def _line_starts(text: str, node: Map) -> list[int] | None:
     return starts
 
 
-def _end_with_comments(text: str, node: Map, column: int) -> int:
+def end_with_comments(text: str, node: Map, column: int) -> int:
     """Return the end of the block, comment lines behind it that are indented more than its keys included."""
     end = blocks.content_end(text, node)
     start = text.find("\n", end) + 1
