@@ -81,7 +81,7 @@ class _Holes:
             if name in after:
                 self._compare_values(entry, after[name])
         self.before += [_line_of(self._old, old, entry) for name, entry in before.items() if name not in after]
-        self.after += [_line_of(self._new, new, entry) for name, entry in after.items() if name not in before]
+        self.after += [_entry(self._new, entry) for name, entry in after.items() if name not in before]
         if old.flow and before.keys() != after.keys():
             self.before += _commas(self._old, old)
             self.after += _commas(self._new, new)
@@ -137,9 +137,15 @@ def _with_lines_behind(text: str, node: Node) -> Span:
 
 
 def _line_of(text: str, node: Map, entry: Entry) -> Span:
-    """Return where an entry of the map at `node` stands, from the line break or the blanks before it."""
-    end = max(entry.value.end, entry.key.end) if node.flow else blocks.entry_end(text, entry.value)
-    return _with_blanks_before(text, entry.key.start), end
+    """Return where an entry of the map at `node` stands: in a block with the rest of its line, a comment."""
+    start, end = _entry(text, entry)
+    return start, end if node.flow else blocks.line_end(text, end)
+
+
+def _entry(text: str, entry: Entry) -> Span:
+    """Return where an entry stands, from the line break or the blanks before it."""
+    last = blocks.last_leaf(entry.value)
+    return _with_blanks_before(text, entry.key.start), max(_whole(text, last)[1], entry.key.end)
 
 
 def _commas(text: str, node: Map) -> list[Span]:

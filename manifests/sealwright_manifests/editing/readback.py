@@ -33,7 +33,7 @@ def check_as_meant(documents: Sequence[Document], text: str, *, is_converted: bo
     for old, new in zip(documents, found, strict=True):
         if is_converted:
             _check_meaning(old, new)
-        elif old.text != new.text:
+        elif old.changed or old.text != new.text:
             _check_meaning(old, new)
             _check_text(old, new)
 
