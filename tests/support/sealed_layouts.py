@@ -252,7 +252,7 @@ def sealed_files(draw: st.DrawFn, *, plain: bool = False) -> SealedFile:
     before, after = (draw(st.lists(st.sampled_from(OTHERS), max_size=2)) for _ in range(2))
     marker = st.sampled_from(["---\n", "--- # remark\n", "...\n---\n", "# remark\n---\n", "---\n# remark\n\n"])
     for position, other in enumerate(before):
-        file.add(draw(marker if position else st.sampled_from(["", "---\n"])), other)
+        file.add(draw(marker if position else st.sampled_from(["", "---\n"] if "kind" in other else ["---\n"])), other)
     file.add(
         draw(marker) if before else draw(st.sampled_from(["", "", "---\n", "# remark\n\n---\n", "%YAML 1.1\n---\n"]))
     )

@@ -73,12 +73,12 @@ def _block(text: str, old: Scalar, at: int, value: Any) -> list[Splice]:
     if head is None:
         raise ValueError("a block without a head")
     chomping = _chomping(old, head, value)
-    margin = _margin(old, text[top:bottom])
+    margin = blocks.margin_of(text, old)
     if chomping is None or margin is None:
         return [Splice(*head.span(), _inline(text, at, value, is_json=False)), Splice(top, bottom, "")]
     line_break = blocks.line_break(text, top)
     new_head = f"{head[1]}{head[2]}{chomping}{head[4]}"
-    lines = Splice(top, bottom, line_break + margin + str(value).rstrip("\n"))
+    lines = Splice(top, bottom, line_break + " " * margin + str(value).rstrip("\n"))
     return [lines] if new_head == head[0] else [Splice(*head.span(), new_head), lines]
 
 
@@ -91,12 +91,3 @@ def _chomping(old: Scalar, head: re.Match[str], value: Any) -> str | None:
     if breaks == len(old.value) - len(old.value.rstrip("\n")):
         return head[3]
     return {0: "-", 1: ""}.get(breaks)
-
-
-def _margin(old: Scalar, lines: str) -> str | None:
-    """Return the blanks before the lines of a block text; None when it has no line but empty ones."""
-    written = next((line for line in re.split("[\r\n]", lines) if line.strip()), None)
-    read = next((line for line in old.value.split("\n") if line.strip()), None)
-    if written is None or read is None:
-        return None
-    return " " * (len(written) - len(written.lstrip(" ")) - (len(read) - len(read.lstrip(" "))))

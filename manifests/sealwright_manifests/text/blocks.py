@@ -49,15 +49,15 @@ def entry_end(text: str, value: Node) -> int:
     """Return the end of the line on which an entry with this value ends, before the line break."""
     last = last_leaf(value)
     if isinstance(last, Scalar) and last.block:
-        return _block_scalar_end(text, last)
+        head = behind_properties(text, last.start, last.end)
+        return _block_scalar_end(text, last, keeps_empty_lines="+" in text[head : head + 3])
     return line_end(text, last.end)
 
 
 def block_lines(text: str, node: Scalar) -> tuple[int, int]:
     """Return where the lines of a block scalar begin, before their first line break, and end, before empty ones."""
     top = line_end(text, behind_properties(text, node.start, node.end))
-    content = text[top : entry_end(text, node)]
-    return top, line_end(text, top + len(content.rstrip())) if content.strip() else top
+    return top, max(top, _block_scalar_end(text, node, keeps_empty_lines=False))
 
 
 def last_leaf(node: Node) -> Node:
@@ -111,12 +111,26 @@ def line_break(text: str, at: int = 0) -> str:
     return "\n"
 
 
-def _block_scalar_end(text: str, node: Scalar) -> int:
-    """Find the last line of a block scalar: the parser's mark lies behind it, past blank lines and indentation."""
+def margin_of(text: str, node: Scalar) -> int | None:
+    """Return how far the lines of a block scalar are indented; None when all of them are blank."""
+    lines = re.split(r"\r?\n|\r", text[line_end(text, behind_properties(text, node.start, node.end)) : node.end])
+    written = next((line for line in lines if line.strip()), None)
+    read = next((line for line in node.value.split("\n") if line.strip()), None)
+    if written is None or read is None:
+        return None
+    return len(written) - len(written.lstrip(" ")) - (len(read) - len(read.lstrip(" ")))
+
+
+def _block_scalar_end(text: str, node: Scalar, *, keeps_empty_lines: bool) -> int:
+    """Find the last line of a block scalar: the parser's mark lies behind it, past empty lines and indentation."""
     end = node.end
     if end < len(text) or text.endswith("\n"):
         end = line_start(text, end) - 1
-    keeps_blank_lines = "+" in text[node.start : node.start + 3]
-    while not keeps_blank_lines and end > node.start and not text[line_start(text, end) : end].strip():
+    margin = margin_of(text, node)
+    is_blank = margin is None and bool(node.value.strip("\n"))  # its lines hold blanks alone, and all of them count
+    while not (keeps_empty_lines or is_blank) and end > node.start:
+        line = text[line_start(text, end) : end].removesuffix("\r")
+        if line.strip(" ") or len(line) > (margin or 0):
+            break
         end = line_start(text, end) - 1
     return end - 1 if text[end - 1 : end] == "\r" and end < len(text) else end
