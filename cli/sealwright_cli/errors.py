@@ -9,6 +9,7 @@
     ├── UnsealingError       the key, or the object's name and namespace, do not fit
     ├── ClusterError         the cluster or its controller did not answer, or not with what was asked for
     ├── RefusedError         the user has to ask for it explicitly
+    ├── DefectError          the program is at fault, and noticed it itself
     ├── OutputError          the place to write to has to be put right
     └── OutputClosedError    nobody reads the output any more; said to nobody
 
@@ -92,6 +93,12 @@ class RefusedError(CliError):
     """Carrying it out could expose or destroy something that the user did not name."""
 
     status = ExitStatus.REFUSED
+
+
+class DefectError(CliError):
+    """What would have been written is not what was meant; nothing was written."""
+
+    status = ExitStatus.BUG
 
 
 class OutputError(CliError):

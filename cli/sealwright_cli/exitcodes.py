@@ -9,7 +9,7 @@ class ExitStatus(IntEnum):
     OK = 0
     """Everything that was asked for is done."""
     BUG = 1
-    """The program failed in a way that nobody foresaw; never a user's mistake."""
+    """The program failed in a way that nobody foresaw, or made what was not meant; never a user's mistake."""
     USAGE = 2
     """The command line is wrong: an unknown option, or options that exclude each other."""
     INPUT = 3

@@ -14,7 +14,7 @@ from sealwright_cli.errors import InputError, OutputClosedError, OutputError, Re
 from sealwright_cli.naming import shown_path
 from sealwright_cli.places import Place, make_folders, open_found, open_named, place_of
 from sealwright_cli.replacing import Original, replace
-from sealwright_manifests.text.decoding import decoded, encoding_of
+from sealwright_manifests.text.coding import Coding, decoded
 
 MAX_INPUT_BYTES = 32 * 1024 * 1024
 _INTO = os.O_WRONLY | getattr(os, "O_NOCTTY", 0) | getattr(os, "O_BINARY", 0)
@@ -43,7 +43,7 @@ def read_original(
         content = b"" if found.st_size > limit else stream.read(limit + 1)
     if len(content) > limit or found.st_size > limit:
         raise _too_large(name or str(path), limit)
-    return content, Original.of(found)
+    return content, Original.of(found, Coding.of(content))
 
 
 def check_readable(path: Path, *, name: str = "") -> None:
@@ -85,7 +85,8 @@ def decode(content: bytes, name: str, *, utf16: bool = True) -> str:
 
     Raises InputError when it is neither, or is UTF-16 and that is not wanted.
     """
-    if not utf16 and encoding_of(content) != "utf-8":
+    coding = Coding.of(content)
+    if coding.encoding != "utf-8" and not utf16:
         raise InputError(
             f"{name}: UTF-16 text, and kubeseal reads UTF-8 alone",
             hint="save it as UTF-8 (PowerShell: Out-File -Encoding utf8), or use sealwright seal, which reads both",
@@ -100,6 +101,11 @@ def real_path(path: Path) -> Path:
         return Path(os.path.realpath(path))
     except OSError:  # the folder that it is relative to is gone
         return path
+
+
+def is_same_file(one: Path, other: Path) -> bool:
+    """Tell whether two paths name the same file; it need not exist."""
+    return real_path(one) == real_path(other)
 
 
 def exists(path: Path) -> bool:

@@ -13,11 +13,12 @@ import secrets
 import stat
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from sealwright_cli.errors import OutputError
 from sealwright_cli.places import Folder, Place
+from sealwright_manifests.text.coding import Coding
 
 if sys.platform != "win32":  # what is left behind there stays
     import fcntl
@@ -39,18 +40,23 @@ _END_OF_NAME = r"\.[0-9a-f]{16}\.tmp"
 
 @dataclass(frozen=True)
 class Original:
-    """A file that was read, as it was when it was open: which one it is, whose, and who may do what with it."""
+    """A file that was read, as it was when it was open: which one it is, whose, and who may do what with it.
+
+    `coding` is how its text is written.
+    """
 
     device: int
     inode: int
     owner: int
     group: int
     rights: int
+    coding: Coding = field(default_factory=Coding)
 
     @classmethod
-    def of(cls, found: os.stat_result) -> "Original":
+    def of(cls, found: os.stat_result, coding: Coding | None = None) -> "Original":
         """Return what a file's status says of it."""
-        return cls(found.st_dev, found.st_ino, found.st_uid, found.st_gid, found.st_mode & _RIGHTS)
+        whose = found.st_uid, found.st_gid, found.st_mode & _RIGHTS
+        return cls(found.st_dev, found.st_ino, *whose, coding or Coding())
 
 
 def replace(

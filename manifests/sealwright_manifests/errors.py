@@ -2,6 +2,7 @@
 
     SyntaxProblemError       a stretch of text, of which the file is not known yet
     BadManifestError    the same, or an object, with its place: leaves this package
+    NotAsMeantError     an edited text is not what was meant: a defect of this package
 
 No message quotes values, which may be secrets. Of keys, the one that is there twice is named to the author alone.
 """
@@ -94,3 +95,15 @@ class BadManifestError(Exception):
         """What may be told where others than the author read it: nothing of the text."""
         reason = "a key is there twice" if self.problem is Problem.REPEATED_KEY else self.reason
         return f"{self.place}: {reason}" if self.place else reason
+
+
+class NotAsMeantError(Exception):
+    """What was made of a file is not what was meant, which nobody but this package is to blame for.
+
+    `place` is what messages call the document, `reason` what differs; neither holds a value.
+    """
+
+    def __init__(self, place: str, reason: str) -> None:
+        super().__init__(f"{place}: {reason}")
+        self.place = place
+        self.reason = reason

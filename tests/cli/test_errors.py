@@ -50,5 +50,5 @@ def test_an_error_is_shown_with_its_nearest_hint(error: CliError, hint: str) -> 
 
 def test_every_kind_of_error_has_a_status_of_its_own() -> None:
     assert {one.status for one in CLASSES if one is not CliError} == {
-        status for status in ExitStatus if status not in (ExitStatus.OK, ExitStatus.BUG, ExitStatus.PARTLY_DONE, ExitStatus.INTERRUPTED)
+        status for status in ExitStatus if status not in (ExitStatus.OK, ExitStatus.PARTLY_DONE, ExitStatus.INTERRUPTED)
     }  # fmt: skip

@@ -56,7 +56,7 @@ def test_comments_stay(tmp_path: Path, new_certificate: Path) -> None:
     path.write_text(text % item)
     assert reencrypt(new_certificate, path).status == ExitStatus.OK
     new = path.read_text().split("password: ")[1].split(" #")[0]
-    assert path.read_text() == "---\n" + text % new
+    assert path.read_text() == text % new
     assert new != item
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from sealwright_manifests.errors import BadManifestError, Problem
 from sealwright_manifests.text.bounds import Bounds
-from sealwright_manifests.text.decoding import decoded
+from sealwright_manifests.text.coding import decoded
 from sealwright_manifests.text.documents import read_documents
 from sealwright_manifests.text.plaindata import read_plain
 
@@ -74,7 +74,7 @@ def test_bytes_are_read_in_the_encodings_of_editors(encoding: str) -> None:
     ("content", "message"),
     [
         (b"a: \xff", "x: not UTF-8 text (byte 4)"),
-        (b"\xff\xfea", "x: not UTF-16 text (byte 3)"),
+        (b"\xff\xfea", "x: not UTF-16-LE text (byte 3)"),
         (b"a\0\0", "x: not UTF-16-LE text (byte 3)"),
     ],
 )

@@ -10,9 +10,9 @@ from sealwright_cli.certificates.request import CertificateRequest
 from sealwright_cli.certificates.sources import get_valid_certificate
 from sealwright_cli.errors import InputError
 from sealwright_cli.exitcodes import ExitStatus
-from sealwright_cli.files import write_result
 from sealwright_cli.inputs import Source, find_sources
 from sealwright_cli.naming import is_plain_word, shown_path
+from sealwright_cli.rewriting import Edited, write_edited
 from sealwright_cli.ui import Console, counted, short
 from sealwright_crypto import (
     HINT_ANNOTATION,
@@ -27,10 +27,10 @@ from sealwright_crypto import (
     update_hint,
 )
 from sealwright_manifests.editing.exchanging import lines_that_repeat
-from sealwright_manifests.editing.fields import merge_fields
+from sealwright_manifests.editing.fields import merge_fields, with_end_of
 from sealwright_manifests.kinds.finding import Manifest, find_manifests
 from sealwright_manifests.kinds.reading import read_sealed_secret, read_secret
-from sealwright_manifests.text.documents import Document, Form, form_of, join, read_documents, with_kubeseal_end
+from sealwright_manifests.text.documents import Document, Form, read_documents
 
 
 @dataclass(frozen=True)
@@ -39,8 +39,9 @@ class MergeOptions:
 
     `target` is the file with the SealedSecret, `input` the one with the Secret (`-` is standard input). `scope` and
     `namespace` are only compared with the target's. `output` None replaces the target; `form` None keeps its form, or
-    takes that of `output`'s suffix. `hints` tells of the key in the annotation; a target that has the annotation gets
-    it brought up to date in any case. `as_kubeseal` reads UTF-8 alone and ends JSON as kubeseal does.
+    takes that of the suffix of an `output` that is another file. `hints` tells of the key in the annotation; a target
+    that has the annotation gets it brought up to date in any case. `as_kubeseal` reads UTF-8 alone and ends JSON as
+    kubeseal does.
     """
 
     target: Path
@@ -76,12 +77,8 @@ def merge(options: MergeOptions, console: Console, *, now: datetime) -> ExitStat
     secret = _read_secret(source, options, console)
     sealed = _seal_for(target, secret, certificate, options)
     merge_fields(manifest.document, manifest.node, _changes(target, sealed, certificate.fingerprint, options))
-    text = join(documents, options.form or form_of(options.output or options.target))
-    text = with_kubeseal_end(text) if options.as_kubeseal else text
-    if options.output:
-        write_result(console.stdout, options.output, text.encode(), source=original)
-    else:
-        write_result(console.stdout, options.target, text.encode(), original=original)
+    edited = Edited(options.target, original, documents)
+    write_edited(console.stdout, edited, options.output, options.form, as_kubeseal=options.as_kubeseal)
     for line in (line for one in documents for line in lines_that_repeat(one, secret.items.values())):
         console.warn(f"{options.target}: a comment repeats a value that is sealed now (line {line}); take it out")
     place = "/".join(filter(None, [target.namespace, target.name]))
@@ -149,7 +146,8 @@ def _changes(
     target: SealedSecret, sealed: SealedSecret, fingerprint: Fingerprint, options: MergeOptions
 ) -> dict[str, Any]:
     """Return the fields of the target that change: items, labels and annotations of the template, and the hint."""
-    changes: dict[str, Any] = {"spec": {"encryptedData": dict(sealed.items)}}
+    items = {item: with_end_of(new, target.items.get(item, "")) for item, new in sealed.items.items()}
+    changes: dict[str, Any] = {"spec": {"encryptedData": items}}
     made = sealed.template.metadata
     metadata = {key: dict(made[key]) for key in ("labels", "annotations") if made.get(key)}
     if metadata:

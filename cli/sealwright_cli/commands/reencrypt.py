@@ -15,9 +15,9 @@ from sealwright_cli.cluster.controller import ControllerClient
 from sealwright_cli.cluster.kubeconfig import load_kubeconfig
 from sealwright_cli.errors import CliError, ClusterError
 from sealwright_cli.exitcodes import ExitStatus
-from sealwright_cli.files import write_result
 from sealwright_cli.inputs import STDIN, find_sources
 from sealwright_cli.keyfiles import read_keyring
+from sealwright_cli.rewriting import Edited, write_edited
 from sealwright_cli.sealedinput import find_sealed
 from sealwright_cli.ui import Console, counted
 from sealwright_crypto import (
@@ -29,10 +29,10 @@ from sealwright_crypto import (
     SealedSecret,
     reseal,
 )
-from sealwright_manifests.editing.fields import merge_fields
+from sealwright_manifests.editing.fields import merge_fields, with_end_of
 from sealwright_manifests.kinds.finding import Manifest
 from sealwright_manifests.kinds.reading import read_sealed_secret
-from sealwright_manifests.text.documents import Form, form_of, join, with_kubeseal_end
+from sealwright_manifests.text.documents import Form
 from sealwright_manifests.text.tree import native
 
 _IS_IT = "find out what answers there in the controller's place; --controller-name and --controller-namespace name it"
@@ -47,7 +47,7 @@ class ReencryptOptions:
 
     With `keys`, files with private keys, it is done here, to `certificate`; without, the controller that `certificate`
     names does it. `output` None rewrites the file itself; `form` None keeps the file's form, or takes that of the
-    suffix of what is written.
+    suffix of an `output` that is another file.
     """
 
     input: str = STDIN
@@ -69,16 +69,8 @@ def reencrypt(options: ReencryptOptions, console: Console, *, now: datetime) -> 
     documents, manifests = find_sealed(text, source, as_kubeseal=options.as_kubeseal)
     with _sealer(options, console, now) as sealer:
         done = [_exchange(manifest, sealer) for manifest in manifests]
-    target = options.output or source.path
-    text = join(documents, options.form or form_of(target))
-    text = with_kubeseal_end(text) if options.as_kubeseal else text
-    write_result(
-        console.stdout,
-        target,
-        text.encode(),
-        original=None if options.output else original,
-        source=original if options.output else None,
-    )
+    edited = Edited(source.path, original, documents)
+    write_edited(console.stdout, edited, options.output, options.form, as_kubeseal=options.as_kubeseal)
     for line in done:
         console.tell(line)
     return ExitStatus.OK
@@ -148,7 +140,8 @@ def _exchange(manifest: Manifest, sealer: Sealer) -> str:
 
 
 def _changes(old: SealedSecret, new: SealedSecret) -> dict[str, Any]:
-    changes: dict[str, Any] = {"spec": {"encryptedData": {item: new.items[item] for item in old.items}}}
+    items = {item: with_end_of(new.items[item], ciphertext) for item, ciphertext in old.items.items()}
+    changes: dict[str, Any] = {"spec": {"encryptedData": items}}
     if HINT_ANNOTATION in old.annotations:  # upstream's controller gives none back, and the old one holds no longer
         hint = new.annotations.get(HINT_ANNOTATION, "")
         changes["metadata"] = {"annotations": {HINT_ANNOTATION: hint}}

@@ -15,6 +15,7 @@ from sealwright_cli.files import exists, make_folder, read_file, real_path, writ
 from sealwright_cli.inputs import Source, find_sources
 from sealwright_cli.progress import Progress
 from sealwright_cli.replacing import Original
+from sealwright_cli.rewriting import Edited, content_in_place
 from sealwright_cli.sealing import SealedFile, SealingRules, seal_text
 from sealwright_cli.ui import Console, counted
 from sealwright_crypto import Scope
@@ -160,7 +161,7 @@ class _Run:
             self._pass_over(source, result)
             return
         if source in self.targets:
-            self._replace(self.targets[source], result, original)
+            self._replace(source, result, original)
             return
         self.documents += result.documents
         self.objects += result.objects
@@ -172,14 +173,18 @@ class _Run:
         self.done += result.done
         self.files += 1
 
-    def _replace(self, target: Path, result: SealedFile, original: Original | None) -> None:
+    def _replace(self, source: Source, result: SealedFile, original: Original | None) -> None:
         """Write a result, and note it, also when Ctrl-C comes between the one and the other."""
-        text, before = join(result.documents, self.options.form), self.files
+        target, before = self.targets[source], self.files
+        if self.options.output_dir is None:
+            content = content_in_place(Edited(source.path, original, result.documents), self.options.form)
+        else:
+            content = join(result.documents, self.options.form).encode()
         try:
-            self._write(target, text, original)
+            self._write(target, content, original)
             self._note(result)
         except KeyboardInterrupt:
-            if self.files == before and _holds(target, text):
+            if self.files == before and _holds(target, content):
                 self.is_written = True
                 self._note(result)
             raise
@@ -188,13 +193,13 @@ class _Run:
         form = self.options.form or form_of(self.options.output)
         return new_text(self.objects, form) if self.objects and form else join(self.documents, form)
 
-    def _write(self, target: Path, text: str, original: Original | None) -> None:
+    def _write(self, target: Path, content: bytes, original: Original | None) -> None:
         if self.options.output_dir is not None:
             _check_replaceable(target)
             make_folder(target.parent)
-            write_file(target, text.encode(), source=original)
+            write_file(target, content, source=original)
         else:
-            write_file(target, text.encode(), original=original)
+            write_file(target, content, original=original)
         self.is_written = True
 
     def _pass_over(self, source: Source, result: SealedFile) -> None:
@@ -221,9 +226,9 @@ class _Run:
         return "" if is_told_already else "; ".join(parts)
 
 
-def _holds(target: Path, text: str) -> bool:
+def _holds(target: Path, content: bytes) -> bool:
     try:
-        return exists(target) and read_file(target) == text.encode()
+        return exists(target) and read_file(target) == content
     except InputError:
         return False
 

@@ -20,7 +20,7 @@ from sealwright_cli.cluster.address import ControllerAddress
 from sealwright_cli.cluster.kubeconfig import ClusterFlags, Surroundings, namespace_of
 from sealwright_cli.errors import InputError, UsageError
 from sealwright_cli.exitcodes import ExitStatus
-from sealwright_cli.files import reason, write_stdout
+from sealwright_cli.files import is_same_file, reason, write_stdout
 from sealwright_cli.kubeseal.flags import FLAGS, PREFIX, usage
 from sealwright_cli.kubeseal.goflags import FlagError, Parsed, parse
 from sealwright_cli.naming import is_plain_word, shown_path
@@ -183,7 +183,7 @@ class _Call:
     def _reencrypt(self) -> ExitStatus:
         from sealwright_cli.commands.reencrypt import ReencryptOptions, reencrypt  # noqa: PLC0415 - as above
 
-        in_place = self._output is None and self._input != "-"
+        in_place = self._input != "-" and is_same_file(self._output or Path(self._input), Path(self._input))
         options = ReencryptOptions(
             input=self._input,
             certificate=self._certificate,

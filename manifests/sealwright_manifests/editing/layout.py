@@ -18,6 +18,7 @@ from sealwright_manifests.text.yamlwriter import indented
 
 _PLACE = ("name", "namespace")
 _CONTENT = re.compile(r"^[^\S\n]*+[^\s#]", re.MULTILINE)
+_LINES_WITH_TABS = re.compile(r"(?:\r?\n *+\t[ \t]*+(?=\r?\n|\Z))*")
 _COMMENT_BEHIND = re.compile(r"(?<![ \t])[ \t]++#[^\r\n]*")
 
 
@@ -57,7 +58,7 @@ def lay_out(source: str, cleaned: str, node: Map, sealed: Mapping[str, Any]) -> 
     start = blocks.begin(source, node)
     if not blocks.has_usual_lines(source, start, blocks.content_end(source, node)):
         return None
-    end = _end_with_comments(source, node, start - blocks.line_start(source, start))
+    end = end_with_comments(source, node, start - blocks.line_start(source, start))
     return Layout(_SealedLines(cleaned, node, starts, end).lines(sealed), end)
 
 
@@ -191,7 +192,7 @@ def _parts(text: str, node: Map, starts: list[int], above: list[str], end: int) 
                 key=_key_text(text, entry),
                 above=above,
                 own=_cleared(own),
-                tail=_cleared([_dedented(line, column) for line in gap[:cut]]) if cut else [],
+                tail=_cleared([_dedented(line, column) if line.strip() else "" for line in gap[:cut]]) if cut else [],
                 behind=_comment_behind(text, entry, own_end),
             )
         )
@@ -227,9 +228,14 @@ def _line_starts(text: str, node: Map) -> list[int] | None:
     return starts
 
 
-def _end_with_comments(text: str, node: Map, column: int) -> int:
-    """Return the end of the block, comment lines behind it that are indented more than its keys included."""
+def end_with_comments(text: str, node: Map, column: int) -> int:
+    """Return the end of the block, comment lines behind it that are indented more than its keys included.
+
+    So are lines of blanks with a tab: nothing but a bare text may have them behind it.
+    """
     end = blocks.content_end(text, node)
+    if with_tabs := _LINES_WITH_TABS.match(text, end):
+        end = with_tabs.end()
     start = text.find("\n", end) + 1
     if not start:
         return end

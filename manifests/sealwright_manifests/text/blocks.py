@@ -1,6 +1,7 @@
 """Where a node begins and ends as lines of text: what a person would select to cut it out."""
 
 import re
+from collections.abc import Iterator
 
 from sealwright_manifests.text.tree import COLLECTIONS, Map, Node, Scalar, Seq
 
@@ -9,16 +10,33 @@ _FIRST_LOOK = 256  # characters
 _LINE_BREAK = re.compile(f"[{LINE_BREAKS}]")
 _UNUSUAL_BREAK = re.compile(r"\r(?!\n)|[\x85\u2028\u2029]")
 _BLANKS_AND_COMMENTS = re.compile(rf"(?:[ \t{LINE_BREAKS}]++|#[^{LINE_BREAKS}]*+)*+")
-_EXPLICIT_KEY = re.compile(r"\?[ \t]+\Z")
+_PROPERTY = re.compile(r"&[\w-]+|!<[^>]*>|![^\s,\[\]{}]*")
 
 
 def begin(text: str, node: Node) -> int:
-    """Return the offset of a node's first character; of a block map its first key, properties before it left out."""
+    """Return the offset of a node's first character; of a block map its first key, properties before it left out.
+
+    A key that is written with `?` begins there.
+    """
     if not isinstance(node, Map) or node.flow or not node.entries:
         return node.start
-    start = node.entries[0].key.start
-    explicit = _EXPLICIT_KEY.search(text, line_start(text, start), start)
-    return explicit.start() if explicit else start
+    return behind_properties(text, node.start, node.entries[0].key.start)
+
+
+def behind_properties(text: str, start: int, limit: int) -> int:
+    """Return where what a node holds begins, behind its anchor and tag: `limit` when there is nothing else."""
+    at = start
+    for _, end in properties(text, start, limit):
+        at = skip_blanks(text, end, limit)
+    return at
+
+
+def properties(text: str, start: int, limit: int) -> Iterator[tuple[int, int]]:
+    """Yield where the anchor and the tag begin and end that stand before what a node holds."""
+    at = start
+    while at < limit and (found := _PROPERTY.match(text, at, limit)):
+        yield found.span()
+        at = skip_blanks(text, found.end(), limit)
 
 
 def content_end(text: str, node: Node) -> int:
@@ -31,8 +49,15 @@ def entry_end(text: str, value: Node) -> int:
     """Return the end of the line on which an entry with this value ends, before the line break."""
     last = last_leaf(value)
     if isinstance(last, Scalar) and last.block:
-        return _block_scalar_end(text, last)
+        head = behind_properties(text, last.start, last.end)
+        return _block_scalar_end(text, last, keeps_empty_lines="+" in text[head : head + 3])
     return line_end(text, last.end)
+
+
+def block_lines(text: str, node: Scalar) -> tuple[int, int]:
+    """Return where the lines of a block scalar begin, before their first line break, and end, before empty ones."""
+    top = line_end(text, behind_properties(text, node.start, node.end))
+    return top, max(top, _block_scalar_end(text, node, keeps_empty_lines=False))
 
 
 def last_leaf(node: Node) -> Node:
@@ -78,18 +103,34 @@ def has_usual_lines(text: str, start: int, end: int) -> bool:
     return not _UNUSUAL_BREAK.search(text, start, end)
 
 
-def line_break(text: str) -> str:
-    """Return the line break that a text uses: that of its first line."""
-    first = text.find("\n")
-    return "\r\n" if first > 0 and text[first - 1] == "\r" else "\n"
+def line_break(text: str, at: int = 0) -> str:
+    """Return the line break that a text uses at a place: that of the line there, or of the one above the last line."""
+    for found in (text.find("\n", at), text.rfind("\n", 0, at)):
+        if found >= 0:
+            return "\r\n" if text[found - 1 : found] == "\r" else "\n"
+    return "\n"
 
 
-def _block_scalar_end(text: str, node: Scalar) -> int:
-    """Find the last line of a block scalar: the parser's mark lies behind it, past blank lines and indentation."""
+def margin_of(text: str, node: Scalar) -> int | None:
+    """Return how far the lines of a block scalar are indented; None when all of them are blank."""
+    lines = re.split(r"\r?\n|\r", text[line_end(text, behind_properties(text, node.start, node.end)) : node.end])
+    written = next((line for line in lines if line.strip()), None)
+    read = next((line for line in node.value.split("\n") if line.strip()), None)
+    if written is None or read is None:
+        return None
+    return len(written) - len(written.lstrip(" ")) - (len(read) - len(read.lstrip(" ")))
+
+
+def _block_scalar_end(text: str, node: Scalar, *, keeps_empty_lines: bool) -> int:
+    """Find the last line of a block scalar: the parser's mark lies behind it, past empty lines and indentation."""
     end = node.end
     if end < len(text) or text.endswith("\n"):
         end = line_start(text, end) - 1
-    keeps_blank_lines = "+" in text[node.start : node.start + 3]
-    while not keeps_blank_lines and end > node.start and not text[line_start(text, end) : end].strip():
+    margin = margin_of(text, node)
+    is_blank = margin is None and bool(node.value.strip("\n"))  # its lines hold blanks alone, and all of them count
+    while not (keeps_empty_lines or is_blank) and end > node.start:
+        line = text[line_start(text, end) : end].removesuffix("\r")
+        if line.strip(" ") or len(line) > (margin or 0):
+            break
         end = line_start(text, end) - 1
     return end - 1 if text[end - 1 : end] == "\r" and end < len(text) else end

@@ -19,7 +19,7 @@ from sealwright_manifests.errors import BadManifestError, Problem, SyntaxProblem
 from sealwright_manifests.text import blocks, yamlwriter
 from sealwright_manifests.text.bounds import USUAL, Bounds, Tally
 from sealwright_manifests.text.jsonreader import read_json
-from sealwright_manifests.text.tree import Map, Node, Scalar, native
+from sealwright_manifests.text.tree import Alias, Map, Node, Scalar, native
 
 # A line that begins with --- or ... is a document marker wherever it stands: YAML 1.2.2 §9.1.2 forbids such lines
 # inside all content, scalars included, so documents can be told apart before they are parsed.
@@ -81,6 +81,13 @@ class Document:
     _replaced: dict[int, _Replacement] = field(default_factory=dict, repr=False)
     _edited: dict[int, Any] = field(default_factory=dict, repr=False)
     _splices: list[Splice] = field(default_factory=list, repr=False)
+    _written_out: list[Alias] = field(default_factory=list, repr=False)
+    cuts: list[tuple[int, int]] = field(default_factory=list, repr=False)
+
+    @property
+    def text(self) -> str:
+        """The document as it was read."""
+        return self.source[self.start : self.end]
 
     @property
     def changed(self) -> bool:
@@ -104,6 +111,14 @@ class Document:
         self._edited[id(node)] = data
         self._splices += splices
 
+    def is_edited(self, node: Node) -> bool:
+        """Tell whether stretches of this very node's text are exchanged."""
+        return id(node) in self._edited
+
+    def write_out(self, aliases: Iterable[Alias]) -> None:
+        """Put what aliases mean in their places, since what they stand for changes; those that are edited stay so."""
+        self._written_out += aliases
+
     def cut(self, spans: Sequence[tuple[int, int]]) -> None:
         """Leave out stretches that end with their line, and the whole line of one that fills it.
 
@@ -121,7 +136,7 @@ class Document:
                 gone[-1] = (gone[-1][0], high)
             else:
                 gone.append((low, high))
-        self._splices += [Splice(low, high, "") for low, high in gone]
+        self.cuts += gone
 
     def _with_its_line(self, start: int, end: int) -> tuple[int, int]:
         line_start = blocks.line_start(self.source, start)
@@ -144,6 +159,24 @@ class Document:
         """Tell whether something comes in the place of this very node."""
         return id(node) in self._replaced
 
+    def is_set(self, node: Node) -> bool:
+        """Tell whether this very node is replaced, or edited."""
+        return id(node) in self._replaced or id(node) in self._edited
+
+    @property
+    def is_replaced_in(self) -> bool:
+        """Tell whether something comes in the place of any node."""
+        return bool(self._replaced)
+
+    @property
+    def is_written_anew(self) -> bool:
+        """Tell whether nothing of the text stays, since the rest depends on what is replaced."""
+        return self.root is not None and self.changed and self._has_loose_ends(self.root)
+
+    def data_of(self, node: Node) -> Any:
+        """Return what a node means once everything is changed. Raises SyntaxProblemError."""
+        return native(node, self._edited | {key: made.data for key, made in self._replaced.items()})
+
     def render(self, form: Form | None = None) -> str:
         """Return the document's text with its replacements, in another form if one is asked for.
 
@@ -155,7 +188,7 @@ class Document:
             if self.form is Form.JSON:
                 return self._spliced(self.root.start, self.root.end) + "\n"
             return self._json(self._data(self.root), INDENT) + "\n"
-        if self.changed and ((form is Form.YAML and self.form is Form.JSON) or self._has_loose_ends(self.root)):
+        if self.is_written_anew or (self.changed and form is Form.YAML and self.form is Form.JSON):
             return "\n".join(["---", *yamlwriter.lines(check_text(self._data(self.root), self.place)), ""])
         return self._spliced(self.start, self.end)
 
@@ -171,7 +204,11 @@ class Document:
     def _spliced(self, start: int, end: int) -> str:
         pieces, at = [], start
         replaced = [Splice(made.start, made.end, self._text_of(made)) for made in self._replaced.values()]
-        for made in sorted([*replaced, *self._splices], key=lambda made: made.start):
+        cut = [Splice(low, high, "") for low, high in self.cuts]
+        written_out = [Splice(one.start, one.end, yamlwriter.inline(self.data_of(one))) for one in self._written_out]
+        for made in sorted([*replaced, *self._splices, *cut, *written_out], key=lambda made: made.start):
+            if made.start < at:  # an alias that is edited, or within what is replaced
+                continue
             pieces += [self.source[at : made.start], made.text]
             at = made.end
         return "".join([*pieces, self.source[at:end]])
@@ -196,7 +233,7 @@ class Document:
 
     def _data(self, root: Node) -> Any:
         try:
-            return native(root, self._edited | {key: made.data for key, made in self._replaced.items()})
+            return self.data_of(root)
         except SyntaxProblemError as problem:
             self.fail(problem)
 
@@ -272,6 +309,14 @@ def join(documents: Sequence[Document], form: Form | None = None) -> str:
     if text and not text.endswith("\n") and documents[-1].changed:
         pieces.append("\n")
     return "".join(pieces)
+
+
+def join_as_read(documents: Sequence[Document]) -> str:
+    """Return the text of the file that all of these documents are from, with what changed in them and nothing else.
+
+    Raises BadManifestError.
+    """
+    return "".join(document.render() for document in documents)
 
 
 def _between(before: str, after: str) -> str:

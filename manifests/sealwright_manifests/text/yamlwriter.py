@@ -26,9 +26,12 @@ def scalar(value: Any) -> str:
     return flow(value)
 
 
-def flow(value: Any) -> str:
-    """Return a value on one line as JSON that YAML reads the same way. Raises ValueError as `scalar`."""
-    text = json.dumps(value, ensure_ascii=False, allow_nan=False)
+def flow(value: Any, indent: int | str | None = None) -> str:
+    """Return a value as JSON that YAML reads the same way, on one line unless it is indented by columns or a text.
+
+    Raises ValueError as `scalar`.
+    """
+    text = json.dumps(value, ensure_ascii=False, allow_nan=False, indent=indent)
     return _ESCAPED.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
 
 
@@ -59,6 +62,11 @@ def indented(block: list[str], by: str = INDENT) -> list[str]:
 def _item(value: Any) -> list[str]:
     first, *rest = lines(value)
     return [f"- {first}", *indented(rest)]
+
+
+def inline(value: Any) -> str:
+    """Return a value on one line: a scalar as it is written in a block, a collection as JSON. Raises as `scalar`."""
+    return flow(value) if isinstance(value, Mapping | list) else scalar(value)
 
 
 def _inline(value: Any) -> str:

@@ -1,0 +1,80 @@
+"""Putting a changed text in the place of the file that it was made of: the one way in which commands do it.
+
+The text is read back from the very bytes that would be written, and compared with what was meant, before the old file
+goes. A suffix says nothing about a file that is there: its content keeps its form.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+from sealwright_cli.errors import DefectError
+from sealwright_cli.files import decode, is_same_file, write_file, write_result
+from sealwright_cli.naming import shown_path
+from sealwright_cli.replacing import Original
+from sealwright_manifests.editing.readback import check_as_meant
+from sealwright_manifests.errors import NotAsMeantError
+from sealwright_manifests.text.coding import Coding
+from sealwright_manifests.text.documents import Document, Form, form_of, join, join_as_read, with_kubeseal_end
+
+
+@dataclass(frozen=True)
+class Edited:
+    """What was read of a file and changed: all of its documents. `path` is None for standard input."""
+
+    path: Path | None
+    original: Original | None
+    documents: Sequence[Document]
+
+    def is_at(self, output: Path | None) -> bool:
+        """Tell whether a result for `output` goes into the file itself."""
+        return self.path is not None and (output is None or is_same_file(output, self.path))
+
+
+def write_edited(
+    stdout: BinaryIO, edited: Edited, output: Path | None, form: Form | None, *, as_kubeseal: bool = False
+) -> None:
+    """Write what became of a file: in its place, unless `output` is another one.
+
+    `form` None keeps the form of each document, or takes that of the suffix of a file that is written for the first
+    time. `as_kubeseal` begins and ends what is written as kubeseal does. Raises as `content_in_place`, and OutputError
+    and RefusedError: then every file is as it was.
+    """
+    if edited.path is not None and edited.is_at(output):
+        content = content_in_place(edited, form, as_kubeseal=as_kubeseal)
+        write_file(edited.path, content, original=edited.original)
+        return
+    text = _text(edited, form or form_of(output), Coding(), as_kubeseal=as_kubeseal)
+    write_result(stdout, output, text.encode(), source=edited.original)
+
+
+def content_in_place(edited: Edited, form: Form | None = None, *, as_kubeseal: bool = False) -> bytes:
+    """Return what is to come in the place of a file, read back; in another form if one is asked for.
+
+    Raises BadManifestError for data that the form cannot carry, DefectError for a text that is not what was meant.
+    """
+    coding = edited.original.coding if edited.original else Coding()
+    return coding.encode(_text(edited, form, coding, as_kubeseal=as_kubeseal))
+
+
+def _text(edited: Edited, form: Form | None, coding: Coding, *, as_kubeseal: bool) -> str:
+    is_new = form is not None and any(one.form is not form for one in edited.documents if one.root is not None)
+    text = join(edited.documents, form) if is_new else join_as_read(edited.documents)
+    _check(edited, text, coding, is_new=is_new)
+    if as_kubeseal and (ended := with_kubeseal_end(join(edited.documents, form))) != text:
+        _check(edited, ended, coding, is_new=True)
+        return ended
+    return text
+
+
+def _check(edited: Edited, text: str, coding: Coding, *, is_new: bool) -> None:
+    """Read what was made of documents again, from its bytes. Raises DefectError when it is not what was meant."""
+    name = shown_path(edited.path) if edited.path else "standard input"
+    try:
+        check_as_meant(edited.documents, decode(coding.encode(text), name), is_converted=is_new)
+    except NotAsMeantError as error:
+        raise DefectError(
+            f"{name}: what was made of it is not what was meant ({error.reason}); nothing was written",
+            hint="this is a defect of Sealwright, not of the file: report it, with the file's text but no values in it",
+        ) from None

@@ -1,0 +1,82 @@
+"""New entries behind the last of a map, written as the map is."""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from sealwright_manifests.text import blocks, yamlwriter
+from sealwright_manifests.text.documents import INDENT, Splice
+from sealwright_manifests.text.tree import Entry, Map
+
+_REST_OF_LINE = re.compile(r"[ \t]*(,?)[ \t]*(?:(?<=[ \t,])#[^\r\n]*)?(?=\r?\n)")
+_INDENT = re.compile(r"[ \t]*")
+
+
+def add_entries(text: str, node: Map, added: Mapping[str, Any], *, is_json: bool) -> list[Splice]:
+    """Return what to put into a text so that the map at `node` has these entries, plain data, behind its own."""
+    if not node.flow:
+        return [_lines(text, node, added)]
+    if not node.entries:
+        return [Splice(node.start, node.end, _filled(text, node, added, is_json=is_json))]
+    return _behind(text, node, added)
+
+
+def _lines(text: str, node: Map, added: Mapping[str, Any]) -> Splice:
+    """Add entries to a block map, each from the column of the map's keys."""
+    start = blocks.begin(text, node)
+    at = blocks.entry_end(text, node.entries[-1].value)
+    margin = blocks.line_break(text, at) + " " * (start - blocks.line_start(text, start))
+    lines = [line for key, value in added.items() for line in yamlwriter.entry(key, value)]
+    return Splice(at, at, "".join(margin + line for line in lines))
+
+
+def _behind(text: str, node: Map, added: Mapping[str, Any]) -> list[Splice]:
+    """Add entries to a map in braces: on lines of their own when its last one ends its line, else behind that."""
+    last = node.entries[-1]
+    end = max(last.value.end, last.key.end)
+    rest = _REST_OF_LINE.match(text, end)
+    if not rest:
+        gap = " " if text[end - 1] == ":" else ""  # a key whose value is not written
+        return [Splice(end, end, "".join(f"{gap}, {_pair(key, value)}" for key, value in added.items()))]
+    margin = _margin(text, last)
+    step = _step(text, node, margin)
+    line_break = blocks.line_break(text, end)
+    entries = [f"{yamlwriter.flow(key)}: {_spread(value, margin, step, line_break)}" for key, value in added.items()]
+    lines = f",{line_break}{margin}".join(entries) + rest[1]
+    return [
+        *([] if rest[1] else [Splice(end, end, ",")]),
+        Splice(rest.end(), rest.end(), f"{line_break}{margin}{lines}"),
+    ]
+
+
+def _filled(text: str, node: Map, added: Mapping[str, Any], *, is_json: bool) -> str:
+    """Return what comes in the place of empty braces."""
+    if not is_json or "\n" not in text:
+        return yamlwriter.flow(added)
+    indent = _INDENT.match(text, blocks.line_start(text, node.start))
+    return _spread(added, indent[0] if indent else "", INDENT, blocks.line_break(text, node.start))
+
+
+def _margin(text: str, entry: Entry) -> str:
+    """Return the blanks that an entry's line begins with, up to its key."""
+    start = blocks.line_start(text, entry.key.start)
+    before = text[start : entry.key.start]
+    return before if not before.strip() else " " * len(before)
+
+
+def _step(text: str, node: Map, margin: str) -> str | int:
+    """Return what a map in braces is indented by."""
+    outer = _INDENT.match(text, blocks.line_start(text, node.end - 1))
+    step = margin.removeprefix(outer[0]) if outer and margin.startswith(outer[0]) else ""
+    return step or INDENT
+
+
+def _pair(key: str, value: Any) -> str:
+    return f"{yamlwriter.flow(key)}: {yamlwriter.flow(value)}"
+
+
+def _spread(value: Any, margin: str, step: str | int, line_break: str) -> str:
+    """Return a value as JSON, a map over lines of its own."""
+    if not isinstance(value, Mapping):
+        return yamlwriter.flow(value)
+    return yamlwriter.flow(value, indent=step).replace("\n", line_break + margin)

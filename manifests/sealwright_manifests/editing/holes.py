@@ -1,0 +1,166 @@
+"""Where the texts of a document before and after an edit may differ: at the values that do.
+
+A value's hole leaves out the comment on the head of its block; that of a new entry takes its line, or its comma, along.
+"""
+
+import re
+
+from sealwright_manifests.editing.layout import end_with_comments
+from sealwright_manifests.errors import SyntaxProblemError
+from sealwright_manifests.text import blocks
+from sealwright_manifests.text.documents import Document
+from sealwright_manifests.text.tree import (
+    COLLECTIONS,
+    Entry,
+    Kind,
+    Map,
+    Node,
+    Scalar,
+    Seq,
+    is_merge,
+    key_of,
+    native_scalar,
+)
+
+Span = tuple[int, int]
+
+_HEAD = re.compile(r"[|>][-+\d]*")
+_COMMA = re.compile(r"[ \t]*,")
+_BLANKS_BEFORE = re.compile(r"(?:\r?\n|\r)?[ \t]*(?:\?[ \t]+)?\Z")
+
+
+def find_holes(old: Document, new: Document) -> tuple[list[Span], list[Span]]:
+    """Return the stretches of the sources of two documents that stand for values in which they differ."""
+    found = _Holes(old, new)
+    if old.root is not None and new.root is not None:
+        found.compare(old.root, new.root)
+    return found.before, found.after
+
+
+def is_same(one: Scalar, other: Scalar) -> bool:
+    """Tell whether two scalars mean the same, however they are written."""
+    if Kind.FOREIGN in (one.kind, other.kind):
+        return one.kind is other.kind and one.value == other.value
+    first, second = native_scalar(one), native_scalar(other)
+    return type(first) is type(second) and (first == second or one.value == other.value)
+
+
+class _Holes:
+    """Walks along two trees, and keeps where their texts may differ."""
+
+    def __init__(self, old: Document, new: Document) -> None:
+        self._document = old
+        self._old = old.source
+        self._new = new.source
+        self.before: list[Span] = []
+        self.after: list[Span] = []
+
+    def compare(self, old: Node, new: Node) -> None:
+        """Keep where the texts of two nodes may differ."""
+        if self._document.is_replaced(old):
+            self._add(_with_lines_behind(self._old, old), _with_lines_behind(self._new, new))
+        elif isinstance(old, Map) and isinstance(new, Map) and old.flow == new.flow and old.entries:
+            self._compare_entries(old, new)
+        elif isinstance(old, Seq) and isinstance(new, Seq) and len(old.items) == len(new.items):
+            for one, other in zip(old.items, new.items, strict=True):
+                self.compare(one, other)
+        elif isinstance(old, Scalar) and isinstance(new, Scalar):
+            if not is_same(old, new):
+                self.before += _parts(self._old, old)
+                self.after += _parts(self._new, new)
+        elif type(old) is not type(new) or isinstance(old, COLLECTIONS):
+            self._add(_whole(self._old, old), _whole(self._new, new))
+
+    def _add(self, before: Span, after: Span) -> None:
+        self.before.append(before)
+        self.after.append(after)
+
+    def _compare_entries(self, old: Map, new: Map) -> None:
+        before, after = _by_name(old), _by_name(new)
+        for name, entry in before.items():
+            if name in after:
+                self._compare_values(entry, after[name])
+        self.before += [_line_of(self._old, old, entry) for name, entry in before.items() if name not in after]
+        self.after += [_entry(self._new, entry) for name, entry in after.items() if name not in before]
+        if old.flow and before.keys() != after.keys():
+            self.before += _commas(self._old, old)
+            self.after += _commas(self._new, new)
+
+    def _compare_values(self, old: Entry, new: Entry) -> None:
+        is_unwritten = old.value.start == old.value.end
+        is_block = isinstance(old.value, COLLECTIONS) and not old.value.flow
+        if is_unwritten or (is_block and type(old.value) is not type(new.value)):
+            self.before += _behind_key(self._old, old)
+            self.after += _behind_key(self._new, new)
+        else:
+            self.compare(old.value, new.value)
+
+
+def _behind_key(text: str, entry: Entry) -> list[Span]:
+    """Return where the colon of an entry and its value stand, without a comment between the two."""
+    colon = blocks.skip_blanks(text, entry.key.end, entry.value.start)
+    if not text.startswith(":", colon):
+        return []
+    start, end = _with_blanks_before(text, colon), _whole(text, entry.value)[1]
+    first = blocks.begin(text, entry.value)
+    if first <= blocks.line_end(text, colon):
+        return [(start, end)]
+    return [(start, colon + 1), (blocks.line_end(text, colon), end)]
+
+
+def _with_blanks_before(text: str, at: int) -> int:
+    """Return where the blanks before an offset begin, a line break before them included."""
+    found = _BLANKS_BEFORE.search(text, max(blocks.line_start(text, at) - 2, 0), at)
+    return found.start() if found else at
+
+
+def _parts(text: str, node: Scalar) -> list[Span]:
+    """Return the stretches that a scalar's value stands in: of a block, the head without its comment, and the lines."""
+    if not node.block:
+        return [(node.start, node.end)]
+    start = blocks.behind_properties(text, node.start, node.end)
+    head = _HEAD.match(text, start)
+    return [(node.start, head.end() if head else start), blocks.block_lines(text, node)]
+
+
+def _whole(text: str, node: Node) -> Span:
+    is_block = isinstance(node, Scalar) and node.block
+    return node.start, blocks.entry_end(text, node) if is_block else blocks.content_end(text, node)
+
+
+def _with_lines_behind(text: str, node: Node) -> Span:
+    """Return where an object stands, with the comment lines behind it that are laid out with it."""
+    start = blocks.begin(text, node)
+    if not isinstance(node, Map):
+        return _whole(text, node)
+    return start, end_with_comments(text, node, start - blocks.line_start(text, start))
+
+
+def _line_of(text: str, node: Map, entry: Entry) -> Span:
+    """Return where an entry of the map at `node` stands: in a block with the rest of its line, a comment."""
+    start, end = _entry(text, entry)
+    return start, end if node.flow else blocks.line_end(text, end)
+
+
+def _entry(text: str, entry: Entry) -> Span:
+    """Return where an entry stands, from the line break or the blanks before it."""
+    last = blocks.last_leaf(entry.value)
+    return _with_blanks_before(text, entry.key.start), max(_whole(text, last)[1], entry.key.end)
+
+
+def _commas(text: str, node: Map) -> list[Span]:
+    """Return the commas between the entries of a map in braces, with the blanks before them."""
+    ends = [max(entry.value.end, entry.key.end) for entry in node.entries]
+    skipped = [end if _COMMA.match(text, end) else blocks.skip_blanks(text, end) for end in ends]
+    return [found.span() for at in skipped if (found := _COMMA.match(text, at))]
+
+
+def _by_name(node: Map) -> dict[str, Entry]:
+    return {_name(entry, position): entry for position, entry in enumerate(node.entries)}
+
+
+def _name(entry: Entry, position: int) -> str:
+    try:
+        return "<<" if is_merge(entry.key) else f"= {key_of(entry)}"
+    except SyntaxProblemError:  # a key that is no text: told by its place
+        return f"{position}"

@@ -1,0 +1,93 @@
+"""A new value in the place of an old one: between its quotes, in its block, behind its anchor."""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from sealwright_manifests.text import blocks, yamlwriter
+from sealwright_manifests.text.documents import Splice
+from sealwright_manifests.text.tree import COLLECTIONS, Entry, Map, Node, Scalar
+
+_HEAD = re.compile(r"([|>])([1-9]?)([-+]?)([1-9]?)")
+_COMMENT = re.compile(r"[ \t]+#[^\r\n]*")
+_TAGS_OF_TEXT = ("!", "!!str", "!<!>", "!<tag:yaml.org,2002:str>")
+
+
+def exchange(text: str, node: Map, entry: Entry, value: Any, *, is_json: bool) -> list[Splice]:
+    """Return what to exchange in a text so that an entry of the map at `node` has another value, plain data."""
+    old = entry.value
+    if isinstance(old, COLLECTIONS) and not old.flow:
+        return _in_place_of_block(text, entry, yamlwriter.flow(value))
+    at = blocks.behind_properties(text, old.start, old.end)
+    if isinstance(old, Scalar) and old.block:
+        return [*_without_tag(text, old, at, value), *_block(text, old, at, value)]
+    written = _inline(text, at, value, is_json=is_json)
+    if old.start == old.end:
+        return [_behind_key(text, node, entry, written)]
+    gap = " " if at >= old.end and not text[at - 1].isspace() else ""  # behind an anchor or a tag
+    return [*_without_tag(text, old, at, value), Splice(at, old.end, gap + written)]
+
+
+def _inline(text: str, at: int, value: Any, *, is_json: bool) -> str:
+    """Return a value on one line, a text between the quotes that the one at an offset has."""
+    if is_json or isinstance(value, Mapping):
+        return yamlwriter.flow(value)
+    written = yamlwriter.scalar(value)
+    quote = text[at : at + 1]
+    if quote not in ("'", '"') or not isinstance(value, str):
+        return written
+    return f"{quote}{value}{quote}" if written == value else yamlwriter.flow(value)
+
+
+def _without_tag(text: str, old: Node, end: int, value: Any) -> list[Splice]:
+    """Return what takes away the tag of a value, unless it still holds."""
+    for start, behind in blocks.properties(text, old.start, end):
+        if text[start] == "!" and not (isinstance(value, str) and text[start:behind] in _TAGS_OF_TEXT):
+            return [Splice(start, blocks.skip_blanks(text, behind, end), "")]
+    return []
+
+
+def _behind_key(text: str, node: Map, entry: Entry, written: str) -> Splice:
+    """Put a value where none is written: behind the colon, or with one behind the key."""
+    end = entry.value.end
+    if text[end - 1] == ":":
+        return Splice(end, end, f" {written}")
+    if node.flow:
+        return Splice(end, end, f": {written}")
+    column = blocks.begin(text, node) - blocks.line_start(text, blocks.begin(text, node))
+    at = blocks.line_end(text, end)
+    return Splice(at, at, f"{blocks.line_break(text, at)}{' ' * column}: {written}")
+
+
+def _in_place_of_block(text: str, entry: Entry, written: str) -> list[Splice]:
+    """Put a value behind a key in the place of a block collection, whose lines go."""
+    colon = blocks.skip_blanks(text, entry.key.end, entry.value.start) + 1
+    comment = _COMMENT.search(text, colon, blocks.line_end(text, colon))
+    return [Splice(colon, blocks.content_end(text, entry.value), f" {written}{comment[0] if comment else ''}")]
+
+
+def _block(text: str, old: Scalar, at: int, value: Any) -> list[Splice]:
+    """Exchange the lines of a block text and keep its head, with the comment there."""
+    top, bottom = blocks.block_lines(text, old)
+    head = _HEAD.match(text, at)
+    if head is None:
+        raise ValueError("a block without a head")
+    chomping = _chomping(old, head, value)
+    margin = blocks.margin_of(text, old)
+    if chomping is None or margin is None:
+        return [Splice(*head.span(), _inline(text, at, value, is_json=False)), Splice(top, bottom, "")]
+    line_break = blocks.line_break(text, top)
+    new_head = f"{head[1]}{head[2]}{chomping}{head[4]}"
+    lines = Splice(top, bottom, line_break + " " * margin + str(value).rstrip("\n"))
+    return [lines] if new_head == head[0] else [Splice(*head.span(), new_head), lines]
+
+
+def _chomping(old: Scalar, head: re.Match[str], value: Any) -> str | None:
+    """Return what has to stand in a block text's head for the line breaks at the end; None when it must be no block."""
+    stem = value.rstrip("\n") if isinstance(value, str) else ""
+    if not stem or not stem.isprintable() or stem.startswith(" "):
+        return None
+    breaks = len(value) - len(stem)
+    if breaks == len(old.value) - len(old.value.rstrip("\n")):
+        return head[3]
+    return {0: "-", 1: ""}.get(breaks)
