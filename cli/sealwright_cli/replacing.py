@@ -18,7 +18,7 @@ from pathlib import Path
 
 from sealwright_cli.errors import OutputError
 from sealwright_cli.places import Folder, Place
-from sealwright_manifests.text.coding import Coding
+from sealwright_manifests.text.decoding import Coding
 
 if sys.platform != "win32":  # what is left behind there stays
     import fcntl

@@ -15,7 +15,7 @@ from sealwright_cli.naming import shown_path
 from sealwright_cli.replacing import Original
 from sealwright_manifests.editing.readback import check_as_meant
 from sealwright_manifests.errors import NotAsMeantError
-from sealwright_manifests.text.coding import Coding
+from sealwright_manifests.text.decoding import Coding
 from sealwright_manifests.text.documents import Document, Form, form_of, join, join_as_read, with_kubeseal_end
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from sealwright_manifests.errors import BadManifestError, Problem
 from sealwright_manifests.text.bounds import Bounds
-from sealwright_manifests.text.coding import decoded
+from sealwright_manifests.text.decoding import Coding, decoded
 from sealwright_manifests.text.documents import read_documents
 from sealwright_manifests.text.plaindata import read_plain
 
@@ -66,16 +66,18 @@ def test_a_text_that_is_read_again_for_its_tags_counts_again_where_the_bound_is_
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be"])
-def test_bytes_are_read_in_the_encodings_of_editors(encoding: str) -> None:
-    assert read_plain("a: é😀\n".encode(encoding)) == [{"a": "é😀"}]
+def test_bytes_are_read_in_the_encodings_of_editors_and_written_so_again(encoding: str) -> None:
+    content = "a: é😀\n".encode(encoding)
+    assert read_plain(content) == [{"a": "é😀"}]
+    assert Coding.of(content).encode(decoded(content, "x")) == content
 
 
 @pytest.mark.parametrize(
     ("content", "message"),
     [
         (b"a: \xff", "x: not UTF-8 text (byte 4)"),
-        (b"\xff\xfea", "x: not UTF-16-LE text (byte 3)"),
-        (b"a\0\0", "x: not UTF-16-LE text (byte 3)"),
+        (b"\xff\xfea", "x: not UTF-16 text (byte 3)"),
+        (b"a\0\0", "x: not UTF-16 text (byte 3)"),
     ],
 )
 def test_bytes_that_are_no_text_are_told_with_their_place(content: bytes, message: str) -> None:

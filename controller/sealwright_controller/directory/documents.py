@@ -12,7 +12,7 @@ from sealwright_manifests.errors import BadManifestError, SyntaxProblemError
 from sealwright_manifests.kinds.finding import find_manifests
 from sealwright_manifests.text import yamlwriter
 from sealwright_manifests.text.bounds import Bounds
-from sealwright_manifests.text.coding import decoded
+from sealwright_manifests.text.decoding import decoded
 from sealwright_manifests.text.documents import Document, read_documents
 from sealwright_manifests.text.plaindata import read_plain
 from sealwright_manifests.text.tree import Scalar, native, native_scalar

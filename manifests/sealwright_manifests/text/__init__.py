@@ -1,6 +1,6 @@
 """YAML and JSON as text: read into nodes that know where they stand, within limits, and written.
 
-coding        bytes into text and back
+decoding      bytes into text and back
 bounds        how much of a text is read
 tree          nodes: what a document holds, and where
 scalars       what a bare YAML scalar means

@@ -4,7 +4,7 @@ from typing import Any
 
 from sealwright_manifests.errors import SyntaxProblemError
 from sealwright_manifests.text.bounds import USUAL, Bounds
-from sealwright_manifests.text.coding import decoded
+from sealwright_manifests.text.decoding import decoded
 from sealwright_manifests.text.documents import read_documents
 from sealwright_manifests.text.tree import native
 

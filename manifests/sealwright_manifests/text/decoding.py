@@ -1,4 +1,4 @@
-"""Bytes into text and back: UTF-8, or the UTF-16 that Windows' programs write, with or without a byte order mark."""
+"""Bytes into text: UTF-8, or the UTF-16 that Windows' programs write, with or without a byte order mark; and back."""
 
 import codecs
 from dataclasses import dataclass
@@ -14,14 +14,14 @@ _MARKS = {
 
 @dataclass(frozen=True)
 class Coding:
-    """An encoding, and the byte order mark in front: how a file is written, so that it can be written so again."""
+    """How a text is written as bytes: an encoding, and the byte order mark in front."""
 
     encoding: str = "utf-8"
     mark: bytes = b""
 
     @classmethod
     def of(cls, content: bytes) -> "Coding":
-        """Tell how a file is written.
+        """Tell how a file is written, by its first bytes.
 
         UTF-16 without a mark is told by the zero byte beside its first character: every manifest begins with an ASCII
         character.
@@ -45,4 +45,5 @@ def decoded(content: bytes, name: str) -> str:
         return content[len(coding.mark) :].decode(coding.encoding)
     except UnicodeDecodeError as error:
         at = len(coding.mark) + error.start + 1
-        raise BadManifestError(name, f"not {coding.encoding.upper()} text (byte {at:,})", Problem.ENCODING) from None
+        encoding = coding.encoding.upper().removesuffix("-LE").removesuffix("-BE")
+        raise BadManifestError(name, f"not {encoding} text (byte {at:,})", Problem.ENCODING) from None
