@@ -10,6 +10,7 @@ from collections.abc import Callable, Collection, Iterable
 from typing import NamedTuple
 
 from sealwright_controller.gateway import Manifest, ObjectKey, is_later
+from sealwright_controller.memory.endingnamespaces import EndingNamespaces
 from sealwright_controller.memory.hopeless import HopelessObjects
 from sealwright_controller.memory.keywork import UnfinishedObjects
 from sealwright_controller.memory.statusmemory import StatusMemory
@@ -105,6 +106,8 @@ class SealedSecretInventory:
         """What the statuses would say, where they are not written."""
         self.hopeless = HopelessObjects()
         """Those that no key opened."""
+        self.ending = EndingNamespaces()
+        """The namespaces that are being deleted."""
         self.unfinished = UnfinishedObjects()
         """Those whose items are not all open yet."""
         self.settings = settings or ObjectSettings()
@@ -143,6 +146,8 @@ class SealedSecretInventory:
             self._seen[key] = new
             if old is not None and old.uid != new.uid:
                 self._note_orphan(key, old.uid)
+        if old is None or old.uid != new.uid:
+            self.ending.forget(key.namespace)
         if old is None:
             self._queue.know(key)
             show_condition(self._metrics, manifest, synced=False if _known_to_fail(manifest) else None)
