@@ -29,6 +29,7 @@ from sealwright_controller.keys.keykeeper import KeyKeeper
 from sealwright_controller.keys.keystore import Keys, KeyStore
 from sealwright_controller.memory.inventory import SealedSecretInventory
 from sealwright_controller.metrics.contention import ContentionMetrics
+from sealwright_controller.metrics.missingkeys import MissingKeyMetrics
 from sealwright_controller.metrics.queue import QueueMetrics
 from sealwright_controller.metrics.registry import Metrics, Outcome
 from sealwright_controller.metrics.watches import WatchMetrics
@@ -72,6 +73,7 @@ class Manager:
         guards = self.settings.objects.guards(self.gateway.key_guard)
         self.sealed_secrets = SealedSecretInventory(self.queue, self.metrics, self.settings.objects, guards)
         self.metrics.register(ContentionMetrics(self.sealed_secrets.contention))
+        self.metrics.register(MissingKeyMetrics(self.sealed_secrets.missing_keys.count))
         self._admission = admission_of(self.settings.keys)
         self.keystore = KeyStore(
             self.gateway,
@@ -176,6 +178,8 @@ class Manager:
 
     def _keys_changed(self) -> None:
         self.queue.wake_failed()
+        for key in self.sealed_secrets.missing_keys.keys_are(self.keystore.keys.keyring.fingerprints):
+            self.queue.add(key, backlog=True)
         self._keeper.look()
 
     def _work(self, reconciler: Reconciler, *, long: bool = False) -> None:

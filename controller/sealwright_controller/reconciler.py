@@ -129,6 +129,7 @@ class Reconciler:
         known = self._secret_known(key)
         if self.objects.is_settled(manifest, known):
             show_condition(self.metrics, manifest, synced=True)
+            self.reporter.tell_missing_keys(key, manifest)
             return DONE
         if (postponed := self._postponed(key, manifest)) is not None:
             return postponed

@@ -75,6 +75,13 @@ class Reporter:
             self._tell(key, manifest, decision)
         self.write_status(key, manifest, after)
 
+    def tell_missing_keys(self, key: ObjectKey, manifest: Manifest) -> None:
+        """Say of an object that is settled whether a key that it was made with is not in use. Raises GatewayError."""
+        if self.objects.has_news_of_keys(manifest):
+            missing = self.objects.missing_keys.of(status.needed_keys(manifest))
+            told = status.with_missing_keys(status.status_of(manifest), missing, self.now())
+            self.write_status(key, manifest, told)
+
     def write_status(self, key: ObjectKey, manifest: Manifest, after: dict[str, Any]) -> None:
         """Write the fields of a status, or keep them where none is to be written. Raises GatewayError."""
         uid = manifest["metadata"]["uid"]

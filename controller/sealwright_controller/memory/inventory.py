@@ -13,6 +13,7 @@ from sealwright_controller.gateway import Manifest, ObjectKey, is_later
 from sealwright_controller.memory.endingnamespaces import EndingNamespaces
 from sealwright_controller.memory.hopeless import HopelessObjects
 from sealwright_controller.memory.keywork import UnfinishedObjects
+from sealwright_controller.memory.missingkeys import MissingKeys
 from sealwright_controller.memory.statusmemory import StatusMemory
 from sealwright_controller.metrics.registry import Metrics
 from sealwright_controller.objects import status
@@ -106,6 +107,8 @@ class SealedSecretInventory:
         """What the statuses would say, where they are not written."""
         self.hopeless = HopelessObjects()
         """Those that no key opened."""
+        self.missing_keys = MissingKeys()
+        """Which keys they need."""
         self.ending = EndingNamespaces()
         """The namespaces that are being deleted."""
         self.unfinished = UnfinishedObjects()
@@ -151,8 +154,11 @@ class SealedSecretInventory:
         if old is None:
             self._queue.know(key)
             show_condition(self._metrics, manifest, synced=False if _known_to_fail(manifest) else None)
+        self.missing_keys.need(key, status.needed_keys(manifest))
         if self._is_settled(key, manifest, is_news=old != new):
             show_condition(self._metrics, manifest, synced=True)
+            if self.has_news_of_keys(manifest):
+                self._enqueue(key, live=live, large=False)
         elif old != new or not status.is_current(manifest):
             self.hopeless.doubt(key)
             self._enqueue(key, live=live, large=is_large(manifest))
@@ -180,6 +186,12 @@ class SealedSecretInventory:
         self.hopeless.forget(key)
         self.unfinished.forget(key)
         self.pace.leave(key)
+        self.missing_keys.forget(key)
+
+    def has_news_of_keys(self, manifest: Manifest) -> bool:
+        """Tell whether a synced object's status does not say what it has to of keys that are not in use."""
+        missing = self.missing_keys.of(status.needed_keys(manifest))
+        return bool(missing) != status.says_key_missing(status.status_of(manifest))
 
     def orphaned_by(self, key: ObjectKey) -> str | None:
         """Return the uid of the SealedSecret that was gone from here, and whose Secret may have to be deleted."""

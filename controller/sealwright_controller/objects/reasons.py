@@ -16,6 +16,7 @@ class EventReason(StrEnum):
     UPDATE_FAILED = "ErrUpdateFailed"
     KEY_UNREADABLE = "ErrKeyUnreadable"
     KEY_NOT_TRUSTED = "ErrKeyNotTrusted"
+    KEY_EXPOSED = "ErrKeyExposed"
     KEY_LOST = "ErrKeyLost"
 
     @property
