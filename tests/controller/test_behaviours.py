@@ -20,7 +20,7 @@ from sealwright_controller.gateway import KEY_LABEL
 from sealwright_controller.manager import Manager
 from sealwright_crypto import Scope
 
-NOT_MANAGED = 'Resource "db" already exists and is not managed by SealedSecret'
+NOT_MANAGED = 'failed update: Resource "db" already exists and is not managed by SealedSecret'
 
 
 @pytest.fixture
@@ -148,6 +148,17 @@ class TestRefusals:
     def test_a_label_that_no_server_takes_is_told(self, world, controller, sealed):
         world.put_sealed(sealed(template={"metadata": {"labels": {"bad": "no label !"}}}))
         eventually(lambda: condition(world, world.key("db"))["reason"] == "Refused", timeout=SYNC_SECONDS)
+
+    def test_a_field_that_no_metadata_has_is_told_and_fails_nothing(self, world, controller, sealed):
+        world.put_sealed(sealed(template={"metadata": {"lables": {"app": "shop"}}}))
+        wait_synced(world, world.key("db"), {"password": b"hunter2"})
+
+        def told() -> bool:
+            conditions = world.status(world.key("db")).get("conditions", [])
+            return any(each["type"] == "UnknownField" and "lables" in each["message"] for each in conditions)
+
+        eventually(told, timeout=SYNC_SECONDS, what="the field is named")
+        assert condition(world, world.key("db"))["status"] == "True"
 
 
 class TestSecretsOfOthers:

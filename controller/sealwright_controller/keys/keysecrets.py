@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sealwright_controller.gateway import Manifest
-from sealwright_controller.objects.metadata import labels_of
+from sealwright_controller.objects.metadata import annotations_of, labels_of
 from sealwright_controller.settings import KeyOrder, KeySettings
 from sealwright_crypto import Certificate, Fingerprint, KeyMaterialError, SealingKey, load_certificate, load_sealing_key
 from sealwright_manifests.kinds import keysecrets
@@ -23,6 +23,8 @@ from sealwright_manifests.kinds.keysecrets import (
     private_key_in,
 )
 
+LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
+"""The annotation in which `kubectl apply` keeps a copy of the whole object."""
 MAX_CLOCK_SKEW = timedelta(minutes=5)
 """A certificate that begins no later than this has begun: clocks differ, of whoever made it and of whoever seals."""
 
@@ -82,6 +84,11 @@ def newest_first(keys: Iterable[StoredKey], order: KeyOrder, now: datetime | Non
 def is_active(manifest: Manifest) -> bool:
     """Tell whether a key Secret is to be used: labelled `active`, or without any label but of the legacy name."""
     return keysecrets.is_active(manifest["metadata"]["name"], labels_of(manifest))
+
+
+def is_exposed(manifest: Manifest) -> bool:
+    """Tell whether the private key stands in an annotation as well, where whoever may list metadata reads it."""
+    return PRIVATE_KEY in annotations_of(manifest).get(LAST_APPLIED, "")
 
 
 def read_certificate(manifest: Manifest) -> Certificate:

@@ -36,6 +36,7 @@ from sealwright_controller.kube.errors import answer_error
 from sealwright_controller.kube.events import EventRecorder
 from sealwright_controller.kube.identity import IdentifiedObjects, identified, version_of
 from sealwright_controller.kube.keysecrets import cut_down, is_sealing_key
+from sealwright_controller.kube.tls import verifying_as_go
 from sealwright_controller.kube.transport import JSON, Request, Transport, resource_path
 from sealwright_controller.objects.guards import KeyGuard
 from sealwright_controller.objects.status import status_of
@@ -87,6 +88,11 @@ def connect(
     configuration.proxy = configuration.proxy
     api_client = client.ApiClient(configuration)
     api_client.user_agent = f"sealwright-controller/{__version__}"
+    has_authority = bool(configuration.ssl_ca_cert or configuration.ca_cert_data)
+    # The client has no setting for it; its pool hands what is put here to every connection.
+    api_client.rest_client.pool_manager.connection_pool_kw["ssl_context"] = verifying_as_go(
+        verify=configuration.verify_ssl, has_authority=has_authority
+    )
     return api_client
 
 

@@ -10,8 +10,10 @@ from collections.abc import Callable, Collection, Iterable
 from typing import NamedTuple
 
 from sealwright_controller.gateway import Manifest, ObjectKey, is_later
+from sealwright_controller.memory.endingnamespaces import EndingNamespaces
 from sealwright_controller.memory.hopeless import HopelessObjects
 from sealwright_controller.memory.keywork import UnfinishedObjects
+from sealwright_controller.memory.missingkeys import MissingKeys
 from sealwright_controller.memory.statusmemory import StatusMemory
 from sealwright_controller.metrics.registry import Metrics
 from sealwright_controller.objects import status
@@ -32,6 +34,13 @@ class SecretRef(NamedTuple):
     uid: str
     version: str
     controller: str | None
+
+
+class Orphan(NamedTuple):
+    """A SealedSecret that is gone, by its uid, and the uid of the Secret that its status said was made of it."""
+
+    sealed_uid: str
+    secret_uid: str | None
 
 
 class SecretInventory:
@@ -105,6 +114,10 @@ class SealedSecretInventory:
         """What the statuses would say, where they are not written."""
         self.hopeless = HopelessObjects()
         """Those that no key opened."""
+        self.missing_keys = MissingKeys()
+        """Which keys they need."""
+        self.ending = EndingNamespaces()
+        """The namespaces that are being deleted."""
         self.unfinished = UnfinishedObjects()
         """Those whose items are not all open yet."""
         self.settings = settings or ObjectSettings()
@@ -117,7 +130,8 @@ class SealedSecretInventory:
         self._queue = queue
         self._metrics = metrics
         self._seen: dict[ObjectKey, Form] = {}
-        self._orphaned: dict[ObjectKey, str] = {}
+        self._made: dict[ObjectKey, str] = {}  # uids of the Secrets, by the records; only where they are to be deleted
+        self._orphaned: dict[ObjectKey, Orphan] = {}
         self._lock = threading.Lock()
 
     def __len__(self) -> int:
@@ -143,11 +157,18 @@ class SealedSecretInventory:
             self._seen[key] = new
             if old is not None and old.uid != new.uid:
                 self._note_orphan(key, old.uid)
+            if self.settings.delete_secrets and (record := status.recorded_secret(manifest)) is not None:
+                self._made[key] = record[0]
+        if old is None or old.uid != new.uid:
+            self.ending.forget(key.namespace)
         if old is None:
             self._queue.know(key)
             show_condition(self._metrics, manifest, synced=False if _known_to_fail(manifest) else None)
+        self.missing_keys.need(key, status.needed_keys(manifest))
         if self._is_settled(key, manifest, is_news=old != new):
             show_condition(self._metrics, manifest, synced=True)
+            if self.has_news_of_keys(manifest):
+                self._enqueue(key, live=live, large=False)
         elif old != new or not status.is_current(manifest):
             self.hopeless.doubt(key)
             self._enqueue(key, live=live, large=is_large(manifest))
@@ -175,15 +196,27 @@ class SealedSecretInventory:
         self.hopeless.forget(key)
         self.unfinished.forget(key)
         self.pace.leave(key)
+        self.missing_keys.forget(key)
+
+    def has_news_of_keys(self, manifest: Manifest) -> bool:
+        """Tell whether a synced object's status does not say what it has to of keys that are not in use."""
+        missing = self.missing_keys.of(status.needed_keys(manifest))
+        return bool(missing) != status.says_key_missing(status.status_of(manifest))
 
     def orphaned_by(self, key: ObjectKey) -> str | None:
         """Return the uid of the SealedSecret that was gone from here, and whose Secret may have to be deleted."""
-        return self._orphaned.get(key)
+        orphan = self._orphaned.get(key)
+        return None if orphan is None else orphan.sealed_uid
+
+    def made_by_orphaned(self, key: ObjectKey) -> str | None:
+        """Return the uid of the Secret that this SealedSecret had made, as far as its status said it."""
+        orphan = self._orphaned.get(key)
+        return None if orphan is None else orphan.secret_uid
 
     def forget_orphan(self, key: ObjectKey, uid: str) -> None:
         """Forget that SealedSecret: its Secret was looked after."""
         with self._lock:
-            if self._orphaned.get(key) == uid:
+            if self.orphaned_by(key) == uid:
                 del self._orphaned[key]
 
     def retain(self, keys: Collection[ObjectKey], version: str, namespace: str | None = None) -> bool:  # noqa: ARG002 - nothing is put here but by watchers
@@ -205,7 +238,7 @@ class SealedSecretInventory:
 
     def _note_orphan(self, key: ObjectKey, uid: str) -> None:
         if self.settings.delete_secrets:
-            self._orphaned[key] = uid
+            self._orphaned[key] = Orphan(uid, self._made.pop(key, None))
 
     def _is_settled(self, key: ObjectKey, manifest: Manifest, *, is_news: bool) -> bool:
         if not self.settings.follow_secrets:
