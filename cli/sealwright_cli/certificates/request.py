@@ -9,12 +9,14 @@ from sealwright_cli.advice import NEW_CERTIFICATE
 from sealwright_cli.cluster.address import ControllerAddress
 from sealwright_cli.cluster.kubeconfig import ClusterFlags, Surroundings
 from sealwright_cli.errors import CertificateError, UsageError
+from sealwright_cli.files import in_utf8, is_der
 from sealwright_cli.ui import FINGERPRINT_DIGITS
 from sealwright_crypto import Certificate, KeyMaterialError, load_certificate
 
 MIN_PIN_DIGITS = FINGERPRINT_DIGITS
 """A pin may be the beginning of a fingerprint, of 128 bits: to make a key that meets 64 takes some GPUs, and years."""
 
+_TO_PEM = "turn it into PEM: openssl x509 -inform der -in FILE -out cert.pem"
 _PIN = re.compile(rf"[0-9a-f]{{{MIN_PIN_DIGITS},64}}")
 
 
@@ -53,6 +55,9 @@ class ObtainedCertificate:
 
 def accept(content: bytes, origin: str) -> ObtainedCertificate:
     """Return the certificate in PEM text. Raises CertificateError, naming `origin`, when there is none to seal with."""
+    if is_der(content):
+        raise CertificateError(f"{origin}: binary (DER), and not PEM", hint=_TO_PEM)
+    content = in_utf8(content)
     try:
         return ObtainedCertificate(load_certificate(content), content, origin)
     except KeyMaterialError as error:
