@@ -11,6 +11,8 @@ SEALED_ELSEWHERE = (
     "sealed with"
 )
 """About a SealedSecret that the keys at hand do not open."""
+DAMAGED = "seal the value again; the ciphertext was copied incompletely, or is a placeholder"
+"""About a ciphertext that no key opens."""
 RIGHT_PLACE = "correct metadata.name and metadata.namespace"
 """About an object whose name or namespace makes no label."""
 
@@ -61,6 +63,11 @@ _FOR_PROBLEMS = {
     Problem.SECRET_VERSION: "write apiVersion: v1",
     Problem.SECRET_IS_ALIAS: "write it out",
 }
+
+
+def allow_empty(*, as_kubeseal: bool) -> str:
+    """Return what to do about a Secret without data; the option is called as in the command that is used."""
+    return f"--allow-empty{'-data' if as_kubeseal else ''} accepts Secrets without data"
 
 
 def when_reading(error: OSError) -> str:

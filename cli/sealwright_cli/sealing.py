@@ -7,9 +7,11 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from sealwright_cli.advice import allow_empty
 from sealwright_cli.border import border
 from sealwright_cli.errors import CliError, InputError
 from sealwright_cli.naming import is_plain_word
+from sealwright_cli.templatefiles import TemplateFileError, recognised
 from sealwright_cli.ui import counted, short
 from sealwright_crypto import Certificate, Scope, Secret, scope_of, seal
 from sealwright_manifests.editing.exchanging import Sealed, exchange
@@ -62,18 +64,23 @@ class SealedFile:
 def seal_text(text: str, name: str, rules: SealingRules) -> SealedFile:
     """Seal every Secret in a file's text; `name` is what messages call the file.
 
-    Raises InputError when the text is no stream of manifests; what is wrong with single Secrets is collected.
+    Raises InputError when the text is no stream of manifests, TemplateFileError when it looks like a template of one;
+    what is wrong with single Secrets is collected.
     """
-    documents = read_documents(text, name)
+    with recognised(text, name):
+        documents = read_documents(text, name)
+        manifests = [] if rules.as_kubeseal else list(find_manifests(documents))
     result = SealedFile(documents)
     made: list[Sealed] = []
-    for manifest in _only_secrets(documents, result) if rules.as_kubeseal else find_manifests(documents):
+    for manifest in _only_secrets(documents, result) if rules.as_kubeseal else manifests:
         result.kinds.add(manifest.kind)
         result.already += manifest.is_sealed_secret
         try:
-            with border():
+            with border(), recognised(text, name):
                 if rules.as_kubeseal or manifest.is_secret:
                     made.append(_seal_manifest(manifest, rules, result))
+        except TemplateFileError:  # it concerns the whole file
+            raise
         except CliError as error:
             result.errors.append(error)
     if rules.as_kubeseal:
@@ -123,7 +130,7 @@ def _placed(secret: Secret, rules: SealingRules, place: str) -> Secret:
         raise InputError(f"{place}: the Secret has no metadata.name", hint="add one, or give --name")
     called = " ".join(filter(None, [f"{place}: Secret", secret.name]))  # --name may hold anything
     if not secret.items and not rules.allow_empty:
-        raise InputError(f"{called}: empty, with no data to seal", hint="--allow-empty seals it nevertheless")
+        raise InputError(f"{called}: empty, with no data to seal", hint=allow_empty(as_kubeseal=rules.as_kubeseal))
     scope = _scope(secret, rules, called)
     if scope is Scope.CLUSTER_WIDE:
         return replace(secret, name=name)
@@ -153,6 +160,6 @@ def _namespace(secret: Secret, rules: SealingRules, scope: Scope, called: str) -
     if not namespace:
         raise InputError(
             f"{called}: no namespace, which {scope} scope needs",
-            hint="add metadata.namespace, give --namespace, or choose --scope cluster-wide",
+            hint="add metadata.namespace, or give --namespace",
         )
     return namespace

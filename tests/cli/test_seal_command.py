@@ -68,7 +68,7 @@ def test_scope_name_and_namespace_are_chosen_by_options(
 
 def test_hints_can_be_left_out() -> None:
     assert "annotations" in seal(stdin=SECRET).yaml[0]["metadata"]
-    assert "annotations" not in seal("--no-hints", stdin=SECRET).yaml[0]["metadata"]
+    assert "annotations" not in seal("--no-key-annotation", stdin=SECRET).yaml[0]["metadata"]
 
 
 def test_an_empty_secret_is_sealed_when_asked_for() -> None:

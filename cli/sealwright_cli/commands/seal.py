@@ -16,6 +16,7 @@ from sealwright_cli.inputs import Source, find_sources
 from sealwright_cli.progress import Progress
 from sealwright_cli.replacing import Original
 from sealwright_cli.sealing import SealedFile, SealingRules, seal_text
+from sealwright_cli.templatefiles import note
 from sealwright_cli.ui import Console, counted
 from sealwright_crypto import Scope
 from sealwright_manifests.text.documents import Document, Form, form_of, join, new_text
@@ -115,7 +116,7 @@ class _Run:
             with border():
                 self._deliver(source, seal_text(text, source.name, self.rules), original)
         except CliError as error:
-            self.errors.append(error)
+            note(error, source, self.console, self.errors)
 
     def finish(self) -> None:
         """Write what goes to one place, unless something failed. Raises OutputClosedError."""

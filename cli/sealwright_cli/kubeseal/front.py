@@ -152,6 +152,7 @@ class _Call:
             form=self._given_form(),
             allow_empty=self.flags["allow-empty-data"],
             hints=False,
+            default_namespace=self._default_namespace,
             as_kubeseal=True,
         )
         return merge(options, self.console, now=datetime.now(UTC))
