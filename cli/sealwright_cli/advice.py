@@ -5,7 +5,7 @@ import errno
 from sealwright_crypto import FieldProblem, ManifestError
 from sealwright_manifests.errors import Problem
 
-NEW_CERTIFICATE = "ask for the controller's certificate (its /v1/cert.pem); a private key never seals"
+NEW_CERTIFICATE = "give the controller's certificate: sealwright cert fetch -w cert.pem, then --cert cert.pem"
 SEALED_ELSEWHERE = (
     "give the private keys of the cluster that it was sealed for; name, namespace and scope must be those that it was "
     "sealed with"

@@ -11,7 +11,7 @@ import typer
 
 from sealwright_cli import process
 from sealwright_cli.certificates.cache import cache_folder
-from sealwright_cli.certificates.request import CertificateRequest
+from sealwright_cli.certificates.request import CertificateRequest, check_kubeconfig
 from sealwright_cli.commands.cert import CertFetchOptions, CertShowOptions, fetch, show
 from sealwright_cli.commands.raw import RawOptions, raw
 from sealwright_cli.commands.seal import SealOptions, seal
@@ -25,6 +25,7 @@ from sealwright_cli.options import (
     FromFile,
     Inputs,
     Namespace,
+    NewName,
     NoHints,
     NoKeyAnnotation,
     OneInput,
@@ -83,12 +84,7 @@ def seal_command(
     cert: CertificateOption = None,
     scope: ScopeOption = None,
     namespace: Namespace = "",
-    name: Annotated[
-        str,
-        typer.Option(
-            metavar="NAME", help="Name to use instead of the Secret's.", show_default=False, rich_help_panel=WHAT
-        ),
-    ] = "",
+    name: NewName = "",
     allow_empty: AllowEmpty = False,
     no_key_annotation: NoKeyAnnotation = False,
     no_hints: NoHints = False,
@@ -375,6 +371,7 @@ def _check_command(context: typer.Context) -> None:
 
 def _request(request: CertificateRequest, source: str | None) -> CertificateRequest:
     """Add what the options do not say: the source, and what the environment tells."""
+    check_kubeconfig(request.cluster)
     surroundings = process.surroundings()
     cache = cache_folder(surroundings.environ, surroundings.home)
     return replace(request, source=source, surroundings=surroundings, cache=cache)

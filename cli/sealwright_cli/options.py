@@ -15,6 +15,7 @@ import typer
 from sealwright_cli.certificates.request import CertificateRequest
 from sealwright_cli.cluster.address import ControllerAddress
 from sealwright_cli.cluster.kubeconfig import ClusterFlags
+from sealwright_cli.naming import check_name, check_namespace
 from sealwright_cli.usage import CERTIFICATE, CLUSTER, WHAT, WHERE
 from sealwright_crypto import Scope
 from sealwright_manifests.text.documents import Form
@@ -50,6 +51,7 @@ Namespace = Annotated[
         "--namespace",
         "-n",
         metavar="NAME",
+        callback=check_namespace,
         help="Namespace for Secrets without metadata.namespace; another one in the file is an error.",
         show_default=False,
         rich_help_panel=WHAT,
@@ -61,6 +63,7 @@ SealedNamespace = Annotated[
         "--namespace",
         "-n",
         metavar="NAME",
+        callback=check_namespace,
         help="Namespace for SealedSecrets without metadata.namespace; another one in the file is an error.",
         show_default=False,
         rich_help_panel=WHAT,
@@ -75,13 +78,31 @@ RawNamespace = Annotated[
         "--namespace",
         "-n",
         metavar="NAME",
+        callback=check_namespace,
         help="Namespace of the SealedSecret.",
         show_default=False,
         rich_help_panel=WHAT,
     ),
 ]
 RawName = Annotated[
-    str, typer.Option(metavar="NAME", help="Name of the SealedSecret.", show_default=False, rich_help_panel=WHAT)
+    str,
+    typer.Option(
+        metavar="NAME",
+        callback=check_name,
+        help="Name of the SealedSecret.",
+        show_default=False,
+        rich_help_panel=WHAT,
+    ),
+]
+NewName = Annotated[
+    str,
+    typer.Option(
+        metavar="NAME",
+        callback=check_name,
+        help="Name to use instead of the Secret's.",
+        show_default=False,
+        rich_help_panel=WHAT,
+    ),
 ]
 FromFile = Annotated[
     Path | None,

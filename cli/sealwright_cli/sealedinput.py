@@ -9,10 +9,10 @@ from sealwright_cli.errors import InputError
 from sealwright_cli.inputs import Source
 from sealwright_cli.naming import is_plain_word
 from sealwright_cli.templatefiles import is_action, recognised, template_file
-from sealwright_cli.ui import Console
+from sealwright_cli.ui import Console, visible
 from sealwright_crypto import KIND, Scope, SealedSecret
 from sealwright_manifests.kinds.finding import Manifest, find_manifests, whole_documents
-from sealwright_manifests.kinds.reading import read_sealed_secret
+from sealwright_manifests.kinds.reading import read_sealed_secret, read_unknown_fields
 from sealwright_manifests.text.documents import Document, read_documents
 from sealwright_manifests.text.tree import native
 
@@ -71,6 +71,12 @@ def read_object(manifest: Manifest, namespace: str) -> SealedSecret:
     if is_action(sealed.namespace) or (sealed.scope is Scope.STRICT and is_action(sealed.name)):
         raise template_file(document.name)
     return _in_namespace(sealed, namespace, manifest.place)
+
+
+def warn_of_fields(manifest: Manifest, console: Console) -> None:
+    """Say which fields no SealedSecret has. Raises BadManifestError."""
+    for name, _ in read_unknown_fields(manifest):
+        console.warn(f"{manifest.place}: {visible(name)} is no field of a {KIND}, and has no effect")
 
 
 def place_of(sealed: SealedSecret) -> str:

@@ -3,6 +3,7 @@
 Knows nothing of where documents go afterwards; every front that seals does it through here.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -47,12 +48,14 @@ class SealingRules:
 class SealedFile:
     """What sealing made of one file: `documents` with the Secrets exchanged, or new `objects` alone (`as_kubeseal`).
 
-    `done` says per Secret what was sealed, `warnings` and `errors` what its author should know; with errors the
-    documents are worth nothing. `already` counts SealedSecrets that were there before, `kinds` are all kinds found.
+    `done` says per Secret what was sealed, `places` are their namespaces and names, `warnings` and `errors` what their
+    authors should know; with errors the documents are worth nothing. `already` counts SealedSecrets that were there
+    before, `kinds` are all kinds found.
     """
 
     documents: Sequence[Document]
     done: list[str] = field(default_factory=list)
+    places: list[str] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
     errors: list[CliError] = field(default_factory=list)
     already: int = 0
@@ -89,6 +92,8 @@ def seal_text(text: str, name: str, rules: SealingRules) -> SealedFile:
         result.warnings += exchange(documents, made)
     if len(result.done) > 1 and rules.name:
         result.warnings.append(f"{name}: --name gives {len(result.done)} Secrets the same name")
+    elif repeated := [place for place, times in Counter(result.places).items() if times > 1]:
+        result.warnings.append(f"{name}: several Secrets are called {', '.join(repeated)}; the last one applied wins")
     return result
 
 
@@ -118,6 +123,7 @@ def _seal_manifest(manifest: Manifest, rules: SealingRules, result: SealedFile) 
     data["spec"]["encryptedData"] = {key: sealed.items[key] for key in secret.items}  # in the order of the file
     result.warnings += read.warnings
     place = "/".join(filter(None, [secret.namespace, secret.name]))
+    result.places.append(place)
     with_key = f"with key {short(rules.certificate.fingerprint)}, {counted(len(secret.items), 'item')}"
     result.done.append(f"{manifest.place}: sealed {place} ({sealed.scope}) {with_key}")
     return Sealed(manifest, data, tuple(secret.items.values()))

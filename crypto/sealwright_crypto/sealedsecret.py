@@ -146,7 +146,7 @@ def unseal(sealed: SealedSecret, keyring: Keyring, render: Render, pace: Pace | 
 
 
 def check_form(sealed: SealedSecret) -> None:
-    """Check what needs no key: that each ciphertext is in the wire format. Raises UnsealError naming those that are not."""
+    """Check what takes no key: each ciphertext is in the wire format. Raises UnsealError naming those that are not."""
     damaged: dict[str, str] = {}
     for key, ciphertext in _ciphertexts(sealed).items():
         try:

@@ -67,5 +67,5 @@ def test_without_any_the_way_out_is_told() -> None:
     run = sealwright("cert", "show")
     assert (run.status, run.stdout) == (ExitStatus.CERTIFICATE, b"")
     assert re.fullmatch(
-        "error: no certificate is given, and no cluster .*: there is no kubeconfig.*\nhint: .*\n", run.stderr
+        "error: no certificate: give --cert FILE, or a kubeconfig .*\nhint: there is no kubeconfig.*\n", run.stderr
     )

@@ -8,8 +8,9 @@ from pathlib import Path
 from sealwright_cli.advice import NEW_CERTIFICATE
 from sealwright_cli.cluster.address import ControllerAddress
 from sealwright_cli.cluster.kubeconfig import ClusterFlags, Surroundings
-from sealwright_cli.errors import CertificateError, UsageError
-from sealwright_cli.files import in_utf8, is_der
+from sealwright_cli.errors import CertificateError, KubeconfigError, UsageError
+from sealwright_cli.files import exists, in_utf8, is_der
+from sealwright_cli.naming import shown_path
 from sealwright_cli.ui import FINGERPRINT_DIGITS
 from sealwright_crypto import Certificate, KeyMaterialError, load_certificate
 
@@ -53,6 +54,16 @@ class ObtainedCertificate:
     origin: str
 
 
+def check_kubeconfig(flags: ClusterFlags) -> None:
+    """Raise KubeconfigError when --kubeconfig names nothing, whether it is needed or not: somebody mistook a path."""
+    path = Path(flags.kubeconfig)
+    if flags.kubeconfig and not exists(path):
+        raise KubeconfigError(
+            f"{shown_path(path, 'a file that --kubeconfig names')}: no such file",
+            hint="correct --kubeconfig, or leave it out to use the default one",
+        )
+
+
 def accept(content: bytes, origin: str) -> ObtainedCertificate:
     """Return the certificate in PEM text. Raises CertificateError, naming `origin`, when there is none to seal with."""
     if is_der(content):
@@ -81,6 +92,6 @@ def check_pins(request: CertificateRequest, obtained: ObtainedCertificate) -> No
     fingerprint = obtained.certificate.fingerprint
     if request.pins and not any(fingerprint.startswith(pin) for pin in request.pins):
         raise CertificateError(
-            f"{obtained.origin}: the certificate has the fingerprint {fingerprint}, not the one of --cert-fingerprint",
+            f"{obtained.origin}: the certificate's key {fingerprint} is not the pinned key (--cert-fingerprint)",
             hint="make sure, with whoever runs the controller, that the new key is theirs before you accept it",
         )

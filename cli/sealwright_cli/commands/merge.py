@@ -15,7 +15,7 @@ from sealwright_cli.exitcodes import ExitStatus
 from sealwright_cli.files import is_folder, write_result
 from sealwright_cli.inputs import STDIN, Source, find_sources
 from sealwright_cli.naming import is_plain_word, shown_path
-from sealwright_cli.sealedinput import place_of
+from sealwright_cli.sealedinput import place_of, warn_of_fields
 from sealwright_cli.templatefiles import recognised
 from sealwright_cli.ui import Console, counted, short
 from sealwright_crypto import (
@@ -73,6 +73,7 @@ def merge(options: MergeOptions, console: Console, *, now: datetime) -> ExitStat
     )
     documents, manifest = _read_target(text, options.target)
     with recognised(text, str(options.target)):
+        warn_of_fields(manifest, console)
         target = read_sealed_secret(manifest)
     if target.legacy is not None:
         raise InputError(

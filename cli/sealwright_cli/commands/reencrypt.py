@@ -19,7 +19,7 @@ from sealwright_cli.files import write_result
 from sealwright_cli.inputs import STDIN, Source, find_sources
 from sealwright_cli.keyfiles import read_keyring
 from sealwright_cli.replacing import Original
-from sealwright_cli.sealedinput import find_sealed, native_in, patched_items, place_of, read_object
+from sealwright_cli.sealedinput import find_sealed, native_in, patched_items, place_of, read_object, warn_of_fields
 from sealwright_cli.templatefiles import note
 from sealwright_cli.ui import Console, counted, short
 from sealwright_crypto import (
@@ -117,6 +117,8 @@ class _Run:
                 )
             with border():
                 documents, manifests = find_sealed(text, source, as_kubeseal=as_kubeseal)
+                for manifest in manifests:
+                    warn_of_fields(manifest, self.console)
         except InputError as error:
             note(error, source, self.console, self.errors)
             return

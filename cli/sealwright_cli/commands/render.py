@@ -10,7 +10,7 @@ from sealwright_cli.exitcodes import ExitStatus
 from sealwright_cli.files import check_not_terminal, is_stdout, read_file, write_result
 from sealwright_cli.inputs import STDIN, find_sources
 from sealwright_cli.keyfiles import read_keyring
-from sealwright_cli.sealedinput import place_of, read_object
+from sealwright_cli.sealedinput import place_of, read_object, warn_of_fields
 from sealwright_cli.templatefiles import TemplateFileError, note, recognised
 from sealwright_cli.ui import Console, counted, visible
 from sealwright_crypto import KIND, Keyring, SealedSecret, unseal
@@ -112,6 +112,7 @@ def _read(options: RenderOptions, given: Mapping[str, bytes], console: Console) 
                 manifests = list(find_manifests(read_documents(text, source.name)))
                 for manifest in manifests:
                     if manifest.is_sealed_secret:
+                        warn_of_fields(manifest, console)
                         yield _of_sealed_secret(manifest, given, keyring, options.namespace)
                     elif manifest.is_secret:
                         yield _of_secret(manifest, given, console)

@@ -122,11 +122,15 @@ class _Run:
         """Write what goes to one place, unless something failed. Raises OutputClosedError."""
         if self.targets or self.errors:
             return
+        if not self.documents:
+            what = "is sealed already" if self.already else "holds a Secret (kind: Secret)"
+            words = "everything" if self.already else "nothing"
+            self.errors.append(InputError(f"{words} in what was given {what}", hint="check the folder's path"))
+            return
         try:
-            if self.documents:
-                with border():
-                    text = self._text()
-                write_result(self.console.stdout, self.options.output, text.encode(), source=self.most_private)
+            with border():
+                text = self._text()
+            write_result(self.console.stdout, self.options.output, text.encode(), source=self.most_private)
             self.is_written = True
         except OutputClosedError:
             raise

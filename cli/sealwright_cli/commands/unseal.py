@@ -11,7 +11,7 @@ from sealwright_cli.exitcodes import ExitStatus
 from sealwright_cli.files import check_not_terminal, is_stdout, write_result
 from sealwright_cli.inputs import Source, find_sources
 from sealwright_cli.keyfiles import read_keyring
-from sealwright_cli.sealedinput import place_of, read_object, read_sealed
+from sealwright_cli.sealedinput import place_of, read_object, read_sealed, warn_of_fields
 from sealwright_cli.templatefiles import note
 from sealwright_cli.ui import Console, counted, short
 from sealwright_crypto import API_VERSION, KIND, Keyring, SealedSecret
@@ -94,6 +94,7 @@ class _Run:
         for manifest in sealed:
             try:
                 with border():
+                    warn_of_fields(manifest, console)
                     self._open(manifest)
             except CliError as error:
                 note(error, source, console, self.errors)

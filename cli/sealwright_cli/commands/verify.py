@@ -11,11 +11,12 @@ from sealwright_cli.cluster.kubeconfig import ClusterFlags, Surroundings, load_k
 from sealwright_cli.errors import CliError, InputError, UnsealingError
 from sealwright_cli.exitcodes import ExitStatus
 from sealwright_cli.inputs import Source, find_sources
-from sealwright_cli.sealedinput import native_in, place_of, read_object, read_sealed
+from sealwright_cli.sealedinput import native_in, place_of, read_object, read_sealed, warn_of_fields
 from sealwright_cli.templatefiles import note
-from sealwright_cli.ui import Console, counted
+from sealwright_cli.ui import Console, counted, visible
 from sealwright_crypto import KIND, SealedSecret, check_form
 from sealwright_manifests.kinds.finding import Manifest
+from sealwright_manifests.kinds.reading import read_unknown_fields
 
 
 @dataclass(frozen=True)
@@ -82,9 +83,23 @@ def _read(source: Source, options: VerifyOptions, console: Console, errors: list
     for manifest in manifests:
         try:
             with border():
-                yield _Object(manifest, read_object(manifest, options.namespace))
+                one = _Object(manifest, read_object(manifest, options.namespace))
+                _check_fields(one, console, as_kubeseal=options.as_kubeseal)
+                yield one
         except InputError as error:
             note(error, source, console, errors)
+
+
+def _check_fields(one: _Object, console: Console, *, as_kubeseal: bool) -> None:
+    """Tell of fields that no SealedSecret has. Raises InputError for one with which a cluster refuses the object."""
+    for name, is_taken in read_unknown_fields(one.manifest):
+        if not (is_taken or as_kubeseal):
+            raise InputError(
+                f"{one.called}: {visible(name)} is no field of a {KIND}; a cluster refuses it", hint="correct its name"
+            )
+    warn_of_fields(one.manifest, console)
+    if not one.sealed.items and one.sealed.legacy is None:
+        console.warn(f"{one.called}: holds no items")
 
 
 def _is_damaged(one: _Object, errors: list[CliError]) -> bool:
