@@ -171,7 +171,7 @@ def write_stdout(stream: BinaryIO, content: bytes) -> None:
     except OSError as error:
         raise OutputError(f"standard output: {reason(error)}", hint=when_writing(error)) from None
     except ValueError:  # how Python says that it was closed from the start
-        raise OutputError("standard output: closed", hint="leave it open, or name a file with --output") from None
+        raise OutputError("standard output: closed", hint="leave it open, or write the result to a file") from None
 
 
 def write_file(

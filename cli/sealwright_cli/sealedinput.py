@@ -25,7 +25,10 @@ def read_sealed(source: Source, console: Console, *, as_kubeseal: bool) -> tuple
     A source that the user named has to hold one. `as_kubeseal` takes UTF-8 alone, and documents that are SealedSecrets
     alone. Raises InputError.
     """
-    return find_sealed(source.read(console, utf16=not as_kubeseal), source, as_kubeseal=as_kubeseal)
+    text = source.read(console, utf16=not as_kubeseal)
+    for item in patched_items(text):
+        console.warn(f"{source.name}: the ciphertext of {item} is in a JSON patch, which is not read")
+    return find_sealed(text, source, as_kubeseal=as_kubeseal)
 
 
 def find_sealed(text: str, source: Source, *, as_kubeseal: bool) -> tuple[list[Document], list[Manifest]]:

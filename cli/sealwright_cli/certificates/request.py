@@ -60,7 +60,7 @@ def check_kubeconfig(flags: ClusterFlags) -> None:
     if flags.kubeconfig and not exists(path):
         raise KubeconfigError(
             f"{shown_path(path, 'a file that --kubeconfig names')}: no such file",
-            hint="correct --kubeconfig, or leave it out to use the default one",
+            hint="correct --kubeconfig, or leave it out: cluster and namespace are those of the default one then",
         )
 
 

@@ -206,9 +206,9 @@ class _Run:
         if source.named:
             raise InputError(
                 f"{source.name}: no Secret in it ({_found_instead(result)})",
-                hint="sealwright reencrypt seals it to the newest key"
+                hint="sealwright reencrypt encrypts it to the newest key"
                 if result.already
-                else "name a file with kind: Secret; of a folder, what holds none is passed over",
+                else "give a file that contains a Secret (kind: Secret)",
             )
         self.without += not result.already
 

@@ -4,6 +4,7 @@ What kubeseal refuses, ignores or answers is reproduced; where it hangs, crashes
 mistake, this says what is wrong (docs/reference/kubeseal.md lists each such place).
 """
 
+import shutil
 import sys
 import time
 from collections.abc import Callable
@@ -47,7 +48,7 @@ def kubeseal(argv: list[str], console: Console, surroundings: Surroundings) -> E
         write_stdout(console.stdout, f"kubeseal version: v{__version__}\n".encode())
         return ExitStatus.OK
     if flags["help"]:
-        write_stdout(console.stdout, usage().encode())
+        write_stdout(console.stdout, usage(shutil.get_terminal_size().columns).encode())
         return ExitStatus.OK
     if flags.arguments:
         console.warn(f"kubeseal takes no arguments; passed over {counted(len(flags.arguments), 'argument')}")
