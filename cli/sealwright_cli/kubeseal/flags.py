@@ -121,8 +121,8 @@ def usage(columns: int) -> str:
     parts = [
         "Usage: kubeseal [flags] < SECRET > SEALEDSECRET\n",
         textwrap.fill(
-            "Encrypts Secrets so that only the controller in the cluster can decrypt them. Takes the flags of kubeseal; "
-            f"each flag can also be set by a variable, --from-file for example by {variable_of(_from_file(), PREFIX)}.",
+            "Encrypts Secrets so that only the controller in a cluster can decrypt them. Takes the flags of kubeseal. "
+            f"Each flag can also be set by a variable, --from-file for example by {variable_of(_from_file(), PREFIX)}.",
             width,
         ),
     ]
