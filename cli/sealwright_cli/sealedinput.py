@@ -77,8 +77,10 @@ def read_object(manifest: Manifest, namespace: str) -> SealedSecret:
 
 
 def warn_of_fields(manifest: Manifest, console: Console) -> None:
-    """Say which fields no SealedSecret has. Raises BadManifestError."""
-    for name, _ in read_unknown_fields(manifest):
+    """Say which fields no SealedSecret has. Raises BadManifestError, and TemplateFileError for a template of one."""
+    with recognised(manifest.document.source, manifest.document.name):
+        unknown = read_unknown_fields(manifest)
+    for name, _ in unknown:
         console.warn(f"{manifest.place}: {visible(name)} is no field of a {KIND}, and has no effect")
 
 

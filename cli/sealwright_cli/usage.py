@@ -120,6 +120,10 @@ def usage_error(error: typer.TyperException, argv: Sequence[str]) -> UsageError:
 def _no_such_option(error: typer.TyperException, context: Any, argv: Sequence[str], usual: str) -> UsageError:
     written = str(getattr(error, "option_name", ""))
     known = _options_of(context)
+    verbs = _verbs_of(context)
+    verb = written.lstrip("-")
+    if verbs and (meant := verb if verb in verbs else _OTHERS_VERBS.get(verb)):  # kubeseal's verbs are flags
+        return UsageError(f"no such option{_place(written, argv)}", hint=f"did you mean sealwright {meant}")
     similar = [name for name in getattr(error, "possibilities", None) or () if name in known]
     similar = similar or _close(written, known)
     return UsageError(f"no such option{_place(written, argv)}", hint=_did_you_mean(similar) or usual)
@@ -127,7 +131,7 @@ def _no_such_option(error: typer.TyperException, context: Any, argv: Sequence[st
 
 def _no_such_command(words: str, context: Any, argv: Sequence[str], usual: str) -> UsageError:
     written = next(iter(_IN_QUOTES.findall(words)), "")
-    known = list(getattr(getattr(context, "command", None), "commands", ()))
+    known = _verbs_of(context)
     if meant := _OTHERS_VERBS.get(written.lower().removeprefix("--")):
         return UsageError(f"no such command{_place(written, argv)}", hint=f"did you mean sealwright {meant}")
     similar = [repr(name) for name in _close(written, known)]
@@ -149,6 +153,10 @@ def _about_a_parameter(error: typer.TyperException, words: str, command: str) ->
     if option is not None and "does not take a value" in words:
         return f"option '{option}' does not take a value"
     return f"{command}: this is no command line that it takes"
+
+
+def _verbs_of(context: Any) -> list[str]:
+    return list(getattr(getattr(context, "command", None), "commands", ()))
 
 
 def _options_of(context: Any) -> list[str]:

@@ -76,8 +76,7 @@ def reencrypt(options: ReencryptOptions, console: Console, *, now: datetime) -> 
     found = [one for source in sources for one in run.read(source)]
     if found:
         with _sealer(options, console, now) as sealer:
-            for one in found:
-                run.take(one, sealer)
+            run.take_all(found, sealer)
     elif not run.errors:
         raise InputError(f"{options.input}: no {KIND} in this folder", hint=f"name files with kind: {KIND}")
     for error in run.errors:
@@ -125,13 +124,22 @@ class _Run:
         if manifests:
             yield _File(source, original, documents, manifests)
 
+    def take_all(self, found: Sequence[_File], sealer: Sealer) -> None:
+        """Bring files to the new key, until all are done or the cluster cannot be asked."""
+        for one in found:
+            try:
+                self.take(one, sealer)
+            except ClusterError as error:  # no other object would fare better
+                self.errors.append(error)
+                return
+
     def take(self, one: _File, sealer: Sealer) -> None:
-        """Bring one file to the new key; what fails is noted, and leaves the file as it was."""
+        """Bring one file to the new key; what fails is noted, and leaves the file as it was. Raises ClusterError."""
         try:
             with border():
                 done = [_exchange(manifest, sealer, self.options.namespace) for manifest in one.manifests]
                 self._write(one)
-        except ClusterError:  # no other object would fare better
+        except ClusterError:
             raise
         except CliError as error:
             note(error, one.source, self.console, self.errors)

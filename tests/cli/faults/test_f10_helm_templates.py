@@ -44,10 +44,11 @@ metadata:
 spec:
   encryptedData: {a: AgB}
 """,
+    "quoted names": "apiVersion: v1\nkind: Secret\nmetadata: {name: '{{ .Release.Name }}', namespace: a}\ndata: {a: aGk=}\n",
     "define": '{{- define "x.secret" -}}\nkind: Secret\n{{- end -}}\n{{/* kind: SealedSecret */}}\n',
     "jinja": "{% for x in all %}\nkind: SealedSecret\n{% endfor %}\nkind: Secret: x\n",
 }
-OF_SECRETS = ("if", "value alone", "define", "jinja")
+OF_SECRETS = ("if", "value alone", "quoted names", "define", "jinja")
 OF_SEALED = ("sealed", "quoted", "define", "jinja")
 
 
@@ -130,6 +131,11 @@ def test_what_only_holds_braces_is_no_template(tmp_path: Path) -> None:
 
 def test_a_template_as_a_value_is_sealed(tmp_path: Path) -> None:
     run = seal(stdin=SECRET.replace("correct horse", "'{{ .x }}'"))
+    assert run.status == ExitStatus.OK, run.stderr
+
+
+def test_a_name_that_binds_nothing_may_be_filled_in_later() -> None:
+    run = seal("--scope", "cluster-wide", stdin=CHART["quoted names"])
     assert run.status == ExitStatus.OK, run.stderr
 
 

@@ -5,8 +5,11 @@ from pathlib import Path
 
 import pytest
 from ruamel.yaml import YAML
+from tests.cli.conftest import StandIn
+from tests.cli.test_cluster import ROTATE
 from tests.support.builders import keyring, other_sealing_key, sealed_secret
 from tests.support.cli import CERTIFICATE, PRIVATE_KEY, SECRET, Run, files_below, sealwright
+from tests.support.table_server import Reply
 
 from sealwright_cli.exitcodes import ExitStatus
 from sealwright_crypto import SealedSecret, unseal
@@ -118,3 +121,15 @@ def test_a_ciphertext_in_a_json_patch_is_named(tmp_path: Path, new_certificate: 
     alone = reencrypt(new_certificate, folder / "patch.yaml")
     assert alone.status == ExitStatus.INPUT
     assert words in alone.stderr
+
+
+def test_a_cluster_that_fails_ends_the_run_and_says_what_is_done(tmp_path: Path, plain_server: StandIn) -> None:
+    broken = (
+        "apiVersion: bitnami.com/v1alpha1\nkind: SealedSecret\nmetadata: {name: x}\nspec: {encryptedData: {a: b}}\n"
+    )
+    folder = repository(tmp_path, a=sealed_secret(), b=broken, c=sealed_secret())
+    plain_server.table = {ROTATE: Reply(b"", 500)}
+    run = sealwright("reencrypt", "--kubeconfig", plain_server.write_kubeconfig(), folder)
+    assert run.status == ExitStatus.CLUSTER
+    assert plain_server.lines.count(ROTATE) == 1
+    assert f"error: {folder}/a.yaml: SealedSecret team-a/db: the controller" in run.stderr
