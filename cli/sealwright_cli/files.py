@@ -94,6 +94,23 @@ def decode(content: bytes, name: str, *, utf16: bool = True) -> str:
         return decoded(content, name)
 
 
+def in_utf8(content: bytes) -> bytes:
+    """Return UTF-16 text in UTF-8, and either without its byte order mark; whatever is neither stays as it is."""
+    coding = Coding.of(content)
+    text = content[len(coding.mark) :]
+    if coding.encoding == "utf-8":
+        return text
+    try:
+        return text.decode(coding.encoding).encode()
+    except UnicodeError:
+        return content
+
+
+def is_der(content: bytes) -> bool:
+    """Tell whether content looks like a key or certificate in DER: a sequence of more than 127 bytes (X.690)."""
+    return content[:1] == b"\x30" and content[1:2] > b"\x80"
+
+
 def real_path(path: Path) -> Path:
     """Return the path of the file itself: absolute, symbolic links followed; it need not exist."""
     try:
@@ -154,7 +171,7 @@ def write_stdout(stream: BinaryIO, content: bytes) -> None:
     except OSError as error:
         raise OutputError(f"standard output: {reason(error)}", hint=when_writing(error)) from None
     except ValueError:  # how Python says that it was closed from the start
-        raise OutputError("standard output: closed", hint="leave it open, or name a file with --output") from None
+        raise OutputError("standard output: closed", hint="leave it open, or write the result to a file") from None
 
 
 def write_file(
