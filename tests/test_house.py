@@ -26,6 +26,7 @@ RECORDED = ROOT / "tests/vectors/gotemplate/given"
 """What was recorded is left as it is: such names are data there, and nobody is sent to them."""
 
 PUBLIC = {
+    "sealwright_conventions": set[str](),
     "sealwright_crypto": {
         "API_VERSION", "HINT_ANNOTATION", "KIND", "Certificate", "CertificateExpiredError", "DecryptionError",
         "FieldProblem", "Fingerprint", "FormatError", "KeyMaterialError", "Keyring", "Label", "ManifestError", "Opened",

@@ -9,8 +9,8 @@ from typing import Any
 
 from sealwright_cli.border import border
 from sealwright_cli.errors import CliError, InputError
-from sealwright_cli.naming import is_plain_word
 from sealwright_cli.ui import counted, short
+from sealwright_conventions.words import is_plain_word
 from sealwright_crypto import Certificate, Scope, Secret, scope_of, seal
 from sealwright_manifests.editing.exchanging import Sealed, exchange
 from sealwright_manifests.kinds.finding import Manifest, find_manifests, whole_documents

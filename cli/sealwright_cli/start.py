@@ -27,7 +27,7 @@ def kubeseal() -> None:
 
 def _begin() -> None:
     _end_at_once_when_interrupted()
-    from sealwright_cli import coredumps  # noqa: PLC0415 - as above
+    from sealwright_conventions import coredumps  # noqa: PLC0415 - as above
 
     coredumps.switch_off()
 

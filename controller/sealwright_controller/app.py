@@ -21,13 +21,14 @@ from sealwright_controller.metrics.registry import Metrics
 from sealwright_controller.metrics.renderers import RendererMetrics
 from sealwright_controller.objects.decide import MakeRendering
 from sealwright_controller.pacing.ratelimit import KeyWorkLimit, TokenBucket
-from sealwright_controller.process import allocator, coredumps, logs
+from sealwright_controller.process import allocator, logs
 from sealwright_controller.renderer.service import Renderers
 from sealwright_controller.renderer.templates import rendering_here
 from sealwright_controller.settings import ClusterSettings, Settings, effective, parse_settings
 from sealwright_controller.web.endpoints import SWITCHED_OFF, App, Handler, controller_app, metrics_app, probes_app
 from sealwright_controller.web.keyservice import KeyService
 from sealwright_controller.web.server import Server, ServerError
+from sealwright_conventions import coredumps
 from sealwright_crypto import __version__
 
 DEFAULT_NAMESPACE = "kube-system"

@@ -139,9 +139,10 @@ def parse_settings(argv: Sequence[str], environ: Mapping[str, str]) -> Settings:
     Besides SEALED_SECRETS_<FLAG>, KUBECONFIG and POD_NAMESPACE are looked at, where their flags are not given.
     `--help` and `--version` print and end the program with status 0, mistakes with status 2 (SystemExit).
     """
-    values = FLAGS.parse(argv, environ)
+    flags = FLAGS.parse(argv, environ)
+    values = flags.values
     if values["directory"] is not None:
-        FLAGS.refuse_beside("--directory", CLUSTER, values)
+        FLAGS.refuse_beside("--directory", CLUSTER, flags)
     return Settings(
         directory=values["directory"],
         directory_layout=values["directory-layout"],

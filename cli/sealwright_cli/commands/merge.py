@@ -12,8 +12,9 @@ from sealwright_cli.errors import InputError
 from sealwright_cli.exitcodes import ExitStatus
 from sealwright_cli.files import write_result
 from sealwright_cli.inputs import Source, find_sources
-from sealwright_cli.naming import is_plain_word, shown_path
+from sealwright_cli.naming import shown_path
 from sealwright_cli.ui import Console, counted, short
+from sealwright_conventions.words import is_plain_word
 from sealwright_crypto import (
     HINT_ANNOTATION,
     KIND,

@@ -1,22 +1,20 @@
 """The flags of `sealwright-kubeseal`: kubeseal's own, name by name, and the help that lists them."""
 
-import textwrap
-
-from sealwright_cli.kubeseal.goflags import Flag, Kind, variable_of
+from sealwright_conventions.flaghelp import described
+from sealwright_conventions.flagkinds import Kind
+from sealwright_conventions.flags import Flag
 
 PREFIX = "SEALED_SECRETS"
 """What the environment variables that stand for flags begin with."""
 
-_HELP_WIDTH = 100
-_HELP_COLUMN = 36
 
-
-def _scope(text: str) -> None:
+def _scope(text: str) -> str:
     if text not in ("", "strict", "namespace-wide", "cluster-wide"):
         raise ValueError("must be one of: strict, namespace-wide, cluster-wide")
+    return text
 
 
-def _log(name: str, kind: Kind, default: object = None, short: str = "") -> Flag:
+def _log(name: str, kind: Kind, default: str = "", short: str = "") -> Flag:
     """Return one of the flags of kubeseal's logging library."""
     return Flag(name, kind, "no effect", short, default, has_variable=False)
 
@@ -30,7 +28,7 @@ ACTIONS = (
     Flag("name", help="the name to seal for, in place of the Secret's own; --raw needs one in strict scope"),
     Flag("namespace", help="the namespace to seal for, where the Secret names none", short="n"),
     Flag(
-        "scope", help="where it can be unsealed: strict, namespace-wide or cluster-wide", default="strict", check=_scope
+        "scope", help="where it can be unsealed: strict, namespace-wide or cluster-wide", default="strict", parse=_scope
     ),
     Flag("allow-empty-data", Kind.BOOL, "seal Secrets without data too"),
     Flag("merge-into", help="add the items of the Secret to the SealedSecret in this file, or replace them there"),
@@ -83,12 +81,12 @@ LOGGING = (
     _log("add_dir_header", Kind.BOOL),
     _log("alsologtostderr", Kind.BOOL),
     _log("alsologtostderrthreshold", Kind.SEVERITY),
-    _log("legacy_stderr_threshold_behavior", Kind.BOOL, default=True),
+    _log("legacy_stderr_threshold_behavior", Kind.BOOL, default="true"),
     _log("log_backtrace_at", Kind.TRACE_LOCATION, ":0"),
     _log("log_dir", Kind.STRING),
     _log("log_file", Kind.STRING),
     _log("log_file_max_size", Kind.UINT, "1800"),
-    _log("logtostderr", Kind.BOOL, default=True),
+    _log("logtostderr", Kind.BOOL, default="true"),
     _log("one_output", Kind.BOOL),
     _log("skip_headers", Kind.BOOL),
     _log("skip_log_headers", Kind.BOOL),
@@ -113,27 +111,13 @@ def usage() -> str:
     parts = [
         "Usage: kubeseal [flags] < SECRET > SEALEDSECRET\n",
         "Seals Secrets so that only the controller in the cluster can open them. Takes the flags of kubeseal;",
-        f"each flag can also be set by a variable, --from-file for example by {variable_of(_from_file(), PREFIX)}.",
+        f"each flag can also be set by a variable, --from-file for example by {_from_file().variable(PREFIX)}.",
     ]
     for title, flags in _GROUPS:
         parts.append(f"\n{title}:")
-        parts += [_line(flag) for flag in flags if not flag.hidden]
+        parts += [described(flag) for flag in flags if not flag.hidden]
     return "\n".join(parts) + "\n"
 
 
 def _from_file() -> Flag:
     return next(flag for flag in ACTIONS if flag.name == "from-file")
-
-
-def _line(flag: Flag) -> str:
-    short = f"-{flag.short}, " if flag.short else "    "
-    kind = "" if flag.kind is Kind.BOOL else f" {flag.kind}"
-    head = f"  {short}--{flag.name}{kind}"
-    words = flag.help + (f" (default {flag.default})" if flag.default and flag.kind is not Kind.BOOL else "")
-    gap = " " * _HELP_COLUMN
-    wrapped = textwrap.wrap(words, _HELP_WIDTH, initial_indent=gap, subsequent_indent=gap, break_on_hyphens=False)
-    if len(head) < _HELP_COLUMN:
-        wrapped[0] = head.ljust(_HELP_COLUMN) + wrapped[0][_HELP_COLUMN:]
-    else:
-        wrapped.insert(0, head)
-    return "\n".join(wrapped)

@@ -22,9 +22,10 @@ from sealwright_cli.errors import InputError, UsageError
 from sealwright_cli.exitcodes import ExitStatus
 from sealwright_cli.files import reason, write_stdout
 from sealwright_cli.kubeseal.flags import FLAGS, PREFIX, usage
-from sealwright_cli.kubeseal.goflags import FlagError, Parsed, parse
-from sealwright_cli.naming import is_plain_word, shown_path
+from sealwright_cli.naming import shown_path
 from sealwright_cli.ui import Console, counted
+from sealwright_conventions.flags import FlagError, Parsed, parse
+from sealwright_conventions.words import is_plain_word
 from sealwright_crypto import Scope, __version__
 from sealwright_manifests.text.documents import Form, form_of
 
