@@ -1,4 +1,5 @@
 import dataclasses
+import os
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -71,7 +72,7 @@ VALUES = [
     ("directory-layout", "files", settings(directory_layout="files")),
     ("default-namespace", "shop", settings(default_namespace="shop")),
     ("poll-interval", "250ms", settings(poll_interval_seconds=0.25)),
-    ("kubeconfig", "/root/config", cluster_settings(kubeconfig=Path("/root/config"))),
+    ("kubeconfig", "/root/config", cluster_settings(kubeconfigs=(Path("/root/config"),))),
     ("controller-namespace", "kube-system", cluster_settings(controller_namespace="kube-system")),
     ("all-namespaces", "false", cluster_settings(all_namespaces=False)),
     ("all-namespaces", "T", cluster_settings(all_namespaces=True)),
@@ -190,8 +191,10 @@ class TestEffective:
 
 class TestSurroundings:
     def test_a_kubeconfig_may_come_from_where_kubectl_takes_it(self):
-        assert parse_settings([], {"KUBECONFIG": "/k"}) == cluster_settings(kubeconfig=Path("/k"))
-        assert parse_settings(["--kubeconfig=/f"], {"KUBECONFIG": "/k"}) == cluster_settings(kubeconfig=Path("/f"))
+        assert parse_settings([], {"KUBECONFIG": "/k"}) == cluster_settings(kubeconfigs=(Path("/k"),))
+        several = {"KUBECONFIG": os.pathsep.join(["/k", "", "/l"])}
+        assert parse_settings([], several) == cluster_settings(kubeconfigs=(Path("/k"), Path("/l")))
+        assert parse_settings(["--kubeconfig=/f"], {"KUBECONFIG": "/k"}) == cluster_settings(kubeconfigs=(Path("/f"),))
 
     def test_in_a_directory_kubectl_s_is_of_no_concern(self):
         assert parse_settings(["--directory=/srv"], {"KUBECONFIG": "/k"}) == settings(directory=Path("/srv"))

@@ -50,8 +50,11 @@ Durations are written as in Go (`90s`, `1h30m`), days too (`30d`). An address is
 The first line of the log has every setting that is in force.
 
 {flags}
-Besides, where `--kubeconfig` is not given, the variable `KUBECONFIG` is looked at, and where `--controller-namespace` is not,
-`POD_NAMESPACE`. `--help` prints all flags, `--version` the version as `controller version: v{version}`.
+Besides, where `--kubeconfig` is not given, the variable `KUBECONFIG` is looked at, which may list several files, and where
+`--controller-namespace` is not, `POD_NAMESPACE`. A kubeconfig counts as for kubectl: tokens and files of tokens, client
+certificates, exec plug-ins that answer with a token, `as`, `as-uid` and one of `as-groups`, `proxy-url`, `tls-server-name`. What
+the controller cannot carry out (several groups, `as-user-extra` of several values, a plug-in's client certificate) it refuses.
+`--help` prints all flags, `--version` the version as `controller version: v{version}`.
 
 ## Endpoints
 

@@ -7,12 +7,13 @@ from dataclasses import dataclass, field
 from sealwright_cli.border import border
 from sealwright_cli.cluster.address import ControllerAddress
 from sealwright_cli.cluster.controller import ControllerClient
-from sealwright_cli.cluster.kubeconfig import ClusterFlags, Surroundings, load_kubeconfig
+from sealwright_cli.cluster.kubeconfig import Surroundings, load_kubeconfig
 from sealwright_cli.errors import CliError, InputError, UnsealingError
 from sealwright_cli.exitcodes import ExitStatus
 from sealwright_cli.inputs import find_sources
 from sealwright_cli.sealedinput import read_sealed
 from sealwright_cli.ui import Console, counted
+from sealwright_conventions.kubeconfig.choosing import ClusterFlags
 from sealwright_crypto import KIND
 from sealwright_manifests.kinds.finding import Manifest
 from sealwright_manifests.kinds.reading import read_sealed_secret

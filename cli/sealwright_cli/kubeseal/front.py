@@ -17,7 +17,7 @@ from sealwright_cli import process
 from sealwright_cli.advice import when_reading
 from sealwright_cli.certificates.request import CertificateRequest
 from sealwright_cli.cluster.address import ControllerAddress
-from sealwright_cli.cluster.kubeconfig import ClusterFlags, Surroundings, namespace_of
+from sealwright_cli.cluster.kubeconfig import Surroundings, namespace_of
 from sealwright_cli.errors import InputError, UsageError
 from sealwright_cli.exitcodes import ExitStatus
 from sealwright_cli.files import reason, write_stdout
@@ -25,6 +25,7 @@ from sealwright_cli.kubeseal.flags import FLAGS, PREFIX, usage
 from sealwright_cli.naming import shown_path
 from sealwright_cli.ui import Console, counted
 from sealwright_conventions.flags import FlagError, Parsed, parse
+from sealwright_conventions.kubeconfig.choosing import ClusterFlags
 from sealwright_conventions.words import is_plain_word
 from sealwright_crypto import Scope, __version__
 from sealwright_manifests.text.documents import Form, form_of

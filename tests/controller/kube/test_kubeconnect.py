@@ -14,7 +14,8 @@ from tests.support.builders import NOW
 from tests.support.cluster import Cluster
 
 from sealwright_controller.gateway import ObjectKey, RefusedError, Resource, UnavailableError
-from sealwright_controller.kube.gateway import KubeGateway, connect
+from sealwright_controller.kube.connecting import connect
+from sealwright_controller.kube.gateway import KubeGateway
 
 VALUE = "hunter2"
 
