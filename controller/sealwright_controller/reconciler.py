@@ -29,7 +29,7 @@ from sealwright_controller.gateway import (
 )
 from sealwright_controller.keys.keystore import KeyStore
 from sealwright_controller.memory.inventory import SealedSecretInventory, show_condition
-from sealwright_controller.memory.keywork import Slice, SliceCounter
+from sealwright_controller.memory.keywork import Slice
 from sealwright_controller.metrics.registry import Metrics
 from sealwright_controller.objects import status
 from sealwright_controller.objects.decide import Action, Decision, MakeRendering, controller_uid, decide
@@ -42,7 +42,7 @@ from sealwright_controller.queue.effort import Effort, is_large
 from sealwright_controller.queue.shares import DEAR_SECONDS
 from sealwright_controller.queue.workqueue import RETRY_BACKOFF
 from sealwright_controller.renderer.rendering import LongWorkError
-from sealwright_crypto import Keyring, PausedError
+from sealwright_crypto import Keyring, OperationCounter, PausedError
 
 MAX_RACES = 3
 """How often an object is decided anew in one go because somebody else wrote in between."""
@@ -264,7 +264,7 @@ class Reconciler:
             existing = self.gateway.get_secret(key) if may_exist else None
         except UnreadableError as error:
             return Decision(Action.REFUSE, Reason.REFUSED, str(error))
-        counter = SliceCounter(keyring.counter)
+        counter = OperationCounter(keyring.meter)
         pace = Slice(self.objects.unfinished.opened(key, form), counter, self.pace_clock)
         rendering = self.rendering(patient=self.patient)
         try:

@@ -18,7 +18,7 @@ from sealwright_crypto.errors import (
     UnsealError,
 )
 from sealwright_crypto.keyhints import HINT_ANNOTATION, update_hint
-from sealwright_crypto.keyring import Keyring, Opened, OperationCounter
+from sealwright_crypto.keyring import Keyring, Opened, OperationCounter, OperationMeter
 from sealwright_crypto.keys import (
     Certificate,
     Fingerprint,
@@ -55,6 +55,7 @@ __all__ = [
     "ManifestError",
     "Opened",
     "OperationCounter",
+    "OperationMeter",
     "Pace",
     "PausedError",
     "PrivateKey",
