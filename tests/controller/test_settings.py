@@ -122,7 +122,7 @@ VALUES = [
 ]
 
 
-SWITCHES = {flag.name for flags in FLAGS.groups.values() for flag in flags if flag.kind is Kind.BOOL}
+SWITCHES = {flag.name for flag in FLAGS.flags if flag.kind is Kind.BOOL}
 
 
 def variable(flag):

@@ -41,6 +41,11 @@ class FlagSet:
     version: str
     groups: Mapping[str, Sequence[Flag]]
 
+    @property
+    def flags(self) -> list[Flag]:
+        """All flags, in the order of the groups."""
+        return [flag for flags in self.groups.values() for flag in flags]
+
     def parse(self, argv: Sequence[str], environ: Mapping[str, str]) -> Parsed:
         """Return what the flags say; `argv` is without the program's name.
 
@@ -66,7 +71,7 @@ class FlagSet:
 
     def help(self) -> str:
         """Return the help: every flag, grouped, with its default."""
-        first = next(iter(self.groups.values()))[0]
+        first = self.flags[0]
         parts = [
             f"Usage: {self.program} [flags]\n",
             self.about,
@@ -77,7 +82,7 @@ class FlagSet:
         return "\n".join(parts)
 
     def _parsed(self, argv: Sequence[str], environ: Mapping[str, str]) -> Parsed:
-        flags = [_HELP, _VERSION, *(flag for group in self.groups.values() for flag in group)]
+        flags = [_HELP, _VERSION, *self.flags]
         try:
             parsed = parse(flags, argv, environ, PREFIX, one_dash=True)
         except FlagError as error:
