@@ -4,6 +4,7 @@ No files, network, YAML, environment or clock. Start with `seal`, `unseal` and `
 SealwrightCryptoError.
 """
 
+from sealwright_crypto.certificatechecks import weaknesses_of
 from sealwright_crypto.envelope import open_item, seal_item
 from sealwright_crypto.errors import (
     CertificateExpiredError,
@@ -35,7 +36,6 @@ from sealwright_crypto.resealing import Resealed, check_opens, reseal
 from sealwright_crypto.scope import Label, Scope, label_for, scope_annotations, scope_of
 from sealwright_crypto.sealedsecret import API_VERSION, KIND, Render, SealedSecret, Template, Unsealed, seal, unseal
 from sealwright_crypto.secret import Secret
-from sealwright_crypto.soundness import weaknesses_of
 
 __version__ = "0.1.0"
 
