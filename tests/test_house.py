@@ -32,7 +32,7 @@ PUBLIC = {
         "API_VERSION", "HINT_ANNOTATION", "KIND", "Certificate", "CertificateExpiredError", "DecryptionError",
         "FieldProblem", "Fingerprint", "FormatError", "KeyMaterialError", "Keyring", "Label", "ManifestError", "Opened",
         "OperationCounter", "OperationMeter", "Pace", "PausedError", "PrivateKey", "Render", "Resealed", "Scope", "ScopeError",
-        "SealedSecret", "SealingKey", "SealwrightCryptoError", "Secret", "Template", "UnsealError", "Unsealed", "check_opens", "fingerprint_of",
+        "SealedSecret", "SealingKey", "SealwrightCryptoError", "Secret", "Template", "UnsealError", "Unsealed", "check_form", "check_opens", "fingerprint_of",
         "generate_sealing_key", "label_for", "load_certificate", "load_private_keys", "load_sealing_key", "open_item",
         "reseal", "scope_annotations", "scope_of", "seal", "seal_item", "unseal", "update_hint",
         "weaknesses_of",

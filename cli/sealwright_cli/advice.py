@@ -5,12 +5,14 @@ import errno
 from sealwright_crypto import FieldProblem, ManifestError
 from sealwright_manifests.errors import Problem
 
-NEW_CERTIFICATE = "ask for the controller's certificate (its /v1/cert.pem); a private key never seals"
+NEW_CERTIFICATE = "give the controller's certificate: sealwright cert fetch -w cert.pem, then --cert cert.pem"
 SEALED_ELSEWHERE = (
     "give the private keys of the cluster that it was sealed for; name, namespace and scope must be those that it was "
     "sealed with"
 )
 """About a SealedSecret that the keys at hand do not open."""
+DAMAGED = "seal the value again; the ciphertext was copied incompletely, or is a placeholder"
+"""About a ciphertext that no key opens."""
 RIGHT_PLACE = "correct metadata.name and metadata.namespace"
 """About an object whose name or namespace makes no label."""
 
@@ -61,6 +63,11 @@ _FOR_PROBLEMS = {
     Problem.SECRET_VERSION: "write apiVersion: v1",
     Problem.SECRET_IS_ALIAS: "write it out",
 }
+
+
+def allow_empty(*, as_kubeseal: bool) -> str:
+    """Return what to do about a Secret without data; the option is called as in the command that is used."""
+    return f"--allow-empty{'-data' if as_kubeseal else ''} accepts Secrets without data"
 
 
 def when_reading(error: OSError) -> str:

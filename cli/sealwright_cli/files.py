@@ -85,11 +85,7 @@ def decode(content: bytes, name: str, *, utf16: bool = True) -> str:
     Raises InputError when it is neither, or is UTF-16 and that is not wanted. UTF-16 without a mark is told by the zero
     byte beside its first character: every manifest begins with an ASCII character.
     """
-    encoding = "utf-8"
-    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        encoding = "utf-16"
-    elif len(content) > 1 and 0 in content[:2]:
-        encoding = "utf-16-le" if content[0] else "utf-16-be"
+    encoding = _encoding_of(content)
     if encoding != "utf-8" and not utf16:
         raise InputError(
             f"{name}: UTF-16 text, and kubeseal reads UTF-8 alone",
@@ -102,6 +98,22 @@ def decode(content: bytes, name: str, *, utf16: bool = True) -> str:
             f"{name}: not {encoding.upper()} text (byte {error.start + 1:,})",
             hint="save the file as UTF-8; binary values belong under data, in base64",
         ) from None
+
+
+def in_utf8(content: bytes) -> bytes:
+    """Return UTF-16 text in UTF-8, and either without its byte order mark; whatever is neither stays as it is."""
+    encoding = _encoding_of(content)
+    if encoding == "utf-8":
+        return content.removeprefix(codecs.BOM_UTF8)
+    try:
+        return content.decode(encoding).removeprefix("\ufeff").encode()
+    except UnicodeError:
+        return content
+
+
+def is_der(content: bytes) -> bool:
+    """Tell whether content looks like a key or certificate in DER: a sequence of more than 127 bytes (X.690)."""
+    return content[:1] == b"\x30" and content[1:2] > b"\x80"
 
 
 def real_path(path: Path) -> Path:
@@ -159,7 +171,7 @@ def write_stdout(stream: BinaryIO, content: bytes) -> None:
     except OSError as error:
         raise OutputError(f"standard output: {reason(error)}", hint=when_writing(error)) from None
     except ValueError:  # how Python says that it was closed from the start
-        raise OutputError("standard output: closed", hint="leave it open, or name a file with --output") from None
+        raise OutputError("standard output: closed", hint="leave it open, or write the result to a file") from None
 
 
 def write_file(
@@ -211,6 +223,14 @@ def reason(error: OSError) -> str:
     """Return the operating system's words for an error, in our voice: lower case, no path, no number."""
     words = error.strerror or str(error) or type(error).__name__
     return words[:1].lower() + words[1:]
+
+
+def _encoding_of(content: bytes) -> str:
+    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return "utf-16"
+    if len(content) > 1 and 0 in content[:2]:
+        return "utf-16-le" if content[0] else "utf-16-be"
+    return "utf-8"
 
 
 def _too_large(name: str, limit: int) -> InputError:

@@ -8,7 +8,9 @@ import os
 import re
 from pathlib import Path
 
+from sealwright_cli.errors import UsageError
 from sealwright_cli.ui import without_password
+from sealwright_manifests.names import is_namespace, is_object_name
 
 UNNAMED = "a file that the command line names"
 
@@ -30,6 +32,26 @@ def shown_path(path: Path, instead: str = UNNAMED) -> str:
     it would lie in is there, other than the root and the one that we are in.
     """
     return str(path) if _is_plausible(path) else instead
+
+
+def check_namespace(given: str) -> str:
+    """Return what an option gives as a namespace. Raises UsageError for what no namespace can be called."""
+    if given and not is_namespace(given):
+        raise UsageError(
+            "--namespace: no namespace can have this name",
+            hint="a namespace has at most 63 lower-case letters, digits and - in its name",
+        )
+    return given
+
+
+def check_name(given: str) -> str:
+    """Return what an option gives as an object's name. Raises UsageError for what no object can be called."""
+    if given and not is_object_name(given):
+        raise UsageError(
+            "--name: no object can have this name",
+            hint="a Secret has at most 253 lower-case letters, digits, - and . in its name",
+        )
+    return given
 
 
 def named(what: str, path: str) -> str:

@@ -3,12 +3,15 @@
 Knows nothing of where documents go afterwards; every front that seals does it through here.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from sealwright_cli.advice import allow_empty
 from sealwright_cli.border import border
 from sealwright_cli.errors import CliError, InputError
+from sealwright_cli.templatefiles import TemplateFileError, is_action, recognised, template_file
 from sealwright_cli.ui import counted, short
 from sealwright_conventions.words import is_plain_word
 from sealwright_crypto import Certificate, Scope, Secret, scope_of, seal
@@ -45,12 +48,14 @@ class SealingRules:
 class SealedFile:
     """What sealing made of one file: `documents` with the Secrets exchanged, or new `objects` alone (`as_kubeseal`).
 
-    `done` says per Secret what was sealed, `warnings` and `errors` what its author should know; with errors the
-    documents are worth nothing. `already` counts SealedSecrets that were there before, `kinds` are all kinds found.
+    `done` says per Secret what was sealed, `places` are their namespaces and names, `warnings` and `errors` what their
+    authors should know; with errors the documents are worth nothing. `already` counts SealedSecrets that were there
+    before, `kinds` are all kinds found.
     """
 
     documents: Sequence[Document]
     done: list[str] = field(default_factory=list)
+    places: list[str] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
     errors: list[CliError] = field(default_factory=list)
     already: int = 0
@@ -62,18 +67,23 @@ class SealedFile:
 def seal_text(text: str, name: str, rules: SealingRules) -> SealedFile:
     """Seal every Secret in a file's text; `name` is what messages call the file.
 
-    Raises InputError when the text is no stream of manifests; what is wrong with single Secrets is collected.
+    Raises InputError when the text is no stream of manifests, TemplateFileError when it looks like a template of one;
+    what is wrong with single Secrets is collected.
     """
-    documents = read_documents(text, name)
+    with recognised(text, name):
+        documents = read_documents(text, name)
+        manifests = [] if rules.as_kubeseal else list(find_manifests(documents))
     result = SealedFile(documents)
     made: list[Sealed] = []
-    for manifest in _only_secrets(documents, result) if rules.as_kubeseal else find_manifests(documents):
+    for manifest in _only_secrets(documents, result) if rules.as_kubeseal else manifests:
         result.kinds.add(manifest.kind)
         result.already += manifest.is_sealed_secret
         try:
-            with border():
+            with border(), recognised(text, name):
                 if rules.as_kubeseal or manifest.is_secret:
                     made.append(_seal_manifest(manifest, rules, result))
+        except TemplateFileError:  # it concerns the whole file
+            raise
         except CliError as error:
             result.errors.append(error)
     if rules.as_kubeseal:
@@ -82,6 +92,8 @@ def seal_text(text: str, name: str, rules: SealingRules) -> SealedFile:
         result.warnings += exchange(documents, made)
     if len(result.done) > 1 and rules.name:
         result.warnings.append(f"{name}: --name gives {len(result.done)} Secrets the same name")
+    elif repeated := [place for place, times in Counter(result.places).items() if times > 1]:
+        result.warnings.append(f"{name}: several Secrets are called {', '.join(repeated)}; the last one applied wins")
     return result
 
 
@@ -105,15 +117,25 @@ def _only_secrets(documents: Sequence[Document], result: SealedFile) -> Iterator
 def _seal_manifest(manifest: Manifest, rules: SealingRules, result: SealedFile) -> Sealed:
     read = read_secret(manifest)
     secret = _placed(read.secret, rules, manifest.place)
+    if not rules.as_kubeseal and _waits_for_names(secret, rules):
+        raise template_file(manifest.document.name)
     with border(manifest.place):
         sealed = seal(secret, rules.certificate, scope=rules.scope, hints=rules.hints)
     data = sealed.to_dict()
     data["spec"]["encryptedData"] = {key: sealed.items[key] for key in secret.items}  # in the order of the file
     result.warnings += read.warnings
     place = "/".join(filter(None, [secret.namespace, secret.name]))
+    result.places.append(place)
     with_key = f"with key {short(rules.certificate.fingerprint)}, {counted(len(secret.items), 'item')}"
     result.done.append(f"{manifest.place}: sealed {place} ({sealed.scope}) {with_key}")
     return Sealed(manifest, data, tuple(secret.items.values()))
+
+
+def _waits_for_names(secret: Secret, rules: SealingRules) -> bool:
+    """Tell whether a name that the ciphertexts would be bound to is still to be filled in by a template's tool."""
+    scope = rules.scope or scope_of(secret.annotations)
+    bound = {Scope.STRICT: secret.namespace + secret.name, Scope.NAMESPACE_WIDE: secret.namespace}.get(scope, "")
+    return is_action(bound)
 
 
 def _placed(secret: Secret, rules: SealingRules, place: str) -> Secret:
@@ -123,7 +145,7 @@ def _placed(secret: Secret, rules: SealingRules, place: str) -> Secret:
         raise InputError(f"{place}: the Secret has no metadata.name", hint="add one, or give --name")
     called = " ".join(filter(None, [f"{place}: Secret", secret.name]))  # --name may hold anything
     if not secret.items and not rules.allow_empty:
-        raise InputError(f"{called}: empty, with no data to seal", hint="--allow-empty seals it nevertheless")
+        raise InputError(f"{called}: empty, with no data to seal", hint=allow_empty(as_kubeseal=rules.as_kubeseal))
     scope = _scope(secret, rules, called)
     if scope is Scope.CLUSTER_WIDE:
         return replace(secret, name=name)
@@ -153,6 +175,6 @@ def _namespace(secret: Secret, rules: SealingRules, scope: Scope, called: str) -
     if not namespace:
         raise InputError(
             f"{called}: no namespace, which {scope} scope needs",
-            hint="add metadata.namespace, give --namespace, or choose --scope cluster-wide",
+            hint="add metadata.namespace, or give --namespace",
         )
     return namespace

@@ -9,14 +9,14 @@ _WIDTH = 100
 _COLUMN = 36
 
 
-def described(flag: Flag) -> str:
-    """Return the lines of one flag: how it is typed, what it does, its default."""
+def described(flag: Flag, columns: int = _WIDTH) -> str:
+    """Return the lines of one flag, for so many columns: how it is typed, what it does, its default."""
     short = f"-{flag.short}, " if flag.short else "    "
     head = f"  {short}{typed(flag)}"
     has_default = flag.default not in ("", "false")
     words = flag.help + (f" (default {flag.default})" if has_default else "")
     gap = " " * _COLUMN
-    lines = textwrap.wrap(words, _WIDTH, initial_indent=gap, subsequent_indent=gap, break_on_hyphens=False)
+    lines = textwrap.wrap(words, columns, initial_indent=gap, subsequent_indent=gap, break_on_hyphens=False)
     if len(head) < _COLUMN:
         lines[0] = head.ljust(_COLUMN) + lines[0][_COLUMN:]
     else:

@@ -34,7 +34,17 @@ from sealwright_crypto.keys import (
 from sealwright_crypto.pace import Pace
 from sealwright_crypto.resealing import Resealed, check_opens, reseal
 from sealwright_crypto.scope import Label, Scope, label_for, scope_annotations, scope_of
-from sealwright_crypto.sealedsecret import API_VERSION, KIND, Render, SealedSecret, Template, Unsealed, seal, unseal
+from sealwright_crypto.sealedsecret import (
+    API_VERSION,
+    KIND,
+    Render,
+    SealedSecret,
+    Template,
+    Unsealed,
+    check_form,
+    seal,
+    unseal,
+)
 from sealwright_crypto.secret import Secret
 
 __version__ = "0.1.0"
@@ -70,6 +80,7 @@ __all__ = [
     "Template",
     "UnsealError",
     "Unsealed",
+    "check_form",
     "check_opens",
     "fingerprint_of",
     "generate_sealing_key",

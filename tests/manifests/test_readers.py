@@ -103,7 +103,7 @@ def test_a_document_of_nothing_is_nothing(text: str) -> None:
         ("a: &x [*x]", "not defined before it", 7),
         ('a: "open', "unexpected end of stream", 8),
         ("a: \x01", "a character that YAML does not allow", 3),
-        ("a: @b", "found character '@'", 3),
+        ("a: @b", "begins with @ needs quotes", 3),
         ("a: !!binary '**'", "no base64 of UTF-8 text", 3),
         ("a: b\n...\nc: d\n", "a second document", 9),
         ('a: "\\UFFFFFFFF"', "found invalid Unicode character escape code", 6),
@@ -273,3 +273,16 @@ def test_a_parser_without_libyaml_is_told_with_what_to_do(monkeypatch: pytest.Mo
     with pytest.raises(SyntaxProblemError, match="PyYAML was installed without libyaml") as caught:
         read_yaml("a: b\n")
     assert caught.value.problem is Problem.NO_PARSER
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("a:\n\tb: c\n", "a tab is used for indentation; YAML wants spaces"),
+        ("a: @b\n", "a value that begins with @ needs quotes"),
+        ("a: `b\n", "a value that begins with ` needs quotes"),
+    ],
+)
+def test_a_character_that_begins_no_value_is_told_in_words(text: str, words: str) -> None:
+    with pytest.raises(SyntaxProblemError, match=words):
+        read_yaml(text)

@@ -233,6 +233,8 @@ def _innermost(error: BaseException) -> BaseException:
 
 
 def _words(error: BaseException) -> str:
+    if isinstance(error, ssl.SSLError):  # whose words name a line of the library
+        return "it does not answer with TLS as expected"
     if isinstance(error, OSError) and error.strerror:
         return reason(error)
     return str(error).rpartition(": ")[2] or type(error).__name__

@@ -1,18 +1,22 @@
 """`sealwright merge`: the items of a Secret into a SealedSecret that is there already."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from sealwright_cli.advice import allow_empty
 from sealwright_cli.border import border
 from sealwright_cli.certificates.request import CertificateRequest
 from sealwright_cli.certificates.sources import get_valid_certificate
 from sealwright_cli.errors import InputError
 from sealwright_cli.exitcodes import ExitStatus
-from sealwright_cli.files import write_result
-from sealwright_cli.inputs import Source, find_sources
+from sealwright_cli.files import is_folder, write_result
+from sealwright_cli.inputs import STDIN, Source, find_sources
 from sealwright_cli.naming import shown_path
+from sealwright_cli.sealedinput import place_of, warn_of_fields
+from sealwright_cli.templatefiles import recognised
 from sealwright_cli.ui import Console, counted, short
 from sealwright_conventions.words import is_plain_word
 from sealwright_crypto import (
@@ -38,10 +42,11 @@ from sealwright_manifests.text.documents import Document, Form, form_of, join, r
 class MergeOptions:
     """What to merge into what.
 
-    `target` is the file with the SealedSecret, `input` the one with the Secret (`-` is standard input). `scope` and
-    `namespace` are only compared with the target's. `output` None replaces the target; `form` None keeps its form, or
-    takes that of `output`'s suffix. `hints` tells of the key in the annotation; a target that has the annotation gets
-    it brought up to date in any case. `as_kubeseal` reads UTF-8 alone and ends JSON as kubeseal does.
+    `target` is the file with the SealedSecret, `input` the one with the Secret (`-` is standard input). `scope` is only
+    compared with the target's, so is `namespace`, which is what is sealed for where neither file names one; without,
+    `default_namespace` is asked, which may raise CliError. `output` None replaces the target; `form` None keeps its
+    form, or takes that of `output`'s suffix. `hints` tells of the key in the annotation; a target that has the
+    annotation gets it brought up to date in any case. `as_kubeseal` reads UTF-8 alone and ends JSON as kubeseal does.
     """
 
     target: Path
@@ -53,6 +58,7 @@ class MergeOptions:
     form: Form | None = None
     allow_empty: bool = False
     hints: bool = True
+    default_namespace: Callable[[], str] | None = field(default=None, repr=False)
     as_kubeseal: bool = False
 
 
@@ -67,13 +73,15 @@ def merge(options: MergeOptions, console: Console, *, now: datetime) -> ExitStat
         console
     )
     documents, manifest = _read_target(text, options.target)
-    target = read_sealed_secret(manifest)
+    with recognised(text, str(options.target)):
+        warn_of_fields(manifest, console)
+        target = read_sealed_secret(manifest)
     if target.legacy is not None:
         raise InputError(
             f"{manifest.place}: holds the deprecated spec.data, which cannot be added to",
             hint="sealwright reencrypt turns it into encryptedData",
         )
-    (source,) = find_sources([options.input])
+    source = _one_file(options.input)
     secret = _read_secret(source, options, console)
     sealed = _seal_for(target, secret, certificate, options)
     merge_fields(manifest.document, manifest.node, _changes(target, sealed, certificate.fingerprint, options))
@@ -85,7 +93,7 @@ def merge(options: MergeOptions, console: Console, *, now: datetime) -> ExitStat
         write_result(console.stdout, options.target, text.encode(), original=original)
     for line in (line for one in documents for line in lines_that_repeat(one, secret.items.values())):
         console.warn(f"{options.target}: a comment repeats a value that is sealed now (line {line}); take it out")
-    place = "/".join(filter(None, [target.namespace, target.name]))
+    place = place_of(sealed)
     items = counted(len(sealed.items), "item")
     console.tell(
         f"{options.target}: merged {items} into {place} ({sealed.scope}) with key {short(certificate.fingerprint)}"
@@ -94,7 +102,8 @@ def merge(options: MergeOptions, console: Console, *, now: datetime) -> ExitStat
 
 
 def _read_target(text: str, path: Path) -> tuple[list[Document], Manifest]:
-    documents = read_documents(text, str(path))
+    with recognised(text, str(path)):
+        documents = read_documents(text, str(path))
     found = [manifest for manifest in find_manifests(documents) if manifest.is_sealed_secret]
     if len(found) != 1:
         raise InputError(
@@ -102,6 +111,12 @@ def _read_target(text: str, path: Path) -> tuple[list[Document], Manifest]:
             hint=f"name a file with one {KIND}",
         )
     return documents, found[0]
+
+
+def _one_file(name: str) -> Source:
+    if name != STDIN and is_folder(Path(name)):
+        raise InputError(f"{name}: is a folder", hint="name the file with the Secret to merge")
+    return find_sources([name])[0]
 
 
 def _read_secret(source: Source, options: MergeOptions, console: Console) -> Secret:
@@ -119,7 +134,8 @@ def _read_secret(source: Source, options: MergeOptions, console: Console) -> Sec
         console.warn(warning)
     if not read.secret.items and not options.allow_empty:
         raise InputError(
-            f"{source.name}: the Secret is empty, with no data to seal", hint="--allow-empty merges it nevertheless"
+            f"{source.name}: the Secret is empty, with no data to seal",
+            hint=allow_empty(as_kubeseal=options.as_kubeseal),
         )
     return read.secret
 
@@ -135,15 +151,34 @@ def _seal_for(target: SealedSecret, secret: Secret, certificate: Certificate, op
                 f"{called}: its scope is {target.scope}, and {who} asks for {scope}",
                 hint="the items of one object share its scope; seal a new object for another one",
             )
-    if options.namespace and target.scope is not Scope.CLUSTER_WIDE and options.namespace != target.namespace:
-        another = f"is {options.namespace}" if is_plain_word(options.namespace) else "names another"
-        raise InputError(
-            f"{called}: its namespace is {target.namespace}, --namespace {another}",
-            hint="leave out --namespace, or name the file with the SealedSecret of that namespace",
-        )
-    placed = replace(secret, name=target.name, namespace=target.namespace)
+    placed = replace(secret, name=target.name, namespace=_namespace(target, secret, options, called))
     with border(called):
         return seal(placed, certificate, scope=target.scope)
+
+
+def _namespace(target: SealedSecret, secret: Secret, options: MergeOptions, called: str) -> str:
+    """Return the namespace to seal for: the target's; where it names none, what is given, else the Secret's.
+
+    Raises InputError when --namespace is another one.
+    """
+    if target.scope is Scope.CLUSTER_WIDE:
+        return target.namespace
+    known = target.namespace or secret.namespace
+    if options.namespace and known and options.namespace != known:
+        whose = "its namespace" if target.namespace else "the Secret's namespace"
+        another = f"is {options.namespace}" if is_plain_word(options.namespace) else "names another"
+        raise InputError(
+            f"{called}: {whose} is {known}, --namespace {another}", hint="leave out --namespace, or correct the file"
+        )
+    if not known and not options.namespace and options.default_namespace:
+        return options.default_namespace()
+    namespace = known or options.namespace
+    if not namespace:
+        raise InputError(
+            f"{called}: no namespace, which {target.scope} scope needs",
+            hint="give the namespace that it was sealed for: --namespace, or metadata.namespace in the file",
+        )
+    return namespace
 
 
 def _changes(

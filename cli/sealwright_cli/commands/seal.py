@@ -16,6 +16,7 @@ from sealwright_cli.inputs import Source, find_sources
 from sealwright_cli.progress import Progress
 from sealwright_cli.replacing import Original
 from sealwright_cli.sealing import SealedFile, SealingRules, seal_text
+from sealwright_cli.templatefiles import note
 from sealwright_cli.ui import Console, counted
 from sealwright_crypto import Scope
 from sealwright_manifests.text.documents import Document, Form, form_of, join, new_text
@@ -115,17 +116,21 @@ class _Run:
             with border():
                 self._deliver(source, seal_text(text, source.name, self.rules), original)
         except CliError as error:
-            self.errors.append(error)
+            note(error, source, self.console, self.errors)
 
     def finish(self) -> None:
         """Write what goes to one place, unless something failed. Raises OutputClosedError."""
         if self.targets or self.errors:
             return
+        if not self.documents:
+            what = "is sealed already" if self.already else "holds a Secret (kind: Secret)"
+            words = "everything" if self.already else "nothing"
+            self.errors.append(InputError(f"{words} in what was given {what}", hint="check the folder's path"))
+            return
         try:
-            if self.documents:
-                with border():
-                    text = self._text()
-                write_result(self.console.stdout, self.options.output, text.encode(), source=self.most_private)
+            with border():
+                text = self._text()
+            write_result(self.console.stdout, self.options.output, text.encode(), source=self.most_private)
             self.is_written = True
         except OutputClosedError:
             raise
@@ -201,9 +206,9 @@ class _Run:
         if source.named:
             raise InputError(
                 f"{source.name}: no Secret in it ({_found_instead(result)})",
-                hint="sealwright reencrypt seals it to the newest key"
+                hint="sealwright reencrypt encrypts it to the newest key"
                 if result.already
-                else "name a file with kind: Secret; of a folder, what holds none is passed over",
+                else "give a file that contains a Secret (kind: Secret)",
             )
         self.without += not result.already
 

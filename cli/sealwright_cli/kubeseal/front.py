@@ -4,6 +4,7 @@ What kubeseal refuses, ignores or answers is reproduced; where it hangs, crashes
 mistake, this says what is wrong (docs/reference/kubeseal.md lists each such place).
 """
 
+import shutil
 import sys
 import time
 from collections.abc import Callable
@@ -15,7 +16,7 @@ from stat import S_ISDIR
 
 from sealwright_cli import process
 from sealwright_cli.advice import when_reading
-from sealwright_cli.certificates.request import CertificateRequest
+from sealwright_cli.certificates.request import CertificateRequest, check_kubeconfig
 from sealwright_cli.cluster.address import ControllerAddress
 from sealwright_cli.cluster.kubeconfig import Surroundings, namespace_of
 from sealwright_cli.errors import InputError, UsageError
@@ -28,6 +29,7 @@ from sealwright_conventions.flags import FlagError, Parsed, parse
 from sealwright_conventions.kubeconfig.choosing import ClusterFlags
 from sealwright_conventions.words import is_plain_word
 from sealwright_crypto import Scope, __version__
+from sealwright_manifests.names import is_namespace, is_object_name
 from sealwright_manifests.text.documents import Form, form_of
 
 _ACTIONS = ("recovery-unseal", "validate", "re-encrypt", "fetch-cert", "merge-into", "raw")
@@ -48,7 +50,7 @@ def kubeseal(argv: list[str], console: Console, surroundings: Surroundings) -> E
         write_stdout(console.stdout, f"kubeseal version: v{__version__}\n".encode())
         return ExitStatus.OK
     if flags["help"]:
-        write_stdout(console.stdout, usage().encode())
+        write_stdout(console.stdout, usage(shutil.get_terminal_size().columns).encode())
         return ExitStatus.OK
     if flags.arguments:
         console.warn(f"kubeseal takes no arguments; passed over {counted(len(flags.arguments), 'argument')}")
@@ -69,6 +71,8 @@ class _Call:
         """Carry out the one action that the flags name. Raises CliError."""
         action = self._action()
         self._check_input()
+        check_kubeconfig(self._cluster)
+        self._warn_of_names()
         return action()
 
     def _action(self) -> Callable[[], ExitStatus]:
@@ -104,6 +108,11 @@ class _Call:
             raise InputError(f"{named}: {reason(error)}", hint=when_reading(error)) from None
         if is_folder:
             raise InputError(f"--secret-file {path}: is a directory", hint="sealwright seal takes folders")
+
+    def _warn_of_names(self) -> None:
+        for flag, is_good in (("namespace", is_namespace), ("name", is_object_name)):
+            if self.flags[flag] and not is_good(self.flags[flag]):
+                self.console.warn(f"no cluster accepts what --{flag} gives as a name")
 
     def _seal(self) -> ExitStatus:
         from sealwright_cli.commands.seal import SealOptions, seal  # noqa: PLC0415 - each call needs one command
@@ -154,6 +163,7 @@ class _Call:
             form=self._given_form(),
             allow_empty=self.flags["allow-empty-data"],
             hints=False,
+            default_namespace=self._default_namespace,
             as_kubeseal=True,
         )
         return merge(options, self.console, now=datetime.now(UTC))
@@ -162,7 +172,10 @@ class _Call:
         from sealwright_cli.commands.unseal import UnsealOptions, unseal  # noqa: PLC0415 - as above
 
         if not self.flags["recovery-private-key"]:
-            raise UsageError("--recovery-unseal needs a private key", hint="name its file with --recovery-private-key")
+            raise UsageError(
+                "no key could decrypt secret: --recovery-unseal needs a private key",
+                hint="name its file with --recovery-private-key",
+            )
         options = UnsealOptions(
             keys=self.flags["recovery-private-key"],
             inputs=(self._input,),

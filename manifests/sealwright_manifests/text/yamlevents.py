@@ -85,7 +85,9 @@ def problem(error: MarkedYAMLError, text: str, documents: int) -> SyntaxProblemE
         return _long_tag(begin)
     words = _without_quotes(_SAID.get(error.problem, error.problem) or error.context)
     if error.problem == _NO_TOKEN:
-        words = f"found character {text[at : at + 1]!r} that cannot start any token"
+        words = f"a value that begins with {text[at : at + 1]} needs quotes"
+        if text[at : at + 1] == "\t":
+            words = "a tab is used for indentation; YAML wants spaces"
     elif error.problem == _NO_CHARACTER and _HALF_PAIR.match(text, at - 2):
         words = "holds half a surrogate pair, which is no character"
     return SyntaxProblemError(Problem.SYNTAX, words, at)
