@@ -14,6 +14,7 @@ from sealwright_cli.errors import InputError
 from sealwright_cli.exitcodes import ExitStatus
 from sealwright_cli.files import is_folder, write_result
 from sealwright_cli.inputs import STDIN, Source, find_sources
+from sealwright_cli.manners import SEALWRIGHT, Manners
 from sealwright_cli.naming import shown_path
 from sealwright_cli.sealedinput import place_of, warn_of_fields
 from sealwright_cli.templatefiles import recognised
@@ -46,7 +47,7 @@ class MergeOptions:
     compared with the target's, so is `namespace`, which is what is sealed for where neither file names one; without,
     `default_namespace` is asked, which may raise CliError. `output` None replaces the target; `form` None keeps its
     form, or takes that of `output`'s suffix. `hints` tells of the key in the annotation; a target that has the
-    annotation gets it brought up to date in any case. `as_kubeseal` reads UTF-8 alone and ends JSON as kubeseal does.
+    annotation gets it brought up to date in any case. `manners` are those of the command that is called.
     """
 
     target: Path
@@ -59,7 +60,7 @@ class MergeOptions:
     allow_empty: bool = False
     hints: bool = True
     default_namespace: Callable[[], str] | None = field(default=None, repr=False)
-    as_kubeseal: bool = False
+    manners: Manners = SEALWRIGHT
 
 
 @border()
@@ -86,7 +87,7 @@ def merge(options: MergeOptions, console: Console, *, now: datetime) -> ExitStat
     sealed = _seal_for(target, secret, certificate, options)
     merge_fields(manifest.document, manifest.node, _changes(target, sealed, certificate.fingerprint, options))
     text = join(documents, options.form or form_of(options.output or options.target))
-    text = with_kubeseal_end(text) if options.as_kubeseal else text
+    text = with_kubeseal_end(text) if options.manners.ends_json_with_empty_line else text
     if options.output:
         write_result(console.stdout, options.output, text.encode(), source=original)
     else:
@@ -120,7 +121,7 @@ def _one_file(name: str) -> Source:
 
 
 def _read_secret(source: Source, options: MergeOptions, console: Console) -> Secret:
-    documents = read_documents(source.read(console, utf16=not options.as_kubeseal), source.name)
+    documents = read_documents(source.read(console, utf16=options.manners.reads_utf16), source.name)
     found = [manifest for manifest in find_manifests(documents) if manifest.is_secret]
     others = sum(document.root is not None for document in documents) - len(found)
     if len(found) != 1 or others:
@@ -135,7 +136,7 @@ def _read_secret(source: Source, options: MergeOptions, console: Console) -> Sec
     if not read.secret.items and not options.allow_empty:
         raise InputError(
             f"{source.name}: the Secret is empty, with no data to seal",
-            hint=allow_empty(as_kubeseal=options.as_kubeseal),
+            hint=allow_empty(options.manners.allow_empty),
         )
     return read.secret
 
