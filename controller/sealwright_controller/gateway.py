@@ -7,6 +7,7 @@ Objects cross this border as plain dicts in the API's JSON form, because anybody
 reading them strictly is the reconciler's business, one object at a time.
 """
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
@@ -14,6 +15,7 @@ from typing import Any, Literal, NamedTuple, Protocol
 
 from sealwright_controller.objects import guards
 from sealwright_controller.objects.guards import KeyGuard
+from sealwright_controller.objects.reasons import Reason
 
 Manifest = Mapping[str, Any]
 """An object in the API's JSON form. Never changed in place: others may hold it."""
@@ -28,6 +30,10 @@ update the Secret can clear that field, the API server drops the oldest managers
 backup may leave it out. Then only the owner tells."""
 KEY_MANAGER = "sealwright-keys"
 """The field manager of the key Secrets that the controller makes."""
+
+
+MAX_SHOWN_CHARACTERS = 60
+"""Of an item's name in a message."""
 
 
 def is_later(version: str, other: str) -> bool:
@@ -115,11 +121,18 @@ class ConflictError(GatewayError):
 
 
 class RefusedError(GatewayError):
-    """The object is invalid, immutable or not allowed; the text says why. Trying again unchanged will not help."""
+    """The object is not taken as it is; `reason` is the cause, the text says why."""
+
+    def __init__(self, message: str, reason: Reason = Reason.REFUSED) -> None:
+        super().__init__(message)
+        self.reason = reason
 
 
 class TooLargeError(RefusedError):
     """The object is larger than what can be stored."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, Reason.TOO_LARGE)
 
 
 class NamespaceEndingError(RefusedError):
@@ -143,6 +156,16 @@ class ExpiredError(GatewayError):
 
 class UnavailableError(GatewayError):
     """No answer, or a passing trouble (timeouts, 429, 5xx): try again later."""
+
+
+class NotSeenGoneError(UnavailableError):
+    """An object was not found, and no watch has told that it went: most often it does so a moment later."""
+
+
+def bad_item_name(name: str) -> str:
+    """Return what is said of an item whose name no Secret can have, in every world the same."""
+    shown = name if len(name) <= MAX_SHOWN_CHARACTERS else f"{name[:MAX_SHOWN_CHARACTERS]}…"
+    return f"item {json.dumps(shown, ensure_ascii=not shown.isprintable())} has a name that Secrets cannot have"
 
 
 def refuse_key(guard: KeyGuard, manifest: Manifest) -> None:

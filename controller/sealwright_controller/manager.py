@@ -16,27 +16,39 @@ from functools import partial
 
 import structlog
 
-from sealwright_controller.gateway import Gateway, GatewayError, ObjectKey, Resource
+from sealwright_controller.gateway import (
+    Gateway,
+    GatewayError,
+    NotFoundError,
+    NotSeenGoneError,
+    ObjectKey,
+    Resource,
+)
 from sealwright_controller.keys.admission import admission_of
 from sealwright_controller.keys.keykeeper import KeyKeeper
 from sealwright_controller.keys.keystore import Keys, KeyStore
 from sealwright_controller.memory.inventory import SealedSecretInventory
 from sealwright_controller.metrics.contention import ContentionMetrics
+from sealwright_controller.metrics.missingkeys import MissingKeyMetrics
 from sealwright_controller.metrics.queue import QueueMetrics
 from sealwright_controller.metrics.registry import Metrics, Outcome
 from sealwright_controller.metrics.watches import WatchMetrics
 from sealwright_controller.objects.decide import MakeRendering
+from sealwright_controller.pacing.saidbefore import SaidBefore
 from sealwright_controller.process.logs import defect
 from sealwright_controller.queue.recovery import PROBE_SECONDS, Recovery
 from sealwright_controller.queue.workqueue import WorkQueue
 from sealwright_controller.reconciler import RETRY, Reconciler, Result
 from sealwright_controller.renderer.service import RendererUnavailableError
+from sealwright_controller.reporter import Reporter
 from sealwright_controller.settings import Settings
 from sealwright_controller.watcher import Watched, Watcher
 from sealwright_controller.web.server import Server
 
 DRAIN_SECONDS = 20.0
 """How long running work may take to end; below the Deployment's terminationGracePeriodSeconds."""
+
+_STILL = "still"
 
 _log = structlog.get_logger()
 
@@ -61,6 +73,7 @@ class Manager:
         guards = self.settings.objects.guards(self.gateway.key_guard)
         self.sealed_secrets = SealedSecretInventory(self.queue, self.metrics, self.settings.objects, guards)
         self.metrics.register(ContentionMetrics(self.sealed_secrets.contention))
+        self.metrics.register(MissingKeyMetrics(self.sealed_secrets.missing_keys.count))
         self._admission = admission_of(self.settings.keys)
         self.keystore = KeyStore(
             self.gateway,
@@ -76,10 +89,16 @@ class Manager:
         )
         self._key_watcher = Watcher(self.gateway, Resource.SEALING_KEYS, self.keystore, self._stopping)
         self._reconciler = Reconciler(
-            self.gateway, self.keystore, self.sealed_secrets, self.metrics, self.rendering, self.now
+            self.gateway,
+            self.keystore,
+            self.sealed_secrets,
+            self.metrics,
+            self.rendering,
+            Reporter(self.gateway, self.sealed_secrets, self.metrics, self.now),
         )
         self._patient_reconciler = replace(self._reconciler, patient=True)
         self._recovery: Recovery[ObjectKey] = Recovery(group_of=lambda key: key.namespace)
+        self._troubles = SaidBefore()
         self._watches = WatchMetrics()
         self.metrics.register(self._watches)
         self._threads: list[threading.Thread] = []
@@ -159,6 +178,8 @@ class Manager:
 
     def _keys_changed(self) -> None:
         self.queue.wake_failed()
+        for key in self.sealed_secrets.missing_keys.keys_are(self.keystore.keys.keyring.fingerprints):
+            self.queue.add(key, backlog=True)
         self._keeper.look()
 
     def _work(self, reconciler: Reconciler, *, long: bool = False) -> None:
@@ -202,8 +223,9 @@ class Manager:
         try:
             result = reconciler.reconcile(key)
         except GatewayError as error:
+            tell = _log.warning if self._is_news(key, error) else _log.debug
             seconds = round(time.monotonic() - started, 3)
-            _log.warning("trouble with the API server", object=str(key), error=str(error), seconds=seconds)
+            tell("trouble with the API server", object=str(key), error=str(error), seconds=seconds)
             return "trouble", RETRY
         except RendererUnavailableError as error:
             _log.warning("no renderer for the templates", object=str(key), error=str(error))
@@ -212,9 +234,20 @@ class Manager:
             seconds = round(time.monotonic() - started, 3)
             _log.error("defect in the controller", object=str(key), **defect(error), seconds=seconds)
             return "defect", RETRY
+        self._troubles.forget(key)
+        self._troubles.forget((key, _STILL))
         if result.wait_seconds:
             return "paced", result
+        if result.troubled:
+            return "trouble", result
         return ("failed" if result.retry else "done"), result
+
+    def _is_news(self, key: ObjectKey, error: GatewayError) -> bool:
+        """Tell whether trouble is to be told: once, and of what is not there only if the watch does not tell soon."""
+        is_new = self._troubles.is_news(key, str(error))
+        if not isinstance(error, NotFoundError | NotSeenGoneError):
+            return is_new
+        return not is_new and self._troubles.is_news((key, _STILL), str(error))
 
     def _start(self, name: str, target: Callable[[], None]) -> None:
         thread = threading.Thread(target=target, name=name, daemon=True)

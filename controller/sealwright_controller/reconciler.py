@@ -7,27 +7,25 @@ import contextlib
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from datetime import datetime
-from typing import Any
 
 import structlog
 
 from sealwright_controller.gateway import (
     AlreadyExistsError,
     ConflictError,
-    Event,
     Gateway,
     GatewayError,
     Manifest,
     NamespaceEndingError,
     NotFoundError,
+    NotSeenGoneError,
     ObjectKey,
     RefusedError,
-    TooLargeError,
     UnavailableError,
     UnreadableError,
 )
 from sealwright_controller.keys.keystore import KeyStore
+from sealwright_controller.memory.endingnamespaces import QUIET_SECONDS
 from sealwright_controller.memory.inventory import SealedSecretInventory, show_condition
 from sealwright_controller.memory.keywork import Slice
 from sealwright_controller.metrics.registry import Metrics
@@ -37,11 +35,11 @@ from sealwright_controller.objects.forms import Form
 from sealwright_controller.objects.reasons import Reason
 from sealwright_controller.pacing.backoff import Backoff
 from sealwright_controller.pacing.edits import LONG_SECONDS, SECONDS_PER_LOOK, WAITING, has_templates, shares_items
-from sealwright_controller.pacing.saidbefore import SaidBefore
 from sealwright_controller.queue.effort import Effort, is_large
 from sealwright_controller.queue.shares import DEAR_SECONDS
 from sealwright_controller.queue.workqueue import RETRY_BACKOFF
 from sealwright_controller.renderer.rendering import LongWorkError
+from sealwright_controller.reporter import Reporter
 from sealwright_crypto import Keyring, OperationCounter, PausedError
 
 MAX_RACES = 3
@@ -51,8 +49,6 @@ HOPELESS_BACKOFF = Backoff(first_seconds=0.1, cap_seconds=3600.0, factor=4.0)
 come in the first hour."""
 PATIENCE = 50
 """What fails and was dear waits so many times as long as it took, at least."""
-MAX_TOLD_CHARACTERS = 500
-"""Of a failure's message in an Event, so that there is room for what to do next."""
 
 _log = structlog.get_logger()
 
@@ -62,7 +58,7 @@ class Result:
     """How a reconcile ended: `retry` asks the work loop to try again, later and later; `unfinished`, in its turn.
 
     What is `long` is for who has patience. With `wait_seconds` the object was not looked at: it is to come again after
-    them.
+    them. `troubled` says that the cluster is in trouble: as soon as another object is well, it is tried again.
     """
 
     retry: bool = False
@@ -70,25 +66,26 @@ class Result:
     unfinished: bool = False
     long: bool = False
     wait_seconds: float = 0.0
+    troubled: bool = False
 
 
 DONE, RETRY, UNFINISHED, LONG = Result(), Result(retry=True), Result(unfinished=True), Result(long=True)
+TROUBLED = Result(retry=True, troubled=True)
 HOPELESS = Result(retry=True, backoff=HOPELESS_BACKOFF)
 WRITES = (Action.CREATE, Action.REPLACE)
 
 
 @dataclass
 class Reconciler:
-    """Owns no state but which failures were logged; may be used from several threads, never at once for one key."""
+    """Owns no state; may be used from several threads, never at once for one key."""
 
     gateway: Gateway
     keystore: KeyStore
     objects: SealedSecretInventory
     metrics: Metrics
     rendering: MakeRendering
-    now: Callable[[], datetime]
+    reporter: Reporter
     clock: Callable[[], float] = time.monotonic
-    failures: SaidBefore = field(default_factory=SaidBefore)
     pace_clock: Callable[[], float] = time.monotonic
     effort: Effort = field(default_factory=Effort)
     patient: bool = False  # whether it is for objects that others need not wait for: large ones, and long templates
@@ -112,6 +109,9 @@ class Reconciler:
                 return UNFINISHED
             except LongWorkError:
                 return LONG
+            except NamespaceEndingError:  # nothing failed that anybody could mend: the object goes with its namespace
+                self.objects.ending.note(key.namespace, self.pace_clock())
+                return Result(wait_seconds=QUIET_SECONDS)
         return RETRY
 
     def _once(self, key: ObjectKey, *, trust_inventory: bool) -> Result:
@@ -123,12 +123,13 @@ class Reconciler:
         if key not in self.objects:
             return DONE
         if manifest is None:
-            raise UnavailableError(f"SealedSecret {key}: it was not found, and nobody has seen it go")
+            raise NotSeenGoneError(f"SealedSecret {key}: it was not found, and nobody has seen it go")
         if manifest["metadata"].get("deletionTimestamp"):
             return DONE
         known = self._secret_known(key)
         if self.objects.is_settled(manifest, known):
             show_condition(self.metrics, manifest, synced=True)
+            self.reporter.tell_missing_keys(key, manifest)
             return DONE
         if (postponed := self._postponed(key, manifest)) is not None:
             return postponed
@@ -137,6 +138,8 @@ class Reconciler:
 
     def _unread(self, key: ObjectKey) -> Result | None:
         """Return the end of a look at an object of which all is known without asking for it."""
+        if key in self.objects and (wait_seconds := self.objects.ending.wait_seconds(key.namespace, self.pace_clock())):
+            return Result(wait_seconds=wait_seconds)
         if self._is_hopeless(key):
             self.metrics.count_unseal_request()
             self.metrics.count_unseal_error(Reason.NO_KEY.metric, key.namespace)
@@ -147,7 +150,7 @@ class Reconciler:
     def _postponed(self, key: ObjectKey, manifest: Manifest) -> Result | None:
         """Return when, or with patience, to look at an object that is not looked at now, before any key is used."""
         if told := self.objects.contention.told(key, Form.of(manifest)):
-            self._report(key, manifest, Decision(Action.REFUSE, Reason.CONTENDED, told), None)
+            self.reporter.report(key, manifest, Decision(Action.REFUSE, Reason.CONTENDED, told), None)
             return self._contended(key)
         if wait_seconds := self._put_off(key, manifest):
             return Result(wait_seconds=wait_seconds)
@@ -160,8 +163,8 @@ class Reconciler:
         self.metrics.count_unseal_request()  # only now: that an object was left for later is not to be seen
         stored, decision = self._act(key, manifest, self._unless_contended(key, manifest, decision))
         self._count(key, manifest, decision)
-        self._log(key, Form.of(manifest), decision, self.clock() - started)
-        self._report(key, manifest, decision, stored)
+        self.reporter.log(key, Form.of(manifest), decision, self.clock() - started)
+        self.reporter.report(key, manifest, decision, stored)
         self.objects.hopeless.told(key, self.pace_clock())
         if decision.action is not Action.REFUSE:
             return DONE
@@ -180,7 +183,7 @@ class Reconciler:
         if wait_seconds > SECONDS_PER_LOOK and not pace.was_looked_at(key, Form.of(manifest)):
             told = status.told_to_wait(status.status_of(manifest), WAITING)
             if told is not None:
-                self._write_status(key, manifest, told)
+                self.reporter.write_status(key, manifest, told)
         return wait_seconds
 
     def _count(self, key: ObjectKey, manifest: Manifest, decision: Decision) -> None:
@@ -231,7 +234,7 @@ class Reconciler:
         if manifest is None or manifest["metadata"]["uid"] != uid:
             secret = self._read_secret(key)
             if secret is None and self.objects.secrets.get(key) is not None:
-                raise UnavailableError(f"Secret {key}: it was not found, and nobody has seen it go")
+                raise NotSeenGoneError(f"Secret {key}: it was not found, and nobody has seen it go")
             if secret is not None and self.gateway.key_guard.objection(secret):
                 _log.warning("secret not deleted: it is a sealing key", object=str(key))
             elif secret is not None and controller_uid(secret) == uid:
@@ -302,9 +305,9 @@ class Reconciler:
         try:
             stored = self._write(decision)
         except (NotFoundError, NamespaceEndingError):
-            raise  # nothing failed that anybody could mend: the object goes with its namespace
+            raise
         except RefusedError as error:
-            return None, Decision(Action.REFUSE, Reason.REFUSED, str(error), may_differ=decision.may_differ)
+            return None, Decision(Action.REFUSE, error.reason, str(error), may_differ=decision.may_differ)
         except UnavailableError:
             self.metrics.count_unseal_error("update", key.namespace)
             raise
@@ -320,81 +323,11 @@ class Reconciler:
         create = decision.action is Action.CREATE
         return (self.gateway.create_secret if create else self.gateway.replace_secret)(decision.secret)
 
-    def _log(self, key: ObjectKey, form: Form, decision: Decision, seconds: float) -> None:
-        """Write the one line about a change; a failure that is no news is for whoever looks for it.
-
-        `seconds` go from asking for the object to the Secret being written, and depend on values: they are rounded.
-        """
-        said = {"object": str(key), "action": decision.action.value, "reason": decision.reason.value}
-        if decision.action is not Action.REFUSE:
-            self.failures.forget(key)
-            _log.info("unsealed", **said, seconds=round(seconds, 1))
-            return
-        news = self.failures.is_news(key, (form, decision.reason, decision.message))
-        tell = _log.warning if news else _log.debug
-        tell("not unsealed", message=status.shortened(decision.message), **said, seconds=round(seconds, 1))
-
-    def _report(self, key: ObjectKey, manifest: Manifest, decision: Decision, stored: Manifest | None) -> None:
-        """Say what happened in the metrics, and, when it is news, in the status and an event."""
-        refused = decision.action is Action.REFUSE
-        if refused:
-            self.metrics.count_unseal_error(decision.reason.metric, key.namespace)
-        before, after = status.status_of(manifest), self._status(manifest, decision, stored)
-        show_condition(self.metrics, manifest, synced=not refused, told=after)
-        if not status.differs(before, after):
-            return
-        failed_before = status.synced_condition(before).get("status") == "False"
-        if decision.action is not Action.KEEP or failed_before:
-            self._tell(key, manifest, decision)
-        self._write_status(key, manifest, after)
-
-    def _status(self, manifest: Manifest, decision: Decision, stored: Manifest | None) -> dict[str, Any]:
-        previous, generation = status.status_of(manifest), status.generation_of(manifest)
-        if stored is None:
-            return status.failure(
-                previous, generation=generation, reason=decision.reason, message=decision.message, now=self.now()
-            )
-        return status.success(
-            previous,
-            generation=generation,
-            secret_uid=stored["metadata"]["uid"],
-            secret_version=stored["metadata"]["resourceVersion"],
-            scope=decision.scope.value,
-            fingerprints=decision.fingerprints,
-            now=self.now(),
-        )
-
-    def _tell(self, key: ObjectKey, manifest: Manifest, decision: Decision) -> None:
-        refused = decision.action is Action.REFUSE
-        advised = f"{status.shortened(decision.message, MAX_TOLD_CHARACTERS)}; {decision.reason.advice}"
-        text = advised if refused else "SealedSecret unsealed successfully"
-        uid = manifest["metadata"]["uid"]
-        self.gateway.record_event(
-            Event(key, uid, "Warning" if refused else "Normal", decision.reason.event.value, text)
-        )
-
-    def _write_status(self, key: ObjectKey, manifest: Manifest, after: dict[str, Any]) -> None:
-        uid = manifest["metadata"]["uid"]
-        if not self.objects.settings.update_status:
-            self.objects.statuses.keep(key, uid, after)
-            return
-        try:
-            self.gateway.write_status(key, uid, after)
-            self.objects.statuses.forget(key)
-        except NotFoundError:
-            if key in self.objects:
-                raise  # else gone meanwhile: nobody to tell
-        except GatewayError as error:
-            self.metrics.count_unseal_error("status", key.namespace)
-            if not isinstance(error, TooLargeError):
-                raise
-            # An object as large as the cluster stores has no room for a status; an Event was recorded.
-            _log.warning("status not written", object=str(key), error=str(error))
-            self.objects.statuses.keep(key, uid, after)
-
 
 def _refused(reason: Reason, seconds: float) -> Result:
     """Return when to look again at what was refused after so many seconds of work."""
     if reason in (Reason.NO_KEY, Reason.MALFORMED):
         return HOPELESS
+    if reason is Reason.WEBHOOK_UNAVAILABLE:
+        return TROUBLED
     return RETRY if seconds < DEAR_SECONDS else Result(retry=True, backoff=RETRY_BACKOFF.at_least(PATIENCE * seconds))

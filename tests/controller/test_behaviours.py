@@ -20,7 +20,7 @@ from sealwright_controller.gateway import KEY_LABEL
 from sealwright_controller.manager import Manager
 from sealwright_crypto import Scope
 
-NOT_MANAGED = 'Resource "db" already exists and is not managed by SealedSecret'
+NOT_MANAGED = 'failed update: Resource "db" already exists and is not managed by SealedSecret'
 
 
 @pytest.fixture

@@ -183,7 +183,7 @@ class TestWhatCannotBeChanged:
                 world.put_sealed(sealed_in(world, template={"type": "example.org/own"}))
             else:
                 world.put_sealed(sealed_in(world, items={"password": b"new"}, template={"immutable": True}))
-            told(world, "db", "Refused")
+            told(world, "db", "Immutable")
             assert world.secret(world.key("db")) == before
 
 
@@ -210,7 +210,7 @@ class TestKeysOfADirectory:
         world.put_sealed(sealed_in(world, "good"))
         with running(world.gateway()) as manager:
             wait_synced(world, world.key("good"), GOOD)
-            told(world, "item", "Refused")
+            told(world, "item", "ItemNameInvalid")
             assert manager.certificate() == sealing_key().certificate.pem
         assert sorted(path.name for path in (tmp_path / "keys").iterdir()) == before
         world.close()

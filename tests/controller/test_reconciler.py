@@ -36,12 +36,14 @@ from sealwright_controller.reconciler import (
     HOPELESS,
     MAX_RACES,
     PATIENCE,
+    QUIET_SECONDS,
     RETRY,
     UNFINISHED,
     Reconciler,
     Result,
 )
 from sealwright_controller.renderer.templates import rendering_here
+from sealwright_controller.reporter import Reporter
 from sealwright_controller.settings import ObjectSettings
 from sealwright_crypto import Scope
 
@@ -92,7 +94,15 @@ def reconciler(gateway: Racing) -> Reconciler:
     for manifest in gateway.list_page(Resource.SEALED_SECRETS).items:
         objects.put(manifest, live=False)
     no_effort = Effort(lambda: 0.0, lambda: 0.0)
-    return Reconciler(gateway, keystore, objects, metrics, rendering_here, lambda: NOW, effort=no_effort)
+    return Reconciler(
+        gateway,
+        keystore,
+        objects,
+        metrics,
+        rendering_here,
+        Reporter(gateway, objects, metrics, lambda: NOW),
+        effort=no_effort,
+    )
 
 
 def secret(world: SimulatedWorld, value: str = "eA==", **metadata: Any) -> dict[str, Any]:
@@ -535,7 +545,7 @@ class TestLongMessages:
 
     def test_an_event_holds_their_beginning_and_what_to_do(self, told, world):
         (said,) = world.events(world.key("db"))
-        assert said.message.startswith("no key could decrypt secret (x")
+        assert said.message.startswith("Failed to unseal: no key could decrypt secret (x")
         assert said.message.endswith(Reason.NO_KEY.advice)
         assert len(said.message.encode()) <= MAX_MESSAGE_BYTES
 
@@ -550,19 +560,51 @@ def test_items_are_counted_by_the_key_that_opened_them(world, reconciler):
     assert opened in reconciler.metrics.exposition().decode()
 
 
-@pytest.mark.parametrize("error", [NamespaceEndingError, NotFoundError])
+def failures_counted(reconciler: Reconciler) -> list[str]:
+    told = reconciler.metrics.exposition().decode().splitlines()
+    return [line for line in told if "unseal_errors_total{" in line and not line.endswith(" 0.0")]
+
+
 def test_what_goes_with_its_namespace_is_nobodys_failure(
-    world: SimulatedWorld, gateway: Racing, reconciler: Reconciler, error: type[Exception]
+    world: SimulatedWorld, gateway: Racing, reconciler: Reconciler
 ) -> None:
     def refuse() -> None:
-        raise error("the namespace is going")
+        raise NotFoundError("the namespace is gone")
 
     gateway.before_write = refuse
-    with pytest.raises(error):
+    with pytest.raises(NotFoundError):
         reconciler.reconcile(world.key("db"))
-    counted = [line for line in reconciler.metrics.exposition().decode().splitlines() if "unseal_errors_total{" in line]
-    assert all(line.endswith(" 0.0") for line in counted)
+    assert failures_counted(reconciler) == []
     assert world.status(world.key("db")) == {}
+
+
+class TestNamespacesThatAreBeingDeleted:
+    @pytest.fixture(autouse=True)
+    def ending(self, world: SimulatedWorld, gateway: Racing, reconciler: Reconciler) -> None:
+        def refuse() -> None:
+            raise NamespaceEndingError("the namespace is going")
+
+        gateway.before_write = refuse
+        assert reconciler.reconcile(world.key("db")) == Result(wait_seconds=QUIET_SECONDS)
+
+    def test_nothing_is_counted_or_told(self, world, reconciler):
+        assert failures_counted(reconciler) == []
+        assert world.status(world.key("db")) == {}
+        assert world.events(world.key("db")) == []
+
+    def test_nothing_more_is_asked_or_tried_there(self, world, gateway, reconciler, monkeypatch):
+        asked = []
+        monkeypatch.setattr(gateway, "get_sealed_secret", asked.append)
+        monkeypatch.setattr(gateway, "create_secret", asked.append)
+        assert 0 < reconciler.reconcile(world.key("db")).wait_seconds <= QUIET_SECONDS
+        assert asked == []
+
+    def test_what_is_new_there_is_looked_at(self, world, gateway, reconciler):
+        gateway.before_write = lambda: None
+        world.put_sealed(sealed_secret("other", world.namespace))
+        reconciler.objects.put(world.sealed(world.key("other")), live=True)
+        assert reconciler.reconcile(world.key("other")) == DONE
+        assert reconciler.reconcile(world.key("db")) == DONE
 
 
 def test_an_object_that_was_not_found_and_that_nobody_saw_go_is_trouble(

@@ -1,87 +1,24 @@
-"""docs/guides/migrate-from-sealed-secrets.md, typed as it stands there, over what sealed-secrets left; and back again.
+"""docs/guides/migrate-from-sealed-secrets.md, typed as it stands there, over what sealed-secrets left; and back again."""
 
-There are neither nodes nor a controller of Deployments here. The test plays their part: where the Deployment says that
-Sealwright's controller is to run, it runs, and the Deployment's status says so.
-"""
-
-import os
 import re
 import shutil
-import subprocess
-import sys
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 from ruamel.yaml import YAML
 from tests.support import upstream
-from tests.support.installation import MANIFESTS, NAME, NAMESPACE, ROOT, SEALED_SECRET, UPSTREAM, Installation
+from tests.support.installation import MANIFESTS, ROOT, SEALED_SECRET, UPSTREAM, Installation
+from tests.support.typed_pages import TypedCluster
 from tests.support.upstream import TEAM, recorded
 from tests.support.wait import eventually
-from tools.building.make_apiserver import search_path
 
 PAGE = (ROOT / "docs/guides/migrate-from-sealed-secrets.md").read_text()
 THERE, BACK = PAGE.split("\n## Go back\n")
 
 
-class Cluster:
-    """What the page works on, and the shell that its commands are typed into."""
-
-    def __init__(self, installed: Installation, folder: Path) -> None:
-        self.installed = installed
-        self.folder = folder
-        self.runs = False
-        self._umask = 0o022
-
-    def type(self, part: str) -> dict[str, str]:
-        """Type the commands of a part of the page, and return what each printed."""
-        return {command: self._run(command) for command in re.findall(r"^\$ (.*)$", part, re.MULTILINE)}
-
-    def deployment(self) -> dict[str, Any]:
-        return self.installed.kube.get("apps/v1/Deployment", NAME, NAMESPACE)
-
-    def _run(self, command: str) -> str:
-        path = f"{Path(sys.executable).parent}{os.pathsep}{search_path()}"
-        environment = {"PATH": path, "HOME": str(self.folder), "KUBECONFIG": str(self.installed.admin_kubeconfig)}
-        if command.startswith("umask "):  # every command has a shell of its own here
-            self._umask = int(command.split()[1], 8)
-        done = subprocess.run(
-            ["bash", "-c", command],
-            cwd=self.folder,
-            env=environment,
-            umask=self._umask,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert done.returncode == 0, f"{command}: {done.stdout}{done.stderr}"
-        self._play()
-        return done.stdout
-
-    def _play(self) -> None:
-        """Do what the rest of a cluster would do about the Deployment."""
-        spec = self.deployment()["spec"]
-        (container,) = spec["template"]["spec"]["containers"]
-        wanted = spec["replicas"] > 0 and container["image"].startswith("registry.example.com/platform/sealwright")
-        if wanted and not self.runs:
-            self.installed.take_token()
-            self.installed.controller.start()
-            self.installed.cluster.expose(NAMESPACE, NAME, "http", self.installed.controller.port)
-        if self.runs and not wanted:
-            assert self.installed.controller.stop() == 0
-        self.runs = wanted
-        self._tell(spec["replicas"])
-
-    def _tell(self, replicas: int) -> None:
-        counts = ("replicas", "updatedReplicas", "readyReplicas", "availableReplicas")
-        status = {"observedGeneration": self.deployment()["metadata"]["generation"]}
-        status |= dict.fromkeys(counts, replicas)
-        self.installed.kube.patch("apps/v1/Deployment", NAME, {"status": status}, NAMESPACE, subresource="status")
-
-
 @pytest.fixture(scope="module")
-def cluster(own_control_plane, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
+def cluster(own_control_plane, tmp_path_factory: pytest.TempPathFactory) -> Iterator[TypedCluster]:
     """Return sealed-secrets' cluster, and a folder with what the page says that people have."""
     folder = tmp_path_factory.mktemp("people")
     arguments = ["--key-renew-period=720h"]
@@ -92,17 +29,18 @@ def cluster(own_control_plane, tmp_path_factory: pytest.TempPathFactory) -> Iter
     parts = [(UPSTREAM / name).read_text() for name in ("crd.yaml", "rbac.yaml", "controller.yaml")]
     (folder / "sealed-secrets.yaml").write_text("---\n".join(parts))
     YAML(typ="safe").dump({**recorded("sealedsecrets.yaml")[0], "status": {}}, folder / "db.yaml")
-    yield Cluster(installed, folder)
-    installed.controller.stop()
+    typed = TypedCluster(installed, folder)
+    yield typed
+    typed.close()
 
 
 @pytest.fixture(scope="module")
-def there(cluster: Cluster) -> dict[str, str]:
+def there(cluster: TypedCluster) -> dict[str, str]:
     return cluster.type(THERE)
 
 
 @pytest.fixture(scope="module")
-def back(cluster: Cluster, there: dict[str, str]) -> dict[str, str]:
+def back(cluster: TypedCluster, there: dict[str, str]) -> dict[str, str]:
     cluster.installed.wait_for_condition(TEAM, "db", "True")
     return cluster.type(BACK)
 
@@ -142,9 +80,9 @@ class TestBack:
 
     def test_no_secret_was_written_all_the_while(self, cluster, back):
         command = next(line for line in re.findall(r"^\$ (.*) > after.txt$", PAGE, re.MULTILINE))
-        assert cluster._run(command) == (cluster.folder / "before.txt").read_text()
+        assert cluster.run(command) == (cluster.folder / "before.txt").read_text()
 
 
-def status_of(cluster: Cluster, name: str) -> dict[str, Any]:
+def status_of(cluster: TypedCluster, name: str) -> dict[str, Any]:
     status: dict[str, Any] = cluster.installed.kube.get(SEALED_SECRET, name, TEAM)["status"]
     return status

@@ -180,7 +180,7 @@ class ControlPlane(Cluster):
         return [
             f"--kubeconfig={self.folder / 'kubeconfig.json'}",
             # The last one fills in the tokens of ServiceAccounts, in Secrets that ask for them.
-            "--controllers=garbagecollector,namespace,serviceaccount-token",
+            "--controllers=garbagecollector,namespace,resourcequota,serviceaccount-token",
             f"--service-account-private-key-file={self.folder / 'service-accounts.key'}",
             "--leader-elect=false",
             "--secure-port=0",  # it serves nothing

@@ -22,6 +22,7 @@ from sealwright_controller.queue.effort import Effort
 from sealwright_controller.queue.workqueue import WorkQueue
 from sealwright_controller.reconciler import Reconciler
 from sealwright_controller.renderer.templates import rendering_here
+from sealwright_controller.reporter import Reporter
 
 NAME = "db"
 _UID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
@@ -97,7 +98,16 @@ def _reconciler(world: World, clock: Any) -> Reconciler:
     objects = SealedSecretInventory(WorkQueue(clock=clock), metrics, clock=clock)
     assert isinstance(objects.pace, EditPace)
     effort = Effort(clock, clock)
-    return Reconciler(gateway, keystore, objects, metrics, rendering_here, _now, clock, effort=effort)
+    return Reconciler(
+        gateway,
+        keystore,
+        objects,
+        metrics,
+        rendering_here,
+        Reporter(gateway, objects, metrics, _now),
+        clock,
+        effort=effort,
+    )
 
 
 def _now() -> datetime:

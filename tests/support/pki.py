@@ -1,4 +1,8 @@
-"""The throw-away certificates and keys of a test control plane: a small authority, and what it vouches for."""
+"""The throw-away certificates and keys of a test control plane: a small authority, and what it vouches for.
+
+Authority and certificates have neither identifiers of keys nor a key usage, as those of EKS: Python 3.13 refuses them
+unless it is told to verify as Go does (ssl.VERIFY_X509_STRICT; RFC 5280 §4.2.1).
+"""
 
 import datetime as dt
 import ipaddress
@@ -34,21 +38,9 @@ def write_control_plane_pki(folder: Path) -> None:
 
 def _certificate_authority(key: ec.EllipticCurvePrivateKey) -> x509.Certificate:
     name = _name("sealwright-tests-ca")
-    usage = x509.KeyUsage(
-        digital_signature=False,
-        content_commitment=False,
-        key_encipherment=False,
-        data_encipherment=False,
-        key_agreement=False,
-        key_cert_sign=True,
-        crl_sign=True,
-        encipher_only=False,
-        decipher_only=False,
-    )
     return (
         _dated(name, name, key)
         .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
-        .add_extension(usage, critical=True)
         .sign(key, hashes.SHA256())
     )
 
@@ -73,13 +65,7 @@ def _client_certificate(
 def _signed(
     builder: x509.CertificateBuilder, ca_key: ec.EllipticCurvePrivateKey, usage: x509.ObjectIdentifier
 ) -> x509.Certificate:
-    # Python 3.13 and newer insist on the issuer's identifier (ssl.VERIFY_X509_STRICT; RFC 5280 §4.2.1.1).
-    issuer_id = x509.AuthorityKeyIdentifier.from_issuer_public_key(ca_key.public_key())
-    return (
-        builder.add_extension(issuer_id, critical=False)
-        .add_extension(x509.ExtendedKeyUsage([usage]), critical=False)
-        .sign(ca_key, hashes.SHA256())
-    )
+    return builder.add_extension(x509.ExtendedKeyUsage([usage]), critical=False).sign(ca_key, hashes.SHA256())
 
 
 def _dated(subject: x509.Name, issuer: x509.Name, key: ec.EllipticCurvePrivateKey) -> x509.CertificateBuilder:
@@ -93,7 +79,6 @@ def _dated(subject: x509.Name, issuer: x509.Name, key: ec.EllipticCurvePrivateKe
         .serial_number(x509.random_serial_number())
         .not_valid_before(now - dt.timedelta(hours=1))
         .not_valid_after(now + LIFETIME)
-        .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
     )
 
 

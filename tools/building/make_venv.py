@@ -1,7 +1,8 @@
 """Makes `.venv` with Sealwright, installed editable, and all that its tests need. Run as `make venv`.
 
 The wheels are kept in the user's cache, one folder per set of pinned versions and kind of Python, so a second
-environment is made in seconds and without a network. Uses the standard library alone: it runs before anything is there.
+environment is made in seconds and without a network. SEALWRIGHT_VENV names another folder, for another Python. Uses
+the standard library alone: it runs before anything is there.
 """
 
 import argparse
@@ -22,7 +23,7 @@ import tomllib
 from tools.building.caches import cache_folder, locked
 from tools.checkout import ROOT
 
-VENV = ROOT / ".venv"
+VENV = ROOT / os.environ.get("SEALWRIGHT_VENV", ".venv")
 CONSTRAINTS = ROOT / "constraints.txt"
 BIN = VENV / ("Scripts" if os.name == "nt" else "bin")
 
@@ -91,7 +92,7 @@ def main() -> None:
     wanted = f"{fingerprint()} {entrances()} {ROOT}"
     if stamp.is_file() and stamp.read_text() == wanted:
         return
-    say("making .venv")
+    say(f"making {VENV.name}")
     venv.create(VENV, clear=True, with_pip=True, symlinks=os.name != "nt")
     install_offline("--constraint", str(CONSTRAINTS), *requirements())
     install_offline("--no-build-isolation", "--no-deps", "--editable", str(ROOT))

@@ -15,6 +15,7 @@ from sealwright_controller import __version__
 from sealwright_controller.kube.events import COMPONENT
 from sealwright_controller.manager import DRAIN_SECONDS
 from sealwright_controller.metrics.contention import ContentionMetrics
+from sealwright_controller.metrics.missingkeys import MissingKeyMetrics
 from sealwright_controller.metrics.queue import QueueMetrics
 from sealwright_controller.metrics.registry import Metrics
 from sealwright_controller.metrics.renderers import RendererMetrics
@@ -141,6 +142,11 @@ EVENTS = {
         "the key's Secret",
         "it was made from a SealedSecret, or `--key-trust=controller` does not know it",
     ),
+    EventReason.KEY_EXPOSED: (
+        "Warning",
+        "the key's Secret",
+        "an annotation of `kubectl apply` holds the private key; the message says how to remove it",
+    ),
     EventReason.KEY_LOST: ("Warning", "the key's Secret", "a key in use is gone from it: deleted, or another one"),
 }
 STATUSES = {
@@ -221,6 +227,7 @@ def _metrics() -> Iterator[str]:
     metrics = Metrics("v0")
     metrics.register(QueueMetrics(WorkQueue(clock=time.monotonic)))
     metrics.register(ContentionMetrics(Contention()))
+    metrics.register(MissingKeyMetrics(lambda: 0))
     metrics.register(WatchMetrics())
     metrics.register(RendererMetrics(Renderers()))
     for line in metrics.exposition().decode().splitlines():

@@ -30,8 +30,8 @@ class UnsealOptions:
     `inputs` are files, folders and `-`; none is standard input. `namespace` is for objects that name none. `output`
     None or `-` is standard output; whatever it is, it must not be a terminal unless `to_terminal`. `form` None keeps
     each document's own form, or takes that of `output`'s suffix.
-    By `manners` that do not keep the text, the new objects are owned by their SealedSecret, as those that the controller
-    makes, and `form` is set.
+    By `manners` that do not keep the text, the new objects are owned by their SealedSecret, as those of the
+    controller are, and `form` is set.
     """
 
     keys: Sequence[str]

@@ -12,7 +12,8 @@ import secrets
 from collections.abc import Callable, Mapping
 from typing import Any, TypeGuard
 
-from sealwright_controller.gateway import Manifest, RefusedError
+from sealwright_controller.gateway import Manifest, RefusedError, bad_item_name
+from sealwright_controller.objects.reasons import Reason
 from sealwright_manifests.names import is_item_name, is_label_value, is_namespace, is_object_name, is_qualified_name
 
 MAX_DATA_BYTES = 1024 * 1024
@@ -20,7 +21,7 @@ MAX_DATA_BYTES = 1024 * 1024
 MAX_ANNOTATION_BYTES = 256 * 1024
 """How much all annotations of an object may hold together, keys included."""
 DEFAULT_TYPE = "Opaque"
-IMMUTABLE = "field is immutable when `immutable` is set"
+IMMUTABLE = "the target Secret is immutable"
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _MAX_GENERATED_PREFIX = 58
@@ -78,12 +79,9 @@ def as_stored(manifest: Manifest) -> dict[str, Any]:
 def check_change(old: Manifest, new: Manifest) -> None:
     """Check that a stored Secret may become another one of the same name. Raises RefusedError naming the field."""
     if old.get("type") != new.get("type"):
-        raise RefusedError("type: field is immutable")
-    if old.get("immutable"):
-        if not new.get("immutable"):
-            raise RefusedError(f"immutable: {IMMUTABLE}")
-        if old.get("data", {}) != new.get("data", {}):
-            raise RefusedError(f"data: {IMMUTABLE}")
+        raise RefusedError("type: field is immutable", Reason.IMMUTABLE)
+    if old.get("immutable") and (not new.get("immutable") or old.get("data", {}) != new.get("data", {})):
+        raise RefusedError(IMMUTABLE, Reason.IMMUTABLE)
 
 
 def merge_patch(target: Any, patch: Any) -> Any:
@@ -189,7 +187,7 @@ def _data(manifest: Manifest) -> dict[str, bytes]:
     data |= {key: value.encode() for key, value in _texts(manifest, "stringData").items()}
     for key in data:
         if not is_item_name(key):
-            raise RefusedError("data: a key is not a file name (letters, digits, '-_.'; at most 253; not '..')")
+            raise RefusedError(bad_item_name(key), Reason.ITEM_NAME_INVALID)
     if sum(len(value) for value in data.values()) > MAX_DATA_BYTES:
         raise RefusedError(f"data: holds more than {MAX_DATA_BYTES} bytes")
     return data

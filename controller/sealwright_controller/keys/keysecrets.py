@@ -10,12 +10,14 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sealwright_controller.gateway import KEY_LABEL, LEGACY_KEY_NAME, Manifest
-from sealwright_controller.objects.metadata import labels_of
+from sealwright_controller.objects.metadata import annotations_of, labels_of
 from sealwright_controller.settings import KeyOrder, KeySettings
 from sealwright_crypto import Certificate, Fingerprint, KeyMaterialError, SealingKey, load_certificate, load_sealing_key
 
 ACTIVE = "active"
 """The one value of KEY_LABEL that puts a key in use."""
+LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
+"""The annotation in which `kubectl apply` keeps a copy of the whole object."""
 MAX_CLOCK_SKEW = timedelta(minutes=5)
 """A certificate that begins no later than this has begun: clocks differ, of whoever made it and of whoever seals."""
 MAX_TEXT_CHARACTERS = 96 * 1024
@@ -79,6 +81,11 @@ def is_active(manifest: Manifest) -> bool:
     labels = labels_of(manifest)
     unlabelled_legacy = KEY_LABEL not in labels and manifest["metadata"]["name"] == LEGACY_KEY_NAME
     return labels.get(KEY_LABEL) == ACTIVE or unlabelled_legacy
+
+
+def is_exposed(manifest: Manifest) -> bool:
+    """Tell whether the private key stands in an annotation as well, where whoever may list metadata reads it."""
+    return "tls.key" in annotations_of(manifest).get(LAST_APPLIED, "")
 
 
 def read_certificate(manifest: Manifest) -> Certificate:

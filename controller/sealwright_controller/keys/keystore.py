@@ -19,7 +19,7 @@ from sealwright_controller.gateway import (
     is_later,
 )
 from sealwright_controller.keys.admission import Admission, Verdict
-from sealwright_controller.keys.keysecrets import StoredKey, key_manifest, newest_first
+from sealwright_controller.keys.keysecrets import StoredKey, is_exposed, key_manifest, newest_first
 from sealwright_controller.keys.names import successor_names
 from sealwright_controller.keys.news import KeyNews, LostKey
 from sealwright_controller.keys.places import Places
@@ -140,6 +140,8 @@ class KeyStore:
             if not self._has_place(key, new):
                 return
             self._tell(key, uid, verdict)
+            if self._gateway.knows_writers and is_exposed(manifest):  # a folder's file holds the key anyway
+                self._news.exposed(key, uid)
             if held is not None and new.state is not KeyState.INACTIVE and new.fingerprint != held.fingerprint:
                 self._note_lost(key, held)
             self._held[key] = new

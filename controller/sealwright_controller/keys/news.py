@@ -9,12 +9,13 @@ import structlog
 
 from sealwright_controller.gateway import Event, Gateway, ObjectKey
 from sealwright_controller.keys.admission import Verdict
+from sealwright_controller.keys.keysecrets import LAST_APPLIED
 from sealwright_controller.metrics.keys import KeyMetrics, KeyState
 from sealwright_controller.objects.reasons import EventReason
 from sealwright_crypto import Fingerprint
 
 MOST_A_MINUTE = 50
-"""Key Secrets of which it is told that they are passed over; the metrics count all."""
+"""Key Secrets of which it is told that something is wrong; the metrics count all that are passed over."""
 _A_MINUTE_SECONDS = 60.0
 
 _log = structlog.get_logger()
@@ -44,14 +45,8 @@ class KeyNews:
 
     def passed_over(self, secret: ObjectKey, uid: str, verdict: Verdict) -> None:
         """Tell of a Secret that is labelled as a key in use, and does not count; of a few each minute."""
-        now = self._monotonic()
-        if len(self._told) == MOST_A_MINUTE and now - self._told[0] < _A_MINUTE_SECONDS:
-            if not self._untold:
-                _log.error("many sealing keys are passed over, not each is told", first=str(secret))
-            self._untold += 1
+        if not self._may_tell(secret):
             return
-        self._told.append(now)
-        self._untold = 0
         if verdict.state is KeyState.UNREADABLE:
             _log.error("sealing key unreadable", secret=str(secret), error=verdict.reason)
             message, reason = f"this sealing key cannot be used: {verdict.reason}", EventReason.KEY_UNREADABLE
@@ -59,6 +54,18 @@ class KeyNews:
             _log.error("sealing key not trusted", secret=str(secret), reason=verdict.reason)
             message, reason = f"this sealing key is not used: {verdict.reason}", EventReason.KEY_NOT_TRUSTED
         self._tell(secret, uid, reason, message)
+
+    def exposed(self, secret: ObjectKey, uid: str) -> None:
+        """Tell of a key Secret that was written with `kubectl apply`, which left the private key in an annotation."""
+        if not self._may_tell(secret):
+            return
+        _log.warning("private key in an annotation", secret=str(secret), annotation=LAST_APPLIED)
+        message = (
+            f"the annotation {LAST_APPLIED} of this Secret holds the private key, for whoever may list metadata: "
+            f"remove it (kubectl -n {secret.namespace} annotate secret {secret.name} {LAST_APPLIED}-), "
+            "and restore keys with kubectl create, not with kubectl apply"
+        )
+        self._tell(secret, uid, EventReason.KEY_EXPOSED, message)
 
     def lost(self, lost: LostKey, *, served: bool, left: int) -> None:
         """Tell of a key that is gone; `served`: its certificate was the one to seal with; `left` keys are in use.
@@ -81,6 +88,17 @@ class KeyNews:
             " more; restore it from a backup, unless it was removed on purpose"
         )
         self._tell(lost.secret, lost.uid, EventReason.KEY_LOST, message)
+
+    def _may_tell(self, secret: ObjectKey) -> bool:
+        now = self._monotonic()
+        if len(self._told) == MOST_A_MINUTE and now - self._told[0] < _A_MINUTE_SECONDS:
+            if not self._untold:
+                _log.error("many sealing keys have something wrong, not each is told", first=str(secret))
+            self._untold += 1
+            return False
+        self._told.append(now)
+        self._untold = 0
+        return True
 
     def _tell(self, secret: ObjectKey, uid: str, reason: EventReason, message: str) -> None:
         self._gateway.record_event(Event(secret, uid, "Warning", reason.value, message, "Secret"))

@@ -16,6 +16,7 @@ from kubernetes.utils.keepalive import tcp_keepalive_socket_options
 
 from sealwright_controller.gateway import RefusedError
 from sealwright_controller.kube.kubeconfig import ApiServer, read_kubeconfigs
+from sealwright_controller.kube.tls import verifying_as_go
 from sealwright_crypto import __version__
 
 # A dead connection is noticed after idle plus count times interval seconds.
@@ -99,4 +100,9 @@ def _shown_files(server: ApiServer, configuration: client.Configuration) -> temp
 def _client(configuration: client.Configuration) -> client.ApiClient:
     made = client.ApiClient(configuration)
     made.user_agent = f"sealwright-controller/{__version__}"
+    has_authority = bool(configuration.ssl_ca_cert or configuration.ca_cert_data)
+    # The client has no setting for it; its pool hands what is put here to every connection.
+    made.rest_client.pool_manager.connection_pool_kw["ssl_context"] = verifying_as_go(
+        verify=configuration.verify_ssl, has_authority=has_authority
+    )
     return made

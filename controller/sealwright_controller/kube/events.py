@@ -13,7 +13,7 @@ from typing import Any
 
 import structlog
 
-from sealwright_controller.gateway import Event, GatewayError, NotFoundError
+from sealwright_controller.gateway import Event, GatewayError, NamespaceEndingError, NotFoundError
 from sealwright_controller.kube.transport import MERGE_PATCH, Request, Transport, resource_path
 from sealwright_controller.pacing.eventcaps import Combined, EventCaps
 from sealwright_crypto import API_VERSION
@@ -57,6 +57,8 @@ class EventRecorder:
         try:
             if not self._count_up(combined):
                 self._create(combined)
+        except (NamespaceEndingError, NotFoundError):
+            _log.debug("event not written: its namespace goes", object=str(event.about), reason=event.reason)
         except GatewayError as error:
             _log.warning("event not written", object=str(event.about), reason=event.reason, error=str(error))
 

@@ -10,8 +10,10 @@ from collections.abc import Callable, Collection, Iterable
 from typing import NamedTuple
 
 from sealwright_controller.gateway import Manifest, ObjectKey, is_later
+from sealwright_controller.memory.endingnamespaces import EndingNamespaces
 from sealwright_controller.memory.hopeless import HopelessObjects
 from sealwright_controller.memory.keywork import UnfinishedObjects
+from sealwright_controller.memory.missingkeys import MissingKeys
 from sealwright_controller.memory.statusmemory import StatusMemory
 from sealwright_controller.metrics.registry import Metrics
 from sealwright_controller.objects import status
@@ -105,6 +107,10 @@ class SealedSecretInventory:
         """What the statuses would say, where they are not written."""
         self.hopeless = HopelessObjects()
         """Those that no key opened."""
+        self.missing_keys = MissingKeys()
+        """Which keys they need."""
+        self.ending = EndingNamespaces()
+        """The namespaces that are being deleted."""
         self.unfinished = UnfinishedObjects()
         """Those whose items are not all open yet."""
         self.settings = settings or ObjectSettings()
@@ -143,11 +149,16 @@ class SealedSecretInventory:
             self._seen[key] = new
             if old is not None and old.uid != new.uid:
                 self._note_orphan(key, old.uid)
+        if old is None or old.uid != new.uid:
+            self.ending.forget(key.namespace)
         if old is None:
             self._queue.know(key)
             show_condition(self._metrics, manifest, synced=False if _known_to_fail(manifest) else None)
+        self.missing_keys.need(key, status.needed_keys(manifest))
         if self._is_settled(key, manifest, is_news=old != new):
             show_condition(self._metrics, manifest, synced=True)
+            if self.has_news_of_keys(manifest):
+                self._enqueue(key, live=live, large=False)
         elif old != new or not status.is_current(manifest):
             self.hopeless.doubt(key)
             self._enqueue(key, live=live, large=is_large(manifest))
@@ -175,6 +186,12 @@ class SealedSecretInventory:
         self.hopeless.forget(key)
         self.unfinished.forget(key)
         self.pace.leave(key)
+        self.missing_keys.forget(key)
+
+    def has_news_of_keys(self, manifest: Manifest) -> bool:
+        """Tell whether a synced object's status does not say what it has to of keys that are not in use."""
+        missing = self.missing_keys.of(status.needed_keys(manifest))
+        return bool(missing) != status.says_key_missing(status.status_of(manifest))
 
     def orphaned_by(self, key: ObjectKey) -> str | None:
         """Return the uid of the SealedSecret that was gone from here, and whose Secret may have to be deleted."""

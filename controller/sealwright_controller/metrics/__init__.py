@@ -6,5 +6,6 @@ objects     how SealedSecrets fare
 queue       the work queue
 watches     for how long nothing was heard of the API server
 renderers   the processes that render templates
+missingkeys SealedSecrets whose key is gone
 contention  Secrets that are fought over
 """

@@ -85,7 +85,7 @@ class KeyMetrics(Collector):
             _family(
                 GaugeMetricFamily(
                     "sealwright_sealing_key_created_timestamp_seconds",
-                    "Since when the age of each key in use counts",
+                    "Creation time of each active key",
                     labels=["fingerprint"],
                 ),
                 {key.fingerprint: key.made.timestamp() for key in keys},

@@ -16,7 +16,13 @@ class EventReason(StrEnum):
     UPDATE_FAILED = "ErrUpdateFailed"
     KEY_UNREADABLE = "ErrKeyUnreadable"
     KEY_NOT_TRUSTED = "ErrKeyNotTrusted"
+    KEY_EXPOSED = "ErrKeyExposed"
     KEY_LOST = "ErrKeyLost"
+
+    @property
+    def prefix(self) -> str:
+        """How upstream's message of such an Event begins: tools match on it."""
+        return "Failed to unseal: " if self is EventReason.UNSEAL_FAILED else ""
 
 
 class Reason(StrEnum):
@@ -34,8 +40,24 @@ class Reason(StrEnum):
     """spec.template.data asks for more time or memory than it may take: its author makes it smaller."""
     NOT_MANAGED = "NotManaged"
     """A Secret of that name is there and belongs to somebody else: its owner annotates or removes it."""
+    POLICY_DENIED = "PolicyDenied"
+    """An admission policy of the cluster denies the Secret; the message names the policy and its binding."""
+    WEBHOOK_DENIED = "WebhookDenied"
+    """An admission webhook of the cluster denies the Secret; the message names the webhook."""
+    WEBHOOK_UNAVAILABLE = "WebhookUnavailable"
+    """An admission webhook that has to be asked about the Secret cannot be called; the message names the webhook."""
+    QUOTA_EXCEEDED = "QuotaExceeded"
+    """A ResourceQuota of the namespace is used up; the message names it."""
+    FORBIDDEN = "Forbidden"
+    """The controller lacks a right on Secrets; the message names the right."""
+    ITEM_NAME_INVALID = "ItemNameInvalid"
+    """An item has a name that Secrets cannot have; the message names it."""
+    IMMUTABLE = "Immutable"
+    """What has to change in the Secret cannot be changed: it is immutable, or its type would be another one."""
+    TOO_LARGE = "TooLarge"
+    """The Secret is larger than the cluster stores."""
     REFUSED = "Refused"
-    """The API server does not take the Secret as it is."""
+    """The API server does not take the Secret, for another cause; the message names the field."""
     SEALING_KEY = "SealingKeyRefused"
     """The Secret is a sealing key, or would be one: keys are not made, changed or taken over for an author."""
     TYPE_REFUSED = "TypeRefused"
@@ -49,6 +71,11 @@ class Reason(StrEnum):
     def advice(self) -> str:
         """What to do next, in a sentence for the Event; the condition holds upstream's text alone."""
         return _ADVICE[self]
+
+    @property
+    def condition_prefix(self) -> str:
+        """How upstream's message of such a condition begins, which its Event lacks."""
+        return "failed update: " if self is Reason.NOT_MANAGED else ""
 
     @property
     def event(self) -> EventReason:
@@ -69,6 +96,14 @@ class Reason(StrEnum):
 _OPENED = frozenset(
     {
         Reason.NOT_MANAGED,
+        Reason.POLICY_DENIED,
+        Reason.WEBHOOK_DENIED,
+        Reason.WEBHOOK_UNAVAILABLE,
+        Reason.QUOTA_EXCEEDED,
+        Reason.FORBIDDEN,
+        Reason.ITEM_NAME_INVALID,
+        Reason.IMMUTABLE,
+        Reason.TOO_LARGE,
         Reason.REFUSED,
         Reason.SEALING_KEY,
         Reason.TYPE_REFUSED,
@@ -94,10 +129,29 @@ _ADVICE = {
         "remove that Secret, or annotate it with sealedsecrets.bitnami.com/managed=true (it is taken over) "
         "or sealedsecrets.bitnami.com/patch=true (it is added to)"
     ),
-    Reason.REFUSED: (
-        "correct what the message names, in spec.template or in the sealed items; "
-        "remove the Secret if what has to change in it cannot be changed"
+    Reason.POLICY_DENIED: (
+        "see what the policy demands (kubectl get validatingadmissionpolicy NAME -o yaml) and change the SealedSecret, "
+        "or ask whoever runs the cluster to change the policy"
     ),
+    Reason.WEBHOOK_DENIED: "see what the webhook demands and change the SealedSecret, or ask whoever runs the webhook",
+    Reason.WEBHOOK_UNAVAILABLE: (
+        "ask whoever runs the webhook to bring it back; the Secret is written as soon as the webhook answers"
+    ),
+    Reason.QUOTA_EXCEEDED: (
+        "delete what is not needed in the namespace, or raise the quota (kubectl -n NAMESPACE describe resourcequota)"
+    ),
+    Reason.FORBIDDEN: (
+        "give the controller's ServiceAccount this right: the manifests do so by "
+        "ClusterRoleBinding sealed-secrets-controller (ClusterRole secrets-unsealer), in one namespace by "
+        "RoleBinding sealed-secrets-controller"
+    ),
+    Reason.ITEM_NAME_INVALID: (
+        "rename the item in spec.encryptedData or spec.template.data; "
+        'a name has letters, digits, "-", "_" and ".", and at most 253 characters'
+    ),
+    Reason.IMMUTABLE: "delete the Secret (kubectl delete secret NAME): it is made again from the SealedSecret",
+    Reason.TOO_LARGE: "seal fewer or smaller items, or split them over several SealedSecrets",
+    Reason.REFUSED: "correct the field that the message names, in spec.template or in the sealed items",
     Reason.SEALING_KEY: (
         "remove that label from spec.template.metadata.labels, or rename the SealedSecret. If the key Secret exists "
         "and a SealedSecret made it, find out whose key it is: delete it, or keep it by removing its ownerReferences. "

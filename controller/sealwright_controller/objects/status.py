@@ -11,11 +11,17 @@ from typing import Any
 
 from sealwright_controller.objects.metadata import metadata_of
 from sealwright_controller.objects.reasons import Reason
+from sealwright_crypto import Fingerprint
 
 SYNCED = "Synced"
+KEY_MISSING = "KeyMissing"
+"""A condition that is there, and True, as long as a key that the Secret was made with is not in use."""
+MAX_FINGERPRINTS = 100
+"""Of a status that anybody may have written."""
 MAX_MESSAGE_CHARACTERS = 1024
 """Of a condition's message: what the API takes of an Event's."""
 _TIME = "%Y-%m-%dT%H:%M:%SZ"
+_OWN = (SYNCED, KEY_MISSING)
 _TIMES = ("lastTransitionTime", "lastUpdateTime")
 _RECORD = ("secret", "scope", "keyFingerprints")
 
@@ -44,10 +50,47 @@ def success(
 def failure(previous: Status, *, generation: int, reason: Reason, message: str, now: datetime) -> dict[str, Any]:
     """Return the status of an object that could not be brought about. `now` is aware.
 
-    The record of an earlier success is not part of it: as the status is merged, it stays.
+    The record of an earlier success is not part of it: as the status is merged, it stays. The keys go, as they are
+    not those of what failed, and would lead a search astray.
     """
     message = message.encode(errors="replace").decode()  # as the API server does, or it would differ for ever
-    return _outcome(previous, generation, reason, shortened(message), now)
+    written = _outcome(previous, generation, reason, shortened(message), now)
+    return {**written, "keyFingerprints": []} if previous.get("keyFingerprints") else written
+
+
+def with_missing_keys(previous: Status, missing: Iterable[str], now: datetime) -> dict[str, Any]:
+    """Return the conditions of a synced object, some of whose keys are `missing`, or none. `now` is aware."""
+    named = ", ".join(missing)
+    conditions = [synced_condition(previous), *_foreign_conditions(previous)]
+    if not named:
+        return {"conditions": conditions}
+    stamp = now.strftime(_TIME)
+    told = {
+        "type": KEY_MISSING,
+        "status": "True",
+        "reason": KEY_MISSING,
+        "message": shortened(
+            f"sealing key {named} is not in use any more: the Secret stays, and cannot be made again; "
+            "restore the key from a backup, or seal the SealedSecret again"
+        ),
+        "lastTransitionTime": stamp,
+        "lastUpdateTime": stamp,
+    }
+    return {"conditions": [conditions[0], told, *conditions[1:]]}
+
+
+def needed_keys(manifest: Mapping[str, Any]) -> tuple[Fingerprint, ...]:
+    """Return the keys that the Secret of a synced object was made with, as far as its status says it."""
+    status = status_of(manifest)
+    found = status.get("keyFingerprints")
+    if not isinstance(found, list) or synced_condition(status).get("status") != "True":
+        return ()
+    return tuple(Fingerprint(each) for each in found[:MAX_FINGERPRINTS] if isinstance(each, str))
+
+
+def says_key_missing(status: Status) -> bool:
+    """Tell whether a status says that a key is missing."""
+    return any(entry.get("type") == KEY_MISSING for entry in _conditions(status))
 
 
 def told_to_wait(previous: Status, note: str) -> dict[str, Any] | None:
@@ -142,13 +185,16 @@ def was_made_of(
     record = status.get("secret")
     if not isinstance(record, Mapping):
         return owned and synced_condition(status).get("status") == "True" and is_current(manifest)
-    made_of = (record.get("uid"), record.get("generation"), status.get("scope"), status.get("keyFingerprints"))
+    # After a failure in between the keys are not said; the ciphertexts of one generation open with the same ones.
+    keys = status.get("keyFingerprints") or sorted(set(fingerprints))
+    made_of = (record.get("uid"), record.get("generation"), status.get("scope"), keys)
     return made_of == (secret_uid, generation_of(manifest), scope, sorted(set(fingerprints)))
 
 
 def own_part(status: Status) -> dict[str, Any]:
     """Return a status that was made here without the conditions that are others'."""
-    return {**status, "conditions": [synced_condition(status)]}
+    own = [entry for entry in _conditions(status) if entry.get("type") in _OWN]
+    return {**status, "conditions": own}
 
 
 def overlaid(manifest: Mapping[str, Any], own: Status) -> dict[str, Any]:
@@ -189,7 +235,7 @@ def _outcome(previous: Status, generation: int, reason: Reason, message: str, no
 
 
 def _foreign_conditions(status: object) -> list[Mapping[str, Any]]:
-    return [entry for entry in _conditions(status) if entry.get("type") != SYNCED]
+    return [entry for entry in _conditions(status) if entry.get("type") not in _OWN]
 
 
 def _conditions(status: object) -> list[Mapping[str, Any]]:

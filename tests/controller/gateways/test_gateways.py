@@ -363,7 +363,7 @@ class TestRefusals:
     def test_of_an_immutable_secret_nothing_can_change(self, world: World, change: dict[str, Any]) -> None:
         gateway = world.gateway()
         made = gateway.create_secret({**secret(world), "immutable": True})
-        with pytest.raises(RefusedError, match="immutable when `immutable` is set"):
+        with pytest.raises(RefusedError, match="the target Secret is immutable"):
             gateway.replace_secret({**made, **change})
         assert world.items(world.key("db")) == {"password": b"plaintext"}
 

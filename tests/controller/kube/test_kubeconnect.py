@@ -4,7 +4,9 @@ import json
 import os
 import shutil
 import socket
+import ssl
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -12,6 +14,8 @@ import pytest
 from kubernetes.config import incluster_config
 from tests.support.builders import NOW
 from tests.support.cluster import Cluster
+from urllib3.exceptions import InsecureRequestWarning
+from urllib3.util.ssl_ import create_urllib3_context
 
 from sealwright_controller.gateway import ObjectKey, RefusedError, Resource, UnavailableError
 from sealwright_controller.kube.connecting import connect
@@ -38,6 +42,32 @@ def test_an_api_server_with_a_certificate_of_another_authority_is_not_spoken_to(
     gateway = KubeGateway(connect(write_kubeconfig(tmp_path, control_plane.url)), own_namespace="n", clock=lambda: NOW)
     with pytest.raises(UnavailableError, match="certificate verify failed"):
         gateway.list_page(Resource.SECRETS)
+    gateway.close()
+
+
+def test_an_authority_as_clusters_have_them_is_taken_by_every_python(
+    control_plane: Cluster, tmp_path: Path, namespace: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    strict = partial(create_urllib3_context, verify_flags=ssl.VERIFY_X509_STRICT)  # as from Python 3.13 on
+    monkeypatch.setattr("urllib3.connection.create_urllib3_context", strict)
+    gateway = KubeGateway(
+        connect(control_plane.kubeconfig(tmp_path / "kubeconfig")), own_namespace=namespace, clock=lambda: NOW
+    )
+    assert gateway.get_secret(ObjectKey(namespace, "db")) is None
+    gateway.close()
+
+
+def test_a_server_is_not_looked_at_where_the_kubeconfig_says_so(
+    control_plane: Cluster, tmp_path: Path, namespace: str
+) -> None:
+    path = control_plane.kubeconfig(tmp_path / "kubeconfig")
+    content = json.loads(path.read_text())
+    (entry,) = content["clusters"]
+    entry["cluster"] = {"server": control_plane.url, "insecure-skip-tls-verify": True}
+    path.write_text(json.dumps(content))
+    gateway = KubeGateway(connect(path), own_namespace=namespace, clock=lambda: NOW)
+    with pytest.warns(InsecureRequestWarning):
+        assert gateway.get_secret(ObjectKey(namespace, "db")) is None
     gateway.close()
 
 

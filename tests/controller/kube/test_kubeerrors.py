@@ -20,6 +20,7 @@ from sealwright_controller.gateway import (
     UnavailableError,
 )
 from sealwright_controller.kube.errors import MAX_MESSAGE_CHARACTERS, answer_error, connection_error, status_of
+from sealwright_controller.objects.reasons import Reason
 
 VALUE = "hunter2"
 
@@ -100,7 +101,7 @@ CONFIDENTIAL = [
             "Invalid",
             cause("data", "Forbidden: field is immutable when `immutable` is set"),
         ),
-        "data: field is immutable when `immutable` is set",
+        "the target Secret is immutable",
     ),
     (
         "another type",
@@ -125,6 +126,16 @@ CONFIDENTIAL = [
     ("a field and an unknown reason", status("", "Invalid", cause("data[a]", VALUE, "Odd")), "data[a] is refused"),
     ("a field that is no path", status("", "Invalid", cause(f'"{VALUE}" !', VALUE)), "a field is invalid"),
     (
+        "an item of a name that no Secret has",
+        status("", "Invalid", cause("data[my key]", f'Invalid value: "my key": {VALUE}')),
+        'item "my key" has a name that Secrets cannot have',
+    ),
+    (
+        "an item whose name would end the line",
+        status("", "Invalid", cause("data[a\nb]", VALUE)),
+        'item "a\\nb" has a name that Secrets cannot have',
+    ),
+    (
         "base64",
         status(f"illegal base64 data at input byte 4 of {VALUE}", "BadRequest"),
         "a value in data is not base64",
@@ -134,17 +145,47 @@ CONFIDENTIAL = [
     (
         "a webhook with an opinion",
         status(f'admission webhook "policy.example.com" denied the request: no {VALUE} here', "Forbidden"),
-        'admission webhook "policy.example.com" denied the request',
+        'admission webhook "policy.example.com" denied it',
+    ),
+    (
+        "a webhook that quotes another form",
+        status(f'admission webhook "a.example.com" denied the request: exceeded quota: {VALUE}, no', "Forbidden"),
+        'admission webhook "a.example.com" denied it',
+    ),
+    (
+        "a webhook that cannot be called",
+        status(
+            f'Internal error occurred: failed calling webhook "a.example.com": Post "https://{VALUE}"', "InternalError"
+        ),
+        'admission webhook "a.example.com" cannot be called',
+    ),
+    (
+        "a policy",
+        status(
+            "secrets \"db\" is forbidden: ValidatingAdmissionPolicy 'no-dev' with binding 'everywhere' denied "
+            f"request: no {VALUE} here",
+            "Invalid",
+        ),
+        "ValidatingAdmissionPolicy no-dev (binding everywhere) denied it",
+    ),
+    (
+        "a form that is not at the beginning",
+        status(f'x: admission webhook "{VALUE}" denied the request', "Forbidden"),
+        "Forbidden",
     ),
     (
         "a namespace that is going",
-        status(f"unable to create new content in namespace {VALUE} because it is being terminated", "Forbidden"),
+        status(
+            f"unable to create new content in namespace {VALUE} because it is being terminated",
+            "Forbidden",
+            {"reason": "NamespaceTerminating", "message": VALUE, "field": "metadata.namespace"},
+        ),
         "its namespace is being deleted",
     ),
     (
         "a quota",
-        status(f"exceeded quota: {VALUE}, requested: secrets=1", "Forbidden"),
-        "a quota of its namespace is used up",
+        status(f'secrets "db" is forbidden: exceeded quota: few, requested: secrets={VALUE}', "Forbidden"),
+        "quota few of its namespace is used up",
     ),
     ("unforeseen words", status(f"{VALUE} is a bad password", "Forbidden"), "Forbidden"),
     ("a reason that is no word", status(VALUE, f"it is {VALUE}"), "refused"),
@@ -158,6 +199,47 @@ CONFIDENTIAL = [
 @pytest.mark.parametrize(("answer", "said"), **rows(CONFIDENTIAL))
 def test_of_a_refused_secret_only_what_is_known_to_be_harmless_is_said(answer: dict[str, Any], said: str) -> None:
     assert str(answer_error(422, answer, "Secret a/b", confidential=True)) == f"Secret a/b: {said} (HTTP 422)"
+
+
+REASONS = [
+    ("a policy, whatever code it chose", 422, "secrets \"db\" is forbidden: ValidatingAdmissionPolicy 'p' with binding 'b' denied request: x", Reason.POLICY_DENIED),
+    ("a webhook", 403, 'admission webhook "a.example.com" denied the request: x', Reason.WEBHOOK_DENIED),
+    ("a webhook that answers with a server's error", 500, 'admission webhook "a.example.com" denied the request: x', Reason.WEBHOOK_DENIED),
+    ("a webhook that answers with a conflict", 409, 'admission webhook "a.example.com" denied the request: x', Reason.WEBHOOK_DENIED),
+    ("a dead webhook", 500, 'Internal error occurred: failed calling webhook "a.example.com": failed to call', Reason.WEBHOOK_UNAVAILABLE),
+    ("a quota", 403, 'secrets "db" is forbidden: exceeded quota: few, requested: secrets=1', Reason.QUOTA_EXCEEDED),
+    ("a missing right", 403, RBAC, Reason.FORBIDDEN),
+    ("too large a request", 413, "Request entity too large: limit is 3145728", Reason.REFUSED),
+    ("anything else", 400, "no", Reason.REFUSED),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("code", "message", "reason"), **rows(REASONS))
+def test_each_cause_has_its_reason(code: int, message: str, reason: Reason) -> None:
+    error = answer_error(code, status(message), "Secret a/b", confidential=True)
+    assert isinstance(error, RefusedError)
+    assert error.reason is reason
+
+
+FIELD_REASONS = [
+    ("an immutable Secret", cause("data", "field is immutable when `immutable` is set"), Reason.IMMUTABLE),
+    ("another type", cause("type", 'Invalid value: "x": field is immutable'), Reason.IMMUTABLE),
+    ("an item's name", cause("data[my key]", "x"), Reason.ITEM_NAME_INVALID),
+    ("a label", cause("metadata.labels", "x"), Reason.REFUSED),
+]
+
+
+@pytest.mark.parametrize(("cause_", "reason"), **rows(FIELD_REASONS))
+def test_each_field_s_cause_has_its_reason(cause_: dict[str, str], reason: Reason) -> None:
+    error = answer_error(422, status("", "Invalid", cause_), "Secret a/b", confidential=True)
+    assert isinstance(error, RefusedError)
+    assert error.reason is reason
+
+
+def test_a_request_that_is_too_large_has_a_reason_of_its_own() -> None:
+    error = answer_error(413, status("x", "RequestEntityTooLarge"), "Secret a/b", confidential=True)
+    assert isinstance(error, RefusedError)
+    assert error.reason is Reason.TOO_LARGE
 
 
 @given(

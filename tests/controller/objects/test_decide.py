@@ -390,6 +390,14 @@ def test_the_controller_of_a_secret_is_read_from_its_owners(owners, uid):
         (Reason.TEMPLATE_LIMIT, EventReason.UNSEAL_FAILED, "unseal"),
         (Reason.NOT_MANAGED, EventReason.UPDATE_FAILED, "unmanaged"),
         (Reason.REFUSED, EventReason.UPDATE_FAILED, "update"),
+        (Reason.POLICY_DENIED, EventReason.UPDATE_FAILED, "update"),
+        (Reason.WEBHOOK_DENIED, EventReason.UPDATE_FAILED, "update"),
+        (Reason.WEBHOOK_UNAVAILABLE, EventReason.UPDATE_FAILED, "update"),
+        (Reason.QUOTA_EXCEEDED, EventReason.UPDATE_FAILED, "update"),
+        (Reason.FORBIDDEN, EventReason.UPDATE_FAILED, "update"),
+        (Reason.ITEM_NAME_INVALID, EventReason.UPDATE_FAILED, "update"),
+        (Reason.IMMUTABLE, EventReason.UPDATE_FAILED, "update"),
+        (Reason.TOO_LARGE, EventReason.UPDATE_FAILED, "update"),
     ],
 )
 def test_each_reason_has_upstreams_event_and_metric(reason, event, metric):

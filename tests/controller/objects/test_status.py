@@ -58,6 +58,45 @@ def test_a_failure_names_reason_and_message_and_leaves_the_record_alone():
     assert condition["message"] == "no key could decrypt secret (a)"
 
 
+def test_a_failure_takes_the_keys_of_the_last_success_away_once():
+    written = failed(succeeded())
+    assert written["keyFingerprints"] == []
+    assert "secret" not in written
+    assert "keyFingerprints" not in failed({**succeeded(), **written})
+
+
+def test_keys_that_are_missing_are_told_behind_synced_and_before_others():
+    foreign = {"type": "Ready", "status": "Unknown"}
+    before = {**succeeded(), "conditions": [*succeeded()["conditions"], foreign]}
+    told = status.with_missing_keys(before, ["aa"], LATER)
+    assert [entry["type"] for entry in told["conditions"]] == ["Synced", "KeyMissing", "Ready"]
+    assert "aa" in told["conditions"][1]["message"]
+    assert status.says_key_missing(told)
+    well_again = status.with_missing_keys({**before, **told}, [], LATER)
+    assert [entry["type"] for entry in well_again["conditions"]] == ["Synced", "Ready"]
+    assert not status.says_key_missing(well_again)
+
+
+def test_a_new_outcome_says_no_more_of_missing_keys():
+    told = {**succeeded(), **status.with_missing_keys(succeeded(), ["aa"], NOW)}
+    assert [entry["type"] for entry in succeeded(told)["conditions"]] == ["Synced"]
+    assert [entry["type"] for entry in failed(told)["conditions"]] == ["Synced"]
+
+
+@pytest.mark.parametrize(
+    ("written", "needed"),
+    [
+        pytest.param(succeeded(), ("aa", "bb"), id="it is synced"),
+        pytest.param({**succeeded(), **failed(succeeded())}, (), id="it fails"),
+        pytest.param({**succeeded(), "keyFingerprints": "aa"}, (), id="what somebody wrote is no list"),
+        pytest.param({**succeeded(), "keyFingerprints": [1, "aa"]}, ("aa",), id="not all are texts"),
+        pytest.param({}, (), id="nothing is said"),
+    ],
+)
+def test_the_keys_that_an_object_needs_are_read_from_its_status(written, needed):
+    assert status.needed_keys(object_with(written)) == needed
+
+
 def test_the_transition_time_stays_while_the_outcome_stays():
     again = succeeded(succeeded(), generation=2, now=LATER)["conditions"][0]
     assert (again["lastTransitionTime"], again["lastUpdateTime"]) == ("2026-03-01T12:00:00Z", "2026-03-01T12:05:00Z")

@@ -1,0 +1,55 @@
+"""Which objects need which sealing keys, by their records, so that it is known what a key that is gone was needed for.
+
+Such an object is well as long as its Secret is there; it only cannot be made again. Objects with the same keys share
+what is kept of them here.
+"""
+
+import threading
+from collections.abc import Iterable
+
+from sealwright_controller.gateway import ObjectKey
+from sealwright_crypto import Fingerprint
+
+Fingerprints = tuple[Fingerprint, ...]
+
+
+class MissingKeys:
+    """Remembers what each object that is synced was made with; may be used from several threads."""
+
+    def __init__(self) -> None:
+        self._needed: dict[ObjectKey, Fingerprints] = {}
+        self._shared: dict[Fingerprints, Fingerprints] = {}
+        self._there: frozenset[Fingerprint] | None = None  # None until the keys are known
+        self._lock = threading.Lock()
+
+    def need(self, key: ObjectKey, fingerprints: Fingerprints) -> None:
+        """Note what an object was made with; nothing where that is not known, or it is not made."""
+        with self._lock:
+            if fingerprints:
+                self._needed[key] = self._shared.setdefault(fingerprints, fingerprints)
+            else:
+                self._needed.pop(key, None)
+
+    def forget(self, key: ObjectKey) -> None:
+        """Forget an object that is gone."""
+        self.need(key, ())
+
+    def keys_are(self, fingerprints: Iterable[Fingerprint]) -> list[ObjectKey]:
+        """Note which keys are in use; returns the objects of which something else is to be told now."""
+        there = frozenset(fingerprints)
+        with self._lock:
+            before, self._there = self._there, there
+            needed = list(self._needed.items())
+        if before is None:
+            return [key for key, needs in needed if self.of(needs)]
+        return [key for key, needs in needed if (before ^ there).intersection(needs)]
+
+    def of(self, fingerprints: Fingerprints) -> Fingerprints:
+        """Return those of some keys that are not in use."""
+        there = self._there
+        return () if there is None else tuple(each for each in fingerprints if each not in there)
+
+    def count(self) -> int:
+        """Return how many objects need a key that is not in use."""
+        with self._lock:
+            return sum(1 for needs in self._needed.values() if self.of(needs))

@@ -1,0 +1,19 @@
+"""How many SealedSecrets need a key that is gone, as a metric. Which they are, `memory.missingkeys` knows."""
+
+from collections.abc import Callable, Iterable
+
+from prometheus_client import Metric
+from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.registry import Collector
+
+
+class MissingKeyMetrics(Collector):
+    """Asks whenever it is asked."""
+
+    def __init__(self, count: Callable[[], int]) -> None:
+        self._count = count
+
+    def collect(self) -> Iterable[Metric]:
+        """See prometheus_client.registry.Collector."""
+        text = "SealedSecrets whose Secret was made with a sealing key that is not in use any more"
+        return [GaugeMetricFamily("sealwright_objects_missing_key", text, value=self._count())]

@@ -1,0 +1,127 @@
+"""Says how a look at a SealedSecret ended: in the log, the metrics, its status and an Event. Decides nothing.
+
+What is no news is not said again: the status and the Event only change with the outcome, and a failure is a warning in
+the log once.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import structlog
+
+from sealwright_controller.gateway import (
+    Event,
+    Gateway,
+    GatewayError,
+    Manifest,
+    NamespaceEndingError,
+    NotFoundError,
+    ObjectKey,
+    TooLargeError,
+)
+from sealwright_controller.memory.inventory import SealedSecretInventory, show_condition
+from sealwright_controller.metrics.registry import Metrics
+from sealwright_controller.objects import status
+from sealwright_controller.objects.decide import Action, Decision
+from sealwright_controller.objects.forms import Form
+from sealwright_controller.pacing.saidbefore import SaidBefore
+
+MAX_TOLD_CHARACTERS = 500
+"""Of a failure's message in an Event, so that there is room for what to do next."""
+
+_log = structlog.get_logger()
+
+
+@dataclass
+class Reporter:
+    """Owns no state but which failures were logged; may be used from several threads, never at once for one key."""
+
+    gateway: Gateway
+    objects: SealedSecretInventory
+    metrics: Metrics
+    now: Callable[[], datetime]
+    failures: SaidBefore = field(default_factory=SaidBefore)
+
+    def log(self, key: ObjectKey, form: Form, decision: Decision, seconds: float) -> None:
+        """Write the one line about a change; a failure that is no news is for whoever looks for it.
+
+        `seconds` go from asking for the object to the Secret being written, and depend on values: they are rounded.
+        """
+        said = {"object": str(key), "action": decision.action.value, "reason": decision.reason.value}
+        if decision.action is not Action.REFUSE:
+            self.failures.forget(key)
+            _log.info("unsealed", **said, seconds=round(seconds, 1))
+            return
+        news = self.failures.is_news(key, (form, decision.reason, decision.message))
+        tell = _log.warning if news else _log.debug
+        tell("not unsealed", message=status.shortened(decision.message), **said, seconds=round(seconds, 1))
+
+    def report(self, key: ObjectKey, manifest: Manifest, decision: Decision, stored: Manifest | None) -> None:
+        """Say what happened in the metrics, and, when it is news, in the status and an event.
+
+        `stored` is the Secret as it is now, None after a refusal. Raises GatewayError.
+        """
+        refused = decision.action is Action.REFUSE
+        if refused:
+            self.metrics.count_unseal_error(decision.reason.metric, key.namespace)
+        before, after = status.status_of(manifest), self._status(manifest, decision, stored)
+        show_condition(self.metrics, manifest, synced=not refused, told=after)
+        if not status.differs(before, after):
+            return
+        failed_before = status.synced_condition(before).get("status") == "False"
+        if decision.action is not Action.KEEP or failed_before:
+            self._tell(key, manifest, decision)
+        self.write_status(key, manifest, after)
+
+    def tell_missing_keys(self, key: ObjectKey, manifest: Manifest) -> None:
+        """Say of an object that is settled whether a key that it was made with is not in use. Raises GatewayError."""
+        if self.objects.has_news_of_keys(manifest):
+            missing = self.objects.missing_keys.of(status.needed_keys(manifest))
+            told = status.with_missing_keys(status.status_of(manifest), missing, self.now())
+            self.write_status(key, manifest, told)
+
+    def write_status(self, key: ObjectKey, manifest: Manifest, after: dict[str, Any]) -> None:
+        """Write the fields of a status, or keep them where none is to be written. Raises GatewayError."""
+        uid = manifest["metadata"]["uid"]
+        if not self.objects.settings.update_status:
+            self.objects.statuses.keep(key, uid, after)
+            return
+        try:
+            self.gateway.write_status(key, uid, after)
+            self.objects.statuses.forget(key)
+        except (NotFoundError, NamespaceEndingError):
+            if key in self.objects:
+                raise  # else gone meanwhile: nobody to tell
+        except GatewayError as error:
+            self.metrics.count_unseal_error("status", key.namespace)
+            if not isinstance(error, TooLargeError):
+                raise
+            # An object as large as the cluster stores has no room for a status; an Event was recorded.
+            _log.warning("status not written", object=str(key), error=str(error))
+            self.objects.statuses.keep(key, uid, after)
+
+    def _status(self, manifest: Manifest, decision: Decision, stored: Manifest | None) -> dict[str, Any]:
+        previous, generation = status.status_of(manifest), status.generation_of(manifest)
+        if stored is None:
+            message = decision.reason.condition_prefix + decision.message
+            return status.failure(
+                previous, generation=generation, reason=decision.reason, message=message, now=self.now()
+            )
+        return status.success(
+            previous,
+            generation=generation,
+            secret_uid=stored["metadata"]["uid"],
+            secret_version=stored["metadata"]["resourceVersion"],
+            scope=decision.scope.value,
+            fingerprints=decision.fingerprints,
+            now=self.now(),
+        )
+
+    def _tell(self, key: ObjectKey, manifest: Manifest, decision: Decision) -> None:
+        reason, message = decision.reason, status.shortened(decision.message, MAX_TOLD_CHARACTERS)
+        refused = decision.action is Action.REFUSE
+        text = f"{reason.event.prefix}{message}; {reason.advice}" if refused else "SealedSecret unsealed successfully"
+        uid = manifest["metadata"]["uid"]
+        self.gateway.record_event(Event(key, uid, "Warning" if refused else "Normal", reason.event.value, text))
