@@ -38,6 +38,7 @@ _FOR_FIELDS = {
 }
 _QUOTE = "put it in quotes if it is meant as text"
 _FOR_PROBLEMS = {
+    Problem.ENCODING: "save the file as UTF-8; binary values belong under data, in base64",
     Problem.SYNTAX: (
         "look at that line and the one above: indentation, brackets; text with : # * & % @ ` in it needs quotes"
     ),

@@ -10,10 +10,12 @@ from pathlib import Path
 from typing import IO, BinaryIO
 
 from sealwright_cli.advice import when_reading, when_writing
+from sealwright_cli.border import border
 from sealwright_cli.errors import InputError, OutputClosedError, OutputError, RefusedError
 from sealwright_cli.naming import shown_path
 from sealwright_cli.places import Place, make_folders, open_found, open_named, place_of
 from sealwright_cli.replacing import Original, replace
+from sealwright_manifests.text.decoding import decoded, encoding_of
 
 MAX_INPUT_BYTES = 32 * 1024 * 1024
 _INTO = os.O_WRONLY | getattr(os, "O_NOCTTY", 0) | getattr(os, "O_BINARY", 0)
@@ -82,27 +84,20 @@ def read_stream(stream: BinaryIO, name: str, limit: int = MAX_INPUT_BYTES) -> by
 def decode(content: bytes, name: str, *, utf16: bool = True) -> str:
     """Return the text of UTF-8 or UTF-16 content, with or without a byte order mark, which is left out.
 
-    Raises InputError when it is neither, or is UTF-16 and that is not wanted. UTF-16 without a mark is told by the zero
-    byte beside its first character: every manifest begins with an ASCII character.
+    Raises InputError when it is neither, or is UTF-16 and that is not wanted.
     """
-    encoding = _encoding_of(content)
-    if encoding != "utf-8" and not utf16:
+    if not utf16 and encoding_of(content) != "utf-8":
         raise InputError(
             f"{name}: UTF-16 text, and kubeseal reads UTF-8 alone",
             hint="save it as UTF-8 (PowerShell: Out-File -Encoding utf8), or use sealwright seal, which reads both",
         )
-    try:
-        return content.decode(encoding).removeprefix("\ufeff")
-    except UnicodeDecodeError as error:
-        raise InputError(
-            f"{name}: not {encoding.upper()} text (byte {error.start + 1:,})",
-            hint="save the file as UTF-8; binary values belong under data, in base64",
-        ) from None
+    with border():
+        return decoded(content, name)
 
 
 def in_utf8(content: bytes) -> bytes:
     """Return UTF-16 text in UTF-8, and either without its byte order mark; whatever is neither stays as it is."""
-    encoding = _encoding_of(content)
+    encoding = encoding_of(content)
     if encoding == "utf-8":
         return content.removeprefix(codecs.BOM_UTF8)
     try:
@@ -223,14 +218,6 @@ def reason(error: OSError) -> str:
     """Return the operating system's words for an error, in our voice: lower case, no path, no number."""
     words = error.strerror or str(error) or type(error).__name__
     return words[:1].lower() + words[1:]
-
-
-def _encoding_of(content: bytes) -> str:
-    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        return "utf-16"
-    if len(content) > 1 and 0 in content[:2]:
-        return "utf-16-le" if content[0] else "utf-16-be"
-    return "utf-8"
 
 
 def _too_large(name: str, limit: int) -> InputError:

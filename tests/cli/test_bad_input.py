@@ -2,7 +2,6 @@
 
 import json
 import subprocess
-import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -131,13 +130,11 @@ def test_nesting_without_end_is_refused(text: str) -> None:
     check_failed(seal(stdin=text), ExitStatus.INPUT, "nested more than 100 levels deep")
 
 
-def test_a_file_of_200_mb_is_refused_before_it_is_read(tmp_path: Path) -> None:
+def test_a_file_that_fits_no_memory_is_refused_before_it_is_read(tmp_path: Path) -> None:
     huge = tmp_path / "huge.yaml"
     with huge.open("wb") as stream:
-        stream.truncate(200 * 1000 * 1000)
-    began = time.monotonic()
+        stream.truncate(2**40)  # it takes no room
     check_failed(seal(huge), ExitStatus.INPUT, f"{huge}: larger than 32 MiB, the most that is read")
-    assert time.monotonic() - began < 20
 
 
 def test_an_endless_stream_is_read_up_to_the_limit_only() -> None:

@@ -129,14 +129,15 @@ def _objects(document: Document, node: Node | None, place: str, around: tuple[Sc
     kind, api_version = (_text_field(fields, name) for name in ("kind", "apiVersion"))
     if around and not kind and not api_version:
         kind, api_version = "Secret", "v1"
-    if kind not in ("List", "SecretList"):
+    items = behind(fields["items"].value) if "items" in fields else None
+    if kind != "List" and not (kind.endswith("List") and isinstance(items, Seq)):
         yield Manifest(document, node, api_version, kind, place, around)
         return
-    items = behind(fields["items"].value) if "items" in fields else None
     own_kind = behind(fields["kind"].value)
     inside = (*around, own_kind) if kind == "SecretList" and isinstance(own_kind, Scalar) else ()
     for number, item in enumerate(items.items if isinstance(items, Seq) else [], start=1):
-        for manifest in _objects(document, behind(item), f"{place}, item {number}", inside):
+        where = f"{place}, item {number}" if place else f"item {number}"
+        for manifest in _objects(document, behind(item), where, inside):
             if isinstance(item, Alias) and manifest.is_secret:
                 reason = "a Secret that is an alias of another one"
                 raise BadManifestError(manifest.place, reason, Problem.SECRET_IS_ALIAS)
