@@ -10,14 +10,12 @@ from typing import Any
 
 from sealwright_cli.border import border
 from sealwright_cli.errors import InputError, KubeconfigError
-from sealwright_cli.files import check_readable, decode, read_file
+from sealwright_cli.files import check_readable, read_file
 from sealwright_cli.naming import named
 from sealwright_conventions.kubeconfig import stanzas
 from sealwright_conventions.kubeconfig.reading import read_kubeconfig
 from sealwright_conventions.kubeconfig.stanzas import KubeconfigFile
-from sealwright_manifests.errors import SyntaxProblemError
-from sealwright_manifests.text.documents import read_documents
-from sealwright_manifests.text.tree import native
+from sealwright_manifests.text.plaindata import read_plain
 
 MAX_KUBECONFIG_BYTES = 4 * 1024 * 1024
 MAX_CREDENTIAL_BYTES = 16 * 1024 * 1024
@@ -59,15 +57,12 @@ def credential_file(path: str, what: str) -> bytes:
 
 
 def _root(path: Path) -> Any:
-    """Return the plain data of the file's first document; None for an empty one. Raises InputError."""
-    text = decode(read_file(path, MAX_KUBECONFIG_BYTES), str(path))
-    for document in read_documents(text, str(path)):
-        if document.root is not None:
-            try:
-                return native(document.root)
-            except SyntaxProblemError as problem:
-                document.fail(problem)
-    return None
+    """Return the plain data of the file's first document; None for an empty one.
+
+    Raises InputError and BadManifestError.
+    """
+    documents = read_plain(read_file(path, MAX_KUBECONFIG_BYTES), str(path))
+    return documents[0] if documents else None
 
 
 class _CredentialFiles:

@@ -29,9 +29,8 @@ from sealwright_conventions.kubeconfig.credentials import (
 from sealwright_conventions.kubeconfig.execplugin import plugin_of, read_answer
 from sealwright_conventions.kubeconfig.reading import read_kubeconfig
 from sealwright_conventions.kubeconfig.stanzas import KubeconfigError, KubeconfigFile, User
-from sealwright_manifests.errors import BadManifestError, SyntaxProblemError
-from sealwright_manifests.text.documents import read_documents
-from sealwright_manifests.text.tree import native
+from sealwright_manifests.errors import BadManifestError
+from sealwright_manifests.text.plaindata import read_plain
 
 TOKEN_SECONDS = 60.0
 """After which a file with a token is read again: somebody keeps it fresh."""
@@ -102,14 +101,10 @@ def _file(path: Path) -> KubeconfigFile | None:
 def _root(content: bytes, name: str) -> Any:
     """Return the plain data of a file's first document, None of an empty file."""
     try:
-        for document in read_documents(content.decode("utf-8-sig"), name):
-            if document.root is not None:
-                return native(document.root)
-    except UnicodeDecodeError:
-        raise KubeconfigError(f"{name}: is not UTF-8 text") from None
-    except (BadManifestError, SyntaxProblemError) as error:
-        raise KubeconfigError(f"{name}: {error}") from None
-    return None
+        documents = read_plain(content, name)
+    except BadManifestError as error:
+        raise KubeconfigError(str(error)) from None
+    return documents[0] if documents else None
 
 
 def _read(path: Path) -> bytes:
