@@ -30,7 +30,7 @@ from sealwright_controller.memory.inventory import SealedSecretInventory, show_c
 from sealwright_controller.memory.keywork import Slice
 from sealwright_controller.metrics.registry import Metrics
 from sealwright_controller.objects import status
-from sealwright_controller.objects.decide import Action, Decision, MakeRendering, controller_uid, decide
+from sealwright_controller.objects.decide import Action, Decision, MakeRendering, belonged_to, decide
 from sealwright_controller.objects.forms import Form
 from sealwright_controller.objects.reasons import Reason
 from sealwright_controller.pacing.backoff import Backoff
@@ -227,7 +227,7 @@ class Reconciler:
         return (None if manifest is None else self.objects.statuses.shown(manifest)), unreadable
 
     def _delete_orphan(self, key: ObjectKey, manifest: Manifest | None) -> None:
-        """Delete the Secret of a SealedSecret that went from view, if it is gone indeed and controlled the Secret."""
+        """Delete the Secret of a SealedSecret that went from view, if it is gone indeed and the Secret was its own."""
         uid = self.objects.orphaned_by(key)
         if uid is None:
             return
@@ -237,7 +237,7 @@ class Reconciler:
                 raise NotSeenGoneError(f"Secret {key}: it was not found, and nobody has seen it go")
             if secret is not None and self.gateway.key_guard.objection(secret):
                 _log.warning("secret not deleted: it is a sealing key", object=str(key))
-            elif secret is not None and controller_uid(secret) == uid:
+            elif secret is not None and belonged_to(secret, uid, self.objects.made_by_orphaned(key)):
                 with contextlib.suppress(NotFoundError):
                     self.gateway.delete_secret(secret)
                     _log.info("secret deleted: its SealedSecret is gone", object=str(key))

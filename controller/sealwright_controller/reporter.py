@@ -53,6 +53,9 @@ class Reporter:
         if decision.action is not Action.REFUSE:
             self.failures.forget(key)
             _log.info("unsealed", **said, seconds=round(seconds, 1))
+            if decision.unknown:
+                fields = status.shortened(", ".join(decision.unknown), MAX_TOLD_CHARACTERS)
+                _log.warning("unknown fields in spec.template.metadata", object=str(key), fields=fields)
             return
         news = self.failures.is_news(key, (form, decision.reason, decision.message))
         tell = _log.warning if news else _log.debug
@@ -117,6 +120,7 @@ class Reporter:
             scope=decision.scope.value,
             fingerprints=decision.fingerprints,
             now=self.now(),
+            unknown=decision.unknown,
         )
 
     def _tell(self, key: ObjectKey, manifest: Manifest, decision: Decision) -> None:

@@ -149,6 +149,17 @@ class TestRefusals:
         world.put_sealed(sealed(template={"metadata": {"labels": {"bad": "no label !"}}}))
         eventually(lambda: condition(world, world.key("db"))["reason"] == "Refused", timeout=SYNC_SECONDS)
 
+    def test_a_field_that_no_metadata_has_is_told_and_fails_nothing(self, world, controller, sealed):
+        world.put_sealed(sealed(template={"metadata": {"lables": {"app": "shop"}}}))
+        wait_synced(world, world.key("db"), {"password": b"hunter2"})
+
+        def told() -> bool:
+            conditions = world.status(world.key("db")).get("conditions", [])
+            return any(each["type"] == "UnknownField" and "lables" in each["message"] for each in conditions)
+
+        eventually(told, timeout=SYNC_SECONDS, what="the field is named")
+        assert condition(world, world.key("db"))["status"] == "True"
+
 
 class TestSecretsOfOthers:
     def test_a_foreign_secret_is_untouched_and_its_removal_frees_the_way(self, world, controller, sealed):

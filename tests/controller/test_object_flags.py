@@ -94,7 +94,9 @@ class TestSkipRecreate:
         world.put_secret(secret(world))
         with running(world.gateway(), self.FLAG):
             world.put_sealed(sealed_in(world))
-            wait_refused(world, world.key("db"), 'Resource "db" already exists and is not managed by SealedSecret')
+            wait_refused(
+                world, world.key("db"), 'failed update: Resource "db" already exists and is not managed by SealedSecret'
+            )
             assert world.items(world.key("db")) == {"mine": b"x"}
 
     def test_no_right_to_list_secrets_is_needed(self) -> None:
@@ -238,6 +240,33 @@ class TestOldGarbageCollection:
             world.delete_sealed(world.key("db"))
             eventually(lambda: len(manager.sealed_secrets) == 0)
             stays_true(lambda: world.items(world.key("db")) == {"mine": b"x"} | GOOD, seconds=0.3)
+
+    SKIP = "sealedsecrets.bitnami.com/skip-set-owner-references"
+
+    @pytest.mark.parametrize("annotations", [{}, {"sealedsecrets.bitnami.com/managed": "true"}])
+    def test_one_that_was_made_without_an_owner_goes_too(
+        self, world: SimulatedWorld, annotations: dict[str, str]
+    ) -> None:
+        kept = annotations | {self.SKIP: "true"}
+        if annotations:
+            world.put_secret(secret(world, annotations=annotations))
+        with running(world.gateway(), "--old-gc-behavior") as manager:
+            world.put_sealed(sealed_in(world, template={"metadata": {"annotations": kept}}))
+            wait_synced(world, world.key("db"), GOOD)
+            assert (world.secret(world.key("db")) or {})["metadata"].get("ownerReferences") in (None, [])
+            eventually(lambda: manager.sealed_secrets._made, what="the record is seen")
+            world.delete_sealed(world.key("db"))
+            eventually(lambda: world.secret(world.key("db")) is None)
+
+    def test_one_that_somebody_put_in_its_place_stays(self, world: SimulatedWorld) -> None:
+        with running(world.gateway(), "--old-gc-behavior") as manager:
+            world.put_sealed(sealed_in(world, template={"metadata": {"annotations": {self.SKIP: "true"}}}))
+            wait_synced(world, world.key("db"), GOOD)
+            eventually(lambda: manager.sealed_secrets._made, what="the record is seen")
+            manager.sealed_secrets._made[world.key("db")] = "another"
+            world.delete_sealed(world.key("db"))
+            eventually(lambda: len(manager.sealed_secrets) == 0)
+            stays_true(lambda: world.items(world.key("db")) == GOOD, seconds=0.3)
 
     def test_a_namesake_gets_a_secret_of_its_own(self, world: SimulatedWorld) -> None:
         with running(world.gateway(), "--old-gc-behavior"):

@@ -95,11 +95,17 @@ to the same.
 The message of the condition is the error's text alone, the one that sealed-secrets has where it has one, and empty when all is
 well; it has {message} characters at most. Of templates that fail while they run it names the keys, all of them, and no
 more: what else there is to say depends on values, and is shown by `sealwright render`. Of a Secret that the API server
-refuses it says the field and the kind of cause. The Event says the advice as well. A failed SealedSecret is tried again,
+refuses it names the cause (policy, webhook, quota, right, item or field), and never passes on the server's own words, which may
+quote values. The Event says the advice as well; of a failure to unseal it begins with `Failed to unseal: `, as in
+sealed-secrets. What goes with its namespace is no failure: nothing is told or counted. A failed SealedSecret is tried again,
 later and later, for ever, and at once when the cause may be gone: a key came, the Secret in the way changed or went, the
 SealedSecret changed. What no key opened is not tried with the same keys again, and of an object with hundreds of items that
 no key opens the message names some and says how many more were not tried. Namespaces
 [take turns](../adr/0013-whose-turn-it-is.md) by the time that their objects cost.
+
+Beside `Synced` there may be two conditions that say nothing of whether the Secret is right, and are there only while they are
+true: `KeyMissing`, when [a key that the Secret was made with](keys.md#lost-keys) is not in use any more, and `UnknownField`, when
+`spec.template.metadata` has a field that Kubernetes does not have.
 
 Changes of one SealedSecret are looked at {looks} at once, and then one in {seconds:g} seconds; a look that fails counts for
 {failed}, so that three failures and what mends them are looked at at once, and then one in {failed_seconds:g} seconds.

@@ -150,7 +150,7 @@ class KeyKeeper:
         )
         if not due.due and not self._wanted:
             return due.next_check
-        _log.info("a sealing key is due", reason=due.reason if due.due else "one was asked for")
+        _log.info("making a new sealing key", reason=due.reason if due.due else "SIGUSR1")
         self._keystore.create(self._settings, self._now())
         self._wanted = False
         return timedelta(0)

@@ -36,6 +36,13 @@ class SecretRef(NamedTuple):
     controller: str | None
 
 
+class Orphan(NamedTuple):
+    """A SealedSecret that is gone, by its uid, and the uid of the Secret that its status said was made of it."""
+
+    sealed_uid: str
+    secret_uid: str | None
+
+
 class SecretInventory:
     """The Secrets that exist, by name, uid and resourceVersion; their data is never seen here.
 
@@ -123,7 +130,8 @@ class SealedSecretInventory:
         self._queue = queue
         self._metrics = metrics
         self._seen: dict[ObjectKey, Form] = {}
-        self._orphaned: dict[ObjectKey, str] = {}
+        self._made: dict[ObjectKey, str] = {}  # uids of the Secrets, by the records; only where they are to be deleted
+        self._orphaned: dict[ObjectKey, Orphan] = {}
         self._lock = threading.Lock()
 
     def __len__(self) -> int:
@@ -149,6 +157,8 @@ class SealedSecretInventory:
             self._seen[key] = new
             if old is not None and old.uid != new.uid:
                 self._note_orphan(key, old.uid)
+            if self.settings.delete_secrets and (record := status.recorded_secret(manifest)) is not None:
+                self._made[key] = record[0]
         if old is None or old.uid != new.uid:
             self.ending.forget(key.namespace)
         if old is None:
@@ -195,12 +205,18 @@ class SealedSecretInventory:
 
     def orphaned_by(self, key: ObjectKey) -> str | None:
         """Return the uid of the SealedSecret that was gone from here, and whose Secret may have to be deleted."""
-        return self._orphaned.get(key)
+        orphan = self._orphaned.get(key)
+        return None if orphan is None else orphan.sealed_uid
+
+    def made_by_orphaned(self, key: ObjectKey) -> str | None:
+        """Return the uid of the Secret that this SealedSecret had made, as far as its status said it."""
+        orphan = self._orphaned.get(key)
+        return None if orphan is None else orphan.secret_uid
 
     def forget_orphan(self, key: ObjectKey, uid: str) -> None:
         """Forget that SealedSecret: its Secret was looked after."""
         with self._lock:
-            if self._orphaned.get(key) == uid:
+            if self.orphaned_by(key) == uid:
                 del self._orphaned[key]
 
     def retain(self, keys: Collection[ObjectKey], version: str, namespace: str | None = None) -> bool:  # noqa: ARG002 - nothing is put here but by watchers
@@ -222,7 +238,7 @@ class SealedSecretInventory:
 
     def _note_orphan(self, key: ObjectKey, uid: str) -> None:
         if self.settings.delete_secrets:
-            self._orphaned[key] = uid
+            self._orphaned[key] = Orphan(uid, self._made.pop(key, None))
 
     def _is_settled(self, key: ObjectKey, manifest: Manifest, *, is_news: bool) -> bool:
         if not self.settings.follow_secrets:

@@ -12,7 +12,14 @@ from typing import Any, Protocol
 
 from sealwright_controller.objects import status
 from sealwright_controller.objects.guards import Guards
-from sealwright_controller.objects.metadata import Manifest, annotations_of, labels_of, metadata_of, owners_of
+from sealwright_controller.objects.metadata import (
+    Manifest,
+    annotations_of,
+    labels_of,
+    metadata_of,
+    owners_of,
+    unknown_fields,
+)
 from sealwright_controller.objects.reasons import Reason
 from sealwright_controller.objects.templatefailures import ObjectTemplates, TemplatesFailedError
 from sealwright_controller.objects.writemark import mark_due, marked
@@ -89,7 +96,8 @@ class Decision:
 
     `secret` is the manifest to write (CREATE, REPLACE) or the one that stays as it is (KEEP); `message` is empty
     unless the action is REFUSE, and never holds a value. `differing` names the fields that are written, or GONE. What
-    was decided by chance, time or a limit `may_differ` when it is decided again.
+    was decided by chance, time or a limit `may_differ` when it is decided again. `unknown` names fields of
+    spec.template.metadata that Kubernetes does not have: they are passed over.
     """
 
     action: Action
@@ -100,6 +108,7 @@ class Decision:
     fingerprints: tuple[Fingerprint, ...] = ()
     differing: tuple[str, ...] = ()
     may_differ: bool = False
+    unknown: tuple[str, ...] = ()
 
 
 def decide(
@@ -146,7 +155,8 @@ def decide(
     differing = (GONE,) if existing is None else _differing(existing, wanted)
     action = Action.CREATE if existing is None else Action.REPLACE if differing or mark is not None else Action.KEEP
     secret = existing if action is Action.KEEP else wanted if mark is None else marked(wanted, mark)
-    return Decision(action, Reason.UNSEALED, "", secret, sealed.scope, fingerprints, differing)
+    unknown = unknown_fields(manifest)
+    return Decision(action, Reason.UNSEALED, "", secret, sealed.scope, fingerprints, differing, unknown=unknown)
 
 
 def read_sealed_secret(manifest: Manifest, *, accept_legacy_data: bool) -> SealedSecret:
@@ -194,6 +204,18 @@ def controller_uid(manifest: Manifest) -> str | None:
     """Return the uid of the SealedSecret that controls a Secret, or None."""
     uids = (owner.get("uid") for owner in owners_of(manifest) if owner.get("controller") and owner.get("kind") == KIND)
     return next((uid for uid in uids if isinstance(uid, str) and len(uid) <= MAX_UID_CHARACTERS), None)
+
+
+def belonged_to(secret: Manifest, sealed_uid: str, recorded_uid: str | None) -> bool:
+    """Tell whether a Secret was that of a SealedSecret: controlled by it, or made ownerless at its wish.
+
+    `recorded_uid` is that of the Secret which the status recorded. One that was only added to is its owner's.
+    """
+    if controller_uid(secret) == sealed_uid:
+        return True
+    has_no_owner = _says(secret, SKIP_OWNER_ANNOTATION) and not owners_of(secret)
+    added_to = _says(secret, PATCH_ANNOTATION) and not _says(secret, MANAGED_ANNOTATION)
+    return has_no_owner and not added_to and recorded_uid == metadata_of(secret).get("uid")
 
 
 def _reason_of(error: Exception) -> Reason:

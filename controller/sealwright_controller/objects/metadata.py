@@ -9,6 +9,12 @@ from typing import Any
 
 Manifest = Mapping[str, Any]
 
+_READ = {"annotations", "finalizers", "labels", "name", "namespace"}
+_PASSED_OVER = {"generateName", "managedFields", "ownerReferences", "selfLink", "uid", "resourceVersion", "generation"}
+_TIMES = {"creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds"}
+_METADATA_FIELDS = _READ | _PASSED_OVER | _TIMES
+"""Kubernetes' own (ObjectMeta): whether or not they count in a template, they are no mistake in spelling."""
+
 
 def metadata_of(manifest: Manifest) -> Manifest:
     """Return an object's metadata, empty when it has none."""
@@ -29,6 +35,12 @@ def owners_of(manifest: Manifest) -> list[Manifest]:
     """Return those owner references that are maps."""
     owners = metadata_of(manifest).get("ownerReferences")
     return [owner for owner in owners if isinstance(owner, Mapping)] if isinstance(owners, list) else []
+
+
+def unknown_fields(manifest: Manifest) -> tuple[str, ...]:
+    """Return the fields of a SealedSecret's spec.template.metadata that no object has, such as misspelt ones."""
+    template = mapping_of(mapping_of(manifest.get("spec")).get("template"))
+    return tuple(sorted(str(name) for name in metadata_of(template) if name not in _METADATA_FIELDS))
 
 
 def _texts(found: object) -> dict[str, str]:

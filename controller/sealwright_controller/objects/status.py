@@ -5,6 +5,7 @@ Besides upstream's fields (`conditions`, `observedGeneration`) a success leaves 
 `keyFingerprints`. An object whose record still matches the world is settled and costs nothing at a restart.
 """
 
+import itertools
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any
@@ -16,12 +17,17 @@ from sealwright_crypto import Fingerprint
 SYNCED = "Synced"
 KEY_MISSING = "KeyMissing"
 """A condition that is there, and True, as long as a key that the Secret was made with is not in use."""
+UNKNOWN_FIELD = "UnknownField"
+"""A condition that is there, and True, as long as the template has fields that Kubernetes does not have."""
+MAX_FIELDS = 10
+MAX_FIELD_CHARACTERS = 60
+"""Of unknown fields in a message: an author chooses them."""
 MAX_FINGERPRINTS = 100
 """Of a status that anybody may have written."""
 MAX_MESSAGE_CHARACTERS = 1024
 """Of a condition's message: what the API takes of an Event's."""
 _TIME = "%Y-%m-%dT%H:%M:%SZ"
-_OWN = (SYNCED, KEY_MISSING)
+_OWN = (SYNCED, KEY_MISSING, UNKNOWN_FIELD)
 _TIMES = ("lastTransitionTime", "lastUpdateTime")
 _RECORD = ("secret", "scope", "keyFingerprints")
 
@@ -37,10 +43,18 @@ def success(
     scope: str,
     fingerprints: Iterable[str],
     now: datetime,
+    unknown: Iterable[str] = (),
 ) -> dict[str, Any]:
-    """Return the status of an object whose Secret is as it should be. `now` is aware."""
+    """Return the status of an object whose Secret is as it should be. `now` is aware.
+
+    `unknown` are fields of its template that are passed over; they are told in a condition of their own.
+    """
+    outcome = _outcome(previous, generation, Reason.UNSEALED, "", now)
+    if named := ", ".join(each[:MAX_FIELD_CHARACTERS] for each in itertools.islice(unknown, MAX_FIELDS)):
+        told = _warning(UNKNOWN_FIELD, f"spec.template.metadata has no such field, it is passed over: {named}", now)
+        outcome["conditions"].insert(1, told)
     return {
-        **_outcome(previous, generation, Reason.UNSEALED, "", now),
+        **outcome,
         "secret": {"uid": secret_uid, "resourceVersion": secret_version, "generation": generation},
         "scope": scope,
         "keyFingerprints": sorted(set(fingerprints)),
@@ -61,22 +75,14 @@ def failure(previous: Status, *, generation: int, reason: Reason, message: str, 
 def with_missing_keys(previous: Status, missing: Iterable[str], now: datetime) -> dict[str, Any]:
     """Return the conditions of a synced object, some of whose keys are `missing`, or none. `now` is aware."""
     named = ", ".join(missing)
-    conditions = [synced_condition(previous), *_foreign_conditions(previous)]
+    others = [entry for entry in _conditions(previous) if entry.get("type") not in (SYNCED, KEY_MISSING)]
     if not named:
-        return {"conditions": conditions}
-    stamp = now.strftime(_TIME)
-    told = {
-        "type": KEY_MISSING,
-        "status": "True",
-        "reason": KEY_MISSING,
-        "message": shortened(
-            f"sealing key {named} is not in use any more: the Secret stays, and cannot be made again; "
-            "restore the key from a backup, or seal the SealedSecret again"
-        ),
-        "lastTransitionTime": stamp,
-        "lastUpdateTime": stamp,
-    }
-    return {"conditions": [conditions[0], told, *conditions[1:]]}
+        return {"conditions": [synced_condition(previous), *others]}
+    message = (
+        f"sealing key {named} is not in use any more: the Secret stays, and cannot be made again; "
+        "restore the key from a backup, or seal the SealedSecret again"
+    )
+    return {"conditions": [synced_condition(previous), _warning(KEY_MISSING, message, now), *others]}
 
 
 def needed_keys(manifest: Mapping[str, Any]) -> tuple[Fingerprint, ...]:
@@ -232,6 +238,19 @@ def _outcome(previous: Status, generation: int, reason: Reason, message: str, no
     }
     # First in the list, because the printer columns show the first; others' conditions are theirs and stay.
     return {"observedGeneration": generation, "conditions": [condition, *_foreign_conditions(previous)]}
+
+
+def _warning(kind: str, message: str, now: datetime) -> dict[str, Any]:
+    """Return a condition that is there, and True, as long as something is not as it should be."""
+    stamp = now.strftime(_TIME)
+    return {
+        "type": kind,
+        "status": "True",
+        "reason": kind,
+        "message": shortened(message),
+        "lastTransitionTime": stamp,
+        "lastUpdateTime": stamp,
+    }
 
 
 def _foreign_conditions(status: object) -> list[Mapping[str, Any]]:

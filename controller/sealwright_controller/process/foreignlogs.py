@@ -29,6 +29,8 @@ def capture(describe: Describe) -> None:
             root.removeHandler(handler)
     root.addHandler(_Handler(describe))
     root.setLevel(logging.WARNING)
+    # Of odd but readable certificates (a serial number of 0): whoever runs this can do nothing about them.
+    warnings.filterwarnings("ignore", module=r"sealwright_crypto\.")
     warnings.showwarning = _show_warning  # type: ignore[assignment] # it takes whatever it is given
     sys.excepthook = lambda _, error, __: _uncaught(describe, error)
     threading.excepthook = lambda args: _uncaught(describe, args.exc_value)

@@ -7,7 +7,7 @@ from hypothesis import given
 from tests.support.spoiling import ANY_JSON, spoiled
 
 from sealwright_controller.objects.decide import MAX_UID_CHARACTERS, controller_uid
-from sealwright_controller.objects.metadata import annotations_of, labels_of, metadata_of, owners_of
+from sealwright_controller.objects.metadata import annotations_of, labels_of, metadata_of, owners_of, unknown_fields
 
 OWNER = {"kind": "SealedSecret", "uid": "u"}
 MANIFEST = {"metadata": {"name": "db", "labels": {"a": "b"}, "annotations": {"c": "d"}, "ownerReferences": [OWNER]}}
@@ -48,3 +48,20 @@ def test_whatever_is_there_the_shapes_are_right(manifest: dict[str, Any]) -> Non
     texts = labels_of(manifest) | annotations_of(manifest)
     assert all(isinstance(text, str) for text in [*texts, *texts.values()])
     assert all(isinstance(owner, dict) for owner in owners_of(manifest))
+
+
+@pytest.mark.parametrize(
+    ("template", "unknown"),
+    [
+        pytest.param(
+            {"metadata": {"lables": {}, "labels": {}, "Annotations": {}}}, ("Annotations", "lables"), id="two"
+        ),
+        pytest.param(
+            {"metadata": {"creationTimestamp": None, "name": "db", "ownerReferences": []}}, (), id="Kubernetes'"
+        ),
+        pytest.param({"metadata": "x"}, (), id="metadata that is no map"),
+        pytest.param(None, (), id="no template"),
+    ],
+)
+def test_fields_that_no_object_has_are_found_in_a_template(template: object, unknown: tuple[str, ...]) -> None:
+    assert unknown_fields({"spec": {"template": template}}) == unknown

@@ -23,6 +23,16 @@ def succeeded(previous=None, *, generation=1, now=NOW):
     )
 
 
+MADE = {
+    "generation": 1,
+    "secret_uid": "s-1",
+    "secret_version": "7",
+    "scope": "strict",
+    "fingerprints": ["aa"],
+    "now": NOW,
+}
+
+
 def failed(previous=None, *, generation=1, message="no key could decrypt secret (a)", reason=Reason.NO_KEY, now=NOW):
     return status.failure(previous or {}, generation=generation, reason=reason, message=message, now=now)
 
@@ -75,6 +85,19 @@ def test_keys_that_are_missing_are_told_behind_synced_and_before_others():
     well_again = status.with_missing_keys({**before, **told}, [], LATER)
     assert [entry["type"] for entry in well_again["conditions"]] == ["Synced", "Ready"]
     assert not status.says_key_missing(well_again)
+
+
+def test_unknown_fields_are_told_until_they_are_gone():
+    written = status.success({}, **MADE, unknown=["lables", "x" * 1000])
+    assert [entry["type"] for entry in written["conditions"]] == ["Synced", "UnknownField"]
+    assert "lables" in written["conditions"][1]["message"]
+    assert len(written["conditions"][1]["message"]) < 200
+    kept = status.with_missing_keys(written, ["aa"], NOW)
+    assert [entry["type"] for entry in kept["conditions"]] == ["Synced", "KeyMissing", "UnknownField"]
+    assert [entry["type"] for entry in status.success(written, **MADE)["conditions"]] == ["Synced"]
+    assert not status.differs(
+        written, status.success(written, **(MADE | {"now": LATER}), unknown=["lables", "x" * 1000])
+    )
 
 
 def test_a_new_outcome_says_no_more_of_missing_keys():

@@ -1,20 +1,28 @@
 """What log lines look like, where they go, and what never gets into them."""
 
+import base64
 import io
 import json
 import logging
 import sys
 import threading
 import warnings
+from datetime import timedelta
 
 import pytest
 import structlog
 import urllib3
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.serialization import Encoding
+from tests.support.builders import NOW
 from tests.support.wait import eventually
 
 from sealwright_controller.options.addresses import parse_listen_address
 from sealwright_controller.process import logs
 from sealwright_controller.web.server import Server
+from sealwright_crypto import load_certificate
 
 
 @pytest.fixture(autouse=True)
@@ -237,6 +245,19 @@ class TestOthers:
         assert (line["level"], line["event"], line["kind"]) == ("warning", "a library warns", "UserWarning")
         assert line["at"].startswith("test_logs.py:")
         assert "hunter2" not in str(line)
+
+    def test_of_an_odd_certificate_the_library_says_nothing(self, capsys):
+        builder = x509.CertificateBuilder().subject_name(x509.Name([])).issuer_name(x509.Name([])).serial_number(5)
+        builder = builder.not_valid_before(NOW).not_valid_after(NOW + timedelta(days=1))
+        key = rsa.generate_private_key(65537, 2048)
+        der = builder.public_key(key.public_key()).sign(key, hashes.SHA256()).public_bytes(Encoding.DER)
+        odd = der.replace(b"\x02\x01\x05", b"\x02\x01\x00", 1)
+        pem = b"-----BEGIN CERTIFICATE-----\n" + base64.encodebytes(odd) + b"-----END CERTIFICATE-----\n"
+        with warnings.catch_warnings():
+            warnings.simplefilter("always")
+            logs.configure("json", "debug")
+            load_certificate(pem)
+        assert capsys.readouterr() == ("", "")
 
     def test_an_exception_that_ends_a_thread_is_told_without_its_text(self, said):
         def broken():
