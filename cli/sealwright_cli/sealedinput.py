@@ -34,9 +34,10 @@ def read_sealed(source: Source, console: Console, manners: Manners) -> tuple[lis
 def find_sealed(text: str, source: Source, manners: Manners) -> tuple[list[Document], list[Manifest]]:
     """Return the documents in a source's text and the SealedSecrets in them, as `read_sealed`. Raises InputError.
 
-    A file that was found in a folder is not read for more than that, where its text names no SealedSecret.
+    A file that was found in a folder and whose text names no SealedSecret is passed over; only a template that may make
+    a Secret is told.
     """
-    if not source.named and KIND not in text:
+    if not source.named and KIND not in text and not ("Secret" in text and is_action(text)):
         return [], []
     with recognised(text, source.name):
         documents = read_documents(text, source.name)

@@ -34,8 +34,8 @@ BAD_SECRETS = {
     "a map as value": (SECRET.replace("correct horse", "{a: b}"), "stringData.password: expected text, found a map"),
     "a text in place of data": (SECRET.replace(":\n  password:", ":"), "stringData: expected a map, found text"),
     "a number as value in JSON": (
-        '{"kind": "Secret", "metadata": {"name": "a", "namespace": "b"}, "stringData": {"port": 5432}}',
-        "stringData.port: expected text, found a number",
+        '{"kind": "Secret", "metadata": {"name": "a", "namespace": "b"}, "data": {"port": 5432}}',
+        "data.port: expected base64 text, found a number",
     ),
     "half a surrogate pair": (
         '{"kind": "Secret", "metadata": {"name": "a", "namespace": "b"}, "stringData": {"a": "\\ud83d"}}',
@@ -199,7 +199,7 @@ def test_no_certificate_at_all_says_how_to_name_one() -> None:
     check_failed(
         run,
         ExitStatus.CERTIFICATE,
-        "hint: name a cluster (--kubeconfig, --context), or a certificate by file or URL (seal, raw: --cert)",
+        "error: no certificate: give --cert FILE, or a kubeconfig so that it can be fetched",
     )
 
 
@@ -264,4 +264,4 @@ def test_usage_errors_have_their_own_status(tmp_path: Path) -> None:
 def test_json_without_namespace_names_the_object() -> None:
     run = seal(stdin=json.dumps({"kind": "Secret", "metadata": {"name": "db"}, "data": {"a": "YQ=="}}))
     check_failed(run, ExitStatus.INPUT, "Secret db: no namespace")
-    assert "hint: add metadata.namespace, give --namespace, or choose --scope cluster-wide" in run.stderr
+    assert "hint: add metadata.namespace, or give --namespace" in run.stderr

@@ -55,7 +55,8 @@ The result is JSON, unless `-o yaml` is given or the name behind `-w` ends in `.
 `--re-encrypt` that rewrites its file keep the form that the file has. Files are written whole or not at all; a Secret from
 `--recovery-unseal` can be read by its owner only. The exit status is 0, or one of [these](exit-codes.md).
 
-A namespace that neither the Secret nor `-n` names is that of the kubeconfig's context.
+A namespace that neither the Secret nor `-n` names is that of the kubeconfig's context. `--merge-into` seals for the
+SealedSecret's namespace; where it names none, for that of `-n` or the Secret, else the context's.
 
 The controller is reached through the API server's service proxy. The right to `get` and `create` `services/proxy` on
 `http:sealed-secrets-controller:http` is enough; only a Service whose port has another name has to be readable as well.

@@ -63,6 +63,8 @@ def unseal(options: UnsealOptions, console: Console) -> ExitStatus:
     if run.errors:
         console.tell(f"{counted(len(run.errors), 'error')}, nothing written")
         return run.errors[0].status
+    if not run.done:
+        raise InputError(f"no {KIND} in what was given", hint=f"name files with kind: {KIND}, or a folder with such")
     form = options.form or form_of(options.output)
     text = new_text(run.objects, form) if run.objects and form else join(run.documents, form)
     write_result(console.stdout, options.output, text.encode(), private=True, to_terminal=options.to_terminal)

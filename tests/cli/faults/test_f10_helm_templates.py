@@ -44,12 +44,12 @@ metadata:
 spec:
   encryptedData: {a: AgB}
 """,
-    "quoted names": "apiVersion: v1\nkind: Secret\nmetadata: {name: '{{ .Release.Name }}', namespace: a}\ndata: {a: aGk=}\n",
+    "quoted names": "kind: Secret\nmetadata: {name: '{{ .Release.Name }}', namespace: a}\ndata: {a: aGk=}\n",
     "define": '{{- define "x.secret" -}}\nkind: Secret\n{{- end -}}\n{{/* kind: SealedSecret */}}\n',
     "jinja": "{% for x in all %}\nkind: SealedSecret\n{% endfor %}\nkind: Secret: x\n",
 }
 OF_SECRETS = ("if", "value alone", "quoted names", "define", "jinja")
-OF_SEALED = ("sealed", "quoted", "define", "jinja")
+OF_SEALED = ("sealed", "quoted", "define", "jinja", "if")
 
 
 def folder(tmp_path: Path, case: str) -> Path:
@@ -150,3 +150,21 @@ def test_a_broken_file_that_does_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "z.json").write_text(json.dumps(sealed_secret()))
     run = sealwright("unseal", "--key", PRIVATE_KEY, tmp_path)
     assert (run.status, run.stdout) == (ExitStatus.INPUT, b"")
+
+
+@pytest.mark.parametrize("text", [CHART["if"], "kind: ConfigMap\n"], ids=["template", "others"])
+def test_a_folder_in_which_nothing_is_sealed_makes_no_result(tmp_path: Path, text: str) -> None:
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "a.yaml").write_text(text)
+    run = unseal(tmp_path / "in", "-w", tmp_path / "out.yaml")
+    assert (run.status, run.stdout) == (ExitStatus.INPUT, b"")
+    assert "error: no SealedSecret in what was given\n" in run.stderr
+    assert not (tmp_path / "out.yaml").exists()
+
+
+def test_what_shows_braces_in_texts_is_none(tmp_path: Path) -> None:
+    (tmp_path / "alerts.yaml").write_text("a: 'Secret {{ $labels.name }}'\n")
+    (tmp_path / "z.json").write_text(json.dumps(sealed_secret()))
+    run = unseal(tmp_path)
+    assert run.status == ExitStatus.OK
+    assert "Helm" not in run.stderr
