@@ -41,7 +41,7 @@ fuzz-templates: venv ## try 120,000 random templates (EXAMPLES=… for each of t
 
 lint: venv ## check format, lint, types and the import contracts
 	@$(RUN)ruff format --check . && $(RUN)ruff check .
-	@$(RUN)mypy && $(RUN)lint-imports --config contracts.toml
+	@$(RUN)mypy && $(RUN)lint-imports --no-cache --config contracts.toml && $(RUN)lint-imports --no-cache --config templating/contracts.toml
 
 apiserver: ## build kube-apiserver, etcd and kube-controller-manager; the last line is their folder
 	@$(PYTHON) -m tools.building.make_apiserver

@@ -66,9 +66,9 @@ _FOR_PROBLEMS = {
 }
 
 
-def allow_empty(*, as_kubeseal: bool) -> str:
-    """Return what to do about a Secret without data; the option is called as in the command that is used."""
-    return f"--allow-empty{'-data' if as_kubeseal else ''} accepts Secrets without data"
+def allow_empty(option: str) -> str:
+    """Return what to do about a Secret without data, given the option that allows one."""
+    return f"{option} accepts Secrets without data"
 
 
 def when_reading(error: OSError) -> str:

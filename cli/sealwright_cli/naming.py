@@ -15,12 +15,10 @@ from sealwright_manifests.names import is_namespace, is_object_name
 UNNAMED = "a file that the command line names"
 
 _LONGEST_NAME = 255
-_LONGEST_WORD = 24
 _URL = re.compile(
     r"(?P<start>https?://(?:[\w.-]+|\[[0-9a-f:.]+\])(?::[0-9]{1,5})?|file://[\w.-]*)(?P<path>/[^?#]*|)(?:[?#].*)?\Z",
     re.IGNORECASE | re.DOTALL,
 )
-_PLAIN_WORD = re.compile(r"[a-z]+(-[a-z]+)*")
 _SUFFIXES = frozenset(
     (".yaml", ".yml", ".json", ".pem", ".crt", ".cer", ".cert", ".key", ".pub", ".txt", ".env", ".conf", ".kubeconfig")
 )
@@ -34,11 +32,6 @@ def shown_path(path: Path, instead: str = UNNAMED) -> str:
     it would lie in is there, other than the root and the one that we are in.
     """
     return str(path) if _is_plausible(path) else instead
-
-
-def is_plain_word(text: str) -> bool:
-    """Tell whether this is lower-case words with dashes between them, as names and settings are written."""
-    return len(text) <= _LONGEST_WORD and _PLAIN_WORD.fullmatch(text) is not None
 
 
 def check_namespace(given: str) -> str:

@@ -14,9 +14,9 @@ import typer
 
 from sealwright_cli.certificates.request import CertificateRequest
 from sealwright_cli.cluster.address import ControllerAddress
-from sealwright_cli.cluster.kubeconfig import ClusterFlags
 from sealwright_cli.naming import check_name, check_namespace
 from sealwright_cli.usage import CERTIFICATE, CLUSTER, WHAT, WHERE
+from sealwright_conventions.kubeconfig.choosing import ClusterFlags
 from sealwright_crypto import Scope
 from sealwright_manifests.text.documents import Form
 

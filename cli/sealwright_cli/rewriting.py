@@ -11,6 +11,7 @@ from typing import BinaryIO
 
 from sealwright_cli.errors import DefectError
 from sealwright_cli.files import decode, is_same_file, write_file, write_result
+from sealwright_cli.manners import SEALWRIGHT, Manners
 from sealwright_cli.naming import shown_path
 from sealwright_cli.replacing import Original
 from sealwright_manifests.editing.readback import check_as_meant
@@ -33,36 +34,36 @@ class Edited:
 
 
 def write_edited(
-    stdout: BinaryIO, edited: Edited, output: Path | None, form: Form | None, *, as_kubeseal: bool = False
+    stdout: BinaryIO, edited: Edited, output: Path | None, form: Form | None, manners: Manners = SEALWRIGHT
 ) -> None:
     """Write what became of a file: in its place, unless `output` is another one.
 
     `form` None keeps the form of each document, or takes that of the suffix of a file that is written for the first
-    time. `as_kubeseal` begins and ends what is written as kubeseal does. Raises as `content_in_place`, and OutputError
+    time. `manners` say how what is written begins and ends. Raises as `content_in_place`, and OutputError
     and RefusedError: then every file is as it was.
     """
     if edited.path is not None and edited.is_at(output):
-        content = content_in_place(edited, form, as_kubeseal=as_kubeseal)
+        content = content_in_place(edited, form, manners)
         write_file(edited.path, content, original=edited.original)
         return
-    text = _text(edited, form or form_of(output), Coding(), as_kubeseal=as_kubeseal)
+    text = _text(edited, form or form_of(output), Coding(), manners)
     write_result(stdout, output, text.encode(), source=edited.original)
 
 
-def content_in_place(edited: Edited, form: Form | None = None, *, as_kubeseal: bool = False) -> bytes:
+def content_in_place(edited: Edited, form: Form | None = None, manners: Manners = SEALWRIGHT) -> bytes:
     """Return what is to come in the place of a file, read back; in another form if one is asked for.
 
     Raises BadManifestError for data that the form cannot carry, DefectError for a text that is not what was meant.
     """
     coding = edited.original.coding if edited.original else Coding()
-    return coding.encode(_text(edited, form, coding, as_kubeseal=as_kubeseal))
+    return coding.encode(_text(edited, form, coding, manners))
 
 
-def _text(edited: Edited, form: Form | None, coding: Coding, *, as_kubeseal: bool) -> str:
+def _text(edited: Edited, form: Form | None, coding: Coding, manners: Manners) -> str:
     is_new = form is not None and any(one.form is not form for one in edited.documents if one.root is not None)
     text = join(edited.documents, form) if is_new else join_as_read(edited.documents)
     _check(edited, text, coding, is_new=is_new)
-    if as_kubeseal and (ended := with_kubeseal_end(join(edited.documents, form))) != text:
+    if manners.frames_as_kubeseal and (ended := with_kubeseal_end(join(edited.documents, form))) != text:
         _check(edited, ended, coding, is_new=True)
         return ended
     return text

@@ -7,9 +7,10 @@ from typing import Any
 
 from sealwright_cli.errors import InputError
 from sealwright_cli.inputs import Source
-from sealwright_cli.naming import is_plain_word
+from sealwright_cli.manners import Manners
 from sealwright_cli.templatefiles import is_action, recognised, template_file
 from sealwright_cli.ui import Console, visible
+from sealwright_conventions.words import is_plain_word
 from sealwright_crypto import KIND, Scope, SealedSecret
 from sealwright_manifests.kinds.finding import Manifest, find_manifests, whole_documents
 from sealwright_manifests.kinds.reading import read_sealed_secret, read_unknown_fields
@@ -19,19 +20,18 @@ from sealwright_manifests.text.tree import native
 _PATCHED = re.compile(r"""/spec/encryptedData/([-\w.~]+)""")
 
 
-def read_sealed(source: Source, console: Console, *, as_kubeseal: bool) -> tuple[list[Document], list[Manifest]]:
+def read_sealed(source: Source, console: Console, manners: Manners) -> tuple[list[Document], list[Manifest]]:
     """Return a source's documents and the SealedSecrets in them.
 
-    A source that the user named has to hold one. `as_kubeseal` takes UTF-8 alone, and documents that are SealedSecrets
-    alone. Raises InputError.
+    A source that the user named has to hold one. Raises InputError.
     """
-    text = source.read(console, utf16=not as_kubeseal)
+    text = source.read(console, utf16=manners.reads_utf16)
     for item in patched_items(text):
         console.warn(f"{source.name}: the ciphertext of {item} is in a JSON patch, which is not read")
-    return find_sealed(text, source, as_kubeseal=as_kubeseal)
+    return find_sealed(text, source, manners)
 
 
-def find_sealed(text: str, source: Source, *, as_kubeseal: bool) -> tuple[list[Document], list[Manifest]]:
+def find_sealed(text: str, source: Source, manners: Manners) -> tuple[list[Document], list[Manifest]]:
     """Return the documents in a source's text and the SealedSecrets in them, as `read_sealed`. Raises InputError.
 
     A file that was found in a folder and whose text names no SealedSecret is passed over; only a template that may make
@@ -41,7 +41,7 @@ def find_sealed(text: str, source: Source, *, as_kubeseal: bool) -> tuple[list[D
         return [], []
     with recognised(text, source.name):
         documents = read_documents(text, source.name)
-        manifests = _only_sealed(documents) if as_kubeseal else find_manifests(documents)
+        manifests = find_manifests(documents) if manners.takes_mixed_files else _only_sealed(documents)
         sealed = [manifest for manifest in manifests if manifest.is_sealed_secret]
     if not sealed and source.named:
         raise InputError(

@@ -11,9 +11,10 @@ from typing import Any
 from sealwright_cli.advice import allow_empty
 from sealwright_cli.border import border
 from sealwright_cli.errors import CliError, InputError
-from sealwright_cli.naming import is_plain_word
+from sealwright_cli.manners import SEALWRIGHT, Manners
 from sealwright_cli.templatefiles import TemplateFileError, is_action, recognised, template_file
 from sealwright_cli.ui import counted, short
+from sealwright_conventions.words import is_plain_word
 from sealwright_crypto import Certificate, Scope, Secret, scope_of, seal
 from sealwright_manifests.editing.exchanging import Sealed, exchange
 from sealwright_manifests.kinds.finding import Manifest, find_manifests, whole_documents
@@ -30,8 +31,7 @@ class SealingRules:
     one that is there, except for cluster-wide Secrets; `default_namespace` is asked where there is still none, and may
     raise CliError. `name` replaces the Secret's. `hints` adds the annotation with the key's fingerprint.
 
-    `as_kubeseal` takes what kubeseal takes: Secrets and nothing else (one without `kind` counts), of a repeated key
-    the last; and makes objects of their own, in which nothing of the text is left.
+    By `manners` that take no mixed files, a Secret without `kind` counts as one.
     """
 
     certificate: Certificate
@@ -41,12 +41,12 @@ class SealingRules:
     allow_empty: bool = False
     hints: bool = True
     default_namespace: Callable[[], str] | None = field(default=None, repr=False)
-    as_kubeseal: bool = False
+    manners: Manners = SEALWRIGHT
 
 
 @dataclass
 class SealedFile:
-    """What sealing made of one file: `documents` with the Secrets exchanged, or new `objects` alone (`as_kubeseal`).
+    """What sealing made of one file: `documents` with the Secrets exchanged, or new `objects` alone.
 
     `done` says per Secret what was sealed, `places` are their namespaces and names, `warnings` and `errors` what their
     authors should know; with errors the documents are worth nothing. `already` counts SealedSecrets that were there
@@ -72,21 +72,21 @@ def seal_text(text: str, name: str, rules: SealingRules) -> SealedFile:
     """
     with recognised(text, name):
         documents = read_documents(text, name)
-        manifests = [] if rules.as_kubeseal else list(find_manifests(documents))
+        manifests = list(find_manifests(documents)) if rules.manners.takes_mixed_files else []
     result = SealedFile(documents)
     made: list[Sealed] = []
-    for manifest in _only_secrets(documents, result) if rules.as_kubeseal else manifests:
+    for manifest in manifests if rules.manners.takes_mixed_files else _only_secrets(documents, result):
         result.kinds.add(manifest.kind)
         result.already += manifest.is_sealed_secret
         try:
             with border(), recognised(text, name):
-                if rules.as_kubeseal or manifest.is_secret:
+                if manifest.is_secret or not rules.manners.takes_mixed_files:
                     made.append(_seal_manifest(manifest, rules, result))
         except TemplateFileError:  # it concerns the whole file
             raise
         except CliError as error:
             result.errors.append(error)
-    if rules.as_kubeseal:
+    if not rules.manners.keeps_text:
         result.objects = [check_text(one.data, one.manifest.place) for one in made]
     elif not result.errors:
         result.warnings += exchange(documents, made)
@@ -117,7 +117,7 @@ def _only_secrets(documents: Sequence[Document], result: SealedFile) -> Iterator
 def _seal_manifest(manifest: Manifest, rules: SealingRules, result: SealedFile) -> Sealed:
     read = read_secret(manifest)
     secret = _placed(read.secret, rules, manifest.place)
-    if not rules.as_kubeseal and _waits_for_names(secret, rules):
+    if rules.manners.knows_templates and _waits_for_names(secret, rules):
         raise template_file(manifest.document.name)
     with border(manifest.place):
         sealed = seal(secret, rules.certificate, scope=rules.scope, hints=rules.hints)
@@ -145,7 +145,7 @@ def _placed(secret: Secret, rules: SealingRules, place: str) -> Secret:
         raise InputError(f"{place}: the Secret has no metadata.name", hint="add one, or give --name")
     called = " ".join(filter(None, [f"{place}: Secret", secret.name]))  # --name may hold anything
     if not secret.items and not rules.allow_empty:
-        raise InputError(f"{called}: empty, with no data to seal", hint=allow_empty(as_kubeseal=rules.as_kubeseal))
+        raise InputError(f"{called}: empty, with no data to seal", hint=allow_empty(rules.manners.allow_empty))
     scope = _scope(secret, rules, called)
     if scope is Scope.CLUSTER_WIDE:
         return replace(secret, name=name)

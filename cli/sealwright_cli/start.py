@@ -31,7 +31,7 @@ def _begin() -> None:
     _end_at_once_when_interrupted()
     if not sys.warnoptions:  # somebody who develops asked for them
         warnings.simplefilter("ignore")  # what libraries warn of is for us, and shows lines of code
-    from sealwright_cli import coredumps  # noqa: PLC0415 - as above
+    from sealwright_conventions import coredumps  # noqa: PLC0415 - as above
 
     coredumps.switch_off()
 

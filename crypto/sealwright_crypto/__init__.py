@@ -4,6 +4,7 @@ No files, network, YAML, environment or clock. Start with `seal`, `unseal` and `
 SealwrightCryptoError.
 """
 
+from sealwright_crypto.certificatechecks import weaknesses_of
 from sealwright_crypto.envelope import open_item, seal_item
 from sealwright_crypto.errors import (
     CertificateExpiredError,
@@ -18,7 +19,7 @@ from sealwright_crypto.errors import (
     UnsealError,
 )
 from sealwright_crypto.keyhints import HINT_ANNOTATION, update_hint
-from sealwright_crypto.keyring import Keyring, Opened, OperationCounter
+from sealwright_crypto.keyring import Keyring, Opened, OperationCounter, OperationMeter
 from sealwright_crypto.keys import (
     Certificate,
     Fingerprint,
@@ -45,7 +46,6 @@ from sealwright_crypto.sealedsecret import (
     unseal,
 )
 from sealwright_crypto.secret import Secret
-from sealwright_crypto.soundness import weaknesses_of
 
 __version__ = "0.1.0"
 
@@ -65,6 +65,7 @@ __all__ = [
     "ManifestError",
     "Opened",
     "OperationCounter",
+    "OperationMeter",
     "Pace",
     "PausedError",
     "PrivateKey",

@@ -4,7 +4,7 @@ from collections import Counter
 from typing import Any
 
 from sealwright_cli.kubeseal.flags import FLAGS, LOGGING, PREFIX
-from sealwright_cli.kubeseal.goflags import Flag, variable_of
+from sealwright_conventions.flags import Flag
 from tools.checkout import ROOT
 from tools.checks.kubeseal_parity import cases
 from tools.pages.helptexts import help_of
@@ -96,7 +96,7 @@ def render() -> str:
 def _flag_row(flag: Flag) -> str:
     short = f", `-{flag.short}`" if flag.short else ""
     default = f"`{flag.default}`" if flag.default else ""
-    return f"| `--{flag.name}`{short} | `{variable_of(flag, PREFIX)}` | {default} |"
+    return f"| `--{flag.name}`{short} | `{flag.variable(PREFIX)}` | {default} |"
 
 
 def _quirk_row(case: dict[str, Any]) -> str:

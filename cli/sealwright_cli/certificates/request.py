@@ -7,11 +7,12 @@ from pathlib import Path
 
 from sealwright_cli.advice import NEW_CERTIFICATE
 from sealwright_cli.cluster.address import ControllerAddress
-from sealwright_cli.cluster.kubeconfig import ClusterFlags, Surroundings
+from sealwright_cli.cluster.kubeconfig import Surroundings
 from sealwright_cli.errors import CertificateError, KubeconfigError, UsageError
 from sealwright_cli.files import exists, in_utf8, is_der
 from sealwright_cli.naming import shown_path
 from sealwright_cli.ui import FINGERPRINT_DIGITS
+from sealwright_conventions.kubeconfig.choosing import ClusterFlags
 from sealwright_crypto import Certificate, KeyMaterialError, load_certificate
 
 MIN_PIN_DIGITS = FINGERPRINT_DIGITS

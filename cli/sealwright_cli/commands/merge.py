@@ -14,11 +14,13 @@ from sealwright_cli.errors import InputError
 from sealwright_cli.exitcodes import ExitStatus
 from sealwright_cli.files import is_folder
 from sealwright_cli.inputs import STDIN, Source, find_sources
-from sealwright_cli.naming import is_plain_word, shown_path
+from sealwright_cli.manners import SEALWRIGHT, Manners
+from sealwright_cli.naming import shown_path
 from sealwright_cli.rewriting import Edited, write_edited
 from sealwright_cli.sealedinput import place_of, warn_of_fields
 from sealwright_cli.templatefiles import recognised
 from sealwright_cli.ui import Console, counted, short
+from sealwright_conventions.words import is_plain_word
 from sealwright_crypto import (
     HINT_ANNOTATION,
     KIND,
@@ -46,8 +48,8 @@ class MergeOptions:
     compared with the target's, so is `namespace`, which is what is sealed for where neither file names one; without,
     `default_namespace` is asked, which may raise CliError. `output` None replaces the target; `form` None keeps its
     form, or takes that of the suffix of an `output` that is another file. `hints` tells of the key in the annotation;
-    a target that has the annotation gets it brought up to date in any case. `as_kubeseal` reads UTF-8 alone and ends
-    JSON as kubeseal does.
+    a target that has the annotation gets it brought up to date in any case. `manners` are those of the command that is
+    called.
     """
 
     target: Path
@@ -60,7 +62,7 @@ class MergeOptions:
     allow_empty: bool = False
     hints: bool = True
     default_namespace: Callable[[], str] | None = field(default=None, repr=False)
-    as_kubeseal: bool = False
+    manners: Manners = SEALWRIGHT
 
 
 @border()
@@ -87,7 +89,7 @@ def merge(options: MergeOptions, console: Console, *, now: datetime) -> ExitStat
     sealed = _seal_for(target, secret, certificate, options)
     merge_fields(manifest.document, manifest.node, _changes(target, sealed, certificate.fingerprint, options))
     edited = Edited(options.target, original, documents)
-    write_edited(console.stdout, edited, options.output, options.form, as_kubeseal=options.as_kubeseal)
+    write_edited(console.stdout, edited, options.output, options.form, options.manners)
     for line in (line for one in documents for line in lines_that_repeat(one, secret.items.values())):
         console.warn(f"{options.target}: a comment repeats a value that is sealed now (line {line}); take it out")
     place = place_of(sealed)
@@ -117,7 +119,7 @@ def _one_file(name: str) -> Source:
 
 
 def _read_secret(source: Source, options: MergeOptions, console: Console) -> Secret:
-    documents = read_documents(source.read(console, utf16=not options.as_kubeseal), source.name)
+    documents = read_documents(source.read(console, utf16=options.manners.reads_utf16), source.name)
     found = [manifest for manifest in find_manifests(documents) if manifest.is_secret]
     others = sum(document.root is not None for document in documents) - len(found)
     if len(found) != 1 or others:
@@ -132,7 +134,7 @@ def _read_secret(source: Source, options: MergeOptions, console: Console) -> Sec
     if not read.secret.items and not options.allow_empty:
         raise InputError(
             f"{source.name}: the Secret is empty, with no data to seal",
-            hint=allow_empty(as_kubeseal=options.as_kubeseal),
+            hint=allow_empty(options.manners.allow_empty),
         )
     return read.secret
 

@@ -17,6 +17,7 @@ from sealwright_cli.errors import CliError, ClusterError, InputError, UsageError
 from sealwright_cli.exitcodes import ExitStatus
 from sealwright_cli.inputs import STDIN, Source, find_sources
 from sealwright_cli.keyfiles import read_keyring
+from sealwright_cli.manners import SEALWRIGHT, Manners
 from sealwright_cli.replacing import Original
 from sealwright_cli.rewriting import Edited, write_edited
 from sealwright_cli.sealedinput import find_sealed, native_in, patched_items, place_of, read_object, warn_of_fields
@@ -59,7 +60,7 @@ class ReencryptOptions:
     output: Path | None = None
     form: Form | None = None
     namespace: str = ""
-    as_kubeseal: bool = False
+    manners: Manners = SEALWRIGHT
 
 
 @border()
@@ -107,15 +108,15 @@ class _Run:
 
     def read(self, source: Source) -> Iterator[_File]:
         """Yield a source, if there are SealedSecrets in it; what is wrong with it is noted."""
-        as_kubeseal = self.options.as_kubeseal
+        manners = self.options.manners
         try:
-            text, original = source.read_original(self.console, utf16=not as_kubeseal)
+            text, original = source.read_original(self.console, utf16=manners.reads_utf16)
             for item in patched_items(text):
                 self.console.warn(
                     f"{source.name}: the ciphertext of {item} is in a JSON patch, and is not re-encrypted: seal it"
                 )
             with border():
-                documents, manifests = find_sealed(text, source, as_kubeseal=as_kubeseal)
+                documents, manifests = find_sealed(text, source, manners)
                 for manifest in manifests:
                     warn_of_fields(manifest, self.console)
         except InputError as error:
@@ -151,7 +152,7 @@ class _Run:
     def _write(self, one: _File) -> None:
         options = self.options
         edited = Edited(one.source.path, one.original, one.documents)
-        write_edited(self.console.stdout, edited, options.output, options.form, as_kubeseal=options.as_kubeseal)
+        write_edited(self.console.stdout, edited, options.output, options.form, options.manners)
 
 
 @contextlib.contextmanager

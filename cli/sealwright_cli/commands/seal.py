@@ -13,6 +13,7 @@ from sealwright_cli.errors import CliError, InputError, OutputClosedError, Refus
 from sealwright_cli.exitcodes import ExitStatus
 from sealwright_cli.files import exists, make_folder, read_file, real_path, write_file, write_result
 from sealwright_cli.inputs import Source, find_sources
+from sealwright_cli.manners import SEALWRIGHT, Manners
 from sealwright_cli.progress import Progress
 from sealwright_cli.replacing import Original
 from sealwright_cli.rewriting import Edited, content_in_place
@@ -29,7 +30,7 @@ class SealOptions:
 
     `inputs` are files, folders and `-`; none is standard input. At most one of `output` (one file for everything),
     `in_place` and `output_dir` (a file for each input) is set; without, everything goes to standard output. `form`
-    None keeps each document's own form, or takes that of `output`'s suffix. `default_namespace` and `as_kubeseal` are
+    None keeps each document's own form, or takes that of `output`'s suffix. `default_namespace` and `manners` are
     those of SealingRules; as kubeseal, everything goes to one place, and `form` is set.
     """
 
@@ -45,7 +46,7 @@ class SealOptions:
     allow_empty: bool = False
     hints: bool = True
     default_namespace: Callable[[], str] | None = field(default=None, repr=False)
-    as_kubeseal: bool = False
+    manners: Manners = SEALWRIGHT
 
 
 @border()
@@ -66,7 +67,7 @@ def seal(options: SealOptions, console: Console, *, now: datetime, clock: Callab
         options.allow_empty,
         options.hints,
         options.default_namespace,
-        options.as_kubeseal,
+        options.manners,
     )
     sources = find_sources(options.inputs, besides=options.output_dir)
     run = _Run(options, console, rules, _targets(options, sources))
@@ -110,7 +111,7 @@ class _Run:
     def take(self, source: Source) -> None:
         """Seal one source; what fails is noted and leaves its file as it was."""
         try:
-            text, original = source.read_original(self.console, utf16=not self.options.as_kubeseal)
+            text, original = source.read_original(self.console, utf16=self.options.manners.reads_utf16)
             if not source.named and "Secret" not in text:
                 self.without += 1
                 return

@@ -11,6 +11,7 @@ from sealwright_cli.exitcodes import ExitStatus
 from sealwright_cli.files import check_not_terminal, is_stdout, write_result
 from sealwright_cli.inputs import Source, find_sources
 from sealwright_cli.keyfiles import read_keyring
+from sealwright_cli.manners import SEALWRIGHT, Manners
 from sealwright_cli.sealedinput import place_of, read_object, read_sealed, warn_of_fields
 from sealwright_cli.templatefiles import note
 from sealwright_cli.ui import Console, counted, short
@@ -29,8 +30,8 @@ class UnsealOptions:
     `inputs` are files, folders and `-`; none is standard input. `namespace` is for objects that name none. `output`
     None or `-` is standard output; whatever it is, it must not be a terminal unless `to_terminal`. `form` None keeps
     each document's own form, or takes that of `output`'s suffix.
-    `as_kubeseal` opens SealedSecrets and nothing else, and makes new objects, owned by their SealedSecret as the
-    controller would make them; `form` is set then.
+    By `manners` that do not keep the text, the new objects are owned by their SealedSecret, as those of the
+    controller are, and `form` is set.
     """
 
     keys: Sequence[str]
@@ -39,7 +40,7 @@ class UnsealOptions:
     form: Form | None = None
     output: Path | None = None
     to_terminal: bool = False
-    as_kubeseal: bool = False
+    manners: Manners = SEALWRIGHT
 
 
 @border()
@@ -54,7 +55,7 @@ def unseal(options: UnsealOptions, console: Console) -> ExitStatus:
     if is_stdout(options.output) and not options.to_terminal:
         check_not_terminal(console.stdout)  # before anything is typed or asked for in vain
     keyring = read_keyring(options.keys)
-    run = _Run(keyring, options.namespace, options.as_kubeseal)
+    run = _Run(keyring, options.namespace, options.manners)
     for source in find_sources(options.inputs):
         run.take(source, console)
     for error in run.errors:
@@ -78,7 +79,7 @@ class _Run:
 
     keyring: Keyring
     namespace: str = ""
-    as_kubeseal: bool = False
+    manners: Manners = SEALWRIGHT
     documents: list[Document] = field(default_factory=list)
     objects: list[dict[str, Any]] = field(default_factory=list)
     done: list[str] = field(default_factory=list)
@@ -88,7 +89,7 @@ class _Run:
         """Open everything in one source; what fails is noted."""
         try:
             with border():
-                documents, sealed = read_sealed(source, console, as_kubeseal=self.as_kubeseal)
+                documents, sealed = read_sealed(source, console, self.manners)
         except CliError as error:
             note(error, source, console, self.errors)
             return
@@ -113,7 +114,7 @@ class _Run:
                 f"{called}: spec.template.data: {'; '.join(renderer.errors)}",
                 hint="correct the templates; sealwright render shows the place in each",
             )
-        if self.as_kubeseal:
+        if not self.manners.keeps_text:
             self.objects.append(check_text(_owned(unsealed.secret.to_dict(), manifest, sealed), manifest.place))
         else:
             manifest.replace(unsealed.secret.to_dict())

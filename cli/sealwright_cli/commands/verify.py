@@ -7,13 +7,15 @@ from dataclasses import dataclass, field
 from sealwright_cli.border import border
 from sealwright_cli.cluster.address import ControllerAddress
 from sealwright_cli.cluster.controller import ControllerClient
-from sealwright_cli.cluster.kubeconfig import ClusterFlags, Surroundings, load_kubeconfig
+from sealwright_cli.cluster.kubeconfig import Surroundings, load_kubeconfig
 from sealwright_cli.errors import CliError, InputError, UnsealingError
 from sealwright_cli.exitcodes import ExitStatus
 from sealwright_cli.inputs import Source, find_sources
+from sealwright_cli.manners import SEALWRIGHT, Manners
 from sealwright_cli.sealedinput import native_in, place_of, read_object, read_sealed, warn_of_fields
 from sealwright_cli.templatefiles import note
 from sealwright_cli.ui import Console, counted, visible
+from sealwright_conventions.kubeconfig.choosing import ClusterFlags
 from sealwright_crypto import KIND, SealedSecret, check_form
 from sealwright_manifests.kinds.finding import Manifest
 from sealwright_manifests.kinds.reading import read_unknown_fields
@@ -31,7 +33,7 @@ class VerifyOptions:
     controller: ControllerAddress = field(default_factory=ControllerAddress)
     surroundings: Surroundings = field(default_factory=Surroundings)
     namespace: str = ""
-    as_kubeseal: bool = False
+    manners: Manners = SEALWRIGHT
 
 
 @dataclass(frozen=True)
@@ -76,7 +78,7 @@ def _read(source: Source, options: VerifyOptions, console: Console, errors: list
     """Yield the SealedSecrets of a source; what is wrong with it, or with one of them, goes to the errors."""
     try:
         with border():
-            manifests = read_sealed(source, console, as_kubeseal=options.as_kubeseal)[1]
+            manifests = read_sealed(source, console, options.manners)[1]
     except InputError as error:
         note(error, source, console, errors)
         return
@@ -84,16 +86,16 @@ def _read(source: Source, options: VerifyOptions, console: Console, errors: list
         try:
             with border():
                 one = _Object(manifest, read_object(manifest, options.namespace))
-                _check_fields(one, console, as_kubeseal=options.as_kubeseal)
+                _check_fields(one, console, options.manners)
                 yield one
         except InputError as error:
             note(error, source, console, errors)
 
 
-def _check_fields(one: _Object, console: Console, *, as_kubeseal: bool) -> None:
+def _check_fields(one: _Object, console: Console, manners: Manners) -> None:
     """Tell of fields that no SealedSecret has. Raises InputError for one with which a cluster refuses the object."""
     for name, is_taken in read_unknown_fields(one.manifest):
-        if not (is_taken or as_kubeseal):
+        if manners.refuses_unknown_fields and not is_taken:
             raise InputError(
                 f"{one.called}: {visible(name)} is no field of a {KIND}; a cluster refuses it", hint="correct its name"
             )

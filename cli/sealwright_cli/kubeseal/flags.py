@@ -2,25 +2,27 @@
 
 import textwrap
 
-from sealwright_cli.kubeseal.goflags import Flag, Kind, variable_of
+from sealwright_conventions.flaghelp import described
+from sealwright_conventions.flagkinds import Kind
+from sealwright_conventions.flags import Flag
 
 PREFIX = "SEALED_SECRETS"
 """What the environment variables that stand for flags begin with."""
 
 _NARROWEST, _WIDEST = 60, 160  # columns of the help
-_HELP_COLUMN = 36
 _EXAMPLE = """
 Example:
   kubectl create secret generic db --from-file=password --dry-run=client -o yaml | kubeseal -o yaml > sealed.yaml
 """
 
 
-def _scope(text: str) -> None:
+def _scope(text: str) -> str:
     if text not in ("", "strict", "namespace-wide", "cluster-wide"):
         raise ValueError("must be one of: strict, namespace-wide, cluster-wide")
+    return text
 
 
-def _log(name: str, kind: Kind, default: object = None, short: str = "") -> Flag:
+def _log(name: str, kind: Kind, default: str = "", short: str = "") -> Flag:
     """Return one of the flags of kubeseal's logging library."""
     return Flag(name, kind, "no effect", short, default, has_variable=False)
 
@@ -37,7 +39,7 @@ ACTIONS = (
         "scope",
         help="where the ciphertexts can be decrypted: strict, namespace-wide or cluster-wide",
         default="strict",
-        check=_scope,
+        parse=_scope,
     ),
     Flag("allow-empty-data", Kind.BOOL, "accept Secrets without data"),
     Flag("merge-into", help="add or replace items of the SealedSecret in this file with those of the Secret"),
@@ -90,12 +92,12 @@ LOGGING = (
     _log("add_dir_header", Kind.BOOL),
     _log("alsologtostderr", Kind.BOOL),
     _log("alsologtostderrthreshold", Kind.SEVERITY),
-    _log("legacy_stderr_threshold_behavior", Kind.BOOL, default=True),
+    _log("legacy_stderr_threshold_behavior", Kind.BOOL, default="true"),
     _log("log_backtrace_at", Kind.TRACE_LOCATION, ":0"),
     _log("log_dir", Kind.STRING),
     _log("log_file", Kind.STRING),
     _log("log_file_max_size", Kind.UINT, "1800"),
-    _log("logtostderr", Kind.BOOL, default=True),
+    _log("logtostderr", Kind.BOOL, default="true"),
     _log("one_output", Kind.BOOL),
     _log("skip_headers", Kind.BOOL),
     _log("skip_log_headers", Kind.BOOL),
@@ -122,29 +124,15 @@ def usage(columns: int) -> str:
         "Usage: kubeseal [flags] < SECRET > SEALEDSECRET\n",
         textwrap.fill(
             "Encrypts Secrets so that only the controller in a cluster can decrypt them. Takes the flags of kubeseal. "
-            f"Each flag can also be set by a variable, --from-file for example by {variable_of(_from_file(), PREFIX)}.",
+            f"Each flag can also be set by a variable, --from-file for example by {_from_file().variable(PREFIX)}.",
             width,
         ),
     ]
     for title, flags in _GROUPS:
         parts.append(f"\n{title}:")
-        parts += [_line(flag, width) for flag in flags if not flag.hidden]
+        parts += [described(flag, width) for flag in flags if not flag.hidden]
     return "\n".join(parts) + "\n" + _EXAMPLE
 
 
 def _from_file() -> Flag:
     return next(flag for flag in ACTIONS if flag.name == "from-file")
-
-
-def _line(flag: Flag, width: int) -> str:
-    short = f"-{flag.short}, " if flag.short else "    "
-    kind = "" if flag.kind is Kind.BOOL else f" {flag.kind}"
-    head = f"  {short}--{flag.name}{kind}"
-    words = flag.help + (f" (default {flag.default})" if flag.default and flag.kind is not Kind.BOOL else "")
-    gap = " " * _HELP_COLUMN
-    wrapped = textwrap.wrap(words, width, initial_indent=gap, subsequent_indent=gap, break_on_hyphens=False)
-    if len(head) < _HELP_COLUMN:
-        wrapped[0] = head.ljust(_HELP_COLUMN) + wrapped[0][_HELP_COLUMN:]
-    else:
-        wrapped.insert(0, head)
-    return "\n".join(wrapped)

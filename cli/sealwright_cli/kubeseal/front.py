@@ -18,14 +18,17 @@ from sealwright_cli import process
 from sealwright_cli.advice import when_reading
 from sealwright_cli.certificates.request import CertificateRequest, check_kubeconfig
 from sealwright_cli.cluster.address import ControllerAddress
-from sealwright_cli.cluster.kubeconfig import ClusterFlags, Surroundings, namespace_of
+from sealwright_cli.cluster.kubeconfig import Surroundings, namespace_of
 from sealwright_cli.errors import InputError, UsageError
 from sealwright_cli.exitcodes import ExitStatus
 from sealwright_cli.files import is_same_file, reason, write_stdout
 from sealwright_cli.kubeseal.flags import FLAGS, PREFIX, usage
-from sealwright_cli.kubeseal.goflags import FlagError, Parsed, parse
-from sealwright_cli.naming import is_plain_word, shown_path
+from sealwright_cli.manners import KUBESEAL
+from sealwright_cli.naming import shown_path
 from sealwright_cli.ui import Console, counted
+from sealwright_conventions.flags import FlagError, Parsed, parse
+from sealwright_conventions.kubeconfig.choosing import ClusterFlags
+from sealwright_conventions.words import is_plain_word
 from sealwright_crypto import Scope, __version__
 from sealwright_manifests.names import is_namespace, is_object_name
 from sealwright_manifests.text.documents import Form, form_of
@@ -126,7 +129,7 @@ class _Call:
             allow_empty=self.flags["allow-empty-data"],
             hints=False,
             default_namespace=self._default_namespace,
-            as_kubeseal=True,
+            manners=KUBESEAL,
         )
         return seal(options, self.console, now=datetime.now(UTC), clock=time.monotonic)
 
@@ -162,7 +165,7 @@ class _Call:
             allow_empty=self.flags["allow-empty-data"],
             hints=False,
             default_namespace=self._default_namespace,
-            as_kubeseal=True,
+            manners=KUBESEAL,
         )
         return merge(options, self.console, now=datetime.now(UTC))
 
@@ -180,7 +183,7 @@ class _Call:
             form=self._form(),
             output=self._output,
             to_terminal=True,  # that is what --recovery-unseal asks for
-            as_kubeseal=True,
+            manners=KUBESEAL,
         )
         return unseal(options, self.console)
 
@@ -189,7 +192,7 @@ class _Call:
 
         request = self._certificate
         options = VerifyOptions(
-            (self._input,), request.cluster, request.controller, self.surroundings, as_kubeseal=True
+            (self._input,), request.cluster, request.controller, self.surroundings, manners=KUBESEAL
         )
         return verify(options, self.console)
 
@@ -202,7 +205,7 @@ class _Call:
             certificate=self._certificate,
             output=self._output,
             form=self._given_form() if in_place else self._form(),
-            as_kubeseal=True,
+            manners=KUBESEAL,
         )
         return reencrypt(options, self.console, now=datetime.now(UTC))
 
