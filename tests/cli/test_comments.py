@@ -12,8 +12,9 @@ from tests.support.sealed_texts import RULES
 
 from sealwright_cli.sealing import SealedFile, seal_text
 from sealwright_manifests.editing import spellings as spellings_module
+from sealwright_manifests.editing.readback import check_as_meant
 from sealwright_manifests.editing.spellings import Spellings
-from sealwright_manifests.text.documents import join
+from sealwright_manifests.text.documents import join, join_as_read
 
 SECRET = "kind: Secret\nmetadata: {name: a, namespace: b}\nstringData:\n  password: hunter2-very-secret\n"
 FLOW = "{kind: Secret, metadata: {name: a, namespace: b}, stringData: {password: hunter2-very-secret}}"
@@ -22,6 +23,7 @@ ITEM = "- " + SECRET.replace("\n", "\n  ").rstrip() + "\n"
 
 def sealed(text: str) -> SealedFile:
     result = seal_text(textwrap.dedent(text), "x", RULES)
+    check_as_meant(result.documents, join_as_read(result.documents))
     assert result.errors == []
     return result
 
@@ -154,6 +156,7 @@ def test_what_stands_behind_a_comment_that_is_left_out_means_what_it_meant() -> 
 @given(gossip_texts())
 def test_no_layout_lets_a_comment_repeat_what_is_sealed(gossip: GossipText) -> None:
     result = seal_text(gossip.text, "x", RULES)
+    check_as_meant(result.documents, join_as_read(result.documents))
     assert result.errors == []
     output = join(result.documents)
     for value in gossip.sealed:

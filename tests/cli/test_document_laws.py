@@ -21,10 +21,11 @@ from sealwright_cli.manners import KUBESEAL, SEALWRIGHT
 from sealwright_cli.sealing import SealingRules, seal_text
 from sealwright_crypto import SealedSecret, unseal
 from sealwright_manifests.editing.fields import merge_fields
+from sealwright_manifests.editing.readback import check_as_meant
 from sealwright_manifests.errors import BadManifestError
 from sealwright_manifests.kinds.finding import find_manifests
 from sealwright_manifests.kinds.reading import read_sealed_secret
-from sealwright_manifests.text.documents import Form, join, new_text, read_documents
+from sealwright_manifests.text.documents import Form, join, join_as_read, new_text, read_documents
 
 RULES = SealingRules(sealing_key().certificate)
 SIGNS = st.text(alphabet="ab:-? #&*!|>'\"%@`{}[],\n\t\r\\0.~<\x00\x85\ufeff\U0001f40b", max_size=60)
@@ -67,6 +68,8 @@ def test_no_object_in_the_place_of_a_secret_makes_more_than_an_error(made: dict[
     for text, manners in itertools.product(ways_to_write(made), (SEALWRIGHT, KUBESEAL)):
         with contextlib.suppress(CliError), border():
             result = seal_text(text, "x", replace(RULES, manners=manners))
+            if not result.errors and manners is SEALWRIGHT:
+                check_as_meant(result.documents, join_as_read(result.documents))
             if not result.errors:
                 (new_text(result.objects, Form.JSON) if result.objects else join(result.documents, form)).encode()
 
@@ -120,6 +123,7 @@ def test_whatever_stands_beside_a_secret_in_a_list_means_what_it_meant(objects: 
     before = YAML(typ="safe", pure=True).load(text)
     result = seal_text(text, "x", RULES)
     assert result.errors == []
+    check_as_meant(result.documents, join_as_read(result.documents))
     after = YAML(typ="safe", pure=True).load(join(result.documents))
     for number, (old, new) in enumerate(zip(before.pop("items"), after.pop("items"), strict=True)):
         if number in objects.secrets:

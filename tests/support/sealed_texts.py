@@ -6,7 +6,8 @@ import textwrap
 from tests.support.builders import sealing_key
 
 from sealwright_cli.sealing import SealingRules, seal_text
-from sealwright_manifests.text.documents import join
+from sealwright_manifests.editing.readback import check_as_meant
+from sealwright_manifests.text.documents import join, join_as_read
 
 RULES = SealingRules(sealing_key().certificate, hints=False)
 CIPHERTEXT = re.compile(r"A[A-Za-z0-9+/]{200,}=*")
@@ -16,6 +17,7 @@ def sealed(text: str, rules: SealingRules = RULES) -> str:
     """Seal a text (indented as its test is) and return the result with every ciphertext written as <sealed>."""
     result = seal_text(textwrap.dedent(text), "x", rules)
     assert result.errors == []
+    check_as_meant(result.documents, join_as_read(result.documents))
     return CIPHERTEXT.sub("<sealed>", join(result.documents))
 
 

@@ -16,9 +16,12 @@ def add_entries(text: str, node: Map, added: Mapping[str, Any], *, is_json: bool
     """Return what to put into a text so that the map at `node` has these entries, plain data, behind its own."""
     if not node.flow:
         return [_lines(text, node, added)]
-    if not node.entries:
-        return [Splice(node.start, node.end, _filled(text, node, added, is_json=is_json))]
-    return _behind(text, node, added)
+    if node.entries:
+        return _behind(text, node, added)
+    if comments_end := blocks.end_of_comments(text, node):
+        return [_below(text, node, comments_end, added)]
+    start = blocks.behind_properties(text, node.start, node.end)
+    return [Splice(start, node.end, _filled(text, node, added, is_json=is_json))]
 
 
 def _lines(text: str, node: Map, added: Mapping[str, Any]) -> Splice:
@@ -49,12 +52,24 @@ def _behind(text: str, node: Map, added: Mapping[str, Any]) -> list[Splice]:
     ]
 
 
+def _below(text: str, node: Map, at: int, added: Mapping[str, Any]) -> Splice:
+    """Add entries to a map in braces below the comments that are all it holds."""
+    margin = _indent_at(text, node.end - 1) + yamlwriter.INDENT
+    gap = blocks.line_break(text, at) + margin
+    return Splice(at, at, gap + f",{gap}".join(_pair(key, value) for key, value in added.items()))
+
+
 def _filled(text: str, node: Map, added: Mapping[str, Any], *, is_json: bool) -> str:
     """Return what comes in the place of empty braces."""
     if not is_json or "\n" not in text:
         return yamlwriter.flow(added)
-    indent = _INDENT.match(text, blocks.line_start(text, node.start))
-    return _spread(added, indent[0] if indent else "", INDENT, blocks.line_break(text, node.start))
+    return _spread(added, _indent_at(text, node.start), INDENT, blocks.line_break(text, node.start))
+
+
+def _indent_at(text: str, offset: int) -> str:
+    """Return the blanks that the line of an offset begins with."""
+    found = _INDENT.match(text, blocks.line_start(text, offset), offset)
+    return found[0] if found else ""
 
 
 def _margin(text: str, entry: Entry) -> str:
@@ -66,9 +81,7 @@ def _margin(text: str, entry: Entry) -> str:
 
 def _step(text: str, node: Map, margin: str) -> str | int:
     """Return what a map in braces is indented by."""
-    outer = _INDENT.match(text, blocks.line_start(text, node.end - 1))
-    step = margin.removeprefix(outer[0]) if outer and margin.startswith(outer[0]) else ""
-    return step or INDENT
+    return margin.removeprefix(_indent_at(text, node.end - 1)) or INDENT
 
 
 def _pair(key: str, value: Any) -> str:

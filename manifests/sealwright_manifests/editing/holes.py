@@ -59,7 +59,7 @@ class _Holes:
         """Keep where the texts of two nodes may differ."""
         if self._document.is_replaced(old):
             self._add(_with_lines_behind(self._old, old), _with_lines_behind(self._new, new))
-        elif isinstance(old, Map) and isinstance(new, Map) and old.flow == new.flow and old.entries:
+        elif isinstance(old, Map) and isinstance(new, Map) and old.flow == new.flow and _is_filled(self._old, old):
             self._compare_entries(old, new)
         elif isinstance(old, Seq) and isinstance(new, Seq) and len(old.items) == len(new.items):
             for one, other in zip(old.items, new.items, strict=True):
@@ -94,6 +94,11 @@ class _Holes:
             self.after += _behind_key(self._new, new)
         else:
             self.compare(old.value, new.value)
+
+
+def _is_filled(text: str, node: Map) -> bool:
+    """Tell whether there is anything in a map that has to stay: empty braces are exchanged as a whole."""
+    return bool(node.entries or blocks.end_of_comments(text, node))
 
 
 def _behind_key(text: str, entry: Entry) -> list[Span]:

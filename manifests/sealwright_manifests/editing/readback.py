@@ -5,13 +5,18 @@ by the two texts and where their values stand in them. No message quotes either.
 """
 
 import json
+import re
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any, NoReturn
 
 from sealwright_manifests.editing.holes import find_holes, is_same
 from sealwright_manifests.errors import BadManifestError, NotAsMeantError, SyntaxProblemError
+from sealwright_manifests.text.blocks import LINE_BREAKS
 from sealwright_manifests.text.documents import Document, read_documents
 from sealwright_manifests.text.tree import Alias, Map, Node, Scalar, Seq, native
+
+_COMMENT = re.compile(rf"(?:(?<=[\s,{{}}\[\]\"'])|\A)#[^{LINE_BREAKS}]*")
 
 
 def check_as_meant(documents: Sequence[Document], text: str, *, is_converted: bool = False) -> None:
@@ -19,14 +24,14 @@ def check_as_meant(documents: Sequence[Document], text: str, *, is_converted: bo
 
     Data has to be what was set. Outside of the values that differ, and of objects that were replaced, each byte has to
     stay: other documents, comments, markers, line ends. Where the file `is_converted` to another form, data alone is
-    compared. Raises NotAsMeantError.
+    compared; where objects were replaced, blanks are not, and comments are counted. Raises NotAsMeantError.
     """
     name = documents[0].name if documents else ""
     try:
         found: Sequence[Document] = read_documents(text, name)
     except BadManifestError:
         raise NotAsMeantError(name, "it cannot be read again") from None
-    if is_converted:
+    if is_converted or any(one.cuts for one in documents):  # a document of a comment alone may be gone with that
         documents, found = _with_content(documents), _with_content(found)
     if len(documents) != len(found):
         raise NotAsMeantError(name, "it does not hold the same documents")
@@ -84,10 +89,20 @@ def _check_text(old: Document, new: Document) -> None:
         return
     before, after = find_holes(old, new)
     kept = _without(old, [*before, *old.cuts]), _without(new, after)
-    if old.is_replaced_in:  # the blanks around an object are laid out with it
-        kept = "".join(kept[0].split()), "".join(kept[1].split())
+    if old.is_replaced_in and not _has_comments_of(kept[0], new.text):
+        _fail(old, "a comment is gone")
+    if old.is_replaced_in:  # the blanks and comments around an object are laid out with it
+        kept = _without_comments(kept[0]), _without_comments(kept[1])
     if kept[0] != kept[1]:
         _fail(old, "text beside what was set changed")
+
+
+def _has_comments_of(before: str, after: str) -> bool:
+    return Counter(_COMMENT.findall(before)) <= Counter(_COMMENT.findall(after))
+
+
+def _without_comments(text: str) -> str:
+    return "".join(_COMMENT.sub("", text).split())
 
 
 def _without(document: Document, holes: Sequence[tuple[int, int]]) -> str:

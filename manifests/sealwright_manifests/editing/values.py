@@ -24,8 +24,11 @@ def exchange(text: str, node: Map, entry: Entry, value: Any, *, is_json: bool) -
     written = _inline(text, at, value, is_json=is_json)
     if old.start == old.end:
         return [_behind_key(text, node, entry, written)]
-    gap = " " if at >= old.end and not text[at - 1].isspace() else ""  # behind an anchor or a tag
-    return [*_without_tag(text, old, at, value), Splice(at, old.end, gap + written)]
+    without_tag = _without_tag(text, old, at, value)
+    if at < old.end:
+        return [*without_tag, Splice(at, old.end, written)]
+    kept = text[old.start : at] if not without_tag else _cut(text, old.start, at, without_tag[0])
+    return [Splice(old.start, old.end, f"{kept.rstrip()} {written}".lstrip())]
 
 
 def _inline(text: str, at: int, value: Any, *, is_json: bool) -> str:
@@ -45,6 +48,10 @@ def _without_tag(text: str, old: Node, end: int, value: Any) -> list[Splice]:
         if text[start] == "!" and not (isinstance(value, str) and text[start:behind] in _TAGS_OF_TEXT):
             return [Splice(start, blocks.skip_blanks(text, behind, end), "")]
     return []
+
+
+def _cut(text: str, start: int, end: int, gone: Splice) -> str:
+    return text[start : gone.start] + text[gone.end : end]
 
 
 def _behind_key(text: str, node: Map, entry: Entry, written: str) -> Splice:

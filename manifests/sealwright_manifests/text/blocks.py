@@ -60,6 +60,13 @@ def block_lines(text: str, node: Scalar) -> tuple[int, int]:
     return top, max(top, _block_scalar_end(text, node, keeps_empty_lines=False))
 
 
+def end_of_comments(text: str, node: Map) -> int | None:
+    """Return where the comments end that are all that a pair of braces holds; None when there are none."""
+    start = behind_properties(text, node.start, node.end) + 1
+    inner = text[start : node.end - 1].rstrip()
+    return start + len(inner) if inner else None
+
+
 def last_leaf(node: Node) -> Node:
     """Return what a node's text ends with: itself, or within blocks the last value (a flow collection is one)."""
     while True:
