@@ -5,12 +5,14 @@ import errno
 from sealwright_crypto import FieldProblem, ManifestError
 from sealwright_manifests.errors import Problem
 
-NEW_CERTIFICATE = "ask for the controller's certificate (its /v1/cert.pem); a private key never seals"
+NEW_CERTIFICATE = "give the controller's certificate: sealwright cert fetch -w cert.pem, then --cert cert.pem"
 SEALED_ELSEWHERE = (
     "give the private keys of the cluster that it was sealed for; name, namespace and scope must be those that it was "
     "sealed with"
 )
 """About a SealedSecret that the keys at hand do not open."""
+DAMAGED = "seal the value again; the ciphertext was copied incompletely, or is a placeholder"
+"""About a ciphertext that no key opens."""
 RIGHT_PLACE = "correct metadata.name and metadata.namespace"
 """About an object whose name or namespace makes no label."""
 
@@ -36,6 +38,7 @@ _FOR_FIELDS = {
 }
 _QUOTE = "put it in quotes if it is meant as text"
 _FOR_PROBLEMS = {
+    Problem.ENCODING: "save the file as UTF-8; binary values belong under data, in base64",
     Problem.SYNTAX: (
         "look at that line and the one above: indentation, brackets; text with : # * & % @ ` in it needs quotes"
     ),
@@ -61,6 +64,11 @@ _FOR_PROBLEMS = {
     Problem.SECRET_VERSION: "write apiVersion: v1",
     Problem.SECRET_IS_ALIAS: "write it out",
 }
+
+
+def allow_empty(option: str) -> str:
+    """Return what to do about a Secret without data, given the option that allows one."""
+    return f"{option} accepts Secrets without data"
 
 
 def when_reading(error: OSError) -> str:

@@ -11,53 +11,71 @@ import typer
 
 from sealwright_cli import process
 from sealwright_cli.certificates.cache import cache_folder
-from sealwright_cli.certificates.request import CertificateRequest
+from sealwright_cli.certificates.request import CertificateRequest, check_kubeconfig
 from sealwright_cli.commands.cert import CertFetchOptions, CertShowOptions, fetch, show
 from sealwright_cli.commands.raw import RawOptions, raw
 from sealwright_cli.commands.seal import SealOptions, seal
+from sealwright_cli.examples import EXAMPLES
 from sealwright_cli.exitcodes import ExitStatus
 from sealwright_cli.options import (
-    SCOPES,
+    AllowEmpty,
     CertificateArgument,
     CertificateOption,
     FormOption,
+    FromFile,
     Inputs,
     Namespace,
+    NewName,
     NoHints,
+    NoKeyAnnotation,
     OneInput,
+    OneTree,
     Output,
+    OutputElsewhere,
+    PrivateKeys,
     Quiet,
+    RawName,
+    RawNamespace,
+    RawScope,
     ScopeOption,
+    SealedNamespace,
     ToTerminal,
     takes_certificate,
     takes_cluster_certificate,
     takes_controller,
 )
 from sealwright_cli.process import console
-from sealwright_cli.usage import Command, usage_error
+from sealwright_cli.usage import SETTINGS, WHAT, WHERE, Command, Group, usage_error
 from sealwright_crypto import Scope, __version__
 from sealwright_manifests.text.documents import Form
 
 # Help without rich (it takes 100 ms to import), tracebacks without local variables (they may be secrets).
-app = typer.Typer(name="sealwright", rich_markup_mode=None, pretty_exceptions_enable=False)
-cert_app = typer.Typer(rich_markup_mode=None, help="Fetch sealing certificates and look at them.")
+app = typer.Typer(
+    name="sealwright",
+    cls=Group,
+    epilog=EXAMPLES[""],
+    context_settings=SETTINGS,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+cert_app = typer.Typer(cls=Group, epilog=EXAMPLES["cert"], rich_markup_mode=None)
 app.add_typer(cert_app, name="cert")
 
 
-@app.callback(invoke_without_command=True)
+@app.callback(invoke_without_command=True, epilog=EXAMPLES[""])
 def sealwright(
     context: typer.Context,
     *,
     version: Annotated[bool, typer.Option("--version", help="Show the version and exit.")] = False,
 ) -> None:
-    """Keep Kubernetes Secrets in Git: seal them to the cluster's public key, let only the cluster open them."""
+    """Encrypt Kubernetes Secrets so that they can be kept in Git: only the cluster can decrypt them."""
     if version:
         typer.echo(f"sealwright version: v{__version__}")
         raise typer.Exit
     _check_command(context)
 
 
-@app.command("seal", cls=Command)
+@app.command("seal", cls=Command, epilog=EXAMPLES["seal"])
 @takes_certificate
 def seal_command(
     *,
@@ -66,24 +84,28 @@ def seal_command(
     cert: CertificateOption = None,
     scope: ScopeOption = None,
     namespace: Namespace = "",
-    name: Annotated[
-        str, typer.Option(metavar="NAME", help="The name, in place of the Secret's own.", show_default=False)
-    ] = "",
+    name: NewName = "",
+    allow_empty: AllowEmpty = False,
+    no_key_annotation: NoKeyAnnotation = False,
+    no_hints: NoHints = False,
     form: FormOption = None,
     output: Output = None,
-    in_place: Annotated[bool, typer.Option("--in-place", help="Replace each file by its sealed form.")] = False,
+    in_place: Annotated[
+        bool, typer.Option("--in-place", help="Replace each file with its result.", rich_help_panel=WHERE)
+    ] = False,
     output_dir: Annotated[
         Path | None,
-        typer.Option(metavar="FOLDER", help="Write each file's sealed form below this folder, under the same name."),
+        typer.Option(
+            metavar="FOLDER", help="Write each file's result to this folder, by the same name.", rich_help_panel=WHERE
+        ),
     ] = None,
-    allow_empty: Annotated[bool, typer.Option("--allow-empty", help="Seal Secrets without data too.")] = False,
-    no_hints: NoHints = False,
     quiet: Quiet = False,
 ) -> None:
     """Turn Secrets into SealedSecrets.
 
-    Reads files, all manifests of folders, or (nothing, or -) standard input: YAML and JSON, many documents, Lists.
-    Whatever is no Secret passes through as it is. Without --output, --in-place or --output-dir the result is printed.
+    Reads files, all manifests in folders, or standard input (default, or -): YAML and JSON, with several documents
+    and Lists. Other objects stay as they are. The result is printed unless --output, --in-place or --output-dir says
+    where to write it.
     """
     options = SealOptions(
         inputs=inputs or (),
@@ -96,34 +118,27 @@ def seal_command(
         in_place=in_place,
         output_dir=output_dir,
         allow_empty=allow_empty,
-        hints=not no_hints,
+        hints=not (no_key_annotation or no_hints),
     )
     raise typer.Exit(seal(options, console(quiet=quiet), now=datetime.now(UTC), clock=time.monotonic))
 
 
-@app.command("raw", cls=Command)
+@app.command("raw", cls=Command, epilog=EXAMPLES["raw"])
 @takes_certificate
 def raw_command(
     *,
     request: CertificateRequest,
     cert: CertificateOption = None,
-    scope: Annotated[Scope, typer.Option(metavar=SCOPES, help="Where the ciphertext may be used.")] = Scope.STRICT,
-    namespace: Annotated[
-        str, typer.Option("--namespace", "-n", metavar="NAME", help="The namespace to seal for.", show_default=False)
-    ] = "",
-    name: Annotated[
-        str, typer.Option(metavar="NAME", help="The name of the SealedSecret to seal for.", show_default=False)
-    ] = "",
-    from_file: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Read the value from a file, byte for byte.")
-    ] = None,
+    scope: RawScope = Scope.STRICT,
+    namespace: RawNamespace = "",
+    name: RawName = "",
+    from_file: FromFile = None,
     output: Output = None,
     quiet: Quiet = False,
 ) -> None:
     """Seal one value and print its ciphertext.
 
-    The value is read from standard input as it is, a last line break included; on a terminal it is asked for and not
-    shown.
+    Reads the value from standard input, byte for byte (use printf, not echo); on a terminal it prompts without echo.
     """
     options = RawOptions(
         certificate=_request(request, cert),
@@ -136,14 +151,12 @@ def raw_command(
     raise typer.Exit(raw(options, console(quiet=quiet), now=datetime.now(UTC)))
 
 
-@app.command("unseal", cls=Command)
+@app.command("unseal", cls=Command, epilog=EXAMPLES["unseal"])
 def unseal_command(
     *,
     inputs: Inputs = None,
-    key: Annotated[
-        list[str] | None,
-        typer.Option(metavar="FILE", help="Private keys: PEM, a key Secret, a List of them. May be repeated."),
-    ] = None,
+    key: PrivateKeys = None,
+    namespace: SealedNamespace = "",
     form: FormOption = None,
     output: Output = None,
     to_terminal: ToTerminal = False,
@@ -151,16 +164,23 @@ def unseal_command(
 ) -> None:
     """Recover Secrets from SealedSecrets with the cluster's private keys.
 
-    For the day on which the cluster is gone and the backup of its keys is there. Reads files, all manifests of
-    folders, or (nothing, or -) standard input. The file of --output can be read by its owner only.
+    For disaster recovery: needs a backup of the cluster's private keys. Reads files, all manifests in folders, or
+    standard input (default, or -). Only its owner can read the file that --output makes.
     """
     from sealwright_cli.commands.unseal import UnsealOptions, unseal  # noqa: PLC0415 - others need no templates
 
-    options = UnsealOptions(keys=key or (), inputs=inputs or (), form=form, output=output, to_terminal=to_terminal)
+    options = UnsealOptions(
+        keys=key or (),
+        inputs=inputs or (),
+        namespace=namespace,
+        form=form,
+        output=output,
+        to_terminal=to_terminal,
+    )
     raise typer.Exit(unseal(options, console(quiet=quiet)))
 
 
-@app.command("merge", cls=Command)
+@app.command("merge", cls=Command, epilog=EXAMPLES["merge"])
 @takes_certificate
 def merge_command(
     *,
@@ -168,20 +188,19 @@ def merge_command(
     target: Annotated[Path, typer.Argument(metavar="TARGET", hidden=True)],
     source: OneInput = "-",
     cert: CertificateOption = None,
-    form: FormOption = None,
-    output: Annotated[
-        Path | None, typer.Option("--output", "-w", metavar="FILE", help="Write the result here; TARGET stays.")
-    ] = None,
-    allow_empty: Annotated[bool, typer.Option("--allow-empty", help="Merge a Secret without data too.")] = False,
+    namespace: SealedNamespace = "",
+    allow_empty: AllowEmpty = False,
+    no_key_annotation: NoKeyAnnotation = False,
     no_hints: NoHints = False,
+    form: FormOption = None,
+    output: OutputElsewhere = None,
     quiet: Quiet = False,
 ) -> None:
-    """Merge the items of a Secret into the SealedSecret in a file.
+    """Add or replace items of a SealedSecret.
 
-    TARGET is the file with the SealedSecret, FILE the one with the Secret; without, that is standard input.
-
-    Items are sealed under the name, namespace and scope of the SealedSecret, whatever the Secret is called. Everything
-    else in the file, comments and the other ciphertexts included, stays as it is.
+    Seals the items of the Secret in FILE (default: standard input) into the SealedSecret in TARGET, for the name,
+    namespace and scope of the SealedSecret. Everything else in TARGET stays as it is, comments and other ciphertexts
+    included.
     """
     from sealwright_cli.commands.merge import MergeOptions, merge  # noqa: PLC0415 - each call needs one command
 
@@ -189,96 +208,109 @@ def merge_command(
         target=target,
         input=source,
         certificate=_request(request, cert),
+        namespace=namespace,
         output=output,
         form=form,
         allow_empty=allow_empty,
-        hints=not no_hints,
+        hints=not (no_key_annotation or no_hints),
     )
     raise typer.Exit(merge(options, console(quiet=quiet), now=datetime.now(UTC)))
 
 
-@app.command("verify", cls=Command)
+@app.command("verify", cls=Command, epilog=EXAMPLES["verify"])
 @takes_controller
-def verify_command(*, request: CertificateRequest, inputs: Inputs = None, quiet: Quiet = False) -> None:
-    """Ask the controller whether it can unseal SealedSecrets.
+def verify_command(
+    *, request: CertificateRequest, inputs: Inputs = None, namespace: SealedNamespace = "", quiet: Quiet = False
+) -> None:
+    """Check SealedSecrets, and ask the controller whether it can decrypt them.
 
-    Reads files, all manifests of folders, or (nothing, or -) standard input. No value is shown, to nobody.
+    Reads files, all manifests in folders, or standard input (default, or -). No value is ever shown.
     """
     from sealwright_cli.commands.verify import VerifyOptions, verify  # noqa: PLC0415 - as above
 
     request = _request(request, None)
-    options = VerifyOptions(inputs or (), request.cluster, request.controller, request.surroundings)
+    options = VerifyOptions(inputs or (), request.cluster, request.controller, request.surroundings, namespace)
     raise typer.Exit(verify(options, console(quiet=quiet)))
 
 
-@app.command("reencrypt", cls=Command)
+@app.command("reencrypt", cls=Command, epilog=EXAMPLES["reencrypt"])
 @takes_certificate
 def reencrypt_command(
     *,
     request: CertificateRequest,
-    file: OneInput = "-",
+    file: OneTree = "-",
     key: Annotated[
         list[str] | None,
-        typer.Option(metavar="FILE", help="Do it here, with these private keys, to --cert. May be repeated."),
+        typer.Option(
+            metavar="FILE",
+            help="Re-encrypt offline: decrypt with these private keys, encrypt to --cert. May be repeated.",
+            rich_help_panel=WHAT,
+        ),
     ] = None,
+    namespace: SealedNamespace = "",
     cert: CertificateOption = None,
     form: FormOption = None,
-    output: Annotated[
-        Path | None, typer.Option("--output", "-w", metavar="FILE", help="Write the result here; FILE stays.")
-    ] = None,
+    output: OutputElsewhere = None,
     quiet: Quiet = False,
 ) -> None:
-    """Seal the items of SealedSecrets again, to the newest key.
+    """Encrypt the items of SealedSecrets to the newest key.
 
-    The controller does it, and nobody gets to see a value; with --key it is done here, without a cluster. FILE is
-    rewritten, and everything in it but the ciphertexts stays as it is; without, standard input is read.
+    The controller does it, and shows no value; with --key it is done here, without a cluster. Rewrites FILE, or each
+    file with a SealedSecret in FOLDER; only ciphertexts change in it. Default: from standard input to standard output.
     """
     from sealwright_cli.commands.reencrypt import ReencryptOptions, reencrypt  # noqa: PLC0415 - as above
 
-    options = ReencryptOptions(file, key or (), _request(request, cert), output, form)
+    options = ReencryptOptions(file, key or (), _request(request, cert), output, form, namespace)
     raise typer.Exit(reencrypt(options, console(quiet=quiet), now=datetime.now(UTC)))
 
 
-@app.command("render", cls=Command)
+@app.command("render", cls=Command, epilog=EXAMPLES["render"])
 def render_command(
     *,
-    file: OneInput = "-",
+    file: OneTree = "-",
     values: Annotated[
-        list[str] | None, typer.Option("--with", metavar="KEY=VALUE", help="The value of an item. May be repeated.")
+        list[str] | None,
+        typer.Option("--with", metavar="KEY=VALUE", help="Value of an item. May be repeated.", rich_help_panel=WHAT),
     ] = None,
     files: Annotated[
         list[str] | None,
-        typer.Option("--with-file", metavar="KEY=PATH", help="The value of an item, from a file. May be repeated."),
+        typer.Option(
+            "--with-file",
+            metavar="KEY=PATH",
+            help="Value of an item, read from a file. May be repeated.",
+            rich_help_panel=WHAT,
+        ),
     ] = None,
-    key: Annotated[
-        list[str] | None,
-        typer.Option(metavar="FILE", help="Open the items with these private keys. May be repeated."),
-    ] = None,
+    key: PrivateKeys = None,
+    namespace: SealedNamespace = "",
     only: Annotated[
-        str, typer.Option(metavar="KEY", help="Print the value of this key alone.", show_default=False)
+        str,
+        typer.Option(
+            metavar="KEY", help="Print the result of this template only.", show_default=False, rich_help_panel=WHERE
+        ),
     ] = "",
     output: Output = None,
     to_terminal: ToTerminal = False,
     quiet: Quiet = False,
 ) -> None:
-    """Show what the templates of SealedSecrets will make, before they are deployed.
+    """Preview what the templates of SealedSecrets make.
 
-    Reads FILE; without, standard input. Items that are not given stand there as <KEY>. Of a Secret, the items that
-    hold {{ are taken for templates. Neither a cluster nor a key is needed.
+    Reads a file, all manifests in a folder, or standard input. Items without a value appear as <KEY>. Given a Secret,
+    items that contain {{ are previewed as templates; sealing does not make them templates. Needs no cluster and no key.
     """
     from sealwright_cli.commands.render import RenderOptions, render_templates  # noqa: PLC0415 - as above
 
-    options = RenderOptions(file, values or (), files or (), key or (), only, output, to_terminal)
+    options = RenderOptions(file, values or (), files or (), key or (), only, output, to_terminal, namespace)
     raise typer.Exit(render_templates(options, console(quiet=quiet)))
 
 
-@cert_app.callback(invoke_without_command=True)
+@cert_app.callback(invoke_without_command=True, epilog=EXAMPLES["cert"])
 def cert(context: typer.Context) -> None:
-    """Fetch sealing certificates and look at them."""
+    """Fetch the controller's certificate, or show one."""
     _check_command(context)
 
 
-@cert_app.command("show", cls=Command)
+@cert_app.command("show", cls=Command, epilog=EXAMPLES["cert show"])
 @takes_certificate
 def cert_show_command(
     *,
@@ -287,25 +319,30 @@ def cert_show_command(
     form: Annotated[
         Form | None,
         typer.Option(
-            "--format", "-o", metavar="yaml|json", help="Print for programs, not for people.", show_default=False
+            "--format",
+            "-o",
+            metavar="yaml|json",
+            help="Machine-readable output.",
+            show_default=False,
+            rich_help_panel=WHERE,
         ),
     ] = None,
 ) -> None:
-    """Show a certificate's subject, fingerprint, size and age, and whether it has expired.
+    """Show a certificate: fingerprint, size, age, and whether it has expired.
 
-    Without FILE or URL, the certificate is the one that SEALWRIGHT_CERT names, else the controller's.
+    Default: the certificate that SEALWRIGHT_CERT names, else the controller's.
     """
     options = CertShowOptions(_request(request, source), form)
     raise typer.Exit(show(options, console(), now=datetime.now(UTC)))
 
 
-@cert_app.command("fetch", cls=Command)
+@cert_app.command("fetch", cls=Command, epilog=EXAMPLES["cert fetch"])
 @takes_cluster_certificate
 def cert_fetch_command(*, request: CertificateRequest, output: Output = None) -> None:
-    """Print the certificate of the controller in the cluster, to be kept in a file and sealed to with --cert.
+    """Save the controller's certificate, for later use with --cert.
 
-    It is asked for through the API server's service proxy; where that is not allowed or fails, by a port-forward to
-    one of the controller's pods, then from the Secrets of its keys, of which only the certificate is read.
+    Asks through the API server's service proxy; if that is not allowed or fails, through a port-forward to a pod of
+    the controller; then reads the Secrets of its keys, and only the certificate in them.
     """
     options = CertFetchOptions(_request(request, None), output)
     raise typer.Exit(fetch(options, console(), now=datetime.now(UTC)))
@@ -334,6 +371,7 @@ def _check_command(context: typer.Context) -> None:
 
 def _request(request: CertificateRequest, source: str | None) -> CertificateRequest:
     """Add what the options do not say: the source, and what the environment tells."""
+    check_kubeconfig(request.cluster)
     surroundings = process.surroundings()
     cache = cache_folder(surroundings.environ, surroundings.home)
     return replace(request, source=source, surroundings=surroundings, cache=cache)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from sealwright_cli.advice import NEW_CERTIFICATE, RIGHT_PLACE, SEALED_ELSEWHERE, for_field, for_problem
+from sealwright_cli.advice import DAMAGED, NEW_CERTIFICATE, RIGHT_PLACE, SEALED_ELSEWHERE, for_field, for_problem
 from sealwright_cli.errors import CertificateError, CliError, InputError, UnsealingError
 from sealwright_crypto import KIND, KeyMaterialError, ManifestError, ScopeError, UnsealError
 from sealwright_manifests.errors import BadManifestError, Problem
@@ -32,7 +32,7 @@ def _told(error: Exception, place: str) -> CliError:
             return InputError(words, hint=for_field(error, KIND))
         case ScopeError():
             return InputError(words, hint=RIGHT_PLACE)
-        case UnsealError():
-            return UnsealingError(words, hint=SEALED_ELSEWHERE)
+        case UnsealError(items=items, damaged=damaged):
+            return UnsealingError(words, hint=DAMAGED if len(items) == len(damaged) else SEALED_ELSEWHERE)
         case _:
             return CertificateError(f"the certificate cannot seal {place or 'it'}: {error}", hint=NEW_CERTIFICATE)

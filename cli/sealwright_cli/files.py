@@ -10,10 +10,12 @@ from pathlib import Path
 from typing import IO, BinaryIO
 
 from sealwright_cli.advice import when_reading, when_writing
+from sealwright_cli.border import border
 from sealwright_cli.errors import InputError, OutputClosedError, OutputError, RefusedError
 from sealwright_cli.naming import shown_path
 from sealwright_cli.places import Place, make_folders, open_found, open_named, place_of
 from sealwright_cli.replacing import Original, replace
+from sealwright_manifests.text.decoding import Coding, decoded
 
 MAX_INPUT_BYTES = 32 * 1024 * 1024
 _INTO = os.O_WRONLY | getattr(os, "O_NOCTTY", 0) | getattr(os, "O_BINARY", 0)
@@ -82,26 +84,31 @@ def read_stream(stream: BinaryIO, name: str, limit: int = MAX_INPUT_BYTES) -> by
 def decode(content: bytes, name: str, *, utf16: bool = True) -> str:
     """Return the text of UTF-8 or UTF-16 content, with or without a byte order mark, which is left out.
 
-    Raises InputError when it is neither, or is UTF-16 and that is not wanted. UTF-16 without a mark is told by the zero
-    byte beside its first character: every manifest begins with an ASCII character.
+    Raises InputError when it is neither, or is UTF-16 and that is not wanted.
     """
-    encoding = "utf-8"
-    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        encoding = "utf-16"
-    elif len(content) > 1 and 0 in content[:2]:
-        encoding = "utf-16-le" if content[0] else "utf-16-be"
-    if encoding != "utf-8" and not utf16:
+    if not utf16 and Coding.of(content).encoding != "utf-8":
         raise InputError(
             f"{name}: UTF-16 text, and kubeseal reads UTF-8 alone",
             hint="save it as UTF-8 (PowerShell: Out-File -Encoding utf8), or use sealwright seal, which reads both",
         )
+    with border():
+        return decoded(content, name)
+
+
+def in_utf8(content: bytes) -> bytes:
+    """Return UTF-16 text in UTF-8, and either without its byte order mark; whatever is neither stays as it is."""
+    encoding = encoding_of(content)
+    if encoding == "utf-8":
+        return content.removeprefix(codecs.BOM_UTF8)
     try:
-        return content.decode(encoding).removeprefix("\ufeff")
-    except UnicodeDecodeError as error:
-        raise InputError(
-            f"{name}: not {encoding.upper()} text (byte {error.start + 1:,})",
-            hint="save the file as UTF-8; binary values belong under data, in base64",
-        ) from None
+        return content.decode(encoding).removeprefix("\ufeff").encode()
+    except UnicodeError:
+        return content
+
+
+def is_der(content: bytes) -> bool:
+    """Tell whether content looks like a key or certificate in DER: a sequence of more than 127 bytes (X.690)."""
+    return content[:1] == b"\x30" and content[1:2] > b"\x80"
 
 
 def real_path(path: Path) -> Path:
@@ -159,7 +166,7 @@ def write_stdout(stream: BinaryIO, content: bytes) -> None:
     except OSError as error:
         raise OutputError(f"standard output: {reason(error)}", hint=when_writing(error)) from None
     except ValueError:  # how Python says that it was closed from the start
-        raise OutputError("standard output: closed", hint="leave it open, or name a file with --output") from None
+        raise OutputError("standard output: closed", hint="leave it open, or write the result to a file") from None
 
 
 def write_file(

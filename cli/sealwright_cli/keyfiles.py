@@ -1,25 +1,30 @@
 """Private keys for recovery: from PEM files and from backups of key Secrets."""
 
 import re
+from base64 import b64encode
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from sealwright_cli.border import border
 from sealwright_cli.errors import CertificateError, InputError
-from sealwright_cli.files import decode, read_file
-from sealwright_crypto import KeyMaterialError, Keyring, PrivateKey, load_certificate, load_private_keys
-from sealwright_manifests.kinds.finding import find_manifests
+from sealwright_cli.files import decode, in_utf8, is_der, read_file
+from sealwright_cli.naming import shown_path
+from sealwright_crypto import KeyMaterialError, Keyring, PrivateKey, Secret, load_certificate, load_private_keys
+from sealwright_manifests.kinds.finding import find_secrets
 from sealwright_manifests.kinds.reading import read_secret
 from sealwright_manifests.text.documents import read_documents
 
-_PEM = re.compile(rb"^-----BEGIN ", re.MULTILINE)
-_HINT = "a key file is PEM, or a key Secret (or a List of them) as kubectl get -o yaml prints it"
+# Indented, too: but in a manifest, a key that is indented is the value of a field.
+_PEM = re.compile(rb"^-----BEGIN |\A(?:[^:{\[\n]*\n)*[ \t]+-----BEGIN ", re.MULTILINE)
+_HINT = "give a private key in PEM or DER, or a key Secret (or a list of them) as kubectl get -o yaml prints it"
 
 
 def read_keyring(paths: Sequence[str]) -> Keyring:
     """Return all private keys of these files, the newest first as far as certificates tell.
 
-    A file holds PEM blocks (PKCS#1 or PKCS#8), or manifests with key Secrets, in YAML or JSON, several or in a List.
+    A file holds PEM blocks (PKCS#1 or PKCS#8) or one of these in DER, or manifests with key Secrets, in YAML or JSON,
+    several or in a list. Text may be UTF-8 or UTF-16.
     Raises CertificateError naming the file that holds no usable key: a key given in vain is a mistake to tell.
     """
     dated = [pair for path in paths for pair in _read(Path(path))]
@@ -27,29 +32,43 @@ def read_keyring(paths: Sequence[str]) -> Keyring:
 
 
 def _read(path: Path) -> list[tuple[float, PrivateKey]]:
+    name = shown_path(path)
     try:
         content = read_file(path)
+        if is_der(content):
+            return [(0.0, key) for key in _keys_in_der(content)]
+        content = in_utf8(content)
         if _PEM.search(content):
             return [(0.0, key) for key in load_private_keys(content)]
         with border():
-            secrets = list(_secrets_in(decode(content, str(path)), str(path)))
-        keys = [
-            (_age(items), key) for items in secrets if "tls.key" in items for key in load_private_keys(items["tls.key"])
-        ]
+            secrets = [read_secret(found).secret for found in find_secrets(read_documents(decode(content, name), name))]
+        keys = list(_keys_of(secrets))
     except KeyMaterialError as error:
-        raise CertificateError(f"{path}: {error}", hint=_HINT) from None
+        raise CertificateError(f"{name}: {error}", hint=_HINT) from None
     except InputError as error:
-        raise CertificateError(error.message, hint=error.hint or _HINT) from None
+        raise CertificateError(error.message, hint=_HINT) from None
     if not keys:
-        raise CertificateError(f"{path}: no private key in it", hint=_HINT)
+        raise CertificateError(f"{name}: no private key in it", hint=_HINT)
     return keys
 
 
-def _secrets_in(text: str, name: str) -> Iterator[Mapping[str, bytes]]:
-    """Yield the items of each Secret in a file. Raises BadManifestError."""
-    for manifest in find_manifests(read_documents(text, name)):
-        if manifest.is_secret:
-            yield read_secret(manifest).secret.items
+def _keys_in_der(content: bytes) -> tuple[PrivateKey, ...]:
+    body = b"\n".join(b64encode(content[at : at + 48]) for at in range(0, len(content), 48))
+    for kind in (b"PRIVATE KEY", b"RSA PRIVATE KEY"):  # PKCS#8, PKCS#1
+        with suppress(KeyMaterialError):
+            return load_private_keys(b"-----BEGIN %b-----\n%b\n-----END %b-----\n" % (kind, body, kind))
+    raise KeyMaterialError("binary (DER), and not an RSA private key without a passphrase")
+
+
+def _keys_of(secrets: Sequence[Secret]) -> Iterator[tuple[float, PrivateKey]]:
+    """Yield the keys of key Secrets. Raises KeyMaterialError for a bad one, and when there are Secrets without any."""
+    with_key = [secret.items for secret in secrets if "tls.key" in secret.items]
+    if secrets and not with_key:
+        called = " ".join(filter(None, ["Secret", secrets[0].name]))
+        raise KeyMaterialError(f"{called}: no tls.key in it, the item with the private key")
+    for items in with_key:
+        for key in load_private_keys(in_utf8(items["tls.key"])):
+            yield _age(items), key
 
 
 def _age(items: Mapping[str, bytes]) -> float:

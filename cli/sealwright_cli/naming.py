@@ -8,17 +8,17 @@ import os
 import re
 from pathlib import Path
 
+from sealwright_cli.errors import UsageError
 from sealwright_cli.ui import without_password
+from sealwright_manifests.names import is_namespace, is_object_name
 
 UNNAMED = "a file that the command line names"
 
 _LONGEST_NAME = 255
-_LONGEST_WORD = 24
 _URL = re.compile(
     r"(?P<start>https?://(?:[\w.-]+|\[[0-9a-f:.]+\])(?::[0-9]{1,5})?|file://[\w.-]*)(?P<path>/[^?#]*|)(?:[?#].*)?\Z",
     re.IGNORECASE | re.DOTALL,
 )
-_PLAIN_WORD = re.compile(r"[a-z]+(-[a-z]+)*")
 _SUFFIXES = frozenset(
     (".yaml", ".yml", ".json", ".pem", ".crt", ".cer", ".cert", ".key", ".pub", ".txt", ".env", ".conf", ".kubeconfig")
 )
@@ -34,9 +34,24 @@ def shown_path(path: Path, instead: str = UNNAMED) -> str:
     return str(path) if _is_plausible(path) else instead
 
 
-def is_plain_word(text: str) -> bool:
-    """Tell whether this is lower-case words with dashes between them, as names and settings are written."""
-    return len(text) <= _LONGEST_WORD and _PLAIN_WORD.fullmatch(text) is not None
+def check_namespace(given: str) -> str:
+    """Return what an option gives as a namespace. Raises UsageError for what no namespace can be called."""
+    if given and not is_namespace(given):
+        raise UsageError(
+            "--namespace: no namespace can have this name",
+            hint="a namespace has at most 63 lower-case letters, digits and - in its name",
+        )
+    return given
+
+
+def check_name(given: str) -> str:
+    """Return what an option gives as an object's name. Raises UsageError for what no object can be called."""
+    if given and not is_object_name(given):
+        raise UsageError(
+            "--name: no object can have this name",
+            hint="a Secret has at most 253 lower-case letters, digits, - and . in its name",
+        )
+    return given
 
 
 def named(what: str, path: str) -> str:

@@ -14,7 +14,9 @@ import typer
 
 from sealwright_cli.certificates.request import CertificateRequest
 from sealwright_cli.cluster.address import ControllerAddress
-from sealwright_cli.cluster.kubeconfig import ClusterFlags
+from sealwright_cli.naming import check_name, check_namespace
+from sealwright_cli.usage import CERTIFICATE, CLUSTER, WHAT, WHERE
+from sealwright_conventions.kubeconfig.choosing import ClusterFlags
 from sealwright_crypto import Scope
 from sealwright_manifests.text.documents import Form
 
@@ -23,50 +25,156 @@ SCOPES = "strict|namespace-wide|cluster-wide"
 # Hidden from the help's list of arguments, where Typer would show its Python type; the descriptions tell of it.
 Inputs = Annotated[list[str] | None, typer.Argument(metavar="[FILE|FOLDER]...", hidden=True)]
 OneInput = Annotated[str, typer.Argument(metavar="[FILE]", hidden=True)]
+OneTree = Annotated[str, typer.Argument(metavar="[FILE|FOLDER]", hidden=True)]
 CertificateOption = Annotated[
     str | None,
     typer.Option(
         "--cert",
         metavar="FILE|URL",
         envvar="SEALWRIGHT_CERT",
-        help="The certificate to seal to; without, the controller in the cluster is asked for its own.",
+        help="Certificate to seal with (file or URL). Default: fetched from the controller.",
+        rich_help_panel=CERTIFICATE,
     ),
 ]
 CertificateArgument = Annotated[str | None, typer.Argument(metavar="[FILE|URL]", envvar="SEALWRIGHT_CERT", hidden=True)]
 ScopeOption = Annotated[
     Scope | None,
     typer.Option(
-        metavar=SCOPES, help="Where the ciphertext may be used; without, the Secret's annotations decide, else strict."
+        metavar=SCOPES,
+        help="Where the ciphertexts can be decrypted. Default: as the Secret's annotations say, else strict.",
+        rich_help_panel=WHAT,
     ),
 ]
 Namespace = Annotated[
     str,
     typer.Option(
-        "--namespace", "-n", metavar="NAME", help="The namespace, for Secrets that name none.", show_default=False
+        "--namespace",
+        "-n",
+        metavar="NAME",
+        callback=check_namespace,
+        help="Namespace for Secrets without metadata.namespace; another one in the file is an error.",
+        show_default=False,
+        rich_help_panel=WHAT,
     ),
 ]
+SealedNamespace = Annotated[
+    str,
+    typer.Option(
+        "--namespace",
+        "-n",
+        metavar="NAME",
+        callback=check_namespace,
+        help="Namespace for SealedSecrets without metadata.namespace; another one in the file is an error.",
+        show_default=False,
+        rich_help_panel=WHAT,
+    ),
+]
+RawScope = Annotated[
+    Scope, typer.Option(metavar=SCOPES, help="Where the ciphertext can be decrypted.", rich_help_panel=WHAT)
+]
+RawNamespace = Annotated[
+    str,
+    typer.Option(
+        "--namespace",
+        "-n",
+        metavar="NAME",
+        callback=check_namespace,
+        help="Namespace of the SealedSecret.",
+        show_default=False,
+        rich_help_panel=WHAT,
+    ),
+]
+RawName = Annotated[
+    str,
+    typer.Option(
+        metavar="NAME",
+        callback=check_name,
+        help="Name of the SealedSecret.",
+        show_default=False,
+        rich_help_panel=WHAT,
+    ),
+]
+NewName = Annotated[
+    str,
+    typer.Option(
+        metavar="NAME",
+        callback=check_name,
+        help="Name to use instead of the Secret's.",
+        show_default=False,
+        rich_help_panel=WHAT,
+    ),
+]
+FromFile = Annotated[
+    Path | None,
+    typer.Option(metavar="FILE", help="Read the value from this file, byte for byte.", rich_help_panel=WHAT),
+]
+PrivateKeys = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--key",
+        metavar="FILE",
+        help="Private keys to decrypt with: PEM, DER, a key Secret or a list of them. May be repeated.",
+        rich_help_panel=WHAT,
+    ),
+]
+AllowEmpty = Annotated[bool, typer.Option("--allow-empty", help="Accept Secrets without data.", rich_help_panel=WHAT)]
 FormOption = Annotated[
     Form | None,
     typer.Option(
-        "--format", "-o", metavar="yaml|json", help="Write YAML or JSON; without, what was read.", show_default=False
+        "--format",
+        "-o",
+        metavar="yaml|json",
+        help="Output format. Default: as the input.",
+        show_default=False,
+        rich_help_panel=WHERE,
     ),
 ]
 Output = Annotated[
     Path | None,
-    typer.Option("--output", "-w", metavar="FILE", help="Write everything to this file.", show_default=False),
+    typer.Option(
+        "--output",
+        "-w",
+        metavar="FILE",
+        help="Write the result to this file. Default: standard output.",
+        show_default=False,
+        rich_help_panel=WHERE,
+    ),
 ]
-NoHints = Annotated[
-    bool, typer.Option("--no-hints", help="Leave out the annotation that tells the controller which key fits.")
+OutputElsewhere = Annotated[
+    Path | None,
+    typer.Option(
+        "--output",
+        "-w",
+        metavar="FILE",
+        help="Write the result to this file and leave the old one as it is.",
+        show_default=False,
+        rich_help_panel=WHERE,
+    ),
 ]
-ToTerminal = Annotated[bool, typer.Option("--to-terminal", help="Allow secrets to be printed to a terminal.")]
-Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing on stderr but errors.")]
+NoKeyAnnotation = Annotated[
+    bool,
+    typer.Option(
+        "--no-key-annotation",
+        help="Do not write the annotation sealwright.dev/key-fingerprints.",
+        rich_help_panel=WHAT,
+    ),
+]
+NoHints = Annotated[bool, typer.Option("--no-hints", help="The old name of --no-key-annotation.", hidden=True)]
+ToTerminal = Annotated[
+    bool, typer.Option("--to-terminal", help="Allow secrets to be printed to a terminal.", rich_help_panel=WHERE)
+]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Show errors only.")]
 
 _DEFAULT = ControllerAddress()
 _OF_DOUBTFUL_ONES = ("insecure_http", "allow_weak_certificate")
 
 
-def _shown(name: str, metavar: str, help_text: str, **more: Any) -> Any:
-    return typer.Option(name, metavar=metavar, help=help_text, show_default=False, **more)
+def _shown(name: str, metavar: str, help_text: str, group: str = CLUSTER, **more: Any) -> Any:
+    return typer.Option(name, metavar=metavar, help=help_text, show_default=False, rich_help_panel=group, **more)
+
+
+def _flag(name: str, help_text: str) -> Any:
+    return typer.Option(name, help=help_text, rich_help_panel=CERTIFICATE)
 
 
 def _of_kubectl(name: str, metavar: str, help_text: str) -> Any:
@@ -80,69 +188,63 @@ def certificate_request(
         _shown(
             "--cert-fingerprint",
             "HEX",
-            "Accept only a certificate with this fingerprint, or one that begins so. May be repeated.",
+            "Accept only a certificate with this fingerprint (32 to 64 digits of it). May be repeated.",
+            CERTIFICATE,
             envvar="SEALWRIGHT_CERT_FINGERPRINT",
         ),
     ] = None,
-    kubeconfig: Annotated[
-        str, _shown("--kubeconfig", "FILE", "The kubeconfig; without, what kubectl would take.")
-    ] = "",
-    context: Annotated[str, _shown("--context", "NAME", "The kubeconfig's context; without, its current one.")] = "",
-    controller_name: Annotated[
-        str, typer.Option(metavar="NAME", help="The Service of the controller.")
-    ] = _DEFAULT.name,
-    controller_namespace: Annotated[
-        str, typer.Option(metavar="NAME", help="The namespace of the controller.")
-    ] = _DEFAULT.namespace,
-    offline: Annotated[
-        bool, typer.Option("--offline", help="Ask nobody: take the certificate that the controller gave last time.")
-    ] = False,
+    offline: Annotated[bool, _flag("--offline", "Use the cached certificate; do not contact the cluster.")] = False,
     offline_ok: Annotated[
-        bool, typer.Option("--offline-ok", help="Do so when the cluster or its controller cannot be reached.")
+        bool, _flag("--offline-ok", "Fall back to the cached certificate if the cluster cannot be reached.")
     ] = False,
     insecure_http: Annotated[
-        bool,
-        typer.Option(
-            "--insecure-http",
-            help="Take a certificate by http:// without a pin.",
-        ),
+        bool, _flag("--insecure-http", "Accept a certificate over http:// without --cert-fingerprint.")
     ] = False,
     allow_weak_certificate: Annotated[
-        bool,
-        typer.Option("--allow-weak-certificate", help="Seal to a weak or not yet valid one too."),
+        bool, _flag("--allow-weak-certificate", "Accept a certificate that is weak or not valid yet.")
     ] = False,
-    request_timeout: Annotated[
-        str, _shown("--request-timeout", "DURATION", "How long the cluster may take to answer: 30, 30s, 1m.")
-    ] = "0",
-    cluster: Annotated[str, _of_kubectl("--cluster", "NAME", "The kubeconfig's cluster.")] = "",
-    user: Annotated[str, _of_kubectl("--user", "NAME", "The kubeconfig's user.")] = "",
-    server: Annotated[str, _of_kubectl("--server", "URL", "The API server.")] = "",
-    token: Annotated[str, _of_kubectl("--token", "TOKEN", "A bearer token.")] = "",
-    username: Annotated[str, _of_kubectl("--username", "NAME", "A name for basic authentication.")] = "",
-    password: Annotated[str, _of_kubectl("--password", "PASSWORD", "A password for it.")] = "",
-    impersonate_user: Annotated[str, _of_kubectl("--as", "NAME", "The user to act as.")] = "",
-    impersonate_groups: Annotated[
-        list[str] | None, _of_kubectl("--as-group", "NAME", "A group to act as. May be repeated.")
-    ] = None,
-    impersonate_uid: Annotated[str, _of_kubectl("--as-uid", "UID", "The uid to act as.")] = "",
-    certificate_authority: Annotated[
-        str, _of_kubectl("--certificate-authority", "FILE", "Who vouches for the API server.")
+    kubeconfig: Annotated[str, _shown("--kubeconfig", "FILE", "Kubeconfig file. Default: the same as kubectl.")] = "",
+    context: Annotated[
+        str, _shown("--context", "NAME", "Context of the kubeconfig. Default: its current context.")
     ] = "",
-    client_certificate: Annotated[str, _of_kubectl("--client-certificate", "FILE", "A client certificate.")] = "",
-    client_key: Annotated[str, _of_kubectl("--client-key", "FILE", "Its private key.")] = "",
+    controller_name: Annotated[
+        str, typer.Option(metavar="NAME", help="Name of the controller's Service.", rich_help_panel=CLUSTER)
+    ] = _DEFAULT.name,
+    controller_namespace: Annotated[
+        str, typer.Option(metavar="NAME", help="Namespace of the controller.", rich_help_panel=CLUSTER)
+    ] = _DEFAULT.namespace,
+    request_timeout: Annotated[
+        str, _shown("--request-timeout", "DURATION", "How long to wait for the cluster's answer: 30, 30s, 1m.")
+    ] = "0",
+    cluster: Annotated[str, _of_kubectl("--cluster", "NAME", "Cluster of the kubeconfig.")] = "",
+    user: Annotated[str, _of_kubectl("--user", "NAME", "User of the kubeconfig.")] = "",
+    server: Annotated[str, _of_kubectl("--server", "URL", "URL of the API server.")] = "",
+    token: Annotated[str, _of_kubectl("--token", "TOKEN", "Bearer token.")] = "",
+    username: Annotated[str, _of_kubectl("--username", "NAME", "User name for basic authentication.")] = "",
+    password: Annotated[str, _of_kubectl("--password", "PASSWORD", "Password for basic authentication.")] = "",
+    impersonate_user: Annotated[str, _of_kubectl("--as", "NAME", "User to act as.")] = "",
+    impersonate_groups: Annotated[
+        list[str] | None, _of_kubectl("--as-group", "NAME", "Group to act as. May be repeated.")
+    ] = None,
+    impersonate_uid: Annotated[str, _of_kubectl("--as-uid", "UID", "UID to act as.")] = "",
+    certificate_authority: Annotated[
+        str, _of_kubectl("--certificate-authority", "FILE", "Certificate authority of the API server.")
+    ] = "",
+    client_certificate: Annotated[str, _of_kubectl("--client-certificate", "FILE", "Client certificate.")] = "",
+    client_key: Annotated[str, _of_kubectl("--client-key", "FILE", "Private key of --client-certificate.")] = "",
     insecure_skip_tls_verify: Annotated[
         bool,
         typer.Option(
-            "--insecure-skip-tls-verify", help="Trust whatever answers as the API server: unsafe.", hidden=True
+            "--insecure-skip-tls-verify", help="Do not check the API server's certificate: unsafe.", hidden=True
         ),
     ] = False,
     tls_server_name: Annotated[
-        str, _of_kubectl("--tls-server-name", "NAME", "The name that the API server's certificate is for.")
+        str, _of_kubectl("--tls-server-name", "NAME", "Name in the API server's certificate.")
     ] = "",
-    proxy_url: Annotated[str, _of_kubectl("--proxy-url", "URL", "The proxy before the API server.")] = "",
+    proxy_url: Annotated[str, _of_kubectl("--proxy-url", "URL", "Proxy in front of the API server.")] = "",
     disable_compression: Annotated[
         bool,
-        typer.Option("--disable-compression", help="Accepted for kubectl's sake: nothing is compressed.", hidden=True),
+        typer.Option("--disable-compression", help="Accepted for compatibility with kubectl, no effect.", hidden=True),
     ] = False,
 ) -> CertificateRequest:
     """Return what the options say of the certificate, without its source and what only the environment tells."""

@@ -1,29 +1,48 @@
 """SealedSecrets in what a command reads: the documents, and the objects in them that the command is about."""
 
+import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import Any
 
 from sealwright_cli.errors import InputError
 from sealwright_cli.inputs import Source
-from sealwright_cli.ui import Console
-from sealwright_crypto import KIND
+from sealwright_cli.manners import Manners
+from sealwright_cli.templatefiles import is_action, recognised, template_file
+from sealwright_cli.ui import Console, visible
+from sealwright_conventions.words import is_plain_word
+from sealwright_crypto import KIND, Scope, SealedSecret
 from sealwright_manifests.kinds.finding import Manifest, find_manifests, whole_documents
+from sealwright_manifests.kinds.reading import read_sealed_secret, read_unknown_fields
 from sealwright_manifests.text.documents import Document, read_documents
+from sealwright_manifests.text.tree import native
+
+_PATCHED = re.compile(r"""/spec/encryptedData/([-\w.~]+)""")
 
 
-def read_sealed(source: Source, console: Console, *, as_kubeseal: bool) -> tuple[list[Document], list[Manifest]]:
+def read_sealed(source: Source, console: Console, manners: Manners) -> tuple[list[Document], list[Manifest]]:
     """Return a source's documents and the SealedSecrets in them.
 
-    A source that the user named has to hold one. `as_kubeseal` takes UTF-8 alone, and documents that are SealedSecrets
-    alone. Raises InputError.
+    A source that the user named has to hold one. Raises InputError.
     """
-    return find_sealed(source.read(console, utf16=not as_kubeseal), source, as_kubeseal=as_kubeseal)
+    text = source.read(console, utf16=manners.reads_utf16)
+    for item in patched_items(text):
+        console.warn(f"{source.name}: the ciphertext of {item} is in a JSON patch, which is not read")
+    return find_sealed(text, source, manners)
 
 
-def find_sealed(text: str, source: Source, *, as_kubeseal: bool) -> tuple[list[Document], list[Manifest]]:
-    """Return the documents in a source's text and the SealedSecrets in them, as `read_sealed`. Raises InputError."""
-    documents = read_documents(text, source.name)
-    manifests = _only_sealed(documents) if as_kubeseal else find_manifests(documents)
-    sealed = [manifest for manifest in manifests if manifest.is_sealed_secret]
+def find_sealed(text: str, source: Source, manners: Manners) -> tuple[list[Document], list[Manifest]]:
+    """Return the documents in a source's text and the SealedSecrets in them, as `read_sealed`. Raises InputError.
+
+    A file that was found in a folder and whose text names no SealedSecret is passed over; only a template that may make
+    a Secret is told.
+    """
+    if not source.named and KIND not in text and not ("Secret" in text and is_action(text)):
+        return [], []
+    with recognised(text, source.name):
+        documents = read_documents(text, source.name)
+        manifests = find_manifests(documents) if manners.takes_mixed_files else _only_sealed(documents)
+        sealed = [manifest for manifest in manifests if manifest.is_sealed_secret]
     if not sealed and source.named:
         raise InputError(
             f"{source.name}: no {KIND} in it",
@@ -40,3 +59,63 @@ def _only_sealed(documents: Sequence[Document]) -> Iterator[Manifest]:
                 f"{document.place}: no {KIND}", hint="give SealedSecrets alone; sealwright takes mixed files"
             )
         yield manifest
+
+
+def read_object(manifest: Manifest, namespace: str) -> SealedSecret:
+    """Read a SealedSecret, with the namespace that it is sealed for: its own, else `namespace`.
+
+    In Git, objects often name none: Kustomize or Argo CD adds it. Raises BadManifestError, and InputError when the two
+    differ, or when the scope needs a name or namespace that is missing or that a template's tool has yet to fill in.
+    """
+    document = manifest.document
+    with recognised(document.source, document.name):
+        sealed = read_sealed_secret(manifest)
+    if sealed.scope is Scope.CLUSTER_WIDE:
+        return sealed
+    if is_action(sealed.namespace) or (sealed.scope is Scope.STRICT and is_action(sealed.name)):
+        raise template_file(document.name)
+    return _in_namespace(sealed, namespace, manifest.place)
+
+
+def warn_of_fields(manifest: Manifest, console: Console) -> None:
+    """Say which fields no SealedSecret has. Raises BadManifestError, and TemplateFileError for a template of one."""
+    with recognised(manifest.document.source, manifest.document.name):
+        unknown = read_unknown_fields(manifest)
+    for name, _ in unknown:
+        console.warn(f"{manifest.place}: {visible(name)} is no field of a {KIND}, and has no effect")
+
+
+def place_of(sealed: SealedSecret) -> str:
+    """Return what messages call a SealedSecret: namespace/name, as far as they are known."""
+    return "/".join(filter(None, [sealed.namespace, sealed.name]))
+
+
+def _in_namespace(sealed: SealedSecret, namespace: str, place: str) -> SealedSecret:
+    called = " ".join(filter(None, [f"{place}: {KIND}", place_of(sealed)]))
+    if namespace and sealed.namespace and namespace != sealed.namespace:
+        another = f"is {namespace}" if is_plain_word(namespace) else "names another"
+        raise InputError(
+            f"{called}: metadata.namespace is {sealed.namespace}, --namespace {another}",
+            hint="leave out --namespace, or correct the file",
+        )
+    if not (sealed.namespace or namespace):
+        raise InputError(
+            f"{called}: no namespace, which {sealed.scope} scope needs",
+            hint="give the namespace that it was sealed for: --namespace, or metadata.namespace in the file",
+        )
+    if sealed.scope is Scope.STRICT and not sealed.name:
+        raise InputError(f"{called}: no metadata.name", hint="add the name that it was sealed for")
+    return replace(sealed, namespace=sealed.namespace or namespace)
+
+
+def native_in(manifest: Manifest, sealed: SealedSecret) -> dict[str, Any]:
+    """Return a manifest as plain data, in the namespace of the SealedSecret that it was read as."""
+    data: dict[str, Any] = native(manifest.node)
+    if not sealed.namespace:
+        return data
+    return data | {"metadata": {**(data.get("metadata") or {}), "namespace": sealed.namespace}}
+
+
+def patched_items(text: str) -> list[str]:
+    """Return the items whose ciphertext a JSON patch (RFC 6902) sets, as in Kustomize: `/spec/encryptedData/x`."""
+    return [found.replace("~1", "/").replace("~0", "~") for found in _PATCHED.findall(text)]

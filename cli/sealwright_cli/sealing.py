@@ -3,14 +3,18 @@
 Knows nothing of where documents go afterwards; every front that seals does it through here.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from sealwright_cli.advice import allow_empty
 from sealwright_cli.border import border
 from sealwright_cli.errors import CliError, InputError
-from sealwright_cli.naming import is_plain_word
+from sealwright_cli.manners import SEALWRIGHT, Manners
+from sealwright_cli.templatefiles import TemplateFileError, is_action, recognised, template_file
 from sealwright_cli.ui import counted, short
+from sealwright_conventions.words import is_plain_word
 from sealwright_crypto import Certificate, Scope, Secret, scope_of, seal
 from sealwright_manifests.editing.exchanging import Sealed, exchange
 from sealwright_manifests.kinds.finding import Manifest, find_manifests, whole_documents
@@ -27,8 +31,7 @@ class SealingRules:
     one that is there, except for cluster-wide Secrets; `default_namespace` is asked where there is still none, and may
     raise CliError. `name` replaces the Secret's. `hints` adds the annotation with the key's fingerprint.
 
-    `as_kubeseal` takes what kubeseal takes: Secrets and nothing else (one without `kind` counts), of a repeated key
-    the last; and makes objects of their own, in which nothing of the text is left.
+    By `manners` that take no mixed files, a Secret without `kind` counts as one.
     """
 
     certificate: Certificate
@@ -38,19 +41,21 @@ class SealingRules:
     allow_empty: bool = False
     hints: bool = True
     default_namespace: Callable[[], str] | None = field(default=None, repr=False)
-    as_kubeseal: bool = False
+    manners: Manners = SEALWRIGHT
 
 
 @dataclass
 class SealedFile:
-    """What sealing made of one file: `documents` with the Secrets exchanged, or new `objects` alone (`as_kubeseal`).
+    """What sealing made of one file: `documents` with the Secrets exchanged, or new `objects` alone.
 
-    `done` says per Secret what was sealed, `warnings` and `errors` what its author should know; with errors the
-    documents are worth nothing. `already` counts SealedSecrets that were there before, `kinds` are all kinds found.
+    `done` says per Secret what was sealed, `places` are their namespaces and names, `warnings` and `errors` what their
+    authors should know; with errors the documents are worth nothing. `already` counts SealedSecrets that were there
+    before, `kinds` are all kinds found.
     """
 
     documents: Sequence[Document]
     done: list[str] = field(default_factory=list)
+    places: list[str] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
     errors: list[CliError] = field(default_factory=list)
     already: int = 0
@@ -62,26 +67,33 @@ class SealedFile:
 def seal_text(text: str, name: str, rules: SealingRules) -> SealedFile:
     """Seal every Secret in a file's text; `name` is what messages call the file.
 
-    Raises InputError when the text is no stream of manifests; what is wrong with single Secrets is collected.
+    Raises InputError when the text is no stream of manifests, TemplateFileError when it looks like a template of one;
+    what is wrong with single Secrets is collected.
     """
-    documents = read_documents(text, name)
+    with recognised(text, name):
+        documents = read_documents(text, name)
+        manifests = list(find_manifests(documents)) if rules.manners.takes_mixed_files else []
     result = SealedFile(documents)
     made: list[Sealed] = []
-    for manifest in _only_secrets(documents, result) if rules.as_kubeseal else find_manifests(documents):
+    for manifest in manifests if rules.manners.takes_mixed_files else _only_secrets(documents, result):
         result.kinds.add(manifest.kind)
         result.already += manifest.is_sealed_secret
         try:
-            with border():
-                if rules.as_kubeseal or manifest.is_secret:
+            with border(), recognised(text, name):
+                if manifest.is_secret or not rules.manners.takes_mixed_files:
                     made.append(_seal_manifest(manifest, rules, result))
+        except TemplateFileError:  # it concerns the whole file
+            raise
         except CliError as error:
             result.errors.append(error)
-    if rules.as_kubeseal:
+    if not rules.manners.keeps_text:
         result.objects = [check_text(one.data, one.manifest.place) for one in made]
     elif not result.errors:
         result.warnings += exchange(documents, made)
     if len(result.done) > 1 and rules.name:
         result.warnings.append(f"{name}: --name gives {len(result.done)} Secrets the same name")
+    elif repeated := [place for place, times in Counter(result.places).items() if times > 1]:
+        result.warnings.append(f"{name}: several Secrets are called {', '.join(repeated)}; the last one applied wins")
     return result
 
 
@@ -105,15 +117,25 @@ def _only_secrets(documents: Sequence[Document], result: SealedFile) -> Iterator
 def _seal_manifest(manifest: Manifest, rules: SealingRules, result: SealedFile) -> Sealed:
     read = read_secret(manifest)
     secret = _placed(read.secret, rules, manifest.place)
+    if rules.manners.knows_templates and _waits_for_names(secret, rules):
+        raise template_file(manifest.document.name)
     with border(manifest.place):
         sealed = seal(secret, rules.certificate, scope=rules.scope, hints=rules.hints)
     data = sealed.to_dict()
     data["spec"]["encryptedData"] = {key: sealed.items[key] for key in secret.items}  # in the order of the file
     result.warnings += read.warnings
     place = "/".join(filter(None, [secret.namespace, secret.name]))
+    result.places.append(place)
     with_key = f"with key {short(rules.certificate.fingerprint)}, {counted(len(secret.items), 'item')}"
     result.done.append(f"{manifest.place}: sealed {place} ({sealed.scope}) {with_key}")
     return Sealed(manifest, data, tuple(secret.items.values()))
+
+
+def _waits_for_names(secret: Secret, rules: SealingRules) -> bool:
+    """Tell whether a name that the ciphertexts would be bound to is still to be filled in by a template's tool."""
+    scope = rules.scope or scope_of(secret.annotations)
+    bound = {Scope.STRICT: secret.namespace + secret.name, Scope.NAMESPACE_WIDE: secret.namespace}.get(scope, "")
+    return is_action(bound)
 
 
 def _placed(secret: Secret, rules: SealingRules, place: str) -> Secret:
@@ -123,7 +145,7 @@ def _placed(secret: Secret, rules: SealingRules, place: str) -> Secret:
         raise InputError(f"{place}: the Secret has no metadata.name", hint="add one, or give --name")
     called = " ".join(filter(None, [f"{place}: Secret", secret.name]))  # --name may hold anything
     if not secret.items and not rules.allow_empty:
-        raise InputError(f"{called}: empty, with no data to seal", hint="--allow-empty seals it nevertheless")
+        raise InputError(f"{called}: empty, with no data to seal", hint=allow_empty(rules.manners.allow_empty))
     scope = _scope(secret, rules, called)
     if scope is Scope.CLUSTER_WIDE:
         return replace(secret, name=name)
@@ -153,6 +175,6 @@ def _namespace(secret: Secret, rules: SealingRules, scope: Scope, called: str) -
     if not namespace:
         raise InputError(
             f"{called}: no namespace, which {scope} scope needs",
-            hint="add metadata.namespace, give --namespace, or choose --scope cluster-wide",
+            hint="add metadata.namespace, or give --namespace",
         )
     return namespace

@@ -5,6 +5,8 @@ Loads nothing of its own before that. What comes earlier is Python's: it dies of
 
 import os
 import signal
+import sys
+import warnings
 
 _INTERRUPTED = 130  # ExitStatus.INTERRUPTED, which takes an import
 
@@ -27,7 +29,9 @@ def kubeseal() -> None:
 
 def _begin() -> None:
     _end_at_once_when_interrupted()
-    from sealwright_cli import coredumps  # noqa: PLC0415 - as above
+    if not sys.warnoptions:  # somebody who develops asked for them
+        warnings.simplefilter("ignore")  # what libraries warn of is for us, and shows lines of code
+    from sealwright_conventions import coredumps  # noqa: PLC0415 - as above
 
     coredumps.switch_off()
 

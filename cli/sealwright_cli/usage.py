@@ -1,4 +1,4 @@
-"""Where Typer speaks to people, in our words: the line that tells a command's arguments, and what is wrong with one.
+"""Where Typer speaks to people, in our words: how help is laid out, and what is wrong with a command line.
 
 Its own errors have capitals, a usage line and no way out, each of its versions writes them in another way, and they
 repeat what was typed, which may be a secret value in the wrong place. So nothing of them is shown but names that
@@ -6,25 +6,94 @@ commands and options have.
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Any
 
 import typer
-from typer.core import TyperCommand
+from typer.core import TyperCommand, TyperGroup
 
 from sealwright_cli.errors import UsageError
 
 _STDIN_OR_FILE = "a value is no argument: give it on standard input, or name its file with --from-file"
 _IN_QUOTES = re.compile(r"'([^']*)'")
+WHAT, WHERE, CERTIFICATE, CLUSTER, OTHER = _GROUPS = ("What", "Where to", "Certificate", "Cluster", "Other")
+"""The groups of options, in the order in which help shows them."""
+_OTHERS_VERBS = {
+    "create": "seal",
+    "decrypt": "unseal",
+    "edit": "merge",
+    "encrypt": "seal",
+    "fetch": "cert fetch",
+    "fetch-cert": "cert fetch",
+    "help": "--help",
+    "merge-into": "merge",
+    "re-encrypt": "reencrypt",
+    "recovery-unseal": "unseal",
+    "rotate": "reencrypt",
+    "set": "merge",
+    "updatekeys": "reencrypt",
+    "validate": "verify",
+    "version": "--version",
+}
+"""What kubeseal, sops and kubectl call it → what it is called here."""
+
+SETTINGS = {"help_option_names": ["-h", "--help"], "max_content_width": 160}
+"""How every command is asked for help; it is as wide as the terminal, up to what can be read."""
 
 
 class Command(TyperCommand):
-    """A command whose arguments stand in its usage line as their `metavar` says: brackets and dots are ours."""
+    """A command with its options in groups, an example below them, and a usage line whose brackets are ours.
+
+    An option says its group by `rich_help_panel`. One that takes a single value may be given once.
+    """
 
     def collect_usage_pieces(self, ctx: Any) -> list[str]:
         """Return the words behind the command's name."""
         arguments = [str(one.metavar) for one in self.get_params(ctx) if one.param_type_name == "argument"]
         return ["[OPTIONS]", *arguments]
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Take the command line apart. Raises UsageError for a repeated option, of which the last would count."""
+        if not ctx.resilient_parsing:
+            _, _, order = self.make_parser(ctx).parse_args(args=list(args))
+            for parameter, times in Counter(order).items():
+                if times > 1 and parameter.param_type_name == "option" and _takes_one_value(parameter):
+                    raise UsageError(f"{parameter.opts[0]} is given {times} times", hint="give it once")
+        return super().parse_args(ctx, args)
+
+    def format_options(self, ctx: Any, formatter: Any) -> None:
+        """Write the options, group by group."""
+        groups: dict[str, list[tuple[str, str]]] = {}
+        for parameter in self.get_params(ctx):
+            record = parameter.get_help_record(ctx) if parameter.param_type_name == "option" else None
+            if record is not None:
+                groups.setdefault(getattr(parameter, "rich_help_panel", None) or OTHER, []).append(record)
+        for title in filter(groups.get, _GROUPS):
+            with formatter.section(title):
+                formatter.write_dl(groups[title])
+
+    def format_epilog(self, ctx: Any, formatter: Any) -> None:  # noqa: ARG002 - the library calls it so
+        """Write the example."""
+        _write_example(self.epilog, formatter)
+
+
+class Group(TyperGroup):
+    """Several commands behind one name, with an example below them."""
+
+    def format_epilog(self, ctx: Any, formatter: Any) -> None:  # noqa: ARG002 - the library calls it so
+        """Write the example."""
+        _write_example(self.epilog, formatter)
+
+
+def _takes_one_value(parameter: Any) -> bool:
+    return not (parameter.multiple or parameter.is_flag or parameter.count)
+
+
+def _write_example(lines: str | None, formatter: Any) -> None:
+    with formatter.section("Example"):
+        for line in (lines or "").splitlines():
+            formatter.write(f"{'':{formatter.current_indent}}{line}\n")
 
 
 def usage_error(error: typer.TyperException, argv: Sequence[str]) -> UsageError:
@@ -51,6 +120,10 @@ def usage_error(error: typer.TyperException, argv: Sequence[str]) -> UsageError:
 def _no_such_option(error: typer.TyperException, context: Any, argv: Sequence[str], usual: str) -> UsageError:
     written = str(getattr(error, "option_name", ""))
     known = _options_of(context)
+    verbs = _verbs_of(context)
+    verb = written.lstrip("-")
+    if verbs and (meant := verb if verb in verbs else _OTHERS_VERBS.get(verb)):  # kubeseal's verbs are flags
+        return UsageError(f"no such option{_place(written, argv)}", hint=f"did you mean sealwright {meant}")
     similar = [name for name in getattr(error, "possibilities", None) or () if name in known]
     similar = similar or _close(written, known)
     return UsageError(f"no such option{_place(written, argv)}", hint=_did_you_mean(similar) or usual)
@@ -58,7 +131,9 @@ def _no_such_option(error: typer.TyperException, context: Any, argv: Sequence[st
 
 def _no_such_command(words: str, context: Any, argv: Sequence[str], usual: str) -> UsageError:
     written = next(iter(_IN_QUOTES.findall(words)), "")
-    known = list(getattr(getattr(context, "command", None), "commands", ()))
+    known = _verbs_of(context)
+    if meant := _OTHERS_VERBS.get(written.lower().removeprefix("--")):
+        return UsageError(f"no such command{_place(written, argv)}", hint=f"did you mean sealwright {meant}")
     similar = [repr(name) for name in _close(written, known)]
     return UsageError(f"no such command{_place(written, argv)}", hint=_did_you_mean(similar) or usual)
 
@@ -78,6 +153,10 @@ def _about_a_parameter(error: typer.TyperException, words: str, command: str) ->
     if option is not None and "does not take a value" in words:
         return f"option '{option}' does not take a value"
     return f"{command}: this is no command line that it takes"
+
+
+def _verbs_of(context: Any) -> list[str]:
+    return list(getattr(getattr(context, "command", None), "commands", ()))
 
 
 def _options_of(context: Any) -> list[str]:

@@ -21,13 +21,14 @@ from sealwright_controller.metrics.registry import Metrics
 from sealwright_controller.metrics.renderers import RendererMetrics
 from sealwright_controller.objects.decide import MakeRendering
 from sealwright_controller.pacing.ratelimit import KeyWorkLimit, TokenBucket
-from sealwright_controller.process import allocator, coredumps, logs
+from sealwright_controller.process import allocator, logs
 from sealwright_controller.renderer.service import Renderers
 from sealwright_controller.renderer.templates import rendering_here
 from sealwright_controller.settings import ClusterSettings, Settings, effective, parse_settings
 from sealwright_controller.web.endpoints import SWITCHED_OFF, App, Handler, controller_app, metrics_app, probes_app
 from sealwright_controller.web.keyservice import KeyService
 from sealwright_controller.web.server import Server, ServerError
+from sealwright_conventions import coredumps
 from sealwright_crypto import __version__
 
 DEFAULT_NAMESPACE = "kube-system"
@@ -61,7 +62,7 @@ def run(argv: Sequence[str], environ: Mapping[str, str]) -> int:
     try:
         metrics = metrics_of(settings)
         with renderers(metrics) as rendering:
-            manager = Manager(settings, connect(settings), metrics, rendering, servers)
+            manager = Manager(settings, connect(settings, environ), metrics, rendering, servers)
             _obey_signals(manager)
             gc.freeze()  # going through all that was imported takes 40 ms each time, in which no other thread works
             manager.run()
@@ -71,8 +72,11 @@ def run(argv: Sequence[str], environ: Mapping[str, str]) -> int:
     return 0
 
 
-def connect(settings: Settings) -> Gateway:
-    """Return the gateway that the settings ask for. Raises GatewayError when there is no way to it."""
+def connect(settings: Settings, environ: Mapping[str, str]) -> Gateway:
+    """Return the gateway that the settings ask for; a kubeconfig's plug-in runs in `environ`.
+
+    Raises GatewayError when there is no way to it.
+    """
     if settings.directory is not None:
         return DirGateway(
             settings.directory,
@@ -84,19 +88,20 @@ def connect(settings: Settings) -> Gateway:
             key_secrets_in=settings.objects.key_secrets_in,
         )
     # Imported here because it takes half a second, which a directory's users need not wait.
-    from sealwright_controller.kube import gateway as kube  # noqa: PLC0415
+    from sealwright_controller.kube.connecting import connect as connect_client  # noqa: PLC0415
+    from sealwright_controller.kube.gateway import KubeGateway  # noqa: PLC0415
 
     cluster = settings.cluster
     namespace = cluster.controller_namespace or _own_namespace()
     served = cluster.served_namespaces(namespace)
     try:
-        client = kube.connect(cluster.kubeconfig, max_connections=32 + 2 * len(served or ()))
+        client = connect_client(cluster.kubeconfigs, environ=environ, max_connections=32 + 2 * len(served or ()))
     except RefusedError as error:
-        if cluster.kubeconfig is not None:
+        if cluster.kubeconfigs:
             raise
         hint = "outside of a cluster, give --kubeconfig FILE, or --directory DIR to work in a folder"
         raise RefusedError(f"{error}; {hint}") from None
-    return kube.KubeGateway(
+    return KubeGateway(
         client,
         own_namespace=namespace,
         clock=_now,

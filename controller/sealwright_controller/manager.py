@@ -40,10 +40,10 @@ from sealwright_controller.queue.recovery import PROBE_SECONDS, Recovery
 from sealwright_controller.queue.workqueue import WorkQueue
 from sealwright_controller.reconciler import RETRY, Reconciler, Result
 from sealwright_controller.renderer.service import RendererUnavailableError
-from sealwright_controller.reporter import Reporter
 from sealwright_controller.settings import Settings
 from sealwright_controller.watcher import Watched, Watcher
 from sealwright_controller.web.server import Server
+from sealwright_controller.wiring import reconciler_over
 
 DRAIN_SECONDS = 20.0
 """How long running work may take to end; below the Deployment's terminationGracePeriodSeconds."""
@@ -88,13 +88,8 @@ class Manager:
             self.keystore, self.settings.keys, self.now, self._stopping, on_doubt=self._list_keys_again
         )
         self._key_watcher = Watcher(self.gateway, Resource.SEALING_KEYS, self.keystore, self._stopping)
-        self._reconciler = Reconciler(
-            self.gateway,
-            self.keystore,
-            self.sealed_secrets,
-            self.metrics,
-            self.rendering,
-            Reporter(self.gateway, self.sealed_secrets, self.metrics, self.now),
+        self._reconciler = reconciler_over(
+            self.gateway, self.keystore, self.sealed_secrets, self.metrics, self.rendering, now=self.now
         )
         self._patient_reconciler = replace(self._reconciler, patient=True)
         self._recovery: Recovery[ObjectKey] = Recovery(group_of=lambda key: key.namespace)

@@ -6,10 +6,11 @@ Retrying, backoff and keeping one object's trouble from the others belong to the
 import contextlib
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 
 import structlog
 
+from sealwright_controller.decider import Decider
 from sealwright_controller.gateway import (
     AlreadyExistsError,
     ConflictError,
@@ -20,17 +21,14 @@ from sealwright_controller.gateway import (
     NotFoundError,
     NotSeenGoneError,
     ObjectKey,
-    RefusedError,
-    UnavailableError,
     UnreadableError,
 )
 from sealwright_controller.keys.keystore import KeyStore
 from sealwright_controller.memory.endingnamespaces import QUIET_SECONDS
 from sealwright_controller.memory.inventory import SealedSecretInventory, show_condition
-from sealwright_controller.memory.keywork import Slice, SliceCounter
 from sealwright_controller.metrics.registry import Metrics
 from sealwright_controller.objects import status
-from sealwright_controller.objects.decide import Action, Decision, MakeRendering, belonged_to, decide
+from sealwright_controller.objects.decide import Action, Decision, belonged_to
 from sealwright_controller.objects.forms import Form
 from sealwright_controller.objects.reasons import Reason
 from sealwright_controller.pacing.backoff import Backoff
@@ -40,7 +38,8 @@ from sealwright_controller.queue.shares import DEAR_SECONDS
 from sealwright_controller.queue.workqueue import RETRY_BACKOFF
 from sealwright_controller.renderer.rendering import LongWorkError
 from sealwright_controller.reporter import Reporter
-from sealwright_crypto import Keyring, PausedError
+from sealwright_controller.writer import Writer
+from sealwright_crypto import PausedError
 
 MAX_RACES = 3
 """How often an object is decided anew in one go because somebody else wrote in between."""
@@ -72,7 +71,6 @@ class Result:
 DONE, RETRY, UNFINISHED, LONG = Result(), Result(retry=True), Result(unfinished=True), Result(long=True)
 TROUBLED = Result(retry=True, troubled=True)
 HOPELESS = Result(retry=True, backoff=HOPELESS_BACKOFF)
-WRITES = (Action.CREATE, Action.REPLACE)
 
 
 @dataclass
@@ -83,11 +81,12 @@ class Reconciler:
     keystore: KeyStore
     objects: SealedSecretInventory
     metrics: Metrics
-    rendering: MakeRendering
+    decider: Decider
+    writer: Writer
     reporter: Reporter
+    effort: Effort
     clock: Callable[[], float] = time.monotonic
     pace_clock: Callable[[], float] = time.monotonic
-    effort: Effort = field(default_factory=Effort)
     patient: bool = False  # whether it is for objects that others need not wait for: large ones, and long templates
 
     def reconcile(self, key: ObjectKey) -> Result:
@@ -158,10 +157,12 @@ class Reconciler:
 
     def _look(self, key: ObjectKey, manifest: Manifest, unreadable: str, started: float, *, may_exist: bool) -> Result:
         """Decide about an object that is not settled, and act."""
-        malformed = Decision(Action.REFUSE, Reason.MALFORMED, unreadable)
-        decision = malformed if unreadable else self._decide(key, manifest, may_exist=may_exist)
+        if unreadable:
+            decision = Decision(Action.REFUSE, Reason.MALFORMED, unreadable)
+        else:
+            decision = self.decider.decide(key, manifest, may_exist=may_exist, patient=self.patient)
         self.metrics.count_unseal_request()  # only now: that an object was left for later is not to be seen
-        stored, decision = self._act(key, manifest, self._unless_contended(key, manifest, decision))
+        stored, decision = self.writer.act(key, manifest, decision)
         self._count(key, manifest, decision)
         self.reporter.log(key, Form.of(manifest), decision, self.clock() - started)
         self.reporter.report(key, manifest, decision, stored)
@@ -257,71 +258,6 @@ class Reconciler:
             return self.gateway.get_secret(key)
         except UnreadableError as error:
             return error.rest
-
-    def _decide(self, key: ObjectKey, manifest: Manifest, *, may_exist: bool) -> Decision:
-        """Decide, unless it was decided before that none of the keys opens it. Raises PausedError and LongWorkError."""
-        keyring, form = self.keystore.keys.keyring, Form.of(manifest)
-        if (recalled := self.objects.hopeless.recall(key, form, keyring)) is not None:
-            return recalled
-        try:
-            existing = self.gateway.get_secret(key) if may_exist else None
-        except UnreadableError as error:
-            return Decision(Action.REFUSE, Reason.REFUSED, str(error))
-        counter = SliceCounter(keyring.counter)
-        pace = Slice(self.objects.unfinished.opened(key, form), counter, self.pace_clock)
-        rendering = self.rendering(patient=self.patient)
-        try:
-            with self.effort.deciding():
-                decision = decide(
-                    manifest,
-                    existing,
-                    Keyring(keyring, counter),
-                    rendering,
-                    accept_legacy_data=self.objects.settings.accept_legacy_data,
-                    pace=pace,
-                    guards=self.objects.guards,
-                )
-        except PausedError:
-            self.objects.unfinished.keep(key, form, pace.opened)
-            raise
-        finally:
-            self.effort.excuse(rendering.waited_seconds)
-        self.metrics.keys.count_opened(decision.fingerprints)
-        # Where a limit was exceeded, the renderer may have ended before it said whether chance had a part in it.
-        may_differ = bool(rendering.varying) or decision.reason is Reason.TEMPLATE_LIMIT
-        return self.objects.hopeless.note(key, form, keyring, replace(decision, may_differ=may_differ))
-
-    def _unless_contended(self, key: ObjectKey, manifest: Manifest, decision: Decision) -> Decision:
-        """Return the decision, or a refusal where the write would be one more turn of a fight."""
-        if decision.action not in WRITES:
-            return decision
-        made_before, differing = status.says_made(manifest), ", ".join(decision.differing)
-        told = self.objects.contention.objection(key, Form.of(manifest), differing, made_before=made_before)
-        may_differ = decision.may_differ
-        return Decision(Action.REFUSE, Reason.CONTENDED, told, may_differ=may_differ) if told else decision
-
-    def _act(self, key: ObjectKey, manifest: Manifest, decision: Decision) -> tuple[Manifest | None, Decision]:
-        """Write the Secret; returns it as stored, and the decision, turned into a refusal where the server refused."""
-        try:
-            stored = self._write(decision)
-        except (NotFoundError, NamespaceEndingError):
-            raise
-        except RefusedError as error:
-            return None, Decision(Action.REFUSE, error.reason, str(error), may_differ=decision.may_differ)
-        except UnavailableError:
-            self.metrics.count_unseal_error("update", key.namespace)
-            raise
-        if decision.action in WRITES:
-            self.objects.contention.note(key, Form.of(manifest), made_before=status.says_made(manifest))
-        if stored is not None and self.objects.settings.follow_secrets:
-            self.objects.secrets.note(stored)
-        return stored, decision
-
-    def _write(self, decision: Decision) -> Manifest | None:
-        if decision.secret is None or decision.action is Action.KEEP:
-            return decision.secret
-        create = decision.action is Action.CREATE
-        return (self.gateway.create_secret if create else self.gateway.replace_secret)(decision.secret)
 
 
 def _refused(reason: Reason, seconds: float) -> Result:

@@ -1,5 +1,6 @@
 """The controller's settings: frozen values with their units in their names, read from flags and the environment."""
 
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -95,12 +96,12 @@ class HttpSettings:
 class ClusterSettings:
     """The way to a cluster's API server, and which namespaces are served there.
 
-    `kubeconfig` None means the cluster that it runs in; `controller_namespace` None: the ServiceAccount's.
+    No `kubeconfigs` mean the cluster that it runs in; `controller_namespace` None: the ServiceAccount's.
     `additional_namespaces` are served beside the own one, and make `all_namespaces` count for nothing.
     A rate of zero is no limit.
     """
 
-    kubeconfig: Path | None = None
+    kubeconfigs: tuple[Path, ...] = ()
     controller_namespace: str | None = None
     all_namespaces: bool = True
     additional_namespaces: tuple[str, ...] = ()
@@ -139,9 +140,10 @@ def parse_settings(argv: Sequence[str], environ: Mapping[str, str]) -> Settings:
     Besides SEALED_SECRETS_<FLAG>, KUBECONFIG and POD_NAMESPACE are looked at, where their flags are not given.
     `--help` and `--version` print and end the program with status 0, mistakes with status 2 (SystemExit).
     """
-    values = FLAGS.parse(argv, environ)
+    flags = FLAGS.parse(argv, environ)
+    values = flags.values
     if values["directory"] is not None:
-        FLAGS.refuse_beside("--directory", CLUSTER, values)
+        FLAGS.refuse_beside("--directory", CLUSTER, flags)
     return Settings(
         directory=values["directory"],
         directory_layout=values["directory-layout"],
@@ -170,11 +172,11 @@ def parse_settings(argv: Sequence[str], environ: Mapping[str, str]) -> Settings:
 
 
 def _cluster(values: Mapping[str, Any], environ: Mapping[str, str]) -> ClusterSettings:
-    kubeconfig = values["kubeconfig"]
-    if values["directory"] is None and kubeconfig is None and environ.get("KUBECONFIG"):
-        kubeconfig = Path(environ["KUBECONFIG"])
+    kubeconfigs: tuple[Path, ...] = () if values["kubeconfig"] is None else (values["kubeconfig"],)
+    if values["directory"] is None and not kubeconfigs:
+        kubeconfigs = tuple(Path(name) for name in environ.get("KUBECONFIG", "").split(os.pathsep) if name)
     return ClusterSettings(
-        kubeconfig=kubeconfig,
+        kubeconfigs=kubeconfigs,
         controller_namespace=values["controller-namespace"] or environ.get("POD_NAMESPACE") or None,
         all_namespaces=values["all-namespaces"],
         additional_namespaces=values["additional-namespaces"],
@@ -270,7 +272,7 @@ def _effective_place(settings: Settings) -> dict[str, Any]:
         }
     cluster = settings.cluster
     return {
-        "kubeconfig": cluster.kubeconfig,
+        "kubeconfig": os.pathsep.join(map(str, cluster.kubeconfigs)),
         "controller-namespace": cluster.controller_namespace,
         "all-namespaces": cluster.all_namespaces,
         "additional-namespaces": ",".join(cluster.additional_namespaces),

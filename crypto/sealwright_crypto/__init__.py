@@ -4,6 +4,7 @@ No files, network, YAML, environment or clock. Start with `seal`, `unseal` and `
 SealwrightCryptoError.
 """
 
+from sealwright_crypto.certificatechecks import weaknesses_of
 from sealwright_crypto.envelope import open_item, seal_item
 from sealwright_crypto.errors import (
     CertificateExpiredError,
@@ -18,7 +19,7 @@ from sealwright_crypto.errors import (
     UnsealError,
 )
 from sealwright_crypto.keyhints import HINT_ANNOTATION, update_hint
-from sealwright_crypto.keyring import Keyring, Opened, OperationCounter
+from sealwright_crypto.keyring import Keyring, Opened, OperationCounter, OperationMeter
 from sealwright_crypto.keys import (
     Certificate,
     Fingerprint,
@@ -33,9 +34,18 @@ from sealwright_crypto.keys import (
 from sealwright_crypto.pace import Pace
 from sealwright_crypto.resealing import Resealed, check_opens, reseal
 from sealwright_crypto.scope import Label, Scope, label_for, scope_annotations, scope_of
-from sealwright_crypto.sealedsecret import API_VERSION, KIND, Render, SealedSecret, Template, Unsealed, seal, unseal
+from sealwright_crypto.sealedsecret import (
+    API_VERSION,
+    KIND,
+    Render,
+    SealedSecret,
+    Template,
+    Unsealed,
+    check_form,
+    seal,
+    unseal,
+)
 from sealwright_crypto.secret import Secret
-from sealwright_crypto.soundness import weaknesses_of
 
 __version__ = "0.1.0"
 
@@ -55,6 +65,7 @@ __all__ = [
     "ManifestError",
     "Opened",
     "OperationCounter",
+    "OperationMeter",
     "Pace",
     "PausedError",
     "PrivateKey",
@@ -69,6 +80,7 @@ __all__ = [
     "Template",
     "UnsealError",
     "Unsealed",
+    "check_form",
     "check_opens",
     "fingerprint_of",
     "generate_sealing_key",

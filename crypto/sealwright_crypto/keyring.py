@@ -8,6 +8,7 @@ opens an item, however many keys there are. A false hint costs at most one opera
 import threading
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from sealwright_crypto import envelope
 from sealwright_crypto.errors import DecryptionError
@@ -15,15 +16,24 @@ from sealwright_crypto.keys import Fingerprint, PrivateKey
 from sealwright_crypto.scope import Label
 
 
-class OperationCounter:
-    """Counts private-key operations over all threads and all keyrings that share it.
+class OperationMeter(Protocol):
+    """Is told before each private-key operation. It refuses one by raising, which goes through to the caller."""
 
-    A subclass may refuse one: it is told before each operation, and what `increment` raises goes through to the caller.
+    def increment(self) -> None:
+        """Take note of one operation that is about to be done."""
+        ...
+
+
+class OperationCounter:
+    """The meter that counts and refuses nothing, over all threads and all keyrings that share it.
+
+    `total` is told of each operation as well.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, total: OperationMeter | None = None) -> None:
         self._lock = threading.Lock()
         self._value = 0
+        self._total = total
 
     @property
     def value(self) -> int:
@@ -32,6 +42,8 @@ class OperationCounter:
 
     def increment(self) -> None:
         """Count one operation."""
+        if self._total is not None:
+            self._total.increment()
         with self._lock:
             self._value += 1
 
@@ -47,9 +59,9 @@ class Opened:
 class Keyring:
     """Private keys, newest first. Never changes: a changed set of keys is a new Keyring."""
 
-    def __init__(self, keys: Iterable[PrivateKey] = (), counter: OperationCounter | None = None) -> None:
+    def __init__(self, keys: Iterable[PrivateKey] = (), meter: OperationMeter | None = None) -> None:
         self._keys = {key.fingerprint: key for key in keys}
-        self.counter = counter or OperationCounter()
+        self.meter = meter or OperationCounter()
 
     def __len__(self) -> int:
         return len(self._keys)
@@ -75,7 +87,7 @@ class Keyring:
         for key in self._candidates(prefer):
             if not parsed.fits(key):
                 continue
-            self.counter.increment()
+            self.meter.increment()
             try:
                 return Opened(envelope.open_envelope(parsed, key, label), key.fingerprint)
             except DecryptionError:

@@ -93,12 +93,15 @@ class SealingKey:
 
 
 def load_certificate(pem: bytes) -> Certificate:
-    """Read the first CERTIFICATE block of `pem`. Raises KeyMaterialError unless it is an RSA certificate."""
-    block = next((block for kind, block in _pem_blocks(pem) if kind == b"CERTIFICATE"), None)
-    if block is None:
+    """Read the first CERTIFICATE block of `pem`.
+
+    Raises KeyMaterialError unless it is an RSA certificate, and when another block is damaged: so was the file.
+    """
+    blocks = [block for kind, block in _pem_blocks(pem) if kind == b"CERTIFICATE"]
+    if not blocks:
         raise KeyMaterialError(f"no PEM CERTIFICATE block {_found_instead(pem)}")
     try:
-        parsed = x509.load_pem_x509_certificate(block)
+        parsed, *_ = [x509.load_pem_x509_certificate(block) for block in blocks]
         public_key = parsed.public_key()
         if isinstance(public_key, rsa.RSAPublicKey):
             return _certificate(parsed, public_key)

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from sealwright_crypto.envelope import seal_item
+from sealwright_crypto.envelope import parse, seal_item
 from sealwright_crypto.errors import DecryptionError, FormatError, ManifestError, PausedError, UnsealError
 from sealwright_crypto.fields import check_depth, flag_at, mapping_at, text_at, texts_at
 from sealwright_crypto.keyhints import HINT_ANNOTATION, read_hints, write_hints
@@ -145,13 +145,25 @@ def unseal(sealed: SealedSecret, keyring: Keyring, render: Render, pace: Pace | 
     return Unsealed(secret, fingerprints)
 
 
+def check_form(sealed: SealedSecret) -> None:
+    """Check what takes no key: each ciphertext is in the wire format. Raises UnsealError naming those that are not."""
+    damaged: dict[str, str] = {}
+    for key, ciphertext in _ciphertexts(sealed).items():
+        try:
+            parse(ciphertext)
+        except FormatError as error:
+            damaged[key] = str(error)
+    if damaged:
+        raise UnsealError(damaged, damaged)
+
+
 def open_all(sealed: SealedSecret, keyring: Keyring, pace: Pace | None = None) -> dict[str, Opened]:
     """Decrypt every item, the deprecated ciphertext as one called LEGACY_ITEM; render nothing.
 
     Raises UnsealError naming the items that do not open, ScopeError, and PausedError when the pace has no time for all
     items and none has failed.
     """
-    ciphertexts = sealed.items if sealed.legacy is None else {LEGACY_ITEM: sealed.legacy}
+    ciphertexts = _ciphertexts(sealed)
     label, hints = sealed.label, read_hints(sealed.annotations)
     pace = pace or Pace()
     opened = pace.opened
@@ -179,6 +191,10 @@ def open_all(sealed: SealedSecret, keyring: Keyring, pace: Pace | None = None) -
     if missing:
         raise PausedError
     return opened
+
+
+def _ciphertexts(sealed: SealedSecret) -> Mapping[str, str]:
+    return sealed.items if sealed.legacy is None else {LEGACY_ITEM: sealed.legacy}
 
 
 def inner_manifest(plaintext: bytes) -> dict[str, Any] | None:

@@ -3,7 +3,7 @@
     SyntaxProblemError       a stretch of text, of which the file is not known yet
     BadManifestError    the same, or an object, with its place: leaves this package
 
-No message quotes the text at fault, which may be a secret.
+No message quotes values, which may be secrets. Of keys, the one that is there twice is named to the author alone.
 """
 
 from enum import Enum, auto
@@ -14,6 +14,8 @@ from sealwright_crypto import ManifestError
 class Problem(Enum):
     """What kind of mistake it is, so that the way out can be told without looking at words."""
 
+    ENCODING = auto()
+    """The bytes are neither UTF-8 nor UTF-16."""
     SYNTAX = auto()
     """The parser of YAML expected something else there."""
     JSON = auto()
@@ -80,9 +82,15 @@ class BadManifestError(Exception):
     def __init__(
         self, place: str, reason: str, problem: Problem, *, field: ManifestError | None = None, kind: str = ""
     ) -> None:
-        super().__init__(f"{place}: {reason}")
+        super().__init__(f"{place}: {reason}" if place else reason)
         self.place = place
         self.reason = reason
         self.problem = problem
         self.field = field
         self.kind = kind
+
+    @property
+    def for_others(self) -> str:
+        """What may be told where others than the author read it: nothing of the text."""
+        reason = "a key is there twice" if self.problem is Problem.REPEATED_KEY else self.reason
+        return f"{self.place}: {reason}" if self.place else reason

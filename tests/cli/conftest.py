@@ -9,7 +9,8 @@ import pytest
 from tests.support.pki import write_control_plane_pki
 from tests.support.table_server import TableServer
 
-from sealwright_cli.cluster.kubeconfig import ClusterFlags, Kubeconfig, Surroundings, load_kubeconfig
+from sealwright_cli.cluster.kubeconfig import Kubeconfig, Surroundings, load_kubeconfig
+from sealwright_conventions.kubeconfig.choosing import ClusterFlags
 
 
 class StandIn(TableServer):

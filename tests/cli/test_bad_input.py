@@ -2,7 +2,6 @@
 
 import json
 import subprocess
-import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -35,8 +34,8 @@ BAD_SECRETS = {
     "a map as value": (SECRET.replace("correct horse", "{a: b}"), "stringData.password: expected text, found a map"),
     "a text in place of data": (SECRET.replace(":\n  password:", ":"), "stringData: expected a map, found text"),
     "a number as value in JSON": (
-        '{"kind": "Secret", "metadata": {"name": "a", "namespace": "b"}, "stringData": {"port": 5432}}',
-        "stringData.port: expected text, found a number",
+        '{"kind": "Secret", "metadata": {"name": "a", "namespace": "b"}, "data": {"port": 5432}}',
+        "data.port: expected base64 text, found a number",
     ),
     "half a surrogate pair": (
         '{"kind": "Secret", "metadata": {"name": "a", "namespace": "b"}, "stringData": {"a": "\\ud83d"}}',
@@ -131,13 +130,11 @@ def test_nesting_without_end_is_refused(text: str) -> None:
     check_failed(seal(stdin=text), ExitStatus.INPUT, "nested more than 100 levels deep")
 
 
-def test_a_file_of_200_mb_is_refused_before_it_is_read(tmp_path: Path) -> None:
+def test_a_file_that_fits_no_memory_is_refused_before_it_is_read(tmp_path: Path) -> None:
     huge = tmp_path / "huge.yaml"
     with huge.open("wb") as stream:
-        stream.truncate(200 * 1000 * 1000)
-    began = time.monotonic()
+        stream.truncate(2**40)  # it takes no room
     check_failed(seal(huge), ExitStatus.INPUT, f"{huge}: larger than 32 MiB, the most that is read")
-    assert time.monotonic() - began < 20
 
 
 def test_an_endless_stream_is_read_up_to_the_limit_only() -> None:
@@ -202,7 +199,7 @@ def test_no_certificate_at_all_says_how_to_name_one() -> None:
     check_failed(
         run,
         ExitStatus.CERTIFICATE,
-        "hint: name a cluster (--kubeconfig, --context), or a certificate by file or URL (seal, raw: --cert)",
+        "error: no certificate: give --cert FILE, or a kubeconfig so that it can be fetched",
     )
 
 
@@ -267,4 +264,4 @@ def test_usage_errors_have_their_own_status(tmp_path: Path) -> None:
 def test_json_without_namespace_names_the_object() -> None:
     run = seal(stdin=json.dumps({"kind": "Secret", "metadata": {"name": "db"}, "data": {"a": "YQ=="}}))
     check_failed(run, ExitStatus.INPUT, "Secret db: no namespace")
-    assert "hint: add metadata.namespace, give --namespace, or choose --scope cluster-wide" in run.stderr
+    assert "hint: add metadata.namespace, or give --namespace" in run.stderr

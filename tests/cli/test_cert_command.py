@@ -67,5 +67,11 @@ def test_without_any_the_way_out_is_told() -> None:
     run = sealwright("cert", "show")
     assert (run.status, run.stdout) == (ExitStatus.CERTIFICATE, b"")
     assert re.fullmatch(
-        "error: no certificate is given, and no cluster .*: there is no kubeconfig.*\nhint: .*\n", run.stderr
+        "error: no certificate: give --cert FILE, or a kubeconfig .*\nhint: there is no kubeconfig.*\n", run.stderr
     )
+
+
+def test_an_empty_subject_has_no_line(tmp_path: Path) -> None:
+    key = generate_sealing_key(now=datetime.now(UTC), bits=2048)
+    (tmp_path / "c.pem").write_text(key.certificate.pem)
+    assert b"subject:" not in sealwright("cert", "show", tmp_path / "c.pem").stdout

@@ -296,7 +296,7 @@ def test_a_pin_refuses_any_other_key_wherever_it_comes_from(desk: Desk, source: 
     options: list[str | Path] = {"file": ["--cert", CERTIFICATE_FILE], "cluster": [], "memory": ["--offline"]}[source]
     run = desk.run("seal", *options, "--cert-fingerprint", "0" * 64, stdin=SECRET)
     assert (run.status, run.stdout) == (ExitStatus.CERTIFICATE, b"")
-    assert f"the certificate has the fingerprint {FINGERPRINT}, not the one of --cert-fingerprint\n" in run.stderr
+    assert f"the certificate's key {FINGERPRINT} is not the pinned key (--cert-fingerprint)\n" in run.stderr
 
 
 def test_what_a_pin_refuses_is_not_remembered(desk: Desk) -> None:

@@ -20,9 +20,10 @@ from tests.support.table_server import Reply, TableServer
 from sealwright_cli.certificates.cache import CertificateCache
 from sealwright_cli.certificates.trust import Trust, trust_of
 from sealwright_cli.cluster.address import ControllerAddress
-from sealwright_cli.cluster.kubeconfig import ClusterFlags, Kubeconfig
-from sealwright_cli.cluster.kubeconfigfile import Cluster, Context, User
+from sealwright_cli.cluster.kubeconfig import Kubeconfig
 from sealwright_cli.exitcodes import ExitStatus
+from sealwright_conventions.kubeconfig.choosing import ClusterFlags
+from sealwright_conventions.kubeconfig.stanzas import Cluster, Context, User
 
 PEM = CERTIFICATE_FILE.read_bytes()
 FINGERPRINT = sealing_key().fingerprint

@@ -71,7 +71,7 @@ def test_plain_http_from_another_machine_is_refused_before_anything_is_asked(els
 def test_a_pin_says_whose_key_it_is_whoever_answers(elsewhere: TableServer) -> None:
     assert obtained(ELSEWHERE, pins=[FINGERPRINT[:32]]) == ""
     elsewhere.table[f"GET {ELSEWHERE}"] = Reply(other_sealing_key().certificate.pem.encode())
-    with pytest.raises(CertificateError, match="not the one of --cert-fingerprint"):
+    with pytest.raises(CertificateError, match="is not the pinned key"):
         obtained(ELSEWHERE, pins=[FINGERPRINT])
 
 

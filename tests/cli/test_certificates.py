@@ -1,9 +1,13 @@
 """Where certificates come from: files of all names, file URLs, and pages on the web that may be anything."""
 
+import http.client
 import http.server
 import re
 import socket
+import ssl
 import threading
+import urllib.error
+import urllib.request
 from base64 import b64encode
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
@@ -189,3 +193,43 @@ def test_one_that_is_expired_or_not_valid_yet_is_refused_for_sealing(tmp_path: P
     assert get_valid_certificate(request, console, start - timedelta(minutes=4)).fingerprint == key.fingerprint
     with pytest.raises(CertificateError, match="not valid before 2030-01-01 00:00 UTC"):
         get_valid_certificate(request, console, start - timedelta(minutes=6))
+
+
+BROKEN = b"-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"
+
+
+@pytest.mark.parametrize("rest", [BROKEN, PEM[: len(PEM) // 2], PEM + BROKEN], ids=["no DER", "cut off", "third"])
+def test_a_file_with_another_block_that_is_broken_is_refused(tmp_path: Path, rest: bytes) -> None:
+    path = tmp_path / "chain.pem"
+    path.write_bytes(PEM + rest)
+    with pytest.raises(CertificateError, match="damaged"):
+        read_certificate(str(path))
+
+
+def test_a_chain_is_read_by_its_first(tmp_path: Path) -> None:
+    path = tmp_path / "chain.pem"
+    path.write_bytes(PEM + other_sealing_key().certificate.pem.encode())
+    assert read_certificate(str(path)).certificate.fingerprint == FINGERPRINT
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        (ConnectionRefusedError(111, "Connection refused"), "cannot be reached: connection refused"),
+        (socket.gaierror(-2, "Name or service not known"), "no such host"),
+        (ssl.SSLError(1, "[SSL: WRONG_VERSION_NUMBER] wrong version number (_ssl.c:1006)"), "does not answer with TLS"),
+        (TimeoutError("timed out"), "no answer in time"),
+        (http.client.BadStatusLine("SSH-2.0"), "does not answer as a web server"),
+    ],
+)
+def test_what_goes_wrong_on_the_way_is_told_in_words(
+    monkeypatch: pytest.MonkeyPatch, error: Exception, words: str
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise urllib.error.URLError(error) if isinstance(error, OSError) else error
+
+    monkeypatch.setattr(urllib.request.OpenerDirector, "open", fail)
+    with pytest.raises(CertificateError, match=words) as caught:
+        read_certificate("https://example.org/v1/cert.pem")
+    assert not re.search(r"Errno|_ssl|\[|SSH", str(caught.value))
+    assert "--cert cert.pem" in caught.value.hint

@@ -7,14 +7,92 @@ import sys
 import pytest
 from tests.support.cli import CERTIFICATE, SECRET, environment, sealwright
 from tests.support.repository import PACKAGES, ROOT
-from tools.pages.cli_reference import PAGE, render
+from tools.pages.cli_reference import REFERENCE, VERBS, pages
 
 from sealwright_cli.exitcodes import ExitStatus
 from sealwright_crypto import __version__
 
 
-def test_the_reference_page_says_what_help_says() -> None:
-    assert PAGE.read_text(encoding="utf-8") == render(), "run: python -m tools.pages.cli_reference"
+def test_the_reference_pages_say_what_help_says() -> None:
+    written = [REFERENCE / "sealwright.md", *(REFERENCE / "sealwright").iterdir()]
+    found = {page: page.read_text(encoding="utf-8") for page in written}
+    assert found == pages(), "run: python -m tools.pages.cli_reference"
+
+
+@pytest.mark.parametrize("verb", [*VERBS, "cert fetch", "cert show", ""])
+def test_help_ends_with_an_example_and_is_as_wide_as_the_terminal(verb: str) -> None:
+    run = sealwright(*verb.split(), "-h", env={"COLUMNS": "140"})
+    assert run.status == ExitStatus.OK
+    lines = run.stdout.decode().rstrip().splitlines()
+    example = lines[lines.index("Example:") + 1 :]
+    assert example
+    assert all(line.startswith("  ") for line in example)
+    assert f"sealwright {verb}".rstrip() in " ".join(example)
+    assert 98 < max(map(len, lines)) <= 140 or verb in ("", "cert")
+    narrow = sealwright(*verb.split(), "--help", env={"COLUMNS": "60"}).stdout.decode()
+    assert max(len(line) for line in narrow.partition("Example:")[0].splitlines()) <= 78
+
+
+@pytest.mark.parametrize("verb", ["seal", "merge", "reencrypt"])
+def test_options_stand_in_groups(verb: str) -> None:
+    lines = sealwright(verb, "--help").stdout.decode().splitlines()
+    titles = [line for line in lines if line.endswith(":") and not line.startswith(" ")]
+    assert titles == ["What:", "Where to:", "Certificate:", "Cluster:", "Other:", "Example:"]
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["seal", "--cert", "dev.pem", "--cert", "prod.pem"],
+        ["seal", "-n", "a", "--namespace=b"],
+        ["raw", "--cert=dev.pem", "--cert=prod.pem"],
+        ["reencrypt", "--kubeconfig", "a", "--kubeconfig", "b"],
+        ["unseal", "-w", "a", "--output", "b"],
+    ],
+    ids=" ".join,
+)
+def test_an_option_with_one_value_may_be_given_once(arguments: list[str]) -> None:
+    run = sealwright(*arguments, stdin=SECRET)
+    assert (run.status, run.stdout) == (ExitStatus.USAGE, b"")
+    assert "is given 2 times\nhint: give it once" in run.stderr
+    assert "prod.pem" not in run.stderr
+
+
+def test_flags_and_options_with_several_values_may_be_repeated() -> None:
+    pin = "0" * 64
+    run = sealwright("seal", "-q", "-q", "--cert", CERTIFICATE, "--cert-fingerprint", pin, "--cert-fingerprint", pin)
+    assert run.status == ExitStatus.CERTIFICATE
+
+
+@pytest.mark.parametrize(
+    ("word", "meant"),
+    [
+        ("validate", "sealwright verify"),
+        ("rotate", "sealwright reencrypt"),
+        ("re-encrypt", "sealwright reencrypt"),
+        ("decrypt", "sealwright unseal"),
+        ("encrypt", "sealwright seal"),
+        ("create", "sealwright seal"),
+        ("version", "sealwright --version"),
+        ("Encrypt", "sealwright seal"),
+        ("--validate", "sealwright verify"),
+        ("--re-encrypt", "sealwright reencrypt"),
+        ("--fetch-cert", "sealwright cert fetch"),
+        ("--raw", "sealwright raw"),
+    ],
+)
+def test_the_verbs_of_other_tools_are_known(word: str, meant: str) -> None:
+    run = sealwright(word)
+    assert run.status == ExitStatus.USAGE
+    assert run.stderr.endswith(f"hint: did you mean {meant}\n")
+
+
+def test_the_old_name_of_an_option_is_still_taken() -> None:
+    for name in ("--no-hints", "--no-key-annotation"):
+        run = sealwright("seal", "--cert", CERTIFICATE, name, stdin=SECRET)
+        assert run.status == ExitStatus.OK
+        assert b"key-fingerprints" not in run.stdout
+    assert "--no-hints" not in sealwright("seal", "--help").stdout.decode()
 
 
 def test_every_exit_status_is_documented_once() -> None:

@@ -6,7 +6,7 @@ import subprocess
 import pytest
 from tests.cli.test_stopping import is_reading
 from tests.support.cli import CERTIFICATE, COMMAND, KUBESEAL, environment
-from tests.support.corefiles import check_leaves_no_core, check_switches_off
+from tests.support.corefiles import check_leaves_no_core
 from tests.support.wait import eventually
 
 
@@ -18,7 +18,3 @@ def test_a_command_that_waits_for_plaintext_leaves_no_core(command: list[str]) -
     with subprocess.Popen(whole, env=environment(), stdin=pipe, stdout=pipe, stderr=pipe) as process:
         eventually(lambda: is_reading(process.pid), timeout=60, what="the command reads its input")
         check_leaves_no_core(process.pid)
-
-
-def test_no_core_goes_over_a_pipe_either() -> None:
-    check_switches_off("sealwright_cli.coredumps")

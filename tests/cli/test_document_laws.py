@@ -17,6 +17,7 @@ from tests.support.secret_texts import ListText, SecretText, list_texts, other_d
 from sealwright_cli.border import border
 from sealwright_cli.errors import CliError
 from sealwright_cli.files import decode
+from sealwright_cli.manners import KUBESEAL, SEALWRIGHT
 from sealwright_cli.sealing import SealingRules, seal_text
 from sealwright_crypto import SealedSecret, unseal
 from sealwright_manifests.editing.fields import merge_fields
@@ -63,9 +64,9 @@ SECRET = {
 
 @given(odd_objects(SECRET), st.sampled_from([None, Form.YAML, Form.JSON]))
 def test_no_object_in_the_place_of_a_secret_makes_more_than_an_error(made: dict[str, Any], form: Form | None) -> None:
-    for text, as_kubeseal in itertools.product(ways_to_write(made), (False, True)):
+    for text, manners in itertools.product(ways_to_write(made), (SEALWRIGHT, KUBESEAL)):
         with contextlib.suppress(CliError), border():
-            result = seal_text(text, "x", replace(RULES, as_kubeseal=as_kubeseal))
+            result = seal_text(text, "x", replace(RULES, manners=manners))
             if not result.errors:
                 (new_text(result.objects, Form.JSON) if result.objects else join(result.documents, form)).encode()
 

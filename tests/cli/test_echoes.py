@@ -22,8 +22,7 @@ from sealwright_cli.errors import CliError
 from sealwright_cli.exitcodes import ExitStatus
 from sealwright_cli.kubeseal.flags import FLAGS, PREFIX
 from sealwright_cli.kubeseal.front import kubeseal as kubeseal_front
-from sealwright_cli.kubeseal.goflags import variable_of
-from sealwright_cli.naming import UNNAMED, is_plain_word, shown_path
+from sealwright_cli.naming import UNNAMED, shown_path
 
 VERBS = ("seal", "raw", "unseal", "merge", "verify", "reencrypt", "render", "cert show", "cert fetch")
 
@@ -213,7 +212,7 @@ def test_nor_from_variables(folder: Path) -> None:
             check("sealwright", words, value, folder, **{name: value})
     for flag in FLAGS:
         if f"--{flag.name}" not in NAMES_THAT_ARE_SHOWN and flag.has_variable:
-            check("kubeseal", ["-f", "secret.yaml"], value, folder, **{variable_of(flag, PREFIX): value})
+            check("kubeseal", ["-f", "secret.yaml"], value, folder, **{flag.variable(PREFIX): value})
 
 
 @given(st.data())
@@ -227,26 +226,7 @@ def test_nor_in_any_mixture(folder: Path, data: st.DataObject) -> None:
     check("sealwright", [*data.draw(st.sampled_from([USUAL[verb], verb.split(), []])), *words], value, folder)
 
 
-# --- plain words ----------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("word", "is_plain"),
-    [
-        ("toml", True),
-        ("planet-wide", True),
-        ("", False),
-        ("hunter2", False),
-        ("Hunter", False),
-        ("-x", False),
-        ("a--b", False),
-        ("a b", False),
-        ("a\n", False),
-        ("a" * 25, False),
-    ],
-)
-def test_names_and_settings_are_plain_words(word: str, is_plain: bool) -> None:
-    assert is_plain_word(word) is is_plain
+# --- namespaces -----------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("command", ["seal", "merge"])

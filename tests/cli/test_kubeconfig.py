@@ -11,8 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sealwright_cli.cluster.kubeconfig import ClusterFlags, Kubeconfig, Surroundings, load_kubeconfig, namespace_of
+from sealwright_cli.cluster.kubeconfig import Kubeconfig, Surroundings, load_kubeconfig, namespace_of
 from sealwright_cli.errors import InputError, KubeconfigError, NoClusterError, UsageError
+from sealwright_conventions.kubeconfig.choosing import ClusterFlags
 
 USUAL: dict[str, Any] = {
     "apiVersion": "v1",

@@ -162,3 +162,10 @@ def test_ctrl_c_leaves_nothing(tmp_path: Path) -> None:
         assert process.wait(30) == ExitStatus.INTERRUPTED
         assert b"Traceback" not in process.stderr.read()
     assert files_below(tmp_path) == {}
+
+
+def test_help_ends_with_an_example_and_is_as_wide_as_the_terminal() -> None:
+    for columns in (60, 120):
+        lines = kubeseal("--help", COLUMNS=str(columns)).stdout.decode().rstrip().splitlines()
+        assert lines[-2] == "Example:"
+        assert columns - 8 < max(len(line) for line in lines[:-1]) <= columns

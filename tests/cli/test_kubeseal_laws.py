@@ -11,7 +11,8 @@ from tests.support.cli import CERTIFICATE, KUBESEAL, PRIVATE_KEY, SECRET, enviro
 
 from sealwright_cli.exitcodes import ExitStatus
 from sealwright_cli.kubeseal.flags import FLAGS, LOGGING, PREFIX
-from sealwright_cli.kubeseal.goflags import Flag, Kind
+from sealwright_conventions.flagkinds import Kind
+from sealwright_conventions.flags import Flag
 
 SECONDS = 5
 EXAMPLES = 60

@@ -67,7 +67,7 @@ def test_a_comment_that_repeats_a_value_stays_and_is_warned_of(target: Path) -> 
 
 def test_items_are_replaced_and_added_and_everything_else_stays(target: Path) -> None:
     before = target.read_text().splitlines()
-    run = merge(target, "--no-hints")
+    run = merge(target, "--no-key-annotation")
     assert run.status == ExitStatus.OK, run.stderr
     assert run.stdout == b""
     assert opened(read(target)) == {"password": b"hunter2", "user": b"new user", "token": b"t0ken"}

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from tests.support.builders import keyring, sealing_key
-from tests.support.cli import CERTIFICATE, COMMAND, Run, environment, sealwright
+from tests.support.cli import CERTIFICATE, COMMAND, Run, environment, kubeseal, sealwright
 
 from sealwright_cli.exitcodes import ExitStatus
 from sealwright_crypto import Scope, label_for
@@ -35,7 +35,8 @@ def test_a_value_is_sealed_byte_for_byte(arguments: list[str], label: tuple[Scop
     (line,) = run.stdout.decode().splitlines()
     assert keyring().open(line, label_for(*label)).plaintext == value
     assert run.stderr == (
-        f"sealed for {told} with key {sealing_key().fingerprint[:32]}; it goes under spec.encryptedData\n"
+        f"sealed for {told} with key {sealing_key().fingerprint[:32]}; "
+        f"paste it as spec.encryptedData.KEY of the SealedSecret{' team-a/db' * ('(strict)' in told)}\n"
     )
 
 
@@ -62,10 +63,10 @@ def test_the_ciphertext_may_go_to_a_file(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "status", "words"),
     [
-        (["-n", "team-a"], ExitStatus.USAGE, "hint: give --name, or choose a wider --scope"),
-        (["--name", "db"], ExitStatus.USAGE, "hint: give --namespace, or choose a wider --scope"),
+        (["-n", "team-a"], ExitStatus.USAGE, "hint: give --name\n"),
+        (["--name", "db"], ExitStatus.USAGE, "hint: give --namespace\n"),
         (["--scope", "namespace-wide"], ExitStatus.USAGE, "namespace-wide scope needs a namespace"),
-        (["-n", "a", "--name", "a/b"], ExitStatus.USAGE, "slash"),
+        (["-n", "a", "--name", "a/b"], ExitStatus.USAGE, "no object can have this name"),
         (["--scope", "cluster-wide", "--from-file", "gone.txt"], ExitStatus.INPUT, "gone.txt: no such file"),
         (["--scope", "planet-wide"], ExitStatus.USAGE, "strict|namespace-wide|cluster-wide is expected"),
         (
@@ -107,3 +108,47 @@ def test_on_a_terminal_the_value_is_asked_for_and_not_shown() -> None:
             echoed += keyboard.read(65536)
     assert b"typed by hand" not in echoed
     assert keyring().open(stdout.decode().strip(), label_for(Scope.CLUSTER_WIDE, "", "")).plaintext == b"typed by hand"
+
+
+VALUES = {
+    "echo": (b"hunter2\n", "warning: the value ends with a line break, which is sealed too; printf writes none\n"),
+    "echo of Windows": (b"hunter2\r\n", "warning: the value ends with a line break"),
+    "nothing": (b"", "warning: the value is empty\n"),
+    "printf": (b"hunter2", ""),
+    "a file of lines": (b"-----BEGIN X-----\n-----END X-----\n", ""),
+    "line breaks within": (b"a\nb", ""),
+}
+
+
+@pytest.mark.parametrize("case", VALUES)
+def test_what_is_rarely_meant_is_warned_of_and_sealed_as_it_is(case: str) -> None:
+    value, words = VALUES[case]
+    for run in (
+        raw("--scope", "cluster-wide", stdin=value),
+        kubeseal("--cert", CERTIFICATE, "--raw", "--scope", "cluster-wide", stdin=value),
+    ):
+        assert run.status == ExitStatus.OK
+        assert words in run.stderr
+        assert ("warning" in run.stderr) is bool(words)
+        opened = keyring().open(run.stdout.decode().strip(), label_for(Scope.CLUSTER_WIDE, "", ""))
+        assert opened.plaintext == value
+
+
+def test_a_file_may_end_so(tmp_path: Path) -> None:
+    (tmp_path / "value").write_bytes(b"line\n")
+    assert "warning" not in raw("--scope", "cluster-wide", "--from-file", tmp_path / "value").stderr
+
+
+@pytest.mark.parametrize("arguments", [["-n", "Team_A"], ["--name", "a/b"], ["--name", "-x"], ["-n", "a.b"]])
+def test_names_that_no_object_can_have_are_refused_and_not_repeated(arguments: list[str]) -> None:
+    run = raw(*arguments, stdin="v")
+    assert (run.status, run.stdout) == (ExitStatus.USAGE, b"")
+    assert "can have this name" in run.stderr
+    assert not any(word in run.stderr for word in ("Team_A", "a/b", "-x", "a.b"))
+
+
+def test_a_missing_namespace_is_asked_for_and_no_wider_scope_is_offered() -> None:
+    run = raw("--name", "db", stdin="v")
+    assert run.status == ExitStatus.USAGE
+    assert "hint: give --namespace\n" in run.stderr
+    assert "wide" not in run.stderr

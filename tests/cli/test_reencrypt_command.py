@@ -41,7 +41,8 @@ def test_a_file_is_rewritten_under_the_same_label(tmp_path: Path, new_certificat
     before = path.read_text()
     run = reencrypt(new_certificate, path)
     assert run.status == ExitStatus.OK, run.stderr
-    assert run.stderr == f"{path}: sealed team-a/db ({scope}) again, 2 items\n"
+    old, new = sealing_key().fingerprint[:32], NEW.fingerprint[:32]
+    assert run.stderr == f"{path}: re-encrypted team-a/db ({scope}): 2 items, key {old} -> {new}\n"
     after = path.read_text()
     assert opened(json.loads(after)) == items
     changed = [line for line in after.splitlines() if line not in before.splitlines()]
@@ -118,7 +119,44 @@ def test_without_a_key_and_a_cluster_it_says_what_is_missing() -> None:
     assert "kubeconfig" in run.stderr
 
 
+def answer_of_upstream(manifest: dict[str, Any]) -> dict[str, Any]:
+    """Return how upstream's controllers answer: neither apiVersion nor kind; 0.40 loses texts and labels of templates."""
+    spec = {"encryptedData": manifest["spec"]["encryptedData"], "template": {"metadata": {"name": "db"}}}
+    return {"metadata": {"name": "db", "namespace": "team-a", "creationTimestamp": None}, "spec": spec, "status": {}}
+
+
+@pytest.mark.parametrize("extra", [{}, {"apiVersion": "", "kind": ""}], ids=["absent", "empty"])
+def test_upstreams_own_controller_gives_ciphertexts_alone(
+    tmp_path: Path, plain_server: StandIn, extra: dict[str, Any]
+) -> None:
+    template = {"data": {"conf": "p={{ .password }}"}, "metadata": {"labels": {"app": "x"}}}
+    answer = answer_of_upstream(sealed_secret(certificate=NEW.certificate)) | extra
+    plain_server.table = {ROTATE: Reply(answer)}
+    path = tmp_path / "db.json"
+    path.write_text(json.dumps(sealed_secret(template=template, hints=False)))
+    run = sealwright("reencrypt", "--kubeconfig", plain_server.write_kubeconfig(), path)
+    assert run.status == ExitStatus.OK, run.stderr
+    after = json.loads(path.read_text())
+    assert opened(after)["password"] == b"hunter2"
+    assert after["spec"]["template"] == sealed_secret(template=template)["spec"]["template"]
+
+
+def test_a_controller_that_renders_templates_is_told(tmp_path: Path, plain_server: StandIn) -> None:
+    items = {"password": b"hunter2", "conf": b"p=hunter2"}
+    plain_server.table = {ROTATE: Reply(answer_of_upstream(sealed_secret(items=items, certificate=NEW.certificate)))}
+    path = tmp_path / "db.json"
+    path.write_text(json.dumps(sealed_secret(template={"data": {"conf": "p={{ .password }}"}})))
+    before = path.read_bytes()
+    run = sealwright("reencrypt", "--kubeconfig", plain_server.write_kubeconfig(), path)
+    assert run.status == ExitStatus.CLUSTER
+    assert "this controller renders templates when it re-encrypts" in run.stderr
+    assert "hint: use --key, or upgrade it" in run.stderr
+    assert path.read_bytes() == before
+
+
 FALSE_ANSWERS = {
+    "another kind of no version": json.dumps({**sealed_secret(), "apiVersion": "v2"}),
+    "nothing": "{}",
     "another object": json.dumps({"kind": "Secret"}),
     "no object": "[]",
     "no JSON": "sealed",

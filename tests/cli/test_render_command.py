@@ -126,3 +126,11 @@ def test_what_was_opened_is_not_shown_on_a_terminal_unasked(
         command = [*COMMAND, "render", str(tmp_path / "db.json"), "--key", str(PRIVATE_KEY), *arguments]
         done = subprocess.run(command, stdout=terminal, stderr=subprocess.PIPE, env=environment(), check=False)
     assert done.returncode == status, done.stderr
+
+
+def test_sealing_a_secret_makes_no_templates_which_is_told() -> None:
+    text = "kind: Secret\napiVersion: v1\nmetadata: {name: a, namespace: b}\nstringData: {x: '{{ .k }}', k: z}\n"
+    run = sealwright("render", "--only", "x", stdin=text)
+    assert (run.status, run.stdout) == (ExitStatus.OK, b"z")
+    assert "warning: standard input: Secret b/a: sealing deploys x as literal text" in run.stderr
+    assert "spec.template.data" in run.stderr

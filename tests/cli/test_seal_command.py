@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from tests.support.builders import sealing_key
-from tests.support.cli import CERTIFICATE, SECRET, Run, files_below, seal, sealwright, unseal
+from tests.support.cli import CERTIFICATE, SECRET, Run, files_below, kubeseal, seal, sealwright, unseal
 
 from sealwright_cli.exitcodes import ExitStatus
 
@@ -68,7 +68,7 @@ def test_scope_name_and_namespace_are_chosen_by_options(
 
 def test_hints_can_be_left_out() -> None:
     assert "annotations" in seal(stdin=SECRET).yaml[0]["metadata"]
-    assert "annotations" not in seal("--no-hints", stdin=SECRET).yaml[0]["metadata"]
+    assert "annotations" not in seal("--no-key-annotation", stdin=SECRET).yaml[0]["metadata"]
 
 
 def test_an_empty_secret_is_sealed_when_asked_for() -> None:
@@ -278,3 +278,46 @@ def test_names_that_play_tricks_with_terminals_are_made_visible(tmp_path: Path) 
         pytest.skip("Windows does not allow such names")
     path.write_text("kind: Secret\n")
     assert "\x1b" not in seal(path).stderr
+
+
+@pytest.mark.parametrize("text", ["kind: ConfigMap\n", ""])
+def test_a_folder_without_secrets_makes_no_result(tmp_path: Path, text: str) -> None:
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "a.yaml").write_text(text)
+    for arguments in (["-w", tmp_path / "out.yaml"], []):
+        run = seal(tmp_path / "in", *arguments)
+        assert (run.status, run.stdout) == (ExitStatus.INPUT, b"")
+        assert "error: nothing in what was given holds a Secret (kind: Secret)\n" in run.stderr
+    assert not (tmp_path / "out.yaml").exists()
+
+
+def test_two_secrets_of_one_name_in_a_file_are_told() -> None:
+    run = seal(stdin=f"{SECRET}---\n{SECRET}---\n{SECRET.replace('team-a', 'team-b')}")
+    assert run.status == ExitStatus.OK
+    assert "warning: standard input: several Secrets are called team-a/db; the last one applied wins\n" in run.stderr
+    assert "team-b/db;" not in run.stderr
+
+
+def test_a_missing_namespace_is_no_reason_for_a_wider_scope() -> None:
+    run = seal(stdin=SECRET.replace("  namespace: team-a\n", ""))
+    assert run.status == ExitStatus.INPUT
+    assert "hint: add metadata.namespace, or give --namespace\n" in run.stderr
+
+
+def test_a_kubeconfig_that_is_named_has_to_be_there(tmp_path: Path) -> None:
+    gone = tmp_path / "gone.yaml"
+    for run in (
+        seal("--kubeconfig", gone, stdin=SECRET),
+        kubeseal("--cert", CERTIFICATE, "--kubeconfig", gone, stdin=SECRET),
+        kubeseal("--cert", CERTIFICATE, "--kubeconfig", gone, "--raw", "--scope", "cluster-wide", stdin="v"),
+    ):
+        assert (run.status, run.stdout) == (ExitStatus.INPUT, b"")
+        assert f"error: {gone}: no such file\nhint: correct --kubeconfig" in run.stderr
+
+
+def test_each_front_names_its_own_option_for_a_secret_without_data() -> None:
+    empty = "kind: Secret\napiVersion: v1\nmetadata: {name: a, namespace: b}\n"
+    assert "hint: --allow-empty accepts Secrets without data\n" in seal(stdin=empty).stderr
+    assert (
+        "hint: --allow-empty-data accepts Secrets without data\n" in kubeseal("--cert", CERTIFICATE, stdin=empty).stderr
+    )

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from tests.crypto.test_soundness import GOOD, certificate_of
+from tests.crypto.test_certificatechecks import GOOD, certificate_of
 from tests.support.cli import CERTIFICATE, PRIVATE_KEY, SECRET, Run, kubeseal, seal, sealwright
 from tests.support.testkeys import key
 

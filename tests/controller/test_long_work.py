@@ -24,7 +24,7 @@ from sealwright_controller.queue.workqueue import WorkQueue
 from sealwright_controller.reconciler import DONE, LONG, Reconciler
 from sealwright_controller.renderer.rendering import LongWorkError
 from sealwright_controller.renderer.templates import TemplateRendering, rendering_here
-from sealwright_controller.reporter import Reporter
+from sealwright_controller.wiring import reconciler_over
 from sealwright_crypto import Opened
 
 LARGE_TEMPLATES = {f"k{number}": "x" * 1024 for number in range(257)}
@@ -71,14 +71,8 @@ def reconciler(gateway: SimulatedGateway) -> Reconciler:
         keystore.put(manifest, live=True)
     objects = SealedSecretInventory(WorkQueue(), metrics)
     no_effort = Effort(lambda: 0.0, lambda: 0.0)
-    return Reconciler(
-        gateway,
-        keystore,
-        objects,
-        metrics,
-        unhurried(lambda: None),
-        Reporter(gateway, objects, metrics, lambda: NOW),
-        effort=no_effort,
+    return reconciler_over(
+        gateway, keystore, objects, metrics, unhurried(lambda: None), now=lambda: NOW, effort=no_effort
     )
 
 

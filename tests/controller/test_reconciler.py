@@ -43,8 +43,8 @@ from sealwright_controller.reconciler import (
     Result,
 )
 from sealwright_controller.renderer.templates import rendering_here
-from sealwright_controller.reporter import Reporter
 from sealwright_controller.settings import ObjectSettings
+from sealwright_controller.wiring import reconciler_over
 from sealwright_crypto import Scope
 
 
@@ -86,6 +86,10 @@ def gateway(world: SimulatedWorld) -> Racing:
 
 @pytest.fixture
 def reconciler(gateway: Racing) -> Reconciler:
+    return made_over(gateway)
+
+
+def made_over(gateway: SimulatedGateway) -> Reconciler:
     metrics = Metrics("test")
     keystore = KeyStore(gateway, metrics.private_key_operations, lambda: None)
     for manifest in gateway.list_page(Resource.SEALING_KEYS).items:
@@ -94,15 +98,7 @@ def reconciler(gateway: Racing) -> Reconciler:
     for manifest in gateway.list_page(Resource.SEALED_SECRETS).items:
         objects.put(manifest, live=False)
     no_effort = Effort(lambda: 0.0, lambda: 0.0)
-    return Reconciler(
-        gateway,
-        keystore,
-        objects,
-        metrics,
-        rendering_here,
-        Reporter(gateway, objects, metrics, lambda: NOW),
-        effort=no_effort,
-    )
+    return reconciler_over(gateway, keystore, objects, metrics, rendering_here, now=lambda: NOW, effort=no_effort)
 
 
 def secret(world: SimulatedWorld, value: str = "eA==", **metadata: Any) -> dict[str, Any]:
@@ -153,7 +149,7 @@ def test_a_secret_that_changes_all_the_time_is_left_for_later(world, gateway, re
     assert gateway.writes == MAX_RACES == 3
 
 
-def test_a_secret_in_the_way_that_cannot_be_read_is_told_and_left_alone(world, gateway, reconciler):
+def test_a_secret_in_the_way_that_cannot_be_read_is_told_and_left_alone(world):
     class Unreadable(Racing):
         def get_secret(self, key: ObjectKey) -> Any:
             found = super().get_secret(key)
@@ -162,8 +158,8 @@ def test_a_secret_in_the_way_that_cannot_be_read_is_told_and_left_alone(world, g
             return None
 
     world.put_secret(secret(world))
-    reconciler.gateway = Unreadable(
-        world.server, own_namespace=world.keys_namespace, served_namespaces=[world.namespace]
+    reconciler = made_over(
+        Unreadable(world.server, own_namespace=world.keys_namespace, served_namespaces=[world.namespace])
     )
     assert reconciler.reconcile(world.key("db")) is RETRY
     condition = status.synced_condition(world.status(world.key("db")))
@@ -506,14 +502,13 @@ class TestFights:
         gateway.before_write = lambda: None
         assert reconciler.reconcile(world.key("db")) is DONE
 
-    def test_a_status_that_cannot_be_written_does_not_hide_it(self, world, gateway, reconciler):
+    def test_a_status_that_cannot_be_written_does_not_hide_it(self, world):
         class Mute(Racing):
             def write_status(self, key: ObjectKey, uid: str, status: Any) -> None:
                 raise RefusedError("not allowed")
 
-        reconciler.gateway = mute = Mute(
-            world.server, own_namespace=world.keys_namespace, served_namespaces=[world.namespace]
-        )
+        mute = Mute(world.server, own_namespace=world.keys_namespace, served_namespaces=[world.namespace])
+        reconciler = made_over(mute)
         for _ in range(10):
             with contextlib.suppress(RefusedError):
                 reconciler.reconcile(world.key("db"))
@@ -679,7 +674,7 @@ class TestTurns:
     def slow(self, world: SimulatedWorld, reconciler: Reconciler) -> Reconciler:
         """Return the reconciler with an object of three items, under keys that take a minute for one."""
         world.put_sealed(sealed_secret("db", world.namespace, dict.fromkeys("abc", b"x")))
-        reconciler.pace_clock = lambda: 60.0 * reconciler.metrics.private_key_operations.value
+        reconciler.decider.pace_clock = lambda: 60.0 * reconciler.metrics.private_key_operations.value
         return reconciler
 
     def test_an_object_whose_turn_is_over_goes_on_at_its_next(self, world, slow):

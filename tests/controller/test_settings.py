@@ -1,4 +1,5 @@
 import dataclasses
+import os
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -6,6 +7,7 @@ import pytest
 
 from sealwright_controller.options.addresses import ListenAddress
 from sealwright_controller.options.selectors import parse_label_selector
+from sealwright_controller.options.table import FLAGS
 from sealwright_controller.settings import (
     ClusterSettings,
     HttpSettings,
@@ -15,6 +17,7 @@ from sealwright_controller.settings import (
     effective,
     parse_settings,
 )
+from sealwright_conventions.flagkinds import Kind
 from sealwright_crypto import KeyMaterialError, __version__, generate_sealing_key
 
 DEFAULTS = Settings(
@@ -69,7 +72,7 @@ VALUES = [
     ("directory-layout", "files", settings(directory_layout="files")),
     ("default-namespace", "shop", settings(default_namespace="shop")),
     ("poll-interval", "250ms", settings(poll_interval_seconds=0.25)),
-    ("kubeconfig", "/root/config", cluster_settings(kubeconfig=Path("/root/config"))),
+    ("kubeconfig", "/root/config", cluster_settings(kubeconfigs=(Path("/root/config"),))),
     ("controller-namespace", "kube-system", cluster_settings(controller_namespace="kube-system")),
     ("all-namespaces", "false", cluster_settings(all_namespaces=False)),
     ("all-namespaces", "T", cluster_settings(all_namespaces=True)),
@@ -119,6 +122,9 @@ VALUES = [
 ]
 
 
+SWITCHES = {flag.name for flag in FLAGS.flags if flag.kind is Kind.BOOL}
+
+
 def variable(flag):
     return "SEALED_SECRETS_" + flag.upper().replace("-", "_")
 
@@ -129,8 +135,15 @@ class TestValues:
 
     @pytest.mark.parametrize(("flag", "text", "expected"), VALUES)
     def test_a_flag_sets_one_thing_however_it_is_written(self, flag, text, expected):
-        for argv in ([f"--{flag}={text}"], [f"--{flag}", text], [f"-{flag}={text}"], [f"-{flag}", text]):
+        apart = [] if flag in SWITCHES else [[f"--{flag}", text], [f"-{flag}", text]]
+        for argv in ([f"--{flag}={text}"], [f"-{flag}={text}"], *apart):
             assert parse_settings(argv, {}) == expected
+
+    @pytest.mark.parametrize("argv", [["--update-status", "false"], ["-update-status", "false"]])
+    def test_the_word_behind_a_switch_is_not_its_value_as_in_go(self, capsys, argv):
+        said = refusal(capsys, argv)
+        assert said.startswith("error: unexpected argument: ")
+        assert "a switch takes its value behind = (--update-status=false)" in said
 
     @pytest.mark.parametrize(("flag", "text", "expected"), VALUES)
     def test_the_environment_sets_the_same(self, flag, text, expected):
@@ -178,8 +191,10 @@ class TestEffective:
 
 class TestSurroundings:
     def test_a_kubeconfig_may_come_from_where_kubectl_takes_it(self):
-        assert parse_settings([], {"KUBECONFIG": "/k"}) == cluster_settings(kubeconfig=Path("/k"))
-        assert parse_settings(["--kubeconfig=/f"], {"KUBECONFIG": "/k"}) == cluster_settings(kubeconfig=Path("/f"))
+        assert parse_settings([], {"KUBECONFIG": "/k"}) == cluster_settings(kubeconfigs=(Path("/k"),))
+        several = {"KUBECONFIG": os.pathsep.join(["/k", "", "/l"])}
+        assert parse_settings([], several) == cluster_settings(kubeconfigs=(Path("/k"), Path("/l")))
+        assert parse_settings(["--kubeconfig=/f"], {"KUBECONFIG": "/k"}) == cluster_settings(kubeconfigs=(Path("/f"),))
 
     def test_in_a_directory_kubectl_s_is_of_no_concern(self):
         assert parse_settings(["--directory=/srv"], {"KUBECONFIG": "/k"}) == settings(directory=Path("/srv"))
@@ -199,7 +214,7 @@ class TestSurroundings:
 BAD_VALUES = [
     ("allow-secret-types", "a,b c", "is no type of a Secret"),
     ("allow-key-secrets-in", "shop,Not_One", "is not the name of a namespace"),
-    ("allow-finalizers", "yes", "is neither true nor false"),
+    ("allow-finalizers", "yes", "write true or false"),
     ("additional-namespaces", "shop,Not_One", "is not the name of a namespace"),
     ("kubeclient-qps", "many", "is not a number such as 20 or 0.5"),
     ("label-selector", "app in shop", "is not a label selector such as app=shop"),
@@ -209,7 +224,7 @@ BAD_VALUES = [
     ("privatekey-labels", "team=a b", "is no value of a label (entry 1)"),
     ("privatekey-annotations", "=x", "is no annotation such as team=shop"),
     ("read-timeout", "0", "is too short: at least 1s"),
-    ("all-namespaces", "maybe", "is neither true nor false"),
+    ("all-namespaces", "maybe", "write true or false"),
     ("workers", "0", "is not a whole number from 1 to 64"),
     ("workers", "1.5", "is not a whole number from 1 to 64"),
     ("workers", "\u0663", "is not a whole number"),
@@ -267,24 +282,33 @@ class TestRefusals:
     @pytest.mark.parametrize(
         ("argv", "message"),
         [
-            (["--no-such-flag"], "unknown flag --no-such-flag"),
-            (["-no-such-flag=1"], "unknown flag --no-such-flag"),
-            (["--key-siz=2048"], "unknown flag --key-siz"),
-            (["-x"], "unknown flag -x"),
-            (["--hunter2X"], "unknown flag"),
-            (["--hunter2X=1"], "unknown flag"),
-            (["-hunter2X"], "unknown flag"),
-            (["--" + "x" * 25], "unknown flag"),
-            (["serve"], "unexpected argument, which is no flag"),
-            (["--key-size"], "--key-size: expected one argument"),
-            (["--key-ttl", "-1h"], "--key-ttl: expected one argument"),
+            (["--no-such-flag"], "unknown flag: --no-such-flag (word 1 of the command line)"),
+            (["-no-such-flag=1"], "unknown flag: --no-such-flag (word 1 of the command line)"),
+            (
+                ["--workers=1", "--key-siz=2048"],
+                "unknown flag: --key-siz (word 2 of the command line); did you mean --key-size, --key-trust, --accept-key-sizes",
+            ),
+            (["--version", "-x"], "unknown flag: --x (word 2 of the command line)"),
+            (["--hunter2X"], "unknown flag (word 1 of the command line)"),
+            (["--hunter2X=1"], "unknown flag (word 1 of the command line)"),
+            (["-hunter2X"], "unknown flag (word 1 of the command line)"),
+            (["--" + "x" * 25], "unknown flag (word 1 of the command line)"),
+            (["--key-size"], "flag needs an argument: --key-size"),
+            (["--key-ttl", "-1h"], "--key-ttl: is too short: at least 1s"),
         ],
     )
     def test_what_is_no_flag_is_refused_and_named(self, capsys, argv, message):
         assert refusal(capsys, argv).startswith(f"error: {message}\nhint: ")
 
+    def test_an_argument_is_refused_and_not_repeated(self, capsys):
+        said = refusal(capsys, ["hunter"])
+        assert said.startswith("error: unexpected argument: there are flags alone")
+        assert "hunter" not in said
+
     @pytest.mark.parametrize("flag", sorted({row[0] for row in BAD_VALUES}))
-    @pytest.mark.parametrize("text", ["hunter2,X=", "=hunter2", "hunter2!", "hunter2=a b", "Hunter_2", "a=hunter2 "])
+    @pytest.mark.parametrize(
+        "text", ["hunter", "hunter2,X=", "=hunter2", "hunter2!", "hunter2=a b", "Hunter_2", "a=hunter2 "]
+    )
     def test_nothing_of_a_value_is_repeated(self, capsys, flag, text):
         for argv, environ in (([f"--{flag}={text}"], {}), ([], {variable(flag): text})):
             try:
@@ -314,19 +338,18 @@ class TestWhatIsAllowedWorks:
 
 
 class TestHelp:
-    @pytest.mark.parametrize("argv", [["--version"], ["-version"], ["--version", "--no-such-flag"]])
+    @pytest.mark.parametrize("argv", [["--version"], ["-version"], ["--version", "--workers=1"]])
     def test_the_version_is_told(self, capsys, argv):
         with pytest.raises(SystemExit) as end:
-            parse_settings(argv, {})
+            parse_settings(argv, {"SEALED_SECRETS_WORKERS": "many"})
         assert (end.value.code, capsys.readouterr().out) == (0, f"controller version: v{__version__}\n")
 
     @pytest.mark.parametrize("argv", [["--help"], ["-help"], ["-h"]])
-    def test_help_names_every_flag_with_its_default_and_how_the_environment_is_used(self, capsys, monkeypatch, argv):
-        monkeypatch.setenv("COLUMNS", "200")
+    def test_help_names_every_flag_with_its_default_and_how_the_environment_is_used(self, capsys, argv):
         with pytest.raises(SystemExit) as end:
             parse_settings(argv, {})
         said = capsys.readouterr().out
         assert end.value.code == 0
         assert [flag for flag, *_ in VALUES if f"--{flag} " not in said] == []
-        assert "(default: 720h)" in said
-        assert "--kubeconfig from SEALED_SECRETS_KUBECONFIG" in said
+        assert "(default 720h)" in said
+        assert "--kubeconfig for example by SEALED_SECRETS_KUBECONFIG" in said

@@ -39,7 +39,7 @@ def test_cost_of_opening(names, sealed, prefer, cost):
     opened = keys.open(sealed_to(sealed), LABEL, fingerprints(*prefer))
     assert opened.plaintext == b"hunter2"
     assert opened.fingerprint == key(sealed).fingerprint
-    assert keys.counter.value == cost
+    assert keys.meter.value == cost
 
 
 REFUSED = [
@@ -54,14 +54,14 @@ def test_cost_of_not_opening(names, sealed, cost):
     keys = ring(*names)
     with pytest.raises(DecryptionError):
         keys.open(sealed_to(sealed), LABEL)
-    assert keys.counter.value == cost
+    assert keys.meter.value == cost
 
 
 def test_a_damaged_item_costs_nothing():
     keys = ring(*THREE)
     with pytest.raises(FormatError):
         keys.open(sealed_to("new-2048")[:-5], LABEL)
-    assert keys.counter.value == 0
+    assert keys.meter.value == 0
 
 
 def test_keys_keep_their_order():
@@ -89,7 +89,7 @@ def test_keyrings_can_share_a_counter():
 
 def test_a_counter_that_has_counted_nothing_is_kept():
     counter = OperationCounter()
-    assert ring(counter=counter).counter is counter
+    assert ring(counter=counter).meter is counter
 
 
 def test_the_counter_loses_nothing_between_threads():
@@ -121,4 +121,4 @@ def test_one_keyring_serves_many_threads():
     for thread in threads:
         thread.join()
     assert opened == [b"hunter2"] * 12
-    assert keys.counter.value == 4 * (1 + 2 + 3)
+    assert keys.meter.value == 4 * (1 + 2 + 3)

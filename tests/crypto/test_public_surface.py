@@ -10,6 +10,7 @@ import pytest
 import sealwright_crypto as crypto
 
 FUNCTIONS = {
+    "check_form": "(sealed)",
     "check_opens": "(sealed, keyring)",
     "fingerprint_of": "(public_key)",
     "generate_sealing_key": "(*, now, bits, lifetime, common_name)",

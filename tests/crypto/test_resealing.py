@@ -315,7 +315,7 @@ class TestCheck:
     def test_it_costs_what_unsealing_costs(self):
         keys = ring(NEW, OLD)
         check_opens(sealed(), keys)
-        assert keys.counter.value == 2 + 1
+        assert keys.meter.value == 2 + 1
 
 
 def test_a_counter_can_refuse_an_operation():

@@ -33,7 +33,7 @@ def test_a_test_that_is_named_exists(name: str) -> None:
 
 
 def test_every_flag_of_sealed_secrets_is_there() -> None:
-    assert set(OF_SEALED_SECRETS.split()) <= {flag.name for flag in FLAGS._flags}
+    assert set(OF_SEALED_SECRETS.split()) <= {flag.name for flag in FLAGS.flags}
 
 
 def kind(path: str) -> dict[str, Any]:

@@ -22,7 +22,7 @@ def test_the_page_is_what_its_generator_writes() -> None:
 
 
 def test_every_flag_has_its_row() -> None:
-    assert re.findall(r"^\| `--([\w-]+) ", TEXT, re.MULTILINE) == [flag.name for flag in FLAGS._flags]
+    assert re.findall(r"^\| `--([\w-]+)(?: [A-Z-]+)?` \|", TEXT, re.MULTILINE) == [flag.name for flag in FLAGS.flags]
 
 
 def test_there_are_words_for_all_that_has_a_name_and_for_nothing_else() -> None:

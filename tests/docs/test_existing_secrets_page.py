@@ -26,7 +26,7 @@ def test_a_test_that_is_named_exists(name: str) -> None:
 
 
 def test_all_reasons_types_and_flags_of_the_rules_stand_there() -> None:
-    flags = [flag.name for flag in FLAGS._flags if flag.name.startswith("allow-")]
+    flags = [flag.name for flag in FLAGS.flags if flag.name.startswith("allow-")]
     assert len(flags) == 3
     assert [reason for reason in GUARDING if f"`{reason.value}`" not in PAGE] == []
     assert [kind for kind in TYPES_ACTED_ON if f"`{kind}`" not in PAGE] == []

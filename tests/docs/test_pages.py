@@ -34,7 +34,7 @@ LISTED_ELSEWHERE = {
     "kubeseal",
 }
 LISTED_ELSEWHERE |= {"memory", "metrics", "objects", "options", "pacing", "process", "queue", "regexp", "renderer"}
-LISTED_ELSEWHERE |= {"semver", "text", "time", "web", "x509"}
+LISTED_ELSEWHERE |= {"kubeconfig", "semver", "text", "time", "web", "x509"}
 """Folders of modules that the architecture page names as a whole."""
 
 FENCED = re.compile(r"^( *)```(\w*)\n(.*?)^\1```$", re.MULTILINE | re.DOTALL)
@@ -75,8 +75,8 @@ def test_the_architecture_page_names_every_folder_and_module_and_no_other_module
 @pytest.mark.parametrize(
     "folder",
     [
-        *("certificates", "cluster", "directory", "editing", "keys", "kinds", "kube", "kubeseal", "memory"),
-        *("metrics", "objects", "options", "pacing", "process", "queue", "renderer", "text", "web"),
+        *("certificates", "cluster", "directory", "editing", "keys", "kinds", "kube", "kubeconfig", "kubeseal"),
+        *("memory", "metrics", "objects", "options", "pacing", "process", "queue", "renderer", "text", "web"),
     ],
 )
 def test_a_folder_lists_its_parts(folder: str) -> None:

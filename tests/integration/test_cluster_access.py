@@ -22,9 +22,10 @@ from tests.support.table_server import Reply, TableServer
 
 from sealwright_cli.cluster.address import ControllerAddress
 from sealwright_cli.cluster.controller import ControllerClient
-from sealwright_cli.cluster.kubeconfig import ClusterFlags, Surroundings, load_kubeconfig
+from sealwright_cli.cluster.kubeconfig import Surroundings, load_kubeconfig
 from sealwright_cli.errors import ClusterError, UnsealingError
 from sealwright_cli.exitcodes import ExitStatus
+from sealwright_conventions.kubeconfig.choosing import ClusterFlags
 
 NAME = "sealed-secrets-controller"
 PEM = CERTIFICATE.read_bytes()

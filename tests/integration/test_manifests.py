@@ -18,7 +18,8 @@ from tests.support.rights import may
 
 from sealwright_controller import __version__
 from sealwright_controller.gateway import Event, ObjectKey, Resource
-from sealwright_controller.kube.gateway import KubeGateway, connect
+from sealwright_controller.kube.connecting import connect
+from sealwright_controller.kube.gateway import KubeGateway
 from sealwright_controller.manager import DRAIN_SECONDS
 
 Row = tuple[Any, ...]

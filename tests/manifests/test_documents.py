@@ -5,8 +5,8 @@ import json
 import pytest
 
 from sealwright_manifests.errors import BadManifestError
+from sealwright_manifests.text.bounds import USUAL
 from sealwright_manifests.text.documents import Form, join, read_documents
-from sealwright_manifests.text.tree import MAX_DOCUMENTS
 
 
 def pieces(text: str) -> list[tuple[str, int, str]]:
@@ -69,7 +69,7 @@ def test_what_is_wrong_is_told_with_the_line_of_the_file(text: str, message: str
 @pytest.mark.parametrize("one", ["---\n", "--- a\n", "a: b\n...\n", "#\n---\n", "{}", "---\n{}\n"])
 def test_the_number_of_documents_is_bounded(one: str) -> None:
     with pytest.raises(BadManifestError, match=r"^x: line 1: holds more than 100,000 documents$"):
-        read_documents(one * (MAX_DOCUMENTS + 2), "x")
+        read_documents(one * (USUAL.documents + 2), "x")
 
 
 @pytest.mark.parametrize(

@@ -203,8 +203,8 @@ def outcome(sealed, *names):
     try:
         unsealed = unseal(sealed, keys, render=None)
     except UnsealError as error:
-        return error.items, keys.counter.value
-    return (unsealed.secret, unsealed.fingerprints), keys.counter.value
+        return error.items, keys.meter.value
+    return (unsealed.secret, unsealed.fingerprints), keys.meter.value
 
 
 @some
@@ -332,4 +332,4 @@ def test_checking_and_resealing_refuse_what_unsealing_refuses_at_the_same_cost(n
         except UnsealError as error:
             made = error.items
         assert made == (result if isinstance(result[0], str) else result[1])
-        assert keys.counter.value == cost
+        assert keys.meter.value == cost

@@ -7,7 +7,8 @@ from typing import Any, Self
 from tests.support.builders import NOW
 from tests.support.cluster import Cluster
 
-from sealwright_controller.kube.gateway import KubeGateway, connect
+from sealwright_controller.kube.connecting import connect
+from sealwright_controller.kube.gateway import KubeGateway
 
 
 class KubeGateways:

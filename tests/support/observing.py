@@ -1,5 +1,6 @@
 """What an author can observe of the controller: all of it, as one value that can be compared.
 
+
 An author changes a SealedSecret again and again, and sees status, Events, metrics, log and, where one can be asked, how
 often anything was written. Names that a world makes up are replaced by the order in which they were seen; times stand.
 """
@@ -22,7 +23,7 @@ from sealwright_controller.queue.effort import Effort
 from sealwright_controller.queue.workqueue import WorkQueue
 from sealwright_controller.reconciler import Reconciler
 from sealwright_controller.renderer.templates import rendering_here
-from sealwright_controller.reporter import Reporter
+from sealwright_controller.wiring import reconciler_over
 
 NAME = "db"
 _UID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
@@ -98,16 +99,7 @@ def _reconciler(world: World, clock: Any) -> Reconciler:
     objects = SealedSecretInventory(WorkQueue(clock=clock), metrics, clock=clock)
     assert isinstance(objects.pace, EditPace)
     effort = Effort(clock, clock)
-    return Reconciler(
-        gateway,
-        keystore,
-        objects,
-        metrics,
-        rendering_here,
-        Reporter(gateway, objects, metrics, _now),
-        clock,
-        effort=effort,
-    )
+    return reconciler_over(gateway, keystore, objects, metrics, rendering_here, now=_now, clock=clock, effort=effort)
 
 
 def _now() -> datetime:

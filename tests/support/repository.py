@@ -7,6 +7,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 PACKAGES = {
+    "sealwright_conventions": ROOT / "conventions/sealwright_conventions",
     "sealwright_crypto": ROOT / "crypto/sealwright_crypto",
     "sealwright_templating": ROOT / "templating/sealwright_templating",
     "sealwright_manifests": ROOT / "manifests/sealwright_manifests",
@@ -26,7 +27,7 @@ def project_files() -> list[Path]:
 
 
 def source_files() -> list[Path]:
-    """Return the Python files of the five packages."""
+    """Return the Python files of the six packages."""
     return sorted(path for folder in PACKAGES.values() for path in folder.rglob("*.py"))
 
 

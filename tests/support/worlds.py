@@ -19,7 +19,8 @@ from tests.support.simulated_gateway import SimulatedGateway
 from tests.support.simulator import SEALED_SECRET, SECRET, SimulatedServer
 
 from sealwright_controller.gateway import KEY_LABEL, Gateway, ObjectKey
-from sealwright_controller.kube.gateway import KubeGateway, connect
+from sealwright_controller.kube.connecting import connect
+from sealwright_controller.kube.gateway import KubeGateway
 from sealwright_controller.options.selectors import LabelSelector, parse_label_selector
 from sealwright_crypto import SealingKey
 

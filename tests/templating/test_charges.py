@@ -6,11 +6,11 @@ The table is over all functions that are registered, so one that is added withou
 import contextlib
 import itertools
 import secrets
-import sys
 import time
 from collections.abc import Iterator
 
 import pytest
+from tests.support.costs import cpu_seconds
 
 from sealwright_templating.context import Context
 from sealwright_templating.errors import FunctionError, LimitExceeded
@@ -26,7 +26,7 @@ from sealwright_templating.zones import find_zone
 SECONDS_PER_STEP = 5e-6
 """A step is a microsecond or less; the rest is for a machine that is slow, or busy."""
 STEPS_FOR_FREE = 600
-TRIES = 3
+TRIES = 10
 
 MEGABYTE = 1_000_000
 TEXTS = {
@@ -106,23 +106,12 @@ def cost(function: Function, arguments: list[Value]) -> tuple[float, int]:
     budget = Budget(DEFAULT_LIMITS, lambda: 0.0)
     context = Context(budget, time.time_ns, secrets.token_bytes, find_zone, 0, rehearsal=True)
     given = [Map(value.go_type, dict(value.items)) if isinstance(value, Map) else value for value in arguments]
-    with untraced():
-        started = time.process_time()
+
+    def call() -> None:
         with contextlib.suppress(FunctionError, LimitExceeded):
             run_function(context, function, given)
-        seconds = time.process_time() - started
-    return seconds, DEFAULT_LIMITS.steps - budget.left
 
-
-@contextlib.contextmanager
-def untraced() -> Iterator[None]:
-    """Let nothing be traced: measuring the coverage takes several times as long as what is measured."""
-    tracer = sys.gettrace()
-    sys.settrace(None)
-    try:
-        yield
-    finally:
-        sys.settrace(tracer)
+    return cpu_seconds(call), DEFAULT_LIMITS.steps - budget.left
 
 
 def is_fair(function: Function, arguments: list[Value]) -> bool:

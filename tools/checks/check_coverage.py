@@ -7,6 +7,7 @@ import sys
 GATES = {
     "crypto/*": 90,
     "templating/*": 90,
+    "conventions/*": 90,
     "controller/sealwright_controller/objects/decide.py": 100,
     "controller/sealwright_controller/queue/fairlane.py": 100,
     "controller/sealwright_controller/pacing/*": 100,

@@ -1,6 +1,8 @@
-"""The page docs/reference/sealwright.md: what `--help` says, of every command. Run this file to write it anew."""
+"""The pages docs/reference/sealwright.md and sealwright/: what `--help` says. Run this file to write them."""
 
+import argparse
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import typer.main
@@ -8,22 +10,11 @@ import typer.main
 from sealwright_cli.app import app
 from tools.checkout import ROOT
 from tools.pages.helptexts import help_of
-from tools.pages.writing import write_page
 
-PAGE = ROOT / "docs" / "reference" / "sealwright.md"
-COMMANDS = (
-    (),
-    ("seal",),
-    ("raw",),
-    ("merge",),
-    ("verify",),
-    ("reencrypt",),
-    ("unseal",),
-    ("render",),
-    ("cert",),
-    ("cert", "fetch"),
-    ("cert", "show"),
-)
+REFERENCE = ROOT / "docs" / "reference"
+VERBS = ("seal", "raw", "merge", "verify", "reencrypt", "unseal", "render", "cert")
+"""Each has a page of its own."""
+OF_CERTIFICATES = (("cert", "fetch"), ("cert", "show"))
 
 _HEAD = """\
 # The command `sealwright`
@@ -33,6 +24,7 @@ What `--help` says. [Getting started](../getting-started.md) shows it at work; w
 [cluster-access.md](cluster-access.md), and where results are written in [files.md](files.md). Every command reads at most
 32 MiB of a file.
 """
+_VERBS = "Each verb has a page: "
 _HIDDEN = """\
 ## kubectl's other options
 
@@ -41,16 +33,32 @@ All commands but `unseal` and `render` take these too, as kubectl does; `--help`
 | option | |
 |---|---|
 """
+_BACK = "[All verbs](../sealwright.md), and options that `--help` leaves out.\n"
 
 
-def render() -> str:
-    """Return the page as it has to be."""
-    sections = [_HEAD]
-    for command in COMMANDS:
-        shown = help_of("sealwright", *command)
-        lines = "\n".join(line.rstrip() for line in shown.rstrip().splitlines())
-        sections.append(f"## {' '.join(['sealwright', *command])}\n\n```text\n{lines}\n```\n")
-    return "\n".join([*sections, _HIDDEN + "".join(hidden_options("cert", "fetch"))])
+def pages() -> dict[Path, str]:
+    """Return every page as it has to be."""
+    return {REFERENCE / "sealwright.md": _index()} | {
+        REFERENCE / "sealwright" / f"{verb}.md": _page(verb) for verb in VERBS
+    }
+
+
+def _index() -> str:
+    links = ", ".join(f"[{verb}](sealwright/{verb}.md)" for verb in VERBS)
+    hidden = _HIDDEN + "".join(hidden_options("cert", "fetch"))
+    return "\n".join([_HEAD, f"{_VERBS}{links}.\n", _shown(), hidden])
+
+
+def _page(verb: str) -> str:
+    parts = [f"# `sealwright {verb}`\n", _BACK, _shown(verb)]
+    if verb == "cert":
+        parts += [f"## `{' '.join(['sealwright', *command])}`\n\n{_shown(*command)}" for command in OF_CERTIFICATES]
+    return "\n".join(parts)
+
+
+def _shown(*command: str) -> str:
+    lines = "\n".join(line.rstrip() for line in help_of("sealwright", *command).rstrip().splitlines())
+    return f"```text\n{lines}\n```\n"
 
 
 def hidden_options(*command: str) -> Iterator[str]:
@@ -65,4 +73,7 @@ def hidden_options(*command: str) -> Iterator[str]:
 
 
 if __name__ == "__main__":
-    write_page(PAGE, render, __doc__)
+    argparse.ArgumentParser(description=__doc__).parse_args()
+    for page, content in pages().items():
+        page.parent.mkdir(exist_ok=True)
+        page.write_text(content, encoding="utf-8", newline="\n")

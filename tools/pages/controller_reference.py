@@ -22,13 +22,15 @@ from sealwright_controller.metrics.renderers import RendererMetrics
 from sealwright_controller.metrics.watches import WatchMetrics
 from sealwright_controller.objects import reasons, status
 from sealwright_controller.objects.reasons import EventReason, Reason
-from sealwright_controller.options.flags import Flag
+from sealwright_controller.options.flags import PREFIX
 from sealwright_controller.options.table import FLAGS
 from sealwright_controller.pacing import edits, eventcaps
 from sealwright_controller.queue.contention import Contention
 from sealwright_controller.queue.workqueue import WorkQueue
 from sealwright_controller.renderer.service import Renderers
 from sealwright_controller.web.endpoints import App, controller_app, metrics_app
+from sealwright_conventions.flaghelp import typed
+from sealwright_conventions.flags import Flag
 from tools.checkout import ROOT
 from tools.pages.writing import write_page
 
@@ -42,15 +44,18 @@ is in [compatibility.md](compatibility.md); which rights it needs, in `manifests
 
 ## Flags
 
-`--flag=value` and `--flag value` mean the same, with one dash too; a switch (`BOOL`) without a value means `true`. Every flag can be set by its variable as well. The flag wins; an empty variable counts as not set.
+`--flag=value` and `--flag value` mean the same, with one dash too. A switch takes its value behind `=` alone: `--update-status` means `--update-status=true`. Every flag can be set by its variable as well. The flag wins; an empty variable counts as not set.
 A value that cannot be used ends the program with status 2 and names its flag or variable, wherever it comes from.
 
 Durations are written as in Go (`90s`, `1h30m`), days too (`30d`). An address is `HOST:PORT`; without `HOST` it is every one.
 The first line of the log has every setting that is in force.
 
 {flags}
-Besides, where `--kubeconfig` is not given, the variable `KUBECONFIG` is looked at, and where `--controller-namespace` is not,
-`POD_NAMESPACE`. `--help` prints all flags, `--version` the version as `controller version: v{version}`.
+Besides, where `--kubeconfig` is not given, the variable `KUBECONFIG` is looked at, which may list several files, and where
+`--controller-namespace` is not, `POD_NAMESPACE`. A kubeconfig counts as for kubectl: tokens and files of tokens, client
+certificates, exec plug-ins that answer with a token, `as`, `as-uid` and one of `as-groups`, `proxy-url`, `tls-server-name`. What
+the controller cannot carry out (several groups, `as-user-extra` of several values, a plug-in's client certificate) it refuses.
+`--help` prints all flags, `--version` the version as `controller version: v{version}`.
 
 ## Endpoints
 
@@ -194,7 +199,7 @@ def render() -> str:
 
 
 def _flags() -> Iterator[str]:
-    for title, flags in FLAGS._groups.items():  # noqa: SLF001 - nobody but a page wants their headings
+    for title, flags in FLAGS.groups.items():
         yield f"### {title}\n\n| flag | variable | default | |\n|---|---|---|---|"
         yield from (_flag(flag) for flag in flags)
         yield ""
@@ -202,7 +207,7 @@ def _flags() -> Iterator[str]:
 
 def _flag(flag: Flag) -> str:
     default = f"`{flag.default}`" if flag.default else ""
-    return _row(f"`{flag.option} {flag.metavar}`", f"`{flag.variable}`", default, flag.help)
+    return _row(f"`{typed(flag)}`", f"`{flag.variable(PREFIX)}`", default, flag.help)
 
 
 def _endpoints() -> Iterator[str]:

@@ -4,7 +4,7 @@ from collections import Counter
 from typing import Any
 
 from sealwright_cli.kubeseal.flags import FLAGS, LOGGING, PREFIX
-from sealwright_cli.kubeseal.goflags import Flag, variable_of
+from sealwright_conventions.flags import Flag
 from tools.checkout import ROOT
 from tools.checks.kubeseal_parity import cases
 from tools.pages.helptexts import help_of
@@ -55,7 +55,8 @@ The result is JSON, unless `-o yaml` is given or the name behind `-w` ends in `.
 `--re-encrypt` that rewrites its file keep the form that the file has. Files are written whole or not at all; a Secret from
 `--recovery-unseal` can be read by its owner only. The exit status is 0, or one of [these](exit-codes.md).
 
-A namespace that neither the Secret nor `-n` names is that of the kubeconfig's context.
+A namespace that neither the Secret nor `-n` names is that of the kubeconfig's context. `--merge-into` seals for the
+SealedSecret's namespace; where it names none, for that of `-n` or the Secret, else the context's.
 
 The controller is reached through the API server's service proxy. The right to `get` and `create` `services/proxy` on
 `http:sealed-secrets-controller:http` is enough; only a Service whose port has another name has to be readable as well.
@@ -95,7 +96,7 @@ def render() -> str:
 def _flag_row(flag: Flag) -> str:
     short = f", `-{flag.short}`" if flag.short else ""
     default = f"`{flag.default}`" if flag.default else ""
-    return f"| `--{flag.name}`{short} | `{variable_of(flag, PREFIX)}` | {default} |"
+    return f"| `--{flag.name}`{short} | `{flag.variable(PREFIX)}` | {default} |"
 
 
 def _quirk_row(case: dict[str, Any]) -> str:

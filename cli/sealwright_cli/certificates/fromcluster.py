@@ -44,8 +44,8 @@ def _kubeconfig(request: CertificateRequest) -> Kubeconfig:
         kubeconfig.check_usable()
     except NoClusterError as error:
         raise CertificateError(
-            f"no certificate is given, and no cluster to ask for one: {error.message}",
-            hint="name a cluster (--kubeconfig, --context), or a certificate by file or URL (seal, raw: --cert)",
+            "no certificate: give --cert FILE, or a kubeconfig so that it can be fetched",
+            hint=f"{error.message}; --kubeconfig and --context name a cluster",
         ) from None
     return kubeconfig
 

@@ -7,14 +7,18 @@ from pathlib import Path
 
 from sealwright_cli.advice import NEW_CERTIFICATE
 from sealwright_cli.cluster.address import ControllerAddress
-from sealwright_cli.cluster.kubeconfig import ClusterFlags, Surroundings
-from sealwright_cli.errors import CertificateError, UsageError
+from sealwright_cli.cluster.kubeconfig import Surroundings
+from sealwright_cli.errors import CertificateError, KubeconfigError, UsageError
+from sealwright_cli.files import exists, in_utf8, is_der
+from sealwright_cli.naming import shown_path
 from sealwright_cli.ui import FINGERPRINT_DIGITS
+from sealwright_conventions.kubeconfig.choosing import ClusterFlags
 from sealwright_crypto import Certificate, KeyMaterialError, load_certificate
 
 MIN_PIN_DIGITS = FINGERPRINT_DIGITS
 """A pin may be the beginning of a fingerprint, of 128 bits: to make a key that meets 64 takes some GPUs, and years."""
 
+_TO_PEM = "turn it into PEM: openssl x509 -inform der -in FILE -out cert.pem"
 _PIN = re.compile(rf"[0-9a-f]{{{MIN_PIN_DIGITS},64}}")
 
 
@@ -51,8 +55,21 @@ class ObtainedCertificate:
     origin: str
 
 
+def check_kubeconfig(flags: ClusterFlags) -> None:
+    """Raise KubeconfigError when --kubeconfig names nothing, whether it is needed or not: somebody mistook a path."""
+    path = Path(flags.kubeconfig)
+    if flags.kubeconfig and not exists(path):
+        raise KubeconfigError(
+            f"{shown_path(path, 'a file that --kubeconfig names')}: no such file",
+            hint="correct --kubeconfig, or leave it out: cluster and namespace are those of the default one then",
+        )
+
+
 def accept(content: bytes, origin: str) -> ObtainedCertificate:
     """Return the certificate in PEM text. Raises CertificateError, naming `origin`, when there is none to seal with."""
+    if is_der(content):
+        raise CertificateError(f"{origin}: binary (DER), and not PEM", hint=_TO_PEM)
+    content = in_utf8(content)
     try:
         return ObtainedCertificate(load_certificate(content), content, origin)
     except KeyMaterialError as error:
@@ -76,6 +93,6 @@ def check_pins(request: CertificateRequest, obtained: ObtainedCertificate) -> No
     fingerprint = obtained.certificate.fingerprint
     if request.pins and not any(fingerprint.startswith(pin) for pin in request.pins):
         raise CertificateError(
-            f"{obtained.origin}: the certificate has the fingerprint {fingerprint}, not the one of --cert-fingerprint",
+            f"{obtained.origin}: the certificate's key {fingerprint} is not the pinned key (--cert-fingerprint)",
             hint="make sure, with whoever runs the controller, that the new key is theirs before you accept it",
         )

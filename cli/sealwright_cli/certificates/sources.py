@@ -26,7 +26,7 @@ MAX_CERTIFICATE_BYTES = 1024 * 1024
 TIMEOUT_SECONDS = 15.0
 """How long a certificate from the web may take in all, from the name of the server to the last byte."""
 
-_HOW_TO_NAME_ONE = "name a certificate by file or URL (--cert)"
+_HOW_TO_NAME_ONE = "give a certificate by file or URL (--cert), or leave --cert out to fetch the controller's"
 
 
 def get_valid_certificate(request: CertificateRequest, console: Console, now: datetime) -> Certificate:

@@ -3,6 +3,8 @@
 import base64
 import http.client
 import ipaddress
+import socket
+import ssl
 import urllib.error
 import urllib.parse
 import urllib.request
@@ -14,14 +16,15 @@ from typing import IO
 
 from sealwright_cli.deadline import DeadlineError, within
 from sealwright_cli.errors import CertificateError
+from sealwright_cli.files import reason
 from sealwright_cli.naming import shown_url
 
 MAX_REDIRECTS = 10
 """As Go's client follows, and so kubeseal."""
 
-_HINT = "is that the address of a certificate (…/v1/cert.pem)? a browser or curl shows what is there"
+_HINT = "check the URL (it ends in /v1/cert.pem at a controller), or give the certificate as a file: --cert cert.pem"
 _ESCAPE = "write % and two hexadecimal digits for what is special in a URL, or save the certificate to a file"
-_ELSEWHERE = "or save the certificate to a file and name that"
+_ELSEWHERE = "check the URL, or download the certificate and give the file: --cert cert.pem"
 _SECURE_IT = (
     "use https, or pin the key (--cert-fingerprint); --insecure-http takes it as it comes, from whoever is on the way"
 )
@@ -74,11 +77,23 @@ def _fetch(url: str, shown: str, hops: "_Hops", limit: int, seconds: float) -> b
 
 
 def _words(error: Exception) -> str:
-    """Return what went wrong on the way; where the library says it in its own words, those may quote a variable."""
-    cause = getattr(error, "reason", None) or error
-    if isinstance(cause, Exception):
-        return str(cause)
-    return "cannot be asked; is what HTTPS_PROXY or HTTP_PROXY names the URL of a proxy?"
+    """Return what went wrong on the way, in our words: those of libraries may quote a variable, or show their code."""
+    match getattr(error, "reason", None) or error:
+        case ssl.SSLCertVerificationError(verify_message=why):
+            words = f"its TLS certificate is not accepted ({why})"
+        case ssl.SSLError():
+            words = "does not answer with TLS; is it http://, or another port?"
+        case socket.gaierror():
+            words = "no such host, or the name cannot be looked up now"
+        case TimeoutError():
+            words = "no answer in time"
+        case OSError() as cause if cause.strerror:
+            words = f"cannot be reached: {reason(cause)}"
+        case http.client.HTTPException():
+            words = "does not answer as a web server"
+        case _:
+            words = "cannot be asked; is what HTTPS_PROXY or HTTP_PROXY names the URL of a proxy?"
+    return words
 
 
 class _Hops:

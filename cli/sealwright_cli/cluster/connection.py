@@ -14,8 +14,9 @@ from urllib.parse import unquote, urlsplit
 
 import urllib3
 
-from sealwright_cli.cluster.identity import credentials_of, identity_of, impersonation_of, tls_context
+from sealwright_cli.cluster.identity import credentials_of, tls_context
 from sealwright_cli.cluster.kubeconfig import Kubeconfig
+from sealwright_cli.cluster.kubeconfigfile import told
 from sealwright_cli.cluster.proxies import proxy_of
 from sealwright_cli.cluster.urls import server_url
 from sealwright_cli.deadline import DeadlineError, within
@@ -23,6 +24,7 @@ from sealwright_cli.errors import ClusterError, KubeconfigError
 from sealwright_cli.files import reason
 from sealwright_cli.naming import shown_server
 from sealwright_cli.ui import without_password
+from sealwright_conventions.kubeconfig.credentials import identity_of, impersonation_of
 from sealwright_crypto import __version__
 
 CONNECT_TIMEOUT_SECONDS = 30.0
@@ -86,8 +88,10 @@ class Connection:
             self.tls = tls_context(cluster, credentials)
             if self.tls.verify_mode is ssl.CERT_NONE:
                 urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)  # the user asked for it
-            self.headers += identity_of(user, credentials)
-        self.headers += impersonation_of(user)
+            with told():
+                self.headers += identity_of(user, credentials)
+        with told():
+            self.headers += impersonation_of(user)
         limit = kubeconfig.timeout_seconds
         self.answer_timeout_seconds = ANSWER_TIMEOUT_SECONDS if limit is None else limit
         self._timeout = urllib3.Timeout(total=limit, connect=CONNECT_TIMEOUT_SECONDS, read=self.answer_timeout_seconds)
@@ -229,6 +233,8 @@ def _innermost(error: BaseException) -> BaseException:
 
 
 def _words(error: BaseException) -> str:
+    if isinstance(error, ssl.SSLError):  # whose words name a line of the library
+        return "it does not answer with TLS as expected"
     if isinstance(error, OSError) and error.strerror:
         return reason(error)
     return str(error).rpartition(": ")[2] or type(error).__name__

@@ -1,25 +1,19 @@
-"""How to recognise an API server, and how to show it who speaks: TLS, tokens, client certificates, impersonation.
+"""How to recognise an API server, and which credentials to show it: TLS, client certificates, tokens.
 
-Over plain HTTP none of it counts but impersonation: anybody on the way could read along. Nothing that is secret gets
-into a message.
+Over plain HTTP none of it counts: anybody on the way could read along. Nothing that is secret gets into a message.
 """
 
-import binascii
-import json
 import os
 import ssl
 import tempfile
-from base64 import b64encode, urlsafe_b64decode
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
-from urllib.parse import quote
 
-from sealwright_cli.cluster.execplugin import Credentials, run_plugin
+from sealwright_cli.cluster.execplugin import not_given, run_plugin
 from sealwright_cli.cluster.kubeconfig import Kubeconfig
-from sealwright_cli.cluster.kubeconfigfile import Cluster, User, credential_file
-from sealwright_cli.errors import ClusterError, KubeconfigError
-from sealwright_cli.naming import named
+from sealwright_cli.cluster.kubeconfigfile import credential_file, credential_files, told
+from sealwright_cli.errors import KubeconfigError
+from sealwright_conventions.kubeconfig.credentials import Credentials, own_credentials, provider_token
+from sealwright_conventions.kubeconfig.stanzas import Cluster
 
 
 def credentials_of(kubeconfig: Kubeconfig, now_seconds: float) -> Credentials:
@@ -29,39 +23,16 @@ def credentials_of(kubeconfig: Kubeconfig, now_seconds: float) -> Credentials:
     ClusterError when others do not give the credentials.
     """
     user = kubeconfig.user
-    certificate = user.client_certificate_data or credential_file(user.client_certificate, "client-certificate")
-    key = user.client_key_data or credential_file(user.client_key, "client-key")
-    token = _token(user)
-    if not (token or certificate or user.username or user.password):
-        if user.exec:
-            return run_plugin(user.exec, kubeconfig.cluster, kubeconfig.environ)
-        if user.auth_provider:
-            token = _provider_token(user.auth_provider, now_seconds)
-    return Credentials(token, certificate, key if certificate else b"")
-
-
-def identity_of(user: User, credentials: Credentials) -> list[tuple[str, str]]:
-    """Return the header field that proves who speaks, if there is one. Raises KubeconfigError."""
-    if user.username or user.password:
-        basic = b64encode(f"{user.username}:{user.password}".encode()).decode("ascii")
-        return [_header("Authorization", f"Basic {basic}")]
-    return [_header("Authorization", f"Bearer {credentials.token}")] if credentials.token else []
-
-
-def impersonation_of(user: User) -> list[tuple[str, str]]:
-    """Return the header fields that say as whom the user wants to act; a name may be there several times.
-
-    Raises KubeconfigError.
-    """
-    if not user.impersonate_user:
-        return []
-    headers = [_header("Impersonate-User", user.impersonate_user)]
-    headers += [_header("Impersonate-Group", str(group)) for group in user.impersonate_groups]
-    headers += [_header("Impersonate-Uid", user.impersonate_uid)] if user.impersonate_uid else []
-    for key, values in user.impersonate_extra.items():
-        listed = values if isinstance(values, list) else []
-        headers += [_header(f"Impersonate-Extra-{quote(key, safe='')}", str(value)) for value in listed]
-    return headers
+    with told():
+        own = own_credentials(user, credential_files)
+    if own.token or own.certificate or user.username or user.password:
+        return own
+    if user.exec:
+        return run_plugin(user.exec, kubeconfig.cluster, kubeconfig.environ)
+    if user.auth_provider:
+        with not_given():
+            return Credentials(provider_token(user.auth_provider, now_seconds))
+    return own
 
 
 def tls_context(cluster: Cluster, credentials: Credentials) -> ssl.SSLContext:
@@ -114,50 +85,3 @@ def _show(context: ssl.SSLContext, credentials: Credentials) -> None:
                 "the client certificate and its key do not fit each other, are no PEM, or the key has a passphrase",
                 hint="look at client-certificate and client-key",
             ) from None
-
-
-def _token(user: User) -> str:
-    """Return the bearer token; of a token and a file of tokens, the file, which somebody keeps fresh, goes first."""
-    if user.token_file:
-        try:
-            return credential_file(user.token_file, "tokenFile").decode("utf-8").strip() or user.token
-        except KubeconfigError:
-            if not user.token:
-                raise
-        except ValueError:
-            if not user.token:
-                raise KubeconfigError(f"{named('tokenFile', user.token_file)}: is no text") from None
-    return user.token
-
-
-def _provider_token(provider: Mapping[str, Any], now_seconds: float) -> str:
-    """Return the token of an `auth-provider`. Raises ClusterError for another one than OIDC, and for an expired token.
-
-    It is not renewed here: a refresh token that is used up without the new one being written back would log the user
-    out of kubectl.
-    """
-    name, settings = provider.get("name"), provider.get("config")
-    token = settings.get("id-token") if isinstance(settings, dict) else None
-    if name != "oidc":
-        raise ClusterError(
-            f"the auth-provider {name} is not known",
-            hint="an exec plug-in has taken its place; make the kubeconfig anew",
-            final=True,
-        )
-    try:
-        payload = json.loads(urlsafe_b64decode(str(token).split(".")[1] + "=="))
-        is_good = float(payload["exp"]) > now_seconds
-    except (LookupError, ValueError, TypeError, binascii.Error):
-        is_good = False
-    if not is_good:
-        raise ClusterError(
-            "the token of the auth-provider oidc has expired", hint="kubectl get --raw /version renews it", final=True
-        )
-    return str(token)
-
-
-def _header(name: str, value: str) -> tuple[str, str]:
-    """Return a field as http.client takes it: UTF-8, byte by byte. Raises KubeconfigError for control characters."""
-    if any(ord(char) < 32 or ord(char) == 127 for char in value):
-        raise KubeconfigError(f"what is to be sent as {name} holds a line break or another control character")
-    return name, value.encode("utf-8").decode("latin-1")

@@ -1,7 +1,5 @@
 """The newest certificate among the sealing keys' Secrets, for who may read them; of their content, only `tls.crt`."""
 
-import base64
-import binascii
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
@@ -11,8 +9,9 @@ from sealwright_cli.cluster.connection import JSON, Connection
 from sealwright_cli.cluster.refusals import Right, refusal
 from sealwright_cli.errors import ClusterError
 from sealwright_crypto import KIND, Certificate, KeyMaterialError, load_certificate, weaknesses_of
+from sealwright_manifests.kinds.keysecrets import ACTIVE, LABEL, certificate_in
 
-_LABEL = "sealedsecrets.bitnami.com/sealed-secrets-key=active"
+_LABEL = f"{LABEL}={ACTIVE}"
 _UNSEALER = "sealwright-unsealer"  # how Sealwright's controller signs, in managedFields, what it makes of SealedSecrets
 
 
@@ -40,10 +39,10 @@ def _certificates(listed: Mapping[str, Any]) -> Iterator[tuple[Certificate, byte
     items = listed.get("items")
     for item in items if isinstance(items, list) else ():
         try:
-            pem = base64.b64decode(item["data"]["tls.crt"], validate=True)
+            pem = certificate_in(item)
             if not _was_unsealed(item["metadata"]):
                 yield load_certificate(pem), pem, str(item["metadata"]["name"])
-        except (LookupError, TypeError, AttributeError, binascii.Error, KeyMaterialError):
+        except (LookupError, TypeError, AttributeError, KeyMaterialError):
             continue
 
 

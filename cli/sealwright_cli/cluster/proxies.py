@@ -4,8 +4,8 @@ import ipaddress
 from collections.abc import Mapping
 from urllib.parse import urlsplit
 
-from sealwright_cli.cluster.kubeconfigfile import Cluster
 from sealwright_cli.cluster.urls import proxy_url, server_url
+from sealwright_conventions.kubeconfig.stanzas import Cluster
 
 
 def proxy_of(cluster: Cluster, environ: Mapping[str, str]) -> str:

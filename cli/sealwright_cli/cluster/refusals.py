@@ -94,7 +94,7 @@ def proxy_refusal(answer: Answer, address: ControllerAddress, right: Right, endp
         )
     return ClusterError(
         f"the API server could not reach the controller {address}: it answered {answer.status}{_words(answer)}",
-        hint="is a network policy between them?",
+        hint=f"is the controller running? kubectl -n {address.namespace} get pods -l name={address.name}",
         unreachable=answer.status in _TEMPORARY,
     )
 
@@ -113,7 +113,7 @@ def _of_the_controller(answer: Answer, address: ControllerAddress, endpoint: str
         case 409:
             return UnsealingError(
                 f"the controller {address} could not unseal it (409){words}",
-                hint="was it sealed for another cluster, name, namespace or scope?",
+                hint="seal it again with this cluster's certificate, for exactly this name, namespace and scope",
             )
         case 429:
             return ClusterError(

@@ -5,9 +5,9 @@ Messages of this module name where a URL comes from, and nothing of it but what 
 
 from urllib.parse import SplitResult, urlsplit
 
-from sealwright_cli.cluster.kubeconfigfile import PROXY_SCHEMES
 from sealwright_cli.errors import KubeconfigError
 from sealwright_cli.naming import shown_server
+from sealwright_conventions.kubeconfig.stanzas import PROXY_SCHEMES
 
 _SCHEMES = (*PROXY_SCHEMES, "socks5h")
 """What the URL of a proxy may begin with, as for Go programs."""

@@ -88,7 +88,7 @@ def _lines(facts: dict[str, str | int | bool]) -> list[str]:
         "expired": "expired",
     }
     words = {key: _words(key, value) for key, value in facts.items()}
-    return [f"{label + ':':<13}{visible(words[key])}".rstrip() for key, label in labels.items()]
+    return [f"{label + ':':<13}{visible(words[key])}" for key, label in labels.items() if words[key]]
 
 
 def _words(key: str, value: object) -> str:

@@ -1,19 +1,25 @@
 """`sealwright merge`: the items of a Secret into a SealedSecret that is there already."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from sealwright_cli.advice import allow_empty
 from sealwright_cli.border import border
 from sealwright_cli.certificates.request import CertificateRequest
 from sealwright_cli.certificates.sources import get_valid_certificate
 from sealwright_cli.errors import InputError
 from sealwright_cli.exitcodes import ExitStatus
-from sealwright_cli.files import write_result
-from sealwright_cli.inputs import Source, find_sources
-from sealwright_cli.naming import is_plain_word, shown_path
+from sealwright_cli.files import is_folder, write_result
+from sealwright_cli.inputs import STDIN, Source, find_sources
+from sealwright_cli.manners import SEALWRIGHT, Manners
+from sealwright_cli.naming import shown_path
+from sealwright_cli.sealedinput import place_of, warn_of_fields
+from sealwright_cli.templatefiles import recognised
 from sealwright_cli.ui import Console, counted, short
+from sealwright_conventions.words import is_plain_word
 from sealwright_crypto import (
     HINT_ANNOTATION,
     KIND,
@@ -37,10 +43,11 @@ from sealwright_manifests.text.documents import Document, Form, form_of, join, r
 class MergeOptions:
     """What to merge into what.
 
-    `target` is the file with the SealedSecret, `input` the one with the Secret (`-` is standard input). `scope` and
-    `namespace` are only compared with the target's. `output` None replaces the target; `form` None keeps its form, or
-    takes that of `output`'s suffix. `hints` tells of the key in the annotation; a target that has the annotation gets
-    it brought up to date in any case. `as_kubeseal` reads UTF-8 alone and ends JSON as kubeseal does.
+    `target` is the file with the SealedSecret, `input` the one with the Secret (`-` is standard input). `scope` is only
+    compared with the target's, so is `namespace`, which is what is sealed for where neither file names one; without,
+    `default_namespace` is asked, which may raise CliError. `output` None replaces the target; `form` None keeps its
+    form, or takes that of `output`'s suffix. `hints` tells of the key in the annotation; a target that has the
+    annotation gets it brought up to date in any case. `manners` are those of the command that is called.
     """
 
     target: Path
@@ -52,7 +59,8 @@ class MergeOptions:
     form: Form | None = None
     allow_empty: bool = False
     hints: bool = True
-    as_kubeseal: bool = False
+    default_namespace: Callable[[], str] | None = field(default=None, repr=False)
+    manners: Manners = SEALWRIGHT
 
 
 @border()
@@ -66,25 +74,27 @@ def merge(options: MergeOptions, console: Console, *, now: datetime) -> ExitStat
         console
     )
     documents, manifest = _read_target(text, options.target)
-    target = read_sealed_secret(manifest)
+    with recognised(text, str(options.target)):
+        warn_of_fields(manifest, console)
+        target = read_sealed_secret(manifest)
     if target.legacy is not None:
         raise InputError(
             f"{manifest.place}: holds the deprecated spec.data, which cannot be added to",
             hint="sealwright reencrypt turns it into encryptedData",
         )
-    (source,) = find_sources([options.input])
+    source = _one_file(options.input)
     secret = _read_secret(source, options, console)
     sealed = _seal_for(target, secret, certificate, options)
     merge_fields(manifest.document, manifest.node, _changes(target, sealed, certificate.fingerprint, options))
     text = join(documents, options.form or form_of(options.output or options.target))
-    text = with_kubeseal_end(text) if options.as_kubeseal else text
+    text = with_kubeseal_end(text) if options.manners.ends_json_with_empty_line else text
     if options.output:
         write_result(console.stdout, options.output, text.encode(), source=original)
     else:
         write_result(console.stdout, options.target, text.encode(), original=original)
     for line in (line for one in documents for line in lines_that_repeat(one, secret.items.values())):
         console.warn(f"{options.target}: a comment repeats a value that is sealed now (line {line}); take it out")
-    place = "/".join(filter(None, [target.namespace, target.name]))
+    place = place_of(sealed)
     items = counted(len(sealed.items), "item")
     console.tell(
         f"{options.target}: merged {items} into {place} ({sealed.scope}) with key {short(certificate.fingerprint)}"
@@ -93,7 +103,8 @@ def merge(options: MergeOptions, console: Console, *, now: datetime) -> ExitStat
 
 
 def _read_target(text: str, path: Path) -> tuple[list[Document], Manifest]:
-    documents = read_documents(text, str(path))
+    with recognised(text, str(path)):
+        documents = read_documents(text, str(path))
     found = [manifest for manifest in find_manifests(documents) if manifest.is_sealed_secret]
     if len(found) != 1:
         raise InputError(
@@ -103,8 +114,14 @@ def _read_target(text: str, path: Path) -> tuple[list[Document], Manifest]:
     return documents, found[0]
 
 
+def _one_file(name: str) -> Source:
+    if name != STDIN and is_folder(Path(name)):
+        raise InputError(f"{name}: is a folder", hint="name the file with the Secret to merge")
+    return find_sources([name])[0]
+
+
 def _read_secret(source: Source, options: MergeOptions, console: Console) -> Secret:
-    documents = read_documents(source.read(console, utf16=not options.as_kubeseal), source.name)
+    documents = read_documents(source.read(console, utf16=options.manners.reads_utf16), source.name)
     found = [manifest for manifest in find_manifests(documents) if manifest.is_secret]
     others = sum(document.root is not None for document in documents) - len(found)
     if len(found) != 1 or others:
@@ -118,7 +135,8 @@ def _read_secret(source: Source, options: MergeOptions, console: Console) -> Sec
         console.warn(warning)
     if not read.secret.items and not options.allow_empty:
         raise InputError(
-            f"{source.name}: the Secret is empty, with no data to seal", hint="--allow-empty merges it nevertheless"
+            f"{source.name}: the Secret is empty, with no data to seal",
+            hint=allow_empty(options.manners.allow_empty),
         )
     return read.secret
 
@@ -134,15 +152,34 @@ def _seal_for(target: SealedSecret, secret: Secret, certificate: Certificate, op
                 f"{called}: its scope is {target.scope}, and {who} asks for {scope}",
                 hint="the items of one object share its scope; seal a new object for another one",
             )
-    if options.namespace and target.scope is not Scope.CLUSTER_WIDE and options.namespace != target.namespace:
-        another = f"is {options.namespace}" if is_plain_word(options.namespace) else "names another"
-        raise InputError(
-            f"{called}: its namespace is {target.namespace}, --namespace {another}",
-            hint="leave out --namespace, or name the file with the SealedSecret of that namespace",
-        )
-    placed = replace(secret, name=target.name, namespace=target.namespace)
+    placed = replace(secret, name=target.name, namespace=_namespace(target, secret, options, called))
     with border(called):
         return seal(placed, certificate, scope=target.scope)
+
+
+def _namespace(target: SealedSecret, secret: Secret, options: MergeOptions, called: str) -> str:
+    """Return the namespace to seal for: the target's; where it names none, what is given, else the Secret's.
+
+    Raises InputError when --namespace is another one.
+    """
+    if target.scope is Scope.CLUSTER_WIDE:
+        return target.namespace
+    known = target.namespace or secret.namespace
+    if options.namespace and known and options.namespace != known:
+        whose = "its namespace" if target.namespace else "the Secret's namespace"
+        another = f"is {options.namespace}" if is_plain_word(options.namespace) else "names another"
+        raise InputError(
+            f"{called}: {whose} is {known}, --namespace {another}", hint="leave out --namespace, or correct the file"
+        )
+    if not known and not options.namespace and options.default_namespace:
+        return options.default_namespace()
+    namespace = known or options.namespace
+    if not namespace:
+        raise InputError(
+            f"{called}: no namespace, which {target.scope} scope needs",
+            hint="give the namespace that it was sealed for: --namespace, or metadata.namespace in the file",
+        )
+    return namespace
 
 
 def _changes(

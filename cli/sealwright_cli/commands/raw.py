@@ -47,16 +47,16 @@ def raw(options: RawOptions, console: Console, *, now: datetime) -> ExitStatus:
         label = label_for(options.scope, options.namespace, options.name)
     except ScopeError as error:
         missing = [f"--{part}" for part in ("namespace", "name") if not getattr(options, part)]
-        hint = f"give {' and '.join(missing)}, or choose a wider --scope" if missing else "give the name that it has"
+        hint = f"give {' and '.join(missing)}" if missing else "give the name that it has"
         raise UsageError(str(error), hint=hint) from None
     value = _read_value(options, console)
+    _warn_of_value(value, options, console)
     with border("the value"):
         ciphertext = seal_item(value, certificate, label)
     end = b"\n" if options.line_break else b""
     write_result(console.stdout, options.output, ciphertext.encode("ascii") + end)
-    console.tell(
-        f"sealed for {_place(options)} with key {short(certificate.fingerprint)}; it goes under spec.encryptedData"
-    )
+    paste = _paste(options)
+    console.tell(f"sealed for {_place(options)} with key {short(certificate.fingerprint)}; {paste}")
     return ExitStatus.OK
 
 
@@ -69,6 +69,19 @@ def _read_value(options: RawOptions, console: Console) -> bytes:
         except EOFError:
             raise InputError("no value was given", hint="type one, or name a file with --from-file") from None
     return read_stream(console.stdin, "standard input")
+
+
+def _warn_of_value(value: bytes, options: RawOptions, console: Console) -> None:
+    """Say what people rarely mean: an empty value, and the line break of `echo`. A file's may be there on purpose."""
+    if not value:
+        console.warn("the value is empty")
+    elif options.from_file is None and value.endswith(b"\n") and value.count(b"\n") == 1:
+        console.warn("the value ends with a line break, which is sealed too; printf writes none")
+
+
+def _paste(options: RawOptions) -> str:
+    called = "/".join(filter(None, [options.namespace, options.name])) if options.scope is Scope.STRICT else ""
+    return " ".join(filter(None, ["paste it as spec.encryptedData.KEY of the SealedSecret", called]))
 
 
 def _place(options: RawOptions) -> str:

@@ -10,6 +10,8 @@ from sealwright_cli.exitcodes import ExitStatus
 from sealwright_cli.files import check_not_terminal, is_stdout, read_file, write_result
 from sealwright_cli.inputs import STDIN, find_sources
 from sealwright_cli.keyfiles import read_keyring
+from sealwright_cli.sealedinput import place_of, read_object, warn_of_fields
+from sealwright_cli.templatefiles import TemplateFileError, note, recognised
 from sealwright_cli.ui import Console, counted, visible
 from sealwright_crypto import KIND, Keyring, SealedSecret, unseal
 from sealwright_manifests.kinds.finding import Manifest, find_manifests
@@ -37,6 +39,7 @@ class RenderOptions:
     only: str = ""
     output: Path | None = None
     to_terminal: bool = False
+    namespace: str = ""
 
 
 @dataclass(frozen=True)
@@ -57,10 +60,9 @@ def render_templates(options: RenderOptions, console: Console) -> ExitStatus:
     if options.keys and is_stdout(options.output) and not options.to_terminal:
         check_not_terminal(console.stdout)
     given = dict(_given(options))
-    keyring = read_keyring(options.keys) if options.keys else None
     made: list[tuple[str, str, bytes]] = []
     errors: list[CliError] = []
-    for templates in _read(options.input, given, keyring, console):
+    for templates in _read(options, given, console):
         for key, text in templates.texts.items():
             if options.only not in ("", key):
                 continue
@@ -99,19 +101,32 @@ def _pair(option: str, written: str) -> tuple[str, str]:
     return key, value
 
 
-def _read(name: str, given: Mapping[str, bytes], keyring: Keyring | None, console: Console) -> Iterator[_Templates]:
-    (source,) = find_sources([name])
-    for manifest in list(find_manifests(read_documents(source.read(console), source.name))):
-        if manifest.is_sealed_secret:
-            yield _of_sealed_secret(manifest, given, keyring)
-        elif manifest.is_secret:
-            yield _of_secret(manifest, given)
+def _read(options: RenderOptions, given: Mapping[str, bytes], console: Console) -> Iterator[_Templates]:
+    keyring = read_keyring(options.keys) if options.keys else None
+    for source in find_sources([options.input]):
+        text = source.read(console)
+        if not source.named and "Secret" not in text:
+            continue
+        try:
+            with recognised(text, source.name):
+                manifests = list(find_manifests(read_documents(text, source.name)))
+                for manifest in manifests:
+                    if manifest.is_sealed_secret:
+                        warn_of_fields(manifest, console)
+                        yield _of_sealed_secret(manifest, given, keyring, options.namespace)
+                    elif manifest.is_secret:
+                        yield _of_secret(manifest, given, console)
+        except TemplateFileError as error:
+            note(error, source, console, [])
+            if source.named:
+                raise
 
 
-def _of_sealed_secret(manifest: Manifest, given: Mapping[str, bytes], keyring: Keyring | None) -> _Templates:
-    sealed = read_sealed_secret(manifest)
-    place = "/".join(filter(None, [sealed.namespace, sealed.name]))
-    called = f"{manifest.place}: {KIND} {place}"
+def _of_sealed_secret(
+    manifest: Manifest, given: Mapping[str, bytes], keyring: Keyring | None, namespace: str
+) -> _Templates:
+    sealed = read_object(manifest, namespace) if keyring else read_sealed_secret(manifest)
+    called = f"{manifest.place}: {KIND} {place_of(sealed)}"
     texts = {key: text for key, text in sealed.template.data.items() if text is not None and key not in sealed.items}
     items = _opened(called, sealed, keyring) if keyring else _placeholders(sealed.items)
     return _Templates(called, texts, _data(texts, items, given))
@@ -124,12 +139,17 @@ def _opened(called: str, sealed: SealedSecret, keyring: Keyring) -> Mapping[str,
     return _placeholders(sealed.items) | {key: secret.items[key] for key in sealed.items if key in secret.items}
 
 
-def _of_secret(manifest: Manifest, given: Mapping[str, bytes]) -> _Templates:
+def _of_secret(manifest: Manifest, given: Mapping[str, bytes], console: Console) -> _Templates:
     """Take those items of a Secret that are templates by their looks, and the others for their data."""
     secret = read_secret(manifest).secret
     place = "/".join(filter(None, [secret.namespace, secret.name]))
     texts = {key: value.decode("utf-8", "replace") for key, value in secret.items.items() if _ACTION in value}
     items = {key: value for key, value in secret.items.items() if key not in texts}
+    for key in texts:
+        console.warn(
+            f"{manifest.place}: Secret {place}: sealing deploys {visible(key)} as literal text, with its {{{{; a "
+            "template belongs under spec.template.data of the SealedSecret"
+        )
     return _Templates(f"{manifest.place}: Secret {place}", texts, _data(texts, items, given))
 
 

@@ -13,9 +13,11 @@ from sealwright_cli.errors import CliError, InputError, OutputClosedError, Refus
 from sealwright_cli.exitcodes import ExitStatus
 from sealwright_cli.files import exists, make_folder, read_file, real_path, write_file, write_result
 from sealwright_cli.inputs import Source, find_sources
+from sealwright_cli.manners import SEALWRIGHT, Manners
 from sealwright_cli.progress import Progress
 from sealwright_cli.replacing import Original
 from sealwright_cli.sealing import SealedFile, SealingRules, seal_text
+from sealwright_cli.templatefiles import note
 from sealwright_cli.ui import Console, counted
 from sealwright_crypto import Scope
 from sealwright_manifests.text.documents import Document, Form, form_of, join, new_text
@@ -27,7 +29,7 @@ class SealOptions:
 
     `inputs` are files, folders and `-`; none is standard input. At most one of `output` (one file for everything),
     `in_place` and `output_dir` (a file for each input) is set; without, everything goes to standard output. `form`
-    None keeps each document's own form, or takes that of `output`'s suffix. `default_namespace` and `as_kubeseal` are
+    None keeps each document's own form, or takes that of `output`'s suffix. `default_namespace` and `manners` are
     those of SealingRules; as kubeseal, everything goes to one place, and `form` is set.
     """
 
@@ -43,7 +45,7 @@ class SealOptions:
     allow_empty: bool = False
     hints: bool = True
     default_namespace: Callable[[], str] | None = field(default=None, repr=False)
-    as_kubeseal: bool = False
+    manners: Manners = SEALWRIGHT
 
 
 @border()
@@ -64,7 +66,7 @@ def seal(options: SealOptions, console: Console, *, now: datetime, clock: Callab
         options.allow_empty,
         options.hints,
         options.default_namespace,
-        options.as_kubeseal,
+        options.manners,
     )
     sources = find_sources(options.inputs, besides=options.output_dir)
     run = _Run(options, console, rules, _targets(options, sources))
@@ -108,24 +110,28 @@ class _Run:
     def take(self, source: Source) -> None:
         """Seal one source; what fails is noted and leaves its file as it was."""
         try:
-            text, original = source.read_original(self.console, utf16=not self.options.as_kubeseal)
+            text, original = source.read_original(self.console, utf16=self.options.manners.reads_utf16)
             if not source.named and "Secret" not in text:
                 self.without += 1
                 return
             with border():
                 self._deliver(source, seal_text(text, source.name, self.rules), original)
         except CliError as error:
-            self.errors.append(error)
+            note(error, source, self.console, self.errors)
 
     def finish(self) -> None:
         """Write what goes to one place, unless something failed. Raises OutputClosedError."""
         if self.targets or self.errors:
             return
+        if not self.documents:
+            what = "is sealed already" if self.already else "holds a Secret (kind: Secret)"
+            words = "everything" if self.already else "nothing"
+            self.errors.append(InputError(f"{words} in what was given {what}", hint="check the folder's path"))
+            return
         try:
-            if self.documents:
-                with border():
-                    text = self._text()
-                write_result(self.console.stdout, self.options.output, text.encode(), source=self.most_private)
+            with border():
+                text = self._text()
+            write_result(self.console.stdout, self.options.output, text.encode(), source=self.most_private)
             self.is_written = True
         except OutputClosedError:
             raise
@@ -201,9 +207,9 @@ class _Run:
         if source.named:
             raise InputError(
                 f"{source.name}: no Secret in it ({_found_instead(result)})",
-                hint="sealwright reencrypt seals it to the newest key"
+                hint="sealwright reencrypt encrypts it to the newest key"
                 if result.already
-                else "name a file with kind: Secret; of a folder, what holds none is passed over",
+                else "give a file that contains a Secret (kind: Secret)",
             )
         self.without += not result.already
 

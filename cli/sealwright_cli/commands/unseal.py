@@ -11,12 +11,14 @@ from sealwright_cli.exitcodes import ExitStatus
 from sealwright_cli.files import check_not_terminal, is_stdout, write_result
 from sealwright_cli.inputs import Source, find_sources
 from sealwright_cli.keyfiles import read_keyring
-from sealwright_cli.sealedinput import read_sealed
+from sealwright_cli.manners import SEALWRIGHT, Manners
+from sealwright_cli.sealedinput import place_of, read_object, read_sealed, warn_of_fields
+from sealwright_cli.templatefiles import note
 from sealwright_cli.ui import Console, counted, short
 from sealwright_crypto import API_VERSION, KIND, Keyring, SealedSecret
 from sealwright_crypto import unseal as open_sealed
 from sealwright_manifests.kinds.finding import Manifest
-from sealwright_manifests.kinds.reading import read_sealed_secret, read_uid
+from sealwright_manifests.kinds.reading import read_uid
 from sealwright_manifests.text.documents import Document, Form, check_text, form_of, join, new_text
 from sealwright_templating import TemplateError, render
 
@@ -25,19 +27,20 @@ from sealwright_templating import TemplateError, render
 class UnsealOptions:
     """What to open, with which key files, and where to put the Secrets.
 
-    `inputs` are files, folders and `-`; none is standard input. `output` None or `-` is standard output; whatever it
-    is, it must not be a terminal unless `to_terminal`. `form` None keeps each document's own form, or takes that of
-    `output`'s suffix.
-    `as_kubeseal` opens SealedSecrets and nothing else, and makes new objects, owned by their SealedSecret as the
-    controller would make them; `form` is set then.
+    `inputs` are files, folders and `-`; none is standard input. `namespace` is for objects that name none. `output`
+    None or `-` is standard output; whatever it is, it must not be a terminal unless `to_terminal`. `form` None keeps
+    each document's own form, or takes that of `output`'s suffix.
+    By `manners` that do not keep the text, the new objects are owned by their SealedSecret, as those of the
+    controller are, and `form` is set.
     """
 
     keys: Sequence[str]
     inputs: Sequence[str] = ()
+    namespace: str = ""
     form: Form | None = None
     output: Path | None = None
     to_terminal: bool = False
-    as_kubeseal: bool = False
+    manners: Manners = SEALWRIGHT
 
 
 @border()
@@ -52,7 +55,7 @@ def unseal(options: UnsealOptions, console: Console) -> ExitStatus:
     if is_stdout(options.output) and not options.to_terminal:
         check_not_terminal(console.stdout)  # before anything is typed or asked for in vain
     keyring = read_keyring(options.keys)
-    run = _Run(keyring, options.as_kubeseal)
+    run = _Run(keyring, options.namespace, options.manners)
     for source in find_sources(options.inputs):
         run.take(source, console)
     for error in run.errors:
@@ -60,6 +63,8 @@ def unseal(options: UnsealOptions, console: Console) -> ExitStatus:
     if run.errors:
         console.tell(f"{counted(len(run.errors), 'error')}, nothing written")
         return run.errors[0].status
+    if not run.done:
+        raise InputError(f"no {KIND} in what was given", hint=f"name files with kind: {KIND}, or a folder with such")
     form = options.form or form_of(options.output)
     text = new_text(run.objects, form) if run.objects and form else join(run.documents, form)
     write_result(console.stdout, options.output, text.encode(), private=True, to_terminal=options.to_terminal)
@@ -73,7 +78,8 @@ class _Run:
     """The state of one call: what was opened and found wrong so far."""
 
     keyring: Keyring
-    as_kubeseal: bool = False
+    namespace: str = ""
+    manners: Manners = SEALWRIGHT
     documents: list[Document] = field(default_factory=list)
     objects: list[dict[str, Any]] = field(default_factory=list)
     done: list[str] = field(default_factory=list)
@@ -83,21 +89,22 @@ class _Run:
         """Open everything in one source; what fails is noted."""
         try:
             with border():
-                documents, sealed = read_sealed(source, console, as_kubeseal=self.as_kubeseal)
+                documents, sealed = read_sealed(source, console, self.manners)
         except CliError as error:
-            self.errors.append(error)
+            note(error, source, console, self.errors)
             return
         self.documents += documents if sealed else []
         for manifest in sealed:
             try:
                 with border():
+                    warn_of_fields(manifest, console)
                     self._open(manifest)
             except CliError as error:
-                self.errors.append(error)
+                note(error, source, console, self.errors)
 
     def _open(self, manifest: Manifest) -> None:
-        sealed = read_sealed_secret(manifest)
-        place = "/".join(filter(None, [sealed.namespace, sealed.name]))
+        sealed = read_object(manifest, self.namespace)
+        place = place_of(sealed)
         called = f"{manifest.place}: {KIND} {place}"
         renderer = _Renderer()
         with border(called):
@@ -107,7 +114,7 @@ class _Run:
                 f"{called}: spec.template.data: {'; '.join(renderer.errors)}",
                 hint="correct the templates; sealwright render shows the place in each",
             )
-        if self.as_kubeseal:
+        if not self.manners.keeps_text:
             self.objects.append(check_text(_owned(unsealed.secret.to_dict(), manifest, sealed), manifest.place))
         else:
             manifest.replace(unsealed.secret.to_dict())

@@ -1,71 +1,124 @@
 """`sealwright verify`: ask the controller whether it could unseal these SealedSecrets. Nobody gets to see a value."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from sealwright_cli.border import border
 from sealwright_cli.cluster.address import ControllerAddress
 from sealwright_cli.cluster.controller import ControllerClient
-from sealwright_cli.cluster.kubeconfig import ClusterFlags, Surroundings, load_kubeconfig
+from sealwright_cli.cluster.kubeconfig import Surroundings, load_kubeconfig
 from sealwright_cli.errors import CliError, InputError, UnsealingError
 from sealwright_cli.exitcodes import ExitStatus
-from sealwright_cli.inputs import find_sources
-from sealwright_cli.sealedinput import read_sealed
-from sealwright_cli.ui import Console, counted
-from sealwright_crypto import KIND
+from sealwright_cli.inputs import Source, find_sources
+from sealwright_cli.manners import SEALWRIGHT, Manners
+from sealwright_cli.sealedinput import native_in, place_of, read_object, read_sealed, warn_of_fields
+from sealwright_cli.templatefiles import note
+from sealwright_cli.ui import Console, counted, visible
+from sealwright_conventions.kubeconfig.choosing import ClusterFlags
+from sealwright_crypto import KIND, SealedSecret, check_form
 from sealwright_manifests.kinds.finding import Manifest
-from sealwright_manifests.kinds.reading import read_sealed_secret
-from sealwright_manifests.text.tree import native
+from sealwright_manifests.kinds.reading import read_unknown_fields
 
 
 @dataclass(frozen=True)
 class VerifyOptions:
-    """What to verify (files, folders, `-`; none is standard input), and which controller to ask."""
+    """What to verify (files, folders, `-`; none is standard input), and which controller to ask.
+
+    `namespace` is for objects that name none.
+    """
 
     inputs: Sequence[str] = ()
     cluster: ClusterFlags = field(default_factory=ClusterFlags)
     controller: ControllerAddress = field(default_factory=ControllerAddress)
     surroundings: Surroundings = field(default_factory=Surroundings)
-    as_kubeseal: bool = False
+    namespace: str = ""
+    manners: Manners = SEALWRIGHT
+
+
+@dataclass(frozen=True)
+class _Object:
+    """One SealedSecret as it stands in its file, and as it is read."""
+
+    manifest: Manifest
+    sealed: SealedSecret
+
+    @property
+    def called(self) -> str:
+        """What messages call it."""
+        return f"{self.manifest.place}: {KIND} {place_of(self.sealed)}"
 
 
 @border()
 def verify(options: VerifyOptions, console: Console) -> ExitStatus:
     """Have every SealedSecret verified and tell of each.
 
-    Returns DECRYPTION when one could not be unsealed, INPUT when a file could not be read. Raises CliError for what
-    concerns the whole run, such as a controller that does not answer.
+    The controller is asked only about those that nothing is wrong with that shows without a key. Returns DECRYPTION
+    when one could not be unsealed, INPUT when a file could not be read. Raises CliError for what concerns the whole
+    run, such as a controller that does not answer.
     """
     errors: list[CliError] = []
-    manifests: list[Manifest] = []
-    for source in find_sources(options.inputs):
-        try:
-            with border():
-                manifests += read_sealed(source, console, as_kubeseal=options.as_kubeseal)[1]
-        except InputError as error:
-            errors.append(error)
-    if manifests:
+    found = [one for source in find_sources(options.inputs) for one in _read(source, options, console, errors)]
+    whole = [one for one in found if not _is_damaged(one, errors)]
+    if whole:
         with ControllerClient(load_kubeconfig(options.cluster, options.surroundings), options.controller) as controller:
-            for manifest in manifests:
+            for one in whole:
                 try:
-                    with border():
-                        _verify(manifest, controller, console)
-                except (InputError, UnsealingError) as error:
+                    _ask(one, controller, console)
+                except UnsealingError as error:
                     errors.append(error)
     elif not errors:
         raise InputError(f"no {KIND} in what was given", hint=f"name files with kind: {KIND}, or a folder with such")
-    for found in errors:
-        console.error(found)
+    for told in errors:
+        console.error(told)
     return errors[0].status if errors else ExitStatus.OK
 
 
-def _verify(manifest: Manifest, controller: ControllerClient, console: Console) -> None:
-    sealed = read_sealed_secret(manifest)
-    place = "/".join(filter(None, [sealed.namespace, sealed.name]))
+def _read(source: Source, options: VerifyOptions, console: Console, errors: list[CliError]) -> Iterator[_Object]:
+    """Yield the SealedSecrets of a source; what is wrong with it, or with one of them, goes to the errors."""
     try:
-        controller.verify(json.dumps(native(manifest.node)).encode())
+        with border():
+            manifests = read_sealed(source, console, options.manners)[1]
+    except InputError as error:
+        note(error, source, console, errors)
+        return
+    for manifest in manifests:
+        try:
+            with border():
+                one = _Object(manifest, read_object(manifest, options.namespace))
+                _check_fields(one, console, options.manners)
+                yield one
+        except InputError as error:
+            note(error, source, console, errors)
+
+
+def _check_fields(one: _Object, console: Console, manners: Manners) -> None:
+    """Tell of fields that no SealedSecret has. Raises InputError for one with which a cluster refuses the object."""
+    for name, is_taken in read_unknown_fields(one.manifest):
+        if manners.refuses_unknown_fields and not is_taken:
+            raise InputError(
+                f"{one.called}: {visible(name)} is no field of a {KIND}; a cluster refuses it", hint="correct its name"
+            )
+    warn_of_fields(one.manifest, console)
+    if not one.sealed.items and one.sealed.legacy is None:
+        console.warn(f"{one.called}: holds no items")
+
+
+def _is_damaged(one: _Object, errors: list[CliError]) -> bool:
+    """Tell whether a ciphertext cannot be opened by any key; then which and why goes to the errors."""
+    try:
+        with border(one.called):
+            check_form(one.sealed)
     except UnsealingError as error:
-        raise UnsealingError(f"{manifest.place}: {KIND} {place}: {error.message}", hint=error.hint) from None
-    items = counted(len(sealed.items), "item")
-    console.tell(f"{manifest.place}: {place} ({sealed.scope}) can be unsealed, {items}")
+        errors.append(error)
+        return True
+    return False
+
+
+def _ask(one: _Object, controller: ControllerClient, console: Console) -> None:
+    try:
+        controller.verify(json.dumps(native_in(one.manifest, one.sealed)).encode())
+    except UnsealingError as error:
+        raise UnsealingError(f"{one.called}: {error.message}", hint=error.hint) from None
+    items = counted(len(one.sealed.items), "item")
+    console.tell(f"{one.manifest.place}: {place_of(one.sealed)} ({one.sealed.scope}) can be unsealed, {items}")

@@ -2,5 +2,4 @@
 
 front    flags → the commands of sealwright
 flags    kubeseal's flags, and the help
-goflags  command lines as Go programs read them
 """

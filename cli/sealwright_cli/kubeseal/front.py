@@ -4,6 +4,7 @@ What kubeseal refuses, ignores or answers is reproduced; where it hangs, crashes
 mistake, this says what is wrong (docs/reference/kubeseal.md lists each such place).
 """
 
+import shutil
 import sys
 import time
 from collections.abc import Callable
@@ -15,17 +16,21 @@ from stat import S_ISDIR
 
 from sealwright_cli import process
 from sealwright_cli.advice import when_reading
-from sealwright_cli.certificates.request import CertificateRequest
+from sealwright_cli.certificates.request import CertificateRequest, check_kubeconfig
 from sealwright_cli.cluster.address import ControllerAddress
-from sealwright_cli.cluster.kubeconfig import ClusterFlags, Surroundings, namespace_of
+from sealwright_cli.cluster.kubeconfig import Surroundings, namespace_of
 from sealwright_cli.errors import InputError, UsageError
 from sealwright_cli.exitcodes import ExitStatus
 from sealwright_cli.files import reason, write_stdout
 from sealwright_cli.kubeseal.flags import FLAGS, PREFIX, usage
-from sealwright_cli.kubeseal.goflags import FlagError, Parsed, parse
-from sealwright_cli.naming import is_plain_word, shown_path
+from sealwright_cli.manners import KUBESEAL
+from sealwright_cli.naming import shown_path
 from sealwright_cli.ui import Console, counted
+from sealwright_conventions.flags import FlagError, Parsed, parse
+from sealwright_conventions.kubeconfig.choosing import ClusterFlags
+from sealwright_conventions.words import is_plain_word
 from sealwright_crypto import Scope, __version__
+from sealwright_manifests.names import is_namespace, is_object_name
 from sealwright_manifests.text.documents import Form, form_of
 
 _ACTIONS = ("recovery-unseal", "validate", "re-encrypt", "fetch-cert", "merge-into", "raw")
@@ -46,7 +51,7 @@ def kubeseal(argv: list[str], console: Console, surroundings: Surroundings) -> E
         write_stdout(console.stdout, f"kubeseal version: v{__version__}\n".encode())
         return ExitStatus.OK
     if flags["help"]:
-        write_stdout(console.stdout, usage().encode())
+        write_stdout(console.stdout, usage(shutil.get_terminal_size().columns).encode())
         return ExitStatus.OK
     if flags.arguments:
         console.warn(f"kubeseal takes no arguments; passed over {counted(len(flags.arguments), 'argument')}")
@@ -67,6 +72,8 @@ class _Call:
         """Carry out the one action that the flags name. Raises CliError."""
         action = self._action()
         self._check_input()
+        check_kubeconfig(self._cluster)
+        self._warn_of_names()
         return action()
 
     def _action(self) -> Callable[[], ExitStatus]:
@@ -103,6 +110,11 @@ class _Call:
         if is_folder:
             raise InputError(f"--secret-file {path}: is a directory", hint="sealwright seal takes folders")
 
+    def _warn_of_names(self) -> None:
+        for flag, is_good in (("namespace", is_namespace), ("name", is_object_name)):
+            if self.flags[flag] and not is_good(self.flags[flag]):
+                self.console.warn(f"no cluster accepts what --{flag} gives as a name")
+
     def _seal(self) -> ExitStatus:
         from sealwright_cli.commands.seal import SealOptions, seal  # noqa: PLC0415 - each call needs one command
 
@@ -117,7 +129,7 @@ class _Call:
             allow_empty=self.flags["allow-empty-data"],
             hints=False,
             default_namespace=self._default_namespace,
-            as_kubeseal=True,
+            manners=KUBESEAL,
         )
         return seal(options, self.console, now=datetime.now(UTC), clock=time.monotonic)
 
@@ -152,7 +164,8 @@ class _Call:
             form=self._given_form(),
             allow_empty=self.flags["allow-empty-data"],
             hints=False,
-            as_kubeseal=True,
+            default_namespace=self._default_namespace,
+            manners=KUBESEAL,
         )
         return merge(options, self.console, now=datetime.now(UTC))
 
@@ -160,14 +173,17 @@ class _Call:
         from sealwright_cli.commands.unseal import UnsealOptions, unseal  # noqa: PLC0415 - as above
 
         if not self.flags["recovery-private-key"]:
-            raise UsageError("--recovery-unseal needs a private key", hint="name its file with --recovery-private-key")
+            raise UsageError(
+                "no key could decrypt secret: --recovery-unseal needs a private key",
+                hint="name its file with --recovery-private-key",
+            )
         options = UnsealOptions(
             keys=self.flags["recovery-private-key"],
             inputs=(self._input,),
             form=self._form(),
             output=self._output,
             to_terminal=True,  # that is what --recovery-unseal asks for
-            as_kubeseal=True,
+            manners=KUBESEAL,
         )
         return unseal(options, self.console)
 
@@ -176,7 +192,7 @@ class _Call:
 
         request = self._certificate
         options = VerifyOptions(
-            (self._input,), request.cluster, request.controller, self.surroundings, as_kubeseal=True
+            (self._input,), request.cluster, request.controller, self.surroundings, manners=KUBESEAL
         )
         return verify(options, self.console)
 
@@ -189,7 +205,7 @@ class _Call:
             certificate=self._certificate,
             output=self._output,
             form=self._given_form() if in_place else self._form(),
-            as_kubeseal=True,
+            manners=KUBESEAL,
         )
         return reencrypt(options, self.console, now=datetime.now(UTC))
 

@@ -2,9 +2,7 @@
 
 gateway       what the other parts make together
 validation    what an API server refuses and fills in
-treebuilder   parsing events of YAML into plain data, within limits
-yamlreader    YAML text into plain data, in linear time
-documents     YAML and JSON, read and written
+documents     what files hold as plain data, and plain data as YAML
 files         bounded reading, atomic writing, operating system errors in the gateway's terms
 walking       which files are below a folder, within bounds
 manifests     folders of manifests that people put there

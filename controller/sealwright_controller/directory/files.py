@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from sealwright_controller.directory.treebuilder import UnusableFileError
+from sealwright_controller.directory.documents import UnusableFileError
 from sealwright_controller.gateway import RefusedError, UnavailableError
 
 MAX_FILE_BYTES = 2 * 1024 * 1024

@@ -48,6 +48,7 @@ from sealwright_controller.gateway import (
 from sealwright_controller.objects.guards import KeyGuard
 from sealwright_controller.objects.metadata import labels_of
 from sealwright_controller.options.selectors import LabelSelector
+from sealwright_crypto import API_VERSION, KIND
 
 Layout = Literal["manifests", "files"]
 
@@ -89,8 +90,9 @@ class DirGateway:
         self._history = History(self._now_ns)
         self._status_files = StatusFiles(root / "status")
         self._events = EventLog(root / "events.log", clock)
-        sealed = self._manifest_folder("sealed", partial(sealed_secret_in, default_namespace=namespace))
-        keys = self._manifest_folder("keys", partial(sealing_key_in, default_namespace=namespace))
+        sealed_kind, key_kind = (API_VERSION, KIND), ("v1", "Secret")
+        sealed = self._manifest_folder("sealed", sealed_kind, partial(sealed_secret_in, default_namespace=namespace))
+        keys = self._manifest_folder("keys", key_kind, partial(sealing_key_in, default_namespace=namespace))
         layouts: list[SecretLayout] = [SecretManifests(root / "secrets"), SecretVolumes(root / "secrets")]
         if layout == "files":
             layouts.reverse()
@@ -223,12 +225,13 @@ class DirGateway:
         return int(self._clock().timestamp() * 1e9)
 
     def _manifest_folder(
-        self, name: str, take: Callable[[Manifest], tuple[ObjectKey, Manifest] | None]
+        self, name: str, kind: tuple[str, str], take: Callable[[Manifest], tuple[ObjectKey, Manifest] | None]
     ) -> ManifestFolder:
         return ManifestFolder(
             self._root,
             name,
             take,
+            kind=kind,
             now_ns=self._now_ns,
             monotonic=self._monotonic,
             leaving_seconds=self._leaving_seconds,

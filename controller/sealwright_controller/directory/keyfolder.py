@@ -16,15 +16,14 @@ from sealwright_controller.directory.manifests import ManifestFolder, Snapshot
 from sealwright_controller.directory.secretstore import timestamp
 from sealwright_controller.directory.validation import as_stored, generated_name
 from sealwright_controller.gateway import (
-    KEY_LABEL,
     KEY_TRUST_NAME,
-    LEGACY_KEY_NAME,
     AlreadyExistsError,
     Manifest,
     ObjectKey,
     Resource,
     UnavailableError,
 )
+from sealwright_manifests.kinds.keysecrets import is_key_secret
 
 
 def sealing_key_in(manifest: Manifest, default_namespace: str) -> tuple[ObjectKey, Manifest] | None:
@@ -39,7 +38,7 @@ def sealing_key_in(manifest: Manifest, default_namespace: str) -> tuple[ObjectKe
     stored = as_stored({**manifest, "metadata": named})
     key = ObjectKey.of(stored)
     labels = stored["metadata"].get("labels") or {}
-    if KEY_LABEL not in labels and key.name not in (LEGACY_KEY_NAME, KEY_TRUST_NAME):
+    if not is_key_secret(key.name, labels) and key.name != KEY_TRUST_NAME:
         return None
     stored["metadata"].pop("resourceVersion", None)
     uid = stored["metadata"].get("uid")

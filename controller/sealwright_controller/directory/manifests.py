@@ -9,13 +9,11 @@ import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
-from typing import Any
 
 import structlog
 
-from sealwright_controller.directory.documents import load_documents, objects_in
+from sealwright_controller.directory.documents import UnusableFileError, load_objects
 from sealwright_controller.directory.files import Signature, file_errors, read_file, signature_at
-from sealwright_controller.directory.treebuilder import UnusableFileError
 from sealwright_controller.directory.walking import walk
 from sealwright_controller.gateway import Manifest, ObjectKey, RefusedError, UnavailableError
 
@@ -76,18 +74,20 @@ class ManifestFolder:
         name: str,
         take: Callable[[Manifest], tuple[ObjectKey, Manifest] | None],
         *,
+        kind: tuple[str, str],
         now_ns: Callable[[], int],
         monotonic: Callable[[], float],
         leaving_seconds: float,
     ) -> None:
-        """Look into `root`/`name`.
+        """Look into `root`/`name`, for objects of one `kind` (apiVersion and kind).
 
-        `take` returns an object's key and the form to keep, None for one of another kind; it raises RefusedError.
+        `take` returns an object's key and the form to keep, None for one that is not wanted; it raises RefusedError.
         An object counts as gone after `leaving_seconds`. `now_ns` is the time in ns since 1970.
         """
         self._root = root
         self._folder = root / name
         self._take = take
+        self._kind = kind
         self._now_ns = now_ns
         self._monotonic = monotonic
         self._leaving_seconds = leaving_seconds
@@ -141,21 +141,18 @@ class ManifestFolder:
 
     def _parsed(self, content: bytes, name: str, known: _File) -> _File:
         try:
-            documents = load_documents(content, is_json=name.lower().endswith(".json"))
-            if not all(isinstance(document, Mapping | list | None) for document in documents):
-                raise UnusableFileError("text, not a manifest")  # noqa: TRY301 - same way out as the parser's
+            found = load_objects(content, *self._kind)
         except UnusableFileError as error:
             return self._unread(name, known, str(error))
-        objects, problem = self._take_all(documents)
+        objects, problem = self._take_all(found)
         self._tell(name, known, problem)
         return _File(objects=objects, problem=problem)
 
-    def _take_all(self, documents: list[Any]) -> tuple[tuple[tuple[ObjectKey, Manifest], ...], str]:
+    def _take_all(self, found: list[Manifest | None]) -> tuple[tuple[tuple[ObjectKey, Manifest], ...], str]:
         taken, problems = [], []
-        found = [obj for document in documents for obj in objects_in(document)]
-        for number, obj in enumerate(found, start=1):
+        for number, manifest in enumerate(found, start=1):
             try:
-                one = self._take(obj) if isinstance(obj, Mapping) else None
+                one = None if manifest is None else self._take(manifest)
             except RefusedError as error:
                 problems.append(f"object {number}: {error}")
             except Exception as error:  # noqa: BLE001 - no object may keep others, or other files, from being seen

@@ -3,9 +3,9 @@
 import os
 from collections.abc import Hashable, Iterator
 from pathlib import Path
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
-from sealwright_controller.directory.documents import dump_document, load_documents
+from sealwright_controller.directory.documents import UnusableFileError, dump_document, load_document
 from sealwright_controller.directory.files import (
     PRIVATE_FILE,
     PRIVATE_FOLDER,
@@ -17,7 +17,6 @@ from sealwright_controller.directory.files import (
     signature_at,
     write_file,
 )
-from sealwright_controller.directory.treebuilder import UnusableFileError
 from sealwright_controller.gateway import Manifest, ObjectKey
 
 _SUFFIX = ".yaml"
@@ -81,10 +80,9 @@ class SecretManifests:
         content = read_file(self._path(key))
         if content is None:
             return None
-        documents = load_documents(content.bytes, is_json=False)
-        if len(documents) != 1 or not isinstance(documents[0], dict):
+        manifest: Any = load_document(content.bytes)
+        if not isinstance(manifest, dict):
             raise UnusableFileError("not one manifest")
-        manifest = documents[0]
         if (manifest.get("apiVersion"), manifest.get("kind")) != ("v1", "Secret"):
             raise UnusableFileError("not a v1 Secret")
         return manifest

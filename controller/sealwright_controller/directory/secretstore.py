@@ -15,10 +15,10 @@ from typing import Any
 
 import structlog
 
+from sealwright_controller.directory.documents import UnusableFileError
 from sealwright_controller.directory.history import History
 from sealwright_controller.directory.manifests import COARSE_CLOCK_NS
 from sealwright_controller.directory.secretfiles import SecretLayout, Trace
-from sealwright_controller.directory.treebuilder import UnusableFileError
 from sealwright_controller.directory.validation import as_stored, check_change, check_name
 from sealwright_controller.gateway import (
     AlreadyExistsError,

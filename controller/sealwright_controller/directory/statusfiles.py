@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from sealwright_controller.directory.documents import dump_document, load_documents
+from sealwright_controller.directory.documents import UnusableFileError, dump_document, load_document
 from sealwright_controller.directory.files import (
     PUBLIC_FILE,
     PUBLIC_FOLDER,
@@ -23,7 +23,6 @@ from sealwright_controller.directory.files import (
     remove_file,
     write_file,
 )
-from sealwright_controller.directory.treebuilder import UnusableFileError
 from sealwright_controller.directory.validation import check_name
 from sealwright_controller.gateway import Manifest, ObjectKey, RefusedError
 
@@ -113,7 +112,7 @@ def _load(path: Path) -> Record | None:
     """Read a record; None when the file holds none, or one damaged by another hand. Raises UnavailableError."""
     try:
         content = read_file(path)
-        document = load_documents(content.bytes, is_json=False)[0] if content else None
+        document = load_document(content.bytes) if content else None
         check_name(path.stem, path.parent.name)
         facts, status = document["sealedSecret"], document["status"]  # type: ignore[index] # see the except below
         return Record(

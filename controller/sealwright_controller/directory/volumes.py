@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from sealwright_controller.directory.documents import dump_document, load_documents
+from sealwright_controller.directory.documents import UnusableFileError, dump_document, load_document
 from sealwright_controller.directory.files import (
     PRIVATE_FILE,
     PRIVATE_FOLDER,
@@ -28,7 +28,6 @@ from sealwright_controller.directory.files import (
     write_file,
 )
 from sealwright_controller.directory.secretfiles import Trace
-from sealwright_controller.directory.treebuilder import UnusableFileError
 from sealwright_controller.gateway import Manifest, ObjectKey, RefusedError
 
 _CURRENT = "..data"
@@ -63,14 +62,14 @@ class SecretVolumes:
         """See SecretLayout."""
         folder = self._path(key)
         envelope = read_file(folder / _CURRENT / _ENVELOPE)
-        documents = load_documents(envelope.bytes, is_json=False) if envelope else [{}]
-        if len(documents) != 1 or not isinstance(documents[0], dict):
+        manifest = load_document(envelope.bytes) if envelope else {}
+        if not isinstance(manifest, dict):
             raise UnusableFileError(f"{_ENVELOPE} is not one manifest")
         contents = {path.name: content.bytes for path in _values(folder) if (content := read_file(path)) is not None}
         if envelope is None and not contents:
             return None
         data = {name: base64.b64encode(content).decode("ascii") for name, content in contents.items()}
-        return documents[0] | {"data": data}
+        return manifest | {"data": data}
 
     def write(self, key: ObjectKey, manifest: Manifest, modified: int) -> None:
         """See SecretLayout. Two keys that the file system takes for one are refused."""

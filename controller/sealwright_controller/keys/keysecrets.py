@@ -9,19 +9,24 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sealwright_controller.gateway import KEY_LABEL, LEGACY_KEY_NAME, Manifest
+from sealwright_controller.gateway import Manifest
 from sealwright_controller.objects.metadata import annotations_of, labels_of
 from sealwright_controller.settings import KeyOrder, KeySettings
 from sealwright_crypto import Certificate, Fingerprint, KeyMaterialError, SealingKey, load_certificate, load_sealing_key
+from sealwright_manifests.kinds import keysecrets
+from sealwright_manifests.kinds.keysecrets import (
+    ACTIVE,
+    CERTIFICATE,
+    LABEL,
+    PRIVATE_KEY,
+    certificate_in,
+    private_key_in,
+)
 
-ACTIVE = "active"
-"""The one value of KEY_LABEL that puts a key in use."""
 LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
 """The annotation in which `kubectl apply` keeps a copy of the whole object."""
 MAX_CLOCK_SKEW = timedelta(minutes=5)
 """A certificate that begins no later than this has begun: clocks differ, of whoever made it and of whoever seals."""
-MAX_TEXT_CHARACTERS = 96 * 1024
-"""Of a certificate or private key in base64."""
 
 
 @dataclass(frozen=True)
@@ -78,9 +83,7 @@ def newest_first(keys: Iterable[StoredKey], order: KeyOrder, now: datetime | Non
 
 def is_active(manifest: Manifest) -> bool:
     """Tell whether a key Secret is to be used: labelled `active`, or without any label but of the legacy name."""
-    labels = labels_of(manifest)
-    unlabelled_legacy = KEY_LABEL not in labels and manifest["metadata"]["name"] == LEGACY_KEY_NAME
-    return labels.get(KEY_LABEL) == ACTIVE or unlabelled_legacy
+    return keysecrets.is_active(manifest["metadata"]["name"], labels_of(manifest))
 
 
 def is_exposed(manifest: Manifest) -> bool:
@@ -90,7 +93,7 @@ def is_exposed(manifest: Manifest) -> bool:
 
 def read_certificate(manifest: Manifest) -> Certificate:
     """Read the certificate of a key Secret, and nothing else of it. Raises KeyMaterialError."""
-    return load_certificate(_pems(manifest)[0])
+    return load_certificate(certificate_in(manifest))
 
 
 def read_key(
@@ -104,7 +107,7 @@ def read_key(
     `accepts_bits` tells whether a key of that length may be used; one that may not is not looked at any further.
     `load` reads the pair.
     """
-    certificate_pem, key_pem = _pems(manifest)
+    certificate_pem, key_pem = certificate_in(manifest), private_key_in(manifest)
     bits = load_certificate(certificate_pem).bits
     if not accepts_bits(bits):
         raise KeyMaterialError(f"its modulus has {bits} bits, which --accept-key-sizes leaves out")
@@ -119,7 +122,7 @@ def key_manifest(key: SealingKey, settings: KeySettings, marks: Mapping[str, str
     """
     metadata: dict[str, Any] = {
         "generateName": settings.name_prefix,
-        "labels": {**settings.labels, KEY_LABEL: ACTIVE},
+        "labels": {**settings.labels, LABEL: ACTIVE},
     }
     if settings.annotations or marks:
         metadata["annotations"] = {**settings.annotations, **(marks or {})}
@@ -129,24 +132,10 @@ def key_manifest(key: SealingKey, settings: KeySettings, marks: Mapping[str, str
         "metadata": metadata,
         "type": "kubernetes.io/tls",
         "data": {
-            "tls.crt": base64.b64encode(key.certificate.pem.encode()).decode("ascii"),
-            "tls.key": base64.b64encode(key.private_key.pem()).decode("ascii"),
+            CERTIFICATE: base64.b64encode(key.certificate.pem.encode()).decode("ascii"),
+            PRIVATE_KEY: base64.b64encode(key.private_key.pem()).decode("ascii"),
         },
     }
-
-
-def _pems(manifest: Manifest) -> tuple[bytes, bytes]:
-    data = manifest.get("data")
-    entries: Mapping[str, Any] = data if isinstance(data, Mapping) else {}
-    pems = []
-    for name in ("tls.crt", "tls.key"):
-        if isinstance(entries.get(name), str) and len(entries[name]) > MAX_TEXT_CHARACTERS:
-            raise KeyMaterialError(f"{name} is longer than {MAX_TEXT_CHARACTERS} characters of base64")
-        try:
-            pems.append(base64.b64decode(entries[name]))
-        except (KeyError, TypeError, ValueError):
-            raise KeyMaterialError(f"{name} is missing or not base64") from None
-    return pems[0], pems[1]
 
 
 def _created(manifest: Manifest) -> datetime | None:

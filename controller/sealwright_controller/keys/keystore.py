@@ -107,7 +107,7 @@ class KeyStore:
         self._loaded = threading.Event()
         self._stale = False
         self._too_many_told = False
-        self._keys = Keys(keyring=Keyring(counter=counter))
+        self._keys = Keys(keyring=Keyring(meter=counter))
 
     @property
     def keys(self) -> Keys:

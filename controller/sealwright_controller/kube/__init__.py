@@ -1,6 +1,8 @@
 """The Gateway over an API server.
 
-gateway     which paths, selectors and forms are asked for; alone imports the official client
+gateway     which paths, selectors and forms are asked for
+connecting  the way to the API server; alone imports the official client
+kubeconfig  kubeconfigs: where the API server is, how to recognise it, what to show it
 transport   requests, streams, and the pace at which they go out
 tls         how the API server is recognised
 boundedjson answers as plain data, in bounds, whatever somebody put into one object

@@ -3,7 +3,8 @@
 Python's reader gives a whole answer up for one bad object in it, and an API server passes on what fails it (seen with
 v1.36): objects nested 10,000 deep, and, in the managedFields of a Secret, bytes that are no UTF-8. And plain data takes
 thirty times as much memory as its text, where the text is short values. So what lies too deep or is too much is left
-out, what is no UTF-8 becomes U+FFFD, and of a list one object is read after the other.
+out, what is no UTF-8 becomes U+FFFD, and of a list one object is read after the other. Of files and bodies nothing
+may be left out: sealwright_manifests, which reads them, refuses those that are too much.
 """
 
 import contextlib
@@ -15,9 +16,8 @@ from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple, overload
 
 from sealwright_controller.gateway import Manifest
+from sealwright_manifests.text.bounds import MAX_DEPTH
 
-MAX_DEPTH = 100
-"""How deep lists and maps may be nested; whatever the controller has a use for lies less deep."""
 MAX_VALUES = 50_000
 """How many values an object may hold: ten times the items for which a SealedSecret has room."""
 MAX_VALUES_KEPT = 1_000

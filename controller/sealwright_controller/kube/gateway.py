@@ -1,8 +1,7 @@
-"""The Gateway over a Kubernetes API server: the only module of the controller that imports the official client.
+"""The Gateway over a Kubernetes API server.
 
-Owns which paths, selectors and forms are asked for; requests, errors and Events are its neighbours' business. The
-client's models, watches and informers are not used: they read whole objects into classes, fail on what those do not
-foresee, and cost more than the request.
+Owns which paths, selectors and forms are asked for; the way there, requests, errors and Events are its neighbours'
+business.
 """
 
 import contextlib
@@ -11,9 +10,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any
-
-from kubernetes import client, config
-from kubernetes.utils.keepalive import tcp_keepalive_socket_options
 
 from sealwright_controller.gateway import (
     KEY_MANAGER,
@@ -24,7 +20,6 @@ from sealwright_controller.gateway import (
     NotFoundError,
     ObjectKey,
     Page,
-    RefusedError,
     Resource,
     UnavailableError,
     UnreadableError,
@@ -36,13 +31,12 @@ from sealwright_controller.kube.errors import answer_error
 from sealwright_controller.kube.events import EventRecorder
 from sealwright_controller.kube.identity import IdentifiedObjects, identified, version_of
 from sealwright_controller.kube.keysecrets import cut_down, is_sealing_key
-from sealwright_controller.kube.tls import verifying_as_go
 from sealwright_controller.kube.transport import JSON, Request, Transport, resource_path
 from sealwright_controller.objects.guards import KeyGuard
 from sealwright_controller.objects.status import status_of
 from sealwright_controller.options.selectors import LabelSelector
 from sealwright_controller.pacing.ratelimit import TokenBucket
-from sealwright_crypto import API_VERSION, KIND, __version__
+from sealwright_crypto import API_VERSION, KIND
 
 MAX_OBJECTS_PER_PAGE = 25
 """The text of a page is in memory at once, and its objects' authors decide, up to 2 MB each, how long it is: labels and
@@ -58,42 +52,6 @@ _WATCH_GRACE_SECONDS = 10
 # A server that was restored from a backup has nothing to say on a watch from a version that it has yet to come to; of
 # the keys that is noticed within a minute, at the end of a watch on which not even a bookmark came.
 _KEY_WATCH_SECONDS = 50
-# A dead connection is noticed after idle plus count times interval seconds.
-_KEEPALIVE = {"idle": 30, "interval": 10, "count": 3}
-
-
-def connect(
-    kubeconfig: Path | None = None, context: str | None = None, *, max_connections: int = 32
-) -> client.ApiClient:
-    """Return a client of the API server that a kubeconfig names or, without one, of the cluster that this runs in.
-
-    `context` picks one of the kubeconfig's contexts, None its current one; in a cluster, the ServiceAccount's token
-    is read again as it rotates. `max_connections` are kept open for reuse. Raises RefusedError when the way to the
-    server is not described; the server itself is not asked yet.
-    """
-    configuration = client.Configuration()
-    configuration.connection_pool_maxsize = max_connections
-    configuration.socket_options = tcp_keepalive_socket_options(**_KEEPALIVE)
-    configuration.retries = False  # the work queue and the watchers retry, and know what is worth it
-    try:
-        if kubeconfig is None:
-            config.load_incluster_config(configuration)  # type: ignore[no-untyped-call]  # untyped there
-        else:
-            config.load_kube_config(str(kubeconfig), context, configuration)  # type: ignore[no-untyped-call]  # same
-    except config.ConfigException as error:
-        raise RefusedError(f"{kubeconfig or 'in-cluster configuration'}: {str(error).rstrip('.')}") from None
-    except Exception as error:  # noqa: BLE001 - a parser's text may quote the file, which holds tokens
-        raise RefusedError(f"{kubeconfig or 'in-cluster configuration'}: unusable ({type(error).__name__})") from None
-    # Said once more, a proxy found in the environment is settled; or the client looks for it before every request.
-    configuration.proxy = configuration.proxy
-    api_client = client.ApiClient(configuration)
-    api_client.user_agent = f"sealwright-controller/{__version__}"
-    has_authority = bool(configuration.ssl_ca_cert or configuration.ca_cert_data)
-    # The client has no setting for it; its pool hands what is put here to every connection.
-    api_client.rest_client.pool_manager.connection_pool_kw["ssl_context"] = verifying_as_go(
-        verify=configuration.verify_ssl, has_authority=has_authority
-    )
-    return api_client
 
 
 @dataclass(frozen=True)
@@ -110,7 +68,7 @@ class KubeGateway:
 
     def __init__(
         self,
-        api_client: client.ApiClient,
+        api_client: Any,
         *,
         own_namespace: str,
         clock: Callable[[], datetime],
@@ -348,7 +306,9 @@ class KubeGateway:
         return cut_down({**secret, "metadata": {**secret["metadata"], "resourceVersion": version}})
 
 
-def _identity(configuration: client.Configuration) -> str:
+def _identity(configuration: Any) -> str:
+    if configuration.ca_cert_data:
+        return str(configuration.ca_cert_data).strip()
     try:
         return Path(configuration.ssl_ca_cert or "").read_text(encoding="utf-8").strip()
     except (OSError, ValueError):

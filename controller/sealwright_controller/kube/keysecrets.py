@@ -4,18 +4,18 @@ Anybody who may write Secrets in the controller's namespace decides how large th
 at once.
 """
 
-from sealwright_controller.gateway import KEY_LABEL, LEGACY_KEY_NAME, Manifest
+from sealwright_controller.gateway import Manifest
 from sealwright_controller.objects.metadata import labels_of
+from sealwright_manifests.kinds.keysecrets import CERTIFICATE, PRIVATE_KEY, is_key_secret
 
 MAX_TEXT_CHARACTERS = 128 * 1024
 """Of all items in base64. A certificate or private key that is longer is refused by whoever reads it."""
 _FIELDS = ("apiVersion", "kind", "type", "immutable")
-_ITEMS = ("tls.crt", "tls.key")
 
 
 def is_sealing_key(manifest: Manifest) -> bool:
     """Tell whether a Secret, or its metadata, is that of a sealing key, whether in use or not."""
-    return KEY_LABEL in labels_of(manifest) or manifest["metadata"]["name"] == LEGACY_KEY_NAME
+    return is_key_secret(manifest["metadata"]["name"], labels_of(manifest))
 
 
 def cut_down(secret: Manifest) -> Manifest:
@@ -24,7 +24,7 @@ def cut_down(secret: Manifest) -> Manifest:
     if not isinstance(data, dict) or sum(map(_length, data.values())) <= MAX_TEXT_CHARACTERS:
         return secret
     kept = {name: secret[name] for name in (*_FIELDS, "metadata") if name in secret}
-    texts = {name: data[name] for name in _ITEMS if isinstance(data.get(name), str)}
+    texts = {name: data[name] for name in (CERTIFICATE, PRIVATE_KEY) if isinstance(data.get(name), str)}
     return kept | {"data": {name: text[: MAX_TEXT_CHARACTERS + 1] for name, text in texts.items()}}
 
 

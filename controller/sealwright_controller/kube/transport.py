@@ -122,6 +122,8 @@ class Transport:
                 auth_settings=["BearerToken"],
             )
             return self._client.call_api(*call, _request_timeout=self._timeout_seconds).response
+        except UnavailableError as error:  # the credentials are gone
+            raise UnavailableError(f"{request.about}: {error}") from None
         except Exception as error:  # noqa: BLE001 - see the module's docstring: no foreign exception leaves
             raise connection_error(error, request.about) from None
 

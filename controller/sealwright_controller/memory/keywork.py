@@ -24,19 +24,6 @@ MAX_UNFINISHED = 8
 """Of so many objects is kept what is open; each holds a megabyte at most, as an object does."""
 
 
-class SliceCounter(OperationCounter):
-    """Counts the operations of one turn, in a total as well."""
-
-    def __init__(self, total: OperationCounter) -> None:
-        super().__init__()
-        self._total = total
-
-    def increment(self) -> None:
-        """See OperationCounter."""
-        super().increment()
-        self._total.increment()
-
-
 class Slice(Pace):
     """One turn of one object, which begins with the first question."""
 

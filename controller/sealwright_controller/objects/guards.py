@@ -11,11 +11,10 @@ from typing import NamedTuple
 
 from sealwright_controller.objects.metadata import Manifest, metadata_of
 from sealwright_controller.objects.reasons import Reason
+from sealwright_manifests.kinds import keysecrets
 
-KEY_LABEL = "sealedsecrets.bitnami.com/sealed-secrets-key"
-"""The label that makes a Secret a key Secret (upstream's); its value says whether the key is in use."""
-LEGACY_KEY_NAME = "sealed-secrets-key"
-"""A Secret of this name is a key Secret without the label too (as upstream's first releases wrote it)."""
+KEY_LABEL = keysecrets.LABEL
+LEGACY_KEY_NAME = keysecrets.LEGACY_NAME
 KEY_TRUST_NAME = "sealwright-key-trust"
 """The Secret, beside the keys, with which `--key-trust=controller` tells the controller's own keys from others."""
 RESERVED_NAMES = frozenset({LEGACY_KEY_NAME, KEY_TRUST_NAME})

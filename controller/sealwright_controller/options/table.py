@@ -8,7 +8,7 @@ from pathlib import Path
 
 from sealwright_controller.options.addresses import parse_listen_address
 from sealwright_controller.options.durations import parse_rfc1123
-from sealwright_controller.options.flags import Flag, FlagSet
+from sealwright_controller.options.flags import FlagSet, switch, valued
 from sealwright_controller.options.selectors import parse_label_selector
 from sealwright_controller.options.values import (
     annotations,
@@ -25,7 +25,6 @@ from sealwright_controller.options.values import (
     rate,
     secret_types,
     span,
-    switch,
 )
 from sealwright_crypto import __version__
 
@@ -33,11 +32,6 @@ _MOST = 999_999_999
 _LOG_LEVELS = {"debug": "debug", "info": "info", "warning": "warning", "warn": "warning", "error": "error"}
 _AN_INSTANT = timedelta(milliseconds=100)
 _A_SECOND = timedelta(seconds=1)  # the resolution of certificates
-
-
-def _switch(name: str, text: str, default: str) -> Flag:
-    return Flag(name, "BOOL", text, switch, default, is_switch=True)
-
 
 CLUSTER = "In a cluster"
 """The group of the flags that mean nothing in a directory."""
@@ -48,59 +42,57 @@ FLAGS = FlagSet(
     f"controller version: v{__version__}",
     {
         CLUSTER: [
-            Flag("kubeconfig", "FILE", "way to the API server; else the cluster it runs in", optional(Path)),
-            Flag("controller-namespace", "NAME", "where the sealing keys are; else its own", optional(namespace)),
-            _switch("all-namespaces", "serve all namespaces, not only its own", "true"),
-            Flag(
+            valued("kubeconfig", "FILE", "way to the API server; else the cluster it runs in", optional(Path)),
+            valued("controller-namespace", "NAME", "where the sealing keys are; else its own", optional(namespace)),
+            switch("all-namespaces", "serve all namespaces, not only its own", "true"),
+            valued(
                 "additional-namespaces",
                 "NAMES",
                 "serve its own namespace and these (a,b), and no others, whatever --all-namespaces says",
                 namespaces,
             ),
-            Flag("kubeclient-qps", "RATE", "requests to the API server a second; 0: no limit", rate, "0"),
-            Flag("kubeclient-burst", "COUNT", "how many of them at once after a pause", number(0, _MOST), "0"),
+            valued("kubeclient-qps", "RATE", "requests to the API server a second; 0: no limit", rate, "0"),
+            valued("kubeclient-burst", "COUNT", "how many of them at once after a pause", number(0, _MOST), "0"),
         ],
         "In a directory": [
-            Flag("directory", "DIR", "work on DIR/sealed, DIR/keys and DIR/secrets instead", optional(Path)),
-            Flag(
+            valued("directory", "DIR", "work on DIR/sealed, DIR/keys and DIR/secrets instead", optional(Path)),
+            valued(
                 "directory-layout",
                 "LAYOUT",
                 "write Secrets as manifests, or as files: a folder for each, a file for each key",
                 one_of(manifests="manifests", files="files"),
                 "manifests",
             ),
-            Flag("default-namespace", "NAME", "for manifests that name no namespace", namespace, "default"),
-            Flag("poll-interval", "DURATION", "pause between looks at the files", duration(_AN_INSTANT), "1s"),
+            valued("default-namespace", "NAME", "for manifests that name no namespace", namespace, "default"),
+            valued("poll-interval", "DURATION", "pause between looks at the files", duration(_AN_INSTANT), "1s"),
         ],
         "SealedSecrets": [
-            Flag("label-selector", "SELECTOR", "serve only SealedSecrets with such labels", parse_label_selector),
-            Flag("workers", "COUNT", "SealedSecrets worked on at the same time", number(1, 64), "4"),
-            _switch("accept-deprecated-v1-data", "open spec.data, the form of sealed-secrets before 0.7", "true"),
-            _switch("update-status", "write what became of a SealedSecret into its status", "true"),
-            _switch("skip-recreate", "do not watch Secrets: one that is deleted or changed stays so", "false"),
-            _switch(
+            valued("label-selector", "SELECTOR", "serve only SealedSecrets with such labels", parse_label_selector),
+            valued("workers", "COUNT", "SealedSecrets worked on at the same time", number(1, 64), "4"),
+            switch("accept-deprecated-v1-data", "open spec.data, the form of sealed-secrets before 0.7", "true"),
+            switch("update-status", "write what became of a SealedSecret into its status", "true"),
+            switch("skip-recreate", "do not watch Secrets: one that is deleted or changed stays so", "false"),
+            switch(
                 "old-gc-behavior", "delete the Secret of a deleted SealedSecret, not leaving it to Kubernetes", "false"
             ),
-            _switch(
+            switch(
                 "pace-edits", "look at changes of a SealedSecret that come often, or fail, only now and then", "true"
             ),
-            Flag(
+            valued(
                 "allow-secret-types",
                 "TYPES",
                 "make Secrets of these types too (a,b), though Kubernetes acts on them with its own rights",
                 secret_types,
             ),
-            Flag(
+            valued(
                 "allow-key-secrets-in",
                 "NAMES",
                 "make Secrets that are other controllers' sealing keys in these namespaces (a,b); never in its own",
                 namespaces,
             ),
-            _switch(
-                "allow-finalizers", "let templates have finalizers, which keep Secrets from being deleted", "false"
-            ),
-            _switch("watch-for-secrets", "taken for sealed-secrets' sake: keys are always followed live", "false"),
-            Flag(
+            switch("allow-finalizers", "let templates have finalizers, which keep Secrets from being deleted", "false"),
+            switch("watch-for-secrets", "taken for sealed-secrets' sake: keys are always followed live", "false"),
+            valued(
                 "max-unseal-retries",
                 "COUNT",
                 "taken for sealed-secrets' sake: failures are always tried again, later and later",
@@ -109,89 +101,89 @@ FLAGS = FlagSet(
             ),
         ],
         "Sealing keys": [
-            Flag(
+            valued(
                 "key-renew-period",
                 "DURATION",
                 "make a key this often; 0: never",
                 duration(_A_SECOND, or_off=True),
                 "720h",
             ),
-            Flag(
+            valued(
                 "key-cutoff-time",
                 "TIME",
                 'make a key if the newest is older, like "Mon, 02 Jan 2006 15:04:05 -0700"',
                 optional(parse_rfc1123),
             ),
-            Flag(
+            valued(
                 "key-order-priority",
                 "ORDER",
                 "which key is the newest: by CertNotBefore or SecretCreationTimestamp",
                 one_of(certnotbefore="CertNotBefore", secretcreationtimestamp="SecretCreationTimestamp"),
                 "CertNotBefore",
             ),
-            Flag("key-size", "BITS", "length of new keys", number(1024, 16384), "4096"),
-            Flag(
+            valued("key-size", "BITS", "length of new keys", number(1024, 16384), "4096"),
+            valued(
                 "accept-key-sizes",
                 "BITS-BITS",
                 "lengths of the keys that are used, besides those of --key-size",
                 span(1024, 16384),
                 "2048-8192",
             ),
-            Flag(
+            valued(
                 "key-trust",
                 "WHOSE",
                 "whose keys are used: of all that are labelled, or only the controller's own and those acknowledged",
                 one_of(labelled="labelled", controller="controller"),
                 "labelled",
             ),
-            Flag(
+            valued(
                 "acknowledged-keys",
                 "FINGERPRINTS",
                 "keys of others that --key-trust=controller takes, besides those acknowledged by annotation (a,b)",
                 fingerprints,
             ),
-            Flag("key-ttl", "DURATION", "validity of new certificates", duration(_A_SECOND), "87600h"),
-            Flag("my-cn", "NAME", "common name in new certificates", common_name),
-            Flag("key-prefix", "PREFIX", "beginning of the names of key Secrets", key_prefix, "sealed-secrets-key"),
-            Flag("privatekey-labels", "LABELS", "further labels of new key Secrets: a=b,c=d", labels),
-            Flag("privatekey-annotations", "ANNOTATIONS", "annotations of new key Secrets: a=b,c=d", annotations),
+            valued("key-ttl", "DURATION", "validity of new certificates", duration(_A_SECOND), "87600h"),
+            valued("my-cn", "NAME", "common name in new certificates", common_name),
+            valued("key-prefix", "PREFIX", "beginning of the names of key Secrets", key_prefix, "sealed-secrets-key"),
+            valued("privatekey-labels", "LABELS", "further labels of new key Secrets: a=b,c=d", labels),
+            valued("privatekey-annotations", "ANNOTATIONS", "annotations of new key Secrets: a=b,c=d", annotations),
         ],
         "Serving": [
-            Flag(
+            valued(
                 "listen-addr",
                 "ADDRESS",
                 "for health, the certificate, verify and rotate",
                 parse_listen_address,
                 ":8080",
             ),
-            Flag("listen-metrics-addr", "ADDRESS", "for metrics", parse_listen_address, ":8081"),
-            Flag(
+            valued("listen-metrics-addr", "ADDRESS", "for metrics", parse_listen_address, ":8081"),
+            valued(
                 "listen-probe-addr",
                 "ADDRESS",
                 "for health alone, so that probes are answered whatever clients of the other ports do",
                 optional(parse_listen_address),
             ),
-            _switch("key-endpoints", "serve verify and rotate, which use the private keys; else 403", "true"),
-            Flag(
+            switch("key-endpoints", "serve verify and rotate, which use the private keys; else 403", "true"),
+            valued(
                 "rate-limit",
                 "COUNT",
                 "requests to verify and rotate a second; one that takes much work counts as several",
                 number(1, _MOST),
                 "2",
             ),
-            Flag("rate-limit-burst", "COUNT", "how many more at once after a pause", number(0, _MOST), "2"),
-            Flag("read-timeout", "DURATION", "time for a whole request to arrive", duration(_A_SECOND), "2m"),
-            Flag("write-timeout", "DURATION", "time for a client to take an answer", duration(_A_SECOND), "2m"),
-            _switch(
+            valued("rate-limit-burst", "COUNT", "how many more at once after a pause", number(0, _MOST), "2"),
+            valued("read-timeout", "DURATION", "time for a whole request to arrive", duration(_A_SECOND), "2m"),
+            valued("write-timeout", "DURATION", "time for a client to take an answer", duration(_A_SECOND), "2m"),
+            switch(
                 "metrics-omit-secret-labels",
                 "name no SealedSecret and no namespace in the metrics: no condition_info, but sealwright_objects",
                 "false",
             ),
         ],
         "Logging": [
-            Flag("log-format", "FORMAT", "text or json", one_of(text="text", json="json"), "text"),
-            Flag("log-level", "LEVEL", "debug, info, warning or error", one_of(**_LOG_LEVELS), "info"),
-            _switch("log-info-stdout", "write what is no warning to standard output", "false"),
+            valued("log-format", "FORMAT", "text or json", one_of(text="text", json="json"), "text"),
+            valued("log-level", "LEVEL", "debug, info, warning or error", one_of(**_LOG_LEVELS), "info"),
+            switch("log-info-stdout", "write what is no warning to standard output", "false"),
         ],
     },
 )

@@ -18,19 +18,11 @@ T = TypeVar("T")
 _KIND = r"[A-Za-z0-9._/-]{1,253}"
 _APPENDED = "00000"  # so many letters and digits the API server adds to what begins a name
 _MAX_COMMON_NAME_BYTES = 64  # RFC 5280, ub-common-name
-_TRUE, _FALSE = ("1", "t", "T", "true", "TRUE", "True"), ("0", "f", "F", "false", "FALSE", "False")
 
 
 def optional(parse: Callable[[str], T]) -> Callable[[str], T | None]:
     """Take nothing for None."""
     return lambda text: parse(text) if text else None
-
-
-def switch(text: str) -> bool:
-    """Take what Go's strconv.ParseBool takes."""
-    if text not in _TRUE + _FALSE:
-        raise ValueError("is neither true nor false")
-    return text in _TRUE
 
 
 def number(least: int, most: int) -> Callable[[str], int]:

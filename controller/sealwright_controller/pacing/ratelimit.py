@@ -21,7 +21,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 
-from sealwright_crypto import OperationCounter
+from sealwright_crypto import OperationCounter, OperationMeter
 
 OPERATIONS_PER_TOKEN = 50
 BYTES_PER_TOKEN = 64 * 1024
@@ -99,7 +99,7 @@ class KeyWorkLimit:
     """Admits requests that use private keys, and has them pay."""
 
     def __init__(
-        self, bucket: TokenBucket, total: OperationCounter, *, busy_clock: Callable[[], float] = time.thread_time
+        self, bucket: TokenBucket, total: OperationMeter, *, busy_clock: Callable[[], float] = time.thread_time
     ) -> None:
         """`total` is told of every operation that is done; `busy_clock` says how long a thread has kept a core busy."""
         self._bucket = bucket
@@ -124,14 +124,13 @@ class KeyWorkLimit:
             self._places.release()
 
 
-class Admitted(OperationCounter):
-    """One request that was let in, and pays for what its token did not buy; its keyring is to count here."""
+class Admitted:
+    """One request that was let in, and pays for what its token did not buy: the OperationMeter of its keyring."""
 
-    def __init__(self, bucket: TokenBucket, total: OperationCounter, busy_clock: Callable[[], float]) -> None:
+    def __init__(self, bucket: TokenBucket, total: OperationMeter, busy_clock: Callable[[], float]) -> None:
         """`total` is told of every operation as well; `busy_clock` as for the limit."""
-        super().__init__()
         self._bucket = bucket
-        self._total = total
+        self._done = OperationCounter(total)
         self._busy_clock = busy_clock
         self._began = busy_clock()
         self._paid = 1.0
@@ -142,18 +141,17 @@ class Admitted(OperationCounter):
 
     def increment(self) -> None:
         """Count and pay for one private-key operation. Raises TooMuchWorkError instead when it is one too many."""
-        if self.value == MAX_OPERATIONS:
+        if self._done.value == MAX_OPERATIONS:
             raise TooMuchWorkError
         if self._busy_clock() - self._began > MAX_SECONDS:
             raise TooMuchWorkError(f"{MAX_SECONDS:g} s of work")
-        super().increment()
-        self._total.increment()
+        self._done.increment()
         self.pay()
 
     def pay(self) -> None:
         """Pay for what was done since the last time, by number or by time, whichever is more."""
         seconds = self._busy_clock() - self._began
-        due = max(self.value / OPERATIONS_PER_TOKEN, seconds / SECONDS_PER_TOKEN)
+        due = max(self._done.value / OPERATIONS_PER_TOKEN, seconds / SECONDS_PER_TOKEN)
         if due > self._paid:
             self._bucket.charge(due - self._paid)
             self._paid = due

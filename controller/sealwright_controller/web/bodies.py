@@ -1,20 +1,18 @@
 """The one SealedSecret that the body of a request holds, as plain data. Anybody may have written it.
 
-As with upstream, a body that begins with a brace is JSON and any other is YAML, whatever the Content-Type says:
-kubeseal sends files as they are.
+Whether it is JSON or YAML its text tells, whatever the Content-Type says: kubeseal sends files as they are.
 """
 
 from http import HTTPStatus
 from typing import Any
 
-from sealwright_controller.directory.documents import load_documents
-from sealwright_controller.directory.treebuilder import UnusableFileError
 from sealwright_controller.gateway import Manifest
+from sealwright_manifests.errors import BadManifestError
+from sealwright_manifests.text.bounds import Bounds
+from sealwright_manifests.text.plaindata import read_plain
 
-MAX_NODES = 20_000
-"""How many texts, lists and maps a body may hold; twice as many as an object of 1.5 MiB full of the shortest items."""
-
-_BLANK = b" \t\r\n"
+BOUNDS = Bounds(documents=100, values=20_000, is_for_all=True, by_strangers=True)
+"""How much of a body is read: twice as many values as an object of 1.5 MiB full of the shortest items has."""
 
 
 class BadBodyError(Exception):
@@ -32,9 +30,9 @@ class TooLargeBodyError(BadBodyError):
 def manifest_in(body: bytes) -> Manifest:
     """Return the object in a body. Raises BadBodyError."""
     try:
-        documents = load_documents(body, is_json=body.lstrip(_BLANK).startswith(b"{"), max_nodes=MAX_NODES)
-    except UnusableFileError as error:
-        raise BadBodyError(f"neither JSON nor YAML that can be used: {error}") from None
+        documents = read_plain(body, bounds=BOUNDS)
+    except BadManifestError as error:
+        raise BadBodyError(f"neither JSON nor YAML that can be used: {error.for_others}") from None
     filled: list[Any] = [document for document in documents if document is not None]
     if not filled:
         raise BadBodyError("the body is empty; send one SealedSecret as JSON or YAML")

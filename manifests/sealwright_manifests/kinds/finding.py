@@ -1,7 +1,7 @@
 """Kubernetes objects in a document: finding them, those inside lists too, and exchanging them."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sealwright_crypto import API_VERSION, KIND
@@ -90,6 +90,38 @@ def find_manifests(documents: Iterable[Document]) -> Iterator[Manifest]:
             document.fail(problem)
 
 
+def find_secrets(documents: Iterable[Document]) -> Iterator[Manifest]:
+    """Yield the Secrets of a backup. Raises BadManifestError.
+
+    Those count too that do not say what they are, alone, in a bare list, or under the `items` of a list without `kind`:
+    so programs in Go write them.
+    """
+    for document in documents:
+        try:
+            for place, node in _of_bare_list(document):
+                for manifest in _objects(document, node, place, ()):
+                    if manifest.is_secret:
+                        yield manifest
+                    elif manifest.is_untyped:
+                        yield replace(manifest, api_version="v1", kind="Secret")
+        except SyntaxProblemError as problem:
+            document.fail(problem)
+
+
+def _of_bare_list(document: Document) -> Iterator[tuple[str, Node]]:
+    """Yield what a document that is a list without `kind` holds, else the document's object."""
+    root = document.root
+    if isinstance(root, Map):
+        fields = _header(root)
+        items = behind(fields["items"].value) if "items" in fields and "kind" not in fields else None
+        root = items if isinstance(items, Seq) else root
+    if not isinstance(root, Seq):
+        yield from [(document.place, root)] if root else []
+        return
+    for number, item in enumerate(root.items, start=1):
+        yield f"{document.place}, item {number}", behind(item)
+
+
 def _objects(document: Document, node: Node | None, place: str, around: tuple[Scalar, ...]) -> Iterator[Manifest]:
     if not isinstance(node, Map):
         return
@@ -97,14 +129,15 @@ def _objects(document: Document, node: Node | None, place: str, around: tuple[Sc
     kind, api_version = (_text_field(fields, name) for name in ("kind", "apiVersion"))
     if around and not kind and not api_version:
         kind, api_version = "Secret", "v1"
-    if kind not in ("List", "SecretList"):
+    items = behind(fields["items"].value) if "items" in fields else None
+    if kind != "List" and not (kind.endswith("List") and isinstance(items, Seq)):
         yield Manifest(document, node, api_version, kind, place, around)
         return
-    items = behind(fields["items"].value) if "items" in fields else None
     own_kind = behind(fields["kind"].value)
     inside = (*around, own_kind) if kind == "SecretList" and isinstance(own_kind, Scalar) else ()
     for number, item in enumerate(items.items if isinstance(items, Seq) else [], start=1):
-        for manifest in _objects(document, behind(item), f"{place}, item {number}", inside):
+        where = f"{place}, item {number}" if place else f"item {number}"
+        for manifest in _objects(document, behind(item), where, inside):
             if isinstance(item, Alias) and manifest.is_secret:
                 reason = "a Secret that is an alias of another one"
                 raise BadManifestError(manifest.place, reason, Problem.SECRET_IS_ALIAS)

@@ -4,11 +4,14 @@ Kubernetes wants text in most fields, YAML authors write `port: 5432`. What is b
 does it; everything else is left for the pure package to judge.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 from sealwright_crypto import KIND, FieldProblem, ManifestError, Scope, SealedSecret, Secret, scope_annotations
 from sealwright_manifests.errors import BadManifestError, Problem, SyntaxProblemError
+from sealwright_manifests.kinds.fieldnames import METADATA, SECRET, check_name, unknown_fields
 from sealwright_manifests.kinds.finding import Manifest
 from sealwright_manifests.names import is_item_name, is_namespace, is_object_name
 from sealwright_manifests.text.tree import (
@@ -23,7 +26,6 @@ from sealwright_manifests.text.tree import (
     text_of,
 )
 
-_SECRET_FIELDS = ("apiVersion", "kind", "metadata", "type", "immutable", "data", "stringData")
 _SCOPES = frozenset(f"metadata.annotations.{name}" for scope in Scope for name in scope_annotations(scope))
 _DROPPED_IN_SILENCE = ("status",)
 
@@ -54,25 +56,54 @@ def read_secret(manifest: Manifest) -> ReadSecret:
 
 def read_sealed_secret(manifest: Manifest) -> SealedSecret:
     """Read a SealedSecret. Raises BadManifestError naming place, object and field."""
+    data = _native(manifest)
+    with _as_bad_manifest(manifest, data):
+        _check_texts(data)
+        list(unknown_fields(data))  # those that are only written with other capitals are errors
+        return SealedSecret.from_dict(data)
+
+
+def read_unknown_fields(manifest: Manifest) -> list[tuple[str, bool]]:
+    """Return the fields of a SealedSecret that none has, as `fieldnames.unknown_fields`. Raises BadManifestError."""
+    data = _native(manifest)
+    with _as_bad_manifest(manifest, data):
+        return list(unknown_fields(data))
+
+
+def read_uid(manifest: Manifest) -> str:
+    """Return the uid that a cluster gave an object, empty when it has none. Raises BadManifestError."""
+    metadata = _native(manifest).get("metadata")
+    uid = metadata.get("uid") if isinstance(metadata, dict) else None
+    return uid if isinstance(uid, str) else ""
+
+
+def _native(manifest: Manifest) -> dict[str, Any]:
     try:
-        data = native(manifest.node)
+        data: dict[str, Any] = native(manifest.node)
     except SyntaxProblemError as problem:
         manifest.document.fail(problem)
+    return data
+
+
+@contextmanager
+def _as_bad_manifest(manifest: Manifest, data: dict[str, Any]) -> Iterator[None]:
     try:
-        return SealedSecret.from_dict(data)
+        yield
     except ManifestError as error:
         reason = f"{_called(KIND, data)}: {error}"
         raise BadManifestError(manifest.place, reason, Problem.FIELD, field=error, kind=KIND) from None
 
 
-def read_uid(manifest: Manifest) -> str:
-    """Return the uid that a cluster gave an object, empty when it has none. Raises BadManifestError."""
-    try:
-        metadata = native(manifest.node).get("metadata")
-    except SyntaxProblemError as problem:
-        manifest.document.fail(problem)
-    uid = metadata.get("uid") if isinstance(metadata, dict) else None
-    return uid if isinstance(uid, str) else ""
+def _check_texts(data: dict[str, Any]) -> None:
+    """Check that labels and annotations are texts. A bare `true` is none, and no cluster takes it for one."""
+    metadata = data.get("metadata")
+    for key in ("labels", "annotations"):
+        texts = metadata.get(key) if isinstance(metadata, dict) else None
+        for name, value in texts.items() if isinstance(texts, dict) else ():
+            if value is not None and not isinstance(value, str):
+                found = "true or false" if isinstance(value, bool) else "no text"
+                path = f"metadata.{key}.{name}"
+                raise ManifestError(path, f"expected text, found {found}", FieldProblem.NO_TEXT)
 
 
 def _called(kind: str, data: dict[str, Any]) -> str:
@@ -92,17 +123,17 @@ class _SecretReader:
         """Return the manifest's data. Raises SyntaxProblemError and ManifestError."""
         data: dict[str, Any] = {}
         for key, entry in entries_of(node):
-            if key in _SECRET_FIELDS:
+            if check_name(key, SECRET, key, "Secret"):
                 data[key] = self._field(key, entry.value)
-            else:
-                self._unknown(key)
+            elif key not in _DROPPED_IN_SILENCE:
+                self.warnings.append(f"{key} is no field of a Secret and is left out")
         return data | {"apiVersion": "v1", "kind": "Secret"}
 
     def _field(self, key: str, node: Node) -> Any:
         if key == "metadata":
             return self._metadata(behind(node))
         if key in ("data", "stringData"):
-            items = self._texts(key, node)
+            items = self._base64_texts(node) if key == "data" else self._texts(key, node)
             self._check_item_names(items)
             return items
         return native(node) if key == "immutable" else self._text(key, node)
@@ -112,20 +143,15 @@ class _SecretReader:
             if not is_item_name(name):
                 self.warnings.append(f"no cluster accepts {name!r} as the name of an item (letters, digits, - _ .)")
 
-    def _unknown(self, key: str) -> None:
-        meant = next((known for known in _SECRET_FIELDS if known.lower() == key.lower()), None)
-        if meant:
-            raise ManifestError(key, f"no field of a Secret; is {meant} meant?", FieldProblem.UNKNOWN_FIELD)
-        if key not in _DROPPED_IN_SILENCE:
-            self.warnings.append(f"{key} is no field of a Secret and is left out")
-
     def _metadata(self, node: Node) -> Any:
         if not isinstance(node, Map):
             return native(node)
         data: dict[str, Any] = {}
         for key, entry in entries_of(node):
             path = f"metadata.{key}"
-            if key in ("labels", "annotations"):
+            if not check_name(key, METADATA, path, "Secret"):
+                self.warnings.append(f"{path} is no field of a Secret and is left out")
+            elif key in ("labels", "annotations"):
                 texts = self._texts(path, entry.value)
                 data[key] = _without_nulls(texts)
             elif key in ("name", "namespace", "generateName"):
@@ -150,9 +176,20 @@ class _SecretReader:
             texts[key] = self._text(f"{path}.{key}", entry.value)
         return texts
 
+    def _base64_texts(self, node: Node) -> Any:
+        """Return the map of `data`, in which a bare number or boolean is no text, as Kubernetes has it."""
+        target = behind(node)
+        for key, entry in entries_of(target) if isinstance(target, Map) else ():
+            value = behind(entry.value)
+            found = native_scalar(value) if isinstance(value, Scalar) else None
+            if isinstance(found, bool | int | float):
+                words = "true or false" if isinstance(found, bool) else "a number"
+                raise ManifestError(f"data.{key}", f"expected base64 text, found {words}", FieldProblem.NO_TEXT)
+        return self._texts("data", node)
+
     def _text(self, path: str, node: Node) -> Any:
         target = behind(node)
-        if not isinstance(target, Scalar) or target.kind is not Kind.PLAIN:
+        if not isinstance(target, Scalar) or target.kind not in (Kind.PLAIN, Kind.LITERAL):
             return native(target)
         value = native_scalar(target)
         if value is None or isinstance(value, str):

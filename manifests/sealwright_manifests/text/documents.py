@@ -17,8 +17,9 @@ from typing import Any, NoReturn
 
 from sealwright_manifests.errors import BadManifestError, Problem, SyntaxProblemError
 from sealwright_manifests.text import blocks, yamlwriter
+from sealwright_manifests.text.bounds import USUAL, Bounds, Tally
 from sealwright_manifests.text.jsonreader import read_json
-from sealwright_manifests.text.tree import MAX_DOCUMENTS, Map, Node, Scalar, native, too_many_documents
+from sealwright_manifests.text.tree import Map, Node, Scalar, native
 
 # A line that begins with --- or ... is a document marker wherever it stands: YAML 1.2.2 §9.1.2 forbids such lines
 # inside all content, scalars included, so documents can be told apart before they are parsed.
@@ -219,21 +220,22 @@ def form_of(path: Path | None) -> Form | None:
     return {".yaml": Form.YAML, ".yml": Form.YAML, ".json": Form.JSON}.get(suffix)
 
 
-def read_documents(text: str, name: str) -> list[Document]:
+def read_documents(text: str, name: str, bounds: Bounds = USUAL) -> list[Document]:
     """Take a file's text apart. `name` is what messages call it. Raises BadManifestError naming document and line."""
     documents: list[Document] = []
-    chunks = list(itertools.islice(_chunks(text), MAX_DOCUMENTS + 1))
-    if len(chunks) > MAX_DOCUMENTS:
-        _fail(name, text, 1, too_many_documents(0))
+    tally = Tally(bounds)
+    chunks = list(itertools.islice(_chunks(text), bounds.documents + 1))
+    if len(chunks) > bounds.documents:
+        _fail(name, text, 1, tally.too_many_documents(0))
     number, line = 0, 1
     for chunk in chunks:
-        place = f"{name}: document {number + 1}" if number else name
-        for form, root, start, end in _read_chunk(chunk, place, line):
+        place = _within(name, f"document {number + 1}") if number else name
+        for form, root, start, end in _read_chunk(chunk, place, line, tally):
             number += root is not None
             documents.append(Document(name, number, line, form, root, chunk, start, end))
         line += chunk.count("\n")
     for document in documents:
-        document.place = name if number == 1 else f"{name}: document {document.number}"
+        document.place = name if number == 1 else _within(name, f"document {document.number}")
     return documents
 
 
@@ -294,45 +296,52 @@ def _chunks(text: str) -> Iterator[str]:
         yield text[start:]
 
 
-def _read_chunk(chunk: str, name: str, line: int) -> Iterator[tuple[Form, Node | None, int, int]]:
+def _read_chunk(chunk: str, name: str, line: int, tally: Tally) -> Iterator[tuple[Form, Node | None, int, int]]:
     """Yield (form, root, start, end) of each document in a chunk. Raises BadManifestError."""
+    looks_like_json = _LOOKS_LIKE_JSON.match(chunk)
     try:
-        roots = _read_as_json(chunk)
-        if roots is None:
-            yield Form.YAML, _read_yaml(chunk), 0, len(chunk)
+        tally.begin_document(0)
+        if looks_like_json is None:
+            yield Form.YAML, _read_yaml(chunk, tally), 0, len(chunk)
             return
+        form, roots = _read_braces(chunk, looks_like_json.end() - 1, tally)
     except SyntaxProblemError as problem:
         _fail(name, chunk, line, problem)
     start = 0
     for root, following in zip(roots, [*roots[1:], None], strict=True):
         end = len(chunk) if following is None else following.start
-        yield Form.JSON, root, start, end
+        yield form, root, start, end
         start = end
 
 
-def _read_as_json(chunk: str) -> list[Node] | None:
-    """Return the JSON values of a chunk, or None when it has to be read as YAML, which is wider than JSON."""
-    looks_like_json = _LOOKS_LIKE_JSON.match(chunk)
-    if not looks_like_json:
-        return None
+def _read_braces(chunk: str, start: int, tally: Tally) -> tuple[Form, Sequence[Node | None]]:
+    """Read what begins with a bracket: as JSON, and else as YAML, which is wider. Raises SyntaxProblemError."""
+    counted = tally.values
     try:
-        return read_json(chunk, looks_like_json.end() - 1)
+        return Form.JSON, read_json(chunk, start, tally)
     except SyntaxProblemError as problem:
         if problem.bounded:
             raise
+        tally.values = counted  # YAML counts at least as much of the same text
         try:
-            _read_yaml(chunk)
-        except SyntaxProblemError as other:  # the reading that got further is the one that was meant
+            return Form.YAML, [_read_yaml(chunk, tally)]
+        except SyntaxProblemError as other:
+            if other.bounded:
+                raise
+            # The reading that got further is the one that was meant.
             raise max(problem, other, key=lambda one: one.offset) from None
-        return None
 
 
-def _read_yaml(text: str) -> Node | None:
-    from sealwright_manifests.text.yamlreader import read_yaml  # noqa: PLC0415 - ruamel.yaml takes 30 ms, and JSON does without
+def _read_yaml(text: str, tally: Tally) -> Node | None:
+    from sealwright_manifests.text.yamlreader import read_yaml  # noqa: PLC0415 - PyYAML takes 15 ms, and JSON does without
 
-    return read_yaml(text)
+    return read_yaml(text, tally)
 
 
 def _fail(name: str, source: str, line: int, problem: SyntaxProblemError) -> NoReturn:
     at = line + source.count("\n", 0, problem.offset)
-    raise BadManifestError(f"{name}: line {at}", problem.reason, problem.problem) from None
+    raise BadManifestError(_within(name, f"line {at}"), problem.reason, problem.problem) from None
+
+
+def _within(name: str, part: str) -> str:
+    return f"{name}: {part}" if name else part

@@ -1,7 +1,7 @@
 """The parsed form of one document, the same for YAML and JSON: nodes that know where in the text they stand.
 
-Nodes keep what was written; `scalars` says what it means. Everything is bounded here: depth, and the number of nodes
-with aliases expanded, so a small text cannot turn into a large object; and how many documents a file may hold.
+Nodes keep what was written; `scalars` says what it means. How deep they are nested is bounded here; how many there
+may be is `bounds`' business.
 """
 
 import math
@@ -11,14 +11,10 @@ from enum import Enum, auto
 from typing import Any, NoReturn
 
 from sealwright_manifests.errors import Problem, SyntaxProblemError
-from sealwright_manifests.text.scalars import Native, resolve
-
-MAX_DEPTH = 100
-MAX_NODES = 200_000
-MAX_DOCUMENTS = 100_000
+from sealwright_manifests.text.bounds import MAX_DEPTH
+from sealwright_manifests.text.scalars import Native, float_key, resolve
 
 _TOO_DEEP = f"nested more than {MAX_DEPTH} levels deep"
-_TOO_MANY = f"holds more than {MAX_NODES:,} values once its aliases are expanded"
 
 
 class Kind(Enum):
@@ -99,18 +95,11 @@ def add_child(parent: Map | Seq, child: Node) -> None:
     parent.movable = parent.movable and child.movable
     if parent.height > MAX_DEPTH:
         too_deep(child.start)
-    if parent.size > MAX_NODES:
-        raise SyntaxProblemError(Problem.TOO_MUCH, _TOO_MANY, child.start, bounded=True)
 
 
 def too_deep(offset: int) -> NoReturn:
     """Raise SyntaxProblemError: the nesting at `offset` exceeds the bound."""
     raise SyntaxProblemError(Problem.TOO_DEEP, _TOO_DEEP, offset, bounded=True)
-
-
-def too_many_documents(offset: int) -> SyntaxProblemError:
-    """Return what is wrong with a file of more documents than are read."""
-    return SyntaxProblemError(Problem.TOO_MUCH, f"holds more than {MAX_DOCUMENTS:,} documents", offset, bounded=True)
 
 
 def repeated(key: str, offset: int) -> SyntaxProblemError:
@@ -144,7 +133,13 @@ def key_of(entry: Entry) -> str:
         return value
     if value is None:
         raise SyntaxProblemError(Problem.KEY_IS_NULL, "null cannot be a key", key.start)
-    return text_of(value, key.value)
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int) and -(2**63) <= value < 2**63:
+        return str(value)
+    if isinstance(value, int) and 0 < value < 2**64:
+        raise SyntaxProblemError(Problem.NUMBER, "a key that is a number that Kubernetes cannot hold", key.start)
+    return float_key(float(value))
 
 
 def text_of(value: bool | int | float, written: str) -> str:  # noqa: FBT001, PYI041 - values, not switches; int is no float
@@ -161,28 +156,35 @@ def text_of(value: bool | int | float, written: str) -> str:  # noqa: FBT001, PY
 
 
 def entries_of(node: Map) -> list[tuple[str, Entry]]:
-    """Return (key, entry) of a map in order, merge keys (`<<`) expanded behind the map's own keys.
+    """Return (key, entry) of a map, its own keys in order, and behind them those that merge keys (`<<`) bring.
 
+    As kubectl reads it, a merge takes the place of what stands before it, and gives way to what stands behind it.
     Raises SyntaxProblemError for a repeated key or a merge of something that is no map.
     """
     own: dict[str, Entry] = {}
-    merged: list[Node] = []
+    merged: dict[str, Entry] = {}
     for entry in node.entries:
         if is_merge(entry.key):
-            merged.append(behind(entry.value))
+            brought = _merged(entry.value)
+            own |= {key: one for key, one in brought.items() if key in own}
+            merged |= brought
             continue
         key = key_of(entry)
         if key in own:
             raise repeated(key, entry.key.start)
         own[key] = entry
-    for source in merged:
-        for one in source.items if isinstance(source, Seq) else [source]:
-            target = behind(one)
-            if not isinstance(target, Map):
-                raise SyntaxProblemError(Problem.MERGE, "only a map can be merged with <<", one.start)
-            for key, entry in entries_of(target):
-                own.setdefault(key, entry)
-    return list(own.items())
+    return [*own.items(), *((key, entry) for key, entry in merged.items() if key not in own)]
+
+
+def _merged(source: Node) -> dict[str, Entry]:
+    """Return what a merge key brings; of a list of maps, the first that has a key gives its value."""
+    brought: dict[str, Entry] = {}
+    for one in source.items if isinstance(source, Seq) else [source]:
+        target = behind(one)
+        if not isinstance(target, Map):
+            raise SyntaxProblemError(Problem.MERGE, "only a map can be merged with <<", one.start)
+        brought = dict(entries_of(target)) | brought
+    return brought
 
 
 def native(node: Node, replaced: Mapping[int, Any] | None = None) -> Any:

@@ -35,21 +35,22 @@ _BOM_AT_LINE_START = re.compile(rf"{_LINE_START}\ufeff")
 _DIRECTIVE = re.compile(rf"{_LINE_START}%TAG(?=[ \t])")
 _SMALL = 100_000  # characters, in which no run of blanks takes long
 _MANY_BLANKS = re.compile(rf"(?<![ \t{LINE_BREAKS}])[ \t{LINE_BREAKS}]{{4096,}}")
-_MOST_WIPED = 20_000_000_000  # bytes, which takes a second
+_MOST_WIPED = 2_000_000_000  # bytes, which takes a tenth of a second, in which no other thread runs
 # The parser quotes the text at fault, which may be a secret. Single characters and its own tokens tell nothing.
 _QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"")
 _TELLS_NOTHING = re.compile(r".(?:.|<(?:stream|document|block|flow)[- a-z]*>).", re.DOTALL)
 
 
-def events_of(text: str) -> Iterator[Any]:
-    """Yield the events of a text. Raises SyntaxProblemError, and MarkedYAMLError for what the parser found wrong."""
-    if not __with_libyaml__:
+def events_of(text: str, *, by_strangers: bool = False) -> Iterator[Any]:
+    """Yield the events of a text. Raises SyntaxProblemError, and MarkedYAMLError for what the parser found wrong.
+
+    A text `by_strangers` is not given to the parser in Python, for which much takes quadratic time.
+    """
+    if by_strangers and not __with_libyaml__:
         reason = "cannot be read: PyYAML was installed without libyaml"
         raise SyntaxProblemError(Problem.NO_PARSER, reason, 0, bounded=True)
     _refuse_what_takes_long(text)
-    from yaml.cyaml import CParser  # type: ignore[import-untyped] # noqa: PLC0415 - there is none otherwise
-
-    parser = CParser(text)
+    parser = _new_parser(text)
     try:
         while parser.check_event():
             yield parser.get_event()
@@ -59,6 +60,16 @@ def events_of(text: str) -> Iterator[Any]:
         raise SyntaxProblemError(Problem.CHARACTER, "holds a character that YAML does not allow", at) from None
     finally:
         parser.dispose()
+
+
+def _new_parser(text: str) -> Any:
+    if __with_libyaml__:
+        from yaml.cyaml import CParser  # type: ignore[import-untyped] # noqa: PLC0415 - there is none otherwise
+
+        return CParser(text)
+    from sealwright_manifests.text.pythonparser import PythonParser  # noqa: PLC0415 - takes long to import
+
+    return PythonParser(text)
 
 
 def with_readable_tag(error: MarkedYAMLError, text: str) -> str | None:
@@ -77,7 +88,7 @@ def with_readable_tag(error: MarkedYAMLError, text: str) -> str | None:
 def problem(error: MarkedYAMLError, text: str, documents: int) -> SyntaxProblemError:
     """Return what the parser found wrong, in words that quote nothing of the text."""
     mark = error.problem_mark or error.context_mark
-    at = mark.index if mark else 0
+    at = min(mark.index, len(text)) if mark else 0
     begin = error.context_mark.index if error.context_mark else at
     if documents and error.problem == _NO_MARKER:
         return second_document(at)
@@ -85,7 +96,9 @@ def problem(error: MarkedYAMLError, text: str, documents: int) -> SyntaxProblemE
         return _long_tag(begin)
     words = _without_quotes(_SAID.get(error.problem, error.problem) or error.context)
     if error.problem == _NO_TOKEN:
-        words = f"found character {text[at : at + 1]!r} that cannot start any token"
+        words = f"a value that begins with {text[at : at + 1]} needs quotes"
+        if text[at : at + 1] == "\t":
+            words = "a tab is used for indentation; YAML wants spaces"
     elif error.problem == _NO_CHARACTER and _HALF_PAIR.match(text, at - 2):
         words = "holds half a surrogate pair, which is no character"
     return SyntaxProblemError(Problem.SYNTAX, words, at)

@@ -15,8 +15,9 @@ from yaml.events import (  # type: ignore[import-untyped]
 
 from sealwright_manifests.errors import Problem, SyntaxProblemError
 from sealwright_manifests.text.blocks import skip_blanks
+from sealwright_manifests.text.bounds import MAX_DEPTH, USUAL, Tally
+from sealwright_manifests.text.scalars import Native, resolve
 from sealwright_manifests.text.tree import (
-    MAX_DEPTH,
     Alias,
     Entry,
     Kind,
@@ -33,39 +34,47 @@ from sealwright_manifests.text.yamlevents import check_tag, events_of, problem, 
 _MOST_REWRITTEN_TAGS = 10
 
 _TAG = "tag:yaml.org,2002:"
-_KIND_OF_TAG = {
-    "!": Kind.TEXT,
-    f"{_TAG}str": Kind.TEXT,
-    f"{_TAG}int": Kind.PLAIN,
-    f"{_TAG}float": Kind.PLAIN,
-    f"{_TAG}bool": Kind.PLAIN,
-    f"{_TAG}null": Kind.PLAIN,
+_KIND_OF_TAG = {"!": Kind.TEXT, f"{_TAG}str": Kind.TEXT}
+_TYPES_OF_TAG: dict[str, tuple[type, ...]] = {
+    f"{_TAG}int": (int,),
+    f"{_TAG}float": (int, float),
+    f"{_TAG}bool": (bool,),
+    f"{_TAG}null": (type(None),),
 }
+_MERGE_TAG = f"{_TAG}merge"
 
 
-def read_yaml(text: str) -> Node | None:
+def read_yaml(text: str, tally: Tally | None = None) -> Node | None:
     """Read the one document of `text`; None when it holds nothing but comments. Raises SyntaxProblemError."""
+    tally = tally or Tally(USUAL)
+    counted = tally.values
+    # Kubernetes' decoder ends the last line before the parser sees it: to a block scalar it makes a difference.
+    ended = text if text.endswith("\n") else f"{text}\n"
     for tries_left in reversed(range(_MOST_REWRITTEN_TAGS + 1)):
-        builder = _Builder(text)
+        builder = _Builder(ended, len(text), tally)
         try:
-            for event in events_of(text):
+            for event in events_of(ended, by_strangers=tally.bounds.by_strangers):
                 builder.take(event)
         except MarkedYAMLError as error:
-            rewritten = with_readable_tag(error, text)
+            rewritten = with_readable_tag(error, ended)
             if rewritten is None or not tries_left:
-                raise problem(error, text, builder.documents) from None
-            text = rewritten
+                raise problem(error, ended[: len(text)], builder.documents) from None
+            ended = rewritten
+            if not tally.bounds.is_for_all:  # what strangers cost counts each time
+                tally.values = counted
         else:
             break
     return builder.root
 
 
 class _Builder:
-    """Builds the tree of one document, event by event."""
+    """Builds the tree of one document, event by event. No node ends behind `limit`, the end of the text as it was."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, limit: int, tally: Tally) -> None:
         self.root: Node | None = None
         self._text = text
+        self._limit = limit
+        self._tally = tally
         self._open: list[tuple[Map | Seq, str | None]] = []
         self._key: list[Node | None] = []
         self._anchors: dict[str, Node] = {}
@@ -76,7 +85,7 @@ class _Builder:
         """Work one event in. Raises SyntaxProblemError."""
         if isinstance(event, ScalarEvent):
             check_tag(event, self._text)
-            self._finish(self._placed(_scalar(event)), event.anchor)
+            self._finish(self._placed(self._scalar(event)), event.anchor)
         elif isinstance(event, AliasEvent):
             self._finish(self._alias(event), None)
         elif isinstance(event, CollectionStartEvent):
@@ -84,7 +93,7 @@ class _Builder:
         elif isinstance(event, CollectionEndEvent):
             node, anchor = self._open.pop()
             self._key.pop()
-            node.end = event.end_mark.index
+            node.end = min(event.end_mark.index, self._limit)
             self._written = node.end if node.flow else self._written
             self._finish(node, anchor)
         elif isinstance(event, DocumentStartEvent):
@@ -97,9 +106,10 @@ class _Builder:
             too_deep(event.start_mark.index)
         check_tag(event, self._text)
         kind = Map if isinstance(event, MappingStartEvent) else Seq
+        start, end = self._span(event, 1)
         node = kind(
-            start=event.start_mark.index,
-            end=event.end_mark.index,
+            start=start,
+            end=end,
             flow=bool(event.flow_style),
             movable=event.tag is None and event.anchor is None,
         )
@@ -120,11 +130,11 @@ class _Builder:
         return at + 1 if self._text[at:limit].startswith(":") else self._written
 
     def _alias(self, event: Any) -> Alias:
-        start, end = event.start_mark.index, event.end_mark.index
         target = self._anchors.get(event.anchor)
         if target is None:
             reason = "an alias (*) names an anchor (&) that is not defined before it"
-            raise SyntaxProblemError(Problem.ALIAS, reason, start)
+            raise SyntaxProblemError(Problem.ALIAS, reason, event.start_mark.index)
+        start, end = self._span(event, target.size)
         self._written = end
         return Alias(start=start, end=end, target=target, size=target.size, height=target.height, movable=False)
 
@@ -147,16 +157,35 @@ class _Builder:
     def _is_nothing(self, node: Node) -> bool:
         return isinstance(node, Scalar) and node.kind is Kind.PLAIN and node.start == node.end
 
+    def _span(self, event: Any, size: int) -> tuple[int, int]:
+        """Count what an event stands for, and return where it begins and ends. Raises SyntaxProblemError."""
+        start, end = min(event.start_mark.index, self._limit), min(event.end_mark.index, self._limit)
+        self._tally.add(size, start)
+        return start, end
 
-def _scalar(event: Any) -> Scalar:
-    start, end, tag = event.start_mark.index, event.end_mark.index, event.tag
-    value, kind = event.value, Kind.TEXT if event.style else Kind.PLAIN
+    def _scalar(self, event: Any) -> Scalar:
+        start, end = self._span(event, 1)
+        value, kind = event.value, Kind.TEXT if event.style else Kind.PLAIN
+        if event.tag is not None:
+            value, kind = _tagged(event.tag, value, start)
+        movable = event.tag is None and event.anchor is None
+        return Scalar(start=start, end=end, value=value, kind=kind, block=event.style in ("|", ">"), movable=movable)
+
+
+def _tagged(tag: str, value: str, start: int) -> tuple[str, Kind]:
+    """Return what a scalar with a tag means. Raises SyntaxProblemError for one that its tag does not fit."""
     if tag == f"{_TAG}binary":
-        value, kind = _decoded(value, start), Kind.TEXT
-    elif tag is not None:
-        kind = _KIND_OF_TAG.get(tag, Kind.FOREIGN)
-    movable = tag is None and event.anchor is None
-    return Scalar(start=start, end=end, value=value, kind=kind, block=event.style in ("|", ">"), movable=movable)
+        return _decoded(value, start), Kind.TEXT
+    types = _TYPES_OF_TAG.get(tag)
+    if types is not None and not _is_of(types, resolve(value)):
+        raise SyntaxProblemError(Problem.TAG, f"a value that is no {tag.removeprefix(_TAG)}, as its tag says", start)
+    if types is not None or (tag == _MERGE_TAG and value == "<<"):
+        return value, Kind.PLAIN
+    return value, _KIND_OF_TAG.get(tag, Kind.FOREIGN)
+
+
+def _is_of(types: tuple[type, ...], value: Native) -> bool:
+    return isinstance(value, types) and (not isinstance(value, bool) or bool in types)
 
 
 def _decoded(value: str, start: int) -> str:

@@ -6,11 +6,12 @@ time now. There are no errors but those of the functions whose names begin with 
 
 import re
 
+from sealwright_conventions.durations import LONGEST
 from sealwright_templating.context import Context
 from sealwright_templating.errors import FunctionError
 from sealwright_templating.go.time import methods
 from sealwright_templating.go.time.arithmetic import add, subtract
-from sealwright_templating.go.time.durations import LONGEST, SHORTEST, parse_duration, print_duration, round_duration
+from sealwright_templating.go.time.durations import SHORTEST, parse_duration, print_duration, round_duration
 from sealwright_templating.go.time.formatting import format_view
 from sealwright_templating.go.time.parsing import parse_time
 from sealwright_templating.go.time.types import NANOSECONDS, ZERO, Time, of_clock, of_unix

@@ -14,8 +14,8 @@ from sealwright_templating.errors import (
 from sealwright_templating.machine.program import Program
 from sealwright_templating.machine.steps import UNSET
 from sealwright_templating.source import Source
+from sealwright_templating.values.memoryuse import weigh
 from sealwright_templating.values.objects import NO_VALUE, Value
-from sealwright_templating.values.weighing import weigh
 
 _ELSEWHERE = -1
 _SLOTS_FOR_FREE = 8

@@ -1,5 +1,6 @@
 """The parts of directory mode by themselves: reading and writing YAML, an API server's rules, history, the event log."""
 
+import contextlib
 import random
 import threading
 from collections.abc import Mapping
@@ -15,13 +16,19 @@ from tests.support.spoiling import spoiled
 from tests.support.wait import eventually
 
 from sealwright_controller.directory import history as history_module
-from sealwright_controller.directory.documents import dump_document, load_documents, objects_in
+from sealwright_controller.directory.documents import (
+    BOUNDS,
+    UnusableFileError,
+    dump_document,
+    load_document,
+    load_objects,
+)
 from sealwright_controller.directory.eventlog import EventLog
 from sealwright_controller.directory.history import History
 from sealwright_controller.directory.statusfiles import Record, StatusFiles
-from sealwright_controller.directory.treebuilder import UnusableFileError
 from sealwright_controller.directory.validation import as_stored, generated_name, merge_patch
 from sealwright_controller.gateway import Event, ExpiredError, ObjectKey, RefusedError, Resource, UnavailableError
+from sealwright_crypto import API_VERSION, KIND
 
 SECRET = {
     "type": "kubernetes.io/tls",
@@ -40,86 +47,10 @@ SCALARS = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False,
 JSON = st.recursive(SCALARS, lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner), max_leaves=20)
 
 
-def read(text: str) -> Any:
-    """Return the one document of a YAML text."""
-    [document] = load_documents(text.encode(), is_json=False)
-    return document
-
-
 class TestDocuments:
-    @pytest.mark.parametrize(
-        ("text", "value"),
-        [
-            pytest.param("a: true\nb: null\nc: ~\nd:", {"a": True, "b": None, "c": None, "d": None}, id="words of YAML 1.2"),
-            pytest.param("[yes, no, on, off]", ["yes", "no", "on", "off"], id="words of YAML 1.1 are texts"),
-            pytest.param("[1, -2, +3, 0.5, 1e3]", [1, -2, 3, 0.5, 1000.0], id="numbers"),
-            pytest.param("[1e999, .inf, .nan, 1_000]", ["1e999", ".inf", ".nan", "1_000"], id="numbers that JSON has not"),
-            pytest.param("[2026-01-01, 12:30:45]", ["2026-01-01", "12:30:45"], id="dates and times are texts"),
-            pytest.param("['1', \"true\", !!str null]", ["1", "true", "null"], id="quoted and tagged texts"),
-            pytest.param("{1: a, true: b, null: c}", {"1": "a", "true": "b", "null": "c"}, id="keys are texts"),
-            pytest.param("a: |\n  x\n  y\n", {"a": "x\ny\n"}, id="a block"),
-            pytest.param("a: &x [1]\nb: *x", {"a": [1], "b": [1]}, id="an alias"),
-            pytest.param("&k a: 1\nb: *k", {"a": 1, "b": "a"}, id="an alias of a key"),
-            pytest.param("a: &x {p: 1, q: 2}\nb: {<<: *x, q: 3}", {"a": {"p": 1, "q": 2}, "b": {"p": 1, "q": 3}}, id="a merge"),
-            pytest.param("a: {<<: [{p: 1}, {p: 2, q: 2}]}", {"a": {"p": 1, "q": 2}}, id="a merge of several"),
-            pytest.param("'<<': 1", {"<<": 1}, id="a quoted merge key is a key"),
-        ],
-    )  # fmt: skip
-    def test_what_yaml_means_in_jsons_terms(self, text: str, value: object) -> None:
-        assert read(text) == value
-
-    @pytest.mark.parametrize(
-        "text",
-        [
-            pytest.param("<<: 1", id="a merge of a number"),
-            pytest.param("<<: [1]", id="a merge of a list of numbers"),
-            pytest.param("{<<: {a: 1}, <<: {b: 1}}", id="two merge keys, as other keys that are there twice"),
-            pytest.param("{<<: [], <<: []}", id="two merge keys of nothing"),
-            pytest.param("*a : 1", id="an alias of nothing as key"),
-            pytest.param("a: &a [1]\n? *a\n: 1", id="an alias of a list as key"),
-            pytest.param("--- &a 1\n--- *a", id="an alias of another document's"),
-            pytest.param("a: !!set {x}", id="a set"),
-            pytest.param("a: !!binary aGk=", id="bytes"),
-        ],
-    )
-    def test_what_json_has_no_word_for_is_refused(self, text: str) -> None:
-        with pytest.raises(UnusableFileError):
-            load_documents(text.encode(), is_json=False)
-
-    @pytest.mark.parametrize("text", ["{", '{"a": 1, "a": 2}', "[" * 100_000, '{"a": 1} x', "'a'"])
-    def test_what_is_not_json_is_refused(self, text: str) -> None:
-        with pytest.raises(UnusableFileError):
-            load_documents(text.encode(), is_json=True)
-
-    @pytest.mark.parametrize(
-        ("text", "message"),
-        [
-            pytest.param("1" * 5000, "a number of more than 400 digits", id="a whole number without end"),
-            pytest.param("-1e999", "a number that is too large", id="a number beyond all bounds"),
-            pytest.param("[NaN]", "NaN, which JSON has no word for", id="no number"),
-            pytest.param("-Infinity", "-Infinity, which JSON has no word for", id="infinity"),
-        ],
-    )
-    def test_numbers_that_could_not_be_written_again_are_refused(self, text: str, message: str) -> None:
-        with pytest.raises(UnusableFileError, match=f"^{message}$"):
-            load_documents(text.encode(), is_json=True)
-
-    @pytest.mark.parametrize("is_json", [True, False], ids=["JSON", "YAML"])
-    @pytest.mark.parametrize(
-        ("text", "too_much", "message"),
-        [
-            pytest.param("[" * 100 + "1" + "]" * 100, "[{}]", "nested more than 100 deep", id="depth"),
-            pytest.param("[" + "[]," * 49_998 + "1]", "[{}, 1]", "more than 50000 values", id="number"),
-        ],
-    )
-    def test_json_and_yaml_have_the_same_limits(self, text: str, too_much: str, message: str, is_json: bool) -> None:
-        assert load_documents(text.encode(), is_json=is_json)
-        with pytest.raises(UnusableFileError, match=message):
-            load_documents(too_much.format(text).encode(), is_json=is_json)
-
     @given(JSON)
     def test_what_is_written_is_what_is_read(self, value: object) -> None:
-        assert load_documents(dump_document(value), is_json=False) == [value]
+        assert load_document(dump_document(value)) == value
 
     @given(st.dictionaries(st.text(), st.text()))
     def test_texts_are_texts_for_readers_of_yaml_1_1_too(self, value: dict[str, str]) -> None:
@@ -129,33 +60,47 @@ class TestDocuments:
 
     @given(st.text() | st.text(alphabet="[]{}&*!|>'\"%#-:?, \n\tax<"))
     def test_no_text_does_any_harm(self, text: str) -> None:
-        for is_json in (True, False):
-            try:
-                load_documents(text.encode(errors="surrogatepass"), is_json=is_json)
-            except UnusableFileError:
-                continue
+        harmless(text.encode(errors="surrogatepass"))
 
     @given(st.binary())
     def test_no_bytes_do_any_harm(self, content: bytes) -> None:
-        for is_json in (True, False):
-            try:
-                load_documents(content, is_json=is_json)
-            except UnusableFileError:
-                continue
+        harmless(content)
 
     @pytest.mark.parametrize(
-        ("document", "objects"),
+        "text",
         [
-            ({"kind": "Secret"}, [{"kind": "Secret"}]),
-            ({"kind": "List", "items": [1, 2]}, [1, 2]),
-            ({"kind": "SecretList", "items": []}, []),
-            ({"kind": "List", "items": None}, []),
-            ({"kind": "PriceList"}, [{"kind": "PriceList"}]),
-            (None, []),
+            "hunter22: 1\nhunter22: 2", "a: *hunter22", "a: !hunter22 x", '{"hunter22": 1, "hunter22": 2}', "a: {b}hunter22",
+            'a: "\\hunter22', "hunter22: a: b", "hunter22", "? [hunter22]", "!!int hunter22", "!!binary hunter22*",
         ],
-    )
-    def test_objects_of_a_document(self, document: object, objects: list[object]) -> None:
-        assert list(objects_in(document)) == objects
+    )  # fmt: skip
+    def test_what_is_said_of_a_file_quotes_nothing_of_it(self, text: str) -> None:
+        content = f"apiVersion: {API_VERSION}\nkind: {KIND}\n{text}".encode()
+        for read in (load_document, lambda found: load_objects(found, API_VERSION, KIND)):
+            with pytest.raises(UnusableFileError) as caught:
+                read(content)
+            assert "unter" not in str(caught.value)
+
+    @pytest.mark.parametrize("text", ["apiV", "'a'", "- a\n---\nb", "3"])
+    def test_a_bare_value_is_no_manifest(self, text: str) -> None:
+        with pytest.raises(UnusableFileError, match=r"^text, not a manifest$"):
+            load_objects(text.encode(), API_VERSION, KIND)
+
+    def test_objects_of_other_kinds_are_counted_whatever_they_hold(self) -> None:
+        wanted = f"apiVersion: {API_VERSION}\nkind: {KIND}\n"
+        text = f"kind: Other\nfield: !vault x\n---\n{wanted}---\n---\nkind: List\nitems: [{{kind: A}}, {{kind: B}}]\n"
+        found = load_objects(text.encode(), API_VERSION, KIND)
+        assert found == [None, {"apiVersion": API_VERSION, "kind": KIND}, None, None]
+
+    def test_the_number_of_values_and_documents_is_bounded(self) -> None:
+        for text in ("[" + "a, " * BOUNDS.values + "]", "--- [a]\n" * (BOUNDS.values // 2 + 1), "---\n" * 6_000):
+            with pytest.raises(UnusableFileError, match=r"more than (50,000 values|5,000 documents)"):
+                load_objects(text.encode(), API_VERSION, KIND)
+
+
+def harmless(content: bytes) -> None:
+    for read in (load_document, lambda found: load_objects(found, API_VERSION, KIND)):
+        with contextlib.suppress(UnusableFileError):
+            read(content)
 
 
 class TestRecords:
@@ -176,7 +121,7 @@ class TestRules:
             stored = as_stored(manifest)
         except RefusedError:
             return
-        assert load_documents(dump_document(stored), is_json=False) == [stored]
+        assert load_document(dump_document(stored)) == stored
 
     @pytest.mark.parametrize(
         ("target", "patch", "result"),

@@ -55,7 +55,7 @@ class TestSecretManifests:
         ("content", "told"),
         [
             pytest.param("a: [", "line 1", id="not YAML"),
-            pytest.param("", "not one manifest", id="empty"),
+            pytest.param("", "not one document", id="empty"),
             pytest.param("kind: Pod", "not a v1 Secret", id="another kind"),
             pytest.param(secret("other"), "of another name", id="a Secret of another name"),
             pytest.param(secret() | {"data": {"a": "no base64"}}, "data[a]: is not base64", id="not base64"),

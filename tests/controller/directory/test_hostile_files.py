@@ -19,6 +19,7 @@ from sealwright_controller.directory.manifests import ManifestFolder
 from sealwright_controller.directory.secretfiles import SecretManifests
 from sealwright_controller.directory.secretstore import SecretStore
 from sealwright_controller.gateway import KEY_LABEL, GatewayError, Manifest, ObjectKey, Resource
+from sealwright_crypto import API_VERSION, KIND
 
 EVIL = ObjectKey("default", "evil")
 PLACES = [
@@ -125,8 +126,8 @@ class TestOneFile:
 @pytest.mark.parametrize(
     ("place", "content", "told"),
     [
-        ("sealed/evil.yaml", b"%YAML 1.11\n---\na: b\n", "cannot be read as YAML"),
-        ("keys/evil.yaml", b"%YAML 1.11\n---\na: b\n", "cannot be read as YAML"),
+        ("sealed/evil.yaml", b"%YAML 1.11\n---\na: b\n", "line 1: found incompatible YAML document"),
+        ("keys/evil.yaml", b"%YAML 1.11\n---\na: b\n", "line 1: found incompatible YAML document"),
         (
             "keys/evil.json",
             json.dumps(KEY | {"stringData": {"a": "\ud800"}}).encode(),
@@ -157,7 +158,10 @@ class TestDefects:
             return ObjectKey.of(found), found
 
         put(tmp_path, "sealed/a.yaml", {"kind": "List", "items": [manifest("evil"), manifest()]})
-        folder = ManifestFolder(tmp_path, "sealed", take, now_ns=lambda: 0, monotonic=lambda: 0.0, leaving_seconds=0.0)
+        kind = (API_VERSION, KIND)
+        folder = ManifestFolder(
+            tmp_path, "sealed", take, kind=kind, now_ns=lambda: 0, monotonic=lambda: 0.0, leaving_seconds=0.0
+        )
         snapshot = folder.scan()
         assert list(snapshot.objects) == [DB]
         assert snapshot.problems == {"sealed/a.yaml": "object 1: cannot be used (ZeroDivisionError)"}

@@ -13,7 +13,6 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from sealwright_controller.kube.boundedjson import (
-    MAX_DEPTH,
     MAX_VALUES,
     MAX_VALUES_KEPT,
     read_event,
@@ -21,6 +20,7 @@ from sealwright_controller.kube.boundedjson import (
     read_list,
     read_object,
 )
+from sealwright_manifests.text.bounds import MAX_DEPTH
 
 CUT_OFF_DEEP = "Expecting" if sys.version_info >= (3, 14) else "cut off"  # 3.14 reads on to the end of so deep a text
 SIZE_OF_A_LIST = sys.getsizeof([]) + 8

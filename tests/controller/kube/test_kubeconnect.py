@@ -18,7 +18,8 @@ from urllib3.exceptions import InsecureRequestWarning
 from urllib3.util.ssl_ import create_urllib3_context
 
 from sealwright_controller.gateway import ObjectKey, RefusedError, Resource, UnavailableError
-from sealwright_controller.kube.gateway import KubeGateway, connect
+from sealwright_controller.kube.connecting import connect
+from sealwright_controller.kube.gateway import KubeGateway
 
 VALUE = "hunter2"
 

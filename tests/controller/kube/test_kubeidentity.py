@@ -10,7 +10,8 @@ import pytest
 from tests.support.scripted_server import ScriptedServer, answer
 
 from sealwright_controller.gateway import ObjectKey, Resource, UnavailableError
-from sealwright_controller.kube.gateway import KubeGateway, connect
+from sealwright_controller.kube.connecting import connect
+from sealwright_controller.kube.gateway import KubeGateway
 from sealwright_controller.kube.identity import IdentifiedObjects
 
 KEY = ObjectKey("team-a", "db")

@@ -10,7 +10,8 @@ import pytest
 from tests.support.scripted_server import END, STREAM_HEAD, ScriptedServer, chunk
 
 from sealwright_controller.gateway import ExpiredError, GatewayError, Resource, UnavailableError, WatchEvent
-from sealwright_controller.kube.gateway import KubeGateway, connect
+from sealwright_controller.kube.connecting import connect
+from sealwright_controller.kube.gateway import KubeGateway
 
 Watch = Callable[[bytes], Iterator[WatchEvent]]
 

@@ -11,7 +11,6 @@ from sealwright_controller.memory.keywork import (
     MAX_UNFINISHED,
     SLICE_SECONDS,
     Slice,
-    SliceCounter,
     UnfinishedObjects,
 )
 from sealwright_controller.objects.forms import Form
@@ -41,7 +40,7 @@ def garbage(count):
 
 def turn(sealed, total, opened, keys=KEYS):
     """Let an object have one turn under so many keys; returns the slice's counter and what came of it."""
-    counter = SliceCounter(total)
+    counter = OperationCounter(total)
     try:
         result = unseal(sealed, Keyring(keyring(*keys), counter), None, Slice(opened, counter, total.clock))
     except (PausedError, UnsealError) as error:

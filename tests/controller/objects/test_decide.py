@@ -488,7 +488,7 @@ class TestPace:
         manifest = sealed(items={"a": b"1", "b": b"2", "c": b"3"})
         secret = decided(manifest, keys=keys, pace=Pace(pace.opened)).secret
         assert secret["data"] == {"a": b64("1"), "b": b64("2"), "c": b64("3")}
-        assert keys.counter.value == 3
+        assert keys.meter.value == 3
 
     def test_an_item_that_fails_decides_although_others_were_not_tried(self):
         futile = sealed_secret("other", items={"a": b"x"})["spec"]["encryptedData"]["a"]

@@ -49,12 +49,6 @@ def test_a_duration_that_go_could_not_hold_is_refused(text):
         parse_duration(text)
 
 
-def test_an_endless_duration_is_refused_without_being_quoted_in_full():
-    with pytest.raises(ValueError, match="is not a duration") as caught:
-        parse_duration("1h" * 1_000_000)
-    assert len(str(caught.value)) < 200
-
-
 @pytest.mark.parametrize(
     ("duration", "text"),
     [

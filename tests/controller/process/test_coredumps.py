@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from tests.support.controller_process import ControllerProcess
-from tests.support.corefiles import check_leaves_no_core, check_switches_off
+from tests.support.corefiles import check_leaves_no_core
 from tests.support.wait import eventually
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="there are no such limits")
@@ -23,7 +23,3 @@ def test_a_controller_leaves_no_core_and_notices_changes_all_the_same(tmp_path: 
         eventually(lambda: controller.get("/v1/cert.pem")[1] != served, what="the key is known to be gone")
     finally:
         assert controller.stop() == 0
-
-
-def test_no_core_goes_over_a_pipe_either() -> None:
-    check_switches_off("sealwright_controller.process.coredumps")

@@ -18,8 +18,8 @@ from sealwright_controller.web.endpoints import controller_app, text_response
 from sealwright_controller.web.server import MAX_WAITING_REQUESTS, Server
 
 PROBES = 7
-USUAL_SECONDS = 1.0
-"""Of half the probes, on a machine that does much else: a tenth of it and less where nobody else works."""
+USUAL_SECONDS = 3.0
+"""Of half the probes, on a machine that does much else: a thirtieth of it and less where nobody else works."""
 LONGEST_SECONDS = 5.0
 """Of each: what our manifests allow."""
 MAX_GROWTH_BYTES = 64 * 2**20

@@ -437,20 +437,20 @@ class TestTimeouts:
 
 
 class TestStop:
-    def test_after_stop_the_port_is_free_and_the_threads_are_gone(self):
+    def test_after_stop_the_port_is_free_and_the_threads_are_gone(self, monkeypatch):
+        monkeypatch.setattr(server_module, "STOP_SECONDS", 60.0)  # an idle client is not waited for
         before = set(threading.enumerate())
         server = Server(LOCAL, echo)
         server.start()
-        with connect(server) as idle:
-            started = time.monotonic()
-            server.stop()
-            assert time.monotonic() - started < 1
+        with connect(server) as idle, ThreadPoolExecutor() as pool:
+            pool.submit(server.stop).result(timeout=30)
             assert receive_all(idle) == b""
         eventually(lambda: set(threading.enumerate()) <= before, what="all threads gone")
         with socket.create_server(("127.0.0.1", server.port)):
             pass
 
-    def test_requests_in_work_are_answered_first(self):
+    def test_requests_in_work_are_answered_first(self, monkeypatch):
+        monkeypatch.setattr(server_module, "STOP_SECONDS", 60.0)
         gate = Gate()
         with serving(gate) as server, ThreadPoolExecutor() as pool:
             answer = pool.submit(get, server)
@@ -465,12 +465,10 @@ class TestStop:
         gate = Gate()
         server = Server(LOCAL, gate)
         server.start()
-        with connect(server) as client:
+        with connect(server) as client, ThreadPoolExecutor() as pool:
             client.sendall(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
             assert gate.entered.acquire(timeout=10)
-            started = time.monotonic()
-            server.stop()
-            assert time.monotonic() - started < 2
+            pool.submit(server.stop).result(timeout=30)
             assert receive_all(client) == b""
         gate.open.set()
 
@@ -484,7 +482,7 @@ class TestStop:
 def refuses(server):
     try:
         connect(server).close()
-    except ConnectionRefusedError:
+    except (ConnectionRefusedError, ConnectionResetError):  # reset: it was let in just before the port closed
         return True
     return False
 

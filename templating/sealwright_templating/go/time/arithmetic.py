@@ -2,8 +2,9 @@
 
 from dataclasses import replace
 
+from sealwright_conventions.durations import LONGEST
 from sealwright_templating.go.time.calendar import SECONDS_PER_DAY, seconds_of
-from sealwright_templating.go.time.durations import LONGEST, SHORTEST, saturated
+from sealwright_templating.go.time.durations import SHORTEST, saturated
 from sealwright_templating.go.time.formatting import view
 from sealwright_templating.go.time.types import NANOSECONDS, Time, can_be_monotonic
 from sealwright_templating.values.objects import wrap

@@ -3,8 +3,6 @@
 Those that Go's templates find but refuse to call, for the number of their results, are registered too.
 """
 
-import struct
-
 from sealwright_templating.context import Context
 from sealwright_templating.errors import FunctionError
 from sealwright_templating.go.time.arithmetic import add, add_date, compare, round_time, subtract, truncate_time
@@ -282,12 +280,6 @@ def time_marshal_text(context: Context, receiver: Time) -> bytes:
     return _rfc3339(context, receiver)
 
 
-@method(TIME, "AppendText", signature="func([]uint8) ([]uint8, error)")
-def time_append_text(context: Context, receiver: Time, before: Slice) -> bytes:
-    """Return bytes with the instant by RFC 3339 behind them."""
-    return _appended(context, before, _rfc3339(context, receiver))
-
-
 def _rfc3339(context: Context, time: Time) -> bytes:
     seen = view(time)
     if not 0 <= seen.civil.year <= 9999:
@@ -295,28 +287,6 @@ def _rfc3339(context: Context, time: Time) -> bytes:
     if abs(seen.offset) // 3600 >= 24:
         raise FunctionError("the offset from UTC is a day or more")
     return format_view(context.budget, seen, RFC3339_NANO)
-
-
-@method(TIME, "GobEncode", "MarshalBinary", signature="func() ([]uint8, error)")
-def time_marshal_binary(receiver: Time) -> bytes:
-    """Return the instant as 15 or 16 bytes."""
-    minutes, seconds = -1, 0
-    if receiver.location is not UTC:
-        offset = receiver.place.offset
-        minutes, seconds = (abs(offset) // 60, abs(offset) % 60)
-        if offset < 0:
-            minutes, seconds = -minutes, -seconds
-        if minutes == -1:
-            raise FunctionError("the offset from UTC is that which stands for UTC itself")
-    version = 2 if seconds else 1
-    fields = struct.pack(">BqIh", version, receiver.seconds, receiver.nanoseconds, minutes)
-    return fields + (struct.pack(">b", seconds) if seconds else b"")
-
-
-@method(TIME, "AppendBinary", signature="func([]uint8) ([]uint8, error)")
-def time_append_binary(context: Context, receiver: Time, before: Slice) -> bytes:
-    """Return bytes with the instant, as 15 or 16 bytes, behind them."""
-    return _appended(context, before, time_marshal_binary(receiver))
 
 
 def _appended(context: Context, before: Slice, shown: bytes) -> bytes:

@@ -3,8 +3,8 @@
 import tracemalloc
 
 from sealwright_templating.limits import ITEM_BYTES
+from sealwright_templating.values.memoryuse import weigh
 from sealwright_templating.values.objects import any_dict, any_list
-from sealwright_templating.values.weighing import weigh
 
 
 def test_values_are_weighed_with_all_that_hangs_on_them() -> None:

@@ -9,13 +9,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sealwright_cli.kubeseal.flags import FLAGS, LOGGING, PREFIX
-from sealwright_cli.kubeseal.goflags import Flag, FlagError, Kind, Parsed, parse, variable_of
+from sealwright_conventions.flagkinds import Kind
+from sealwright_conventions.flags import Flag, FlagError, Parsed, parse
 
 
 def one_of(*allowed: str) -> Any:
-    def check(text: str) -> None:
+    def check(text: str) -> str:
         if text not in allowed:
-            raise ValueError(f"write {' or '.join(allowed)}")
+            raise ValueError(f"write {' or '.join(filter(None, allowed))}")
+        return text
 
     return check
 
@@ -26,7 +28,7 @@ SOME = (
     Flag("quick", Kind.BOOL, short="q"),
     Flag("from-file", Kind.STRINGS, short="f"),
     Flag("as-group", Kind.STRING_ARRAY),
-    Flag("scope", check=one_of("strict", "wide")),
+    Flag("scope", parse=one_of("", "strict", "wide")),
     Flag("v", Kind.LEVEL, short="v", has_variable=False),
     Flag("size", Kind.UINT),
     Flag("threshold", Kind.SEVERITY),
@@ -179,14 +181,14 @@ def test_what_was_given_and_where() -> None:
 @pytest.mark.parametrize("flag", [flag for flag in FLAGS if flag not in LOGGING], ids=lambda flag: flag.name)
 def test_every_flag_of_kubeseal_has_its_variable(flag: Flag) -> None:
     text = {Kind.BOOL: "true", Kind.STRINGS: "a,b"}.get(flag.kind, "strict" if flag.name == "scope" else "json")
-    parsed = parse(FLAGS, [], {variable_of(flag, PREFIX): text}, PREFIX)
+    parsed = parse(FLAGS, [], {flag.variable(PREFIX): text}, PREFIX)
     assert parsed[flag.name] == flag.read(text)
-    assert parsed.given == {flag.name: variable_of(flag, PREFIX)}
+    assert parsed.given == {flag.name: flag.variable(PREFIX)}
 
 
 @pytest.mark.parametrize("flag", LOGGING, ids=lambda flag: flag.name)
 def test_logging_flags_have_none(flag: Flag) -> None:
-    assert parse(FLAGS, [], {variable_of(flag, PREFIX): "loud"}, PREFIX)[flag.name] == flag.initial
+    assert parse(FLAGS, [], {flag.variable(PREFIX): "loud"}, PREFIX)[flag.name] == flag.initial
 
 
 @given(st.lists(st.text(max_size=8) | st.sampled_from(["--format", "-o", "--raw", "-r", "--", "--from-file=", "-v3"])))

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from tests.support.testkeys import NAMES, key
 
 from sealwright_crypto import Certificate, generate_sealing_key, load_certificate, weaknesses_of
-from sealwright_crypto.soundness import CLOCK_SKEW, key_weaknesses
+from sealwright_crypto.certificatechecks import CLOCK_SKEW, key_weaknesses
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 GOOD = key("new-2048").certificate.public_key.public_numbers().n

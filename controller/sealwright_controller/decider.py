@@ -1,0 +1,73 @@
+"""Decides about one object: with the keys as they are now, for a second at a time, and with its templates rendered.
+
+What no key opened is remembered, and so is what was open when an object's time was over.
+"""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from sealwright_controller.gateway import Gateway, Manifest, ObjectKey, UnreadableError
+from sealwright_controller.keys.keystore import KeyStore
+from sealwright_controller.memory.hopeless import HopelessObjects
+from sealwright_controller.memory.keywork import Slice, UnfinishedObjects
+from sealwright_controller.metrics.keys import KeyMetrics
+from sealwright_controller.objects.decide import Action, Decision, MakeRendering, decide
+from sealwright_controller.objects.forms import Form
+from sealwright_controller.objects.guards import Guards
+from sealwright_controller.objects.reasons import Reason
+from sealwright_controller.queue.effort import Effort
+from sealwright_crypto import Keyring, OperationCounter, PausedError
+
+
+@dataclass
+class Decider:
+    """May be used from several threads, never at once for one key."""
+
+    gateway: Gateway
+    keystore: KeyStore
+    rendering: MakeRendering
+    hopeless: HopelessObjects
+    unfinished: UnfinishedObjects
+    guards: Guards
+    metrics: KeyMetrics
+    accept_legacy_data: bool
+    effort: Effort
+    pace_clock: Callable[[], float] = time.monotonic
+
+    def decide(self, key: ObjectKey, manifest: Manifest, *, may_exist: bool, patient: bool) -> Decision:
+        """Decide, unless it was decided before that none of the keys opens it.
+
+        `may_exist` tells whether there may be a Secret of its name, `patient` whether others need not wait. Raises
+        PausedError and LongWorkError.
+        """
+        keyring, form = self.keystore.keys.keyring, Form.of(manifest)
+        if (recalled := self.hopeless.recall(key, form, keyring)) is not None:
+            return recalled
+        try:
+            existing = self.gateway.get_secret(key) if may_exist else None
+        except UnreadableError as error:
+            return Decision(Action.REFUSE, Reason.REFUSED, str(error))
+        counter = OperationCounter(keyring.meter)
+        pace = Slice(self.unfinished.opened(key, form), counter, self.pace_clock)
+        rendering = self.rendering(patient=patient)
+        try:
+            with self.effort.deciding():
+                decision = decide(
+                    manifest,
+                    existing,
+                    Keyring(keyring, counter),
+                    rendering,
+                    accept_legacy_data=self.accept_legacy_data,
+                    pace=pace,
+                    guards=self.guards,
+                )
+        except PausedError:
+            self.unfinished.keep(key, form, pace.opened)
+            raise
+        finally:
+            self.effort.excuse(rendering.waited_seconds)
+        self.metrics.count_opened(decision.fingerprints)
+        # Where a limit was exceeded, the renderer may have ended before it said whether chance had a part in it.
+        may_differ = bool(rendering.varying) or decision.reason is Reason.TEMPLATE_LIMIT
+        return self.hopeless.note(key, form, keyring, replace(decision, may_differ=may_differ))

@@ -1,0 +1,156 @@
+"""One cluster, user and context out of kubeconfig files and flags, by clientcmd's rules. Reads no file itself."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, fields, replace
+from typing import TypeVar
+
+from sealwright_conventions.kubeconfig.stanzas import Cluster, Context, CredentialFiles, KubeconfigFile, User
+
+
+@dataclass(frozen=True)
+class ClusterFlags:
+    """What the command line says about the cluster, by kubectl's flags; an empty value means that it was not given.
+
+    `kubeconfig` is a path; `impersonate_*` are --as, --as-group and --as-uid; the three certificate fields are paths,
+    relative to the working directory; `request_timeout` is as kubectl takes it ("0" or empty: no limit of the
+    user's).
+    """
+
+    kubeconfig: str = ""
+    context: str = ""
+    cluster: str = ""
+    user: str = ""
+    server: str = ""
+    token: str = field(default="", repr=False)
+    impersonate_user: str = ""
+    impersonate_groups: Sequence[str] = ()
+    impersonate_uid: str = ""
+    certificate_authority: str = ""
+    client_certificate: str = ""
+    client_key: str = ""
+    insecure_skip_tls_verify: bool = False
+    tls_server_name: str = ""
+    request_timeout: str = "0"
+    namespace: str = ""
+    username: str = ""
+    password: str = field(default="", repr=False)
+    proxy_url: str = field(default="", repr=False)
+    disable_compression: bool = False
+
+
+@dataclass(frozen=True)
+class Choice:
+    """The cluster, user and context that are meant, flags worked in.
+
+    `problems` keep them from being used; `missing` are those that only who connects has to care about: a user that was
+    asked for and is not there. `is_empty` tells that nothing was chosen.
+    """
+
+    cluster: Cluster
+    user: User
+    context: Context
+    problems: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
+    is_empty: bool = False
+
+
+def merged(files: Iterable[KubeconfigFile]) -> KubeconfigFile:
+    """Return what several files say together: the first to set a value wins, entry by entry."""
+    result = KubeconfigFile()
+    for one in reversed(tuple(files)):
+        result = KubeconfigFile(
+            current_context=one.current_context or result.current_context,
+            clusters={**result.clusters, **one.clusters},
+            users={**result.users, **one.users},
+            contexts={**result.contexts, **one.contexts},
+        )
+    return result
+
+
+def choose(configured: KubeconfigFile, flags: ClusterFlags, files: CredentialFiles) -> Choice:
+    """Pick the context with its cluster and user, and let the flags override them."""
+    return _Chooser(configured, flags, files).choice()
+
+
+def cluster_with_flags(cluster: Cluster, flags: ClusterFlags) -> Cluster:
+    """Return a cluster as the flags change it."""
+    cluster = _overridden(cluster, flags)
+    if flags.insecure_skip_tls_verify or flags.certificate_authority:
+        # Either flag replaces all that the file says of whom to trust.
+        cluster = replace(
+            cluster,
+            insecure_skip_tls_verify=flags.insecure_skip_tls_verify,
+            certificate_authority=flags.certificate_authority,
+            certificate_authority_data=b"",
+        )
+    if flags.server:
+        # The name belongs to the server that the file names, not to the one of the flag.
+        cluster = replace(cluster, tls_server_name=flags.tls_server_name)
+    return cluster
+
+
+def user_with_flags(user: User, flags: ClusterFlags) -> User:
+    """Return a user as the flags change it."""
+    user = _overridden(user, flags)
+    if flags.token:
+        user = replace(user, token_file="")
+    if flags.client_key:
+        user = replace(user, client_key_data=b"")
+    if flags.client_certificate:
+        user = replace(user, client_certificate_data=b"")
+    return user
+
+
+class _Chooser:
+    """Collects what is wrong on the way."""
+
+    def __init__(self, configured: KubeconfigFile, flags: ClusterFlags, files: CredentialFiles) -> None:
+        self._merged = configured
+        self._flags = flags
+        self._files = files
+        self._problems: list[str] = []
+        self._missing: list[str] = []
+
+    def choice(self) -> Choice:
+        """Return the result."""
+        context = self._context()
+        cluster = self._cluster(context)
+        user = self._user(context)
+        is_empty = cluster == Cluster() and not self._problems
+        if not is_empty:
+            name = "that --cluster names" if self._flags.cluster else context.cluster
+            self._problems += cluster.problems(name, self._files)
+        self._problems += user.problems("that --user names" if self._flags.user else context.user, self._files)
+        is_empty = is_empty and not self._problems
+        return Choice(cluster, user, context, tuple(self._problems), tuple(self._missing), is_empty)
+
+    def _context(self) -> Context:
+        name = self._flags.context or self._merged.current_context
+        context = self._merged.contexts.get(name, Context())
+        if name and name not in self._merged.contexts:
+            known = f"; there are: {', '.join(sorted(self._merged.contexts))}" if self._merged.contexts else ""
+            written = "that --context names" if self._flags.context else name
+            self._problems.append(f"the context {written} does not exist{known}")
+        given = {"cluster": self._flags.cluster, "user": self._flags.user, "namespace": self._flags.namespace}
+        return replace(context, **{key: value for key, value in given.items() if value})
+
+    def _cluster(self, context: Context) -> Cluster:
+        cluster = self._merged.clusters.get(context.cluster, Cluster())
+        if self._flags.cluster and self._flags.cluster not in self._merged.clusters:
+            self._problems.append("the cluster that --cluster names does not exist")
+        return cluster_with_flags(cluster, self._flags)
+
+    def _user(self, context: Context) -> User:
+        if self._flags.user and self._flags.user not in self._merged.users:
+            self._missing.append("the user that --user names does not exist")
+        return user_with_flags(self._merged.users.get(context.user, User()), self._flags)
+
+
+Stanza = TypeVar("Stanza", Cluster, User)
+
+
+def _overridden(stanza: Stanza, flags: ClusterFlags) -> Stanza:
+    """Return a stanza with every field that a flag of the same name sets."""
+    names = {one.name for one in fields(stanza)}
+    given = {one.name: getattr(flags, one.name) for one in fields(flags) if one.name in names}
+    return replace(stanza, **{name: value for name, value in given.items() if value})

@@ -1,0 +1,114 @@
+"""What shows an API server who speaks, and as whom: tokens, header fields. Reads no file itself.
+
+Nothing that is secret gets into a message.
+"""
+
+import binascii
+import json
+from base64 import b64encode, urlsafe_b64decode
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import quote
+
+from sealwright_conventions.kubeconfig.stanzas import CredentialFiles, KubeconfigError, User
+
+
+class CredentialsError(Exception):
+    """Others do not give the credentials; `may_pass` tells that the same may succeed at another time."""
+
+    def __init__(self, message: str, *, hint: str = "", may_pass: bool = False) -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+        self.may_pass = may_pass
+
+
+@dataclass(frozen=True)
+class Credentials:
+    """What identifies the user: a bearer token, a client certificate with its key (PEM), or both.
+
+    `expires` is when they end, as RFC 3339 writes it, where that is known.
+    """
+
+    token: str = field(default="", repr=False)
+    certificate: bytes = field(default=b"", repr=False)
+    key: bytes = field(default=b"", repr=False)
+    expires: str = ""
+
+
+def own_credentials(user: User, files: CredentialFiles) -> Credentials:
+    """Return what the user has by the kubeconfig and the files that it names. Raises KubeconfigError."""
+    certificate = user.client_certificate_data or files.read(user.client_certificate, "client-certificate")
+    key = user.client_key_data or files.read(user.client_key, "client-key")
+    return Credentials(token_of(user, files), certificate, key if certificate else b"")
+
+
+def token_of(user: User, files: CredentialFiles) -> str:
+    """Return the bearer token; of a token and a file of tokens, the file, which somebody keeps fresh, goes first."""
+    if user.token_file:
+        try:
+            return files.read(user.token_file, "tokenFile").decode("utf-8").strip() or user.token
+        except KubeconfigError:
+            if not user.token:
+                raise
+        except ValueError:
+            if not user.token:
+                raise KubeconfigError("the tokenFile is no text") from None
+    return user.token
+
+
+def identity_of(user: User, credentials: Credentials) -> list[tuple[str, str]]:
+    """Return the header field that proves who speaks, if there is one. Raises KubeconfigError."""
+    if user.username or user.password:
+        basic = b64encode(f"{user.username}:{user.password}".encode()).decode("ascii")
+        return [_header("Authorization", f"Basic {basic}")]
+    return [_header("Authorization", f"Bearer {credentials.token}")] if credentials.token else []
+
+
+def impersonation_of(user: User) -> list[tuple[str, str]]:
+    """Return the header fields that say as whom the user wants to act; a name may be there several times.
+
+    Raises KubeconfigError.
+    """
+    if not user.impersonate_user:
+        return []
+    headers = [_header("Impersonate-User", user.impersonate_user)]
+    headers += [_header("Impersonate-Group", str(group)) for group in user.impersonate_groups]
+    headers += [_header("Impersonate-Uid", user.impersonate_uid)] if user.impersonate_uid else []
+    for key, values in user.impersonate_extra.items():
+        listed = values if isinstance(values, list) else []
+        headers += [_header(f"Impersonate-Extra-{quote(key, safe='')}", str(value)) for value in listed]
+    return headers
+
+
+def provider_token(provider: Mapping[str, Any], now_seconds: float) -> str:
+    """Return the token of an `auth-provider`. Raises CredentialsError for all but OIDC, and for an expired token.
+
+    It is not renewed here: a refresh token that is used up without the new one being written back would log the user
+    out of kubectl.
+    """
+    name, settings = provider.get("name"), provider.get("config")
+    token = settings.get("id-token") if isinstance(settings, dict) else None
+    if name != "oidc":
+        raise CredentialsError(
+            f"the auth-provider {name} is not known",
+            hint="an exec plug-in has taken its place; make the kubeconfig anew",
+        )
+    try:
+        payload = json.loads(urlsafe_b64decode(str(token).split(".")[1] + "=="))
+        is_good = float(payload["exp"]) > now_seconds
+    except (LookupError, ValueError, TypeError, binascii.Error):
+        is_good = False
+    if not is_good:
+        raise CredentialsError(
+            "the token of the auth-provider oidc has expired", hint="kubectl get --raw /version renews it"
+        )
+    return str(token)
+
+
+def _header(name: str, value: str) -> tuple[str, str]:
+    """Return a field as http.client takes it: UTF-8, byte by byte. Raises KubeconfigError for control characters."""
+    if any(ord(char) < 32 or ord(char) == 127 for char in value):
+        raise KubeconfigError(f"what is to be sent as {name} holds a line break or another control character")
+    return name, value.encode("utf-8").decode("latin-1")

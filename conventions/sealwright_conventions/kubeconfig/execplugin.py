@@ -1,0 +1,125 @@
+"""Credentials from the exec plug-in that a kubeconfig names: how it is started, and what it has to answer.
+
+The protocol is Kubernetes' (client.authentication.k8s.io). Starting it is the shells' business. Nothing that the
+plug-in prints on standard output is ever quoted: it is a credential.
+"""
+
+import json
+from base64 import b64encode
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from sealwright_conventions.kubeconfig.credentials import Credentials, CredentialsError
+from sealwright_conventions.kubeconfig.stanzas import Cluster, CredentialFiles
+
+_VERSIONS = ("client.authentication.k8s.io/v1", "client.authentication.k8s.io/v1beta1")
+_CLUSTER_EXTENSION = "client.authentication.k8s.io/exec"
+
+
+@dataclass(frozen=True)
+class Plugin:
+    """How to start a plug-in: its words, variables beside the environment's, whether it gets the terminal."""
+
+    words: tuple[str, ...]
+    version: str
+    variables: Mapping[str, str] = field(repr=False)
+    interactive: bool
+    install_hint: str
+
+    def cannot_run(self, reason: str) -> CredentialsError:
+        """Return what to tell of a plug-in that the system does not start."""
+        hint = self.install_hint or "install it, or choose another context"
+        return CredentialsError(f"the exec plug-in {self.words[0]} cannot be run: {reason}", hint=hint)
+
+    def failed(self, status: int) -> CredentialsError:
+        """Return what to tell of a plug-in that failed; it may not have reached its server."""
+        return CredentialsError(
+            f"the exec plug-in {self.words[0]} failed with status {status}", hint="see its words above", may_pass=True
+        )
+
+
+def plugin_of(settings: Mapping[str, Any], cluster: Cluster, files: CredentialFiles, *, is_terminal: bool) -> Plugin:
+    """Return how to start the plug-in of a user's `exec` settings.
+
+    `is_terminal` tells whether there is one on standard input. Raises CredentialsError, and KubeconfigError when the
+    authority, which it is to be told, cannot be read.
+    """
+    command, version = str(settings["command"]), str(settings["apiVersion"])
+    if version not in _VERSIONS:
+        raise CredentialsError(
+            f"the exec plug-in {command} is of apiVersion {version}", hint=f"known are {' and '.join(_VERSIONS)}"
+        )
+    interactive = _is_interactive(settings, command, version, is_terminal=is_terminal)
+    spec: dict[str, Any] = {"interactive": interactive}
+    if settings.get("provideClusterInfo"):
+        spec["cluster"] = _cluster_info(cluster, files)
+    info = {"apiVersion": version, "kind": "ExecCredential", "spec": spec}
+    return Plugin(
+        words=(command, *map(str, settings.get("args") or ())),
+        version=version,
+        variables={**_variables(settings), "KUBERNETES_EXEC_INFO": json.dumps(info)},
+        interactive=interactive,
+        install_hint=str(settings.get("installHint") or ""),
+    )
+
+
+def read_answer(output: bytes, plugin: Plugin) -> Credentials:
+    """Return the credentials that a plug-in printed. Raises CredentialsError."""
+    command = plugin.words[0]
+    try:
+        answer = json.loads(output)
+    except ValueError:
+        answer = None
+    if not isinstance(answer, dict) or answer.get("kind") != "ExecCredential":
+        raise CredentialsError(f"the exec plug-in {command} answered with something that is no ExecCredential")
+    if answer.get("apiVersion") != plugin.version:
+        raise CredentialsError(f"the exec plug-in {command} answered in another apiVersion than {plugin.version}")
+    status = answer.get("status")
+    status = status if isinstance(status, dict) else {}
+    token, certificate, key = (
+        str(status.get(name) or "") for name in ("token", "clientCertificateData", "clientKeyData")
+    )
+    if bool(certificate) != bool(key) or not (token or certificate):
+        raise CredentialsError(
+            f"the exec plug-in {command} answered with neither a token nor a client certificate with its key"
+        )
+    return Credentials(token, certificate.encode(), key.encode(), str(status.get("expirationTimestamp") or ""))
+
+
+def _is_interactive(settings: Mapping[str, Any], command: str, version: str, *, is_terminal: bool) -> bool:
+    """Tell whether the plug-in may read from the terminal. Raises CredentialsError when it has to and there is none."""
+    mode = settings.get("interactiveMode") or ("Always" if version == _VERSIONS[0] else "IfAvailable")
+    if mode == "Always" and not is_terminal:
+        raise CredentialsError(
+            f"the exec plug-in {command} needs a terminal on standard input",
+            hint="set its interactiveMode to Never or IfAvailable in the kubeconfig, if it can do without",
+        )
+    return is_terminal and mode != "Never"
+
+
+def _variables(settings: Mapping[str, Any]) -> dict[str, str]:
+    listed = settings.get("env") or ()
+    return {
+        str(one["name"]): str(one.get("value") or "") for one in listed if isinstance(one, dict) and one.get("name")
+    }
+
+
+def _cluster_info(cluster: Cluster, files: CredentialFiles) -> dict[str, Any]:
+    """Return the cluster as a plug-in that asks for it sees it."""
+    authority = cluster.certificate_authority_data or files.read(cluster.certificate_authority, "certificate-authority")
+    config = [
+        one.get("extension")
+        for one in cluster.extensions
+        if isinstance(one, dict) and one.get("name") == _CLUSTER_EXTENSION
+    ]
+    info: dict[str, Any] = {
+        "server": cluster.server,
+        "tls-server-name": cluster.tls_server_name,
+        "insecure-skip-tls-verify": cluster.insecure_skip_tls_verify,
+        "certificate-authority-data": b64encode(authority).decode("ascii"),
+        "proxy-url": cluster.proxy_url,
+        "disable-compression": cluster.disable_compression,
+        "config": config[0] if config else None,
+    }
+    return {key: value for key, value in info.items() if value}

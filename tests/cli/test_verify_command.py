@@ -1,0 +1,107 @@
+"""`sealwright verify`: what needs no key to be known is said without asking the cluster."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.cli.conftest import StandIn
+from tests.cli.test_cluster import VERIFY
+from tests.support.builders import sealed_secret
+from tests.support.cli import Run, sealwright, unseal
+from tests.support.table_server import Reply
+
+from sealwright_cli.exitcodes import ExitStatus
+
+
+def verify(server: StandIn, *arguments: str | Path, stdin: str = "") -> Run:
+    server.table = {VERIFY: Reply(b"ok")}
+    return sealwright("verify", "--kubeconfig", server.write_kubeconfig(), *arguments, stdin=stdin)
+
+
+def with_item(ciphertext: str) -> dict[str, Any]:
+    manifest = sealed_secret()
+    manifest["spec"]["encryptedData"]["token"] = ciphertext
+    return manifest
+
+
+WHOLE = sealed_secret()["spec"]["encryptedData"]["password"]
+DAMAGED = {
+    "placeholder": ("<sealed value here>", "token: the ciphertext is not base64"),
+    "base64 of something": ("Q0hBTkdFTUU=", "token: the ciphertext is cut off"),
+    "cut off": (WHOLE[:200], "token: the ciphertext is cut off"),
+    "empty": ("", "token: the ciphertext is empty or cut off"),
+    "cut within a group": (WHOLE[:201], "token: the ciphertext is not base64"),
+}
+
+
+@pytest.mark.parametrize("case", DAMAGED)
+def test_a_damaged_item_is_named_and_nobody_asked(plain_server: StandIn, case: str) -> None:
+    ciphertext, words = DAMAGED[case]
+    text = json.dumps(with_item(ciphertext))
+    run = verify(plain_server, stdin=text)
+    assert run.status == ExitStatus.DECRYPTION
+    assert "error: standard input: SealedSecret team-a/db: no key could decrypt secret (token); " + words in run.stderr
+    assert "hint: seal the value again" in run.stderr
+    assert "another cluster" not in run.stderr
+    assert plain_server.asked == []
+    assert words in unseal(stdin=text).stderr
+
+
+def test_the_others_are_verified_nevertheless(plain_server: StandIn, tmp_path: Path) -> None:
+    (tmp_path / "a.json").write_text(json.dumps(with_item("x")))
+    (tmp_path / "b.json").write_text(json.dumps(sealed_secret()))
+    run = verify(plain_server, tmp_path)
+    assert run.status == ExitStatus.DECRYPTION
+    assert f"{tmp_path}/b.json: team-a/db (strict) can be unsealed, 1 item" in run.stderr
+    assert plain_server.lines == [VERIFY]
+
+
+@pytest.mark.parametrize(
+    ("path", "name"),
+    [(("spec",), "encyptedData"), ((), "extra"), (("metadata",), "lables")],
+)
+def test_a_field_with_which_a_cluster_refuses_it_is_an_error(
+    plain_server: StandIn, path: tuple[str, ...], name: str
+) -> None:
+    manifest = sealed_secret()
+    place: Any = manifest
+    for key in path:
+        place = place[key]
+    place[name] = {}
+    run = verify(plain_server, stdin=json.dumps(manifest))
+    assert run.status == ExitStatus.INPUT
+    assert f"SealedSecret team-a/db: {'.'.join((*path, name))} is no field of a SealedSecret" in run.stderr
+    assert plain_server.asked == []
+
+
+def test_a_field_without_effect_is_told(plain_server: StandIn) -> None:
+    manifest = sealed_secret(template={"metadata": {"name": "db", "namespace": "team-a", "lables": {"a": "b"}}})
+    run = verify(plain_server, stdin=json.dumps(manifest))
+    assert run.status == ExitStatus.OK
+    words = "warning: standard input: spec.template.metadata.lables is no field of a SealedSecret, and has no effect\n"
+    assert words in run.stderr
+    assert words in unseal(stdin=json.dumps(manifest)).stderr
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "spec: {encrypteddata: {a: AgB}}\n",
+        "spec: {encryptedData: {}}\n",
+    ],
+    ids=["misspelt", "no items"],
+)
+def test_nothing_to_open_is_never_silent(plain_server: StandIn, text: str) -> None:
+    head = "apiVersion: bitnami.com/v1alpha1\nkind: SealedSecret\nmetadata: {name: a, namespace: b}\n"
+    run = verify(plain_server, stdin=head + text)
+    assert "is encryptedData meant?" in run.stderr or "holds no items" in run.stderr
+    assert (run.status == ExitStatus.INPUT) is ("encrypteddata" in text)
+
+
+def test_a_bare_scope_annotation_is_refused(plain_server: StandIn) -> None:
+    head = "apiVersion: bitnami.com/v1alpha1\nkind: SealedSecret\nmetadata:\n  name: a\n  annotations:\n"
+    text = f"{head}    sealedsecrets.bitnami.com/cluster-wide: true\nspec: {{encryptedData: {{}}}}\n"
+    run = verify(plain_server, stdin=text)
+    assert run.status == ExitStatus.INPUT
+    assert "cluster-wide: expected text, found true or false\nhint: put it in quotes\n" in run.stderr
