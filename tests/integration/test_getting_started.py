@@ -1,5 +1,6 @@
 """The cluster part of docs/getting-started.md, typed as it stands there, in order, from a clean place."""
 
+import json
 import re
 import shutil
 from collections.abc import Iterator
@@ -49,6 +50,22 @@ def test_every_step_works_as_written(cluster: TypedCluster, walked: dict[str, st
 def test_what_is_secret_is_not_left_behind(cluster: TypedCluster, walked: dict[str, str]) -> None:
     assert not (cluster.folder / "team-a/secret.yaml").exists()
     assert (cluster.folder / "sealing-keys.yaml").stat().st_mode & 0o077 == 0
+
+
+@pytest.mark.parametrize("page", ["http", "keys", "cluster-access"])
+def test_the_commands_of_the_reference_work_in_this_cluster(
+    cluster: TypedCluster, walked: dict[str, str], page: str
+) -> None:
+    (cluster.folder / "team-a/secret.yaml").write_text(SECRET)
+    (key,) = cluster.installed.key_secrets()
+    shown = cluster.run("cd ~/team-a && sealwright cert show -o json cert.pem")
+    fingerprint = json.loads(shown)["fingerprint"]
+    text = (ROOT / f"docs/reference/{page}.md").read_text(encoding="utf-8")
+    commands = commands_of(text)
+    assert commands
+    for command in commands:  # with this cluster's names in the place of the page's
+        mine = re.sub(r"sealed-secrets-key[a-z0-9]{5}\b", key["metadata"]["name"], command)
+        cluster.run(re.sub(r"\b[0-9a-f]{32,64}\b", fingerprint, mine))
 
 
 def test_keys_are_restored_without_their_values_in_an_annotation(cluster: TypedCluster, walked: dict[str, str]) -> None:
