@@ -142,6 +142,14 @@ def _deep(depth: int) -> Any:
     return made
 
 
+def _chain(depth: int) -> Any:
+    """Return lists in lists."""
+    made: Any = []
+    for _ in range(depth - 1):
+        made = [made]
+    return made
+
+
 def _many_items() -> dict[str, bytes]:
     return {f"item-{number:05}": b"x" for number in range(1_800)}
 
@@ -278,6 +286,9 @@ OTHERS = [
     Bomb("template-annotation", "an annotation of emoji in the template", change=_template_annotations),
     Bomb("managed-fields", "30,000 fields that are managed", change=_managed_fields),
     Bomb("deep", "maps in maps, 900 deep", change=_template_metadata(lambda: _deep(900))),
+    Bomb("deep-beside-text", "lists in lists, 120 deep, and a text of brackets", change=_template_metadata(lambda: [_chain(120), "]" * 1_390_000])),
+    Bomb("deep-chains", "6,500 times lists in lists, 101 deep", change=_template_metadata(lambda: [_chain(101)] * 6_500)),
+    Bomb("deep-and-wide", "lists in lists, 120 deep, and 300,000 empty lists", change=_template_metadata(lambda: [_chain(120)] + [[]] * 300_000)),
     Bomb("wide", "300,000 empty lists", change=_template_metadata(lambda: [[]] * 300_000)),
     Bomb("wide-within-bounds", "49,000 short texts", change=_template_metadata(lambda: ["xxxxxxxxxxxxxxxxxxxxxxxx"] * 49_000)),
 ]  # fmt: skip

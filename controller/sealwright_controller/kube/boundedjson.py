@@ -12,7 +12,9 @@ import gc
 import json
 import re
 import threading
+from array import array
 from collections.abc import Iterator, Sequence
+from itertools import accumulate
 from typing import Any, NamedTuple, overload
 
 from sealwright_controller.gateway import Manifest
@@ -22,13 +24,19 @@ MAX_VALUES = 50_000
 """How many values an object may hold: ten times the items for which a SealedSecret has room."""
 MAX_VALUES_KEPT = 1_000
 """How many are kept of a part that holds too many."""
+MAX_EMPTIED = 1_000
+"""How many lists and maps that lie too deep are emptied one by one, for each takes a step of the interpreter."""
+_TOO_MANY = f"holds more than {MAX_VALUES} values"
+_TOO_DEEP = f"holds more than {MAX_EMPTIED} lists and maps that are nested more than {MAX_DEPTH} levels deep"
+_FLAT = (3, 2)
+"""How deep an object is read that has more of them: so that its labels stay if that is enough, or its name alone."""
 
 _ITEMS = re.compile(r'"items"\s*:\s*\[\s*')
 _TO_NEXT = re.compile(r"\s*,?\s*")
 _NAME = re.compile(r'[\s{,]*"([^"]*)"\s*:\s*')
 _SHORT_TEXT = re.compile(rb'"[^"]*"')
-_BRACKET_OR_QUOTE = re.compile(rb'"|\\.|[\[{]|[\]}]', re.DOTALL)
-_TO_SQUARE = bytes.maketrans(b"{}", b"[]")
+_TEXT = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+(?:"|\\?\Z)', re.DOTALL)  # the last one may be cut off
+_STEPS = bytes(1 if char in b"[{" else 255 if char in b"]}" else 0 for char in range(256))  # 255 is -1 in a byte
 _ALL_BUT_OUTLINE = bytes(set(range(256)) - set(b"[]{},"))
 _EVENT = re.compile(rb'\s*\{"type":"([A-Z]+)","object":(?=\{)')
 _LOCK = threading.RLock()
@@ -36,13 +44,19 @@ _DECODER = json.JSONDecoder(strict=False)  # control characters are for those to
 
 
 class ReadObject(NamedTuple):
-    """An object, and whether it is whole: else those of metadata, spec, data and status that are too much are cut down.
+    """An object, and what was too much in it: then those of metadata, spec, data and status that are so are cut down.
 
-    What is small in them is kept; so identity and generation are always there.
+    What is small in them is kept; so identity and generation are always there. A few lists and maps that lie too deep
+    are emptied, and the object is whole: nobody who writes objects of a kind that we read has any there.
     """
 
     manifest: Manifest
-    is_whole: bool
+    excess: str = ""
+
+    @property
+    def is_whole(self) -> bool:
+        """Tell whether nothing was cut down."""
+        return not self.excess
 
 
 class ObjectList(NamedTuple):
@@ -54,16 +68,17 @@ class ObjectList(NamedTuple):
 
 def read_json(text: bytes) -> Any:
     """Return what a text says, with empty lists and maps in the place of those that lie too deep. Raises ValueError."""
-    return _read(_shallow(text))
+    return _read(_shallow(text)[0])
 
 
 def read_object(text: bytes) -> ReadObject:
     """Return an object within the bounds. Raises ValueError for a text that holds none."""
-    shallow = _shallow(text)
+    shallow, is_whole = _shallow(text)
     if not shallow.lstrip().startswith(b"{"):
         raise ValueError("no object")
+    too_deep = "" if is_whole else _TOO_DEEP
     if not _is_large(shallow):
-        return ReadObject(_read(shallow), is_whole=True)
+        return ReadObject(_read(shallow), too_deep)
     manifest: dict[str, Any] = {}
     large = []
     with _one_large_text():
@@ -73,17 +88,17 @@ def read_object(text: bytes) -> ReadObject:
                 manifest[name] = _cut_down(value)
             else:
                 manifest[name] = _read(part)
-    return ReadObject(manifest, is_whole=not large)
+    return ReadObject(manifest, _TOO_MANY if large else too_deep)
 
 
 def read_event(text: bytes) -> Any:
     """Return an event of a watch, with its object as `read_object` gives it. Raises ValueError."""
-    shallow = _shallow(text)
-    if not _is_large(shallow):
-        return _read(shallow)
-    end = shallow.rstrip()
+    end = text.rstrip()
     if (begin := _EVENT.match(end)) is not None and end.endswith(b"}"):  # as all API servers write it
         return {"type": begin[1].decode(), "object": read_object(end[begin.end() : -1]).manifest}
+    shallow, _ = _shallow(text)
+    if not _is_large(shallow):
+        return _read(shallow)
     with _one_large_text():
         entries = {name: part for name, part, _ in _entries(shallow)}
     return {name: read_object(part).manifest if name == "object" else _read(part) for name, part in entries.items()}
@@ -187,9 +202,7 @@ def _end_of_object(text: bytes, characters: str, start: int) -> int:
     try:
         return _DECODER.raw_decode(characters, start)[1]  # quicker than what does not build it
     except RecursionError:
-        for _, end in _nested(text, 1, start):
-            return end
-        raise ValueError("cut off") from None
+        return start + _length_of_value(text, start)
 
 
 def _entries(text: bytes) -> Iterator[tuple[str, bytes, Any]]:
@@ -210,44 +223,84 @@ def _is_large(text: bytes) -> bool:
     return outline.count(b",") + outline.count(b"[") + outline.count(b"{") > MAX_VALUES
 
 
-def _shallow(text: bytes) -> bytes:
-    """Return the text with `[]` and `{}` in the place of the lists and maps that lie too deep."""
+def _shallow(text: bytes) -> tuple[bytes, bool]:
+    """Return the text with `[]` and `{}` in the place of the lists and maps that lie too deep.
+
+    Tells also whether all else stays, which it does unless there are more than MAX_EMPTIED of them.
+    """
     if text.count(b"[") + text.count(b"{") <= MAX_DEPTH or not _is_deep(text):
-        return text
-    pieces, done = [], 0
-    for start, end in _nested(text, MAX_DEPTH + 1):
-        pieces += [text[done : start + 1], text[end - 1 : end]]
+        return text, True
+    skeleton, depths = _skeleton(text)
+    places = _deeper_than(MAX_DEPTH, depths, MAX_EMPTIED + 1)
+    is_whole = len(places) <= MAX_EMPTIED
+    if not is_whole:
+        for depth in _FLAT:
+            places = _deeper_than(depth, depths, len(text) if depth == _FLAT[-1] else MAX_EMPTIED + 1)
+            if len(places) <= MAX_EMPTIED:
+                break
+    return _without(places, skeleton, _TEXT.findall(text)), is_whole
+
+
+def _skeleton(text: bytes) -> tuple[bytes, "array[int]"]:
+    """Return JSON with one quotation mark in the place of each text, and how deep its every character lies.
+
+    An opening bracket lies as deep as what it opens, a closing one as what is around it. All is done by calls that go
+    over the whole text: a loop over a megabyte of brackets would keep all threads waiting for seconds.
+    """
+    skeleton = _TEXT.sub(b'"', text)
+    return skeleton, array("i", _depths(skeleton))
+
+
+def _depths(skeleton: bytes) -> Iterator[int]:
+    return accumulate(array("b", skeleton.translate(_STEPS)))
+
+
+def _deeper_than(depth: int, depths: "array[int]", most: int) -> list[tuple[int, int]]:
+    """Return where what is in each list and map of a skeleton begins and ends that lies deeper, as far as `most`."""
+    places: list[tuple[int, int]] = []
+    end = 0
+    with contextlib.suppress(ValueError):  # there is no other, or it is cut off
+        while len(places) < most:
+            start = depths.index(depth + 1, end)
+            end = depths.index(depth, start)
+            places.append((start + 1, end))
+    return places
+
+
+def _without(places: list[tuple[int, int]], skeleton: bytes, texts: list[bytes]) -> bytes:
+    """Return the text of a skeleton, without what is at these places."""
+    pieces: list[bytes] = []
+    done = used = 0
+    for start, end in [*places, (len(skeleton), len(skeleton))]:
+        gaps = skeleton[done:start].split(b'"')
+        pieces += [part for pair in zip(gaps, texts[used : used + len(gaps) - 1], strict=False) for part in pair]
+        pieces.append(gaps[-1])
+        used += len(gaps) - 1 + skeleton.count(b'"', start, end)
         done = end
-    return b"".join([*pieces, text[done:]])
+    return b"".join(pieces)
+
+
+def _length_of_value(text: bytes, start: int) -> int:
+    """Return how long the list or map is that begins at `start`. Raises ValueError for one that does not end."""
+    size = 65_536
+    while True:
+        part = text[start : start + size]
+        skeleton, depths = _skeleton(part)
+        if places := _deeper_than(0, depths, 1):
+            before = skeleton[: places[0][1] + 1]
+            texts = _TEXT.findall(part)[: before.count(b'"')]
+            return len(before) + sum(map(len, texts)) - len(texts)
+        if start + size >= len(text):
+            raise ValueError("cut off")
+        size *= 4
 
 
 def _is_deep(text: bytes) -> bool:
-    """Tell whether lists and maps lie too deep, quickly: by taking away the innermost ones again and again."""
-    brackets = _outline(text).translate(_TO_SQUARE, b",")
-    for _ in range(MAX_DEPTH):
-        brackets = brackets.replace(b"[]", b"")
-    return bool(brackets)
+    """Tell whether lists and maps lie too deep."""
+    return max(_depths(_outline(text)), default=0) > MAX_DEPTH
 
 
 def _outline(text: bytes) -> bytes:
     """Return the brackets and commas that are not within texts."""
     without_texts = _SHORT_TEXT.sub(b"", text.replace(rb"\\", b"").replace(rb"\"", b""))
     return without_texts.translate(None, _ALL_BUT_OUTLINE)
-
-
-def _nested(text: bytes, depth: int, begin: int = 0) -> Iterator[tuple[int, int]]:
-    """Yield where each list and map begins and ends that is nested just so deep (from 1). `begin` is not in a text."""
-    open_now, start, is_within_text = 0, 0, False
-    for token in _BRACKET_OR_QUOTE.finditer(text, begin):
-        kind = token.group()
-        if kind == b'"':
-            is_within_text = not is_within_text
-        elif is_within_text or kind not in b"[]{}":
-            continue
-        elif kind in b"[{":
-            open_now += 1
-            start = token.start() if open_now == depth else start
-        else:
-            if open_now == depth:
-                yield start, token.end()
-            open_now -= 1

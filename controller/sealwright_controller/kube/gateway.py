@@ -232,7 +232,7 @@ class KubeGateway:
     def _get_whole(self, path: str, about: str, *, holder: str) -> Manifest | None:
         found = self._get(path, about)
         if found is not None and not found.is_whole:
-            raise UnreadableError(f"{holder} holds more than {boundedjson.MAX_VALUES} values", found.manifest)
+            raise UnreadableError(f"{holder} {found.excess}", found.manifest)
         return None if found is None else found.manifest
 
     def _get(self, path: str, about: str, *, accept: str = JSON) -> boundedjson.ReadObject | None:

@@ -13,6 +13,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from sealwright_controller.kube.boundedjson import (
+    MAX_EMPTIED,
     MAX_VALUES,
     MAX_VALUES_KEPT,
     read_event,
@@ -169,6 +170,86 @@ def object_of(count: int, where: str) -> bytes:
     return b"{" + b",".join(b'"%b":%b' % (name.encode(), part) for name, part in parts.items()) + b"}"
 
 
+def deep_object(inner: bytes, where: str = "spec") -> bytes:
+    """Return an object of a SealedSecret's shape with something deep or wide where its CustomResourceDefinition allows it."""
+    parts = {
+        "metadata": b'"labels":{"a":"]"},"name":"x","ownerReferences":[{"uid":"u"}]',
+        "spec": b'"encryptedData":{"k":"\\\\\\"["},"template":{"metadata":{"labels":{"b":"1"}}}',
+    }
+    parts[where] += b',"x":' + inner
+    return (
+        b'{"apiVersion":"v1",' + b",".join(b'"%b":{%b}' % (name.encode(), part) for name, part in parts.items()) + b"}"
+    )
+
+
+CHAIN = nested(MAX_DEPTH + 20, "[", "]")
+
+
+class TestObjectsThatAreDeep:
+    def test_a_few_places_are_emptied_and_the_object_is_whole(self) -> None:
+        read, excess = read_object(deep_object(b"[" + b",".join([CHAIN] * 10) + b"]"))
+        assert not excess
+        assert read["spec"]["encryptedData"] == {"k": '\\"['}
+        assert read["spec"]["template"] == {"metadata": {"labels": {"b": "1"}}}
+        assert depth_of(read) == MAX_DEPTH + 1
+
+    @pytest.mark.parametrize(
+        "inner",
+        [
+            pytest.param(b"[" + b",".join([CHAIN] * (MAX_EMPTIED + 1)) + b"]", id="many chains"),
+            pytest.param(
+                nested(MAX_DEPTH - 2, "[", "]", ",".join(["[]"] * 2 * MAX_EMPTIED)), id="wide where it is deep"
+            ),
+        ],
+    )
+    @pytest.mark.parametrize("where", ["metadata", "spec"])
+    def test_of_many_places_the_object_keeps_its_identity_and_is_not_whole(self, inner: bytes, where: str) -> None:
+        text = deep_object(inner, where)
+        read, excess = read_object(text)
+        assert excess == "holds more than 1000 lists and maps that are nested more than 100 levels deep"
+        assert (read["metadata"]["name"], read["apiVersion"]) == ("x", "v1")
+        assert read_event(b'{"type":"ADDED","object":' + text + b"}\n") == {"type": "ADDED", "object": read}
+        assert list(read_list(b'{"items":[' + text + b"," + text + b"]}").objects) == [read, read]
+
+    def test_labels_stay_if_what_is_flat_is_little(self) -> None:
+        inner = b'{"y":[' + b",".join([CHAIN] * (MAX_EMPTIED + 1)) + b"]}"
+        read, excess = read_object(deep_object(inner))
+        assert excess
+        assert read["metadata"]["labels"] == {"a": "]"}
+        assert read["spec"] == {"encryptedData": {"k": '\\"['}, "template": {"metadata": {}}, "x": {"y": []}}
+
+    def test_a_name_stays_whatever_is_beside_it(self) -> None:
+        wide = b"{" + b",".join(b'"k%d":[]' % number for number in range(2 * MAX_EMPTIED)) + b',"z":' + CHAIN + b"}"
+        wide = wide[:-1] + b',"y":[' + b",".join([CHAIN] * 2 * MAX_EMPTIED) + b"]}"
+        read, excess = read_object(b'{"metadata":{"labels":{"a":"b"},"name":"x"},"spec":' + wide + b"}")
+        assert (read["metadata"], bool(excess)) == ({"labels": {}, "name": "x"}, True)
+
+    @pytest.mark.parametrize(
+        "inner",
+        [b'"' + b"]" * 1_300_000 + b'",' + CHAIN, b",".join([CHAIN] * 5_000), CHAIN + b",[]" * 400_000],
+        ids=["beside a long text", "many chains", "beside many lists"],
+    )
+    def test_no_byte_of_it_costs_a_step_of_the_interpreter(self, inner: bytes) -> None:
+        text = b'{"type":"ADDED","object":' + deep_object(b"[" + inner + b"]") + b"}"
+        assert calls_of(lambda: read_event(text)) < 20 * MAX_EMPTIED
+
+
+def calls_of(work: Callable[[], object]) -> int:
+    """Return how many functions, Python's own too, a piece of work calls."""
+    count = 0
+
+    def see(_frame: Any, event: str, _arg: Any) -> None:
+        nonlocal count
+        count += event in {"call", "c_call"}
+
+    sys.setprofile(see)
+    try:
+        work()
+    finally:
+        sys.setprofile(None)
+    return count
+
+
 class TestObjectsOfManyValues:
     @pytest.mark.parametrize("where", ["metadata", "spec", "status"])
     def test_the_part_that_is_too_much_is_cut_down_and_the_others_are_there(self, where: str) -> None:
@@ -179,7 +260,7 @@ class TestObjectsOfManyValues:
         }
         expected = whole
         text = object_of(MAX_VALUES, where)
-        assert read_object(text) == (expected, False)
+        assert read_object(text) == (expected, "holds more than 50000 values")
         assert read_list(b'{"items":[' + text + b"]}").objects[0] == expected
         assert read_event(b'{"type":"ADDED","object":' + text + b"}") == {"type": "ADDED", "object": expected}
 
@@ -196,7 +277,7 @@ class TestObjectsOfManyValues:
         many = b"[" + b",".join([b"1"] * (MAX_VALUES + 1)) + b"]"
         assert read_object(b'{"metadata":{"name":"x"},"spec":' + many + b"}") == (
             {"metadata": {"name": "x"}, "spec": {}},
-            False,
+            "holds more than 50000 values",
         )
 
     @pytest.mark.parametrize("text", [b"[]", b"1", b"[" + b",".join([b"[]"] * MAX_VALUES) + b"]"])
@@ -222,11 +303,11 @@ class TestObjectsOfManyValues:
 
     def test_one_within_the_bounds_is_whole_whatever_its_texts_hold(self) -> None:
         text = b'{"spec":{"a":"' + b"[,{" * MAX_VALUES + rb"\"\\" + b'"}}'
-        assert read_object(text) == (json.loads(text), True)
+        assert read_object(text) == (json.loads(text), "")
 
     def test_what_lies_too_deep_is_emptied_there_too(self) -> None:
-        read, is_whole = read_object(b'{"spec":' + nested(9_000, "[", "]") + b"}")
-        assert (depth_of(read), is_whole) == (MAX_DEPTH + 1, True)
+        read, excess = read_object(b'{"spec":' + nested(9_000, "[", "]") + b"}")
+        assert (depth_of(read), excess) == (MAX_DEPTH + 1, "")
 
 
 class TestTheCollector:

@@ -331,7 +331,7 @@ def test_a_refused_secret_names_the_field_and_shows_no_value(gateway: KubeGatewa
     good = gateway.create_secret(secret(namespace, "db", immutable=True))
     changed = base64.b64encode(f"{VALUE}!".encode()).decode()
     attempts = [
-        (gateway.replace_secret, {**good, "data": {"a": changed}}, "data: field is immutable"),
+        (gateway.replace_secret, {**good, "data": {"a": changed}}, "the target Secret is immutable"),
         (gateway.replace_secret, {**good, "type": VALUE}, "type: field is immutable"),
         (gateway.create_secret, secret(namespace, "x", data={VALUE + " !": ""}), "a field is invalid"),
         (gateway.create_secret, secret(namespace, "x", data={"a": VALUE + "!"}), "not base64"),
