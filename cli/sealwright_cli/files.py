@@ -97,7 +97,7 @@ def decode(content: bytes, name: str, *, utf16: bool = True) -> str:
 
 def in_utf8(content: bytes) -> bytes:
     """Return UTF-16 text in UTF-8, and either without its byte order mark; whatever is neither stays as it is."""
-    encoding = encoding_of(content)
+    encoding = Coding.of(content).encoding
     if encoding == "utf-8":
         return content.removeprefix(codecs.BOM_UTF8)
     try:
