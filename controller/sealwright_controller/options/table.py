@@ -42,7 +42,7 @@ FLAGS = FlagSet(
     f"controller version: v{__version__}",
     {
         CLUSTER: [
-            valued("kubeconfig", "FILE", "way to the API server; else the cluster it runs in", optional(Path)),
+            valued("kubeconfig", "FILE", "kubeconfig file; default: in-cluster ServiceAccount", optional(Path)),
             valued("controller-namespace", "NAME", "where the sealing keys are; else its own", optional(namespace)),
             switch("all-namespaces", "serve all namespaces, not only its own", "true"),
             valued(
@@ -71,7 +71,7 @@ FLAGS = FlagSet(
             valued("workers", "COUNT", "SealedSecrets worked on at the same time", number(1, 64), "4"),
             switch("accept-deprecated-v1-data", "open spec.data, the form of sealed-secrets before 0.7", "true"),
             switch("update-status", "write what became of a SealedSecret into its status", "true"),
-            switch("skip-recreate", "do not watch Secrets: one that is deleted or changed stays so", "false"),
+            switch("skip-recreate", "do not restore Secrets that were deleted or edited by hand", "false"),
             switch(
                 "old-gc-behavior", "delete the Secret of a deleted SealedSecret, not leaving it to Kubernetes", "false"
             ),
@@ -91,11 +91,13 @@ FLAGS = FlagSet(
                 namespaces,
             ),
             switch("allow-finalizers", "let templates have finalizers, which keep Secrets from being deleted", "false"),
-            switch("watch-for-secrets", "taken for sealed-secrets' sake: keys are always followed live", "false"),
+            switch(
+                "watch-for-secrets", "accepted for compatibility, no effect: key changes are always picked up", "false"
+            ),
             valued(
                 "max-unseal-retries",
                 "COUNT",
-                "taken for sealed-secrets' sake: failures are always tried again, later and later",
+                "accepted for compatibility, no effect: failures are always tried again, later and later",
                 number(0, _MOST),
                 "5",
             ),
@@ -183,7 +185,7 @@ FLAGS = FlagSet(
         "Logging": [
             valued("log-format", "FORMAT", "text or json", one_of(text="text", json="json"), "text"),
             valued("log-level", "LEVEL", "debug, info, warning or error", one_of(**_LOG_LEVELS), "info"),
-            switch("log-info-stdout", "write what is no warning to standard output", "false"),
+            switch("log-info-stdout", "write info and debug logs to stdout instead of stderr", "false"),
         ],
     },
 )
