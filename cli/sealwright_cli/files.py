@@ -1,6 +1,5 @@
 """Bytes in and out: bounded reading, decoding, writing, and what may go to a terminal. Knows no format."""
 
-import codecs
 import contextlib
 import errno
 import os
@@ -15,7 +14,7 @@ from sealwright_cli.errors import InputError, OutputClosedError, OutputError, Re
 from sealwright_cli.naming import shown_path
 from sealwright_cli.places import Place, make_folders, open_found, open_named, place_of
 from sealwright_cli.replacing import Original, replace
-from sealwright_manifests.text.decoding import decoded, encoding_of
+from sealwright_manifests.text.decoding import Coding, decoded
 
 MAX_INPUT_BYTES = 32 * 1024 * 1024
 _INTO = os.O_WRONLY | getattr(os, "O_NOCTTY", 0) | getattr(os, "O_BINARY", 0)
@@ -86,7 +85,7 @@ def decode(content: bytes, name: str, *, utf16: bool = True) -> str:
 
     Raises InputError when it is neither, or is UTF-16 and that is not wanted.
     """
-    if not utf16 and encoding_of(content) != "utf-8":
+    if not utf16 and Coding.of(content).encoding != "utf-8":
         raise InputError(
             f"{name}: UTF-16 text, and kubeseal reads UTF-8 alone",
             hint="save it as UTF-8 (PowerShell: Out-File -Encoding utf8), or use sealwright seal, which reads both",
@@ -97,11 +96,10 @@ def decode(content: bytes, name: str, *, utf16: bool = True) -> str:
 
 def in_utf8(content: bytes) -> bytes:
     """Return UTF-16 text in UTF-8, and either without its byte order mark; whatever is neither stays as it is."""
-    encoding = encoding_of(content)
-    if encoding == "utf-8":
-        return content.removeprefix(codecs.BOM_UTF8)
+    coding = Coding.of(content)
+    body = content[len(coding.mark) :]
     try:
-        return content.decode(encoding).removeprefix("\ufeff").encode()
+        return body if coding.encoding == "utf-8" else body.decode(coding.encoding).encode()
     except UnicodeError:
         return content
 

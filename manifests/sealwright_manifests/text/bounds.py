@@ -28,11 +28,14 @@ USUAL = Bounds()
 
 
 class Tally:
-    """Counts what is read of one text. Each method raises SyntaxProblemError for one too many."""
+    """Counts what is read of one text. Each method raises SyntaxProblemError for one too many.
+
+    `values` may be put back to what it was, for a document that is read from its beginning in another way.
+    """
 
     def __init__(self, bounds: Bounds) -> None:
         self.bounds = bounds
-        self._values = 0
+        self.values = 0
         self._documents = 0
 
     def begin_document(self, offset: int) -> None:
@@ -40,17 +43,13 @@ class Tally:
         self._documents += 1
         if self._documents > self.bounds.documents:
             raise self.too_many_documents(offset)
-        self.begin_again()
-
-    def begin_again(self) -> None:
-        """Let a document be read from its beginning in another way; where the bound is for all, both ways count."""
         if not self.bounds.is_for_all:
-            self._values = 0
+            self.values = 0
 
     def add(self, values: int, offset: int) -> None:
         """Count values that begin at `offset`."""
-        self._values += values
-        if self._values > self.bounds.values:
+        self.values += values
+        if self.values > self.bounds.values:
             reason = f"holds more than {self.bounds.values:,} values once its aliases are expanded"
             raise SyntaxProblemError(Problem.TOO_MUCH, reason, offset, bounded=True)
 

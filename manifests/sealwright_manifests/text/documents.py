@@ -300,6 +300,7 @@ def _read_chunk(chunk: str, name: str, line: int, tally: Tally) -> Iterator[tupl
     """Yield (form, root, start, end) of each document in a chunk. Raises BadManifestError."""
     looks_like_json = _LOOKS_LIKE_JSON.match(chunk)
     try:
+        tally.begin_document(0)
         if looks_like_json is None:
             yield Form.YAML, _read_yaml(chunk, tally), 0, len(chunk)
             return
@@ -315,14 +316,19 @@ def _read_chunk(chunk: str, name: str, line: int, tally: Tally) -> Iterator[tupl
 
 def _read_braces(chunk: str, start: int, tally: Tally) -> tuple[Form, Sequence[Node | None]]:
     """Read what begins with a bracket: as JSON, and else as YAML, which is wider. Raises SyntaxProblemError."""
+    counted = tally.values
     try:
         return Form.JSON, read_json(chunk, start, tally)
     except SyntaxProblemError as problem:
         if problem.bounded:
             raise
+        tally.values = counted  # YAML counts at least as much of the same text
         try:
             return Form.YAML, [_read_yaml(chunk, tally)]
-        except SyntaxProblemError as other:  # the reading that got further is the one that was meant
+        except SyntaxProblemError as other:
+            if other.bounded:
+                raise
+            # The reading that got further is the one that was meant.
             raise max(problem, other, key=lambda one: one.offset) from None
 
 

@@ -13,12 +13,13 @@ _STRING = json.JSONDecoder()
 
 
 def read_json(text: str, start: int = 0, tally: Tally | None = None) -> list[Node]:
-    """Read all values of `text` from offset `start` to its end. Raises SyntaxProblemError."""
+    """Read all values of `text` from offset `start` to its end; the first is counted. Raises SyntaxProblemError."""
     reader = _Reader(text, tally or Tally(USUAL))
     values: list[Node] = []
     at = _skip(text, start)
     while at < len(text):
-        reader.tally.begin_document(at)
+        if values:
+            reader.tally.begin_document(at)
         value = reader.value(at, 1)
         values.append(value)
         at = _skip(text, value.end)
@@ -36,16 +37,19 @@ class _Reader:
         """Return the value at an offset. Raises SyntaxProblemError."""
         if depth > MAX_DEPTH:
             too_deep(at)
-        self.tally.add(1, at)
         match self._text[at : at + 1]:
             case "{":
+                self.tally.add(1, at)
                 return self._map(at, depth)
             case "[":
+                self.tally.add(1, at)
                 return self._list(at, depth)
             case '"':
-                return _string(self._text, at)
+                leaf = _string(self._text, at)
             case _:
-                return _literal(self._text, at)
+                leaf = _literal(self._text, at)
+        self.tally.add(1, at)
+        return leaf
 
     def _map(self, at: int, depth: int) -> Map:
         text = self._text

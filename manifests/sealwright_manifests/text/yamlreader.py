@@ -47,11 +47,10 @@ _MERGE_TAG = f"{_TAG}merge"
 def read_yaml(text: str, tally: Tally | None = None) -> Node | None:
     """Read the one document of `text`; None when it holds nothing but comments. Raises SyntaxProblemError."""
     tally = tally or Tally(USUAL)
-    tally.begin_document(0)
+    counted = tally.values
     # Kubernetes' decoder ends the last line before the parser sees it: to a block scalar it makes a difference.
     ended = text if text.endswith("\n") else f"{text}\n"
     for tries_left in reversed(range(_MOST_REWRITTEN_TAGS + 1)):
-        tally.begin_again()
         builder = _Builder(ended, len(text), tally)
         try:
             for event in events_of(ended, by_strangers=tally.bounds.by_strangers):
@@ -61,6 +60,8 @@ def read_yaml(text: str, tally: Tally | None = None) -> Node | None:
             if rewritten is None or not tries_left:
                 raise problem(error, ended[: len(text)], builder.documents) from None
             ended = rewritten
+            if not tally.bounds.is_for_all:  # what strangers cost counts each time
+                tally.values = counted
         else:
             break
     return builder.root

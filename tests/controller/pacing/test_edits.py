@@ -56,6 +56,16 @@ def looks_in(clock, pace, seconds, **how):
     return seen
 
 
+def test_a_wait_that_people_notice_is_told_once_between_two_looks(clock, pace):
+    assert not pace.is_to_be_told(DB)  # nobody has looked at it
+    assert [look(pace, generation, failed=True) for generation in range(3)] == [0, 0, 0]
+    assert not pace.is_to_be_told(DB)  # and nobody would wait
+    for generation in (3, 4):
+        assert look(pace, generation, failed=True) == 0
+        assert [pace.is_to_be_told(DB) for _ in range(3)] == [True, False, False]
+        clock.now += pace.wait_seconds(DB)
+
+
 def test_three_failures_and_what_mends_them_are_looked_at_at_once(pace):
     assert [look(pace, generation, failed=True) for generation in range(3)] == [0, 0, 0]
     assert look(pace, 3) == 0
