@@ -57,6 +57,7 @@ CLASSES = {
     "ManifestError": set(),
     "Opened": {"fingerprint", "plaintext"},
     "OperationCounter": {"increment", "value"},
+    "OperationMeter": {"increment"},
     "Pace": {"has_time"},
     "PausedError": set(),
     "PrivateKey": {"bits", "fingerprint", "pem", "raw"},
