@@ -10,7 +10,7 @@ _FIRST_LOOK = 256  # characters
 _LINE_BREAK = re.compile(f"[{LINE_BREAKS}]")
 _UNUSUAL_BREAK = re.compile(r"\r(?!\n)|[\x85\u2028\u2029]")
 _BLANKS_AND_COMMENTS = re.compile(rf"(?:[ \t{LINE_BREAKS}]++|#[^{LINE_BREAKS}]*+)*+")
-_LINES_WITH_TABS = re.compile(r"(?:\r?\n *+\t[ \t]*+(?=\r?\n|\Z))*+")
+_LINES_WITH_TABS = re.compile(r"(?:\r?\n *\t[ \t]*(?=\r?\n|\Z))*")
 _PROPERTY = re.compile(r"&[\w-]+|!<[^>]*>|![^\s,\[\]{}]*")
 
 
