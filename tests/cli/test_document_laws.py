@@ -83,6 +83,7 @@ def test_no_object_in_the_place_of_a_sealed_one_makes_more_than_an_error(made: d
             for manifest in find_manifests(documents):
                 read_sealed_secret(manifest)
                 merge_fields(manifest.document, manifest.node, changes)
+            check_as_meant(documents, join_as_read(documents))
             join(documents, form).encode()
 
 

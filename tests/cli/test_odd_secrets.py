@@ -25,6 +25,7 @@ HEAD = "apiVersion: v1\nkind: Secret\nmetadata:\n  name: db\n  namespace: team-a
 @given(odd_secrets())
 @example(HEAD + "  a: |-\n   x\n   \t")
 @example(HEAD + "  a: x\n   '\n   \t")
+@example(HEAD + "  a: x\n   \u2028\n   \t\n   y\n   \t\n \n")
 @example(HEAD + "  a: |-\n\n    x\n     \n\n")
 @example(HEAD + "  a: !!str |+\n    x\n\n\n")
 @example(HEAD + "  a: |2\n     \n  b: >+\n\n\n")

@@ -19,7 +19,6 @@ _WORDS = [
     "'",
     '"',
     "\\",
-    "\u2028",
     "\U0001f40b",
 ]
 _LINES = st.lists(st.sampled_from(_WORDS), min_size=1, max_size=4)

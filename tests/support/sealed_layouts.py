@@ -246,7 +246,7 @@ def _json(draw: st.DrawFn, file: SealedFile, names: list[str]) -> None:
 
 @st.composite
 def sealed_files(draw: st.DrawFn, *, plain: bool = False) -> SealedFile:
-    """Draw a file with one SealedSecret, team-a/db; a `plain` one is UTF-8 without a mark."""
+    """Draw a file with one SealedSecret, team-a/db; a `plain` one is UTF-8 without a mark or a directive."""
     file = SealedFile()
     names = draw(st.lists(st.sampled_from(NAMES), min_size=1, max_size=4, unique=True))
     before, after = (draw(st.lists(st.sampled_from(OTHERS), max_size=2)) for _ in range(2))
@@ -254,7 +254,9 @@ def sealed_files(draw: st.DrawFn, *, plain: bool = False) -> SealedFile:
     for position, other in enumerate(before):
         file.add(draw(marker if position else st.sampled_from(["", "---\n"] if "kind" in other else ["---\n"])), other)
     file.add(
-        draw(marker) if before else draw(st.sampled_from(["", "", "---\n", "# remark\n\n---\n", "%YAML 1.1\n---\n"]))
+        draw(marker)
+        if before
+        else draw(st.sampled_from(["", "", "---\n", "# remark\n\n---\n", "---\n" if plain else "%YAML 1.1\n---\n"]))
     )
     form = draw(st.sampled_from(["yaml", "yaml", "yaml", "list", "json"]))
     file.forms.add(form)

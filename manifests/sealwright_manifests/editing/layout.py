@@ -18,7 +18,6 @@ from sealwright_manifests.text.yamlwriter import indented
 
 _PLACE = ("name", "namespace")
 _CONTENT = re.compile(r"^[^\S\n]*+[^\s#]", re.MULTILINE)
-_LINES_WITH_TABS = re.compile(r"(?:\r?\n *+\t[ \t]*+(?=\r?\n|\Z))*")
 _COMMENT_BEHIND = re.compile(r"(?<![ \t])[ \t]++#[^\r\n]*")
 
 
@@ -229,13 +228,8 @@ def _line_starts(text: str, node: Map) -> list[int] | None:
 
 
 def end_with_comments(text: str, node: Map, column: int) -> int:
-    """Return the end of the block, comment lines behind it that are indented more than its keys included.
-
-    So are lines of blanks with a tab: nothing but a bare text may have them behind it.
-    """
-    end = blocks.content_end(text, node)
-    if with_tabs := _LINES_WITH_TABS.match(text, end):
-        end = with_tabs.end()
+    """Return the end of the block, comment lines behind it that are indented more than its keys included."""
+    end = blocks.behind_tabs(text, blocks.content_end(text, node))
     start = text.find("\n", end) + 1
     if not start:
         return end

@@ -10,6 +10,7 @@ _FIRST_LOOK = 256  # characters
 _LINE_BREAK = re.compile(f"[{LINE_BREAKS}]")
 _UNUSUAL_BREAK = re.compile(r"\r(?!\n)|[\x85\u2028\u2029]")
 _BLANKS_AND_COMMENTS = re.compile(rf"(?:[ \t{LINE_BREAKS}]++|#[^{LINE_BREAKS}]*+)*+")
+_LINES_WITH_TABS = re.compile(r"(?:\r?\n *\t[ \t]*(?=\r?\n|\Z))*")
 _PROPERTY = re.compile(r"&[\w-]+|!<[^>]*>|![^\s,\[\]{}]*")
 
 
@@ -43,6 +44,12 @@ def content_end(text: str, node: Node) -> int:
     """Return the offset behind a node's last character; of a block collection the end of its last entry's line."""
     is_block = isinstance(node, COLLECTIONS) and not node.flow
     return entry_end(text, node) if is_block else node.end
+
+
+def behind_tabs(text: str, end: int) -> int:
+    """Return the end of the lines of blanks and tabs behind an object, which only a bare text may have there."""
+    found = _LINES_WITH_TABS.match(text, end)
+    return found.end() if found else end
 
 
 def entry_end(text: str, value: Node) -> int:

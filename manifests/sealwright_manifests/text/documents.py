@@ -102,7 +102,7 @@ class Document:
         """
         check_text(data, self.place)
         start = blocks.begin(self.source, node)
-        end = blocks.content_end(self.source, node) if end is None else end
+        end = blocks.behind_tabs(self.source, blocks.content_end(self.source, node)) if end is None else end
         lines = yamlwriter.lines(data) if lines is None else lines
         self._replaced[id(node)] = _Replacement(node, start, end, data, lines)
 
