@@ -44,7 +44,7 @@ def write_edited(
     """
     if edited.path is not None and edited.is_at(output):
         content = content_in_place(edited, form, manners)
-        write_file(edited.path, content, original=edited.original)
+        write_file(output or edited.path, content, original=edited.original)
         return
     text = _text(edited, form or form_of(output), Coding(), manners)
     write_result(stdout, output, text.encode(), source=edited.original)

@@ -30,7 +30,7 @@ def sealed(text: str) -> SealedFile:
 
 def told_lines(result: SealedFile) -> list[int]:
     """Return the numbers of the lines from which comments were left out."""
-    return [int(re.findall(r"\(line (\d+)\)", warning)[0]) for warning in result.warnings]
+    return [int(line) for warning in result.warnings for line in re.findall(r"\(line (\d+)\)", warning)]
 
 
 REPEATED = {

@@ -1,11 +1,12 @@
 """Edits files in place as the commands do, and compares the bytes that are no ciphertext."""
 
 import functools
+import io
 import json
 import re
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from tests.support.builders import keyring, other_sealing_key, sealing_key
 from tests.support.cli import CERTIFICATE, PRIVATE_KEY, recording_console
@@ -13,6 +14,8 @@ from tests.support.cli import CERTIFICATE, PRIVATE_KEY, recording_console
 from sealwright_cli.certificates.request import CertificateRequest
 from sealwright_cli.commands.merge import MergeOptions, merge
 from sealwright_cli.commands.reencrypt import ReencryptOptions, reencrypt
+from sealwright_cli.errors import DefectError
+from sealwright_cli.exitcodes import ExitStatus
 from sealwright_cli.files import decode
 from sealwright_crypto import Label, SealedSecret, seal_item, unseal
 from sealwright_manifests.kinds.finding import find_manifests
@@ -49,11 +52,15 @@ def merge_into(path: Path, items: dict[str, str], **options: Any) -> None:
 
 
 def reencrypt_file(path: Path, **options: Any) -> None:
-    """Bring a file to another key, as `sealwright reencrypt --key`."""
+    """Bring a file to another key, as `sealwright reencrypt --key`. Raises DefectError where that tells of a defect."""
     certificate = path.with_name("new.crt")
     certificate.write_text(NEW.certificate.pem)
     request = CertificateRequest(source=str(certificate))
-    reencrypt(ReencryptOptions(str(path), [str(PRIVATE_KEY)], request, **options), recording_console(), now=NOW)
+    console = recording_console()
+    status = reencrypt(ReencryptOptions(str(path), [str(PRIVATE_KEY)], request, **options), console, now=NOW)
+    if status is ExitStatus.BUG:
+        message, hint = cast(io.StringIO, console.stderr).getvalue().splitlines()
+        raise DefectError(message.removeprefix("error: "), hint=hint.removeprefix("hint: "))
 
 
 def items_of(path: Path) -> dict[str, str]:
