@@ -23,10 +23,10 @@ from sealwright_templating.values.registry import Function
 from sealwright_templating.values.types import ANY_DICT, ANY_LIST, STRINGS, GoType, Kind
 from sealwright_templating.zones import find_zone
 
-SECONDS_PER_STEP = 5e-6
-"""A step is a microsecond or less; the rest is for a machine that is slow, or busy."""
+SECONDS_PER_STEP = 2e-5
+"""A step takes a microsecond, or a few; the rest is for a machine that is slow, or busy."""
 STEPS_FOR_FREE = 600
-TRIES = 10
+TRIES = 5
 
 MEGABYTE = 1_000_000
 TEXTS = {
