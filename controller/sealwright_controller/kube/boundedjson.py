@@ -27,9 +27,9 @@ MAX_VALUES_KEPT = 1_000
 MAX_EMPTIED = 1_000
 """How many lists and maps that lie too deep are emptied one by one, for each takes a step of the interpreter."""
 _TOO_MANY = f"holds more than {MAX_VALUES} values"
-_TOO_DEEP = f"holds more than {MAX_EMPTIED} lists and maps that are nested more than {MAX_DEPTH} levels deep"
+_TOO_DEEP = f"holds too much beside what is nested more than {MAX_DEPTH} levels deep"
 _FLAT = (3, 2)
-"""How deep an object is read that has more of them: so that its labels stay if that is enough, or its name alone."""
+"""How deep an object is read that has more of them, or too many values: its labels stay, or at least its name."""
 
 _ITEMS = re.compile(r'"items"\s*:\s*\[\s*')
 _TO_NEXT = re.compile(r"\s*,?\s*")
@@ -226,13 +226,13 @@ def _is_large(text: bytes) -> bool:
 def _shallow(text: bytes) -> tuple[bytes, bool]:
     """Return the text with `[]` and `{}` in the place of the lists and maps that lie too deep.
 
-    Tells also whether all else stays, which it does unless there are more than MAX_EMPTIED of them.
+    Tells also whether all else stays, which it does unless there are more than MAX_EMPTIED of them, or too many values.
     """
     if text.count(b"[") + text.count(b"{") <= MAX_DEPTH or not _is_deep(text):
         return text, True
     skeleton, depths = _skeleton(text)
     places = _deeper_than(MAX_DEPTH, depths, MAX_EMPTIED + 1)
-    is_whole = len(places) <= MAX_EMPTIED
+    is_whole = len(places) <= MAX_EMPTIED and not _is_large(text)
     if not is_whole:
         for depth in _FLAT:
             places = _deeper_than(depth, depths, len(text) if depth == _FLAT[-1] else MAX_EMPTIED + 1)
