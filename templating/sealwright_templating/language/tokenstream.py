@@ -9,7 +9,7 @@ from sealwright_templating.source import Source
 
 _WITH_ESCAPES = frozenset(["string", "character"])
 _ESCAPES_LIKE_A_TOKEN = 8
-"""How many of them are read in the time of another token."""
+"""How many escape sequences are read in the time of another token."""
 
 _TOKENS_PER_LOOK_AT_THE_CLOCK = 256
 

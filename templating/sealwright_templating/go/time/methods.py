@@ -177,7 +177,7 @@ def time_add(receiver: Time, nanoseconds: int) -> Time:
 
 @method(TIME, "AddDate", signature="func(int, int, int) time.Time")
 def time_add_date(receiver: Time, years: int, months: int, days: int) -> Time:
-    """Return the instant so many years, months and days later."""
+    """Return the instant this many years, months and days later."""
     return add_date(receiver, years, months, days)
 
 
