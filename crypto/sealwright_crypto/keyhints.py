@@ -3,8 +3,8 @@
     sealwright.dev/key-fingerprints: "9f2c…"                        every item was sealed to this key
     sealwright.dev/key-fingerprints: "9f2c…; 01ab…: token, user"    …but these two were sealed to another
 
-The annotation stands on the SealedSecret itself, never in the template, so upstream keeps it and ignores it. It is
-only a hint: a false one costs at most one failed attempt per item.
+The annotation stands on the SealedSecret itself, never in the template, so upstream keeps it and does not copy it
+into the Secret. It is only a hint: a false one costs at most one failed attempt per item.
 """
 
 import re

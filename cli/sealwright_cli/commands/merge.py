@@ -155,7 +155,7 @@ def _seal_for(target: SealedSecret, secret: Secret, certificate: Certificate, op
 
 
 def _namespace(target: SealedSecret, secret: Secret, options: MergeOptions, called: str) -> str:
-    """Return the namespace to seal for: the target's; if it names none, the given one, else the Secret's.
+    """Return the namespace to seal for: the target's, else the Secret's, else the given or the default one.
 
     Raises InputError if --namespace differs.
     """
