@@ -1,4 +1,4 @@
-"""Where the checkout lies that the tools work on."""
+"""The path of the checkout that the tools work on."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""What to do next about errors whose words come from below: the operating system's, and the pure packages'."""
+"""Hints about errors raised below the command: by the operating system and by the pure packages."""
 
 import errno
 
@@ -10,11 +10,11 @@ SEALED_ELSEWHERE = (
     "give the private keys of the cluster that it was sealed for; name, namespace and scope must be those that it was "
     "sealed with"
 )
-"""About a SealedSecret that the keys at hand do not open."""
+"""For a SealedSecret that the given keys do not open."""
 DAMAGED = "seal the value again; the ciphertext was copied incompletely, or is a placeholder"
-"""About a ciphertext that no key opens."""
+"""For a ciphertext that no key opens."""
 RIGHT_PLACE = "correct metadata.name and metadata.namespace"
-"""About an object whose name or namespace makes no label."""
+"""For an object without the name or namespace that its label needs."""
 
 _WHEN_READING = {
     errno.ENOENT: "check the path; it is taken from the folder that you are in",
@@ -67,25 +67,25 @@ _FOR_PROBLEMS = {
 
 
 def allow_empty(option: str) -> str:
-    """Return what to do about a Secret without data, given the option that allows one."""
+    """Return the hint for a Secret without data; `option` allows one."""
     return f"{option} accepts Secrets without data"
 
 
 def when_reading(error: OSError) -> str:
-    """Return what to do about a file or folder that cannot be read."""
+    """Return the hint for a file or folder that cannot be read."""
     return _WHEN_READING.get(error.errno or 0, "name another file")
 
 
 def when_writing(error: OSError) -> str:
-    """Return what to do about a file or folder that cannot be written."""
+    """Return the hint for a file or folder that cannot be written."""
     return _WHEN_WRITING.get(error.errno or 0, "choose another place")
 
 
 def for_problem(problem: Problem) -> str:
-    """Return what to do about a text that is no manifest. Raises LookupError for FIELD: see `for_field`."""
+    """Return the hint for a text that is not a manifest. Raises LookupError for FIELD: see `for_field`."""
     return _FOR_PROBLEMS[problem]
 
 
 def for_field(error: ManifestError, kind: str) -> str:
-    """Return what to do about a field of an object of this kind that is wrong."""
+    """Return the hint for a wrong field of an object of this kind."""
     return _FOR_FIELDS.get(error.problem) or f"kubectl explain {kind.lower()} tells what each field takes"

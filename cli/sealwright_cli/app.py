@@ -167,7 +167,7 @@ def unseal_command(
     For disaster recovery: needs a backup of the cluster's private keys. Reads files, all manifests in folders, or
     standard input (default, or -). Only its owner can read the file that --output makes.
     """
-    from sealwright_cli.commands.unseal import UnsealOptions, unseal  # noqa: PLC0415 - others need no templates
+    from sealwright_cli.commands.unseal import UnsealOptions, unseal  # noqa: PLC0415 - only it needs templates
 
     options = UnsealOptions(
         keys=key or (),
@@ -202,7 +202,7 @@ def merge_command(
     namespace and scope of the SealedSecret. Everything else in TARGET stays as it is, comments and other ciphertexts
     included.
     """
-    from sealwright_cli.commands.merge import MergeOptions, merge  # noqa: PLC0415 - each call needs one command
+    from sealwright_cli.commands.merge import MergeOptions, merge  # noqa: PLC0415 - each run needs one command
 
     options = MergeOptions(
         target=target,
@@ -362,7 +362,7 @@ def _run() -> None:
 
 
 def _check_command(context: typer.Context) -> None:
-    """Show the help when a command is missing behind a name that stands for several."""
+    """Show the help when the subcommand of a command group is missing."""
     if context.invoked_subcommand is None:
         for line in context.get_help().splitlines():
             console().tell(line)
@@ -370,7 +370,7 @@ def _check_command(context: typer.Context) -> None:
 
 
 def _request(request: CertificateRequest, source: str | None) -> CertificateRequest:
-    """Add what the options do not say: the source, and what the environment tells."""
+    """Add what the options do not say: the source, and the values from the environment."""
     check_kubeconfig(request.cluster)
     surroundings = process.surroundings()
     cache = cache_folder(surroundings.environ, surroundings.home)

@@ -1,4 +1,4 @@
-"""The border between the pure packages and the command: what they raise becomes what a command tells its user."""
+"""The border between the pure packages and the command: turns their errors into the command's errors."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,9 +11,9 @@ from sealwright_manifests.errors import BadManifestError, Problem
 
 @contextmanager
 def border(place: str = "") -> Iterator[None]:
-    """Turn errors about manifests, and about opening and sealing them, into a CliError, with what to do next.
+    """Turn errors about manifests, and about opening and sealing them, into a CliError with a hint.
 
-    `place` names the object, for errors that do not know it.
+    `place` names the object, for errors that do not.
     """
     try:
         yield

@@ -1,6 +1,6 @@
-"""One limit of time for a whole piece of work, whatever it waits for: names, connections, TLS, headers that never end.
+"""One time limit for a whole piece of work, including name lookups, connections, TLS and slow headers.
 
-Timeouts of sockets limit each silence, not the whole: a server that sends a byte a second never lets one pass.
+Socket timeouts limit each pause, not the whole: a server that sends one byte a second never exceeds them.
 """
 
 import threading
@@ -11,14 +11,14 @@ T = TypeVar("T")
 
 
 class DeadlineError(Exception):
-    """The time is over and the work is not done."""
+    """Time is up and the work is not done."""
 
 
 def within(seconds: float, work: Callable[[], T]) -> T:
-    """Return what `work` returns, or raise what it raises. Raises DeadlineError when it takes longer than `seconds`.
+    """Return what `work` returns, or raise what it raises. Raises DeadlineError if it takes longer than `seconds`.
 
-    Nothing interrupts the work: it goes on in a thread that the process does not wait for, and nobody takes its
-    result. So it must not change anything that others use.
+    The work is not interrupted: it continues in a thread that the process does not wait for, and its result is dropped.
+    So it must not change anything that others use.
     """
     results: list[T] = []
     errors: list[BaseException] = []
@@ -26,7 +26,7 @@ def within(seconds: float, work: Callable[[], T]) -> T:
     def run() -> None:
         try:
             results.append(work())
-        except BaseException as error:  # noqa: BLE001 - whatever it is, it is raised where the work was asked for
+        except BaseException as error:  # noqa: BLE001 - any error is raised in the calling thread
             errors.append(error)
 
     thread = threading.Thread(target=run, daemon=True, name="within a deadline")

@@ -1,17 +1,17 @@
-"""Everything that a command raises at its user; `app` turns each into a message, a hint and an exit status.
+"""Every error that a command shows its user; `app` turns each into a message, a hint and an exit status.
 
     CliError                 root
     ├── UsageError           another command line is needed
     ├── InputError           a file has to be corrected
     │   └── KubeconfigError  the kubeconfig has to be corrected, or another one to be named
-    │       └── NoClusterError  nothing says which cluster is meant
+    │       └── NoClusterError  no configuration names a cluster
     ├── CertificateError     another certificate or private key is needed
-    ├── UnsealingError       the key, or the object's name and namespace, do not fit
-    ├── ClusterError         the cluster or its controller did not answer, or not with what was asked for
-    ├── RefusedError         the user has to ask for it explicitly
-    ├── DefectError          the program is at fault, and noticed it itself
-    ├── OutputError          the place to write to has to be put right
-    └── OutputClosedError    nobody reads the output any more; said to nobody
+    ├── UnsealingError       the key, or the object's name and namespace, do not match
+    ├── ClusterError         the cluster or its controller did not answer, or not as expected
+    ├── RefusedError         the user has to confirm it with an option
+    ├── DefectError          a fault of the program that it detected itself
+    ├── OutputError          the output cannot be written
+    └── OutputClosedError    the reader of the output is gone; no message is shown
 
 Messages say what and where, hints what to do next (rules at the top of ui.py). Neither ever holds a plaintext.
 """
@@ -23,14 +23,14 @@ from sealwright_cli.exitcodes import ExitStatus
 
 
 class CliError(Exception):
-    """Root: `message` (also the exception's text) names the file or object and the cause, `hint` the way out.
+    """Root: `message` (also the exception's text) names the file or object and the cause, `hint` says what to do next.
 
-    `excerpt` are lines that show the place, to be printed between the two.
+    `excerpt` are lines that show the place, printed between the two.
     """
 
     status: ClassVar[ExitStatus] = ExitStatus.BUG
     usual_hint: ClassVar[str] = ""
-    """The way out where an error names no nearer one."""
+    """The hint for errors without a more specific one."""
 
     def __init__(self, message: str, *, hint: str = "", excerpt: Sequence[str] = ()) -> None:
         super().__init__(message)
@@ -40,7 +40,7 @@ class CliError(Exception):
 
 
 class UsageError(CliError):
-    """Options are missing, or exclude each other."""
+    """Options are missing or exclude each other."""
 
     status = ExitStatus.USAGE
 
@@ -76,8 +76,8 @@ class UnsealingError(CliError):
 class ClusterError(CliError):
     """The API server or the controller behind it could not be asked, refused, or failed.
 
-    `unreachable` tells that the same may succeed at another time, `final` that no other request to this cluster would
-    fare better now.
+    `unreachable` means that the same request may succeed later, `final` that no other request to this cluster would
+    succeed now.
     """
 
     status = ExitStatus.CLUSTER
@@ -90,24 +90,24 @@ class ClusterError(CliError):
 
 
 class RefusedError(CliError):
-    """Carrying it out could expose or destroy something that the user did not name."""
+    """The action could expose or destroy something that the user did not name."""
 
     status = ExitStatus.REFUSED
 
 
 class DefectError(CliError):
-    """What would have been written is not what was meant; nothing was written."""
+    """The text to be written is not what was meant; nothing was written."""
 
     status = ExitStatus.BUG
 
 
 class OutputError(CliError):
-    """The result could not be written; what was there before is unchanged."""
+    """The result could not be written; existing files are unchanged."""
 
     status = ExitStatus.OUTPUT
 
 
 class OutputClosedError(CliError):
-    """The reader of standard output went away."""
+    """The reader of standard output is gone."""
 
     status = ExitStatus.CLOSED_PIPE

@@ -1,4 +1,4 @@
-"""One example for each command, as its help shows it in the end."""
+"""The example at the end of each command's help."""
 
 from collections.abc import Mapping
 

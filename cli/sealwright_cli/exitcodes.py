@@ -4,12 +4,12 @@ from enum import IntEnum
 
 
 class ExitStatus(IntEnum):
-    """What a run tells the shell. Scripts depend on the numbers: add, never renumber."""
+    """The exit status of a run. Scripts depend on the numbers: add, never renumber."""
 
     OK = 0
-    """Everything that was asked for is done."""
+    """Everything was done."""
     BUG = 1
-    """The program failed in a way that nobody foresaw, or made what was not meant; never a user's mistake."""
+    """An unexpected failure of the program, or a result that is not what was meant; never a user's mistake."""
     USAGE = 2
     """The command line is wrong: an unknown option, or options that exclude each other."""
     INPUT = 3
@@ -21,12 +21,12 @@ class ExitStatus(IntEnum):
     CLUSTER = 6
     """The cluster or its controller did not answer, or did not allow it."""
     REFUSED = 7
-    """The request was understood and not carried out, because it could expose or destroy something."""
+    """The request was understood and refused, because it could expose or destroy something."""
     PARTLY_DONE = 8
-    """Of several files some were written, and at least one was not."""
+    """Some files were written, and at least one was not."""
     OUTPUT = 9
-    """The result could not be written: a full disk, a missing folder, a right that is lacking."""
+    """The result could not be written: a full disk, a missing folder, a missing right."""
     INTERRUPTED = 130
     """Stopped by Ctrl-C (128 + SIGINT); files not yet written are as they were."""
     CLOSED_PIPE = 141
-    """The reader of standard output went away (128 + SIGPIPE)."""
+    """The reader of standard output is gone (128 + SIGPIPE)."""

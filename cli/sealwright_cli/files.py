@@ -1,4 +1,4 @@
-"""Bytes in and out: bounded reading, decoding, writing, and what may go to a terminal. Knows no format."""
+"""Reads and writes bytes: with limits, decoded, and protecting terminals. Knows no format."""
 
 import contextlib
 import errno
@@ -22,10 +22,10 @@ _TOO_LARGE = f"larger than {MAX_INPUT_BYTES // (1024 * 1024)} MiB, the most that
 
 
 def read_file(path: Path, limit: int = MAX_INPUT_BYTES, *, name: str = "") -> bytes:
-    """Return a file's content; `name` is what messages call it, the path where that may be shown if there is none.
+    """Return a file's content; `name` is what messages call it, by default the path if it may be shown.
 
-    Raises InputError when it is missing, a folder, unreadable or larger than the limit, or a pipe or device that
-    somebody else may have put there.
+    Raises InputError if it is missing, a folder, unreadable, larger than the limit, or a pipe or device that another
+    user may have put there.
     """
     return read_original(path, limit, name=name)[0]
 
@@ -33,10 +33,10 @@ def read_file(path: Path, limit: int = MAX_INPUT_BYTES, *, name: str = "") -> by
 def read_original(
     path: Path, limit: int = MAX_INPUT_BYTES, *, name: str = "", is_named: bool = True
 ) -> tuple[bytes, Original]:
-    """Return a file's content, and what `write_file` needs to put another in its place. Raises as `read_file`.
+    """Return a file's content, and what `write_file` needs to replace it. Raises as `read_file`.
 
-    Unless `is_named`, by the user, it has to be a regular file, and no link on its path one that somebody else may
-    have put there: RefusedError is raised for others.
+    Unless the user named it (`is_named`), it has to be a regular file, and no link on its path may be another user's;
+    otherwise RefusedError is raised.
     """
     with _reading(path, name, is_named=is_named) as stream:
         found = os.fstat(stream.fileno())
@@ -47,7 +47,7 @@ def read_original(
 
 
 def check_readable(path: Path, *, name: str = "") -> None:
-    """Open a file and read nothing of it. Raises InputError as `read_file`."""
+    """Open a file without reading it. Raises InputError as `read_file`."""
     with _reading(path, name):
         pass
 
@@ -59,7 +59,7 @@ def _reading(path: Path, name: str, *, is_named: bool = True) -> Iterator[Binary
             yield stream
     except OSError as error:
         raise InputError(f"{name or shown_path(path)}: {reason(error)}", hint=when_reading(error)) from None
-    except ValueError:  # a zero byte; the words are Python's
+    except ValueError:  # a zero byte; the message would be Python's
         raise InputError(f"{name or shown_path(path)}: cannot be a path", hint="name another file") from None
     except RefusedError as error:
         if not is_named:
@@ -68,7 +68,7 @@ def _reading(path: Path, name: str, *, is_named: bool = True) -> Iterator[Binary
 
 
 def read_stream(stream: BinaryIO, name: str, limit: int = MAX_INPUT_BYTES) -> bytes:
-    """Return all of a stream, called `name`. Raises InputError when it cannot be read or holds more than the limit."""
+    """Return all of a stream, called `name`. Raises InputError if it cannot be read or holds more than the limit."""
     try:
         content = stream.read(limit + 1)
     except OSError as error:
@@ -81,9 +81,9 @@ def read_stream(stream: BinaryIO, name: str, limit: int = MAX_INPUT_BYTES) -> by
 
 
 def decode(content: bytes, name: str, *, utf16: bool = True) -> str:
-    """Return the text of UTF-8 or UTF-16 content, with or without a byte order mark, which is left out.
+    """Return the text of UTF-8 or UTF-16 content, without its byte order mark.
 
-    Raises InputError when it is neither, or is UTF-16 and that is not wanted.
+    Raises InputError if it is neither, or if it is UTF-16 and that is not accepted.
     """
     if not utf16 and Coding.of(content).encoding != "utf-8":
         raise InputError(
@@ -95,7 +95,7 @@ def decode(content: bytes, name: str, *, utf16: bool = True) -> str:
 
 
 def in_utf8(content: bytes) -> bytes:
-    """Return UTF-16 text in UTF-8, and either without its byte order mark; whatever is neither stays as it is."""
+    """Return UTF-16 text in UTF-8, and either without its byte order mark; other content stays as it is."""
     coding = Coding.of(content)
     text = content[len(coding.mark) :]
     if coding.encoding == "utf-8":
@@ -112,10 +112,10 @@ def is_der(content: bytes) -> bool:
 
 
 def real_path(path: Path) -> Path:
-    """Return the path of the file itself: absolute, symbolic links followed; it need not exist."""
+    """Return the absolute path of a file, with symbolic links followed; the file need not exist."""
     try:
         return Path(os.path.realpath(path))
-    except OSError:  # the folder that it is relative to is gone
+    except OSError:  # the working directory is gone
         return path
 
 
@@ -125,17 +125,17 @@ def is_same_file(one: Path, other: Path) -> bool:
 
 
 def exists(path: Path) -> bool:
-    """Tell whether something is there; what must not be looked at, or cannot be a name, counts as nothing."""
+    """Tell whether something exists; a path that cannot be examined, or cannot be a name, counts as missing."""
     return os.path.exists(path)  # noqa: PTH110 - Path.exists raises for those
 
 
 def is_folder(path: Path) -> bool:
-    """Tell whether this is a folder; what must not be looked at, or cannot be a name, counts as none."""
+    """Tell whether this is a folder; a path that cannot be examined, or cannot be a name, counts as none."""
     return os.path.isdir(path)  # noqa: PTH112 - Path.is_dir raises for those
 
 
 def is_stdout(path: Path | None) -> bool:
-    """Tell whether a result for this path goes to standard output: there is none, or it is `-`."""
+    """Tell whether the result for this path goes to standard output: it is None or `-`."""
     return path is None or str(path) == "-"
 
 
@@ -151,7 +151,7 @@ def write_result(
 ) -> None:
     """Write a result to a file or to standard output (`is_stdout`). Raises as `write_file` and `write_stdout`.
 
-    A terminal is refused what is private on either way, unless it is meant `to_terminal`.
+    Private content is refused on a terminal in both cases, unless `to_terminal`.
     """
     if path is None or is_stdout(path):
         if private and not to_terminal:
@@ -162,7 +162,7 @@ def write_result(
 
 
 def write_stdout(stream: BinaryIO, content: bytes) -> None:
-    """Write a result to standard output, whole. Raises OutputClosedError when nobody reads it, else OutputError."""
+    """Write a whole result to standard output. Raises OutputClosedError if its reader is gone, else OutputError."""
     try:
         _write_all(stream, content)
         stream.flush()
@@ -170,7 +170,7 @@ def write_stdout(stream: BinaryIO, content: bytes) -> None:
         raise OutputClosedError("standard output was closed") from None
     except OSError as error:
         raise OutputError(f"standard output: {reason(error)}", hint=when_writing(error)) from None
-    except ValueError:  # how Python says that it was closed from the start
+    except ValueError:  # Python's error for a stream closed from the start
         raise OutputError("standard output: closed", hint="leave it open, or write the result to a file") from None
 
 
@@ -183,15 +183,15 @@ def write_file(
     original: Original | None = None,
     source: Original | None = None,
 ) -> None:
-    """Replace a file by one with this content, or leave everything as it was.
+    """Replace a file by one with this content, or leave everything unchanged.
 
-    The mode of an existing file is kept; `private` files are made with 0600 whatever was there. `original` is the file
-    that this content was made of, when that is to be replaced: it has to be there still. `source` is
-    the file that it was made of, when it goes elsewhere: nobody may read it who may not read that.
+    The mode of an existing file is kept; `private` files always get mode 0600. `original` is the file that the content
+    was made from and that is to be replaced: it has to be there still. `source` is the file that the content was made
+    from if it goes elsewhere: the new file must not be readable by more users than the source.
 
-    A symbolic link is followed, and what is no regular file (/dev/stdout, a named pipe) is written to as it is, unless
-    somebody else may have put it there; a terminal is refused what is private, unless it is meant `to_terminal`.
-    Raises OutputError and RefusedError.
+    A symbolic link is followed. What is not a regular file (/dev/stdout, a named pipe) is written into, unless another
+    user may have put it there. Private content is refused on a terminal, unless `to_terminal`. Raises OutputError and
+    RefusedError.
     """
     try:
         with place_of(path) as place:
@@ -204,7 +204,7 @@ def write_file(
 
 
 def make_folder(path: Path) -> None:
-    """Make a folder and those above it, unless they are there. Raises OutputError, and RefusedError as `write_file`."""
+    """Make a folder and its parents, unless they exist. Raises OutputError, and RefusedError as `write_file`."""
     try:
         make_folders(path)
     except OSError as error:
@@ -220,7 +220,7 @@ def check_not_terminal(stream: IO[bytes]) -> None:
 
 
 def reason(error: OSError) -> str:
-    """Return the operating system's words for an error, in our voice: lower case, no path, no number."""
+    """Return the operating system's error text in our style: lower case, no path, no number."""
     words = error.strerror or str(error) or type(error).__name__
     return words[:1].lower() + words[1:]
 
@@ -231,14 +231,14 @@ def _too_large(name: str, limit: int) -> InputError:
 
 
 def _is_replaceable(place: Place) -> bool:
-    """Tell whether there is a regular file at a place, or none. Raises OSError for a folder."""
+    """Tell whether a place holds a regular file or nothing. Raises OSError for a folder."""
     if place.there is not None and stat.S_ISDIR(place.there.st_mode):
         raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
     return place.there is None or stat.S_ISREG(place.there.st_mode)
 
 
 def _write_into(place: Place, content: bytes, *, hidden: bool) -> None:
-    """Write into what is there, which the place was looked at for. Raises OSError when it is another thing by now."""
+    """Write into what exists at a place. Raises OSError if it has been exchanged since the place was found."""
     how = os.O_TRUNC if place.is_own_stream else getattr(os, "O_NOFOLLOW", 0)
     with os.fdopen(place.folder.open(place.name, _INTO | how), "wb", buffering=0) as stream:
         if place.there is None or not os.path.samestat(place.there, os.fstat(stream.fileno())):
@@ -249,7 +249,7 @@ def _write_into(place: Place, content: bytes, *, hidden: bool) -> None:
 
 
 def _write_all(stream: IO[bytes], content: bytes) -> None:
-    """Write everything: a stream without a buffer (PYTHONUNBUFFERED makes stdout one) may take less at a time."""
+    """Write everything: an unbuffered stream (stdout with PYTHONUNBUFFERED) may accept less at a time."""
     view = memoryview(content)
     while view:
         view = view[stream.write(view) :]

@@ -1,4 +1,4 @@
-"""From the arguments of a command to the texts that it works on: files, folders, standard input."""
+"""Turns the arguments of a command into its inputs: files, folders, standard input."""
 
 import os
 from collections.abc import Sequence
@@ -20,9 +20,9 @@ SUFFIXES = (".yaml", ".yml", ".json")
 class Source:
     """One thing to read.
 
-    `path` is None for standard input. `relative` is where the result belongs below an output folder. `named` tells
-    that the user named this very file, and so expects something of it; others were found in a folder. `label` is what
-    messages call it where its path is not to be shown.
+    `path` is None for standard input. `relative` is the result's path below an output folder. `named` is True if the
+    user named this file, and so expects a result from it; other files were found in a folder. `label` is what messages
+    call the input if its path is not to be shown.
     """
 
     path: Path | None
@@ -40,7 +40,7 @@ class Source:
         return self.read_original(console, utf16=utf16)[0]
 
     def read_original(self, console: Console, *, utf16: bool = True) -> tuple[str, Original | None]:
-        """Return its text, and what it takes to put another file in the place of this one. Raises InputError."""
+        """Return its text, and what is needed to replace the file. Raises InputError."""
         if self.path is None:
             if not console.stdin.closed and console.stdin.isatty():
                 console.tell("reading from the terminal; Ctrl-D ends the input (Windows: Ctrl-Z, Enter)")
@@ -53,10 +53,10 @@ class Source:
 
 
 def find_sources(arguments: Sequence[str], *, besides: Path | None = None) -> list[Source]:
-    """Return what the arguments stand for, each file once: nothing and `-` are standard input, folders are searched.
+    """Return the sources that the arguments name, each file once: no argument and `-` are standard input.
 
-    `besides` is a folder to leave out of the search. Raises InputError for a folder that cannot be searched or holds
-    no manifest, UsageError when standard input is asked for twice.
+    Folders are searched; `besides` is a folder to leave out. Raises InputError for a folder that cannot be searched or
+    holds no manifest, UsageError if standard input is named twice.
     """
     found: dict[Path | None, Source] = {}
     for number, argument in enumerate(arguments or [STDIN], start=1):

@@ -1,4 +1,4 @@
-"""Private keys for recovery: from PEM files and from backups of key Secrets."""
+"""Reads private keys for recovery: from PEM files and from backups of key Secrets."""
 
 import re
 from base64 import b64encode
@@ -15,17 +15,17 @@ from sealwright_manifests.kinds.finding import find_secrets
 from sealwright_manifests.kinds.reading import read_secret
 from sealwright_manifests.text.documents import read_documents
 
-# Indented, too: but in a manifest, a key that is indented is the value of a field.
+# PEM blocks may be indented, but an indented key in a manifest is the value of a field.
 _PEM = re.compile(rb"^-----BEGIN |\A(?:[^:{\[\n]*\n)*[ \t]+-----BEGIN ", re.MULTILINE)
 _HINT = "give a private key in PEM or DER, or a key Secret (or a list of them) as kubectl get -o yaml prints it"
 
 
 def read_keyring(paths: Sequence[str]) -> Keyring:
-    """Return all private keys of these files, the newest first as far as certificates tell.
+    """Return all private keys of these files, the newest first if their certificates are known.
 
-    A file holds PEM blocks (PKCS#1 or PKCS#8) or one of these in DER, or manifests with key Secrets, in YAML or JSON,
-    several or in a list. Text may be UTF-8 or UTF-16.
-    Raises CertificateError naming the file that holds no usable key: a key given in vain is a mistake to tell.
+    A file holds PEM blocks (PKCS#1 or PKCS#8), one of these in DER, or manifests of key Secrets in YAML or JSON,
+    several or in a list. Text may be UTF-8 or UTF-16. Raises CertificateError naming the file without a usable key: a
+    useless key file is probably a mistake.
     """
     dated = [pair for path in paths for pair in _read(Path(path))]
     return Keyring(key for _, key in sorted(dated, key=lambda pair: pair[0], reverse=True))
@@ -61,7 +61,7 @@ def _keys_in_der(content: bytes) -> tuple[PrivateKey, ...]:
 
 
 def _keys_of(secrets: Sequence[Secret]) -> Iterator[tuple[float, PrivateKey]]:
-    """Yield the keys of key Secrets. Raises KeyMaterialError for a bad one, and when there are Secrets without any."""
+    """Yield the keys of key Secrets. Raises KeyMaterialError for a bad one, and for Secrets without any."""
     with_key = [secret.items for secret in secrets if "tls.key" in secret.items]
     if secrets and not with_key:
         called = " ".join(filter(None, ["Secret", secrets[0].name]))
@@ -72,7 +72,7 @@ def _keys_of(secrets: Sequence[Secret]) -> Iterator[tuple[float, PrivateKey]]:
 
 
 def _age(items: Mapping[str, bytes]) -> float:
-    """Return when a key Secret's certificate began (seconds since 1970), 0 when it has none that can be read."""
+    """Return when a key Secret's certificate became valid (seconds since 1970), 0 if it cannot be read."""
     try:
         return load_certificate(items["tls.crt"]).not_before.timestamp()
     except (KeyError, KeyMaterialError):

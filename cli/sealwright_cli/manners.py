@@ -1,4 +1,4 @@
-"""What the commands do differently in the place of kubeseal. Each difference has a name; nobody asks who it is."""
+"""The differences between `sealwright` and `sealwright-kubeseal`, each with a name; no command asks which one runs."""
 
 from dataclasses import dataclass
 
@@ -7,12 +7,12 @@ from dataclasses import dataclass
 class Manners:
     """How a command reads and writes.
 
-    `reads_utf16`: UTF-16 is read as well as UTF-8. `takes_mixed_files`: objects of other kinds, and Lists, may stand
-    beside what is meant; else they are refused, and of a repeated key the last counts. `keeps_text`: objects are
-    exchanged in their text; else new ones are made, in which nothing of the text is left. `knows_templates`: a name
-    that a template's tool has yet to fill in is told. `refuses_unknown_fields`: so does a cluster.
-    `frames_as_kubeseal`: what is rewritten begins and ends as kubeseal writes it. `allow_empty` is the option for
-    Secrets without data.
+    `reads_utf16`: UTF-16 is read as well as UTF-8. `takes_mixed_files`: objects of other kinds, and Lists, are allowed
+    beside the expected ones; else they are refused, and the last of a repeated key wins. `keeps_text`: objects are
+    replaced within their text; else new ones are written without it. `knows_templates`: names with unfilled
+    placeholders of a template tool are reported. `refuses_unknown_fields`: unknown fields are refused, as by a cluster.
+    `frames_as_kubeseal`: rewritten files begin and end as kubeseal writes them. `allow_empty` is the option for Secrets
+    without data.
     """
 
     reads_utf16: bool
@@ -33,7 +33,7 @@ SEALWRIGHT = Manners(
     frames_as_kubeseal=False,
     allow_empty="--allow-empty",
 )
-"""Those of `sealwright`."""
+"""The manners of `sealwright`."""
 
 KUBESEAL = Manners(
     reads_utf16=False,
@@ -44,4 +44,4 @@ KUBESEAL = Manners(
     frames_as_kubeseal=True,
     allow_empty="--allow-empty-data",
 )
-"""Those of `sealwright-kubeseal`."""
+"""The manners of `sealwright-kubeseal`."""

@@ -1,7 +1,7 @@
-"""How messages call what the command line named: a slip of the fingers may have put a secret value there.
+"""How messages name arguments of the command line: a typing mistake may have put a secret value there.
 
-A word that turned out to be a file is its name. One that did not may be anything: it is repeated only if it is written
-as a path that nobody takes for a value.
+A word that turned out to be a file is shown as its name. Any other word may be a value: it is repeated only if it is
+clearly written as a path.
 """
 
 import os
@@ -22,20 +22,20 @@ _URL = re.compile(
 _SUFFIXES = frozenset(
     (".yaml", ".yml", ".json", ".pem", ".crt", ".cer", ".cert", ".key", ".pub", ".txt", ".env", ".conf", ".kubeconfig")
 )
-"""What the names of files end in that these commands are given."""
+"""The suffixes of the files that these commands are given."""
 
 
 def shown_path(path: Path, instead: str = UNNAMED) -> str:
     """Return a path as messages show it: the path itself, or `instead` where it may be a value.
 
-    It is shown when something is there, when it ends as the files do that are used here, or when the folder that
-    it would lie in is there, other than the root and the one that we are in.
+    It is shown if something exists there, if it has a suffix of the files used here, or if its folder exists and is
+    neither the root nor the working directory.
     """
     return str(path) if _is_plausible(path) else instead
 
 
 def check_namespace(given: str) -> str:
-    """Return what an option gives as a namespace. Raises UsageError for what no namespace can be called."""
+    """Return an option's value as a namespace. Raises UsageError if it is not a valid namespace name."""
     if given and not is_namespace(given):
         raise UsageError(
             "--namespace: no namespace can have this name",
@@ -45,7 +45,7 @@ def check_namespace(given: str) -> str:
 
 
 def check_name(given: str) -> str:
-    """Return what an option gives as an object's name. Raises UsageError for what no object can be called."""
+    """Return an option's value as an object's name. Raises UsageError if it is not a valid name."""
     if given and not is_object_name(given):
         raise UsageError(
             "--name: no object can have this name",
@@ -55,12 +55,12 @@ def check_name(given: str) -> str:
 
 
 def named(what: str, path: str) -> str:
-    """Return what a path is for, and the path itself unless it may be a value."""
+    """Return a path's purpose, followed by the path itself unless it may be a value."""
     return " ".join(filter(None, [what, shown_path(Path(path), "")]))
 
 
 def shown_url(url: str) -> str:
-    """Return a URL as messages show it: scheme, host and port, and a path that is written as that of a file.
+    """Return a URL as messages show it: scheme, host and port, and the path if it looks like a file's.
 
     A user name, a password, a query and any other path may be values.
     """
@@ -73,7 +73,7 @@ def shown_url(url: str) -> str:
 
 
 def shown_server(server: str) -> str:
-    """Return an API server as messages show it: its URL by `shown_url`, where it is written as one."""
+    """Return an API server as messages show it: its URL by `shown_url`, if it is a URL."""
     return shown_url(server) if "://" in server else "that --server or the kubeconfig names"
 
 

@@ -1,7 +1,7 @@
-"""The options that several commands share, as Typer's annotated types; what they mean is the commands' business.
+"""The options that several commands share, as Typer's annotated types; the commands decide what they mean.
 
-Many tell where a certificate comes from: `takes_certificate` gives them all to a command at once, and kubectl's
-rarer ones are left out of the help, which would drown in them, and listed in docs/reference/sealwright.md.
+Many options choose a certificate: `takes_certificate` adds them all to a command. kubectl's rarer options are hidden
+from the help to keep it short, and listed in docs/reference/sealwright.md.
 """
 
 import functools
@@ -22,7 +22,7 @@ from sealwright_manifests.text.documents import Form
 
 SCOPES = "strict|namespace-wide|cluster-wide"
 
-# Hidden from the help's list of arguments, where Typer would show its Python type; the descriptions tell of it.
+# Hidden from the help's list of arguments, where Typer would show the Python type; the descriptions mention it.
 Inputs = Annotated[list[str] | None, typer.Argument(metavar="[FILE|FOLDER]...", hidden=True)]
 OneInput = Annotated[str, typer.Argument(metavar="[FILE]", hidden=True)]
 OneTree = Annotated[str, typer.Argument(metavar="[FILE|FOLDER]", hidden=True)]
@@ -247,7 +247,7 @@ def certificate_request(
         typer.Option("--disable-compression", help="Accepted for compatibility with kubectl, no effect.", hidden=True),
     ] = False,
 ) -> CertificateRequest:
-    """Return what the options say of the certificate, without its source and what only the environment tells."""
+    """Return the certificate options, without the source and the values from the environment."""
     flags = ClusterFlags(
         kubeconfig=kubeconfig,
         context=context,
@@ -281,27 +281,27 @@ def certificate_request(
 
 
 def takes_certificate(command: Callable[..., None]) -> Callable[..., None]:
-    """Put the options of `certificate_request` in the place of a command's parameter `request`: it gets the result."""
+    """Replace a command's parameter `request` by the options of `certificate_request`; it receives their result."""
     return _with_request(command, inspect.signature(certificate_request).parameters)
 
 
 def takes_cluster_certificate(command: Callable[..., None]) -> Callable[..., None]:
-    """Do so without those that mean nothing to a command that takes the cluster's certificate as it is."""
+    """The same, without options that are useless for a command that takes the cluster's certificate as it is."""
     shared = inspect.signature(certificate_request).parameters
     return _with_request(command, {name: one for name, one in shared.items() if name not in _OF_DOUBTFUL_ONES})
 
 
 def takes_controller(command: Callable[..., None]) -> Callable[..., None]:
-    """Do so with those that say which controller is meant, for a command that seals to no certificate."""
+    """The same, with only the options that choose the controller, for a command that seals to no certificate."""
     shared = inspect.signature(certificate_request).parameters
     of_certificates = ("cert_fingerprint", "offline", "offline_ok", *_OF_DOUBTFUL_ONES)
     return _with_request(command, {name: one for name, one in shared.items() if name not in of_certificates})
 
 
 def _with_request(command: Callable[..., None], shared: Mapping[str, inspect.Parameter]) -> Callable[..., None]:
-    """Return the command with these options behind its own.
+    """Return the command with these options after its own.
 
-    Typer learns of options from a function's signature alone, so it is made anew.
+    Typer reads options from a function's signature only, so a new signature is made.
     """
     own = {name: one for name, one in inspect.signature(command).parameters.items() if name != "request"}
 

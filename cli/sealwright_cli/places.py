@@ -1,7 +1,7 @@
-"""Which file a path means: walked folder by folder, without following what somebody else may have put in the way.
+"""Finds the file that a path means, folder by folder, without following what another user may have put in the way.
 
-A folder that was opened once stays the same folder, whatever its path leads to a moment later. Where the system opens
-nothing relative to a folder (Windows), paths stand in for that. Knows nothing of what files hold.
+An open folder stays the same folder, even if its path changes a moment later. Where the system cannot open files
+relative to a folder (Windows), paths are used instead. Does not know what files hold.
 """
 
 import contextlib
@@ -15,10 +15,10 @@ from pathlib import Path
 from sealwright_cli.errors import RefusedError
 
 _HAS_FOLDERS = {os.open, os.stat, os.mkdir, os.readlink, os.rename, os.unlink} <= os.supports_dir_fd
-# O_PATH opens folders that may be passed through but not be listed.
+# O_PATH opens folders that may be traversed but not listed.
 _FOLDER = getattr(os, "O_DIRECTORY", 0) | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_PATH", os.O_RDONLY)
 _READING = os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_NOCTTY", 0)
-_AT_ONCE = _READING | getattr(os, "O_NONBLOCK", 0)  # a named pipe would wait for a writer
+_AT_ONCE = _READING | getattr(os, "O_NONBLOCK", 0)  # opening a named pipe would wait for a writer
 _NO_FOLLOW = getattr(os, "O_NOFOLLOW", 0)
 _MOST_LINKS = 40  # as many as Linux follows
 _KINDS = {stat.S_IFLNK: "a link", stat.S_IFIFO: "a named pipe", stat.S_IFSOCK: "a socket"}
@@ -26,17 +26,17 @@ _KINDS = {stat.S_IFLNK: "a link", stat.S_IFIFO: "a named pipe", stat.S_IFSOCK: "
 
 @dataclass(frozen=True)
 class Folder:
-    """An open folder; `path` is what messages call it. `descriptor` None makes paths stand in for it."""
+    """An open folder; `path` is what messages call it. If `descriptor` is None, paths are used instead."""
 
     path: Path
     descriptor: int | None
 
     def at(self, name: str) -> str:
-        """Return what a call that takes this folder's descriptor as well has to be given for a name in it."""
+        """Return the name to pass to a call together with this folder's descriptor."""
         return name if self.descriptor is not None else str(self.path / name)
 
     def look(self, name: str) -> os.stat_result | None:
-        """Return what is there under a name, links not followed; None when nothing is. Raises OSError."""
+        """Return the status of a name, without following links; None if it does not exist. Raises OSError."""
         try:
             return os.stat(self.at(name), dir_fd=self.descriptor, follow_symlinks=False)
         except FileNotFoundError:
@@ -49,9 +49,9 @@ class Folder:
 
 @dataclass(frozen=True)
 class Place:
-    """Where a path leads: a name in a folder, and what is there under it (no link); None when nothing is.
+    """Where a path leads: a name in a folder, and the status of what is there (not a link); None if nothing is.
 
-    `is_own_stream` tells that it is one of the streams that this process was started with (/dev/stdout, /dev/fd/3).
+    `is_own_stream` means that it is one of the streams of this process (/dev/stdout, /dev/fd/3).
     """
 
     folder: Folder
@@ -62,10 +62,10 @@ class Place:
 
 @contextlib.contextmanager
 def place_of(path: Path) -> Iterator[Place]:
-    """Find the place that a path means; its folder is open for as long as this context is.
+    """Find the place that a path means; its folder stays open within this context.
 
-    Links are followed where nobody else can have put them there. Raises RefusedError for a link, pipe or device that
-    somebody else may have put there, OSError for a folder that is missing or closed to us.
+    Links are followed if only this user or root can have put them there. Raises RefusedError for a link, pipe or device
+    that another user may have put there, OSError for a folder that is missing or not accessible.
     """
     walk = _Walk(path)
     try:
@@ -75,7 +75,7 @@ def place_of(path: Path) -> Iterator[Place]:
 
 
 def make_folders(path: Path) -> None:
-    """Make a folder and those above it, unless they are there. Raises RefusedError and OSError as `place_of`."""
+    """Make a folder and its parents, unless they exist. Raises RefusedError and OSError as `place_of`."""
     walk = _Walk(path, make=True)
     try:
         walk.to_its_end()
@@ -84,9 +84,9 @@ def make_folders(path: Path) -> None:
 
 
 def open_named(path: Path) -> int:
-    """Return the descriptor of a file that the user named, links followed.
+    """Return the descriptor of a file that the user named, with links followed.
 
-    Raises OSError, for a folder too; RefusedError for a pipe, a device or a link to one that somebody else may have
+    Raises OSError, for a folder too; RefusedError for a pipe or device, or a link to one, that another user may have
     put there: reading it may never end.
     """
     if stat.S_ISREG(path.stat().st_mode) or path.is_dir():
@@ -100,8 +100,8 @@ def open_named(path: Path) -> int:
 def open_found(path: Path) -> int:
     """Return the descriptor of a regular file that was found in a folder.
 
-    Raises OSError; RefusedError for what is no regular file, and for a link that somebody else may have put there: it
-    may lead to what only we may read.
+    Raises OSError; RefusedError if it is not a regular file, and for a link that another user may have put there: it
+    may lead to a file that only this user may read.
     """
     with place_of(path) as place:
         if place.there is not None and not (stat.S_ISREG(place.there.st_mode) or stat.S_ISDIR(place.there.st_mode)):
@@ -110,7 +110,7 @@ def open_found(path: Path) -> int:
 
 
 class _Walk:
-    """Goes from folder to folder; holds the one that was reached open."""
+    """Goes from folder to folder; keeps the current one open."""
 
     def __init__(self, path: Path, *, make: bool = False) -> None:
         self._path = path
@@ -140,13 +140,13 @@ class _Walk:
         return Place(self._folder, ".", self._folder.look("."))
 
     def close(self) -> None:
-        """Let go of the folder."""
+        """Close the folder."""
         if self._folder.descriptor is not None:
             os.close(self._folder.descriptor)
 
     def _enter(self, name: str, *, is_missing: bool = False) -> None:
         if is_missing and self._make:
-            with contextlib.suppress(FileExistsError):  # somebody else made it meanwhile
+            with contextlib.suppress(FileExistsError):  # another process made it meanwhile
                 os.mkdir(self._folder.at(name), dir_fd=self._folder.descriptor)
         self._move_to(_open_folder(self._folder, name))
 
@@ -164,9 +164,9 @@ class _Walk:
         self._ahead += _parts_from_last(target)
 
     def _is_own_stream(self, name: str) -> bool:
-        """Tell whether a link stands for an open file of this process, which no path may lead to.
+        """Tell whether a link stands for an open file of this process that cannot be reached by a path.
 
-        A regular file that its path leads to is replaced as any other.
+        A regular file that can be reached by its path is replaced like any other.
         """
         if not _is_in_proc(self._folder):
             return False
@@ -178,7 +178,7 @@ class _Walk:
         return not (stat.S_ISREG(meant.st_mode) and os.path.samestat(meant, by_path))
 
     def _check(self, name: str, there: os.stat_result) -> None:
-        """Raise RefusedError when somebody else may have put there what would be followed or written into."""
+        """Warn about a SealedSecret's unknown fields. Raises BadManifestError, and TemplateFileError for a template."""
         if _is_ours_alone(self._folder, there):
             return
         found = self._folder.path / name
@@ -196,7 +196,7 @@ def _parts_from_last(path: Path) -> list[str]:
 
 
 def _open_start(path: Path) -> Folder:
-    """Open the folder that a path begins in: the root, or where we are."""
+    """Open the folder in which a path begins: the root, or the working directory."""
     start = Path(path.anchor) if path.anchor else Path()
     return Folder(start, os.open(start, _FOLDER) if _HAS_FOLDERS else None)
 
@@ -205,7 +205,7 @@ def _open_folder(folder: Folder, name: str) -> Folder:
     path = folder.path / name
     if folder.descriptor is None:
         if not path.is_dir():
-            path.stat()  # says what is wrong with it, if anything is
+            path.stat()  # raises what is wrong with it, if anything
             raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR))
         return Folder(path, None)
     return Folder(path, folder.open(name, _FOLDER))
@@ -223,10 +223,10 @@ def _is_in_proc(folder: Folder) -> bool:
 
 
 def _is_ours_alone(folder: Folder, there: os.stat_result) -> bool:
-    """Tell whether nobody but us and root can have put an entry into a folder.
+    """Tell whether only this user and root can have put an entry into a folder.
 
-    The group of the same number as ours counts as ours: distributions give each user one. In a folder like /tmp, where
-    others may add but neither remove nor rename, an entry that we or root own is trusted, as Linux itself does it
+    The group with this user's number counts as the user's own: distributions give each user one. In a folder like /tmp,
+    where others may add but not remove or rename, an entry of this user or root is trusted, as Linux does it
     (fs.protected_symlinks).
     """
     if folder.descriptor is None:
@@ -240,7 +240,7 @@ def _is_ours_alone(folder: Folder, there: os.stat_result) -> bool:
 
 
 def _checked_regular(descriptor: int) -> int:
-    """Return a descriptor again if it is that of a regular file; else it is closed. Raises OSError."""
+    """Return a descriptor unchanged if it is a regular file's; else close it. Raises OSError."""
     found = os.fstat(descriptor).st_mode
     if stat.S_ISREG(found):
         return descriptor

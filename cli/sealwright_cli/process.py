@@ -1,4 +1,4 @@
-"""What a command's process is given: streams, signals, the environment; and how it ends. The mains stand on it."""
+"""The process of a command: streams, signals, the environment, and how it ends. Both entry points use it."""
 
 import contextlib
 import getpass
@@ -27,7 +27,7 @@ def run(main: Callable[[], None]) -> None:
         _drop_unwritten()
         raise
     finally:
-        signal.signal(signal.SIGINT, signal.SIG_IGN)  # all is done; Python would only show where it was
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # all is done; Python would only show a traceback
 
 
 def console(*, quiet: bool = False, terse: bool = False) -> Console:
@@ -41,7 +41,7 @@ def console(*, quiet: bool = False, terse: bool = False) -> Console:
 
 def surroundings() -> Surroundings:
     """Return the environment that the process was started in."""
-    home = Path(os.path.expanduser("~"))  # noqa: PTH111 - Path.home() fails where there is none
+    home = Path(os.path.expanduser("~"))  # noqa: PTH111 - Path.home() fails without a home folder
     return Surroundings(os.environ, home)
 
 
@@ -55,13 +55,13 @@ def _run(main: Callable[[], None]) -> None:
         sys.exit(error.status)
     except KeyboardInterrupt:
         sys.exit(ExitStatus.INTERRUPTED)
-    except Exception as error:  # noqa: BLE001 - whatever nobody foresaw may quote what it was given
+    except Exception as error:  # noqa: BLE001 - an unexpected error may quote its input
         console().error(_defect(error))
         sys.exit(ExitStatus.BUG)
 
 
 def _defect(error: Exception) -> CliError:
-    """Return what to tell of an error that nobody foresaw: its class and where it was raised.
+    """Return the message for an unexpected error: its class and where it was raised.
 
     Its text, and a traceback's lines, may hold a value from a file or the command line.
     """
@@ -74,9 +74,9 @@ def _defect(error: Exception) -> CliError:
 
 
 def _with_words_written(main: Callable[[], None]) -> None:
-    """Run `main`, and write what the library for options says on sys.stdout (help, version, completion) like a result.
+    """Run `main`, and write the option library's output on sys.stdout (help, version, completion) like a result.
 
-    The library itself shows a traceback when a disk is full, and calls a reader that went away an error of its own.
+    The library itself shows a traceback if a disk is full, and has its own error for a reader that is gone.
     """
     words = io.StringIO()
     try:
@@ -88,9 +88,9 @@ def _with_words_written(main: Callable[[], None]) -> None:
 
 
 def _unwind_when_told_to_stop() -> None:
-    """Make SIGTERM and a closed terminal end the run as Ctrl-C does: with what was begun cleaned up.
+    """Make SIGTERM and a closed terminal end the run like Ctrl-C: unfinished work is cleaned up.
 
-    What the process was started deaf to stays unheard, as by `nohup` and in a shell's background jobs.
+    Signals that the process was started to ignore stay ignored, as with `nohup` and background jobs of a shell.
     """
 
     def stop(number: int, _: object) -> None:
@@ -109,9 +109,9 @@ def _closed() -> io.BytesIO:
 
 
 def _drop_unwritten() -> None:
-    """Let go of what could not be written; what could be was flushed.
+    """Discard output that could not be written; the rest was flushed.
 
-    Python would try again at its end: complain and change the exit status, or wait for a reader that reads no more.
+    Python would try again at exit: show an error and change the exit status, or wait for a reader that is stuck.
     """
     for stream in filter(None, (sys.__stdout__, sys.__stderr__)):
         with contextlib.suppress(OSError, ValueError), Path(os.devnull).open("wb") as nowhere:

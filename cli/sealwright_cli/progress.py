@@ -1,4 +1,4 @@
-"""A progress bar on a terminal, for work that takes longer than people like to wait in the dark."""
+"""A progress bar on a terminal, for work that takes more than a second."""
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
@@ -13,9 +13,9 @@ PATIENCE_SECONDS = 1.0
 
 
 class Progress(AbstractContextManager["Progress"]):
-    """Counts up to `total`; a bar appears on stderr when that is a terminal and more than a second has passed.
+    """Counts up to `total`; a bar appears on stderr if that is a terminal and more than a second has passed.
 
-    `clock` returns seconds that only grow. Nothing is left on the screen in the end.
+    `clock` returns monotonic seconds. Nothing is left on the screen at the end.
     """
 
     def __init__(self, console: Console, total: int, what: str, clock: Callable[[], float]) -> None:

@@ -1,8 +1,7 @@
-"""Putting a new file in the place of an old one, whole or not at all, by descriptors alone: no path is looked up twice.
+"""Replaces an old file by a new one, completely or not at all, by descriptors alone: no path is looked up twice.
 
-A new file has no name until it is complete, where the system has such files; what shall be read by nobody else is made
-in a folder that git passes over where it has not. What a run that was killed left is found by its name and removed by
-the next.
+Where the system allows it, a new file has no name until it is complete. Elsewhere, a private file is made in a folder
+that git ignores. Files left behind by a killed run are recognised by their names, and the next run removes them.
 """
 
 import contextlib
@@ -20,12 +19,12 @@ from sealwright_cli.errors import OutputError
 from sealwright_cli.places import Folder, Place
 from sealwright_manifests.text.decoding import Coding
 
-if sys.platform != "win32":  # what is left behind there stays
+if sys.platform != "win32":  # there, leftovers stay
     import fcntl
 
 _PRIVATE = 0o600
-_SHARED = 0o666  # less what the umask takes away
-_RIGHTS = 0o777  # of a mode; whom a program runs as is not carried over
+_SHARED = 0o666  # the umask is subtracted
+_RIGHTS = 0o777  # permission bits; setuid and setgid are not copied
 _OWNER, _GROUP, _OTHERS = 0o700, 0o070, 0o007
 _GROUP_READS, _OTHERS_READ = 0o040, 0o004
 _NO_FOLLOW = getattr(os, "O_NOFOLLOW", 0)
@@ -33,14 +32,14 @@ _WRITING = os.O_WRONLY | getattr(os, "O_BINARY", 0)  # Windows would translate l
 _NEW = _WRITING | os.O_CREAT | os.O_EXCL | _NO_FOLLOW
 _LISTING = os.O_RDONLY | _NO_FOLLOW | getattr(os, "O_DIRECTORY", 0)
 _UNNAMED = getattr(os, "O_TMPFILE", 0)
-_MOST_OF_A_NAME = 200  # bytes of the 255 that a name may have
+_MOST_OF_A_NAME = 200  # bytes; a name may have 255
 _CONTENT, _IGNORE = "content", ".gitignore"
 _END_OF_NAME = r"\.[0-9a-f]{16}\.tmp"
 
 
 @dataclass(frozen=True)
 class Original:
-    """A file that was read, as it was when it was open: which one it is, whose, and who may do what with it.
+    """A file that was read, as it was while open: its identity, owner and permissions.
 
     `coding` is how its text is written.
     """
@@ -54,7 +53,7 @@ class Original:
 
     @classmethod
     def of(cls, found: os.stat_result, coding: Coding | None = None) -> "Original":
-        """Return what a file's status says of it."""
+        """Return the part of a file's status that is kept."""
         whose = found.st_uid, found.st_gid, found.st_mode & _RIGHTS
         return cls(found.st_dev, found.st_ino, *whose, coding or Coding())
 
@@ -62,11 +61,12 @@ class Original:
 def replace(
     place: Place, content: bytes, *, private: bool, original: Original | None, source: Original | None = None
 ) -> None:
-    """Make a file with this content at a place where there is none or a regular one.
+    """Make a file with this content at a place that is empty or holds a regular file.
 
-    It gets the access rights of what it replaces, or the usual ones; a `private` one is for its owner alone. With an
-    `original`, that very file still has to be there. With a `source`, whose content it was made of, nobody may read it
-    who may not read that. Raises OSError and OutputError, and then nothing has changed.
+    It gets the permissions of the file that it replaces, or the usual ones; a `private` file is for its owner only. If
+    `original` is given, that very file still has to be there. If `source` is given, from which the content was made,
+    the new file is not readable by more users than the source. Raises OSError and OutputError; then nothing has
+    changed.
     """
     like = None if private or place.there is None else original or Original.of(place.there)
     if like is not None and source is not None:
@@ -91,7 +91,7 @@ class _New:
     source: Original | None
 
     def without_name(self) -> bool:
-        """Make it without a name until it is complete; False when the system or file system has no such files."""
+        """Make it without a name until it is complete; False if the system or file system cannot do that."""
         folder, name = self.place.folder, self.place.name
         try:
             descriptor = folder.open(".", _WRITING | _UNNAMED, self._mode) if _UNNAMED else -1
@@ -110,20 +110,20 @@ class _New:
         return True
 
     def with_name(self) -> None:
-        """Make it beside its place, under a name that tells what it is."""
+        """Make it beside its place, under a name that identifies it."""
         with self._beside() as (folder, temporary):
             descriptor = folder.open(temporary, _NEW, self._mode)
             try:
                 self._fill(descriptor)
             finally:
-                os.close(descriptor)  # Windows moves no open file
+                os.close(descriptor)  # Windows cannot move an open file
             self._move(folder, temporary)
 
     @contextlib.contextmanager
     def _beside(self) -> Iterator[tuple[Folder, str]]:
-        """Give a folder and a name in it that nobody has, from which a file can be moved to the place.
+        """Yield a folder and an unused name in it, from which a file can be moved to the place.
 
-        What is private gets a folder of its own there: whatever happens, git takes nothing from it.
+        A private file gets a folder of its own there, which git always ignores.
         """
         folder, name = self.place.folder, _beside(self.place.name)
         if self.private:
@@ -158,9 +158,9 @@ class _New:
 
 
 def remove_leftovers(folder: Folder, name: str) -> None:
-    """Remove what runs that were killed left of a file of this name: only ours, and nothing of a run that goes on.
+    """Remove leftovers of killed runs for a file of this name: only this user's, and none of a running process.
 
-    What cannot be removed stays, as everything does where there are no locks.
+    Leftovers that cannot be removed stay; without file locks, all stay.
     """
     if folder.descriptor is None:
         return
@@ -198,7 +198,7 @@ def _remove_left(folder: Folder, name: str) -> None:
 
 @contextlib.contextmanager
 def _untracked_folder(folder: Folder, name: str) -> Iterator[Folder]:
-    """Make a folder that only we may enter and git takes nothing from, for as long as this context is."""
+    """Make a folder that only this user may enter and git ignores, within this context."""
     inner = Folder(folder.path / name, None)
     try:
         os.mkdir(folder.at(name), 0o700, dir_fd=folder.descriptor)
@@ -219,7 +219,7 @@ def _untracked_folder(folder: Folder, name: str) -> Iterator[Folder]:
 
 
 def _check_is_ours(path: Path, descriptor: int) -> None:
-    """Lock a folder that was just made. Raises OutputError when it is another one by now."""
+    """Lock a newly made folder. Raises OutputError if another one has taken its place."""
     found = os.fstat(descriptor)
     if found.st_uid != os.geteuid() or found.st_mode & (_GROUP | _OTHERS):
         raise OutputError(f"{path}: somebody else put a folder there", hint="choose a place in a folder of your own")
@@ -244,7 +244,7 @@ def _remove(folder: Folder, name: str) -> None:
 
 
 def _check_is_there(place: Place, original: Original | None) -> None:
-    """Raise OutputError when the file that was read is no longer the one that would be replaced."""
+    """Raise OutputError if the file that was read is no longer the one to be replaced."""
     if original is None:
         return
     found = place.folder.look(place.name)
@@ -256,7 +256,7 @@ def _check_is_there(place: Place, original: Original | None) -> None:
 
 
 def _link(descriptor: int, folder: Folder, name: str) -> bool:
-    """Give a file without a name one; False when that cannot be done."""
+    """Give an unnamed file a name; False if that is not possible."""
     try:
         os.link(f"/proc/self/fd/{descriptor}", name, dst_dir_fd=folder.descriptor, follow_symlinks=True)
     except OSError:
@@ -265,7 +265,7 @@ def _link(descriptor: int, folder: Folder, name: str) -> bool:
 
 
 def _lock(descriptor: int) -> bool:
-    """Mark a file as one that a run is about, until it is closed; tell whether that could be done."""
+    """Lock a file to show that a run uses it, until it is closed; tell whether that was possible."""
     if sys.platform == "win32":
         return False
     try:
@@ -276,23 +276,23 @@ def _lock(descriptor: int) -> bool:
 
 
 def _give_rights(descriptor: int, like: Original) -> None:
-    """Give an open file of ours the owner, group and mode of another."""
+    """Give an open file the owner, group and mode of another."""
     rights = like.rights
     if hasattr(os, "fchown"):
         now = os.fstat(descriptor)
         try:
             if (like.owner, like.group) != (now.st_uid, now.st_gid):
                 os.fchown(descriptor, like.owner, like.group)
-        except PermissionError:  # only root may give files away; the content matters more
+        except PermissionError:  # only root may change a file's owner; the content matters more
             rights = _without_group(descriptor, like)
     if hasattr(os, "fchmod"):
         os.fchmod(descriptor, rights)
 
 
 def _limited(like: Original, source: Original) -> Original | None:
-    """Return the rights of a file that is replaced, less those of who may not read the source; None for no such file.
+    """Return a replaced file's rights, less those of users who may not read the source; None if its owner may not.
 
-    A file of somebody else's stays his only if everybody may read the source.
+    Another user's file keeps its owner only if everybody may read the source.
     """
     if source.rights & _OTHERS_READ:
         return like
@@ -303,14 +303,14 @@ def _limited(like: Original, source: Original) -> Original | None:
 
 
 def _let_group_read(descriptor: int, source: Original) -> None:
-    """Let the group of a new file read it when that group may read what it was made of, and others may not."""
+    """Let the group of a new file read it if the group, but not all others, may read the source."""
     is_for_group = source.rights & _GROUP_READS and not source.rights & _OTHERS_READ
     if is_for_group and hasattr(os, "fchmod") and os.fstat(descriptor).st_gid == source.group:
         os.fchmod(descriptor, _PRIVATE | _GROUP_READS)
 
 
 def _without_group(descriptor: int, like: Original) -> int:
-    """Give an open file another's group at least; where that fails, our group may do what all others may."""
+    """Give an open file at least the group of another; if that fails, limit our group to the rights of all others."""
     if like.group != os.fstat(descriptor).st_gid:
         try:
             os.fchown(descriptor, -1, like.group)
@@ -330,5 +330,5 @@ def _beginning(name: str) -> str:
 
 
 def _beside(name: str) -> str:
-    """Return a name that nobody has, as recognisable as its length in bytes allows."""
+    """Return an unused name, as recognisable as the length limit in bytes allows."""
     return f".{_beginning(name)}.{secrets.token_hex(8)}.tmp"

@@ -1,7 +1,7 @@
-"""Putting a changed text in the place of the file that it was made of: the one way in which commands do it.
+"""Replaces a file by the changed text that was made from it; all commands do it here.
 
-The text is read back from the very bytes that would be written, and compared with what was meant, before the old file
-goes. A suffix says nothing about a file that is there: its content keeps its form.
+The bytes to be written are read back and compared with what was meant before the old file is replaced. The suffix of
+an existing file does not matter: its content keeps its form.
 """
 
 from collections.abc import Sequence
@@ -22,25 +22,25 @@ from sealwright_manifests.text.documents import Document, Form, form_of, join, j
 
 @dataclass(frozen=True)
 class Edited:
-    """What was read of a file and changed: all of its documents. `path` is None for standard input."""
+    """A file that was read and changed: all of its documents. `path` is None for standard input."""
 
     path: Path | None
     original: Original | None
     documents: Sequence[Document]
 
     def is_at(self, output: Path | None) -> bool:
-        """Tell whether a result for `output` goes into the file itself."""
+        """Tell whether the result for `output` replaces the file itself."""
         return self.path is not None and (output is None or is_same_file(output, self.path))
 
 
 def write_edited(
     stdout: BinaryIO, edited: Edited, output: Path | None, form: Form | None, manners: Manners = SEALWRIGHT
 ) -> None:
-    """Write what became of a file: in its place, unless `output` is another one.
+    """Write a changed file: in its place, unless `output` is another one.
 
-    `form` None keeps the form of each document, or takes that of the suffix of a file that is written for the first
-    time. `manners` say how what is written begins and ends. Raises as `content_in_place`, and OutputError
-    and RefusedError: then every file is as it was.
+    `form` None keeps the form of each document, or takes that of the suffix of a new file. `manners` decide how the
+    written text begins and ends. Raises as `content_in_place`, and OutputError and RefusedError; then every file is
+    unchanged.
     """
     if edited.path is not None and edited.is_at(output):
         content = content_in_place(edited, form, manners)
@@ -51,9 +51,9 @@ def write_edited(
 
 
 def content_in_place(edited: Edited, form: Form | None = None, manners: Manners = SEALWRIGHT) -> bytes:
-    """Return what is to come in the place of a file, read back; in another form if one is asked for.
+    """Return the new content of a file, read back; `form` converts it.
 
-    Raises BadManifestError for data that the form cannot carry, DefectError for a text that is not what was meant.
+    Raises BadManifestError for data that the form cannot hold, DefectError for a text that is not what was meant.
     """
     coding = edited.original.coding if edited.original else Coding()
     return coding.encode(_text(edited, form, coding, manners))
@@ -70,7 +70,7 @@ def _text(edited: Edited, form: Form | None, coding: Coding, manners: Manners) -
 
 
 def _check(edited: Edited, text: str, coding: Coding, *, is_new: bool) -> None:
-    """Read what was made of documents again, from its bytes. Raises DefectError when it is not what was meant."""
+    """Read the written documents again, from their bytes. Raises DefectError if they are not what was meant."""
     name = shown_path(edited.path) if edited.path else "standard input"
     try:
         check_as_meant(edited.documents, decode(coding.encode(text), name), is_converted=is_new)

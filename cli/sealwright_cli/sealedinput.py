@@ -1,4 +1,4 @@
-"""SealedSecrets in what a command reads: the documents, and the objects in them that the command is about."""
+"""Reads SealedSecrets from a command's inputs: the documents, and the objects in them."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -23,7 +23,7 @@ _PATCHED = re.compile(r"""/spec/encryptedData/([-\w.~]+)""")
 def read_sealed(source: Source, console: Console, manners: Manners) -> tuple[list[Document], list[Manifest]]:
     """Return a source's documents and the SealedSecrets in them.
 
-    A source that the user named has to hold one. Raises InputError.
+    A source that the user named has to hold at least one. Raises InputError.
     """
     text = source.read(console, utf16=manners.reads_utf16)
     for item in patched_items(text):
@@ -34,8 +34,8 @@ def read_sealed(source: Source, console: Console, manners: Manners) -> tuple[lis
 def find_sealed(text: str, source: Source, manners: Manners) -> tuple[list[Document], list[Manifest]]:
     """Return the documents in a source's text and the SealedSecrets in them, as `read_sealed`. Raises InputError.
 
-    A file that was found in a folder and whose text names no SealedSecret is passed over; only a template that may make
-    a Secret is told.
+    A file found in a folder whose text does not mention SealedSecret is skipped; a template that may make a Secret is
+    reported.
     """
     if not source.named and KIND not in text and not ("Secret" in text and is_action(text)):
         return [], []
@@ -52,7 +52,7 @@ def find_sealed(text: str, source: Source, manners: Manners) -> tuple[list[Docum
 
 
 def _only_sealed(documents: Sequence[Document]) -> Iterator[Manifest]:
-    """Yield the one SealedSecret that each document is. Raises InputError for one that is something else."""
+    """Yield each document's SealedSecret. Raises InputError for a document that is something else."""
     for document, manifest in whole_documents(documents):
         if manifest is None or not manifest.is_sealed_secret:
             raise InputError(
@@ -64,8 +64,8 @@ def _only_sealed(documents: Sequence[Document]) -> Iterator[Manifest]:
 def read_object(manifest: Manifest, namespace: str) -> SealedSecret:
     """Read a SealedSecret, with the namespace that it is sealed for: its own, else `namespace`.
 
-    In Git, objects often name none: Kustomize or Argo CD adds it. Raises BadManifestError, and InputError when the two
-    differ, or when the scope needs a name or namespace that is missing or that a template's tool has yet to fill in.
+    In Git, objects often name no namespace: Kustomize or Argo CD adds it. Raises BadManifestError, and InputError if
+    the two differ, or if a name or namespace that the scope needs is missing or is a template tool's placeholder.
     """
     document = manifest.document
     with recognised(document.source, document.name):
@@ -78,7 +78,7 @@ def read_object(manifest: Manifest, namespace: str) -> SealedSecret:
 
 
 def warn_of_fields(manifest: Manifest, console: Console) -> None:
-    """Say which fields no SealedSecret has. Raises BadManifestError, and TemplateFileError for a template of one."""
+    """Warn about a SealedSecret's unknown fields. Raises BadManifestError, and TemplateFileError for a template."""
     with recognised(manifest.document.source, manifest.document.name):
         unknown = read_unknown_fields(manifest)
     for name, _ in unknown:
@@ -86,7 +86,7 @@ def warn_of_fields(manifest: Manifest, console: Console) -> None:
 
 
 def place_of(sealed: SealedSecret) -> str:
-    """Return what messages call a SealedSecret: namespace/name, as far as they are known."""
+    """Return the name of a SealedSecret in messages: namespace/name, as far as known."""
     return "/".join(filter(None, [sealed.namespace, sealed.name]))
 
 
@@ -109,7 +109,7 @@ def _in_namespace(sealed: SealedSecret, namespace: str, place: str) -> SealedSec
 
 
 def native_in(manifest: Manifest, sealed: SealedSecret) -> dict[str, Any]:
-    """Return a manifest as plain data, in the namespace of the SealedSecret that it was read as."""
+    """Return a manifest as plain data, in the namespace with which it was read."""
     data: dict[str, Any] = native(manifest.node)
     if not sealed.namespace:
         return data

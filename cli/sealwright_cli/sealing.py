@@ -1,6 +1,6 @@
-"""Sealing the Secrets of one file: which name, namespace and scope each gets, and the documents that come out.
+"""Seals the Secrets of one file: chooses name, namespace and scope of each, and returns the new documents.
 
-Knows nothing of where documents go afterwards; every front that seals does it through here.
+Does not know where documents are written; every command that seals does it through here.
 """
 
 from collections import Counter
@@ -25,13 +25,13 @@ from sealwright_manifests.text.tree import drop_repeated
 
 @dataclass(frozen=True)
 class SealingRules:
-    """How Secrets are sealed, whatever file they come from.
+    """How Secrets are sealed, independent of their file.
 
-    `scope` None leaves the decision to each Secret's annotations. `namespace` fills a missing one and must agree with
-    one that is there, except for cluster-wide Secrets; `default_namespace` is asked where there is still none, and may
-    raise CliError. `name` replaces the Secret's. `hints` adds the annotation with the key's fingerprint.
+    `scope` None leaves the decision to each Secret's annotations. `namespace` fills in a missing one and must equal an
+    existing one, except for cluster-wide Secrets; `default_namespace` is called if there is still none, and may raise
+    CliError. `name` replaces the Secret's. `hints` adds the annotation with the key's fingerprint.
 
-    By `manners` that take no mixed files, a Secret without `kind` counts as one.
+    If `manners` do not take mixed files, an object without `kind` counts as a Secret.
     """
 
     certificate: Certificate
@@ -46,10 +46,10 @@ class SealingRules:
 
 @dataclass
 class SealedFile:
-    """What sealing made of one file: `documents` with the Secrets exchanged, or new `objects` alone.
+    """The result of sealing one file: `documents` in which the Secrets are replaced, or only the new `objects`.
 
-    `done` says per Secret what was sealed, `places` are their namespaces and names, `warnings` and `errors` what their
-    authors should know; with errors the documents are worth nothing. `already` counts SealedSecrets that were there
+    `done` says for each Secret what was sealed, `places` are their namespaces and names, `warnings` and `errors` are
+    for their authors; with errors, the documents must not be used. `already` counts SealedSecrets that were there
     before, `kinds` are all kinds found.
     """
 
@@ -67,8 +67,8 @@ class SealedFile:
 def seal_text(text: str, name: str, rules: SealingRules) -> SealedFile:
     """Seal every Secret in a file's text; `name` is what messages call the file.
 
-    Raises InputError when the text is no stream of manifests, TemplateFileError when it looks like a template of one;
-    what is wrong with single Secrets is collected.
+    Raises InputError if the text is not a stream of manifests, TemplateFileError if it looks like a template of one;
+    errors of single Secrets are collected.
     """
     with recognised(text, name):
         documents = read_documents(text, name)
@@ -98,7 +98,7 @@ def seal_text(text: str, name: str, rules: SealingRules) -> SealedFile:
 
 
 def _only_secrets(documents: Sequence[Document], result: SealedFile) -> Iterator[Manifest]:
-    """Yield what is there to be sealed when nothing but Secrets may be there. Raises InputError for anything else."""
+    """Yield the objects to seal where only Secrets are allowed. Raises InputError for anything else."""
     for document in documents:
         for key in drop_repeated(document.root) if document.root else ():
             result.warnings.append(f"{document.place}: the key {key} is there twice; the last one counts")
@@ -132,14 +132,14 @@ def _seal_manifest(manifest: Manifest, rules: SealingRules, result: SealedFile) 
 
 
 def _waits_for_names(secret: Secret, rules: SealingRules) -> bool:
-    """Tell whether a name that the ciphertexts would be bound to is still to be filled in by a template's tool."""
+    """Tell whether a name that the ciphertexts would be bound to is a template tool's placeholder."""
     scope = rules.scope or scope_of(secret.annotations)
     bound = {Scope.STRICT: secret.namespace + secret.name, Scope.NAMESPACE_WIDE: secret.namespace}.get(scope, "")
     return is_action(bound)
 
 
 def _placed(secret: Secret, rules: SealingRules, place: str) -> Secret:
-    """Return the Secret with the name and namespace that it is sealed for. Raises InputError."""
+    """Return the Secret with the name and namespace to seal for. Raises InputError."""
     name = rules.name or secret.name
     if not name:
         raise InputError(f"{place}: the Secret has no metadata.name", hint="add one, or give --name")

@@ -1,6 +1,6 @@
-"""Where the commands begin: Ctrl-C counts from here, while what they need is still being imported.
+"""The entry points: Ctrl-C is handled from here, while other modules are still being imported.
 
-Loads nothing of its own before that. What comes earlier is Python's: it dies of the signal, or shows where it was.
+Imports no other module of its own before that. Earlier, Python decides: it dies of the signal, or shows a traceback.
 """
 
 import os
@@ -8,13 +8,13 @@ import signal
 import sys
 import warnings
 
-_INTERRUPTED = 130  # ExitStatus.INTERRUPTED, which takes an import
+_INTERRUPTED = 130  # ExitStatus.INTERRUPTED, whose import takes time
 
 
 def sealwright() -> None:
     """Run `sealwright`."""
     _begin()
-    from sealwright_cli.app import main  # noqa: PLC0415 - that is what takes time
+    from sealwright_cli.app import main  # noqa: PLC0415 - slow to import
 
     main()
 
@@ -29,15 +29,15 @@ def kubeseal() -> None:
 
 def _begin() -> None:
     _end_at_once_when_interrupted()
-    if not sys.warnoptions:  # somebody who develops asked for them
-        warnings.simplefilter("ignore")  # what libraries warn of is for us, and shows lines of code
+    if not sys.warnoptions:  # developers ask for warnings
+        warnings.simplefilter("ignore")  # warnings of libraries are for developers, and show lines of code
     from sealwright_conventions import coredumps  # noqa: PLC0415 - as above
 
     coredumps.switch_off()
 
 
 def _end_at_once_when_interrupted() -> None:
-    """Do what is right as long as nothing was begun; `process.run` takes over."""
-    # A shell starts background jobs deaf to Ctrl-C, and so they have to stay.
+    """Exit cleanly while nothing has begun; `process.run` takes over later."""
+    # A shell starts background jobs with SIGINT ignored, and that has to stay.
     if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
         signal.signal(signal.SIGINT, lambda *_: os._exit(_INTERRUPTED))

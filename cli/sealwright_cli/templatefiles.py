@@ -1,4 +1,4 @@
-"""Files from which a tool makes manifests, as Helm and Jinja do: told apart from manifests that are broken."""
+"""Files from which a tool makes manifests, such as Helm or Jinja: distinguished from broken manifests."""
 
 import re
 from collections.abc import Iterator
@@ -9,7 +9,7 @@ from sealwright_cli.inputs import Source
 from sealwright_cli.ui import Console
 from sealwright_manifests.errors import BadManifestError, Problem
 
-# {{ .Values.x }}, {{- include "x" . }}, {{/* comment */}}, {% if x %}: flow maps in YAML look otherwise.
+# {{ .Values.x }}, {{- include "x" . }}, {{/* comment */}}, {% if x %}: flow maps in YAML look different.
 _ACTION = re.compile(r"""\{\{-?\s*(?:/\*|[.$"'(`]|[A-Za-z_][\w.]*[\s|}])|\{%""")
 
 
@@ -19,7 +19,7 @@ class TemplateFileError(InputError):
 
 @contextmanager
 def recognised(text: str, name: str) -> Iterator[None]:
-    """Raise TemplateFileError in the place of what is wrong with a text's form, where the text looks like a template.
+    """Raise TemplateFileError instead of a syntax error if the text looks like a template.
 
     `name` is what messages call the file.
     """
@@ -32,7 +32,7 @@ def recognised(text: str, name: str) -> Iterator[None]:
 
 
 def is_action(text: str) -> bool:
-    """Tell whether a field's text waits to be filled in by such a tool."""
+    """Tell whether a field's text holds a placeholder of such a tool."""
     return _ACTION.search(text) is not None
 
 
@@ -44,7 +44,7 @@ def template_file(name: str) -> TemplateFileError:
 
 
 def note(error: CliError, source: Source, console: Console, errors: list[CliError]) -> None:
-    """Put an error about a source to the others; a template that was only found in a folder is told and passed over."""
+    """Add an error about a source to the others; a template found in a folder only gives a warning."""
     if isinstance(error, TemplateFileError) and not source.named:
         console.warn(f"{error.message}; passed over")
     else:

@@ -1,8 +1,8 @@
-"""What people see on stderr, and the streams that commands work with.
+"""Messages on stderr, and the streams that commands use.
 
 Rules for messages: lower case, no final period; the file and the object are named; stderr only, stdout carries
 results. An error is `error: what and where`, followed by `hint: what to do next`. Text from files and file names is
-shown with control characters made visible, so nothing that is read can play tricks with the terminal.
+shown with control characters made visible, so that no input can control the terminal.
 """
 
 import re
@@ -13,15 +13,15 @@ from typing import BinaryIO, TextIO
 from sealwright_cli.errors import CliError
 
 FINGERPRINT_DIGITS = 32
-"""Hexadecimal digits of a fingerprint that name a key though somebody makes keys to meet them: 128 bits."""
+"""How many hexadecimal digits of a fingerprint are shown: 128 bits, so that nobody can make a key that matches."""
 
 
 @dataclass(frozen=True)
 class Console:
     """The streams of a run.
 
-    `ask` shows a prompt and reads a value without echo; `quiet` leaves out whatever is no error, `terse` only what was
-    done.
+    `ask` shows a prompt and reads a value without echo. `quiet` shows only errors; `terse` hides only reports of what
+    was done.
     """
 
     stdin: BinaryIO
@@ -40,7 +40,7 @@ class Console:
             self._line(f"hint: {hint}")
 
     def warn(self, message: str) -> None:
-        """Show something that the user should look at, though the run goes on."""
+        """Show a warning; the run continues."""
         if not self.quiet:
             self._line(f"warning: {message}")
 
@@ -66,16 +66,16 @@ def visible(text: str) -> str:
 def without_password(source: str) -> str:
     """Return a path or URL as messages show it: without the user name and password that a URL may hold.
 
-    That goes even where / or @ in it is not escaped: between a colon and an @ further on, anything may be a password.
+    Even an unescaped / or @ does not matter: all text between a colon and a later @ may be a password.
     """
     return re.sub(r"(?<=://)(?:.*:.*|[^/?#]*)@", "", source, flags=re.DOTALL)
 
 
 def short(fingerprint: str) -> str:
-    """Return the beginning of a fingerprint that messages show: as much of it as a pin needs."""
+    """Return the beginning of a fingerprint for messages: as long as a pin has to be."""
     return fingerprint[:FINGERPRINT_DIGITS]
 
 
 def counted(number: int, noun: str) -> str:
-    """Return `1 file`, `2 files`: a number with its noun."""
+    """Return a number with its noun: `1 file`, `2 files`."""
     return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"

@@ -1,8 +1,7 @@
-"""Where Typer speaks to people, in our words: how help is laid out, and what is wrong with a command line.
+"""Replaces Typer's layout of help and its messages about wrong command lines by ours.
 
-Its own errors have capitals, a usage line and no way out, each of its versions writes them in another way, and they
-repeat what was typed, which may be a secret value in the wrong place. So nothing of them is shown but names that
-commands and options have.
+Typer's errors have capitals, a usage line and no hint; they differ between its versions, and they repeat what was
+typed, which may be a secret value in the wrong place. So only the names of commands and options are shown from them.
 """
 
 import re
@@ -36,25 +35,25 @@ _OTHERS_VERBS = {
     "validate": "verify",
     "version": "--version",
 }
-"""What kubeseal, sops and kubectl call it → what it is called here."""
+"""Words of kubeseal, sops and kubectl → our commands."""
 
 SETTINGS = {"help_option_names": ["-h", "--help"], "max_content_width": 160}
-"""How every command is asked for help; it is as wide as the terminal, up to what can be read."""
+"""The help option of every command; the help is as wide as the terminal, up to a readable width."""
 
 
 class Command(TyperCommand):
-    """A command with its options in groups, an example below them, and a usage line whose brackets are ours.
+    """A command whose help has options in groups, an example below them, and our own usage line.
 
-    An option says its group by `rich_help_panel`. One that takes a single value may be given once.
+    `rich_help_panel` is an option's group. An option that takes a single value may be given once.
     """
 
     def collect_usage_pieces(self, ctx: Any) -> list[str]:
-        """Return the words behind the command's name."""
+        """Return the usage after the command's name."""
         arguments = [str(one.metavar) for one in self.get_params(ctx) if one.param_type_name == "argument"]
         return ["[OPTIONS]", *arguments]
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        """Take the command line apart. Raises UsageError for a repeated option, of which the last would count."""
+        """Parse the command line. Raises UsageError for a repeated option, of which Typer would use the last."""
         if not ctx.resilient_parsing:
             _, _, order = self.make_parser(ctx).parse_args(args=list(args))
             for parameter, times in Counter(order).items():
@@ -73,15 +72,15 @@ class Command(TyperCommand):
             with formatter.section(title):
                 formatter.write_dl(groups[title])
 
-    def format_epilog(self, ctx: Any, formatter: Any) -> None:  # noqa: ARG002 - the library calls it so
+    def format_epilog(self, ctx: Any, formatter: Any) -> None:  # noqa: ARG002 - the library's signature
         """Write the example."""
         _write_example(self.epilog, formatter)
 
 
 class Group(TyperGroup):
-    """Several commands behind one name, with an example below them."""
+    """A group of commands, with an example below them."""
 
-    def format_epilog(self, ctx: Any, formatter: Any) -> None:  # noqa: ARG002 - the library calls it so
+    def format_epilog(self, ctx: Any, formatter: Any) -> None:  # noqa: ARG002 - the library's signature
         """Write the example."""
         _write_example(self.epilog, formatter)
 
@@ -97,9 +96,9 @@ def _write_example(lines: str | None, formatter: Any) -> None:
 
 
 def usage_error(error: typer.TyperException, argv: Sequence[str]) -> UsageError:
-    """Return the error to raise in the place of Typer's own, with a hint; `argv` is without the program's name.
+    """Return the error to raise instead of Typer's own, with a hint; `argv` is without the program's name.
 
-    Of what was typed, only names of commands and options are repeated; of the rest, where it stands is told.
+    Only names of commands and options are repeated; other words are identified by their position.
     """
     context = getattr(error, "ctx", None)
     command = context.command_path if context else "sealwright"
@@ -139,7 +138,7 @@ def _no_such_command(words: str, context: Any, argv: Sequence[str], usual: str) 
 
 
 def _about_a_parameter(error: typer.TyperException, words: str, command: str) -> str:
-    """Return what is wrong with an option or an argument that exists, named by itself."""
+    """Return the message about an existing option or argument, by its name."""
     parameter = getattr(error, "param", None)
     option = getattr(error, "option_name", None)
     if parameter is not None:
@@ -170,7 +169,7 @@ def _takes_arguments(context: Any) -> bool:
 
 
 def _close(written: str, known: Sequence[str]) -> list[str]:
-    from difflib import get_close_matches  # noqa: PLC0415 - for mistakes alone
+    from difflib import get_close_matches  # noqa: PLC0415 - needed for mistakes only
 
     return get_close_matches(written, known)
 
@@ -181,6 +180,6 @@ def _did_you_mean(names: Iterable[str]) -> str:
 
 
 def _place(written: str, argv: Sequence[str]) -> str:
-    """Return where a word stands on the command line, if it can be found."""
+    """Return the position of a word on the command line, if it can be found."""
     found = [number for number, word in enumerate(argv, start=1) if written and word.partition("=")[0] == written]
     return f" (word {found[0]} of the command line)" if found else ""

@@ -30,9 +30,9 @@ class DurationTooLongError(ValueError):
 
 
 def parse_duration(text: str, *, with_days: bool = False) -> int:
-    """Return the nanoseconds of a text like "-1.5h10m", as Go's time.ParseDuration does; `with_days`, of "30d" too.
+    """Return the nanoseconds of a text like "-1.5h10m", like Go's time.ParseDuration; `with_days` takes "30d" too.
 
-    Raises ValueError, and DurationTooLongError for one that Go cannot hold.
+    Raises ValueError, and DurationTooLongError for a duration that Go cannot hold.
     """
     units = _UNITS_AND_DAYS if with_days else _UNITS
     negative = text.startswith("-")
@@ -70,7 +70,7 @@ def _nanoseconds(whole: str, fraction: str, unit: int) -> int:
 
 
 def _fraction(digits: str) -> tuple[int, float]:
-    """Return digits as a number and what to divide it by; digits that do not fit in 63 bits are left out."""
+    """Return digits as a number and its divisor; digits that do not fit in 63 bits are dropped."""
     number, scale = 0, 1.0
     for digit in digits:
         longer = number * 10 + int(digit)
@@ -87,7 +87,7 @@ def _in_range(number: int) -> int:
 
 
 def print_duration(nanoseconds: int) -> str:
-    """Return a duration as Go prints it: "36h0m1.5s", or below a second in a smaller unit."""
+    """Return a duration as Go prints it: "36h0m1.5s", or in a smaller unit when it is shorter than a second."""
     length, sign = abs(nanoseconds), "-" if nanoseconds < 0 else ""
     if length < SECOND:
         return sign + _below_a_second(length)

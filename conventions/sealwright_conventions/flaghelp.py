@@ -1,4 +1,4 @@
-"""How the help of a command line shows its flags."""
+"""How a command's help shows its flags."""
 
 import textwrap
 
@@ -10,7 +10,7 @@ _COLUMN = 36
 
 
 def described(flag: Flag, columns: int = _WIDTH) -> str:
-    """Return the lines of one flag, for so many columns: how it is typed, what it does, its default."""
+    """Return the help of one flag, wrapped to `columns`: how it is typed, what it does, its default."""
     short = f"-{flag.short}, " if flag.short else "    "
     head = f"  {short}{typed(flag)}"
     has_default = flag.default not in ("", "false")
@@ -25,6 +25,6 @@ def described(flag: Flag, columns: int = _WIDTH) -> str:
 
 
 def typed(flag: Flag) -> str:
-    """Return a flag with the word for its value, as in `--format string`."""
+    """Return a flag with the name of its value, as in `--format string`."""
     value = flag.metavar or ("" if flag.kind is Kind.BOOL else str(flag.kind))
     return f"{flag.option} {value}".rstrip()

@@ -13,14 +13,14 @@ _INTEGER = re.compile(r"[+-]?(?:0[xX][0-9a-fA-F]+|0[oO]?[0-7]+|0[bB][01]+|[0-9]+
 
 
 class Kind(StrEnum):
-    """What a flag's value is; the value is the word that the help shows."""
+    """What a flag's value is; each member's value is the word that the help shows."""
 
     BOOL = "bool"
     STRING = "string"
     STRINGS = "strings"
-    """A list: repeated, or in one value as comma-separated values with CSV's quotes."""
+    """A list: the flag is repeated, or one value holds several, comma-separated and quoted as in CSV."""
     STRING_ARRAY = "stringArray"
-    """A list by repetition alone."""
+    """A list: the flag is repeated; a comma separates nothing."""
     LEVEL = "Level"
     UINT = "uint"
     SEVERITY = "severity"
@@ -29,16 +29,16 @@ class Kind(StrEnum):
 
     @property
     def is_list(self) -> bool:
-        """Tell whether such a flag collects values."""
+        """Tell whether a flag of this kind collects values."""
         return self in (Kind.STRINGS, Kind.STRING_ARRAY)
 
     def read(self, text: str) -> Any:
-        """Return the value that a text stands for; of a list the values that it adds. Raises ValueError."""
+        """Return the value that a text stands for; for a list, the values that it adds. Raises ValueError."""
         return _READERS[self](text)
 
 
 def _bool(text: str) -> bool:
-    """Take what Go's strconv.ParseBool takes."""
+    """Accept what Go's strconv.ParseBool accepts."""
     if text in _TRUE:
         return True
     if text in _FALSE:

@@ -1,8 +1,8 @@
-"""Command lines as Go programs read them (pflag's rules), with variables beside them. Knows no flag by name.
+"""Command lines as Go programs read them (pflag's rules), with variables beside them. Defines no flags itself.
 
-`--flag value`, `--flag=value`, `-f value`, `-fvalue`, `-f=value`; a boolean takes a value only behind `=`, and several
-short ones may share a dash. Flags and arguments may be mixed, `--` ends the flags, the last of a repeated flag wins.
-By the rules of Go's own package `flag`, which some programs keep to, `-flag` means `--flag`.
+`--flag value`, `--flag=value`, `-f value`, `-fvalue`, `-f=value`. A boolean takes a value only after `=`, and several
+short flags may share a dash. Flags and arguments may be mixed. `--` ends the flags. If a flag is repeated, the last one
+wins. By the rules of Go's package `flag`, which some programs follow, `-flag` means `--flag`.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -14,10 +14,10 @@ from sealwright_conventions.words import is_plain_word
 
 
 class FlagError(Exception):
-    """A command line or a variable that cannot be read; the text names the flag or variable and what is wrong.
+    """A command line or a variable that cannot be read. The text names the flag or variable and what is wrong.
 
-    It repeats of what was typed, as kubeseal does, only plain words: another may be a secret value in the wrong place.
-    Of a value that is refused, `source` is the flag or variable alone, and `reason` what is wrong.
+    The text repeats typed words as kubeseal does, but only plain ones: any other may be a secret value in the wrong
+    place. When a value is refused, `source` is the flag or variable alone, and `reason` is what is wrong.
     """
 
     def __init__(self, message: str, source: str = "", reason: str = "") -> None:
@@ -30,9 +30,9 @@ class FlagError(Exception):
 class Flag:
     """One flag.
 
-    `default` is written as on a command line; `parse` makes the value of a text, where it is more than the text, or
-    refuses it by raising ValueError, whose text says what is allowed. `metavar` is what the help calls the value.
-    `has_variable` tells whether an environment variable stands for the flag, `hidden` whether the help leaves it out.
+    `default` is written as on a command line. `parse` turns the text into a value, when the value is not the text
+    itself; it raises ValueError, whose text says what is allowed. `metavar` is what the help calls the value.
+    `has_variable` is True if an environment variable stands for the flag, `hidden` if the help leaves the flag out.
     """
 
     name: str
@@ -60,7 +60,7 @@ class Flag:
         return () if self.kind.is_list else self.default
 
     def read(self, text: str) -> Any:
-        """Return the value that a text stands for; of a list the values that it adds. Raises ValueError."""
+        """Return the value that a text stands for; for a list, the values that it adds. Raises ValueError."""
         value = self.kind.read(text)
         return self.parse(value) if self.parse else value
 
@@ -73,7 +73,7 @@ class Flag:
 class Parsed:
     """What a command line says: a value for every flag, which of them were given, and the arguments.
 
-    `given` maps the names of the flags that the command line or a variable sets to where: `--format`, or the variable.
+    `given` maps each flag that was set to where it was set: `--format`, or the name of the variable.
     """
 
     values: Mapping[str, Any]
@@ -90,8 +90,9 @@ def parse(
 ) -> Parsed:
     """Read a command line (without the program's name) and the variables that stand for its flags.
 
-    The command line wins over `environ`, where flag `from-file` is the variable `PREFIX_FROM_FILE`; an empty variable
-    counts as none. With `one_dash`, `-flag` means `--flag`, and short flags stand alone. Raises FlagError.
+    The command line wins over `environ`, in which the variable `PREFIX_FROM_FILE` stands for the flag `from-file`; an
+    empty variable is ignored. With `one_dash`, `-flag` means `--flag`, and short flags cannot be combined. Raises
+    FlagError.
     """
     reader = _Reader(flags, one_dash=one_dash)
     reader.read(argv)
@@ -117,7 +118,7 @@ def _repeated(text: str) -> str:
 
 
 class _Reader:
-    """Walks along a command line and collects what it says."""
+    """Walks along a command line and collects the flags and arguments."""
 
     def __init__(self, flags: Sequence[Flag], *, one_dash: bool) -> None:
         self._long = {flag.name: flag for flag in flags}
@@ -161,7 +162,7 @@ class _Reader:
         self._set(flag, flag.option, text if equals else self._following(flag, flag.option, words))
 
     def _unknown(self, name: str) -> FlagError:
-        from difflib import get_close_matches  # noqa: PLC0415 - for mistakes alone
+        from difflib import get_close_matches  # noqa: PLC0415 - needed for mistakes only
 
         repeated = f": --{name}" if is_plain_word(name) else ""
         similar = ", ".join(f"--{one}" for one in get_close_matches(name, self._long))

@@ -1,4 +1,4 @@
-"""Which words of a command line a message may repeat: a slip of the fingers may have put a secret value there."""
+"""Which words of a command line a message may repeat: a typing mistake may have put a secret value there."""
 
 import re
 
@@ -7,5 +7,5 @@ _PLAIN_WORD = re.compile(r"[a-z]+(-[a-z]+)*")
 
 
 def is_plain_word(text: str) -> bool:
-    """Tell whether this is lower-case words with dashes between them, as names and settings are written."""
+    """Tell whether this is lower-case words joined by dashes, like names and settings."""
     return len(text) <= _LONGEST_WORD and _PLAIN_WORD.fullmatch(text) is not None

@@ -1,8 +1,8 @@
 """Whether a certificate is fit to seal with: its key's size, exponent and structure, and when it begins.
 
-A key that fails here hides nothing, or may not: whoever made it can have made it so on purpose. Only what costs less
-than a millisecond is looked for; that a modulus passes does not prove it good. Whether a certificate has ended is
-asked of the certificate itself (`keys`), and whose key it is, nobody can tell from it: that is what pins are for.
+A certificate that fails here may not protect what is sealed to it, and its maker may have intended that. Only checks
+that take less than a millisecond are made; a modulus that passes them is not proven good. Expiry is checked by the
+certificate itself (`keys`). A certificate cannot show whose key it holds: pins are for that.
 """
 
 from datetime import datetime, timedelta
@@ -11,13 +11,13 @@ from math import gcd, isqrt, prod
 from sealwright_crypto.keys import Certificate
 
 MIN_SOUND_BITS = 2048
-"""The least modulus that NIST SP 800-57 part 1 and BSI TR-02102 still allow."""
+"""The smallest modulus that NIST SP 800-57 part 1 and BSI TR-02102 still allow."""
 MAX_SOUND_BITS = 16384
-"""What OpenSSL works with; larger ones only cost time."""
+"""The largest that OpenSSL works with; larger ones only cost time."""
 MAX_EXPONENT_BITS = 32
-"""65537 has 17; Windows and many tokens take no more than 32, and a large one may hide a small private exponent."""
+"""65537 has 17 bits; Windows and many tokens take at most 32, and a large one may hide a small private exponent."""
 CLOCK_SKEW = timedelta(minutes=5)
-"""How far two clocks may be apart: a controller's certificate begins when it is made."""
+"""How far two clocks may differ: a controller's certificate is valid from the moment at which it is made."""
 
 _PRIMES = tuple(number for number in range(2, 1000) if all(number % other for other in range(2, isqrt(number) + 1)))
 _SMALL_FACTORS = prod(_PRIMES)
@@ -27,7 +27,7 @@ _ROCA_PRIMES = tuple(prime for prime in _PRIMES if 2 < prime <= 167)
 
 
 def weaknesses_of(certificate: Certificate, now: datetime) -> tuple[str, ...]:
-    """Return what makes a certificate unfit to seal with at `now` (aware), a clause for each; none for a good one."""
+    """Return what makes a certificate unfit to seal with at `now` (aware), a clause each; empty for a good one."""
     numbers = certificate.public_key.public_numbers()
     found = key_weaknesses(numbers.n, numbers.e)
     if certificate.not_before > now + CLOCK_SKEW:
@@ -36,7 +36,7 @@ def weaknesses_of(certificate: Certificate, now: datetime) -> tuple[str, ...]:
 
 
 def key_weaknesses(modulus: int, exponent: int) -> tuple[str, ...]:
-    """Return what is wrong with an RSA public key, a clause for each; nothing for a good one."""
+    """Return what is wrong with an RSA public key, a clause for each; empty for a good one."""
     found = []
     bits = modulus.bit_length()
     if bits < MIN_SOUND_BITS:
@@ -52,7 +52,7 @@ def key_weaknesses(modulus: int, exponent: int) -> tuple[str, ...]:
 
 
 def _weak_structure(modulus: int) -> str:
-    """Return how a modulus can be taken apart, or empty."""
+    """Return how a modulus can be factored; empty if no way is known here."""
     if gcd(modulus, _SMALL_FACTORS) != 1:
         return "its key's modulus has a small factor"
     if _has_close_factors(modulus):
@@ -67,7 +67,7 @@ def _powers(prime: int) -> set[int]:
 
 
 def _has_close_factors(modulus: int) -> bool:
-    """Try Fermat's method for some steps (CVE-2022-26320); the first finds squares."""
+    """Try some steps of Fermat's factorisation (CVE-2022-26320); the first one finds squares."""
     middle = isqrt(modulus - 1) + 1
     rest = middle * middle - modulus
     for _ in range(_FERMAT_STEPS):

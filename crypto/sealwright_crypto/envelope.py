@@ -1,7 +1,7 @@
 """The wire format of one item: strict parse, seal, open. Specified in docs/concepts/format.md.
 
 item = base64( length of R as uint16 big-endian | R | G )
-R = RSA-OAEP of a fresh session key, as long as the modulus;  G = AES-256-GCM of the plaintext, tag behind it
+R = RSA-OAEP of a fresh session key, as long as the modulus;  G = AES-256-GCM of the plaintext, then its tag
 """
 
 import base64
@@ -26,12 +26,12 @@ class Envelope:
     payload: bytes = field(repr=False)
 
     def fits(self, key: PrivateKey) -> bool:
-        """Tell, at no cost, whether the item can have been sealed to this key: R is as long as the modulus."""
+        """Tell, without an RSA operation, whether the item can be for this key: R is as long as the modulus."""
         return len(self.wrapped_key) == (key.bits + 7) // 8
 
 
 def parse(item: str) -> Envelope:
-    """Take an item apart. Raises FormatError for anything but the canonical form, line breaks apart."""
+    """Parse an item. Raises FormatError unless it is in canonical form; line breaks are allowed."""
     raw = _decode(item)
     if len(raw) < _LENGTH.size:
         raise FormatError("the ciphertext is empty or cut off")
@@ -47,7 +47,7 @@ def parse(item: str) -> Envelope:
 def seal_item(plaintext: bytes, certificate: Certificate, label: Label) -> str:
     """Encrypt one value for the holder of the certificate's private key, bound to `label`.
 
-    Returns base64 without line breaks. Each call draws its own session key: see primitives for why it must.
+    Returns base64 without line breaks. Each call draws its own session key: `primitives` says why it must.
     Raises KeyMaterialError when the key is too short.
     """
     session_key = primitives.new_session_key()
@@ -62,7 +62,7 @@ def open_item(item: str, key: PrivateKey, label: Label) -> bytes:
 
 
 def open_envelope(envelope: Envelope, key: PrivateKey, label: Label) -> bytes:
-    """Decrypt a parsed item with one key: at most one private-key operation. Raises DecryptionError."""
+    """Decrypt a parsed item with one key, in at most one private-key operation. Raises DecryptionError."""
     if not envelope.fits(key):
         raise DecryptionError
     session_key = primitives.rsa_oaep_decrypt(key.raw, envelope.wrapped_key, label)
@@ -70,7 +70,7 @@ def open_envelope(envelope: Envelope, key: PrivateKey, label: Label) -> bytes:
 
 
 def _decode(item: str) -> bytes:
-    """Decode standard base64 in its one canonical spelling; CR and LF may stand anywhere (RFC 4648 §3)."""
+    """Decode standard base64 in its canonical spelling; CR and LF may be anywhere (RFC 4648 §3)."""
     text = item.translate(_LINE_BREAKS)
     try:
         raw = binascii.a2b_base64(text, strict_mode=True)

@@ -1,17 +1,17 @@
-"""Every exception that leaves this package; foreign ones are turned into these at the border.
+"""Every exception that leaves this package; exceptions of other libraries are turned into these.
 
     SealwrightCryptoError            root: catch this to catch all
-    ├── ScopeError                   the caller must say a name or a namespace
+    ├── ScopeError                   a name or a namespace is missing
     ├── ManifestError                a field of the document has to be corrected
-    ├── FormatError                  a ciphertext is damaged and has to be sealed anew
+    ├── FormatError                  a ciphertext is damaged and has to be sealed again
     ├── KeyMaterialError             another certificate or private key is needed
     │   └── CertificateExpiredError  …a newer one
-    ├── PausedError                  the same call goes on, some time later
+    ├── PausedError                  time is up; the same call continues later
     └── DecryptionError              another key, or the right name and namespace, is needed
         └── UnsealError              …for the items that it names
 
-No message holds plaintext or key material. `DecryptionError` gives no cause: a wrong key, a wrong label and a
-flipped bit cannot be told apart, so nobody can learn from the difference.
+No message holds plaintext or key material. `DecryptionError` gives no cause: it does not distinguish a wrong key, a
+wrong label and a flipped bit, so an attacker learns nothing from it.
 """
 
 from collections.abc import Iterable, Mapping
@@ -19,7 +19,7 @@ from datetime import datetime
 from enum import Enum, auto
 
 MAX_SHOWN_CHARACTERS = 253
-"""Of a name within a message: the longest item name that Kubernetes takes."""
+"""The longest item name that Kubernetes accepts; longer names are cut in messages."""
 
 
 class SealwrightCryptoError(Exception):
@@ -31,16 +31,16 @@ class ScopeError(SealwrightCryptoError):
 
 
 class FieldProblem(Enum):
-    """What kind of mistake a field holds, for whoever tells people what to do about it."""
+    """What is wrong with a field, for callers that choose advice."""
 
     COLLECTION_FOR_TEXT = auto()
     """A list or a map stands where text is expected."""
     NO_TEXT = auto()
-    """A number, true, false or null stands there."""
+    """A number, true, false or null stands where text is expected."""
     NO_MAP = auto()
     NOT_BASE64 = auto()
     NO_SECRET = auto()
-    """The object is no v1 Secret."""
+    """The object is not a v1 Secret."""
     HALF_CHARACTER = auto()
     """Half a surrogate pair, which UTF-8 cannot carry."""
     UNKNOWN_FIELD = auto()
@@ -61,7 +61,7 @@ class ManifestError(SealwrightCryptoError):
 
 
 class FormatError(SealwrightCryptoError):
-    """A ciphertext is not in the wire format (docs/concepts/format.md); its form is public, so the reason is told."""
+    """A ciphertext is not in the wire format (docs/concepts/format.md); that is public, so the reason is given."""
 
 
 class KeyMaterialError(SealwrightCryptoError):
@@ -77,7 +77,7 @@ class CertificateExpiredError(KeyMaterialError):
 
 
 class DecryptionError(SealwrightCryptoError):
-    """The ciphertext could not be opened; deliberately says no more."""
+    """The ciphertext could not be opened; the reason is deliberately not given."""
 
     def __init__(self, message: str = "could not be decrypted") -> None:
         super().__init__(message)
@@ -86,8 +86,8 @@ class DecryptionError(SealwrightCryptoError):
 class UnsealError(DecryptionError):
     """These items could not be opened.
 
-    `items` names all of them, sorted, but for the `untried` ones, which are so many; `damaged` tells for those that are
-    not in the wire format why. The text begins with the words that upstream uses and that its users' tools look for.
+    `items` names those that were tried, sorted; `untried` counts the others. `damaged` gives the reason for each item
+    that is not in the wire format. The text begins with upstream's words, which users' tools look for.
     """
 
     def __init__(self, items: Iterable[str], damaged: Mapping[str, str] | None = None, *, untried: int = 0) -> None:
@@ -100,13 +100,13 @@ class UnsealError(DecryptionError):
 
 
 class PausedError(SealwrightCryptoError):
-    """There was no time for all items; those that are open are kept in the `Pace`, for the next time."""
+    """Time ran out before all items were open; the items opened so far are kept in the `Pace` for the next call."""
 
     def __init__(self) -> None:
         super().__init__("not all items are open yet")
 
 
 def shown(name: str) -> str:
-    """Return a name that anybody may have chosen as it may be shown: short, in one line, without terminal escapes."""
+    """Return a name from untrusted input in a form that is safe to show: short, one line, no terminal escapes."""
     cut = name if len(name) <= MAX_SHOWN_CHARACTERS else f"{name[:MAX_SHOWN_CHARACTERS]}…"
     return cut if cut.isprintable() else ascii(cut)[1:-1]

@@ -1,4 +1,4 @@
-"""Reads fields of plain dicts that anybody may have written: each getter checks the shape or names what is wrong."""
+"""Reads fields of untrusted plain dicts: each getter checks the shape or names what is wrong."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -6,9 +6,9 @@ from typing import Any
 from sealwright_crypto.errors import FieldProblem, ManifestError
 
 MAX_DEPTH = 64
-"""How deep lists and maps may be nested in a field; no field of a Secret or SealedSecret needs a tenth of it."""
+"""How deep lists and maps in a field may be nested; a Secret or SealedSecret needs less than a tenth of it."""
 
-_NAMED_LEVELS = 3  # of what lies too deep, so many names are told
+_NAMED_LEVELS = 3  # how many names of a field's path a message about nesting gives
 _KINDS = {bool: "true or false", int: "a number", float: "a number", str: "text", list: "a list", dict: "a map"}
 
 
@@ -41,7 +41,7 @@ def flag_at(parent: Mapping[str, Any], key: str, path: str) -> bool | None:
 
 
 def texts_at(parent: Mapping[str, Any], key: str, path: str) -> dict[str, str]:
-    """Return the map of texts under `key`. Raises ManifestError naming the first value that is no text."""
+    """Return the map of texts under `key`. Raises ManifestError naming the first value that is not text."""
     return {name: check_text(value, f"{path}.{name}") for name, value in mapping_at(parent, key, path).items()}
 
 
@@ -57,9 +57,9 @@ def check_text(value: object, path: str) -> str:
 
 
 def check_depth(value: object, path: str) -> None:
-    """Check that lists and maps are nested at most MAX_DEPTH deep, so that all that follow them come to an end.
+    """Check that lists and maps are nested at most MAX_DEPTH deep, so that later recursion ends.
 
-    Raises ManifestError naming the field in which they are not.
+    Raises ManifestError naming the field that is nested too deep.
     """
     levels = [iter([(path, value)])]
     while levels:
@@ -88,6 +88,6 @@ def _within(parent: Mapping[Any, Any] | list[Any], place: str, *, named: bool) -
 def _is_encodable(text: str) -> bool:
     try:
         text.encode()
-    except UnicodeEncodeError:  # it holds the whole text, so it must not become the context of another error
+    except UnicodeEncodeError:  # holds the whole text, so it must not become another error's context
         return False
     return True

@@ -1,8 +1,8 @@
-"""What an RSA private key has to be before anything expensive is done with it: bounds from its bytes, then arithmetic.
+"""Checks an RSA private key before any expensive operation: bounds from its bytes, then arithmetic.
 
-The library's own check of a key tries its primes, for seconds at 8192 bits, and holds the interpreter for as long: it
-is left out (`keys`), and what it would find is found here in less than a millisecond, but for primes that are none.
-Those show in one encryption and decryption, which holds nobody up.
+The library's own check tests the primes, which takes seconds at 8192 bits and blocks the interpreter meanwhile. `keys`
+therefore skips it, and this module finds the same faults in less than a millisecond, except factors that are not
+prime. One encryption and decryption reveals those, without blocking other threads.
 """
 
 import base64
@@ -14,13 +14,13 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from sealwright_crypto.errors import KeyMaterialError
 
 MIN_KEY_BITS = 1024
-"""The least that `cryptography` makes and loads."""
+"""The smallest size that `cryptography` makes and loads."""
 MAX_KEY_BITS = 16384
-"""What OpenSSL still works with."""
+"""The largest size that OpenSSL works with."""
 MAX_BLOCK_BYTES = 16 * 1024
-"""Of a private key in PEM: one of MAX_KEY_BITS takes 13,000."""
+"""How many characters a private key in PEM may have; one of MAX_KEY_BITS has 13,000."""
 MAX_EXPONENT_BITS = 32
-"""Of the public exponent: it is 65537 nearly everywhere, and a large one makes every encryption slow."""
+"""How many bits the public exponent may have: nearly all are 65537, and a large one slows every encryption."""
 
 _INTEGER, _OCTETS, _OID, _SEQUENCE = 0x02, 0x04, 0x06, 0x30
 _RSA_OID = bytes.fromhex("2a864886f70d010101")  # rsaEncryption, RFC 8017 appendix A.1
@@ -32,7 +32,7 @@ _PADDING = padding.OAEP(padding.MGF1(SHA256()), SHA256(), None)
 def check_block(block: bytes) -> None:
     """Raise KeyMaterialError unless a PEM block holds what looks like an RSA private key within the bounds.
 
-    PKCS#1 or PKCS#8, not encrypted. Nothing is computed with its numbers, so it costs the same whatever they are.
+    PKCS#1 or PKCS#8, not encrypted. Nothing is computed with its numbers, so the cost does not depend on them.
     """
     if len(block) > MAX_BLOCK_BYTES:
         raise KeyMaterialError(f"the private key block is longer than {MAX_BLOCK_BYTES} bytes")
@@ -48,7 +48,7 @@ def check_block(block: bytes) -> None:
 
 
 def check_numbers(key: rsa.RSAPrivateKey) -> None:
-    """Raise KeyMaterialError unless a key's numbers fit each other (RFC 8017 §3.2). Costs some multiplications."""
+    """Raise KeyMaterialError unless a key's numbers are consistent (RFC 8017 §3.2). Takes some multiplications."""
     found = key.private_numbers()
     p, q, e, n = found.p, found.q, found.public_numbers.e, found.public_numbers.n
     _check_public(n, e)
@@ -73,7 +73,7 @@ def check_numbers(key: rsa.RSAPrivateKey) -> None:
 def check_opens_what_it_seals(key: rsa.RSAPrivateKey) -> None:
     """Raise KeyMaterialError unless the key decrypts what is encrypted to it: one private-key operation.
 
-    That takes a tenth of a second at 8192 bits, and other threads go on meanwhile.
+    That takes a tenth of a second at 8192 bits, while other threads run.
     """
     try:
         opened = key.decrypt(key.public_key().encrypt(_PROBE, _PADDING), _PADDING)
@@ -93,7 +93,7 @@ def _check_public(modulus: int, exponent: int) -> None:
 
 
 def _reader_of(block: bytes) -> "_Reader":
-    # Between the lines that begin and end the block; headers, if any, end at an empty line (RFC 1421).
+    # Between the lines that begin and end the block; headers, if any, end with an empty line (RFC 1421).
     body = b"\n".join(line for line in block.splitlines() if not line.startswith(b"-----"))
     if b":" in body:
         body = body.partition(b"\n\n")[2]
@@ -110,7 +110,7 @@ class _Header(NamedTuple):
 
 
 class _Reader:
-    """Takes one value after the other out of DER (X.690), as far as the form of a key needs it."""
+    """Reads one value after another from DER (X.690), as far as RSA keys need it."""
 
     def __init__(self, text: bytes) -> None:
         self._text = text
@@ -118,11 +118,11 @@ class _Reader:
 
     @property
     def next_tag(self) -> int:
-        """The kind of the next value, 0 at the end."""
+        """The tag of the next value, 0 at the end."""
         return self._text[self._at] if self._at < len(self._text) else 0
 
     def take(self, tag: int) -> bytes:
-        """Return the next value's content. Raises KeyMaterialError when it is of another kind or cut off."""
+        """Return the next value's content. Raises KeyMaterialError if it has another tag or is cut off."""
         header = self._header()
         if header is None or header.tag != tag or header.end > len(self._text):
             raise KeyMaterialError(_DAMAGED)
@@ -135,7 +135,7 @@ class _Reader:
             return None
         tag, length = head
         start = self._at + 2
-        if length >= 0x80:  # the length itself is of so many bytes
+        if length >= 0x80:  # the low bits say how many bytes the length has
             size = length - 0x80
             length = int.from_bytes(self._text[start : start + size])
             start += size

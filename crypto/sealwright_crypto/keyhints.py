@@ -1,10 +1,10 @@
-"""Which key sealed which item, in an annotation: lets the holder of many keys try the right one first.
+"""Which key sealed which item, in an annotation: a holder of many keys can try the right one first.
 
     sealwright.dev/key-fingerprints: "9f2c…"                        every item was sealed to this key
     sealwright.dev/key-fingerprints: "9f2c…; 01ab…: token, user"    …but these two were sealed to another
 
-It stands on the SealedSecret itself, never in the template, so upstream carries it along and shows it to nobody.
-It is only ever a hint: whatever an author writes there can cost one futile attempt an item and nothing else.
+The annotation stands on the SealedSecret itself, never in the template, so upstream keeps it and does not copy it
+into the Secret. It is only a hint: a false one costs at most one failed attempt per item.
 """
 
 import re
@@ -22,7 +22,7 @@ _FINGERPRINT = re.compile(r"[0-9a-f]{64}")
 
 @dataclass(frozen=True)
 class Hints:
-    """The fingerprint that holds for most items, and the items for which another one does."""
+    """The fingerprint for most items, and the items with another fingerprint."""
 
     default: Fingerprint | None = None
     exceptions: Mapping[str, Fingerprint] = field(default_factory=dict)
@@ -33,7 +33,7 @@ class Hints:
 
 
 def read_hints(annotations: Mapping[str, object]) -> Hints:
-    """Read the annotation; whatever in it is not understood is passed over."""
+    """Read the annotation; entries that cannot be understood are ignored."""
     text = annotations.get(HINT_ANNOTATION)
     if not isinstance(text, str) or len(text) > MAX_HINT_CHARACTERS:
         return Hints()
@@ -52,7 +52,7 @@ def read_hints(annotations: Mapping[str, object]) -> Hints:
 
 
 def write_hints(fingerprints: Mapping[str, Fingerprint]) -> str:
-    """Return the annotation's text for items and the keys they were sealed to; empty when there are no items."""
+    """Return the annotation's text for items and the keys they were sealed to; empty if there are no items."""
     if not fingerprints:
         return ""
     default, _ = Counter(fingerprints.values()).most_common(1)[0]
@@ -61,10 +61,10 @@ def write_hints(fingerprints: Mapping[str, Fingerprint]) -> str:
 
 
 def update_hint(annotations: Mapping[str, object], items: Iterable[str], sealed: Mapping[str, Fingerprint]) -> str:
-    """Return the annotation's text for an object after some of its items were sealed anew.
+    """Return the annotation's text for an object after some of its items were sealed again.
 
-    `annotations` are the object's from before, `items` the names that it had, `sealed` the new ones with their keys.
-    Of an item whose key is not known, nothing is said.
+    `annotations` are the object's previous ones, `items` the names of its items, `sealed` maps the new ones to their
+    keys. Items whose key is not known are left out.
     """
     hints = read_hints(annotations)
     before = {item: hints.of(item) for item in items}

@@ -1,8 +1,8 @@
-"""An immutable, ordered set of private keys and the rule by which one is chosen for an item.
+"""An immutable, ordered set of private keys and the rule that chooses keys for an item.
 
-The cost that matters is the private-key operation (milliseconds each), so the choice is: the keys that the caller
-prefers (a hint, the key of the object's previous item), then the rest, newest first. With a true hint one operation
-opens an item, however many keys there are. A false hint costs at most one operation more and changes no result.
+Private-key operations dominate the cost (milliseconds each). The keys that the caller prefers (a hint, the key of the
+object's previous item) are tried first, then the rest, newest first. With a correct hint, one operation opens an item,
+however many keys there are. A false hint costs at most one more operation and does not change the result.
 """
 
 import threading
@@ -17,17 +17,17 @@ from sealwright_crypto.scope import Label
 
 
 class OperationMeter(Protocol):
-    """Is told before each private-key operation. It refuses one by raising, which goes through to the caller."""
+    """Is notified before each private-key operation, and may refuse it by raising; the exception reaches the caller."""
 
     def increment(self) -> None:
-        """Take note of one operation that is about to be done."""
+        """Record one operation that is about to happen."""
         ...
 
 
 class OperationCounter:
-    """The meter that counts and refuses nothing, over all threads and all keyrings that share it.
+    """A meter that counts and never refuses, for all threads and keyrings that share it.
 
-    `total` is told of each operation as well.
+    `total`, another meter, is notified of each operation too.
     """
 
     def __init__(self, total: OperationMeter | None = None) -> None:
@@ -37,7 +37,7 @@ class OperationCounter:
 
     @property
     def value(self) -> int:
-        """Operations so far."""
+        """The number of operations so far."""
         return self._value
 
     def increment(self) -> None:
@@ -57,7 +57,7 @@ class Opened:
 
 
 class Keyring:
-    """Private keys, newest first. Never changes: a changed set of keys is a new Keyring."""
+    """Private keys, newest first. Immutable: a changed set of keys is a new Keyring."""
 
     def __init__(self, keys: Iterable[PrivateKey] = (), meter: OperationMeter | None = None) -> None:
         self._keys = {key.fingerprint: key for key in keys}
@@ -78,7 +78,7 @@ class Keyring:
         return tuple(self._keys)
 
     def open(self, item: str, label: Label, prefer: Sequence[Fingerprint] = ()) -> Opened:
-        """Decrypt an item, trying the preferred keys first; fingerprints that are not here are passed over.
+        """Decrypt an item, trying the preferred keys first; unknown fingerprints are ignored.
 
         Keys whose modulus has another length than the item's cost no operation. Raises FormatError when the item
         is not in the wire format and DecryptionError when no key opens it.

@@ -1,6 +1,6 @@
-"""Key pairs, their self-signed certificates and PEM; narrows what `cryptography` accepts to what the format allows.
+"""Key pairs, their self-signed certificates and PEM; restricts what `cryptography` accepts to what the format allows.
 
-Owns loading, checking, making and fingerprints of single keys. Which key to use is `keyring`'s business.
+Loads, checks and makes single keys, and computes fingerprints. `keyring` decides which key to use.
 """
 
 import hashlib
@@ -25,15 +25,15 @@ from sealwright_crypto.keychecks import (
 )
 
 Fingerprint = NewType("Fingerprint", str)
-"""SHA-256 of the SubjectPublicKeyInfo (DER), 64 lower-case hex digits: names a key pair whatever its certificate."""
+"""SHA-256 of the SubjectPublicKeyInfo (DER), 64 lower-case hex digits: identifies a key pair, not its certificate."""
 
 DEFAULT_KEY_BITS = 4096
 DEFAULT_LIFETIME = timedelta(days=3650)
 MAX_PAIR_BYTES = 64 * 1024
-"""Of a certificate, with those that vouch for it, or a private key, as a key Secret holds them in PEM."""
-# A block without its end is cut at the next one, so that it is refused, and found out in linear time.
+"""How many bytes of PEM are read: a certificate with its chain, or a private key, as a key Secret holds them."""
+# A block without its end is cut at the next block, so that it is refused, in linear time.
 _PEM_BLOCK = re.compile(rb"-----BEGIN ([A-Z0-9 ]+)-----.*?(?:-----END \1-----|(?=-----BEGIN )|\Z)", re.DOTALL)
-# What `cryptography` raises for certificates that it cannot read, by its versions and by what is wrong with them.
+# The exceptions that `cryptography` raises for unreadable certificates, over its versions.
 _UNREADABLE = (ValueError, TypeError, KeyError, x509.InvalidVersion, UnsupportedAlgorithm)
 _PRIVATE_KEY_BLOCKS = {b"PRIVATE KEY", b"RSA PRIVATE KEY"}
 
@@ -55,7 +55,7 @@ class Certificate:
         return self.public_key.key_size
 
     def check_not_expired(self, now: datetime) -> None:
-        """Raise CertificateExpiredError when `now` (aware) lies past the certificate's end."""
+        """Raise CertificateExpiredError when `now` (aware) is after the certificate's end."""
         if now > self.not_after:
             raise CertificateExpiredError(self.not_after)
 
@@ -73,7 +73,7 @@ class PrivateKey:
         return self.raw.key_size
 
     def pem(self) -> bytes:
-        """Return the key as PKCS#1 PEM (RFC 8017 A.1.2), the form that upstream writes into key Secrets."""
+        """Return the key as PKCS#1 PEM (RFC 8017 A.1.2), as upstream writes it into key Secrets."""
         return self.raw.private_bytes(
             serialization.Encoding.PEM, serialization.PrivateFormat.TraditionalOpenSSL, serialization.NoEncryption()
         )
@@ -95,7 +95,7 @@ class SealingKey:
 def load_certificate(pem: bytes) -> Certificate:
     """Read the first CERTIFICATE block of `pem`.
 
-    Raises KeyMaterialError unless it is an RSA certificate, and when another block is damaged: so was the file.
+    Raises KeyMaterialError unless it is an RSA certificate, or if another block is damaged: then the file is damaged.
     """
     blocks = [block for kind, block in _pem_blocks(pem) if kind == b"CERTIFICATE"]
     if not blocks:
@@ -105,7 +105,7 @@ def load_certificate(pem: bytes) -> Certificate:
         public_key = parsed.public_key()
         if isinstance(public_key, rsa.RSAPublicKey):
             return _certificate(parsed, public_key)
-    except _UNREADABLE as error:  # from `_certificate` too: names and dates are only parsed when they are asked for
+    except _UNREADABLE as error:  # from `_certificate` too: names and dates are parsed on access
         raise KeyMaterialError("the CERTIFICATE block is damaged or of an unknown kind") from error
     raise KeyMaterialError("the certificate's key is not RSA; sealing needs an RSA certificate")
 
@@ -121,8 +121,8 @@ def load_private_keys(pem: bytes) -> tuple[PrivateKey, ...]:
 def load_sealing_key(certificate_pem: bytes, key_pem: bytes) -> SealingKey:
     """Read a pair as key Secrets hold it (`tls.crt`, `tls.key`).
 
-    Raises KeyMaterialError when either is unusable or they do not belong together. Of several private keys the first
-    counts. It takes one private-key operation, and holds no other thread up, whatever there is to be read.
+    Raises KeyMaterialError when either is unusable or they do not belong together. If there are several private keys,
+    the first is used. Takes one private-key operation, and never blocks other threads.
     """
     for about, pem in (("certificate", certificate_pem), ("private key", key_pem)):
         if len(pem) > MAX_PAIR_BYTES:
@@ -144,7 +144,7 @@ def generate_sealing_key(
 ) -> SealingKey:
     """Make a key pair with a self-signed certificate valid from `now` (aware) for `lifetime`.
 
-    `bits` is the modulus length, 1024 to 16384. Raises KeyMaterialError for another one or an impossible lifetime.
+    `bits` is the modulus length, 1024 to 16384. Raises KeyMaterialError for another length or an impossible lifetime.
     """
     if not MIN_KEY_BITS <= bits <= MAX_KEY_BITS:
         raise KeyMaterialError(f"a key has {MIN_KEY_BITS} to {MAX_KEY_BITS} bits, not {bits}")
@@ -169,7 +169,7 @@ def _self_sign(key: rsa.RSAPrivateKey, now: datetime, lifetime: timedelta, commo
     usage = x509.KeyUsage(
         digital_signature=False,
         content_commitment=False,
-        key_encipherment=True,  # it wraps session keys, and that is all
+        key_encipherment=True,  # it only wraps session keys
         data_encipherment=False,
         key_agreement=False,
         key_cert_sign=False,
@@ -179,7 +179,7 @@ def _self_sign(key: rsa.RSAPrivateKey, now: datetime, lifetime: timedelta, commo
     )
     start = now.astimezone(UTC)
     return (
-        x509.CertificateBuilder()  # its setters check what its constructor takes unseen
+        x509.CertificateBuilder()  # the setters check; the constructor does not
         .subject_name(name)
         .issuer_name(name)
         .public_key(key.public_key())
@@ -204,7 +204,7 @@ def _certificate(parsed: x509.Certificate, public_key: rsa.RSAPublicKey) -> Cert
 
 
 def _private_key_blocks(pem: bytes) -> list[bytes]:
-    """Return the blocks of private keys, at least one. Raises KeyMaterialError when there is none, or one encrypted."""
+    """Return the blocks of private keys. Raises KeyMaterialError if there are none, or one is encrypted."""
     blocks = list(_pem_blocks(pem))
     if any(kind == b"ENCRYPTED PRIVATE KEY" or b"Proc-Type: 4,ENCRYPTED" in block for kind, block in blocks):
         raise KeyMaterialError("the private key is protected by a passphrase; decrypt it first")
@@ -217,7 +217,7 @@ def _private_key_blocks(pem: bytes) -> list[bytes]:
 def _load_private_key(block: bytes) -> PrivateKey:
     check_block(block)
     try:
-        # What is skipped, `keychecks` does: the library would try the primes, and stop every thread meanwhile.
+        # `keychecks` makes the checks that are skipped here: the library would test the primes and block every thread.
         key = serialization.load_pem_private_key(block, password=None, unsafe_skip_rsa_key_validation=True)
     except (ValueError, TypeError, UnsupportedAlgorithm):
         raise KeyMaterialError("the private key block is damaged or of an unknown kind") from None

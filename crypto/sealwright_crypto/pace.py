@@ -1,19 +1,19 @@
-"""How much time the opening of one object's items may take, and what it has opened when that is over.
+"""Limits the time for opening one object's items, and keeps the items opened so far.
 
-An object may hold thousands of items, and a private-key operation takes milliseconds. So who works for many authors
-gives an object some time, then others theirs, and goes on where it was. The command line takes the time that it takes.
+An object may hold thousands of items, and a private-key operation takes milliseconds. The controller therefore gives
+each object some time in turn, and continues later where it stopped. The command line sets no limit.
 """
 
 from sealwright_crypto.keyring import Opened
 
 
 class Pace:
-    """All the time in the world; a subclass may know less."""
+    """No time limit; a subclass may set one."""
 
     def __init__(self, opened: dict[str, Opened] | None = None) -> None:
-        """`opened` holds the items that are open already, by name; those that are opened are added to it."""
+        """`opened` holds the items that are already open, by name; newly opened items are added to it."""
         self.opened = {} if opened is None else opened
 
-    def has_time(self, *, hopeless: bool) -> bool:  # noqa: ARG002 - a subclass looks at it
-        """Tell whether there is time for one more item, `hopeless` if one failed, so that the object fails anyway."""
+    def has_time(self, *, hopeless: bool) -> bool:  # noqa: ARG002 - subclasses use it
+        """Tell whether there is time for one more item; `hopeless`: one item has failed, so the object fails anyway."""
         return True

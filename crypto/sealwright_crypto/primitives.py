@@ -1,8 +1,8 @@
-"""The only calls of RSA-OAEP and AES-GCM in the project. Knows nothing of formats, labels' meaning or keys' storage.
+"""The only calls of RSA-OAEP and AES-GCM in the project. Knows no formats, and not what labels mean.
 
-The zero nonce: AES-GCM is broken by two messages under one key and nonce. The wire format fixes the nonce to twelve
-zero bytes, which is safe only because each session key is random and encrypts one single message. So a session key
-is made, used and forgotten inside `envelope.seal_item`; never pass the same one to `aes_gcm_seal` twice.
+The zero nonce: AES-GCM is broken if one key and nonce encrypt two messages. The wire format fixes the nonce to twelve
+zero bytes. That is safe only because each session key is random and encrypts a single message. So a session key is
+made, used and forgotten inside `envelope.seal_item`; never pass the same one to `aes_gcm_seal` twice.
 """
 
 import secrets
@@ -50,7 +50,7 @@ def rsa_oaep_decrypt(key: rsa.RSAPrivateKey, wrapped: bytes, label: bytes) -> Se
 
 
 def aes_gcm_seal(session_key: SessionKey, plaintext: bytes) -> bytes:
-    """Encrypt the one message of this session key; returns ciphertext and the 16-byte tag behind it."""
+    """Encrypt the one message of this session key; returns the ciphertext followed by the 16-byte tag."""
     return AESGCM(session_key).encrypt(_ZERO_NONCE, plaintext, None)
 
 

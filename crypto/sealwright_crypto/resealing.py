@@ -1,8 +1,8 @@
-"""Brings a SealedSecret to another key, item by item, without anybody seeing a value; and checks that all items open.
+"""Re-encrypts a SealedSecret to another key, item by item, without showing a value; and checks that all items open.
 
-Nothing is rendered here: a template's output would tell of the plaintexts that it was made from. The label of what
-comes out is the very one that opened what went in, and the object's own annotations alone name it: a scope that
-somebody wrote into the template, which no label protects, widens nothing (CVE-2026-22728).
+Templates are not rendered here: their output would reveal plaintexts. Each new ciphertext has the label that opened
+the old one, and only the object's own annotations name that label: a scope in the template, which no label protects,
+widens nothing (CVE-2026-22728).
 """
 
 from collections.abc import Mapping
@@ -30,27 +30,27 @@ from sealwright_crypto.secret import Secret, without_bookkeeping, without_last_a
 
 @dataclass(frozen=True)
 class Resealed:
-    """A SealedSecret after its items were sealed anew, and per item of the old one the key that opened it.
+    """A SealedSecret whose items were sealed again, and for each old item the key that opened it.
 
-    For who edits the text of a file: `sealed.items` maps each item to its new ciphertext, and
-    `sealed.annotations` holds the new hint if there is to be one. For who wants an object: `manifest`.
+    For editing a file's text: `sealed.items` maps each item to its new ciphertext, and `sealed.annotations` holds the
+    new hint if there is to be one. For a whole object: `manifest`.
     """
 
     sealed: SealedSecret
     fingerprints: Mapping[str, Fingerprint]
 
     def manifest(self, old: Mapping[str, Any]) -> dict[str, Any]:
-        """Return the manifest `old`, of the SealedSecret before, with what is new in it: ready to be applied.
+        """Return `old`, the previous manifest of the SealedSecret, with the new items: ready to be applied.
 
-        What its author wrote stays, whether known here or not. Left out are the status, the server's bookkeeping and
-        last-applied copies. Raises ManifestError when `old` is malformed.
+        All that its author wrote stays, unknown fields included. The status, the server's bookkeeping and last-applied
+        copies are left out. Raises ManifestError when `old` is malformed.
         """
         metadata = without_bookkeeping(mapping_at(old, "metadata", "metadata"))
         metadata.pop("annotations", None)
         if annotations := without_last_applied(self.sealed.annotations):
             metadata["annotations"] = annotations
         spec = dict(mapping_at(old, "spec", "spec"))
-        if spec.pop("data", None):  # the deprecated form held a template of its own within
+        if spec.pop("data", None):  # the deprecated form holds its own template
             spec["template"] = self.sealed.to_dict()["spec"]["template"]
         spec["encryptedData"] = dict(self.sealed.items)
         others = {key: value for key, value in old.items() if key != "status"}
@@ -58,10 +58,10 @@ class Resealed:
 
 
 def reseal(sealed: SealedSecret, keyring: Keyring, certificate: Certificate) -> Resealed:
-    """Open every item and seal it to `certificate`, under the label that opened it: all of them, or none.
+    """Open every item and seal it to `certificate` under the label that opened it: all of them, or none.
 
-    Name, namespace, annotations and template stay; a hint is brought up to date where there was one. The deprecated
-    `spec.data` becomes the items, type, labels and annotations of the Secret in it, as with upstream. Raises
+    Name, namespace, annotations and template stay; an existing hint is updated. The deprecated
+    `spec.data` becomes the items, type, labels and annotations of the Secret in it, as upstream does it. Raises
     UnsealError naming all items that do not open, ScopeError, and KeyMaterialError when the new key is too short.
     """
     opened = open_all(sealed, keyring)
@@ -78,16 +78,16 @@ def reseal(sealed: SealedSecret, keyring: Keyring, certificate: Certificate) -> 
 
 
 def check_opens(sealed: SealedSecret, keyring: Keyring) -> dict[str, Fingerprint]:
-    """Check that every item opens, and render nothing; returns which key opened which item.
+    """Check that every item opens, without rendering; returns the key that opened each item.
 
-    The deprecated form counts as one item, `spec.data`; what is in it is not looked at. Raises UnsealError naming all
+    The deprecated form counts as one item, `spec.data`, whose content is not examined. Raises UnsealError naming all
     items that do not open, and ScopeError.
     """
     return {key: item.fingerprint for key, item in open_all(sealed, keyring).items()}
 
 
 def _with_hint(annotations: Mapping[str, Any], fingerprints: Mapping[str, Fingerprint]) -> dict[str, Any]:
-    """Return the annotations with their hint, if they have one, saying these keys."""
+    """Return the annotations; their hint, if they have one, names these keys."""
     if HINT_ANNOTATION not in annotations:
         return dict(annotations)
     hint = {HINT_ANNOTATION: write_hints(fingerprints)} if fingerprints else {}
@@ -95,15 +95,15 @@ def _with_hint(annotations: Mapping[str, Any], fingerprints: Mapping[str, Finger
 
 
 def _inner_secret(plaintext: bytes) -> Secret:
-    """Read the Secret within a deprecated ciphertext, with the metadata that a template for it needs.
+    """Read the Secret inside a deprecated ciphertext, with the metadata for a template.
 
-    An item has the same label and can be put where the deprecated ciphertext belongs. Names, type and labels that are
-    read here come out in clear text, so nothing is read of a value that does not say itself that it is a Secret.
-    Raises UnsealError, which gives no cause: whether it is one is not told from whether it opens.
+    An item has the same label and could be moved to where the deprecated ciphertext belongs. The names, type and labels
+    read here become clear text, so a value is read only if it declares itself a Secret. Raises UnsealError without a
+    cause: a value that is not a Secret looks like one that does not open.
     """
     try:
         inner = Secret.from_dict(inner_manifest(plaintext) or {})
         return replace(inner, metadata=made_metadata(inner.metadata))
     except ManifestError:
-        pass  # it names what it found: the error below is raised outside of this block
+        pass  # it quotes the value, so the error below is raised outside this block
     raise UnsealError([LEGACY_ITEM])

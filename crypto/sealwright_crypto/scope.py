@@ -1,4 +1,4 @@
-"""Who may use a ciphertext where: scope ↔ OAEP label ↔ annotations (docs/concepts/scopes.md)."""
+"""Where a ciphertext may be used: scope ↔ OAEP label ↔ annotations (docs/concepts/scopes.md)."""
 
 from collections.abc import Mapping
 from enum import StrEnum
@@ -13,7 +13,7 @@ NAMESPACE_WIDE_ANNOTATION = "sealedsecrets.bitnami.com/namespace-wide"
 
 
 class Scope(StrEnum):
-    """How far a ciphertext may travel; the value is the word used on the command line."""
+    """Where a ciphertext may be used; the value is the word on the command line."""
 
     STRICT = "strict"
     NAMESPACE_WIDE = "namespace-wide"
@@ -35,21 +35,21 @@ def scope_of(annotations: Mapping[str, object]) -> Scope:
 
 
 def scope_annotations(scope: Scope) -> dict[str, str]:
-    """Return the annotations that say this scope; none for strict."""
+    """Return the annotations for this scope; empty for strict."""
     return {_ANNOTATION_OF[scope]: "true"} if scope in _ANNOTATION_OF else {}
 
 
 def without_scope(annotations: Mapping[str, object]) -> dict[str, object]:
-    """Return a copy of the annotations with nothing said of a scope."""
+    """Return a copy of the annotations without those for the scope."""
     return {key: value for key, value in annotations.items() if key not in _ANNOTATION_OF.values()}
 
 
 def label_for(scope: Scope, namespace: str, name: str) -> Label:
     """Return the OAEP label that binds a ciphertext to its place.
 
-    strict: `namespace/name`; namespace-wide: `namespace`; cluster-wide: empty. Raises ScopeError when the scope
-    needs a part that is empty, since such a label would bind to nothing, or that is no text. A slash is refused as
-    well: no Kubernetes object has one in its name, and with it two places could share one label.
+    strict: `namespace/name`; namespace-wide: `namespace`; cluster-wide: empty. Raises ScopeError if a part that the
+    scope needs is empty, since such a label would bind to nothing, or is not text. A slash is refused too: no
+    Kubernetes name has one, and with it two places could share one label.
     """
     if scope is Scope.CLUSTER_WIDE:
         return Label(b"")

@@ -1,7 +1,7 @@
-"""A SealedSecret as a dataclass, from and to plain dicts; sealing a Secret and unsealing it again.
+"""A SealedSecret as a dataclass, from and to plain dicts; seals a Secret and unseals it.
 
-Knows which label, scope and key belong to which item. Rendering of templates is a parameter: this package does not
-know the template language.
+Knows the label, scope and key of each item. Rendering templates is a parameter: this package does not know the
+template language.
 """
 
 import json
@@ -22,15 +22,15 @@ from sealwright_crypto.secret import Secret, place, template_metadata
 API_VERSION = "bitnami.com/v1alpha1"
 KIND = "SealedSecret"
 LEGACY_ITEM = "spec.data"
-"""What the deprecated ciphertext is called where items are named."""
+"""The name of the deprecated ciphertext where items are named."""
 
 Render = Callable[[str, str, Mapping[str, bytes]], bytes]
-"""(key of spec.template.data, template text, data) → rendered value; what it raises goes through to the caller."""
+"""(key of spec.template.data, template text, data) → rendered value; its exceptions reach the caller."""
 
 
 @dataclass(frozen=True)
 class Template:
-    """What the Secret shall look like besides its items; `data` maps keys to template texts, or to None."""
+    """The Secret to make, except for its items; `data` maps keys to template texts, or to None."""
 
     metadata: Mapping[str, Any] = field(default_factory=dict)
     type: str | None = None
@@ -42,8 +42,8 @@ class Template:
 class SealedSecret:
     """A bitnami.com/v1alpha1 SealedSecret.
 
-    `annotations` are the object's own, and alone decide its scope. `items` maps item names to ciphertexts; `legacy`
-    is the deprecated `spec.data`, one ciphertext of a whole Secret, and excludes `items`.
+    `annotations` are the object's own, which decide its scope. `items` maps item names to ciphertexts. `legacy`
+    is the deprecated `spec.data`, one ciphertext of a whole Secret; it excludes `items`.
     """
 
     name: str
@@ -55,7 +55,7 @@ class SealedSecret:
 
     @property
     def scope(self) -> Scope:
-        """The scope that the object's own annotations name."""
+        """The scope, from the object's own annotations."""
         return scope_of(self.annotations)
 
     @property
@@ -85,7 +85,7 @@ class SealedSecret:
         )
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the manifest, items in order of their names."""
+        """Return the manifest, with items sorted by name."""
         metadata = place(self.name, self.namespace)
         if self.annotations:
             metadata["annotations"] = dict(self.annotations)
@@ -98,7 +98,7 @@ class SealedSecret:
 
 @dataclass(frozen=True)
 class Unsealed:
-    """A recovered Secret and, per item, the key that opened it."""
+    """A recovered Secret and, for each item, the key that opened it."""
 
     secret: Secret
     fingerprints: Mapping[str, Fingerprint]
@@ -107,8 +107,8 @@ class Unsealed:
 def seal(secret: Secret, certificate: Certificate, *, scope: Scope | None = None, hints: bool = True) -> SealedSecret:
     """Seal every item of a Secret to a certificate.
 
-    `scope` None or strict leaves the decision to the Secret's own annotations; another one replaces them, on the
-    SealedSecret and in its template. Raises ScopeError and KeyMaterialError.
+    If `scope` is None or strict, the Secret's own annotations decide; another scope replaces them, on the SealedSecret
+    and in its template. Raises ScopeError and KeyMaterialError.
     """
     if scope not in (None, Scope.STRICT):
         secret = _with_scope(secret, scope)
@@ -146,7 +146,7 @@ def unseal(sealed: SealedSecret, keyring: Keyring, render: Render, pace: Pace | 
 
 
 def check_form(sealed: SealedSecret) -> None:
-    """Check what takes no key: each ciphertext is in the wire format. Raises UnsealError naming those that are not."""
+    """Check without a key that each ciphertext is in the wire format. Raises UnsealError naming those that are not."""
     damaged: dict[str, str] = {}
     for key, ciphertext in _ciphertexts(sealed).items():
         try:
@@ -158,10 +158,10 @@ def check_form(sealed: SealedSecret) -> None:
 
 
 def open_all(sealed: SealedSecret, keyring: Keyring, pace: Pace | None = None) -> dict[str, Opened]:
-    """Decrypt every item, the deprecated ciphertext as one called LEGACY_ITEM; render nothing.
+    """Decrypt every item, without rendering; the deprecated ciphertext is called LEGACY_ITEM.
 
-    Raises UnsealError naming the items that do not open, ScopeError, and PausedError when the pace has no time for all
-    items and none has failed.
+    Raises UnsealError naming the items that do not open, ScopeError, and PausedError if time runs out before all
+    items are open and none has failed.
     """
     ciphertexts = _ciphertexts(sealed)
     label, hints = sealed.label, read_hints(sealed.annotations)
@@ -198,16 +198,16 @@ def _ciphertexts(sealed: SealedSecret) -> Mapping[str, str]:
 
 
 def inner_manifest(plaintext: bytes) -> dict[str, Any] | None:
-    """Return the manifest that a deprecated ciphertext held, as it is written there, or None when it is none."""
+    """Return the manifest inside a deprecated ciphertext as it is written there; None if it is not one."""
     try:
         manifest = json.loads(plaintext)
-    except (ValueError, RecursionError):  # these hold the plaintext: callers raise their errors outside of this block
+    except (ValueError, RecursionError):  # these hold the plaintext: callers raise errors outside this block
         return None
     return manifest if isinstance(manifest, dict) else None
 
 
 def _legacy_secret(sealed: SealedSecret, plaintext: bytes) -> Secret:
-    """Read the deprecated form: labels, type and items come from within, name and namespace from the outside."""
+    """Read the deprecated form: labels, type and items from the inner Secret, name and namespace from the object."""
     manifest = inner_manifest(plaintext)
     if manifest is None:
         raise ManifestError(LEGACY_ITEM, "the deprecated ciphertext holds no Secret")
@@ -216,9 +216,9 @@ def _legacy_secret(sealed: SealedSecret, plaintext: bytes) -> Secret:
 
 
 def _rendered(texts: Mapping[str, str | None], items: Mapping[str, bytes], render: Render) -> dict[str, bytes]:
-    """Apply `spec.template.data`: every text is visible to all, unrendered, unless an item has its name.
+    """Apply `spec.template.data`: templates see every text unrendered, or the item of the same name instead.
 
-    An item wins over a text of its name, as in upstream 0.38 (seen there); null leaves the item out.
+    An item wins over a text of the same name, as in upstream 0.38 (seen there); null leaves the item out.
     """
     visible = {key: text.encode() for key, text in texts.items() if text is not None} | dict(items)
     made = {key: value for key, value in items.items() if key not in texts or texts[key] is not None}
@@ -229,7 +229,7 @@ def _rendered(texts: Mapping[str, str | None], items: Mapping[str, bytes], rende
 
 
 def made_metadata(metadata: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what a made Secret takes from its template's metadata: labels, annotations, finalizers, nothing else."""
+    """Return the metadata that a made Secret takes from its template: labels, annotations and finalizers only."""
     made: dict[str, Any] = {key: dict(metadata[key]) for key in ("labels", "annotations") if metadata.get(key)}
     if finalizers := metadata.get("finalizers"):
         if not isinstance(finalizers, list) or not all(isinstance(one, str) for one in finalizers):

@@ -1,4 +1,4 @@
-"""A Kubernetes Secret as a dataclass, from and to plain dicts; decides what of its metadata is worth keeping."""
+"""A Kubernetes Secret as a dataclass, from and to plain dicts; decides which of its metadata is kept."""
 
 import base64
 import binascii
@@ -11,7 +11,7 @@ from sealwright_crypto.fields import check_text, describe, flag_at, mapping_at, 
 
 T = TypeVar("T")
 
-# What the server keeps books with; it means nothing in another object.
+# The server's bookkeeping, which means nothing in another object.
 _BOOKKEEPING = frozenset(
     {
         "creationTimestamp",
@@ -25,7 +25,7 @@ _BOOKKEEPING = frozenset(
         "uid",
     }
 )
-# Copies of the whole manifest, plaintext included, left by tools that apply.
+# Copies of the whole manifest, plaintext included, that tools leave when they apply.
 _LAST_APPLIED = frozenset(
     {"kubectl.kubernetes.io/last-applied-configuration", "kubecfg.ksonnet.io/last-applied-configuration"}
 )
@@ -35,8 +35,8 @@ _LAST_APPLIED = frozenset(
 class Secret:
     """A v1 Secret.
 
-    `metadata` is what travels in a template: labels, annotations and the like, without name, namespace and the
-    server's bookkeeping. `type` and `immutable` are None when the manifest does not say.
+    `metadata` is what a template keeps: labels, annotations and the like, without name, namespace and the server's
+    bookkeeping. `type` and `immutable` are None if the manifest does not set them.
     """
 
     name: str
@@ -48,12 +48,12 @@ class Secret:
 
     @property
     def annotations(self) -> Mapping[str, Any]:
-        """The annotations, empty when there are none."""
+        """The annotations; empty if there are none."""
         return mapping_at(self.metadata, "annotations", "metadata.annotations")
 
     @classmethod
     def from_dict(cls, manifest: Mapping[str, Any]) -> "Secret":
-        """Read a v1 Secret manifest; `stringData` overrides `data`, and null is an empty value.
+        """Read a v1 Secret manifest; `stringData` overrides `data`, and null means an empty value.
 
         Raises ManifestError naming the field that is wrong; never the value.
         """
@@ -70,7 +70,7 @@ class Secret:
         )
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the v1 Secret manifest, values in base64, items in order of their names."""
+        """Return the v1 Secret manifest, with values in base64 and items sorted by name."""
         manifest: dict[str, Any] = {"apiVersion": "v1", "kind": "Secret"}
         manifest["metadata"] = place(self.name, self.namespace) | dict(self.metadata)
         if self.type is not None:
@@ -82,15 +82,14 @@ class Secret:
 
 
 def place(name: str, namespace: str) -> dict[str, Any]:
-    """Return the name and namespace fields of an object's metadata, without those that are empty."""
+    """Return the name and namespace fields of an object's metadata that are not empty."""
     return {key: value for key, value in (("name", name), ("namespace", namespace)) if value}
 
 
 def template_metadata(metadata: Mapping[str, Any], path: str) -> dict[str, Any]:
-    """Return what of an object's metadata belongs into a template. Raises ManifestError for a wrong shape.
+    """Return the metadata of an object that belongs into a template. Raises ManifestError for a wrong shape.
 
-    Labels and annotations are checked to be texts; name, namespace, bookkeeping, last-applied copies and empty maps
-    are left out.
+    Labels and annotations must be texts. Name, namespace, bookkeeping, last-applied copies and empty maps are left out.
     """
     kept = {
         key: value
@@ -108,12 +107,12 @@ def template_metadata(metadata: Mapping[str, Any], path: str) -> dict[str, Any]:
 
 
 def without_bookkeeping(metadata: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a copy of an object's metadata without what the server keeps books with."""
+    """Return a copy of an object's metadata without the server's bookkeeping."""
     return {key: value for key, value in metadata.items() if key not in _BOOKKEEPING}
 
 
 def without_last_applied(annotations: Mapping[str, T]) -> dict[str, T]:
-    """Return a copy of the annotations without the copies of the whole manifest that tools leave there."""
+    """Return a copy of the annotations without the copies of the whole manifest that tools leave in them."""
     return {key: value for key, value in annotations.items() if key not in _LAST_APPLIED}
 
 

@@ -1,10 +1,10 @@
-"""What can be wrong with a text, or with an object in it. What to do about it is for whoever tells people.
+"""What can be wrong with a text, or with an object in it. Callers decide what to advise.
 
-    SyntaxProblemError       a stretch of text, of which the file is not known yet
-    BadManifestError    the same, or an object, with its place: leaves this package
+    SyntaxProblemError  a problem at a place in a text; its file is not known yet
+    BadManifestError    the same, or a problem of an object, with its place: leaves this package
     NotAsMeantError     an edited text is not what was meant: a defect of this package
 
-No message quotes values, which may be secrets. Of keys, the one that is there twice is named to the author alone.
+Messages quote no values, which may be secrets. A repeated key is named, but only to the author.
 """
 
 from enum import Enum, auto
@@ -13,37 +13,37 @@ from sealwright_crypto import ManifestError
 
 
 class Problem(Enum):
-    """What kind of mistake it is, so that the way out can be told without looking at words."""
+    """The kind of mistake, so that callers can choose advice without parsing words."""
 
     ENCODING = auto()
     """The bytes are neither UTF-8 nor UTF-16."""
     SYNTAX = auto()
-    """The parser of YAML expected something else there."""
+    """The YAML parser expected something else at this place."""
     JSON = auto()
-    """The same, of JSON."""
+    """The JSON parser expected something else at this place."""
     JSON_TEXT = auto()
-    """A text in quotes does not end, or holds a control character."""
+    """A text in quotes is not closed, or holds a control character."""
     CHARACTER = auto()
     """A character that YAML does not allow."""
     HALF_CHARACTER = auto()
     """Half a surrogate pair, which UTF-8 cannot carry."""
     BYTE_ORDER_MARK = auto()
-    """A byte order mark behind the beginning of the file."""
+    """A byte order mark that is not at the beginning of the file."""
     NO_PARSER = auto()
     """PyYAML was installed without libyaml."""
     MANY_DIRECTIVES = auto()
     MANY_BLANKS = auto()
     TOO_MUCH = auto()
-    """More documents, or more values, than are read."""
+    """There are more documents or values than the bounds allow."""
     TOO_DEEP = auto()
     SECOND_DOCUMENT = auto()
     """A document begins without a marker."""
     REPEATED_KEY = auto()
     KEY_IS_NO_TEXT = auto()
-    """A list or a map stands where a key is wanted."""
+    """A list or a map stands where a key is expected."""
     KEY_IS_NULL = auto()
     MERGE = auto()
-    """`<<` merges what is no map."""
+    """`<<` merges something that is not a map."""
     TAG = auto()
     """A tag that Kubernetes does not know."""
     NUMBER = auto()
@@ -51,7 +51,7 @@ class Problem(Enum):
     ALIAS = auto()
     """An alias names no anchor before it."""
     BINARY = auto()
-    """A !!binary value that is no base64 of UTF-8."""
+    """A !!binary value is not base64 of UTF-8."""
     SECRET_VERSION = auto()
     """A Secret of an apiVersion that does not exist."""
     SECRET_IS_ALIAS = auto()
@@ -61,9 +61,9 @@ class Problem(Enum):
 
 
 class SyntaxProblemError(Exception):
-    """A text is no document; `reason` says why, `offset` where (characters from the start of the text).
+    """A text is not a document; `reason` says why, `offset` where (characters from the start of the text).
 
-    `bounded` tells that a limit was hit, so no other way of reading the text is worth a try.
+    If `bounded`, a limit was exceeded, so another way of reading the text is pointless.
     """
 
     def __init__(self, problem: Problem, reason: str, offset: int, *, bounded: bool = False) -> None:
@@ -77,7 +77,7 @@ class SyntaxProblemError(Exception):
 class BadManifestError(Exception):
     """A file's text, or an object in it, cannot be used: the exception's text names the place and says why.
 
-    `field` is what is wrong with a field, and `kind` the kind of the object, where `problem` is FIELD.
+    `field` is what is wrong with a field, and `kind` the kind of the object, if `problem` is FIELD.
     """
 
     def __init__(
@@ -92,15 +92,15 @@ class BadManifestError(Exception):
 
     @property
     def for_others(self) -> str:
-        """What may be told where others than the author read it: nothing of the text."""
+        """The message for readers other than the author: it holds nothing of the text."""
         reason = "a key is there twice" if self.problem is Problem.REPEATED_KEY else self.reason
         return f"{self.place}: {reason}" if self.place else reason
 
 
 class NotAsMeantError(Exception):
-    """What was made of a file is not what was meant, which nobody but this package is to blame for.
+    """An edited text is not what was meant: a defect of this package.
 
-    `place` is what messages call the document, `reason` what differs; neither holds a value.
+    `place` is what messages call the document, `reason` is the difference; neither holds a value.
     """
 
     def __init__(self, place: str, reason: str) -> None:

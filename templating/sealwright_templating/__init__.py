@@ -1,7 +1,7 @@
 """Renders the templates of SealedSecrets: Go's text/template with Sprig's functions, over the Secret's values.
 
-The whole language, in bounds: what a template may ask for is in `limits.py`. No files, network or environment; clock,
-randomness and time zones are parameters. Errors stem from TemplateError, and their messages never hold a value.
+The whole language, within limits: `limits.py` says what a template may use. No files, network or environment; clock,
+randomness and time zones are parameters. All errors are TemplateErrors, and their messages never hold a value.
 """
 
 from sealwright_templating.errors import (

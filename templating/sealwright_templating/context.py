@@ -1,6 +1,6 @@
-"""What functions get of the world, as parameters: time, chance and time zones, and the budget that they charge.
+"""What functions get from outside, as parameters: clock, randomness and time zones, and the budget that they charge.
 
-Nothing else of this package reaches anything outside of it.
+Nothing else in this package uses anything outside it.
 """
 
 from collections.abc import Callable
@@ -13,18 +13,18 @@ Clock = Callable[[], int]
 """Returns the time as nanoseconds since 1970-01-01T00:00:00Z."""
 
 Randomness = Callable[[int], bytes]
-"""Returns so many random bytes, fit for making keys of."""
+"""Returns this many random bytes, suitable for making keys."""
 
 Zones = Callable[[str], tzinfo | None]
-"""Returns the time zone of a name out of the IANA database ("Europe/Berlin"), or None if there is no such zone."""
+"""Returns the time zone of a name in the IANA database ("Europe/Berlin"), or None if there is no such zone."""
 
 
 @dataclass(slots=True)
 class Context:
-    """What a function gets whose first parameter is called `context`; one for each rendering.
+    """The parameter `context` of functions that have it first; one for each rendering.
 
-    `started` is what the clock said at the beginning of the rendering. A `rehearsal` is a rendering that only finds out
-    whether the template keeps within its limits; `postponed` says that there is slow work that it has not done.
+    `started` is the clock's value when the rendering began. A `rehearsal` is a rendering that only checks whether the
+    template stays within its limits; `postponed` is True if it left out slow work.
     """
 
     budget: Budget
@@ -36,6 +36,6 @@ class Context:
     postponed: bool = False
 
     def postpones(self) -> bool:
-        """Tell whether slow work, charged already, is to be left out, and something of the same form returned."""
+        """Tell whether slow work that is already charged is to be left out, and a result of the same form returned."""
         self.postponed = self.postponed or self.rehearsal
         return self.rehearsal

@@ -1,8 +1,8 @@
-"""How much a template may ask for, and the account that is kept while one is rendered.
+"""The limits on what a template may use, and the account of one rendering.
 
-Go's templates are a programming language without bounds: a text of thirty characters can ask for a terabyte. Whoever
-does work on behalf of a template charges it here, before the work is done. What to charge is the business of each
-function (see `functions/__init__.py`); that a charge was refused is reported by the evaluator, which knows the place.
+Go's templates are a programming language without limits: a text of thirty characters can produce a terabyte. Code that
+works for a template charges the work here before it is done. Each function decides what to charge (see
+`functions/__init__.py`); the evaluator reports a refused charge, because it knows the place.
 """
 
 from collections.abc import Callable
@@ -11,35 +11,35 @@ from dataclasses import dataclass
 from sealwright_templating.errors import LimitExceeded
 
 OUTPUT_LIMIT_BYTES = 1024 * 1024
-"""The most that a template may make: Kubernetes allows a Secret no more than this, all its items together."""
+"""The most bytes that a template may produce: Kubernetes' limit for all items of a Secret together."""
 
 TEXT_LIMIT_CHARACTERS = 3 * OUTPUT_LIMIT_BYTES // 2
-"""The longest template: Kubernetes stores no object that is larger, as it comes."""
+"""The longest template: Kubernetes stores no larger object."""
 
 TOKEN_LIMIT = 60_000
 """Words, signs, constants and texts between actions of a template; each takes some microseconds to parse, and up to
-0.3 KiB. A text like those that people write has so many in 400 kB."""
+0.3 KiB. A text like those that people write has this many in 400 kB."""
 
 STEP_LIMIT = 500_000
-"""Steps of a rendering. A step is what a constant, a field, or a jump costs: about a microsecond of a slow machine."""
+"""Steps of a rendering. A step is the cost of a constant, a field, or a jump: about a microsecond of a slow machine."""
 
 VALUE_LIMIT_BYTES = 4 * OUTPUT_LIMIT_BYTES
-"""The most memory that one function may ask for at once: four times what could be printed of it."""
+"""The most memory that one function may use at once: four times what could be printed of it."""
 
 MEMORY_LIMIT_BYTES = 16 * OUTPUT_LIMIT_BYTES
-"""The most memory for values: one half for what the template keeps, the other for what it makes in passing."""
+"""The most memory for values: one half for what the template keeps, the other for temporary values."""
 
 CALL_DEPTH_LIMIT = 100_000
-"""How many templates may be in the middle of `{{ template }}` at once; Go's own limit."""
+"""How many calls of `{{ template }}` may be nested; Go's own limit."""
 
 VALUE_DEPTH_LIMIT = 100
-"""How many lists and dicts may lie in each other for a function that has to look into all of them."""
+"""How deeply lists and dicts may be nested for a function that has to look into all of them."""
 
 WALL_LIMIT_SECONDS = 5.0
-"""The last resort, should steps be slower than they are thought to be."""
+"""The last resort, in case steps are slower than assumed."""
 
 ITEM_BYTES = 40
-"""What an element of a list or a dict takes: its share of the container, and the smallest object."""
+"""The memory of an element of a list or dict: its share of the container, and the smallest object."""
 
 _BYTES_PER_STEP = 1024
 _OBJECTS_WEIGHED_PER_STEP = 4
@@ -60,14 +60,14 @@ class Limits:
     value_depth: int = VALUE_DEPTH_LIMIT
     wall_seconds: float = WALL_LIMIT_SECONDS
     slow_wall_seconds: float = WALL_LIMIT_SECONDS
-    """Of the second run of a template with slow work in it; the first is held to `wall_seconds` as any other."""
+    """For the second run of a template with slow work in it; `wall_seconds` limits the first, as for any template."""
 
 
 DEFAULT_LIMITS = Limits()
 
 
 class Deadline:
-    """The time that is left for parsing a text, which begins when this is made."""
+    """The time left for parsing a text; it starts when this is made."""
 
     def __init__(self, seconds: float, timer: Callable[[], float]) -> None:
         self._seconds = seconds
@@ -81,16 +81,15 @@ class Deadline:
 
 
 def steps_of_a_few(times: int) -> int:
-    """Return what to charge for work so slow that a template may ask for it only so many times, and little else."""
+    """Return the charge for work that a template may request at most `times` times, with little other work."""
     return STEP_LIMIT // (times + 1) + 1
 
 
 class Budget:
-    """What is left for one rendering. Every method raises LimitExceeded when there is not enough.
+    """The remaining budget of one rendering. Every method raises LimitExceeded if the budget is exceeded.
 
-    `left` is the number of steps, `next_look` the one at which `look` is due; `live` gives how many bytes
-    the values take that the template keeps, and how many values they are; it is asked when all that was ever made would
-    be too much to be kept.
+    `left` is the number of steps, `next_look` the one at which `look` is due. `live` returns how many bytes the values
+    that the template keeps take, and how many values they are; it is called when all values ever made exceed the limit.
     """
 
     __slots__ = ("_deadline", "_made", "_timer", "left", "limits", "live", "next_look")
@@ -111,7 +110,7 @@ class Budget:
             self.look()
 
     def look(self) -> None:
-        """Check that steps and time are left; the evaluator's loop, which counts `left` down itself, calls this."""
+        """Check that steps and time are left; called by the evaluator's loop, which counts `left` down itself."""
         if self.left < 0:
             raise LimitExceeded(f"it takes more than {self.limits.steps} steps")
         self.next_look = max(self.left - _STEPS_PER_LOOK_AT_THE_CLOCK, 0)
@@ -119,7 +118,7 @@ class Budget:
             raise LimitExceeded(f"it takes more than {self.limits.wall_seconds:g} seconds")
 
     def size(self, count: int) -> None:
-        """Check that one value may take `count` bytes, and charge nothing: for what was charged piece by piece."""
+        """Check that one value may take `count` bytes, without a charge: for what was charged piece by piece."""
         if count > self.limits.value_bytes:
             raise LimitExceeded(f"one value would take more than {self.limits.value_bytes} bytes")
 
@@ -130,23 +129,23 @@ class Budget:
         self.steps(count // _BYTES_PER_STEP)
 
     def made(self, count: int) -> None:
-        """Charge `count` bytes that a function has made, and no work: for what is no larger than its arguments."""
+        """Charge `count` bytes that a function has made, without work: for a result no larger than its arguments."""
         self._made += count
         if self._made > self.limits.memory_bytes:
             self._weigh(count)
 
     def items(self, count: int) -> None:
-        """Charge a list or dict of `count` elements, without the bytes of strings made for it, and a step for 8."""
+        """Charge a list or dict of `count` elements, without the bytes of their strings, and a step for 8 elements."""
         self.memory(count * ITEM_BYTES)
         self.steps(count // 8)
 
     def depth(self, level: int) -> None:
-        """Check that a walk through nested values, `level` deep by now, may go on."""
+        """Check that a walk through nested values, now `level` deep, may continue."""
         if level > self.limits.value_depth:
             raise LimitExceeded(f"a value is nested more than {self.limits.value_depth} levels deep")
 
     def _weigh(self, new: int) -> None:
-        """Find out what of all that was made is still kept; only that counts, and what is new beside it."""
+        """Determine how much of what was made is still kept; only that counts, plus what is made from now on."""
         kept = self._made
         if self.live is not None:
             kept, count = self.live()

@@ -1,4 +1,4 @@
-"""The library's two calls, `parse` and `render`: texts and data in, bytes out, with everything else a parameter."""
+"""The library's two calls, `parse` and `render`: texts and data in, bytes out, everything else is a parameter."""
 
 import secrets
 import time
@@ -17,22 +17,22 @@ from sealwright_templating.values.objects import Map, string_dict
 from sealwright_templating.zones import find_zone
 
 Data = Mapping[str, str | bytes]
-"""The items of a Secret: text becomes UTF-8, bytes stay as they are."""
+"""The items of a Secret: text becomes UTF-8, bytes are unchanged."""
 
 Timer = Callable[[], float]
-"""Returns seconds that only ever grow, for the limit of wall time."""
+"""Returns monotonic seconds, for the limit of wall time."""
 
 
 @dataclass(frozen=True, slots=True)
 class Template:
-    """A text that was parsed; it can be rendered any number of times, by several threads at once."""
+    """A parsed text; it can be rendered any number of times, by several threads at once."""
 
     source: Source
     programs: Mapping[str, Program]
 
     @property
     def varies(self) -> bool:
-        """Whether another rendering of the same data may give something else: by time, by chance, with new keys."""
+        """Whether another rendering of the same data may differ: by time, randomness or new keys."""
         return any(not VARYING.isdisjoint(program.calls) for program in self.programs.values())
 
     def render(
@@ -46,12 +46,12 @@ class Template:
         timer: Timer = time.monotonic,
         before_slow_work: Callable[[], None] = lambda: None,
     ) -> bytes:
-        """Return what the template makes of the data; `before_slow_work` is called when slow work is about to be done.
+        """Return the template's output for the data; `before_slow_work` is called when slow work is about to begin.
 
-        Raises TemplateExecutionError if the data does not fit, TemplateLimitError if it asks for too much.
+        Raises TemplateExecutionError if the data does not fit, TemplateLimitError if a limit is exceeded.
         """
         values = self._values(data)
-        # Slow work is left for a second run: a template that asks for too much of it is stopped before any is done.
+        # Slow work is left for a second run: a template that requests too much of it is stopped before any is done.
         rehearsal = Context(Budget(limits, timer), clock, randomness, zones, clock(), rehearsal=True)
         try:
             rendered = self._run(values, rehearsal)
@@ -89,10 +89,10 @@ def parse(
     limits: Limits = DEFAULT_LIMITS,
     timer: Timer = time.monotonic,
 ) -> Template:
-    """Parse a Go template; `name` is what errors call it, and what it is known by to `{{ template }}`.
+    """Parse a Go template; errors and `{{ template }}` refer to it as `name`.
 
-    `templates` are further texts by name, for `{{ template }}` as well; what the text itself defines comes first.
-    Raises TemplateParseError if one of them is no template, TemplateLimitError if one is larger than the limit, or
+    `templates` are further texts by name, also for `{{ template }}`; definitions in the text itself take precedence.
+    Raises TemplateParseError if one of them is not a template, TemplateLimitError if one is larger than the limit, or
     if all together take longer than `limits.wall_seconds`.
     """
     deadline = Deadline(limits.wall_seconds, timer)
@@ -115,12 +115,11 @@ def render(
     timer: Timer = time.monotonic,
     templates: Mapping[str, str] | None = None,
 ) -> bytes:
-    """Parse a Go template and return what it makes of the data, a map[string]string to it.
+    """Parse a Go template and return its output for the data, which is a map[string]string to it.
 
     `clock` gives nanoseconds since 1970, `randomness` random bytes, `zones` time zones by name: functions such as
-    `now`, `randAlpha` and `dateInZone` know nothing else of the world; `timer` is for the limit of wall time. See
-    `parse` for `name` and `templates`.
-    Raises TemplateParseError, TemplateExecutionError and TemplateLimitError.
+    `now`, `randAlpha` and `dateInZone` use nothing else from outside. `timer` is for the limit of wall time. See
+    `parse` for `name` and `templates`. Raises TemplateParseError, TemplateExecutionError and TemplateLimitError.
     """
     template = parse(text, name=name, templates=templates, limits=limits, timer=timer)
     return template.render(data, limits=limits, clock=clock, randomness=randomness, zones=zones, timer=timer)

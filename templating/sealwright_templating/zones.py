@@ -1,14 +1,14 @@
-"""Time zones out of the IANA database, of the system or of the package tzdata; loaded when one is asked for."""
+"""Time zones of the IANA database, from the system or from the package tzdata; loaded on demand."""
 
 from datetime import tzinfo
 
 _LONGEST_NAME = 100
-"""No zone's name has half as many characters; a path is made of whatever is asked for."""
+"""More than twice the length of every zone's name; the name becomes a path, so it is limited."""
 
 
 def find_zone(name: str) -> tzinfo | None:
-    """Return the time zone of a name such as "Europe/Berlin", None if there is no such zone."""
-    from zoneinfo import ZoneInfo  # noqa: PLC0415 - most templates need no zone, and it takes milliseconds to load
+    """Return the time zone of a name such as "Europe/Berlin", None if it does not exist."""
+    from zoneinfo import ZoneInfo  # noqa: PLC0415 - most templates need no zone, and loading takes milliseconds
 
     if len(name) > _LONGEST_NAME:
         return None

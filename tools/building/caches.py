@@ -1,7 +1,7 @@
-"""Where the project's development keeps what is costly to make, and the lock that lets one process make it.
+"""The folder for development files that are expensive to make, and the lock that lets one process make them.
 
-Nothing of Sealwright itself reads this folder: it holds wheels and the test API server's binaries. Standard library
-alone, since it is used before anything is installed.
+Sealwright itself never reads this folder: it holds wheels and the test API server's binaries. Uses the standard library
+alone, since it runs before anything is installed.
 """
 
 import os
@@ -19,7 +19,7 @@ else:
 
 
 def cache_folder() -> Path:
-    """Return the user's cache folder for this project's development; it need not exist yet.
+    """Return the user's cache folder for this project's development, which need not exist yet.
 
     It is `SEALWRIGHT_DEV_CACHE`, else `$XDG_CACHE_HOME/sealwright-dev`, else `~/.cache/sealwright-dev`.
     """
@@ -32,10 +32,10 @@ def cache_folder() -> Path:
 
 @contextmanager
 def locked(path: Path, *, waiting: str = "") -> Iterator[None]:
-    """Hold the lock file `path`, made with its folder if need be; one holder at a time on this machine.
+    """Hold the lock file `path`, which is made with its folder if necessary; one holder at a time on this machine.
 
-    When another holds it, say `waiting` (or a default) once on standard error and wait. The operating system frees the
-    lock when its holder ends, however it ends, so a killed process never leaves one behind.
+    While another process holds it, show `waiting` (or a default) once on standard error and wait. The operating system
+    releases the lock when its holder ends, even if killed.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("a+b") as file:
@@ -47,7 +47,7 @@ def locked(path: Path, *, waiting: str = "") -> Iterator[None]:
 
 
 def held(path: Path) -> bool:
-    """Tell whether somebody holds the lock file `path` at this moment; a file that is not there is held by nobody."""
+    """Tell whether a process holds the lock file `path` at this moment; a missing file is not held."""
     try:
         with path.open("r+b") as file:
             return not _try_lock(file)
@@ -56,7 +56,7 @@ def held(path: Path) -> bool:
 
 
 def _try_lock(file: IO[bytes]) -> bool:
-    """Take the lock unless another open file has it; closing the file gives it back."""
+    """Take the lock unless another open file has it; closing the file releases it."""
     try:
         if sys.platform == "win32":
             file.seek(0)

@@ -1,4 +1,4 @@
-"""How a process is started that ends with this one, and what the end of its log says."""
+"""Starts a process that ends with this one, and reads the end of its log."""
 
 import os
 import sys
@@ -10,8 +10,8 @@ MAX_LINE_CHARACTERS = 400
 
 
 def ending_with_this_process(command: Sequence[str]) -> list[str]:
-    """Return `command` (an absolute path and arguments) such that it is killed when this process ends, on Linux."""
-    # -I -S: neither the user's site packages nor a coverage hook have any business in the launcher.
+    """Return `command` (an absolute path and arguments) wrapped so that it is killed with this process, on Linux."""
+    # -I -S: the launcher must not load the user's site packages or a coverage hook.
     return [sys.executable, "-I", "-S", str(LAUNCHER), str(os.getpid()), *command]
 
 

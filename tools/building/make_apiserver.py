@@ -21,17 +21,17 @@ from tools.building.caches import cache_folder, locked
 from tools.building.launching import ending_with_this_process, tail
 
 MODULE = Path(__file__).with_name("apiserver")
-# Every byte of them names the build: that go.mod's first line tells of an older place of this file is left as it is,
-# since another byte is another build.
+# Every byte of them is part of the build's name. The first line of go.mod names an older place of this file; it is left
+# as it is, since another byte would mean another build.
 SOURCES = ("go.mod", "go.sum", "main.go")
 COMPONENTS = ("kube-apiserver", "etcd", "kube-controller-manager")
-KUBECTL = "kubectl"  # built along, and used where the machine has none
-NOT_POSSIBLE = 3  # exit status: something has to be installed or set right first
+KUBECTL = "kubectl"  # built too, and used if the machine has none
+NOT_POSSIBLE = 3  # exit status: something has to be installed or corrected first
 HEARTBEAT_SECONDS = 60
 
 
 class NoAssetsError(Exception):
-    """There are no binaries; the message says why, and what to do about it."""
+    """There are no binaries; the message says why, and what to do."""
 
 
 def find_assets() -> Path | None:
@@ -43,13 +43,13 @@ def find_assets() -> Path | None:
 
 
 def search_path() -> str:
-    """Return PATH with the folder of the binaries behind it, so that a kubectl is found where the machine has none."""
+    """Return PATH with the folder of the binaries at the end, for a machine without its own kubectl."""
     assets = find_assets()
     return os.pathsep.join(filter(None, [os.environ.get("PATH", os.defpath), str(assets) if assets else ""]))
 
 
 def why_not_found() -> str:
-    """Say why `find_assets` returns None and what to do; empty when it does not."""
+    """Say why `find_assets` returns None and what to do; empty if it does not."""
     try:
         _find()
     except NoAssetsError as reason:
@@ -58,16 +58,16 @@ def why_not_found() -> str:
 
 
 def build() -> Path:
-    """Return the folder of the build that fits the sources, made first if need be; one process at a time makes it.
+    """Return the folder of the build for these sources, built if necessary; one process at a time builds it.
 
-    NoAssetsError when Go is not there, is too old, or fails.
+    Raises NoAssetsError if Go is missing, too old, or fails.
     """
     folder = _build_folder()
     with locked(folder.with_suffix(".lock"), waiting="another process is building the API server for tests: waiting"):
         if not folder.is_dir():
             go = _usable_go()
             partial = folder.with_suffix(".partial")
-            shutil.rmtree(partial, ignore_errors=True)  # of a build that was interrupted
+            shutil.rmtree(partial, ignore_errors=True)  # left by an interrupted build
             partial.mkdir()
             _compile(go, partial / COMPONENTS[0], log=folder.with_suffix(".log"))
             for name in (*COMPONENTS[1:], KUBECTL):
@@ -108,7 +108,7 @@ def _checked(folder: Path) -> Path:
 
 
 def _build_folder() -> Path:
-    """Name the build after all that it is made of; Go itself is not asked, so that a build is found without it."""
+    """Name the build after all its inputs, without calling Go, so that a build is found where Go is missing."""
     digest = hashlib.sha256(f"{platform.system()} {platform.machine()}".encode())
     for name in SOURCES:
         digest.update(hashlib.sha256((MODULE / name).read_bytes()).digest())
@@ -116,13 +116,13 @@ def _build_folder() -> Path:
 
 
 def _usable_go() -> str:
-    """Return the path of a Go that is new enough."""
+    """Return the path of a sufficiently new Go."""
     needed = _from_go_mod(r"^go (\d+\.\d+)")
     install = f"install Go {needed} or newer (https://go.dev/doc/install), or set KUBEBUILDER_ASSETS"
     go = shutil.which("go")
     if go is None:
         raise NoAssetsError(f"Go is needed to build the API server for tests, and there is no 'go' command; {install}")
-    # Asked where go.mod is: a Go that may fetch a newer one of itself (GOTOOLCHAIN) answers for that one.
+    # Called in the folder of go.mod: a Go that may fetch a newer one (GOTOOLCHAIN) answers for that one.
     done = subprocess.run(
         [go, "env", "GOVERSION"], cwd=MODULE, env=_go_environment(), capture_output=True, text=True, check=False
     )
@@ -166,13 +166,13 @@ def _ended_within(process: subprocess.Popen[bytes], seconds: float) -> bool:
 
 
 def _go_environment() -> dict[str, str]:
-    """Return an environment that makes a program for this machine, whatever the person builds for, without C."""
+    """Return an environment that builds for this machine, whatever the user's settings, and without C."""
     kept = {name: value for name, value in os.environ.items() if name not in {"GOOS", "GOARCH", "GOWORK"}}
     return {**kept, "CGO_ENABLED": "0", "GOWORK": "off"}
 
 
 def _linker_flags() -> str:
-    """Tell the API server its version, which go.mod says; the published modules leave it open."""
+    """Return the linker flag with the API server's version, from go.mod; the published modules leave it open."""
     package = "k8s.io/component-base/version"
     version = _from_go_mod(r"^\s*k8s\.io/kubernetes v(\S+)")
     major, minor = version.split(".")[:2]
@@ -187,7 +187,7 @@ def _from_go_mod(pattern: str) -> str:
 
 
 def _numbers(version: str) -> tuple[int, ...]:
-    """Return 1.26 and 1.26.8 and 1.27rc1 such that they compare: (1, 26), (1, 26), (1, 27)."""
+    """Return 1.26, 1.26.8 and 1.27rc1 in a form that can be compared: (1, 26), (1, 26), (1, 27)."""
     return tuple(int(number) for number in re.findall(r"\d+", version)[:2])
 
 

@@ -15,7 +15,7 @@ import tempfile
 import venv
 from pathlib import Path
 
-if sys.version_info < (3, 11):  # noqa: UP036 - this runs with whatever python3 there is
+if sys.version_info < (3, 11):  # noqa: UP036 - this may run with an older python3
     sys.exit("Sealwright needs Python 3.11 or newer; say which: make venv PYTHON=python3.12")
 
 import tomllib
@@ -29,7 +29,7 @@ BIN = VENV / ("Scripts" if os.name == "nt" else "bin")
 
 
 def requirements() -> list[str]:
-    """Return what pyproject.toml asks for: to run, to test and to build; and `editables`, for editable builds."""
+    """Return the requirements in pyproject.toml: to run, to test and to build; and `editables`, for editable builds."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())
     extras = project["project"]["optional-dependencies"]
     return [
@@ -41,20 +41,20 @@ def requirements() -> list[str]:
 
 
 def fingerprint() -> str:
-    """Name the set of wheels that fits these pins and this Python."""
+    """Return a name for the set of wheels for these pins and this Python."""
     parts = [*requirements(), CONSTRAINTS.read_text(), sys.version, sysconfig.get_platform()]
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
 
 
 def entrances() -> str:
-    """Return the commands and the packages' folders, which an editable installation does not follow by itself."""
+    """Return the commands and the folders of the packages, which an editable installation does not follow by itself."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())
     commands = [f"{name}={target}" for name, target in project["project"]["scripts"].items()]
     return " ".join([*commands, *project["tool"]["hatch"]["build"]["dev-mode-dirs"]])
 
 
 def wheelhouse() -> Path:
-    """Return the folder with every wheel needed, filled first if need be."""
+    """Return the folder with all wheels, filled first if necessary."""
     folder = cache_folder() / "wheels" / fingerprint()
     with locked(folder.with_suffix(".lock")):
         if not folder.is_dir():
@@ -67,12 +67,12 @@ def wheelhouse() -> Path:
 
 
 def install_offline(*arguments: str) -> None:
-    """Install into the environment from the kept wheels alone."""
+    """Install into the environment from the cached wheels alone."""
     pip("install", "--no-index", "--find-links", str(wheelhouse()), *arguments)
 
 
 def pip(*arguments: str) -> None:
-    """Run the environment's pip, ending the program with its status and words when it fails."""
+    """Run the environment's pip; if it fails, end the program with pip's status and output."""
     command = [str(BIN / "python"), "-m", "pip", "--disable-pip-version-check", *arguments]
     done = subprocess.run(command, check=False, capture_output=True, text=True)
     if done.returncode:
@@ -81,12 +81,12 @@ def pip(*arguments: str) -> None:
 
 
 def say(message: str) -> None:
-    """Tell the person who waits; standard output stays free for results."""
+    """Report progress on standard error; standard output is for results."""
     print(message, file=sys.stderr, flush=True)
 
 
 def main() -> None:
-    """Bring `.venv` up to date; does nothing, quickly, when it already is."""
+    """Bring `.venv` up to date; returns quickly if it already is."""
     argparse.ArgumentParser(prog="make_venv", description=__doc__).parse_args()
     stamp = VENV / "made-for"
     wanted = f"{fingerprint()} {entrances()} {ROOT}"

@@ -1,1 +1,1 @@
-"""Holds the whole product against a figure: coverage, kubeseal's recorded cases, objects that try to stop it."""
+"""Checks of the whole product: coverage, kubeseal's recorded cases, objects that try to stop the controller."""

@@ -36,13 +36,13 @@ MAX_RESIDENT_MIB = 200.0
 MAX_CALM_SECONDS = 2.0
 MAX_LIVE_SECONDS = 1.0
 API_REQUESTS = 3
-"""So many times as long as the API server takes for one small write, meanwhile, is not the controller's doing: it gives
-out the object, takes the Secret, and shows it to us."""
+"""How many of the API server's small writes, as slow as they are then, a new object may wait for: the API server
+delivers the object, takes the Secret, and shows it to us, which the controller cannot speed up."""
 AT_ONCE = 8
 HERD = ["text", "emoji", "many-values"]
 CALM = "calm"
 SETTLE_SECONDS = 60.0
-"""How long a bomb is given: if nothing was said of it until then, it waits for its turn, or for ever."""
+"""How long a bomb is given: if nothing was reported of it until then, it is queued, or stuck."""
 PATIENCE_SECONDS = 20.0
 
 
@@ -51,7 +51,7 @@ _CALM_AND_NEW = re.compile(rb'\{"type":"ADDED",.*"name":"(calm-[0-9]+-[0-9]+)"')
 
 @dataclass
 class Figures:
-    """What was noticed while something was set off."""
+    """The measurements while something was set off."""
 
     what: str
     calm: list[float] = field(default_factory=list)
@@ -67,11 +67,11 @@ class Figures:
 
     @property
     def most_resident(self) -> list[float]:
-        """The MiB of the controller and of its renderers when these were most together."""
+        """The largest total memory of the controller and its renderers, in MiB."""
         return max(self.resident, key=sum, default=[0.0])
 
     def broken(self) -> list[str]:
-        """Return which promises were not kept."""
+        """Return the broken promises."""
         found = [f"not set off: {text}" for text in self.refused[:1]]
         if self.unseen == len(self.calm) > 3:
             found.append("nothing was seen of the calm tenant's objects")
@@ -101,7 +101,7 @@ class Figures:
 
 
 class BombRun:
-    """A controller in a cage over a real API server, a calm tenant, and what watches both."""
+    """A memory-limited controller over a real API server, a calm tenant, and the threads that measure both."""
 
     def __init__(self, cluster: Any, folder: Path, *flags: str) -> None:
         self.installation = Installation(cluster, folder, arguments=flags)
@@ -130,7 +130,7 @@ class BombRun:
             eventually(self._cage_is_empty, timeout=30, what="the cage is empty")
 
     def set_off(self, bombs: Sequence[Bomb]) -> Figures:
-        """Set bombs off at once, each in a namespace of its own; clear them away when something was said of each."""
+        """Set bombs off at once, each in its own namespace; remove them when a result of each was reported."""
         names = sorted({bomb.name for bomb in bombs})
         self._figures = figures = Figures(names[0] + (f" and {len(bombs) - 1} more" if len(bombs) > 1 else ""))
         placed = [(self._namespace(), bomb) for bomb in bombs]
@@ -166,7 +166,7 @@ class BombRun:
     def _cage_is_empty(self) -> bool:
         try:
             self.cage.close()
-        except OSError:  # a child of the controller is still ending
+        except OSError:  # a child of the controller is still exiting
             return False
         return True
 
@@ -184,9 +184,9 @@ class BombRun:
             self._figures.refused.append(str(error)[:200])
 
     def _wait_for(self, namespaces: Sequence[str]) -> int:
-        """Wait until something was said of every bomb; returns of how many nothing was.
+        """Wait until a result of every bomb was reported; returns how many have none.
 
-        Their Events are looked at, since with a status comes the whole object, which is megabytes.
+        It looks at their Events, since a status arrives with the whole object, which has megabytes.
         """
         kube, deadline, waiting = self._cluster.kube(), time.monotonic() + SETTLE_SECONDS, set(namespaces)
         while waiting and time.monotonic() < deadline:
@@ -203,7 +203,7 @@ class BombRun:
         self._recover()
 
     def _recover(self) -> None:
-        """Start the controller again if it ended."""
+        """Restart the controller if it ended."""
         try:
             self.installation.controller.check_running()
         except ComponentDiedError:
@@ -212,7 +212,7 @@ class BombRun:
             self._start()
 
     def _ask(self) -> None:
-        """Ask /livez as a kubelet does, with a connection for each question, ten times a second."""
+        """Ask /livez as a kubelet does, with a new connection for each request, ten times a second."""
         controller, figures = self.installation.controller, self._figures
         while not self._stopping.wait(0.1):
             began = time.monotonic()
@@ -232,7 +232,7 @@ class BombRun:
             figures.resident.append([size / 2**20 for size in resident_bytes(pid)])
 
     def _live_calmly(self) -> None:
-        """Make one new object after the other, each with a small template, and note how long each takes."""
+        """Make new objects, one after another, each with a small template, and record how long each takes."""
         kube, figures, number = self._cluster.kube(), self._figures, 0
         while not self._stopping.wait(0.05):
             number += 1
@@ -243,12 +243,12 @@ class BombRun:
                 kube.create(made, CALM)
                 there = self._until_there(kube, name)
                 shown = self._shown.pop(name.encode(), None)
-                figures.unseen += shown is None  # the controller may have been quicker than we are
+                figures.unseen += shown is None  # the controller may have been faster than the watch
                 figures.calm.append(0.0 if shown is None else max(0.0, there - shown))
                 kube.delete(SEALED_SECRET, name, CALM)
 
     def _write(self) -> None:
-        """Note how long the API server takes meanwhile for a small Secret of nobody's concern."""
+        """Record how long the API server takes meanwhile for a small unrelated Secret."""
         kube, figures = self._cluster.kube(), self._figures
         secret = {
             "apiVersion": "v1",
@@ -263,7 +263,7 @@ class BombRun:
                 kube.delete("v1/Secret", "of-nobodys-concern", "default")
 
     def _until_there(self, kube: Any, name: str) -> float:
-        """Return when the Secret was there, or when nobody waits for it any more."""
+        """Return the time when the Secret appeared, or when waiting for it was given up."""
         began = time.monotonic()
         while time.monotonic() - began < PATIENCE_SECONDS:
             with contextlib.suppress(OSError):
@@ -273,15 +273,15 @@ class BombRun:
         return time.monotonic()
 
     def _follow(self) -> None:
-        """Note when the API server shows the calm tenant's objects to who follows all of them, as the controller does.
+        """Record when the API server shows the calm tenant's objects to a watch of all objects, like the controller's.
 
-        It shows one change after the other, and takes its time over large ones.
+        It delivers changes one after another, and large ones take long.
         """
         kube = self._cluster.kube()
         collection = kube.path(SEALED_SECRET)
         while True:
             with contextlib.suppress(ApiError, OSError, http.client.HTTPException):
-                # Asked anew each time: after a while, the API server knows an old version no longer.
+                # The watch starts at the newest version each time: the API server forgets old ones after a while.
                 version = json.loads(kube.request("GET", f"{collection}?limit=1"))["metadata"]["resourceVersion"]
                 for line in kube.lines(f"{collection}?watch=true&resourceVersion={version}"):
                     if found := _CALM_AND_NEW.match(line):
@@ -289,7 +289,7 @@ class BombRun:
 
 
 def main(argv: Sequence[str]) -> int:
-    """Set off the bombs; 0 when all promises were kept."""
+    """Set off the bombs; returns 0 if all promises were kept."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--only", default="", help="names of bombs, with commas between them")
     parser.add_argument("--kind", choices=["all", "templates", "others"], default="all")

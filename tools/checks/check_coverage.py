@@ -27,7 +27,7 @@ def coverage(*arguments: str) -> subprocess.CompletedProcess[str]:
 
 
 def main() -> int:
-    """Combine what the test processes measured, and check each gate; 0 when all are reached."""
+    """Combine the measurements of the test processes, and check each gate; returns 0 if all are reached."""
     argparse.ArgumentParser(description=__doc__).parse_args()
     combined = coverage("combine", "--quiet")
     if combined.returncode:

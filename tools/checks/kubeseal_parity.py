@@ -30,7 +30,7 @@ Case = dict[str, Any]
 
 @cache
 def cases() -> dict[str, Case]:
-    """Return all cases by id, quirks with what ours does in the place of what upstream did."""
+    """Return all cases by id; for quirks, with our behaviour instead of upstream's."""
     found = {path.stem: json.loads(path.read_text(encoding="utf-8")) for path in sorted(FOLDER.glob("cases/*.json"))}
     for name, better in json.loads((FOLDER / "better.json").read_text(encoding="utf-8")).items():
         found[name] |= {"stderr_has": [], "ignore": [], "stdout_match": None} | better
@@ -39,7 +39,7 @@ def cases() -> dict[str, Case]:
 
 @cache
 def runner() -> ModuleType:
-    """Return the corpus's own runner as a module, its keys loaded."""
+    """Return the corpus's own runner as a module, with its keys loaded."""
     spec = importlib.util.spec_from_file_location("kubeseal_corpus_runner", FOLDER / "run.py")
     assert spec is not None
     assert spec.loader is not None
@@ -50,7 +50,7 @@ def runner() -> ModuleType:
 
 
 def outcome(case: Case, command: Sequence[str] = (COMMAND,)) -> tuple[dict[str, Any], str]:
-    """Run a case; return its normalised outcome and what it said on stderr."""
+    """Run a case; return its normalised outcome and its stderr."""
     options = argparse.Namespace(keys=str(FOLDER / "keys"), pass_env=[], timeout=SECONDS)
     got, said = runner().run_case(case, list(command), options)
     return got, said

@@ -1,1 +1,1 @@
-"""Tells the story of Sealwright in a minute, over a folder or a real API server: `python -m tools.demo`."""
+"""Demonstrates Sealwright in a minute, over a folder or a real API server: `python -m tools.demo`."""

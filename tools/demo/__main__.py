@@ -39,7 +39,7 @@ FIRST, SECOND = "correct horse battery staple", "Tr0ub4dor&3"
 
 
 class Demo:
-    """The story; `world` is where it plays."""
+    """The story; `world` is where it runs."""
 
     def __init__(self, tell: Narrator, world: World, folder: Path) -> None:
         self.tell = tell
@@ -49,7 +49,7 @@ class Demo:
         self.sealed = self.repository / "db.yaml"
 
     def run(self) -> None:
-        """Tell it from the beginning to the end."""
+        """Run it from the beginning to the end."""
         self.world.start()
         self.seal_and_commit(FIRST, "Add the database password, sealed")
         self.check_nothing_leaked()
@@ -149,12 +149,12 @@ class Demo:
 
 
 def relative(path: Path) -> str:
-    """Return a path as a person standing in the checkout would type it."""
+    """Return a path as a user in the checkout would type it."""
     return path.relative_to(ROOT).as_posix()
 
 
 def main() -> int:
-    """Run the demo; 0 when every step was what it says."""
+    """Run the demo; returns 0 if every step succeeded."""
     parser = argparse.ArgumentParser(prog="python -m tools.demo", description=__doc__)
     parser.add_argument("--cluster", action="store_true", help="play on a real kube-apiserver, with kubectl")
     parser.add_argument("--folder", type=Path, default=FOLDER, help="where to play, below the checkout; emptied first")

@@ -1,4 +1,4 @@
-"""Tells the demo: steps, commands, what came out; and ends it when a command fails."""
+"""Prints the demo: steps, commands and their output; ends it when a command fails."""
 
 import os
 import shlex
@@ -12,11 +12,11 @@ MAX_LINE = 110
 
 
 class DemoError(Exception):
-    """A step was not what it says."""
+    """A step did not do what it says."""
 
 
 class Narrator:
-    """Prints to standard output; colours only on a terminal. Commands run in `root`, with the checkout's own first."""
+    """Prints to standard output; colours only on a terminal. Commands run in `root`, the checkout's own come first."""
 
     def __init__(self, root: Path) -> None:
         self.root = root
@@ -42,24 +42,24 @@ class Narrator:
         self._print(f"\n{self._steps}. {title}", colour="1")
 
     def say(self, text: str) -> None:
-        """Say something between commands."""
+        """Print a text between commands."""
         self._print(f"{INDENT}{text}")
 
     def check(self, text: str) -> None:
-        """Say what was checked and holds."""
+        """Print a check that succeeded."""
         self._print(f"{INDENT}✔ {text}", colour="32")
 
     def fail(self, text: str) -> None:
-        """Say on standard error why the demo ends here."""
+        """Print on standard error why the demo ends here."""
         print(f"\n{INDENT}✘ {text}", file=sys.stderr, flush=True)
 
     def show(self, file: Path, name: str) -> None:
-        """Show a file as if with cat, long lines cut."""
+        """Print a file as if with cat, with long lines cut."""
         self._print(f"{INDENT}$ cat {name}", colour="36")
         self._output(file.read_text())
 
     def run(self, *command: str) -> str:
-        """Run a command, show it and its output. Raises DemoError when it fails."""
+        """Run a command and print it with its output. Raises DemoError if it fails."""
         self._print(f"{INDENT}$ {shlex.join(command)}", colour="36")
         done = self.run_quietly(*command)
         self._output(done.stdout + done.stderr)
@@ -68,7 +68,7 @@ class Narrator:
         return done.stdout
 
     def run_quietly(self, *command: str) -> subprocess.CompletedProcess[str]:
-        """Run a command and return what came out, shown to nobody."""
+        """Run a command and return its output without printing it."""
         return subprocess.run(
             command, cwd=self.root, env=self.environment, capture_output=True, text=True, check=False, timeout=60
         )

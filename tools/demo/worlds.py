@@ -1,4 +1,4 @@
-"""Where the demo plays: a folder with a controller over it, or a real kube-apiserver with the manifests applied."""
+"""The demo's surroundings: a folder with a controller over it, or a real kube-apiserver with the manifests applied."""
 
 import base64
 import json
@@ -23,10 +23,10 @@ CONTROLLER = "sealed-secrets-controller"
 
 
 class World(Protocol):
-    """What the story needs of the place it plays in; a context manager that ends what it started."""
+    """What the story needs of its surroundings; a context manager that ends what it started."""
 
     certificate: str
-    """The file or URL that the developer seals with."""
+    """The file or URL of the certificate."""
 
     def __enter__(self) -> Self: ...
     def __exit__(
@@ -36,26 +36,26 @@ class World(Protocol):
         """Install and start the controller."""
 
     def apply(self, file: Path, instead_of: Path | None = None) -> None:
-        """Hand over a sealed file; where files are objects, in the place of another."""
+        """Apply a sealed file; in a folder, it replaces another one."""
 
     def value(self, name: str, item: str) -> str | None:
-        """Return an item of a made Secret, None when there is none."""
+        """Return an item of a made Secret, None if it does not exist."""
 
     def condition(self, name: str) -> dict[str, Any]:
-        """Return the Synced condition, empty when there is none."""
+        """Return the Synced condition; empty if it does not exist."""
 
     def show_secret(self, name: str) -> None:
-        """Show the Secret to whoever watches."""
+        """Show the Secret to the user."""
 
     def show_status(self, name: str) -> None:
-        """Show the status to whoever watches."""
+        """Show the status to the user."""
 
     def check_alive(self) -> None:
-        """Raise ComponentDiedError when something that was started has ended."""
+        """Raise ComponentDiedError if a started process has ended."""
 
 
 class DirectoryWorld:
-    """The controller over a folder: sealed files in, Secrets out. No cluster at all."""
+    """The controller over a folder, without a cluster: sealed files in, Secrets out."""
 
     def __init__(self, tell: Narrator, folder: Path) -> None:
         self.tell = tell
@@ -80,7 +80,7 @@ class DirectoryWorld:
         self.tell.run("sealwright", "cert", "show", self.certificate)
 
     def apply(self, file: Path, instead_of: Path | None = None) -> None:
-        """Copy a sealed file to where the controller looks."""
+        """Copy a sealed file to the controller's folder."""
         target = self.cluster / "sealed" / (instead_of or file).name
         self.tell.say(f"$ cp {self._typed(file)} {self._typed(target)}")
         shutil.copy(file, target)
@@ -99,12 +99,12 @@ class DirectoryWorld:
         self.tell.show(file, self._typed(file))
 
     def show_status(self, name: str) -> None:
-        """Show the status' file."""
+        """Show the file of the status."""
         file = self._file("status", name)
         self.tell.show(file, self._typed(file))
 
     def check_alive(self) -> None:
-        """Raise ComponentDiedError when the controller has ended."""
+        """Raise ComponentDiedError if the controller has ended."""
         self.controller.check_running()
 
     def _file(self, kind: str, name: str) -> Path:
@@ -135,7 +135,7 @@ class ClusterWorld:
         assets = find_assets()
         if assets is None:
             raise SystemExit("no API server to play on; 'make apiserver' builds one")
-        # A Unix socket lies in this folder, and the paths of those have to be short.
+        # A Unix socket lies in this folder, and its path has to be short.
         self._short = tempfile.TemporaryDirectory(prefix="sw")
         self.assets = assets
         self.plane = ControlPlane(assets, Path(self._short.name))
@@ -154,7 +154,7 @@ class ClusterWorld:
 
     def start(self) -> None:
         """Install, start the controller, fetch the certificate through the API server's service proxy."""
-        self.tell.environment["PATH"] += f"{os.pathsep}{self.assets}"  # for a machine without kubectl
+        self.tell.environment["PATH"] += f"{os.pathsep}{self.assets}"  # for machines without kubectl
         self.tell.environment["KUBECONFIG"] = str(self.plane.kubeconfig(self.folder / "admin.kubeconfig"))
         self.tell.run("kubectl", "apply", "-k", "manifests")
         self.tell.run("kubectl", "create", "namespace", NAMESPACE)
@@ -183,11 +183,11 @@ class ClusterWorld:
         self.tell.run("kubectl", "-n", NAMESPACE, "get", "secret", name, "-o", "yaml")
 
     def show_status(self, name: str) -> None:
-        """Show what a person would look at first."""
+        """Show what an operator would look at first."""
         self.tell.run("kubectl", "-n", NAMESPACE, "get", "sealedsecret", name)
 
     def check_alive(self) -> None:
-        """Raise ComponentDiedError when the controller or the API server has ended."""
+        """Raise ComponentDiedError if the controller or the API server has ended."""
         self.controller.check_running()
         self.plane.check_running()
 
@@ -197,11 +197,11 @@ class ClusterWorld:
 
 
 def decoded(secret: Mapping[str, Any], item: str) -> str | None:
-    """Return the text of a Secret's item, or None when there is none."""
+    """Return the text of a Secret's item, or None if it does not exist."""
     value = (secret.get("data") or {}).get(item)
     return None if value is None else base64.b64decode(value).decode()
 
 
 def synced(status: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the Synced condition of a status, empty when there is none."""
+    """Return the Synced condition of a status; empty if it does not exist."""
     return next((entry for entry in status.get("conditions") or [] if entry.get("type") == "Synced"), {})

@@ -1,1 +1,1 @@
-"""Writes the generated pages of docs/reference from the program itself; a test of each holds the page against it."""
+"""Writes the generated pages of docs/reference from the program itself; tests compare the pages with the program."""

@@ -13,7 +13,7 @@ from tools.pages.helptexts import help_of
 
 REFERENCE = ROOT / "docs" / "reference"
 VERBS = ("seal", "raw", "merge", "verify", "reencrypt", "unseal", "render", "cert")
-"""Each has a page of its own."""
+"""Commands with a page of their own."""
 OF_CERTIFICATES = (("cert", "fetch"), ("cert", "show"))
 
 _HEAD = """\
@@ -37,7 +37,7 @@ _BACK = "[All verbs](../sealwright.md), and options that `--help` leaves out.\n"
 
 
 def pages() -> dict[Path, str]:
-    """Return every page as it has to be."""
+    """Return every page with its current content."""
     return {REFERENCE / "sealwright.md": _index()} | {
         REFERENCE / "sealwright" / f"{verb}.md": _page(verb) for verb in VERBS
     }
@@ -62,7 +62,7 @@ def _shown(*command: str) -> str:
 
 
 def hidden_options(*command: str) -> Iterator[str]:
-    """Yield a line of a table for each option of a command that its help leaves out."""
+    """Yield a table line for each option of a command that its help leaves out."""
     found: Any = typer.main.get_command(app)
     for name in command:
         found = found.commands[name]

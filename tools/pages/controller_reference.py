@@ -171,7 +171,7 @@ SIGNALS = {
 
 
 def render() -> str:
-    """Return the page as it has to be."""
+    """Return the current content of the page."""
     return _HEAD.format(
         version=__version__,
         flags="\n".join(_flags()),
@@ -222,13 +222,13 @@ def _endpoints() -> Iterator[str]:
 
 
 def routes(app: App) -> Iterator[tuple[str, list[str]]]:
-    """Yield the paths of an app with the methods that each takes."""
-    for path, methods in app._routes.items():  # noqa: SLF001 - nobody but a page wants all of them
+    """Yield the paths of an app with the methods of each."""
+    for path, methods in app._routes.items():  # noqa: SLF001 - only this page needs all of them
         yield path, [*methods, *(["HEAD"] if "GET" in methods else [])]
 
 
 def _metrics() -> Iterator[str]:
-    """Take names, types and words from what a controller answers that has not done anything yet."""
+    """Collect names, types and help from the metrics of a controller that has not done anything yet."""
     told: dict[str, list[str]] = {}
     metrics = Metrics("v0")
     metrics.register(QueueMetrics(WorkQueue(clock=time.monotonic)))
@@ -261,7 +261,7 @@ def _reasons() -> Iterator[str]:
 
 
 def _docstrings() -> dict[str, str]:
-    """Return what stands below each member of Reason: that is not there at run time."""
+    """Return the text below each member of Reason, which does not exist at run time."""
     (found,) = [
         node
         for node in ast.parse(inspect.getsource(reasons)).body

@@ -1,4 +1,4 @@
-"""What the installed commands say about themselves, for pages that show it."""
+"""The help of the installed commands, for the pages that show it."""
 
 import os
 import subprocess
@@ -7,13 +7,13 @@ from pathlib import Path
 
 WIDTH_COLUMNS = 100
 KEPT = ("HOME", "PATH", "SYSTEMROOT")
-"""The only variables that the commands are given: what a person has set for Sealwright is nothing for a page."""
+"""The only variables that the commands get: the user's own settings of Sealwright must not reach a page."""
 
 
 def help_of(command: str, *arguments: str) -> str:
-    """Return what a command of this environment prints for `--help`, 100 characters wide and without colours.
+    """Return a command's output for `--help`, 100 characters wide and without colours.
 
-    CalledProcessError when it fails.
+    Raises CalledProcessError if it fails.
     """
     kept = {name: os.environ[name] for name in KEPT if name in os.environ}
     done = subprocess.run(

@@ -80,7 +80,7 @@ kubeseal's would be. `sealwright seal` writes it, and the controller then finds 
 
 
 def render() -> str:
-    """Return the page as it has to be."""
+    """Return the current content of the page."""
     usage = help_of("sealwright-kubeseal")
     flags = [flag for flag in FLAGS if flag not in LOGGING and not flag.hidden]
     quirks = [case for case in cases().values() if case["kind"] == "quirk"]

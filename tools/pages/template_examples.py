@@ -1,6 +1,6 @@
 """One example for each function of templates, by family, for the page docs/reference/templates.md.
 
-`template_reference.py` renders them over the data, clock and randomness given here, and writes what comes out.
+`template_reference.py` renders them over the data, clock and randomness given here, and writes the results.
 """
 
 import functools
@@ -253,7 +253,7 @@ EXAMPLES = {
 
 @functools.cache
 def result_of(template: str) -> str:
-    """Return what a template gives over DATA, at NOW, with the same chance each time."""
+    """Return a template's output for DATA, at NOW, with the same randomness each time."""
     return render(template, DATA, clock=lambda: int(NOW.timestamp()) * 10**9, randomness=_chance()).decode()
 
 

@@ -1,4 +1,4 @@
-"""The language of templates by example, for the page docs/reference/templates.md: what to write, and what for."""
+"""The template language by example, for the page docs/reference/templates.md: what to write, and for what."""
 
 LANGUAGE = {
     "Text and items": [
@@ -63,7 +63,7 @@ LANGUAGE = {
         ("{{ .host | regexFind `[a-z]+$` }}", "Regular expressions are RE2's: no lookaround, no backreferences."),
     ],
 }
-"""Examples and what they show, by section."""
+"""Examples and their explanations, by section."""
 
 ERRORS = [
     ("{{ .port | upper }}", "a missing item is no text"),

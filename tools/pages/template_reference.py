@@ -34,7 +34,7 @@ SECTIONS = {
     "Passwords and encryption": "passwords aes",
     "Keys and certificates": "certificates",
 }
-"""The families of functions, under headings for readers."""
+"""The families of functions, by headings for readers."""
 
 _MIB = 1024 * 1024
 
@@ -103,7 +103,7 @@ The types are Go's: an `interface {{}}` takes anything, `...` any number of argu
 
 
 def render() -> str:
-    """Return the page as it has to be."""
+    """Return the current content of the page."""
     items = ", ".join(f"`{name}={value}`" for name, value in DATA.items())
     parts = [_HEAD.format(items=items, now=f"{NOW:%Y-%m-%d %H:%M:%S} UTC")]
     parts.append(_table(["", "write", "get", "for"], _language()))
@@ -154,7 +154,7 @@ def _cell(text: str) -> str:
 
 
 def code(text: str) -> str:
-    """Return a text as code in a cell of a table, spaces and line breaks made visible where they would not be."""
+    """Return a text as code in a table cell, with spaces and line breaks made visible where they would be lost."""
     if not text:
         return "nothing"
     if text != text.strip() or "  " in text or "\n" in text:

@@ -1,7 +1,7 @@
-"""What clusters have answered before: one certificate for each API server, trust and controller, in a folder.
+"""A folder of certificates remembered from clusters: one for each API server, its trust settings, and controller.
 
-The folder is the user's own, for caches. What is there is a convenience that may go away at any time: nothing that
-fails here is an error. It must not be a way in, either: what others may have written is passed over.
+The folder is the user's own cache. Its content is a convenience that may disappear at any time, so failures here are
+not errors. Files that others may have written are ignored, so that an attacker cannot plant a certificate.
 """
 
 import json
@@ -31,15 +31,15 @@ class Remembered:
 
 
 class CertificateCache:
-    """Remembers certificates in files of a folder, which need not exist yet; None remembers nothing."""
+    """Remembers certificates in files of a folder, which need not exist yet; with None, remembers nothing."""
 
     def __init__(self, folder: Path | None) -> None:
         self._folder = folder
 
     def find(self, trust: Trust, controller: ControllerAddress, warn: Callable[[str], None]) -> Remembered | None:
-        """Return what the controller of a cluster answered last, None when nothing can be relied on.
+        """Return the last certificate of a cluster's controller, None if there is none that can be trusted.
 
-        `warn` is told why when that is because others may have written it.
+        `warn` is called with the reason if others may have written it.
         """
         if self._folder is None or not trust.is_secure:
             return None
@@ -55,7 +55,7 @@ class CertificateCache:
             return None
 
     def keep(self, trust: Trust, controller: ControllerAddress, content: bytes, now: datetime) -> None:
-        """Remember an answer that came at `now` (aware), unless somebody else may have given it."""
+        """Remember a certificate fetched at `now` (aware), unless others may have forged it."""
         if self._folder is None or not trust.is_secure:
             return
         entry = _key(trust, controller) | {
@@ -65,7 +65,7 @@ class CertificateCache:
         try:
             self._folder.mkdir(mode=_OWN, parents=True, exist_ok=True)
             check_own_folder(self._folder)
-            self._folder.chmod(_OWN)  # it may be from before; nobody could write to it
+            self._folder.chmod(_OWN)  # it may be older; others could not write to it
             text = json.dumps(entry, indent=2) + "\n"
             write_file(self._path(self._folder, trust, controller), text.encode(), private=True)
         except (CliError, NotOursError, OSError):
@@ -77,14 +77,14 @@ class CertificateCache:
 
 
 def _key(trust: Trust, controller: ControllerAddress) -> dict[str, str]:
-    """Return what has to be the same for an answer to count."""
+    """Return what must be equal for a remembered certificate to be used."""
     return {"server": trust.server, "trust": trust.identity, "controller": str(controller)}
 
 
 def cache_folder(environ: Mapping[str, str], home: Path, platform: str = sys.platform) -> Path:
-    """Return where certificates are remembered: $XDG_CACHE_HOME/sealwright, or the platform's place for caches."""
+    """Return the folder for remembered certificates: $XDG_CACHE_HOME/sealwright, or the platform's cache folder."""
     named = environ.get("XDG_CACHE_HOME", "")
-    if named and Path(named).is_absolute():  # as the XDG Base Directory Specification wants it
+    if named and Path(named).is_absolute():  # the XDG Base Directory Specification requires it
         return Path(named) / "sealwright"
     if platform == "darwin":
         return home / "Library" / "Caches" / "sealwright"

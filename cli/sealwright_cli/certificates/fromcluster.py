@@ -1,7 +1,7 @@
-"""The controller's certificate from the cluster, one way after the other, else from memory; imported when needed.
+"""Gets the controller's certificate from the cluster, in one way after another, else from memory; imported on demand.
 
 The order is: the API server's service proxy; a port-forward to a pod of the controller; the Secrets of the sealing
-keys. Whoever lacks the right for one may have it for the next.
+keys. A user who lacks the right for one way may have it for the next.
 """
 
 from datetime import datetime
@@ -18,9 +18,9 @@ from sealwright_crypto import KeyMaterialError
 
 
 def from_cluster(request: CertificateRequest, console: Console, now: datetime) -> ObtainedCertificate:
-    """Return the certificate that the controller serves, or what it served before, if the request allows that.
+    """Return the certificate that the controller serves, or a remembered one if the request allows that.
 
-    Raises CertificateError when there is no cluster to ask and when nothing usable is remembered, KubeconfigError, and
+    Raises CertificateError if there is no cluster to ask and nothing usable is remembered, KubeconfigError, and
     ClusterError naming every way that was tried.
     """
     kubeconfig = _kubeconfig(request)
@@ -33,7 +33,7 @@ def from_cluster(request: CertificateRequest, console: Console, now: datetime) -
         if not (request.offline_ok and error.unreachable):
             raise
         return _remembered(request, trust, console, now, error.message)
-    check_pins(request, obtained)  # what is refused is not to be remembered
+    check_pins(request, obtained)  # a refused certificate is not remembered
     CertificateCache(request.cache).keep(trust, request.controller, obtained.content, now)
     return obtained
 
@@ -85,7 +85,7 @@ _WAYS = (("service proxy", _proxied), ("port-forward", _forwarded), ("key Secret
 
 
 def _failure(failed: list[tuple[str, CliError]]) -> CliError:
-    """Return one error for all ways that failed; the first is the usual one, so its hint counts."""
+    """Return one error for all ways that failed; the first way is the usual one, so its hint is used."""
     first = failed[0][1]
     if len(failed) == 1:
         return first
@@ -99,7 +99,7 @@ def _failure(failed: list[tuple[str, CliError]]) -> CliError:
 def _remembered(
     request: CertificateRequest, trust: Trust, console: Console, now: datetime, why: str
 ) -> ObtainedCertificate:
-    """Return what was fetched before, and say so. Raises CertificateError when there is nothing, or it has expired."""
+    """Return the remembered certificate with a warning. Raises CertificateError if it is missing or expired."""
     where = f"the controller {request.controller} at {shown_server(trust.server)}"
     found = CertificateCache(request.cache).find(trust, request.controller, console.warn)
     if found is None:

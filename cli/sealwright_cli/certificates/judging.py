@@ -1,4 +1,4 @@
-"""Whether a certificate that was got is fit to seal with, and what a person should know about it. Gets none itself."""
+"""Checks whether a certificate is fit to seal with, and warns about its weaknesses. Obtains no certificate itself."""
 
 from datetime import datetime
 
@@ -11,9 +11,9 @@ _PRIVATE_KEY = b"PRIVATE KEY-----"
 
 
 def check_fit(request: CertificateRequest, obtained: ObtainedCertificate, console: Console, now: datetime) -> None:
-    """Raise CertificateError for a certificate that has expired at `now` (aware), is weak or has not begun.
+    """Raise CertificateError for a certificate that has expired at `now` (aware), is weak or not valid yet.
 
-    All but the first may be allowed by the request; then they are said.
+    The request may allow all but the first; then a warning is shown.
     """
     try:
         obtained.certificate.check_not_expired(now)
@@ -32,13 +32,13 @@ def check_fit(request: CertificateRequest, obtained: ObtainedCertificate, consol
 
 
 def warn_of_weaknesses(obtained: ObtainedCertificate, console: Console, now: datetime) -> None:
-    """Say what makes a certificate unfit to seal with, if anything."""
+    """Warn if the certificate is unfit to seal with."""
     if words := _doubts(obtained, now):
         console.warn(f"{obtained.origin}: the certificate is not fit to seal with: {words}")
 
 
 def warn_of_private_key(obtained: ObtainedCertificate, console: Console) -> None:
-    """Say when what the certificate was read from holds a private key as well; nothing of it is shown."""
+    """Warn if the certificate's source also holds a private key; nothing of the key is shown."""
     if _PRIVATE_KEY in obtained.content:
         console.warn(
             f"{obtained.origin}: holds a private key beside the certificate; whoever gets this file may open what is "

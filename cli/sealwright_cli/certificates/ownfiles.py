@@ -1,4 +1,4 @@
-"""Reading files that nobody but this user can have written, in folders of which the same holds. Writes none.
+"""Reads files that only this user can have written, in folders that only this user can write to. Writes none.
 
 Where the operating system has no owners and modes (Windows), every file counts as this user's.
 """
@@ -12,11 +12,11 @@ _FLAGS = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 
 
 
 class NotOursError(Exception):
-    """Others may have written it; the text names the file or folder and says how."""
+    """Another user may have written it; the text names the file or folder and says how."""
 
 
 def check_own_folder(folder: Path) -> None:
-    """Raise NotOursError unless this is a folder, no link to one, that this user alone may write to; else OSError."""
+    """Raise NotOursError unless this is a folder, not a link, that only this user may write to; else OSError."""
     found = folder.lstat()
     if stat.S_ISLNK(found.st_mode):
         raise NotOursError(f"{folder} is a link")
@@ -24,10 +24,10 @@ def check_own_folder(folder: Path) -> None:
 
 
 def read_own_file(path: Path, limit: int) -> bytes:
-    """Return a file's content, of at most `limit` bytes; what is beyond is left out.
+    """Return a file's content, at most `limit` bytes; the rest is left out.
 
-    Raises NotOursError when it, or the folder that it is in, is a link or may be written by others, OSError when it
-    cannot be read.
+    Raises NotOursError if the file or its folder is a link or may be written by others, OSError if the file cannot be
+    read.
     """
     check_own_folder(path.parent)
     if path.is_symlink():

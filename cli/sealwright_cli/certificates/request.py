@@ -1,4 +1,4 @@
-"""Which certificate is wanted, and whether one that was got is accepted. Gets none itself."""
+"""Which certificate is wanted, and whether an obtained one is accepted. Obtains none itself."""
 
 import re
 from collections.abc import Sequence
@@ -16,7 +16,7 @@ from sealwright_conventions.kubeconfig.choosing import ClusterFlags
 from sealwright_crypto import Certificate, KeyMaterialError, load_certificate
 
 MIN_PIN_DIGITS = FINGERPRINT_DIGITS
-"""A pin may be the beginning of a fingerprint, of 128 bits: to make a key that meets 64 takes some GPUs, and years."""
+"""A pin has at least the first 128 bits of a fingerprint: a key that matches 64 bits takes years on some GPUs."""
 
 _TO_PEM = "turn it into PEM: openssl x509 -inform der -in FILE -out cert.pem"
 _PIN = re.compile(rf"[0-9a-f]{{{MIN_PIN_DIGITS},64}}")
@@ -26,12 +26,12 @@ _PIN = re.compile(rf"[0-9a-f]{{{MIN_PIN_DIGITS},64}}")
 class CertificateRequest:
     """Which certificate is wanted.
 
-    `source` is a file or URL; empty, the controller at `controller` is asked through the cluster of `cluster` and
-    `surroundings`. `pins` are fingerprints, of which the certificate has to have one; none accepts any. `offline` asks
-    nobody and takes what the cluster answered before, `offline_ok` does so when the cluster cannot be reached;
-    `cache` is the folder where answers are remembered, None for nowhere. `allow_weak` seals to keys that can be taken
-    apart and before a certificate begins, `insecure_http` takes certificates that anybody on the way could have put
-    there; both with a warning.
+    `source` is a file or URL; if empty, the controller at `controller` is asked through the cluster that `cluster` and
+    `surroundings` describe. `pins` are fingerprints, one of which the certificate must have; without pins any is
+    accepted. `offline` uses the remembered certificate without asking the cluster; `offline_ok` uses it when the
+    cluster cannot be reached. `cache` is the folder of remembered certificates, None for no memory. `allow_weak`
+    accepts keys that can be factored and certificates that are not valid yet. `insecure_http` accepts certificates that
+    others on the network path could have replaced. Both show a warning.
     """
 
     source: str | None = None
@@ -48,7 +48,7 @@ class CertificateRequest:
 
 @dataclass(frozen=True)
 class ObtainedCertificate:
-    """A certificate with the bytes that it was read from and, in words, where these came from."""
+    """A certificate with the bytes that it was read from and, in words, where they came from."""
 
     certificate: Certificate
     content: bytes = field(repr=False)
@@ -56,7 +56,7 @@ class ObtainedCertificate:
 
 
 def check_kubeconfig(flags: ClusterFlags) -> None:
-    """Raise KubeconfigError when --kubeconfig names nothing, whether it is needed or not: somebody mistook a path."""
+    """Raise KubeconfigError if --kubeconfig names a missing file, even if unused: the path is probably mistyped."""
     path = Path(flags.kubeconfig)
     if flags.kubeconfig and not exists(path):
         raise KubeconfigError(
@@ -66,7 +66,7 @@ def check_kubeconfig(flags: ClusterFlags) -> None:
 
 
 def accept(content: bytes, origin: str) -> ObtainedCertificate:
-    """Return the certificate in PEM text. Raises CertificateError, naming `origin`, when there is none to seal with."""
+    """Return the certificate in PEM text. Raises CertificateError, naming `origin`, if the text holds none."""
     if is_der(content):
         raise CertificateError(f"{origin}: binary (DER), and not PEM", hint=_TO_PEM)
     content = in_utf8(content)
@@ -89,7 +89,7 @@ def read_pin(written: str) -> str:
 
 
 def check_pins(request: CertificateRequest, obtained: ObtainedCertificate) -> None:
-    """Raise CertificateError for a certificate that has none of the request's pins, if it has any."""
+    """Raise CertificateError if the request has pins and the certificate matches none."""
     fingerprint = obtained.certificate.fingerprint
     if request.pins and not any(fingerprint.startswith(pin) for pin in request.pins):
         raise CertificateError(

@@ -1,7 +1,7 @@
-"""Where a sealing certificate comes from: a file, a page on the web, else the cluster.
+"""The source of a sealing certificate: a file, a page on the web, else the cluster.
 
-The one way to a certificate, whatever the command. What the cluster is asked, and what is remembered of its answers,
-is `fromcluster`'s business; which certificate is accepted, `request`'s.
+Every command gets its certificate here. `fromcluster` asks the cluster and remembers its answers; `request` decides
+which certificate is accepted.
 """
 
 from dataclasses import replace
@@ -24,7 +24,7 @@ from sealwright_crypto import Certificate
 
 MAX_CERTIFICATE_BYTES = 1024 * 1024
 TIMEOUT_SECONDS = 15.0
-"""How long a certificate from the web may take in all, from the name of the server to the last byte."""
+"""How long fetching a certificate from the web may take in all, from the name lookup to the last byte."""
 
 _HOW_TO_NAME_ONE = "give a certificate by file or URL (--cert), or leave --cert out to fetch the controller's"
 
@@ -32,7 +32,7 @@ _HOW_TO_NAME_ONE = "give a certificate by file or URL (--cert), or leave --cert 
 def get_valid_certificate(request: CertificateRequest, console: Console, now: datetime) -> Certificate:
     """Return a certificate to seal with. Raises as `obtain_certificate`, and for one that is not fit for it at `now`.
 
-    That is one that has expired; one that is weak or not valid yet too, unless the request allows it.
+    An expired certificate is unfit; so is one that is weak or not valid yet, unless the request allows it.
     """
     obtained = obtain_certificate(request, console, now)
     check_fit(request, obtained, console, now)
@@ -40,10 +40,10 @@ def get_valid_certificate(request: CertificateRequest, console: Console, now: da
 
 
 def obtain_certificate(request: CertificateRequest, console: Console, now: datetime) -> ObtainedCertificate:
-    """Return the certificate that is asked for, an expired one too.
+    """Return the wanted certificate, even if it has expired.
 
-    Raises CertificateError naming the source, ClusterError when the cluster does not give one, UsageError for a pin
-    that is no fingerprint. `console` is told when an old answer of the cluster is used; `now` (aware) tells how old.
+    Raises CertificateError naming the source, ClusterError if the cluster does not give one, UsageError for a pin
+    that is not a fingerprint. `console` shows when a remembered answer is used, and its age at `now` (aware).
     """
     request = replace(request, pins=[read_pin(written) for written in request.pins])
     if request.source:
@@ -62,15 +62,15 @@ def obtain_certificate(request: CertificateRequest, console: Console, now: datet
 
 
 def read_certificate(source: str) -> ObtainedCertificate:
-    """Return the certificate at a path or http(s) or file URL; a path that exists is a file whatever it looks like.
+    """Return the certificate at a path or http(s) or file URL; an existing path is always taken as a file.
 
-    Raises CertificateError naming the source, for plain http too unless it is this machine's.
+    Raises CertificateError naming the source, also for plain http from another machine.
     """
     return accept(_content(CertificateRequest(), source)[0], _shown(source))
 
 
 def _read(request: CertificateRequest, source: str, console: Console) -> ObtainedCertificate:
-    """Return the certificate at a path or URL, and say what is doubtful about where it comes from."""
+    """Return the certificate at a path or URL, and warn if its source is doubtful."""
     content, is_plain = _content(request, source)
     obtained = accept(content, _shown(source))
     warn_of_private_key(obtained, console)
@@ -83,10 +83,10 @@ def _read(request: CertificateRequest, source: str, console: Console) -> Obtaine
 
 
 def _content(request: CertificateRequest, source: str) -> tuple[bytes, bool]:
-    """Return what is there, and whether it came over plain http from another machine."""
+    """Return the content, and whether it came over plain http from another machine."""
     path = Path(source)
     if _is_web(source):
-        from sealwright_cli.certificates.web import fetch  # noqa: PLC0415 - the standard library's HTTP client takes 30 ms to import
+        from sealwright_cli.certificates.web import fetch  # noqa: PLC0415 - http.client takes 30 ms to import
 
         fetched = fetch(
             source,

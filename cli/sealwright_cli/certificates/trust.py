@@ -1,7 +1,7 @@
-"""Why an answer of a cluster can be believed: what the connection to its API server is checked against.
+"""Whether a cluster's answer can be trusted: what the connection to its API server is verified against.
 
-Two kubeconfigs may name one address and trust different answers there. So what one of them got is no answer for the
-other, and what came over a connection that anybody could have stood in is none for anybody later.
+Two kubeconfigs may name the same address and trust different certificates. So an answer for one is not used for the
+other, and an answer over a connection that others could have intercepted is never remembered.
 """
 
 import ipaddress
@@ -18,15 +18,15 @@ from sealwright_cli.cluster.urls import server_url
 from sealwright_cli.ui import without_password
 
 _OF_OPENSSL = ("SSL_CERT_FILE", "SSL_CERT_DIR")
-"""The variables that say where the system's authorities are."""
+"""The variables that name the system's certificate authorities."""
 
 
 @dataclass(frozen=True)
 class Trust:
-    """An API server with what it is recognised by.
+    """An API server and how it is authenticated.
 
-    `server` is its URL without a password. `identity` (64 hexadecimal digits) is the same for two kubeconfigs only if
-    address, authority, TLS name and proxy are. `is_secure` tells that nobody else on the way can answer.
+    `server` is its URL without a password. `identity` (64 hexadecimal digits) is equal for two kubeconfigs only if
+    address, authority, TLS name and proxy are. `is_secure` means that the connection cannot be intercepted.
     """
 
     server: str

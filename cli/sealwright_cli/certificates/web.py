@@ -1,4 +1,4 @@
-"""Fetching a small file over http or https with the standard library; imported only when there is a URL."""
+"""Fetches a small file over http or https with the standard library; imported only if there is a URL."""
 
 import base64
 import http.client
@@ -20,7 +20,7 @@ from sealwright_cli.files import reason
 from sealwright_cli.naming import shown_url
 
 MAX_REDIRECTS = 10
-"""As Go's client follows, and so kubeseal."""
+"""As many redirects as Go's client, and so kubeseal, follows."""
 
 _HINT = "check the URL (it ends in /v1/cert.pem at a controller), or give the certificate as a file: --cert cert.pem"
 _ESCAPE = "write % and two hexadecimal digits for what is special in a URL, or save the certificate to a file"
@@ -32,19 +32,19 @@ _SECURE_IT = (
 
 @dataclass(frozen=True)
 class Fetched:
-    """What was behind a URL; `is_plain` tells that others on the way could have put something else there."""
+    """The content of a URL; `is_plain` means that others on the network path could have replaced it."""
 
     content: bytes = field(repr=False)
     is_plain: bool
 
 
 def fetch(url: str, *, limit: int, seconds: float, is_pinned: bool = False, insecure_http: bool = False) -> Fetched:
-    """Return the body behind a URL, of at most `limit` bytes; a user name and password in it are sent (Basic).
+    """Return the body at a URL, at most `limit` bytes; a user name and password in the URL are sent (Basic).
 
-    All of it takes at most `seconds`. Redirects are followed to http and https only; the usual proxy variables and the
-    system's certificate authorities count. Nothing of a password is sent on to where a redirect leads, or shown. Plain
-    http is asked only on this machine, or where the certificate `is_pinned`; `insecure_http` allows it everywhere, and
-    the step from https to http besides. Raises CertificateError for anything else, and for any status but 200.
+    It takes at most `seconds` in all. Redirects are followed to http and https only; the usual proxy variables and the
+    system's certificate authorities are used. A password is never shown, nor sent to the target of a redirect. Plain
+    http is allowed for this machine, or if the certificate `is_pinned`; `insecure_http` allows it everywhere, and also
+    redirects from https to http. Raises CertificateError for anything else, and for any status but 200.
     """
     shown = shown_url(url)
     hops = _Hops(shown, is_pinned=is_pinned, insecure_http=insecure_http)
@@ -70,14 +70,14 @@ def _fetch(url: str, shown: str, hops: "_Hops", limit: int, seconds: float) -> b
     except urllib.error.HTTPError as error:
         error.close()
         raise CertificateError(f"{shown}: the server answered {error.code}", hint=_HINT) from None
-    except (http.client.InvalidURL, ValueError):  # whose words quote the URL
+    except (http.client.InvalidURL, ValueError):  # their text quotes the URL
         raise CertificateError(f"{shown}: cannot be used as a URL", hint=_ESCAPE) from None
     except (OSError, http.client.HTTPException) as error:
         raise CertificateError(f"{shown}: {_words(error)}", hint=_ELSEWHERE) from None
 
 
 def _words(error: Exception) -> str:
-    """Return what went wrong on the way, in our words: those of libraries may quote a variable, or show their code."""
+    """Return what went wrong, in our words: those of libraries may quote a variable, or show their code."""
     match getattr(error, "reason", None) or error:
         case ssl.SSLCertVerificationError(verify_message=why):
             words = f"its TLS certificate is not accepted ({why})"
@@ -97,7 +97,7 @@ def _words(error: Exception) -> str:
 
 
 class _Hops:
-    """The addresses that one fetch asks, one after the other: which of them may be asked."""
+    """Decides which of the addresses that a fetch is redirected to may be asked."""
 
     def __init__(self, shown: str, *, is_pinned: bool, insecure_http: bool) -> None:
         self._shown = shown
@@ -106,7 +106,7 @@ class _Hops:
         self.is_plain = False
 
     def check(self, url: str, before: str) -> None:
-        """Raise CertificateError unless `url` may be asked, to which the one `before` redirects, if there is one."""
+        """Raise CertificateError unless `url` may be asked; `before` is the URL that redirects to it, if any."""
         if urllib.parse.urlsplit(url).scheme != "http":
             return
         if urllib.parse.urlsplit(before).scheme == "https" and not self._insecure_http:
@@ -130,10 +130,10 @@ class _RedirectHandler(urllib.request.HTTPRedirectHandler):
     def __init__(self, check: Callable[[str, str], None]) -> None:
         self._check = check
 
-    def redirect_request(  # noqa: PLR0917 - the library calls it so
+    def redirect_request(  # noqa: PLR0917 - the library's signature
         self, req: urllib.request.Request, fp: IO[bytes], code: int, msg: str, headers: Message, newurl: str
     ) -> urllib.request.Request | None:
-        """Return the request for where a redirect leads, if it may be followed."""
+        """Return the request for the target of a redirect, if it may be followed."""
         try:
             self._check(newurl, req.full_url)
         except CertificateError:
@@ -143,7 +143,7 @@ class _RedirectHandler(urllib.request.HTTPRedirectHandler):
 
 
 def _opener(hops: _Hops) -> urllib.request.OpenerDirector:
-    # Not urlopen: it would also open ftp, file and data URLs that a redirect names.
+    # Not urlopen: it would also follow a redirect to a ftp, file or data URL.
     opener = urllib.request.OpenerDirector()
     for handler in (
         urllib.request.ProxyHandler(),
@@ -159,7 +159,7 @@ def _opener(hops: _Hops) -> urllib.request.OpenerDirector:
 
 
 def _is_on_this_machine(url: str) -> bool:
-    """Tell whether a URL names this machine, and no proxy is asked for it, to which it would be another one."""
+    """Tell whether a URL names this machine without a proxy, for which the name would mean another machine."""
     parts = urllib.parse.urlsplit(url)
     host = parts.hostname or ""
     if parts.scheme in urllib.request.getproxies() and not urllib.request.proxy_bypass(parts.netloc):
@@ -171,7 +171,7 @@ def _is_on_this_machine(url: str) -> bool:
 
 
 def _request(url: str) -> urllib.request.Request:
-    """Return the request for a URL: the library would take a user name in it for a part of the host's."""
+    """Return the request for a URL: the library would take a user name in it as part of the host."""
     parts = urllib.parse.urlsplit(url)
     request = urllib.request.Request(parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl())  # noqa: S310 - the handlers decide
     if parts.username is not None:
@@ -182,7 +182,7 @@ def _request(url: str) -> urllib.request.Request:
 
 
 def path_of_file_url(url: str) -> Path:
-    """Return the path that a file URL names. Raises CertificateError for one that names none."""
+    """Return the path that a file URL names. Raises CertificateError if it names none."""
     try:
         return Path(urllib.request.url2pathname(urllib.parse.urlsplit(url).path))
     except (OSError, ValueError):

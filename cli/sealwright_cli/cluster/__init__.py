@@ -1,15 +1,15 @@
-"""What the command line asks of a cluster, and how it finds its way there as kubectl does.
+"""What the commands ask of a cluster, and how they reach it: in the same way as kubectl.
 
 controller      the controller's endpoints through the service proxy
-address         where the controller is
-refusals        what refusals mean, and what to do about each
+address         the controller's Service
+refusals        what refusals mean, and a hint for each
 podaccess       a port-forward to one of the controller's pods
 keysecrets      the certificates in the key Secrets
 connection      requests to one API server
 identity        TLS, tokens, client certificates, impersonation
 execplugin      credentials from a program
-proxies         which proxy is in between
+proxies         which proxy is used
 urls            URLs of servers and proxies, checked
-kubeconfig      which cluster is meant, and as whom
-kubeconfigfile  one kubeconfig file, read
+kubeconfig      the chosen cluster and user
+kubeconfigfile  reads one kubeconfig file
 """

@@ -1,11 +1,11 @@
-"""Where in a cluster the controller is to be found."""
+"""Where to find the controller in a cluster."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
 class ControllerAddress:
-    """The Service of the controller; the defaults are those of its manifests, and of kubeseal."""
+    """The Service of the controller; the defaults are those of its manifests and of kubeseal."""
 
     namespace: str = "kube-system"
     name: str = "sealed-secrets-controller"

@@ -1,7 +1,7 @@
 """Requests to one API server, as kubectl would send them: connections, proxies, timeouts. Knows no resources.
 
-urllib3 sends them; the official client stands on it too. That one is not used here: it sends tokens over plain HTTP,
-has no impersonation, and lets an exec plug-in read the standard input that is to be sealed.
+urllib3 sends them; the official Kubernetes client uses it too. That client is not used here: it sends tokens over plain
+HTTP, has no impersonation, and lets an exec plug-in read the standard input that is to be sealed.
 """
 
 import json
@@ -29,7 +29,7 @@ from sealwright_crypto import __version__
 
 CONNECT_TIMEOUT_SECONDS = 30.0
 ANSWER_TIMEOUT_SECONDS = 65.0
-"""How long an answer may take, all of it: the API server gives up on a request after 60 seconds itself."""
+"""How long a whole answer may take: the API server itself gives up on a request after 60 seconds."""
 MAX_ANSWER_BYTES = 32 * 1024 * 1024
 JSON = "application/json"
 
@@ -39,7 +39,7 @@ _EXPIRED = 10  # X509_V_ERR_CERT_HAS_EXPIRED
 
 @dataclass(frozen=True)
 class Answer:
-    """What the server said: the HTTP status, the body, and after how many seconds to come again, if it says so."""
+    """The server's answer: the HTTP status, the body, and the seconds to wait before a retry, if given."""
 
     status: int
     body: bytes = field(repr=False)
@@ -47,12 +47,12 @@ class Answer:
 
     @property
     def is_page(self) -> bool:
-        """Tell whether the body is a page for browsers, as those that stand between here and a server send them."""
+        """Tell whether the body is a page for browsers, as proxies in front of a server send them."""
         return self.body.lstrip()[:1] == b"<"
 
     @property
     def is_success(self) -> bool:
-        """Tell whether what was asked for was done."""
+        """Tell whether the request succeeded."""
         return 200 <= self.status < 300
 
     def object(self, what: str) -> dict[str, Any]:
@@ -70,7 +70,7 @@ class Connection:
     """Speaks to the API server of a Kubeconfig; `close` it, or use it as a context manager."""
 
     def __init__(self, kubeconfig: Kubeconfig) -> None:
-        """Prepare everything; nothing is sent yet, but an exec plug-in runs.
+        """Prepare the connection; nothing is sent yet, but an exec plug-in runs.
 
         Raises KubeconfigError, UsageError for --request-timeout, ClusterError when the plug-in fails.
         """
@@ -112,7 +112,7 @@ class Connection:
     ) -> Answer:
         """Send one request and return the answer, whatever its status.
 
-        Raises ClusterError when there is none, or it is not all there in time.
+        Raises ClusterError when there is no answer, or it is not complete in time.
         """
         headers = [*self.headers, ("Accept", accept), *([("Content-Type", content_type)] if content_type else [])]
         try:
@@ -133,7 +133,7 @@ class Connection:
                 preload_content=False,
             )
             try:
-                # Nothing compressed was asked for, and a little of it may be a lot.
+                # No compression was requested, and a small compressed body may expand to a large one.
                 content = response.read(MAX_ANSWER_BYTES + 1, decode_content=False)
             finally:
                 response.close()
@@ -145,7 +145,7 @@ class Connection:
         return Answer(response.status, content, int(pause) if pause.isdecimal() and pause.isascii() else None)
 
     def too_slow(self) -> ClusterError:
-        """Return the error for an answer that is not there, or not whole, in time."""
+        """Return the error for an answer that is missing or incomplete when time is up."""
         return ClusterError(
             f"{self.name}: no answer in time",
             hint="--request-timeout sets another limit",
@@ -162,7 +162,7 @@ class Connection:
         return _socks_manager(self.proxy, options) if self.proxy.startswith("socks") else _proxied(self.proxy, options)
 
     def _failure(self, error: Exception) -> ClusterError:
-        """Return what to tell of an exchange that failed."""
+        """Return the message for an exchange that failed."""
         cause = _innermost(error)
         if isinstance(cause, ssl.SSLCertVerificationError):
             return self._distrust(cause)
@@ -173,7 +173,7 @@ class Connection:
                 unreachable=True,
                 final=True,
             )
-        is_refused = isinstance(error, urllib3.exceptions.NewConnectionError)  # a timeout too, to urllib3
+        is_refused = isinstance(error, urllib3.exceptions.NewConnectionError)  # urllib3 counts a timeout here too
         if isinstance(error, (urllib3.exceptions.TimeoutError, TimeoutError)) and not is_refused:
             return self.too_slow()
         return ClusterError(
@@ -201,7 +201,7 @@ class Connection:
 
 
 def proxy_authorization(proxy: str) -> dict[str, str]:
-    """Return the header fields that tell a proxy who asks, from the name and password in its URL."""
+    """Return the header fields that authenticate the user to a proxy, from the name and password in its URL."""
     parts = urlsplit(proxy)
     if not parts.username:
         return {}
@@ -215,17 +215,17 @@ def _proxied(proxy: str, options: Mapping[str, Any]) -> urllib3.PoolManager:
 
 def _socks_manager(proxy: str, options: Mapping[str, Any]) -> urllib3.PoolManager:
     try:
-        from urllib3.contrib.socks import SOCKSProxyManager  # noqa: PLC0415 - it needs a package that may be missing
+        from urllib3.contrib.socks import SOCKSProxyManager  # noqa: PLC0415 - needs a package that may be missing
     except ImportError:
         raise KubeconfigError(
             "a SOCKS proxy needs the package PySocks", hint="pip install 'sealwright[socks]'"
         ) from None
-    # The proxy looks names up, as for Go programs; urllib3 calls that socks5h.
+    # The proxy resolves names, as for Go programs; urllib3 calls that socks5h.
     return SOCKSProxyManager(proxy.replace("socks5://", "socks5h://", 1), **options)
 
 
 def _innermost(error: BaseException) -> BaseException:
-    """Return the exception that the others only pass on."""
+    """Return the original exception, which the others only wrap."""
     for inner in (getattr(error, "reason", None), getattr(error, "original_error", None), error.__cause__):
         if isinstance(inner, BaseException) and inner is not error:
             return _innermost(inner)
@@ -233,7 +233,7 @@ def _innermost(error: BaseException) -> BaseException:
 
 
 def _words(error: BaseException) -> str:
-    if isinstance(error, ssl.SSLError):  # whose words name a line of the library
+    if isinstance(error, ssl.SSLError):  # its text names a line of the library
         return "it does not answer with TLS as expected"
     if isinstance(error, OSError) and error.strerror:
         return reason(error)

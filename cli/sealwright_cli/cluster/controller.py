@@ -1,8 +1,7 @@
-"""What the command line asks of the controller: its certificate, whether it opens an object, a new sealing of one.
+"""What the commands ask of the controller: its certificate, whether it opens an object, and to re-encrypt one.
 
-All of it goes through the API server's service proxy, which takes one right on one Service. How requests are sent is
-`connection`'s business, what its refusals mean is in `refusals`; other ways to the certificate are in `podaccess` and
-`keysecrets`.
+All requests go through the API server's service proxy, which needs one right on one Service. `connection` sends the
+requests, `refusals` explains refusals; other ways to the certificate are in `podaccess` and `keysecrets`.
 """
 
 import time
@@ -20,7 +19,7 @@ from sealwright_cli.errors import ClusterError
 DEFAULT_PORT = "http"
 """The name of the Service's port in the controller's manifests."""
 MAX_WAITS = 10
-"""How often a request is sent to a controller that is too busy; kubectl's library does so as often."""
+"""How often a request is sent to a controller that is too busy; kubectl's library retries as often."""
 LONGEST_WAIT_SECONDS = 30
 
 
@@ -30,7 +29,7 @@ class ControllerClient:
     def __init__(
         self, kubeconfig: Kubeconfig, address: ControllerAddress, wait: Callable[[float], None] = time.sleep
     ) -> None:
-        """Prepare the connection; `wait` lets seconds pass. Raises KubeconfigError, and ClusterError for a plug-in."""
+        """Prepare the connection; `wait` sleeps for seconds. Raises KubeconfigError, and ClusterError for a plug-in."""
         self.address = address
         self._wait = wait
         self.connection = Connection(kubeconfig)
@@ -47,18 +46,18 @@ class ControllerClient:
         self.connection.close()
 
     def fetch_certificate(self) -> bytes:
-        """Return what the controller serves as its certificate: PEM, if all is well. Raises ClusterError."""
+        """Return the body that the controller serves as its certificate: PEM if valid. Raises ClusterError."""
         return self._call("GET", "cert.pem")
 
     def verify(self, body: bytes) -> None:
-        """Ask whether the controller opens a SealedSecret (one manifest, JSON or YAML).
+        """Ask whether the controller can open a SealedSecret (one manifest, JSON or YAML).
 
-        Raises UnsealingError when it does not, ClusterError when it cannot be asked.
+        Raises UnsealingError if it cannot, ClusterError if it cannot be asked.
         """
         self._call("POST", "verify", body)
 
     def rotate(self, body: bytes) -> bytes:
-        """Return a SealedSecret sealed anew by the controller to its current key, as JSON. Raises as `verify`."""
+        """Have the controller re-encrypt a SealedSecret to its newest key; returns JSON. Raises as `verify`."""
         return self._call("POST", "rotate", body)
 
     def service(self) -> dict[str, Any]:
@@ -71,7 +70,7 @@ class ControllerClient:
         return answer.object("the controller's Service")
 
     def _call(self, method: str, endpoint: str, body: bytes | None = None) -> bytes:
-        """Call an endpoint at the usual port and, if that may not be the Service's, at the port that it has."""
+        """Call an endpoint at the usual port and, if the Service may have another port, at that port."""
         answer = self._send(method, endpoint, body)
         if not answer.is_success and self._port == DEFAULT_PORT and is_about_the_way(answer):
             port = self._own_port(answer)
@@ -85,10 +84,10 @@ class ControllerClient:
         return answer.body
 
     def _own_port(self, first: Answer) -> str:
-        """Return the name of the Service's first port, "" when it has none.
+        """Return the name of the Service's first port; "" if it has no name.
 
-        Who may not read the Service learns more from the API server's `first` answer: the port stays as it is. Raises
-        ClusterError when there is no such Service, or it may not be read and nothing else is known.
+        For a user who may not read the Service, the `first` answer of the API server says more: the port stays as it
+        is. Raises ClusterError if the Service does not exist, or if it may not be read and nothing else is known.
         """
         try:
             service = self.service()
@@ -103,11 +102,11 @@ class ControllerClient:
 
     @property
     def _proxied(self) -> str:
-        """The Service as the proxy is asked for it, and as RBAC sees it: scheme, name and port."""
+        """The Service in the notation of the proxy and of RBAC: scheme, name and port."""
         return f"http:{self.address.name}:{self._port}"
 
     def _send(self, method: str, endpoint: str, body: bytes | None) -> Answer:
-        """Send a request, and again for as long as the server is too busy and says when to come back."""
+        """Send a request; repeat it while the server is too busy and says when to retry."""
         path = f"{self._path(self._proxied)}/proxy/v1/{endpoint}"
         for _ in range(MAX_WAITS):
             answer = self.connection.request(method, path, body, content_type="" if body is None else JSON)

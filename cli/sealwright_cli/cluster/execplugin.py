@@ -1,6 +1,6 @@
-"""Credentials from the exec plug-in that a kubeconfig names: it is started as kubectl starts it.
+"""Runs the exec plug-in that a kubeconfig names, as kubectl runs it, and returns its credentials.
 
-Its standard error goes to the user's.
+The plug-in's standard error is shown to the user.
 """
 
 import subprocess
@@ -19,7 +19,7 @@ from sealwright_conventions.kubeconfig.stanzas import Cluster
 
 @contextmanager
 def not_given() -> Iterator[None]:
-    """Turn the error for credentials that others do not give into the command's ClusterError."""
+    """Turn a CredentialsError into the command's ClusterError."""
     try:
         yield
     except CredentialsError as error:
@@ -34,7 +34,7 @@ def run_plugin(settings: Mapping[str, Any], cluster: Cluster, environ: Mapping[s
         try:
             done = subprocess.run(  # noqa: S603 - running what the user's kubeconfig names is the feature
                 plugin.words,
-                stdin=None if plugin.interactive else subprocess.DEVNULL,  # else it would eat what is to be sealed
+                stdin=None if plugin.interactive else subprocess.DEVNULL,  # else it would read our input
                 stdout=subprocess.PIPE,
                 env={**environ, **plugin.variables},
                 check=False,

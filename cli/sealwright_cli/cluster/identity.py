@@ -1,6 +1,6 @@
-"""How to recognise an API server, and which credentials to show it: TLS, client certificates, tokens.
+"""Authenticates the API server and the user: TLS, client certificates, tokens.
 
-Over plain HTTP none of it counts: anybody on the way could read along. Nothing that is secret gets into a message.
+Over plain HTTP credentials are not sent: others on the network path could read them. Secrets never get into a message.
 """
 
 import os
@@ -17,10 +17,10 @@ from sealwright_conventions.kubeconfig.stanzas import Cluster
 
 
 def credentials_of(kubeconfig: Kubeconfig, now_seconds: float) -> Credentials:
-    """Return what the user has, by files or an exec plug-in, which runs only when there is nothing else.
+    """Return the user's credentials, from files or from an exec plug-in, which runs only if nothing else is given.
 
-    `now_seconds` (since 1970) tells whether the token of an OIDC provider is still good. Raises KubeconfigError, and
-    ClusterError when others do not give the credentials.
+    `now_seconds` (since 1970) decides whether the token of an OIDC provider is still valid. Raises KubeconfigError, and
+    ClusterError when a third party does not give the credentials.
     """
     user = kubeconfig.user
     with told():
@@ -36,12 +36,12 @@ def credentials_of(kubeconfig: Kubeconfig, now_seconds: float) -> Credentials:
 
 
 def tls_context(cluster: Cluster, credentials: Credentials) -> ssl.SSLContext:
-    """Return how to recognise the server and which client certificate to show. Raises KubeconfigError."""
+    """Return the TLS settings for the server, with the client certificate. Raises KubeconfigError."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     context.hostname_checks_common_name = False
-    # As Go verifies: authorities of clusters lack extensions that RFC 5280 wants, and may be the server's own
-    # certificate.
+    # Verified as Go does it: authorities of clusters lack extensions that RFC 5280 requires, and may be the server's
+    # own certificate.
     context.verify_flags &= ~ssl.VERIFY_X509_STRICT
     context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
     authority = cluster.certificate_authority_data or credential_file(
@@ -72,7 +72,7 @@ def _trust(context: ssl.SSLContext, authority: bytes) -> None:
 
 
 def _show(context: ssl.SSLContext, credentials: Credentials) -> None:
-    """Load the client certificate; the ssl module reads files only, so the key is in one, ours alone, for a moment."""
+    """Load the client certificate; the ssl module reads files only, so the key is briefly in a private one."""
     with tempfile.TemporaryDirectory(prefix="sealwright-") as folder:
         path = Path(folder, "client.pem")
         descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)

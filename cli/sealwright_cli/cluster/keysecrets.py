@@ -1,4 +1,4 @@
-"""The newest certificate among the sealing keys' Secrets, for who may read them; of their content, only `tls.crt`."""
+"""The newest certificate among the Secrets of the sealing keys; only `tls.crt` is read of their content."""
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime
@@ -12,16 +12,16 @@ from sealwright_crypto import KIND, Certificate, KeyMaterialError, load_certific
 from sealwright_manifests.kinds.keysecrets import ACTIVE, LABEL, certificate_in
 
 _LABEL = f"{LABEL}={ACTIVE}"
-_UNSEALER = "sealwright-unsealer"  # how Sealwright's controller signs, in managedFields, what it makes of SealedSecrets
+_UNSEALER = "sealwright-unsealer"  # the controller's name in the managedFields of Secrets that it makes
 
 
 def newest_certificate(connection: Connection, namespace: str, now: datetime) -> tuple[bytes, str]:
-    """Return the PEM of the active key whose certificate is valid from the latest moment on, and its Secret's name.
+    """Return the PEM of the active key whose certificate became valid last, and the name of its Secret.
 
-    That is the one that the controller seals with, unless it is told to order keys otherwise; every active key is
-    opened by it. One that is not fit to seal with at `now` (aware) counts only if there is no other, and one that was
-    made of a SealedSecret does not at all: its author chose the key. Raises ClusterError, naming the right that is
-    missing.
+    The controller seals with that key, unless it is told to order keys otherwise; it opens with every active key. A
+    certificate that is unfit to seal with at `now` (aware) is used only if there is no other. A certificate that was
+    made from a SealedSecret is never used: the author of the SealedSecret chose the key. Raises ClusterError, naming
+    the right that is missing.
     """
     path = f"/api/v1/namespaces/{quote(namespace, safe='')}/secrets?{urlencode({'labelSelector': _LABEL})}"
     answer = connection.request("GET", path, accept=JSON)
@@ -35,7 +35,7 @@ def newest_certificate(connection: Connection, namespace: str, now: datetime) ->
 
 
 def _certificates(listed: Mapping[str, Any]) -> Iterator[tuple[Certificate, bytes, str]]:
-    """Yield each certificate with its PEM and its Secret's name; a Secret without a usable one harms no other."""
+    """Yield each certificate with its PEM and its Secret's name; Secrets without a usable one are skipped."""
     items = listed.get("items")
     for item in items if isinstance(items, list) else ():
         try:
@@ -47,7 +47,7 @@ def _certificates(listed: Mapping[str, Any]) -> Iterator[tuple[Certificate, byte
 
 
 def _was_unsealed(metadata: Mapping[str, Any]) -> bool:
-    """Tell whether a Secret was made of a SealedSecret: by its owner, or by who wrote it."""
+    """Tell whether a Secret was made from a SealedSecret, by its owner or its field manager."""
     owners, managers = metadata.get("ownerReferences") or (), metadata.get("managedFields") or ()
     return any(owner.get("kind") == KIND for owner in owners) or any(
         entry.get("manager") == _UNSEALER for entry in managers

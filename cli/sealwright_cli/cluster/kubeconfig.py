@@ -1,8 +1,8 @@
-"""Which cluster is meant, who speaks, and which namespace is the default: kubeconfig files, flags, the pod around us.
+"""The chosen cluster, user and default namespace, from kubeconfig files, flags and the surrounding pod.
 
-The rules are those of kubectl's library (client-go's clientcmd): which file wins, which flag overrides what, when a
-configuration counts as empty. Nothing here talks to a cluster, and nothing imports the Kubernetes client: sealing
-offline needs the namespace of the current context too.
+The rules are those of kubectl's library (client-go's clientcmd): which file wins, which flag overrides what, and when a
+configuration counts as empty. This module talks to no cluster and does not import the Kubernetes client: sealing
+offline also needs the namespace of the current context.
 """
 
 import os
@@ -25,14 +25,14 @@ from sealwright_conventions.kubeconfig.choosing import (
 from sealwright_conventions.kubeconfig.stanzas import Cluster, Context, KubeconfigFile, User
 
 SERVICE_ACCOUNT = Path("/var/run/secrets/kubernetes.io/serviceaccount")
-"""Where a pod finds its ServiceAccount's token, its namespace and the authority of the API server."""
+"""Where a pod finds its ServiceAccount's token, its namespace and the API server's certificate authority."""
 
 _HOW_TO_NAME_ONE = "name a kubeconfig with --kubeconfig or KUBECONFIG, and one of its contexts with --context"
 
 
 @dataclass(frozen=True)
 class Surroundings:
-    """What the process finds around itself; `app` alone gathers it.
+    """The surroundings of the process; only `app` collects them.
 
     `environ` holds the variables, `home` is the user's folder, `service_account` where a pod's credentials would be.
     """
@@ -44,10 +44,10 @@ class Surroundings:
 
 @dataclass(frozen=True)
 class Kubeconfig:
-    """The one cluster, user and context that are meant, flags worked in.
+    """The chosen cluster, user and context, with the flags applied.
 
-    `missing` are problems that only who connects has to care about: a user that was asked for and is not there.
-    `pod_namespace` is the namespace of the pod that this runs in, None outside a cluster; `in_cluster` tells that the
+    `missing` are problems that matter only for a connection: a user that was asked for and does not exist.
+    `pod_namespace` is the namespace of the pod that this runs in, None outside a cluster; `in_cluster` is True if the
     cluster is the one around that pod, since nothing names another.
     """
 
@@ -65,9 +65,9 @@ class Kubeconfig:
 
     @property
     def namespace(self) -> str:
-        """The namespace for what names none: the flag's, the context's, the pod's, else `default`.
+        """The namespace for objects that name none: the flag's, the context's, the pod's, else `default`.
 
-        Raises KubeconfigError, NoClusterError when there is no configuration to take it from.
+        Raises KubeconfigError, and NoClusterError if no configuration names one.
         """
         if self.flags.namespace:
             return self.flags.namespace
@@ -76,13 +76,13 @@ class Kubeconfig:
         return self.context.namespace or self.pod_namespace or "default"
 
     def check_usable(self) -> None:
-        """Raise KubeconfigError when the API server cannot be asked with this: contradictions, missing files."""
+        """Raise KubeconfigError if this cannot be used to ask the API server: contradictions, missing files."""
         if not self.in_cluster:
             self._check(self.missing + self.problems)
 
     @property
     def timeout_seconds(self) -> float | None:
-        """How long a request may take; None when the user sets no limit. Raises UsageError for --request-timeout."""
+        """How long a request may take; None if the user sets no limit. Raises UsageError for --request-timeout."""
         return _timeout_seconds(self.flags.request_timeout)
 
     def _check(self, problems: tuple[str, ...]) -> None:
@@ -94,7 +94,7 @@ class Kubeconfig:
 
 
 def namespace_of(flags: ClusterFlags, surroundings: Surroundings) -> str:
-    """Return the namespace for what names none. Raises InputError that says so when there is none to be had."""
+    """Return the namespace for objects that name none. Raises InputError if it cannot be determined."""
     try:
         return load_kubeconfig(flags, surroundings).namespace
     except KubeconfigError as error:
@@ -104,11 +104,11 @@ def namespace_of(flags: ClusterFlags, surroundings: Surroundings) -> str:
 
 
 def load_kubeconfig(flags: ClusterFlags, surroundings: Surroundings) -> Kubeconfig:
-    """Read what kubectl would read: the file of --kubeconfig, else those of KUBECONFIG, else ~/.kube/config.
+    """Read the files that kubectl would read: --kubeconfig, else those of KUBECONFIG, else ~/.kube/config.
 
-    Of several files, the first to set a value wins, entry by entry; missing ones are passed over, but not the one of
+    Among several files, the first to set a value wins, entry by entry; missing files are skipped, except the one of
     --kubeconfig. Raises KubeconfigError for a file that cannot be read and for a --context that does not exist; other
-    problems show when the result is used.
+    problems appear when the result is used.
     """
     configured, files = _configured(flags, surroundings)
     choice = choose(configured, flags, credential_files)
@@ -177,7 +177,7 @@ def _pod_namespace(pod: Path, surroundings: Surroundings) -> str:
 
 
 def _fail_empty(files: tuple[str, ...]) -> NoReturn:
-    """Raise NoClusterError, told apart by whether there was a file at all."""
+    """Raise NoClusterError; the message depends on whether a file was found."""
     if files:
         raise NoClusterError(f"{', '.join(files)}: no context is chosen that names a cluster", hint=_HOW_TO_NAME_ONE)
     raise NoClusterError("there is no kubeconfig, and no other configuration of a cluster", hint=_HOW_TO_NAME_ONE)

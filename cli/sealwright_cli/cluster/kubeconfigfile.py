@@ -1,6 +1,6 @@
-"""The files of a kubeconfig: the file itself, and those with credentials that it names. Says nothing of their content.
+"""Reads a kubeconfig file and the files with credentials that it names. Does not interpret their content.
 
-Messages name the field and never its value: it may be a token.
+Messages name the field and never its value, which may be a token.
 """
 
 from collections.abc import Iterator
@@ -23,7 +23,7 @@ MAX_CREDENTIAL_BYTES = 16 * 1024 * 1024
 
 @contextmanager
 def told(hint: str = "") -> Iterator[None]:
-    """Turn what the rules of kubeconfigs object to into the command's KubeconfigError."""
+    """Turn a violation of the rules of kubeconfigs into the command's KubeconfigError."""
     try:
         yield
     except stanzas.KubeconfigError as error:
@@ -31,25 +31,25 @@ def told(hint: str = "") -> Iterator[None]:
 
 
 def read_kubeconfig_file(path: Path) -> KubeconfigFile:
-    """Read a file of YAML or JSON. Raises KubeconfigError naming it, and FileNotFoundError when there is none."""
+    """Read a file of YAML or JSON. Raises KubeconfigError naming it, and FileNotFoundError if it does not exist."""
     try:
         path.stat()
     except (FileNotFoundError, NotADirectoryError):
         raise FileNotFoundError from None
     except (OSError, ValueError):
-        pass  # reading it says what is wrong
+        pass  # reading it gives the error
     try:
         with border():
             root = _root(path)
     except InputError as error:
         raise KubeconfigError(error.message, hint=error.hint) from None
-    folder = Path.cwd() / path.parent  # links in it stay, as client-go leaves them
+    folder = Path.cwd() / path.parent  # its links are not resolved, as in client-go
     with told("correct the kubeconfig, or name another: --kubeconfig"):
         return read_kubeconfig(root, str(path), lambda written: str(folder / written))
 
 
 def credential_file(path: str, what: str) -> bytes:
-    """Return the content of a file that a field or a flag names; nothing for no path. Raises KubeconfigError."""
+    """Return the content of the file that a field or flag names; empty for an empty path. Raises KubeconfigError."""
     try:
         return read_file(Path(path), MAX_CREDENTIAL_BYTES, name=named(what, path)) if path else b""
     except InputError as error:
@@ -66,7 +66,7 @@ def _root(path: Path) -> Any:
 
 
 class _CredentialFiles:
-    """Fulfils `stanzas.CredentialFiles` with files as the command reads them."""
+    """Implements `stanzas.CredentialFiles` with the command's file reading."""
 
     def read(self, path: str, what: str) -> bytes:
         """See CredentialFiles."""
@@ -85,4 +85,4 @@ class _CredentialFiles:
 
 
 credential_files = _CredentialFiles()
-"""The files that a kubeconfig names."""
+"""Reads the files that a kubeconfig names."""

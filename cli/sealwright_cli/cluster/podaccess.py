@@ -1,7 +1,7 @@
-"""The controller's certificate by port-forward: which pod of the Service to ask, and one HTTP request to it.
+"""The controller's certificate by port-forward: chooses a pod of the Service and sends it one HTTP request.
 
-The official client's port-forward is not used: of the headers that say who speaks it sends the token alone, so that
---as would be ignored, and its thread shows tracebacks. A single exchange needs no thread.
+The official client's port-forward is not used: it sends only the token of the user's headers, so that --as would be
+ignored, and its thread shows tracebacks. A single exchange does not need a thread.
 """
 
 import contextlib
@@ -22,13 +22,13 @@ from sealwright_cli.errors import ClusterError
 
 _PROTOCOL = "v4.channel.k8s.io"
 _DATA, _ERROR = 0, 1
-_PORT_BYTES = 2  # each channel begins with the number of the port that it is for
+_PORT_BYTES = 2  # each channel begins with its port number
 _MAX_BYTES = 1024 * 1024
 _REQUEST = b"GET /v1/cert.pem HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
 
 
 def forwarded_certificate(controller: ControllerClient) -> bytes:
-    """Return what a pod of the controller's Service serves as the certificate.
+    """Return the body that a pod of the controller's Service serves as the certificate.
 
     Raises ClusterError, naming the right that is missing: reading the Service, listing pods, forwarding a port.
     """
@@ -48,7 +48,7 @@ def forwarded_certificate(controller: ControllerClient) -> bytes:
 
 
 def _ask(connection: Connection, namespace: str, name: str, port: int) -> Answer:
-    """Return what a pod answers. Raises ClusterError."""
+    """Return a pod's answer. Raises ClusterError."""
     path = f"/api/v1/namespaces/{quote(namespace, safe='')}/pods/{quote(name, safe='')}/portforward?ports={port}"
     right = Right("get and create", "pods/portforward", namespace, name)
     with contextlib.closing(_connected(connection)) as own:
@@ -60,9 +60,9 @@ def _ask(connection: Connection, namespace: str, name: str, port: int) -> Answer
 
 
 def _target(controller: ControllerClient) -> tuple[str, int]:
-    """Return the name of a ready pod of the Service, and its port behind the Service's first one. Raises ClusterError.
+    """Return a ready pod's name, and its port for the Service's first one. Raises ClusterError.
 
-    Raises LookupError, TypeError or AttributeError for descriptions that are none.
+    Raises LookupError, TypeError or AttributeError for malformed descriptions.
     """
     service = controller.service()
     labels = service["spec"].get("selector") or {}
@@ -145,7 +145,7 @@ def _not_opened(error: Exception) -> ClusterError:
 
 
 def _exchange(stream: websocket.WebSocket, name: str) -> Answer:
-    """Send the request and gather the answer, until it is whole or the other side has no more."""
+    """Send the request and collect the answer, until it is complete or the other side ends."""
     stream.send_binary(bytes([_DATA]) + _REQUEST)
     received = {_DATA: b"", _ERROR: b""}
     while sum(map(len, received.values())) < _MAX_BYTES:
@@ -164,7 +164,7 @@ def _exchange(stream: websocket.WebSocket, name: str) -> Answer:
 
 
 class _Received:
-    """As much of a socket as HTTPResponse needs: a file of what was received."""
+    """The part of a socket that HTTPResponse needs: a file of the received bytes."""
 
     def __init__(self, content: bytes) -> None:
         self._content = content
@@ -174,10 +174,10 @@ class _Received:
 
 
 def _answer(content: bytes) -> Answer | None:
-    """Return the HTTP answer in `content`, or None while it is not whole."""
+    """Return the HTTP answer in `content`; None while it is incomplete."""
     if b"\r\n\r\n" not in content:
         return None
-    response = HTTPResponse(_Received(content))  # type: ignore[arg-type]  # it asks its socket for a file only
+    response = HTTPResponse(_Received(content))  # type: ignore[arg-type]  # it only asks its socket for a file
     try:
         response.begin()
         length = response.length

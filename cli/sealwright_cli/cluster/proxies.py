@@ -1,4 +1,4 @@
-"""Which proxy the environment's variables ask for, by the rules that Go programs follow."""
+"""Which proxy the environment's variables name, by the rules of Go programs."""
 
 import ipaddress
 from collections.abc import Mapping
@@ -9,18 +9,18 @@ from sealwright_conventions.kubeconfig.stanzas import Cluster
 
 
 def proxy_of(cluster: Cluster, environ: Mapping[str, str]) -> str:
-    """Return the proxy before a cluster's server: its own, else the environment's. Raises KubeconfigError."""
+    """Return the proxy for a cluster's server: its own, else the environment's. Raises KubeconfigError."""
     if cluster.proxy_url:
         return proxy_url(cluster.proxy_url, "the proxy-url of the cluster")
     return proxy_for(server_url(cluster.server), environ)
 
 
 def proxy_for(url: str, environ: Mapping[str, str]) -> str:
-    """Return the URL of the proxy between here and an http or https URL; empty when there is to be none.
+    """Return the proxy's URL for an http or https URL; empty for a direct connection.
 
-    HTTPS_PROXY counts for https, HTTP_PROXY for http, the lower-case names too; NO_PROXY lists hosts, domains,
-    addresses and networks that are reached directly, as this machine itself always is. Raises KubeconfigError for what
-    is no URL of a proxy.
+    HTTPS_PROXY applies to https, HTTP_PROXY to http, and so do the lower-case names. NO_PROXY lists hosts, domains,
+    addresses and networks that are reached directly; this machine always is. Raises KubeconfigError for a value that is
+    not the URL of a proxy.
     """
     parts = urlsplit(url)
     proxy = _variable(environ, f"{parts.scheme}_proxy")

@@ -1,4 +1,4 @@
-"""What the refusals of an API server, and of the controller behind it, mean to a person, and what to do about each."""
+"""Explains refusals of an API server, and of the controller behind it, with a hint for each."""
 
 import json
 import re
@@ -11,7 +11,7 @@ from sealwright_cli.cluster.connection import Answer
 from sealwright_cli.errors import CliError, ClusterError, UnsealingError
 
 MAX_WORDS = 300
-"""How many characters of a server's own words are passed on."""
+"""How many characters of a server's own message are shown."""
 
 _HOW_TO_NAME_IT = "name the controller's Service with --controller-name and --controller-namespace"
 _FORBIDDEN_USER = re.compile(r'is forbidden: User "([^"]{1,253})" cannot')
@@ -20,7 +20,7 @@ _TEMPORARY = (502, 503, 504)
 
 @dataclass(frozen=True)
 class Right:
-    """One right, as RBAC grants it: `verb` on `resource`, in a namespace, for the object `name` or, empty, for all."""
+    """One right, as RBAC grants it: `verb` on `resource`, in a namespace, for the object `name`; if empty, for all."""
 
     verb: str
     resource: str
@@ -32,7 +32,7 @@ class Right:
 
 
 def status_of(answer: Answer) -> Mapping[str, Any] | None:
-    """Return the Kubernetes Status in an answer of the API server itself; None for any other body."""
+    """Return the Kubernetes Status in the API server's own answer; None for any other body."""
     try:
         status = json.loads(answer.body)
     except ValueError:
@@ -41,10 +41,10 @@ def status_of(answer: Answer) -> Mapping[str, Any] | None:
 
 
 def is_about_the_way(answer: Answer) -> bool:
-    """Tell whether an answer of the service proxy may mean that the Service, or its port, has another name.
+    """Tell whether an answer of the service proxy may mean that the Service or its port has another name.
 
-    The API server says that there are no endpoints (503) for a port that does not exist, and that there is no Service
-    (404) for one without endpoints; a right (403) may be there for another port.
+    The API server answers "no endpoints" (503) for a port that does not exist, and "no Service" (404) for a Service
+    without endpoints. A right (403) may exist for another port.
     """
     return answer.status in (403, 404) or (answer.status == 503 and status_of(answer) is not None)
 
@@ -57,7 +57,7 @@ def no_service(address: ControllerAddress) -> ClusterError:
 
 
 def refusal(answer: Answer, right: Right, hint: str = "") -> ClusterError:
-    """Return what a refusal of the API server means, where `right` was needed; `hint` tells who grants it."""
+    """Return the error for a refusal by the API server; `right` was needed, `hint` tells who grants it."""
     words = _words(answer)
     if answer.status == 401:
         return ClusterError(
@@ -71,9 +71,9 @@ def refusal(answer: Answer, right: Right, hint: str = "") -> ClusterError:
 
 
 def proxy_refusal(answer: Answer, address: ControllerAddress, right: Right, endpoint: str) -> CliError:
-    """Return what an answer of the service proxy means that is no success.
+    """Return the error for an unsuccessful answer of the service proxy.
 
-    It is told apart who spoke: the API server, with a Status, or the controller behind it.
+    It says who answered: the API server, with a Status, or the controller behind it.
     """
     status = status_of(answer)
     if answer.status == 401 or (answer.status == 403 and status is not None):
@@ -100,7 +100,7 @@ def proxy_refusal(answer: Answer, address: ControllerAddress, right: Right, endp
 
 
 def _forbidden(answer: Answer, right: Right, hint: str) -> ClusterError:
-    """Name the right that is missing, and who lacks it, in the place of the server's longer words for that."""
+    """Name the missing right and the user without it, instead of the server's longer message."""
     words = _words(answer)
     user = _FORBIDDEN_USER.search(words)
     who, words = (f"user {user[1]}", "") if user else ("you", words)
@@ -134,7 +134,7 @@ def _of_the_controller(answer: Answer, address: ControllerAddress, endpoint: str
 
 
 def _words(answer: Answer) -> str:
-    """Return the server's words, to be put behind ours; nothing where they are a page for browsers."""
+    """Return the server's message, to follow ours; empty for a page for browsers."""
     status = status_of(answer)
     text = str(status.get("message") or "") if status is not None else answer.body.decode("utf-8", errors="replace")
     text = " ".join(text.split())

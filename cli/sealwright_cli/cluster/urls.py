@@ -1,6 +1,6 @@
-"""URLs of API servers and proxies: whether the libraries take them, whose own errors quote what they refuse.
+"""Checks URLs of API servers and proxies before the libraries, whose errors would quote them.
 
-Messages of this module name where a URL comes from, and nothing of it but what `shown_server` shows.
+Messages say where a URL comes from, and show only what `shown_server` shows of it.
 """
 
 from urllib.parse import SplitResult, urlsplit
@@ -10,7 +10,7 @@ from sealwright_cli.naming import shown_server
 from sealwright_conventions.kubeconfig.stanzas import PROXY_SCHEMES
 
 _SCHEMES = (*PROXY_SCHEMES, "socks5h")
-"""What the URL of a proxy may begin with, as for Go programs."""
+"""The schemes of a proxy's URL, as for Go programs."""
 
 
 def server_url(server: str) -> str:
@@ -22,7 +22,7 @@ def server_url(server: str) -> str:
 
 
 def proxy_url(written: str, origin: str) -> str:
-    """Return the URL of a proxy; one without a scheme is plain http. Raises KubeconfigError that names its origin."""
+    """Return the URL of a proxy; one without a scheme is plain http. Raises KubeconfigError naming `origin`."""
     url = written if "://" in written else f"http://{written}"
     parts = _parts(url)
     if parts is None or parts.scheme not in _SCHEMES:
@@ -34,8 +34,8 @@ def proxy_url(written: str, origin: str) -> str:
 
 
 def _parts(url: str) -> SplitResult | None:
-    """Return the parts of a URL with a host, None for a text that the libraries below do not take for one."""
-    from urllib3.exceptions import LocationParseError  # noqa: PLC0415 - what seals offline does without it
+    """Return the parts of a URL with a host; None for a text that the libraries would not accept."""
+    from urllib3.exceptions import LocationParseError  # noqa: PLC0415 - sealing offline does not need it
     from urllib3.util import parse_url  # noqa: PLC0415 - as above
 
     try:

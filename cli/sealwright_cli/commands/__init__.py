@@ -1,1 +1,1 @@
-"""One module per verb: plain functions from options and streams to an exit status; no command line, no environment."""
+"""One module per verb: plain functions from options and streams to an exit status. No command line or environment."""

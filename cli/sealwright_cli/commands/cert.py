@@ -1,4 +1,4 @@
-"""`sealwright cert fetch` and `cert show`: get a certificate; what it is, how old, and whether it still seals."""
+"""`sealwright cert fetch` and `cert show`: saves a certificate; describes one, its age and validity."""
 
 import json
 from dataclasses import dataclass, field
@@ -18,7 +18,7 @@ from sealwright_manifests.text.documents import Form
 
 @dataclass(frozen=True)
 class CertShowOptions:
-    """Which certificate, and in which form; `form` None is lines for people."""
+    """Which certificate to show, and in which form; `form` None means lines of text."""
 
     certificate: CertificateRequest = field(default_factory=CertificateRequest)
     form: Form | None = None
@@ -26,16 +26,16 @@ class CertShowOptions:
 
 @dataclass(frozen=True)
 class CertFetchOptions:
-    """Which certificate, and the file to write it to; `output` None is standard output."""
+    """Which certificate to write, and to which file; `output` None is standard output."""
 
     certificate: CertificateRequest = field(default_factory=CertificateRequest)
     output: Path | None = None
 
 
 def fetch(options: CertFetchOptions, console: Console, *, now: datetime) -> ExitStatus:
-    """Write a certificate as it was served, an expired or weak one too, which is said. Raises CliError.
+    """Write a certificate as it was served; an expired or weak one with a warning. Raises CliError.
 
-    Of a source that holds a private key as well, only the certificate is written.
+    If the source also holds a private key, only the certificate is written.
     """
     obtained = obtain_certificate(options.certificate, console, now)
     warn_of_weaknesses(obtained, console, now)

@@ -1,4 +1,4 @@
-"""`sealwright merge`: the items of a Secret into a SealedSecret that is there already."""
+"""`sealwright merge`: adds the items of a Secret to an existing SealedSecret."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
@@ -42,14 +42,13 @@ from sealwright_manifests.text.documents import Document, Form, read_documents
 
 @dataclass(frozen=True)
 class MergeOptions:
-    """What to merge into what.
+    """What to merge, and into which file.
 
     `target` is the file with the SealedSecret, `input` the one with the Secret (`-` is standard input). `scope` is only
-    compared with the target's, so is `namespace`, which is what is sealed for where neither file names one; without,
-    `default_namespace` is asked, which may raise CliError. `output` None replaces the target; `form` None keeps its
-    form, or takes that of the suffix of an `output` that is another file. `hints` tells of the key in the annotation;
-    a target that has the annotation gets it brought up to date in any case. `manners` are those of the command that is
-    called.
+    compared with the target's. `namespace` is compared as well, and used if neither file names one; without it,
+    `default_namespace` is called, which may raise CliError. `output` None replaces the target. `form` None keeps its
+    form, or takes that of the suffix of `output` if that is another file. `hints` adds the annotation about the key; a
+    target that has the annotation gets it updated in any case. `manners` are those of the called command.
     """
 
     target: Path
@@ -67,9 +66,9 @@ class MergeOptions:
 
 @border()
 def merge(options: MergeOptions, console: Console, *, now: datetime) -> ExitStatus:
-    """Seal the Secret's items for the target and put them there; everything else of the file stays as it is.
+    """Seal the Secret's items for the target and add them; everything else in the file stays as it is.
 
-    Raises CliError, and then nothing is written.
+    Raises CliError; nothing is written then.
     """
     certificate = get_valid_certificate(options.certificate, console, now)
     text, original = Source(options.target, Path(options.target.name), label=shown_path(options.target)).read_original(
@@ -156,9 +155,9 @@ def _seal_for(target: SealedSecret, secret: Secret, certificate: Certificate, op
 
 
 def _namespace(target: SealedSecret, secret: Secret, options: MergeOptions, called: str) -> str:
-    """Return the namespace to seal for: the target's; where it names none, what is given, else the Secret's.
+    """Return the namespace to seal for: the target's, else the Secret's, else the given or the default one.
 
-    Raises InputError when --namespace is another one.
+    Raises InputError if --namespace differs.
     """
     if target.scope is Scope.CLUSTER_WIDE:
         return target.namespace

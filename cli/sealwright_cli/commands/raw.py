@@ -1,4 +1,4 @@
-"""`sealwright raw`: one value → one ciphertext, for an item of a SealedSecret that is written by hand."""
+"""`sealwright raw`: one value → one ciphertext, for an item in a SealedSecret written by hand."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
@@ -17,10 +17,10 @@ from sealwright_crypto import Scope, ScopeError, label_for, seal_item
 
 @dataclass(frozen=True)
 class RawOptions:
-    """What the ciphertext is bound to, where the value comes from (`from_file`, else standard input), where it goes.
+    """The ciphertext's place, the source of the value (`from_file`, else standard input), and the output.
 
-    `default_namespace` is asked when a namespace is needed and none is given; it may raise CliError. `line_break` ends
-    the ciphertext with one; `output` None is standard output.
+    `default_namespace` is called if a namespace is needed and none is given; it may raise CliError. `line_break` ends
+    the output with a line break. `output` None is standard output.
     """
 
     certificate: CertificateRequest = field(default_factory=CertificateRequest)
@@ -37,8 +37,8 @@ class RawOptions:
 def raw(options: RawOptions, console: Console, *, now: datetime) -> ExitStatus:
     """Seal one value, its bytes as they are, and print the ciphertext on one line.
 
-    On a terminal the value is asked for without echo; it is never an argument, which others on the machine could
-    read. Raises CliError.
+    On a terminal it prompts for the value without echo. A value is never an argument: others on the machine could read
+    it. Raises CliError.
     """
     certificate = get_valid_certificate(options.certificate, console, now)
     if not options.namespace and options.default_namespace and options.scope is not Scope.CLUSTER_WIDE:
@@ -72,7 +72,7 @@ def _read_value(options: RawOptions, console: Console) -> bytes:
 
 
 def _warn_of_value(value: bytes, options: RawOptions, console: Console) -> None:
-    """Say what people rarely mean: an empty value, and the line break of `echo`. A file's may be there on purpose."""
+    """Warn about an empty value and about the line break of `echo`; in a file, a line break may be intended."""
     if not value:
         console.warn("the value is empty")
     elif options.from_file is None and value.endswith(b"\n") and value.count(b"\n") == 1:

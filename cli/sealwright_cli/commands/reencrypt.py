@@ -1,4 +1,4 @@
-"""`sealwright reencrypt`: bring a file's SealedSecrets to the newest key, by the controller or with keys at hand."""
+"""`sealwright reencrypt`: re-encrypts SealedSecrets to the newest key, by the controller or with given keys."""
 
 import contextlib
 import json
@@ -41,17 +41,17 @@ from sealwright_manifests.text.documents import Document, Form
 _IS_IT = "find out what answers there in the controller's place; --controller-name and --controller-namespace name it"
 
 Sealer = Callable[[SealedSecret, Mapping[str, Any]], tuple[dict[str, Any], str]]
-"""(object, its manifest) → the manifest with every item encrypted again under the same label, and words about the keys,
-if they are known; raises CliError."""
+"""(object, its manifest) → the manifest with every item encrypted again under the same label, and a text about the
+keys, if known; raises CliError."""
 
 
 @dataclass(frozen=True)
 class ReencryptOptions:
-    """Which file or folder (`-` is standard input), and who seals anew.
+    """Which file or folder to re-encrypt (`-` is standard input), and who does it.
 
     `namespace` is for objects that name none. With `keys`, files with private keys, it is done here, to `certificate`;
-    without, the controller that `certificate` names does it. `output` None rewrites the file itself; `form` None keeps
-    the file's form, or takes that of the suffix of an `output` that is another file.
+    without them, the controller that `certificate` names does it. `output` None rewrites the file itself. `form` None
+    keeps the file's form, or takes that of the suffix of `output` if that is another file.
     """
 
     input: str = STDIN
@@ -65,10 +65,10 @@ class ReencryptOptions:
 
 @border()
 def reencrypt(options: ReencryptOptions, console: Console, *, now: datetime) -> ExitStatus:
-    """Seal every item of the SealedSecrets again, in one file or all of a folder; all else in it stays as it is.
+    """Encrypt every item of the SealedSecrets again, in one file or all files of a folder; all else stays as it is.
 
-    Of a file, all of the objects are written, or none; of a folder, each file whose objects could be. Raises CliError
-    for what concerns the whole run.
+    A single file is written only if all of its objects succeed; in a folder, each file whose objects succeed is
+    written. Raises CliError for problems of the whole run.
     """
     sources = find_sources([options.input])
     if options.output and not sources[0].named:
@@ -89,7 +89,7 @@ def reencrypt(options: ReencryptOptions, console: Console, *, now: datetime) -> 
 
 @dataclass(frozen=True)
 class _File:
-    """What was read of one file."""
+    """The content read from one file."""
 
     source: Source
     original: Original | None
@@ -99,7 +99,7 @@ class _File:
 
 @dataclass
 class _Run:
-    """The state of one call: what was written and found wrong so far."""
+    """The state of one run: what was written, and the errors so far."""
 
     options: ReencryptOptions
     console: Console
@@ -107,7 +107,7 @@ class _Run:
     is_written: bool = False
 
     def read(self, source: Source) -> Iterator[_File]:
-        """Yield a source, if there are SealedSecrets in it; what is wrong with it is noted."""
+        """Yield a source if it holds SealedSecrets; its errors are recorded."""
         manners = self.options.manners
         try:
             text, original = source.read_original(self.console, utf16=manners.reads_utf16)
@@ -126,16 +126,16 @@ class _Run:
             yield _File(source, original, documents, manifests)
 
     def take_all(self, found: Sequence[_File], sealer: Sealer) -> None:
-        """Bring files to the new key, until all are done or the cluster cannot be asked."""
+        """Re-encrypt files, until all are done or the cluster cannot be asked."""
         for one in found:
             try:
                 self.take(one, sealer)
-            except ClusterError as error:  # no other object would fare better
+            except ClusterError as error:  # no other object would succeed
                 self.errors.append(error)
                 return
 
     def take(self, one: _File, sealer: Sealer) -> None:
-        """Bring one file to the new key; what fails is noted, and leaves the file as it was. Raises ClusterError."""
+        """Re-encrypt one file; on failure, the error is recorded and the file stays as it was. Raises ClusterError."""
         try:
             with border():
                 done = [_exchange(manifest, sealer, self.options.namespace) for manifest in one.manifests]
@@ -168,7 +168,7 @@ def _sealer(options: ReencryptOptions, console: Console, now: datetime) -> Itera
 
 @dataclass(frozen=True)
 class _KeysAtHand:
-    """Seals anew here, with private keys from files."""
+    """Re-encrypts here, with private keys from files."""
 
     keyring: Keyring
     certificate: Certificate
@@ -183,7 +183,7 @@ class _KeysAtHand:
 
 @dataclass(frozen=True)
 class _TheController:
-    """Has the controller seal anew."""
+    """Has the controller re-encrypt."""
 
     controller: ControllerClient
 
@@ -191,11 +191,11 @@ class _TheController:
         answer = self.controller.rotate(json.dumps(manifest).encode())
         try:
             made = _with_type(json.loads(answer))
-            json.dumps(made, ensure_ascii=False, allow_nan=False).encode()  # it can be written again
+            json.dumps(made, ensure_ascii=False, allow_nan=False).encode()  # checks that it can be written
             new = SealedSecret.from_dict(made)
         except (ValueError, AttributeError, TypeError, RecursionError, ManifestError):
             raise ClusterError("the controller answered with something that is no SealedSecret", hint=_IS_IT) from None
-        # Whoever answers in the controller's place must not move the object or open it to others.
+        # An impostor of the controller must not move the object or widen its scope.
         if (new.name, new.namespace, new.scope) != (sealed.name, sealed.namespace, sealed.scope):
             raise ClusterError(
                 "the controller answered with an object of another name, namespace or scope", hint=_IS_IT
@@ -209,7 +209,7 @@ class _TheController:
 
 
 def _without_added_namespace(made: dict[str, Any], manifest: Manifest) -> dict[str, Any]:
-    """Return an object without the namespace that its file does not name."""
+    """Return an object without a namespace if its file names none."""
     if read_sealed_secret(manifest).namespace:
         return made
     metadata = {key: value for key, value in made["metadata"].items() if key != "namespace"}
@@ -217,18 +217,18 @@ def _without_added_namespace(made: dict[str, Any], manifest: Manifest) -> dict[s
 
 
 def _with_type(answer: dict[str, Any]) -> dict[str, Any]:
-    """Return the controller's answer as an object that says what it is: upstream's has neither apiVersion nor kind."""
+    """Add apiVersion and kind to the controller's answer: upstream's controller leaves both out."""
     return {"apiVersion": API_VERSION, "kind": KIND} | {key: value for key, value in answer.items() if value != ""}
 
 
 def _is_rendered(old: SealedSecret, new: SealedSecret) -> bool:
-    """Tell whether what templates make came back as items, as from upstream's controller up to 0.38."""
+    """Tell whether template output came back as items, as from upstream's controller up to 0.38."""
     more = new.items.keys() - old.items.keys()
     return old.legacy is None and bool(more) and more <= old.template.data.keys()
 
 
 def _exchange(manifest: Manifest, sealer: Sealer, namespace: str) -> str:
-    """Put new ciphertexts in the place of the old ones; return what is to be told of it. Raises CliError."""
+    """Replace the old ciphertexts by new ones; return the message about it. Raises CliError."""
     old = read_object(manifest, namespace)
     place = place_of(old)
     try:
@@ -248,7 +248,7 @@ def _exchange(manifest: Manifest, sealer: Sealer, namespace: str) -> str:
 def _changes(old: SealedSecret, new: SealedSecret) -> dict[str, Any]:
     items = {item: with_end_of(new.items[item], ciphertext) for item, ciphertext in old.items.items()}
     changes: dict[str, Any] = {"spec": {"encryptedData": items}}
-    if HINT_ANNOTATION in old.annotations:  # upstream's controller gives none back, and the old one holds no longer
+    if HINT_ANNOTATION in old.annotations:  # upstream's controller returns no hint, and the old one is outdated
         hint = new.annotations.get(HINT_ANNOTATION, "")
         changes["metadata"] = {"annotations": {HINT_ANNOTATION: hint}}
     return changes

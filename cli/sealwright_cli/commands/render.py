@@ -1,4 +1,4 @@
-"""`sealwright render`: what the templates of a SealedSecret or a Secret will make, before anything is deployed."""
+"""`sealwright render`: previews the output of the templates in a SealedSecret or Secret before it is deployed."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -28,7 +28,7 @@ class RenderOptions:
     """What to render, and with which values.
 
     `values` are KEY=VALUE, `files` KEY=PATH, `keys` files with private keys that open the items; an item that none of
-    them gives is shown as `<KEY>`. `only` chooses one key: its value alone is written. What was opened with `keys` is
+    them supplies is shown as `<KEY>`. `only` chooses one key, and writes its value alone. Items opened with `keys` are
     not shown on a terminal unless `to_terminal`.
     """
 
@@ -44,7 +44,7 @@ class RenderOptions:
 
 @dataclass(frozen=True)
 class _Templates:
-    """The templates of one object: what it is called, its texts by key, and the data that they are rendered with."""
+    """The templates of one object: its name in messages, its texts by key, and the data for rendering."""
 
     called: str
     texts: Mapping[str, str]
@@ -53,9 +53,9 @@ class _Templates:
 
 @border()
 def render_templates(options: RenderOptions, console: Console) -> ExitStatus:
-    """Render every template of the objects in a file and write what they make, each under its key.
+    """Render every template of the objects in a file and write the output, each under its key.
 
-    Raises CliError; what is wrong with single templates is shown with the place in the text.
+    Raises CliError; the errors of single templates are shown with the place in the text.
     """
     if options.keys and is_stdout(options.output) and not options.to_terminal:
         check_not_terminal(console.stdout)
@@ -135,12 +135,12 @@ def _of_sealed_secret(
 def _opened(called: str, sealed: SealedSecret, keyring: Keyring) -> Mapping[str, bytes]:
     with border(called):
         secret = unseal(sealed, keyring, lambda *_: b"").secret
-    # What null leaves out of the Secret is there for templates all the same.
+    # An item that null leaves out of the Secret is still available to templates.
     return _placeholders(sealed.items) | {key: secret.items[key] for key in sealed.items if key in secret.items}
 
 
 def _of_secret(manifest: Manifest, given: Mapping[str, bytes], console: Console) -> _Templates:
-    """Take those items of a Secret that are templates by their looks, and the others for their data."""
+    """Split a Secret's items into those that look like templates, and the data for them."""
     secret = read_secret(manifest).secret
     place = "/".join(filter(None, [secret.namespace, secret.name]))
     texts = {key: value.decode("utf-8", "replace") for key, value in secret.items.items() if _ACTION in value}
@@ -158,7 +158,7 @@ def _placeholders(items: Mapping[str, object]) -> dict[str, bytes]:
 
 
 def _data(texts: Mapping[str, str], items: Mapping[str, bytes], given: Mapping[str, bytes]) -> dict[str, bytes]:
-    """Return what templates see: the items, and the other texts unrendered, as in the controller."""
+    """Return the data that templates see: the items, and the other texts unrendered, as in the controller."""
     return {key: text.encode() for key, text in texts.items()} | dict(items) | dict(given)
 
 
@@ -168,7 +168,7 @@ def _section(called: str, key: str, content: bytes) -> bytes:
 
 
 def _excerpt(error: TemplateError, text: str) -> list[str]:
-    """Return the line of the template with a caret under the place, and what only a holder of the data may know."""
+    """Return the line of the template with a caret at the place, and the detail for a person who holds the data."""
     lines = text.split("\n")
     line = lines[error.line - 1] if error.line <= len(lines) else ""
     start = max(0, error.column - 1 - _LONGEST_LINE // 2)

@@ -26,12 +26,12 @@ from sealwright_manifests.text.documents import Document, Form, form_of, join, n
 
 @dataclass(frozen=True)
 class SealOptions:
-    """What to seal, how, and where to put it.
+    """What to seal, how, and where to write it.
 
-    `inputs` are files, folders and `-`; none is standard input. At most one of `output` (one file for everything),
-    `in_place` and `output_dir` (a file for each input) is set; without, everything goes to standard output. `form`
-    None keeps each document's own form, or takes that of `output`'s suffix. `default_namespace` and `manners` are
-    those of SealingRules; as kubeseal, everything goes to one place, and `form` is set.
+    `inputs` are files, folders and `-`; an empty one means standard input. At most one of `output` (one file for
+    everything), `in_place` and `output_dir` (a file for each input) is set; without, everything goes to standard
+    output. `form` None keeps each document's own form, or takes that of `output`'s suffix. `default_namespace` and
+    `manners` are those of SealingRules; for kubeseal, everything goes to one output, and `form` is set.
     """
 
     inputs: Sequence[str] = ()
@@ -51,11 +51,11 @@ class SealOptions:
 
 @border()
 def seal(options: SealOptions, console: Console, *, now: datetime, clock: Callable[[], float]) -> ExitStatus:
-    """Seal everything that the options name and say on stderr what became of it.
+    """Seal everything that the options name and report the results on stderr.
 
-    `now` (aware) decides whether the certificate has expired, `clock` (seconds that only grow) when to show progress.
-    One output for everything is written when all of it could be sealed, or not at all; files of their own are
-    written one by one, and those that fail stay as they were. Raises CliError for what concerns the whole run.
+    `now` (aware) decides whether the certificate has expired, `clock` (monotonic seconds) when to show progress. A
+    single output is written only if everything could be sealed. Separate files are written one by one, and those that
+    fail stay as they were. Raises CliError for problems of the whole run.
     """
     _check(options)
     certificate = get_valid_certificate(options.certificate, console, now)
@@ -85,12 +85,12 @@ def seal(options: SealOptions, console: Console, *, now: datetime, clock: Callab
     return run.status
 
 
-_READING = 0o044  # by group and others
+_READING = 0o044  # read permission of group and others
 
 
 @dataclass
 class _Run:
-    """The state of one call: what was collected, written and found wrong so far."""
+    """The state of one run: what was collected and written, and the errors so far."""
 
     options: SealOptions
     console: Console
@@ -106,10 +106,10 @@ class _Run:
     without: int = 0
     is_written: bool = False
     most_private: Original | None = None
-    """Of the files whose content goes to one place, the one that the fewest may read."""
+    """Of the files that go to one output, the one with the fewest readers."""
 
     def take(self, source: Source) -> None:
-        """Seal one source; what fails is noted and leaves its file as it was."""
+        """Seal one source; on failure, the error is recorded and the file stays as it was."""
         try:
             text, original = source.read_original(self.console, utf16=self.options.manners.reads_utf16)
             if not source.named and "Secret" not in text:
@@ -121,7 +121,7 @@ class _Run:
             note(error, source, self.console, self.errors)
 
     def finish(self) -> None:
-        """Write what goes to one place, unless something failed. Raises OutputClosedError."""
+        """Write the single output, unless something failed. Raises OutputClosedError."""
         if self.targets or self.errors:
             return
         if not self.documents:
@@ -140,7 +140,7 @@ class _Run:
             self.errors.append(error)
 
     def report(self) -> None:
-        """Tell what was sealed and what was not."""
+        """Report what was sealed and what was not."""
         for warning in self.warnings:
             self.console.warn(warning)
         for line in self.done if self.is_written else ():
@@ -152,7 +152,7 @@ class _Run:
 
     @property
     def status(self) -> ExitStatus:
-        """The exit status of the whole call."""
+        """The exit status of the whole run."""
         if not self.errors:
             return ExitStatus.OK
         return ExitStatus.PARTLY_DONE if self.is_written else self.errors[0].status
@@ -180,7 +180,7 @@ class _Run:
         self.files += 1
 
     def _replace(self, source: Source, result: SealedFile, original: Original | None) -> None:
-        """Write a result, and note it, also when Ctrl-C comes between the one and the other."""
+        """Write a result and record it, even if Ctrl-C comes between the two."""
         target, before = self.targets[source], self.files
         if self.options.output_dir is None:
             content = content_in_place(Edited(source.path, original, result.documents), self.options.form)
@@ -219,7 +219,7 @@ class _Run:
         self.without += not result.already
 
     def _summary(self) -> str:
-        """Return the last line: how many of what; empty when a line above has said it all."""
+        """Return the summary line; empty when a previous line has said it all."""
         sealed = len(self.done) if self.is_written else 0
         parts = [f"{counted(sealed, 'Secret')} sealed" + (f" in {counted(self.files, 'file')}" if sealed else "")]
         if self.already:
@@ -240,7 +240,7 @@ def _holds(target: Path, content: bytes) -> bool:
 
 
 def _check_replaceable(target: Path) -> None:
-    """Raise RefusedError when a file is there that is no earlier result."""
+    """Raise RefusedError if an existing file is not an earlier result."""
     problem = ""
     try:
         if exists(target) and b"SealedSecret" not in read_file(target):
@@ -273,7 +273,7 @@ def _check(options: SealOptions) -> None:
 
 
 def _targets(options: SealOptions, sources: Sequence[Source]) -> dict[Source, Path]:
-    """Return which file each source is written to; nothing when all go to one place. Raises UsageError."""
+    """Return the output file of each source; empty if all go to one output. Raises UsageError."""
     if not options.in_place and options.output_dir is None:
         return {}
     targets: dict[Source, Path] = {}

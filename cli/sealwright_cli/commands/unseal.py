@@ -1,4 +1,4 @@
-"""`sealwright unseal`: recovery, from SealedSecrets and private keys back to Secrets."""
+"""`sealwright unseal`: recovers Secrets from SealedSecrets and private keys."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -25,13 +25,12 @@ from sealwright_templating import TemplateError, render
 
 @dataclass(frozen=True)
 class UnsealOptions:
-    """What to open, with which key files, and where to put the Secrets.
+    """What to open, with which key files, and where to write the Secrets.
 
-    `inputs` are files, folders and `-`; none is standard input. `namespace` is for objects that name none. `output`
-    None or `-` is standard output; whatever it is, it must not be a terminal unless `to_terminal`. `form` None keeps
-    each document's own form, or takes that of `output`'s suffix.
-    By `manners` that do not keep the text, the new objects are owned by their SealedSecret, as those of the
-    controller are, and `form` is set.
+    `inputs` are files, folders and `-`; an empty one means standard input. `namespace` is for objects that name none.
+    `output` None or `-` is standard output. The output must not be a terminal unless `to_terminal`. `form` None keeps
+    each document's own form, or takes that of `output`'s suffix. If `manners` do not keep the text, the new objects are
+    owned by their SealedSecret, as the controller's are, and `form` is set.
     """
 
     keys: Sequence[str]
@@ -47,13 +46,13 @@ class UnsealOptions:
 def unseal(options: UnsealOptions, console: Console) -> ExitStatus:
     """Recover the Secrets of every SealedSecret that the options name: all of them, or nothing is written.
 
-    Other documents pass through. Raises CliError for what concerns the whole run; what is wrong with single objects
-    is shown, and decides the status.
+    Other documents are copied. Raises CliError for problems of the whole run; the errors of single objects are shown
+    and decide the exit status.
     """
     if not options.keys:
         raise UsageError("no private key to open with", hint="give --key FILE, once for each file with keys")
     if is_stdout(options.output) and not options.to_terminal:
-        check_not_terminal(console.stdout)  # before anything is typed or asked for in vain
+        check_not_terminal(console.stdout)  # before the user types anything in vain
     keyring = read_keyring(options.keys)
     run = _Run(keyring, options.namespace, options.manners)
     for source in find_sources(options.inputs):
@@ -75,7 +74,7 @@ def unseal(options: UnsealOptions, console: Console) -> ExitStatus:
 
 @dataclass
 class _Run:
-    """The state of one call: what was opened and found wrong so far."""
+    """The state of one run: what was opened, and the errors so far."""
 
     keyring: Keyring
     namespace: str = ""
@@ -86,7 +85,7 @@ class _Run:
     errors: list[CliError] = field(default_factory=list)
 
     def take(self, source: Source, console: Console) -> None:
-        """Open everything in one source; what fails is noted."""
+        """Open everything in one source; errors are recorded."""
         try:
             with border():
                 documents, sealed = read_sealed(source, console, self.manners)
@@ -124,7 +123,7 @@ class _Run:
 
 
 def _owned(secret: dict[str, Any], manifest: Manifest, sealed: SealedSecret) -> dict[str, Any]:
-    """Return the Secret with its SealedSecret as the owner, unless the template asks for none (compatibility.md §4)."""
+    """Return the Secret with its SealedSecret as the owner, unless the template opts out (compatibility.md §4)."""
     annotations = sealed.template.metadata.get("annotations", {})
     if annotations.get("sealedsecrets.bitnami.com/skip-set-owner-references") != "true":
         uid = read_uid(manifest)
@@ -135,7 +134,7 @@ def _owned(secret: dict[str, Any], manifest: Manifest, sealed: SealedSecret) -> 
 
 @dataclass
 class _Renderer:
-    """Renders templates and collects what is wrong with any, so that all are named at once."""
+    """Renders templates and collects their errors, so that all are reported at once."""
 
     errors: list[str] = field(default_factory=list)
 

@@ -1,4 +1,4 @@
-"""`sealwright verify`: ask the controller whether it could unseal these SealedSecrets. Nobody gets to see a value."""
+"""`sealwright verify`: asks the controller whether it can unseal these SealedSecrets. Values are not shown."""
 
 import json
 from collections.abc import Iterator, Sequence
@@ -23,7 +23,7 @@ from sealwright_manifests.kinds.reading import read_unknown_fields
 
 @dataclass(frozen=True)
 class VerifyOptions:
-    """What to verify (files, folders, `-`; none is standard input), and which controller to ask.
+    """What to verify (files, folders, `-`; empty means standard input), and which controller to ask.
 
     `namespace` is for objects that name none.
     """
@@ -38,7 +38,7 @@ class VerifyOptions:
 
 @dataclass(frozen=True)
 class _Object:
-    """One SealedSecret as it stands in its file, and as it is read."""
+    """One SealedSecret as written in its file, and as read."""
 
     manifest: Manifest
     sealed: SealedSecret
@@ -51,11 +51,11 @@ class _Object:
 
 @border()
 def verify(options: VerifyOptions, console: Console) -> ExitStatus:
-    """Have every SealedSecret verified and tell of each.
+    """Have every SealedSecret verified and report each.
 
-    The controller is asked only about those that nothing is wrong with that shows without a key. Returns DECRYPTION
-    when one could not be unsealed, INPUT when a file could not be read. Raises CliError for what concerns the whole
-    run, such as a controller that does not answer.
+    The controller is asked only about objects without errors that show without a key. Returns DECRYPTION if one could
+    not be unsealed, INPUT if a file could not be read. Raises CliError for problems of the whole run, such as a
+    controller that does not answer.
     """
     errors: list[CliError] = []
     found = [one for source in find_sources(options.inputs) for one in _read(source, options, console, errors)]
@@ -75,7 +75,7 @@ def verify(options: VerifyOptions, console: Console) -> ExitStatus:
 
 
 def _read(source: Source, options: VerifyOptions, console: Console, errors: list[CliError]) -> Iterator[_Object]:
-    """Yield the SealedSecrets of a source; what is wrong with it, or with one of them, goes to the errors."""
+    """Yield the SealedSecrets of a source; errors in it, or in one of them, are collected."""
     try:
         with border():
             manifests = read_sealed(source, console, options.manners)[1]
@@ -93,7 +93,7 @@ def _read(source: Source, options: VerifyOptions, console: Console, errors: list
 
 
 def _check_fields(one: _Object, console: Console, manners: Manners) -> None:
-    """Tell of fields that no SealedSecret has. Raises InputError for one with which a cluster refuses the object."""
+    """Warn about unknown fields of a SealedSecret. Raises InputError for one that makes a cluster refuse the object."""
     for name, is_taken in read_unknown_fields(one.manifest):
         if manners.refuses_unknown_fields and not is_taken:
             raise InputError(
@@ -105,7 +105,7 @@ def _check_fields(one: _Object, console: Console, manners: Manners) -> None:
 
 
 def _is_damaged(one: _Object, errors: list[CliError]) -> bool:
-    """Tell whether a ciphertext cannot be opened by any key; then which and why goes to the errors."""
+    """Tell whether a ciphertext is malformed, so that no key can open it; the details go to the errors."""
     try:
         with border(one.called):
             check_form(one.sealed)

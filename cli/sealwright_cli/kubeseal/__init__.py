@@ -1,4 +1,4 @@
-"""kubeseal's command line, so that `sealwright-kubeseal` can be put in its place.
+"""kubeseal's command line, so that `sealwright-kubeseal` can replace it.
 
 front    flags → the commands of sealwright
 flags    kubeseal's flags, and the help

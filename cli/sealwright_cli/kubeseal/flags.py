@@ -1,4 +1,4 @@
-"""The flags of `sealwright-kubeseal`: kubeseal's own, name by name, and the help that lists them."""
+"""The flags of `sealwright-kubeseal`, the same as kubeseal's, and the help that lists them."""
 
 import textwrap
 
@@ -7,9 +7,9 @@ from sealwright_conventions.flagkinds import Kind
 from sealwright_conventions.flags import Flag
 
 PREFIX = "SEALED_SECRETS"
-"""What the environment variables that stand for flags begin with."""
+"""The prefix of environment variables that stand for flags."""
 
-_NARROWEST, _WIDEST = 60, 160  # columns of the help
+_NARROWEST, _WIDEST = 60, 160  # width of the help in columns
 _EXAMPLE = """
 Example:
   kubectl create secret generic db --from-file=password --dry-run=client -o yaml | kubeseal -o yaml > sealed.yaml
@@ -57,13 +57,13 @@ ACTIONS = (
     Flag("help", Kind.BOOL, "show this help", short="h"),
     Flag("version", Kind.BOOL, "show the version"),
 )
-"""What kubeseal does, and with what."""
+"""Flags for the action and its inputs."""
 
 CONTROLLER = (
     Flag("controller-name", help="name of the controller's Service", default="sealed-secrets-controller"),
     Flag("controller-namespace", help="namespace of the controller", default="kube-system"),
 )
-"""Where the controller is."""
+"""Flags for the controller's address."""
 
 CLUSTER = (
     Flag("as", help="user to act as"),
@@ -86,7 +86,7 @@ CLUSTER = (
     Flag("user", help="user of the kubeconfig"),
     Flag("username", help="user name for the API server"),
 )
-"""Which cluster, and as whom: kubectl's flags."""
+"""Flags for the cluster and the user: kubectl's flags."""
 
 LOGGING = (
     _log("add_dir_header", Kind.BOOL),
@@ -105,7 +105,7 @@ LOGGING = (
     _log("v", Kind.LEVEL, short="v"),
     _log("vmodule", Kind.MODULE_SPEC),
 )
-"""kubeseal's logging flags: taken, since scripts pass them, and without effect, since there is no log."""
+"""kubeseal's logging flags: accepted, since scripts pass them, and without effect, since there is no log."""
 
 FLAGS = (*ACTIONS, *CONTROLLER, *CLUSTER, *LOGGING)
 
@@ -118,7 +118,7 @@ _GROUPS = (
 
 
 def usage(columns: int) -> str:
-    """Return the help: every flag, grouped, with its default, for a terminal that is so wide."""
+    """Return the help for a terminal of this width: every flag, grouped, with its default."""
     width = max(_NARROWEST, min(columns, _WIDEST))
     parts = [
         "Usage: kubeseal [flags] < SECRET > SEALEDSECRET\n",

@@ -1,7 +1,7 @@
-"""`sealwright-kubeseal`: kubeseal's flags → the commands of `sealwright`. Nothing is sealed or opened here.
+"""`sealwright-kubeseal`: kubeseal's flags → the commands of `sealwright`. Does not seal or open anything itself.
 
-What kubeseal refuses, ignores or answers is reproduced; where it hangs, crashes, loses something or passes over a
-mistake, this says what is wrong (docs/reference/kubeseal.md lists each such place).
+Refusals, ignored flags and answers of kubeseal are reproduced. Where kubeseal hangs, crashes, loses data or ignores a
+mistake, this reports an error (docs/reference/kubeseal.md lists each difference).
 """
 
 import shutil
@@ -42,7 +42,7 @@ def main() -> None:
 
 
 def kubeseal(argv: list[str], console: Console, surroundings: Surroundings) -> ExitStatus:
-    """Do what a command line of kubeseal's asks for. Raises CliError."""
+    """Carry out a kubeseal command line. Raises CliError."""
     try:
         flags = parse(FLAGS, argv, surroundings.environ, PREFIX)
     except FlagError as error:
@@ -62,7 +62,7 @@ def kubeseal(argv: list[str], console: Console, surroundings: Surroundings) -> E
 
 @dataclass(frozen=True)
 class _Call:
-    """One call of kubeseal, with everything that it may need."""
+    """One run of kubeseal, with everything that it may need."""
 
     flags: Parsed
     console: Console
@@ -79,7 +79,7 @@ class _Call:
     def _action(self) -> Callable[[], ExitStatus]:
         named = [name for name in _ACTIONS if self.flags[name] or (name == "re-encrypt" and self.flags["rotate"])]
         if named[:1] == ["fetch-cert"]:
-            named = named[:1]  # with it, kubeseal looks at neither --merge-into nor --raw
+            named = named[:1]  # with it, kubeseal ignores --merge-into and --raw
         if len(named) > 1:
             raise UsageError(f"{' and '.join(f'--{name}' for name in named)} exclude each other", hint="choose one")
         if self.flags["from-file"] and named not in (["raw"], ["fetch-cert"]):
@@ -98,7 +98,7 @@ class _Call:
         return actions[named[0]] if named else self._seal
 
     def _check_input(self) -> None:
-        """Raise InputError for a -f that is no file, before anything else is tried."""
+        """Raise InputError for a -f that is not a file, before anything else."""
         path = Path(self.flags["secret-file"])
         if not self.flags["secret-file"]:
             return
@@ -116,7 +116,7 @@ class _Call:
                 self.console.warn(f"no cluster accepts what --{flag} gives as a name")
 
     def _seal(self) -> ExitStatus:
-        from sealwright_cli.commands.seal import SealOptions, seal  # noqa: PLC0415 - each call needs one command
+        from sealwright_cli.commands.seal import SealOptions, seal  # noqa: PLC0415 - each run needs one command
 
         options = SealOptions(
             inputs=(self._input,),
@@ -182,7 +182,7 @@ class _Call:
             inputs=(self._input,),
             form=self._form(),
             output=self._output,
-            to_terminal=True,  # that is what --recovery-unseal asks for
+            to_terminal=True,  # --recovery-unseal prints to the terminal
             manners=KUBESEAL,
         )
         return unseal(options, self.console)
@@ -224,11 +224,11 @@ class _Call:
 
     @property
     def _scope(self) -> Scope | None:
-        """The scope that was asked for; None leaves it to the annotations."""
+        """The scope given by flags; None leaves it to the annotations."""
         return Scope(self.flags["scope"]) if "scope" in self.flags.given and self.flags["scope"] else None
 
     def _form(self) -> Form:
-        """Return how the result is written: YAML for a file that is called so, else as --format says."""
+        """Return the form of the result: YAML if the file's suffix says so, else as --format says."""
         return Form.YAML if form_of(self._output) is Form.YAML else self._given_form() or Form.JSON
 
     def _given_form(self) -> Form | None:
@@ -251,7 +251,7 @@ class _Call:
             cluster=self._cluster,
             controller=controller,
             surroundings=self.surroundings,
-            allow_weak=True,  # as kubeseal; both are said
+            allow_weak=True,  # as in kubeseal; both show a warning
             insecure_http=True,
         )
 
@@ -282,6 +282,6 @@ class _Call:
 
 
 def _path_of(value: str) -> Path:
-    """Return the path of a --from-file, which may have a name in front as kubectl's may (NAME=PATH)."""
+    """Return the path of --from-file, which may begin with a name as in kubectl (NAME=PATH)."""
     name, equals, path = value.partition("=")
     return Path(path if equals else name)

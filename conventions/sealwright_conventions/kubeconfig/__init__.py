@@ -1,8 +1,8 @@
-"""Kubeconfigs: which cluster is meant, and as whom, by the rules of kubectl's library (client-go's clientcmd).
+"""Kubeconfigs: the chosen cluster, user and context, by the rules of kubectl's library (client-go's clientcmd).
 
-choosing     the one cluster, user and context of several files and flags
-credentials  what shows who speaks: tokens, header fields
-execplugin   credentials from a program: what it is asked, and its answer
-reading      the plain data of one file, read
-stanzas      clusters, users, contexts, and what is wrong with them
+choosing     chooses one cluster, user and context from several files and flags
+credentials  how the user authenticates: tokens, header fields
+execplugin   credentials from a program: how it is started, and what it answers
+reading      reads the plain data of one file
+stanzas      clusters, users, contexts, and their validation
 """

@@ -1,4 +1,4 @@
-"""One cluster, user and context out of kubeconfig files and flags, by clientcmd's rules. Reads no file itself."""
+"""Chooses one cluster, user and context from kubeconfig files and flags, by clientcmd's rules. Reads no file itself."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, fields, replace
@@ -9,11 +9,10 @@ from sealwright_conventions.kubeconfig.stanzas import Cluster, Context, Credenti
 
 @dataclass(frozen=True)
 class ClusterFlags:
-    """What the command line says about the cluster, by kubectl's flags; an empty value means that it was not given.
+    """What the command line says about the cluster, in kubectl's flags; an empty value means that a flag is absent.
 
-    `kubeconfig` is a path; `impersonate_*` are --as, --as-group and --as-uid; the three certificate fields are paths,
-    relative to the working directory; `request_timeout` is as kubectl takes it ("0" or empty: no limit of the
-    user's).
+    `kubeconfig` is a path. `impersonate_*` are --as, --as-group and --as-uid. The three certificate fields are paths,
+    relative to the working directory. `request_timeout` is in kubectl's notation; "0" or empty sets no limit.
     """
 
     kubeconfig: str = ""
@@ -40,10 +39,10 @@ class ClusterFlags:
 
 @dataclass(frozen=True)
 class Choice:
-    """The cluster, user and context that are meant, flags worked in.
+    """The chosen cluster, user and context, with the flags applied.
 
-    `problems` keep them from being used; `missing` are those that only who connects has to care about: a user that was
-    asked for and is not there. `is_empty` tells that nothing was chosen.
+    `problems` make them unusable. `missing` matters only for a connection: a user that was asked for and does not
+    exist. `is_empty` is True if nothing was chosen.
     """
 
     cluster: Cluster
@@ -55,7 +54,7 @@ class Choice:
 
 
 def merged(files: Iterable[KubeconfigFile]) -> KubeconfigFile:
-    """Return what several files say together: the first to set a value wins, entry by entry."""
+    """Merge several files: for each entry, the first file that sets a value wins."""
     result = KubeconfigFile()
     for one in reversed(tuple(files)):
         result = KubeconfigFile(
@@ -68,15 +67,15 @@ def merged(files: Iterable[KubeconfigFile]) -> KubeconfigFile:
 
 
 def choose(configured: KubeconfigFile, flags: ClusterFlags, files: CredentialFiles) -> Choice:
-    """Pick the context with its cluster and user, and let the flags override them."""
+    """Choose the context with its cluster and user, and let flags override them."""
     return _Chooser(configured, flags, files).choice()
 
 
 def cluster_with_flags(cluster: Cluster, flags: ClusterFlags) -> Cluster:
-    """Return a cluster as the flags change it."""
+    """Return a cluster with the flags applied."""
     cluster = _overridden(cluster, flags)
     if flags.insecure_skip_tls_verify or flags.certificate_authority:
-        # Either flag replaces all that the file says of whom to trust.
+        # Either flag replaces everything that the file says about trust.
         cluster = replace(
             cluster,
             insecure_skip_tls_verify=flags.insecure_skip_tls_verify,
@@ -84,13 +83,13 @@ def cluster_with_flags(cluster: Cluster, flags: ClusterFlags) -> Cluster:
             certificate_authority_data=b"",
         )
     if flags.server:
-        # The name belongs to the server that the file names, not to the one of the flag.
+        # The name belongs to the server in the file, not to the server of the flag.
         cluster = replace(cluster, tls_server_name=flags.tls_server_name)
     return cluster
 
 
 def user_with_flags(user: User, flags: ClusterFlags) -> User:
-    """Return a user as the flags change it."""
+    """Return a user with the flags applied."""
     user = _overridden(user, flags)
     if flags.token:
         user = replace(user, token_file="")
@@ -102,7 +101,7 @@ def user_with_flags(user: User, flags: ClusterFlags) -> User:
 
 
 class _Chooser:
-    """Collects what is wrong on the way."""
+    """Collects the choices and the problems found on the way."""
 
     def __init__(self, configured: KubeconfigFile, flags: ClusterFlags, files: CredentialFiles) -> None:
         self._merged = configured
@@ -150,7 +149,7 @@ Stanza = TypeVar("Stanza", Cluster, User)
 
 
 def _overridden(stanza: Stanza, flags: ClusterFlags) -> Stanza:
-    """Return a stanza with every field that a flag of the same name sets."""
+    """Return a stanza in which each flag has set the field of the same name."""
     names = {one.name for one in fields(stanza)}
     given = {one.name: getattr(flags, one.name) for one in fields(flags) if one.name in names}
     return replace(stanza, **{name: value for name, value in given.items() if value})

@@ -1,6 +1,6 @@
-"""What shows an API server who speaks, and as whom: tokens, header fields. Reads no file itself.
+"""How the user authenticates to an API server, and whom they impersonate: tokens, header fields. Reads no file itself.
 
-Nothing that is secret gets into a message.
+Secrets never get into a message.
 """
 
 import binascii
@@ -15,7 +15,7 @@ from sealwright_conventions.kubeconfig.stanzas import CredentialFiles, Kubeconfi
 
 
 class CredentialsError(Exception):
-    """Others do not give the credentials; `may_pass` tells that the same may succeed at another time."""
+    """A third party did not give the credentials; `may_pass` is True if a later attempt may succeed."""
 
     def __init__(self, message: str, *, hint: str = "", may_pass: bool = False) -> None:
         super().__init__(message)
@@ -26,9 +26,9 @@ class CredentialsError(Exception):
 
 @dataclass(frozen=True)
 class Credentials:
-    """What identifies the user: a bearer token, a client certificate with its key (PEM), or both.
+    """What identifies the user: a bearer token, a client certificate with its private key (PEM), or both.
 
-    `expires` is when they end, as RFC 3339 writes it, where that is known.
+    `expires` is when they expire, as RFC 3339 writes it, if known.
     """
 
     token: str = field(default="", repr=False)
@@ -38,14 +38,14 @@ class Credentials:
 
 
 def own_credentials(user: User, files: CredentialFiles) -> Credentials:
-    """Return what the user has by the kubeconfig and the files that it names. Raises KubeconfigError."""
+    """Return the user's credentials from the kubeconfig and the files that it names. Raises KubeconfigError."""
     certificate = user.client_certificate_data or files.read(user.client_certificate, "client-certificate")
     key = user.client_key_data or files.read(user.client_key, "client-key")
     return Credentials(token_of(user, files), certificate, key if certificate else b"")
 
 
 def token_of(user: User, files: CredentialFiles) -> str:
-    """Return the bearer token; of a token and a file of tokens, the file, which somebody keeps fresh, goes first."""
+    """Return the bearer token; a token file, which is kept fresh, wins over a token."""
     if user.token_file:
         try:
             return files.read(user.token_file, "tokenFile").decode("utf-8").strip() or user.token
@@ -59,7 +59,7 @@ def token_of(user: User, files: CredentialFiles) -> str:
 
 
 def identity_of(user: User, credentials: Credentials) -> list[tuple[str, str]]:
-    """Return the header field that proves who speaks, if there is one. Raises KubeconfigError."""
+    """Return the header field that authenticates the user, if any. Raises KubeconfigError."""
     if user.username or user.password:
         basic = b64encode(f"{user.username}:{user.password}".encode()).decode("ascii")
         return [_header("Authorization", f"Basic {basic}")]
@@ -67,7 +67,7 @@ def identity_of(user: User, credentials: Credentials) -> list[tuple[str, str]]:
 
 
 def impersonation_of(user: User) -> list[tuple[str, str]]:
-    """Return the header fields that say as whom the user wants to act; a name may be there several times.
+    """Return the header fields for impersonation; a name may occur several times.
 
     Raises KubeconfigError.
     """
@@ -83,10 +83,10 @@ def impersonation_of(user: User) -> list[tuple[str, str]]:
 
 
 def provider_token(provider: Mapping[str, Any], now_seconds: float) -> str:
-    """Return the token of an `auth-provider`. Raises CredentialsError for all but OIDC, and for an expired token.
+    """Return the token of an `auth-provider`. Raises CredentialsError for any but OIDC, and for an expired token.
 
-    It is not renewed here: a refresh token that is used up without the new one being written back would log the user
-    out of kubectl.
+    The token is not refreshed here: that uses up the refresh token, and unless the new one is written back, the user is
+    logged out of kubectl.
     """
     name, settings = provider.get("name"), provider.get("config")
     token = settings.get("id-token") if isinstance(settings, dict) else None

@@ -1,7 +1,7 @@
-"""Credentials from the exec plug-in that a kubeconfig names: how it is started, and what it has to answer.
+"""Credentials from the exec plug-in that a kubeconfig names: how to start it, and what it has to answer.
 
-The protocol is Kubernetes' (client.authentication.k8s.io). Starting it is the shells' business. Nothing that the
-plug-in prints on standard output is ever quoted: it is a credential.
+The protocol is Kubernetes' (client.authentication.k8s.io). The command and the controller start the plug-in
+themselves. Standard output of the plug-in is never quoted: it is a credential.
 """
 
 import json
@@ -19,7 +19,7 @@ _CLUSTER_EXTENSION = "client.authentication.k8s.io/exec"
 
 @dataclass(frozen=True)
 class Plugin:
-    """How to start a plug-in: its words, variables beside the environment's, whether it gets the terminal."""
+    """How to start a plug-in: its command, its additional environment variables, whether it gets the terminal."""
 
     words: tuple[str, ...]
     version: str
@@ -28,22 +28,22 @@ class Plugin:
     install_hint: str
 
     def cannot_run(self, reason: str) -> CredentialsError:
-        """Return what to tell of a plug-in that the system does not start."""
+        """Return the message for a plug-in that could not be started."""
         hint = self.install_hint or "install it, or choose another context"
         return CredentialsError(f"the exec plug-in {self.words[0]} cannot be run: {reason}", hint=hint)
 
     def failed(self, status: int) -> CredentialsError:
-        """Return what to tell of a plug-in that failed; it may not have reached its server."""
+        """Return the message for a plug-in that failed; it may not have reached its server."""
         return CredentialsError(
             f"the exec plug-in {self.words[0]} failed with status {status}", hint="see its words above", may_pass=True
         )
 
 
 def plugin_of(settings: Mapping[str, Any], cluster: Cluster, files: CredentialFiles, *, is_terminal: bool) -> Plugin:
-    """Return how to start the plug-in of a user's `exec` settings.
+    """Return how to start the plug-in that a user's `exec` settings name.
 
-    `is_terminal` tells whether there is one on standard input. Raises CredentialsError, and KubeconfigError when the
-    authority, which it is to be told, cannot be read.
+    `is_terminal` is True if standard input is a terminal. Raises CredentialsError, and KubeconfigError when the
+    certificate authority, which the plug-in is given, cannot be read.
     """
     command, version = str(settings["command"]), str(settings["apiVersion"])
     if version not in _VERSIONS:
@@ -88,7 +88,7 @@ def read_answer(output: bytes, plugin: Plugin) -> Credentials:
 
 
 def _is_interactive(settings: Mapping[str, Any], command: str, version: str, *, is_terminal: bool) -> bool:
-    """Tell whether the plug-in may read from the terminal. Raises CredentialsError when it has to and there is none."""
+    """Tell whether the plug-in may read from the terminal. Raises CredentialsError if a needed one is missing."""
     mode = settings.get("interactiveMode") or ("Always" if version == _VERSIONS[0] else "IfAvailable")
     if mode == "Always" and not is_terminal:
         raise CredentialsError(
@@ -106,7 +106,7 @@ def _variables(settings: Mapping[str, Any]) -> dict[str, str]:
 
 
 def _cluster_info(cluster: Cluster, files: CredentialFiles) -> dict[str, Any]:
-    """Return the cluster as a plug-in that asks for it sees it."""
+    """Return the description of the cluster for a plug-in that asks for it."""
     authority = cluster.certificate_authority_data or files.read(cluster.certificate_authority, "certificate-authority")
     config = [
         one.get("extension")

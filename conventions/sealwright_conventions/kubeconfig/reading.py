@@ -12,9 +12,9 @@ _PATHS = ("certificate_authority", "client_certificate", "client_key", "token_fi
 
 
 def read_kubeconfig(root: Any, name: str, resolve: Callable[[str], str]) -> KubeconfigFile:
-    """Read what YAML or JSON made of a file, None of an empty one.
+    """Read the plain data of a kubeconfig; None stands for an empty file.
 
-    Messages call it by its `name`; `resolve` makes a path that is relative to the file's folder absolute. Raises
+    `name` is what messages call the file; `resolve` makes a path relative to the file's folder absolute. Raises
     KubeconfigError.
     """
     return _Reader(name, resolve).read(root)
@@ -45,7 +45,7 @@ class _Reader:
         )
 
     def _named(self, root: Mapping[str, Any], plural: str, singular: str, kind: type[T]) -> dict[str, T]:
-        """Read a list of {name, <singular>}; a name that is there twice is refused, as client-go does."""
+        """Read a list of {name, <singular>}; a repeated name is refused, as by client-go."""
         found: dict[str, T] = {}
         for number, entry in enumerate(self._list(root.get(plural), plural), start=1):
             where = f"{plural}, entry {number}"
@@ -73,7 +73,7 @@ class _Reader:
         return replace(stanza, **self._resolved(stanza))
 
     def _resolved(self, stanza: Cluster | User | Context) -> dict[str, Any]:
-        """Return the fields whose paths are relative to this file; a plug-in is one when its command has a slash."""
+        """Return the fields that hold paths relative to this file; a plug-in's command is a path if it has a slash."""
         written = {name: getattr(stanza, name, "") for name in _PATHS}
         changed: dict[str, Any] = {name: self._resolve(path) for name, path in written.items() if path}
         command = stanza.exec.get("command") if isinstance(stanza, User) else None

@@ -1,7 +1,7 @@
-"""Clusters, users and contexts of kubeconfigs, and what is wrong with them, as client-go checks them.
+"""Clusters, users and contexts of kubeconfigs, and their validation, as client-go does it.
 
-Fields that are not listed here are left alone, as client-go leaves them. Messages name the field and never its value:
-it may be a token.
+Fields that are not listed here are ignored, as client-go ignores them. Messages name the field and never its value,
+which may be a token.
 """
 
 from collections.abc import Mapping, Sequence
@@ -9,11 +9,11 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 PROXY_SCHEMES = ("http", "https", "socks5")
-"""What a proxy-url may begin with."""
+"""The schemes of a proxy-url."""
 
 
 class KubeconfigError(Exception):
-    """A kubeconfig is malformed, contradicts itself, or gives no credentials; `hint` is a way out, if any."""
+    """A kubeconfig is malformed, contradicts itself, or gives no credentials; `hint` may say what to do next."""
 
     def __init__(self, message: str, *, hint: str = "") -> None:
         super().__init__(message)
@@ -22,14 +22,14 @@ class KubeconfigError(Exception):
 
 
 class CredentialFiles(Protocol):
-    """The files that a kubeconfig names: who reads files is given as this. `what` is the field that names one."""
+    """Reads the files that a kubeconfig names; callers provide it. `what` is the field that names the file."""
 
     def read(self, path: str, what: str) -> bytes:
         """Return the content. Raises KubeconfigError."""
         ...
 
     def objection(self, path: str, what: str) -> str:
-        """Return what keeps the file from being read, empty if nothing does."""
+        """Return why the file cannot be read; empty if it can."""
         ...
 
 
@@ -51,7 +51,7 @@ class Cluster:
     extensions: Sequence[Any] = field(default=(), repr=False)
 
     def problems(self, name: str, files: CredentialFiles) -> list[str]:
-        """Tell what keeps a cluster of this name from being used, as clientcmd's validation does."""
+        """Return why a cluster of this name cannot be used, by clientcmd's validation."""
         found = []
         if not self.server:
             found.append(f"the cluster {name} has no server" if name else "no server is named")
@@ -64,7 +64,7 @@ class Cluster:
 
 @dataclass(frozen=True)
 class User:
-    """Who speaks. `exec` and `auth_provider` are the maps of the file: how to get credentials from elsewhere."""
+    """The user. `exec` and `auth_provider` are the file's maps: how to get credentials from a plug-in or provider."""
 
     client_certificate: str = ""
     client_certificate_data: bytes = field(default=b"", repr=False)
@@ -82,7 +82,7 @@ class User:
     exec: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
     def problems(self, name: str, files: CredentialFiles) -> list[str]:
-        """Tell what keeps a user of this name from being used, as clientcmd's validation does."""
+        """Return why a user of this name cannot be used, by clientcmd's validation."""
         who = f"the user {name}" if name else "the user"
         found = []
         if self.token and (self.username or self.password):
@@ -117,7 +117,7 @@ class User:
 
 @dataclass(frozen=True)
 class Context:
-    """A cluster with a user by their names, and the namespace for what names none."""
+    """A cluster and a user by name, and the namespace of objects that name none."""
 
     cluster: str = ""
     user: str = ""
@@ -126,7 +126,7 @@ class Context:
 
 @dataclass(frozen=True)
 class KubeconfigFile:
-    """What one file, or several merged ones, hold; relative paths in it are already resolved."""
+    """What one file, or several merged files, hold; relative paths are already resolved."""
 
     current_context: str = ""
     clusters: Mapping[str, Cluster] = field(default_factory=dict)
@@ -135,6 +135,6 @@ class KubeconfigFile:
 
 
 def _unreadable(files: CredentialFiles, what: str, path: str) -> list[str]:
-    """Return what is wrong with a file that a field names, if anything."""
+    """Return what is wrong with a file that a field names; empty if nothing is."""
     objection = files.objection(path, what) if path else ""
     return [objection] if objection else []

@@ -1,12 +1,12 @@
-"""Manifests changed in their text.
+"""Changes manifests within their text.
 
-fields        single fields of an object: which of them change, and what must not change with them
-values        a new value in the place of an old one
-additions     new entries behind the last of a map
-readback      what was made, read again and compared with what was meant
-holes         where two texts may differ: at the values that do
-layout        a Secret's text → its SealedSecret's, with the author's comments and order
-exchanging    SealedSecrets into the text of their Secrets
+fields        single fields of an object
+values        replaces a value
+additions     adds entries at the end of a map
+readback      reads the edited text again and compares it with what was meant
+holes         the places where two texts may differ: their differing values
+layout        the text of a Secret → that of its SealedSecret, with the author's comments and order
+exchanging    replaces Secrets by SealedSecrets
 comments      comments that could give a value away
 spellings     how a value may be written in a comment
 """

@@ -1,4 +1,4 @@
-"""New entries behind the last of a map, written as the map is."""
+"""Adds entries at the end of a map, in the map's own style."""
 
 import re
 from collections.abc import Mapping
@@ -13,7 +13,7 @@ _INDENT = re.compile(r"[ \t]*")
 
 
 def add_entries(text: str, node: Map, added: Mapping[str, Any], *, is_json: bool) -> list[Splice]:
-    """Return what to put into a text so that the map at `node` has these entries, plain data, behind its own."""
+    """Return what to insert into a text to add entries (plain data) at the end of the map at `node`."""
     if not node.flow:
         return [_lines(text, node, added)]
     if node.entries:
@@ -25,7 +25,7 @@ def add_entries(text: str, node: Map, added: Mapping[str, Any], *, is_json: bool
 
 
 def _lines(text: str, node: Map, added: Mapping[str, Any]) -> Splice:
-    """Add entries to a block map, each from the column of the map's keys."""
+    """Add entries to a block map, each at the column of the map's keys."""
     start = blocks.begin(text, node)
     at = blocks.entry_end(text, node.entries[-1].value)
     margin = blocks.line_break(text, at) + " " * (start - blocks.line_start(text, start))
@@ -34,12 +34,12 @@ def _lines(text: str, node: Map, added: Mapping[str, Any]) -> Splice:
 
 
 def _behind(text: str, node: Map, added: Mapping[str, Any]) -> list[Splice]:
-    """Add entries to a map in braces: on lines of their own when its last one ends its line, else behind that."""
+    """Add entries to a map in braces: on lines of their own if the last entry ends its line, else on that line."""
     last = node.entries[-1]
     end = max(last.value.end, last.key.end)
     rest = _REST_OF_LINE.match(text, end)
     if not rest:
-        gap = " " if text[end - 1] == ":" else ""  # a key whose value is not written
+        gap = " " if text[end - 1] == ":" else ""  # the key has no written value
         return [Splice(end, end, "".join(f"{gap}, {_pair(key, value)}" for key, value in added.items()))]
     margin = _margin(text, last)
     step = _step(text, node, margin)
@@ -53,34 +53,34 @@ def _behind(text: str, node: Map, added: Mapping[str, Any]) -> list[Splice]:
 
 
 def _below(text: str, node: Map, at: int, added: Mapping[str, Any]) -> Splice:
-    """Add entries to a map in braces below the comments that are all it holds."""
+    """Add entries to a map in braces that holds only comments, below those comments."""
     margin = _indent_at(text, node.end - 1) + yamlwriter.INDENT
     gap = blocks.line_break(text, at) + margin
     return Splice(at, at, gap + f",{gap}".join(_pair(key, value) for key, value in added.items()))
 
 
 def _filled(text: str, node: Map, added: Mapping[str, Any], *, is_json: bool) -> str:
-    """Return what comes in the place of empty braces."""
+    """Return the replacement for empty braces."""
     if not is_json or "\n" not in text:
         return yamlwriter.flow(added)
     return _spread(added, _indent_at(text, node.start), INDENT, blocks.line_break(text, node.start))
 
 
 def _indent_at(text: str, offset: int) -> str:
-    """Return the blanks that the line of an offset begins with."""
+    """Return the indentation of the line at an offset."""
     found = _INDENT.match(text, blocks.line_start(text, offset), offset)
     return found[0] if found else ""
 
 
 def _margin(text: str, entry: Entry) -> str:
-    """Return the blanks that an entry's line begins with, up to its key."""
+    """Return the indentation of an entry's line, up to its key."""
     start = blocks.line_start(text, entry.key.start)
     before = text[start : entry.key.start]
     return before if not before.strip() else " " * len(before)
 
 
 def _step(text: str, node: Map, margin: str) -> str | int:
-    """Return what a map in braces is indented by."""
+    """Return the indentation step of a map in braces."""
     return margin.removeprefix(_indent_at(text, node.end - 1)) or INDENT
 
 
@@ -89,7 +89,7 @@ def _pair(key: str, value: Any) -> str:
 
 
 def _spread(value: Any, margin: str, step: str | int, line_break: str) -> str:
-    """Return a value as JSON, a map over lines of its own."""
+    """Return a value as JSON; a map is spread over several lines."""
     if not isinstance(value, Mapping):
         return yamlwriter.flow(value)
     return yamlwriter.flow(value, indent=step).replace("\n", line_break + margin)

@@ -1,7 +1,7 @@
-"""Comments that could give a sealed value away: found, and taken out of a text before any of it is kept.
+"""Finds comments that could reveal a sealed value, and removes them from a text before any of it is kept.
 
-A comment is what begins with # between the leaves of a document. Two kinds are taken out: one that repeats a value that
-is sealed, wherever it stands, and one around the values that looks like a value commented out.
+A comment is a # between the leaves of a document and what follows it on its line. Two kinds are removed: a comment that
+repeats a sealed value, wherever it stands, and a comment around the values that looks like a value commented out.
 """
 
 import re
@@ -13,19 +13,19 @@ from sealwright_manifests.editing.spellings import Spellings
 from sealwright_manifests.text import blocks
 from sealwright_manifests.text.tree import COLLECTIONS, Map, Node, Scalar, key_of, leaves, nodes
 
-REMOVED = "\0"  # YAML text never holds this character, so it can mark what is gone while offsets stay true
+REMOVED = "\0"  # YAML text never holds this character, so it can mark removed text without moving offsets
 SECTIONS = ("data", "stringData")
 """The fields of a Secret that hold values."""
 
 _BLANKS = r" \t\xa0\u1680\u2000-\u200a\u202f\u205f\u3000"  # what \s is within a line of YAML
 _END = rf"(?=[{blocks.LINE_BREAKS}]|\Z)"
 # `# password: old`, `#- "key" = |`: a margin (group 1), a key, a colon, and a value or a block text's header (group 2).
-# Each piece takes all that it can and gives none of it back, so a line costs what it is long and no more.
+# The pieces do not backtrack, so the cost is linear in the line's length.
 _COMMENTED_OUT = (
     rf"(#[#{_BLANKS}]*+)[-{_BLANKS}]*(?:[\"'][-._\w]++|[._\w][-._\w]*+|(?<=-))[\"']?[{_BLANKS}]*+[:=](?!//)"
     rf"[{_BLANKS}]*+(?:([|>][-+\d]*+[{_BLANKS}]*+{_END})|\S)"
 )
-# The parser takes a # for a comment wherever a token could begin, also right behind a quote or a brace.
+# The parser accepts # as the start of a comment wherever a token could begin, also directly after a quote or a brace.
 _COMMENT = re.compile(rf"(?:(?<=[\s\ufeff,:'\"\[\]{{}}])|\A)(?=#)(?:{_COMMENTED_OUT}|)[^{blocks.LINE_BREAKS}]*+")
 _MARGIN = re.compile(r"#[#\s]*")
 _PROPERTY = re.compile(r"!<[^>]*>|[&!]\S*")
@@ -36,16 +36,16 @@ Span = tuple[int, int]
 
 @dataclass(frozen=True)
 class Cleaned:
-    """A text of the same length with some comments turned into REMOVED, and where those stood."""
+    """A text of the same length in which some comments are turned into REMOVED, and the places of those comments."""
 
     text: str
     removed: Sequence[Span]
 
 
 def clean(text: str, root: Node | None, *, spellings: Spellings, beside: Sequence[Span]) -> Cleaned:
-    """Take the comments that could hold a secret out of a document's text.
+    """Remove the comments that could hold a secret from a document's text.
 
-    `spellings` are those of the values that are sealed; `beside` are the stretches of text around values, in order.
+    `spellings` are those of the sealed values; `beside` are the stretches of text around values, in order.
     """
     suspects = _Suspects(text, spellings, beside)
     pieces, removed, at = [], [], 0
@@ -59,13 +59,13 @@ def clean(text: str, root: Node | None, *, spellings: Spellings, beside: Sequenc
 
 
 def without_removed(line: str) -> str | None:
-    """Return a line of a cleaned text without the marks; None when it held nothing but a comment taken out."""
+    """Return a line of a cleaned text without the marks; None if it held only a removed comment."""
     kept, mark, _ = line.partition(REMOVED)
     return line if not mark else kept.rstrip() or None
 
 
 def beside_values(text: str, root: Node, secrets: Iterable[Map]) -> list[Span]:
-    """Return, for each `data` and `stringData`, the stretch from the lines above it to whatever follows it."""
+    """Return, for each `data` and `stringData`, the stretch from the lines above it to the next content."""
     found = list(leaves(root))
     starts, ends = [leaf.start for leaf in found], [leaf.end for leaf in found]
     spans = []
@@ -79,22 +79,22 @@ def beside_values(text: str, root: Node, secrets: Iterable[Map]) -> list[Span]:
 
 
 class _Suspects:
-    """Judges the comments of a text, in their order."""
+    """Decides which comments of a text to remove, in order."""
 
     def __init__(self, text: str, spellings: Spellings, beside: Sequence[Span]) -> None:
         self._text = text
         self._spellings = spellings
         self._lows = [low for low, _ in beside]
         self._highs = [high for _, high in beside]
-        self._commented_out = 0  # margin of a block text commented out, whose lines have more
+        self._commented_out = 0  # margin of a block text commented out; its lines are indented more
 
     def between(self, low: int, high: int) -> Iterator[Span]:
-        """Yield where comments that could hold a secret begin and end in a stretch without leaves."""
+        """Yield the start and end of each comment that could hold a secret, in a stretch without leaves."""
         if self._text.find("#", low, high) < 0:
             return
         given_away = self._spellings.places(self._text, low, high)
         place = next(given_away, None)
-        # Search in the whole text, so that the character before `low` still counts as what stands before a #.
+        # Search in the whole text, so that the character before `low` still counts as the one before a #.
         for comment in _COMMENT.finditer(self._text, low, high):
             holds = bool(self._commented_out or comment.lastindex) and self._is_commented_out(comment)
             while place and place[0] < comment.end():
@@ -121,7 +121,7 @@ class _Suspects:
 def _stretches(text: str, root: Node | None) -> Iterator[tuple[int, int, bool]]:
     """Yield the stretches between leaves, in which # begins a comment, and whether the # has to stay.
 
-    It does behind a block text that keeps its last line breaks: it would take up blank lines behind the comment.
+    It has to after a block text that keeps its last line breaks: the text would absorb blank lines after the comment.
     """
     at, is_needed = 0, False
     for start, end, keeps_breaks in _opaque(text, root) if root else ():
@@ -131,9 +131,9 @@ def _stretches(text: str, root: Node | None) -> Iterator[tuple[int, int, bool]]:
 
 
 def _opaque(text: str, root: Node) -> Iterator[tuple[int, int, bool]]:
-    """Yield the stretches in which # is no comment, in the order of the text: tags, anchors, and what leaves hold.
+    """Yield the stretches in which # begins no comment, in the order of the text: tags, anchors and leaves.
 
-    The third of each tells whether it is a block text that keeps its last line breaks.
+    The third value is True for a block text that keeps its last line breaks.
     """
     for node in nodes(root):
         at = node.start

@@ -1,4 +1,4 @@
-"""Putting SealedSecrets in the place of a file's Secrets, and leaving out what comments would give away of them."""
+"""Replaces the Secrets of a file by SealedSecrets, and removes comments that would reveal their values."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -10,12 +10,12 @@ from sealwright_manifests.editing.spellings import Spellings
 from sealwright_manifests.kinds.finding import Manifest
 from sealwright_manifests.text.documents import Document, Form
 
-_MOST_TOLD = 100  # comments of a document, each on a line of its own
+_MOST_TOLD = 100  # comments of a document that are reported, each on its own line
 
 
 @dataclass(frozen=True)
 class Sealed:
-    """What one Secret became: `data` is the SealedSecret, `values` are the plaintexts in it."""
+    """The result for one Secret: `data` is the SealedSecret, `values` are the plaintexts in it."""
 
     manifest: Manifest
     data: dict[str, Any]
@@ -23,9 +23,9 @@ class Sealed:
 
 
 def exchange(documents: Sequence[Document], made: Sequence[Sealed]) -> list[str]:
-    """Put each SealedSecret in the place of its Secret, and cut comments that could hold a secret from all documents.
+    """Replace each Secret by its SealedSecret, and remove comments that could hold a secret from all documents.
 
-    `documents` are all of the file that the Secrets are from. Returns what is to be said of the comments.
+    `documents` are all documents of the file. Returns the messages about comments.
     """
     spellings = Spellings(value for one in made for value in one.values)
     by_document: dict[int, list[Sealed]] = {}

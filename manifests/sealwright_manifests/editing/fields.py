@@ -1,6 +1,6 @@
-"""Changing single fields of an object in its text: everything else, comments and order included, stays byte for byte.
+"""Changes single fields of an object in its text: everything else, comments and order included, stays byte for byte.
 
-Knows which fields change and what other places of the document must not change with them, not how text is written.
+Decides which fields change and which other places of the document must not; does not know how text is written.
 """
 
 from collections.abc import Iterator, Mapping
@@ -14,9 +14,9 @@ from sealwright_manifests.text.tree import Alias, Entry, Map, Node, behind, entr
 
 
 def merge_fields(document: Document, node: Map, changes: Mapping[str, Any]) -> None:
-    """Set fields of the object at `node`: maps are merged into maps, everything else replaces what was there.
+    """Set fields of the object at `node`: maps are merged into maps, other values are replaced.
 
-    New fields go behind the last of their map. Raises BadManifestError for a text that cannot be understood.
+    New fields are added at the end of their map. Raises BadManifestError for a text that cannot be understood.
     """
     if document.is_edited(node):
         raise BadManifestError(
@@ -33,9 +33,9 @@ def merge_fields(document: Document, node: Map, changes: Mapping[str, Any]) -> N
 
 
 def with_end_of(new: str, old: str) -> str:
-    """Return a ciphertext with the line breaks at the end that another has (a block behind `|` has one).
+    """Return a ciphertext with the trailing line breaks of another (a block scalar with `|` has one).
 
-    They mean nothing in base64, and how it is written can stay as it is.
+    Base64 ignores them, and the ciphertext can keep its layout.
     """
     return new + old[len(old.rstrip("\n")) :]
 
@@ -50,7 +50,7 @@ def _merged(data: Any, changes: Any) -> Any:
 
 
 class _Changes:
-    """Finds the stretches of text to exchange, and which nodes they belong to."""
+    """Finds the stretches of text to exchange, and the nodes they belong to."""
 
     def __init__(self, document: Document) -> None:
         self._text = document.source
@@ -60,7 +60,7 @@ class _Changes:
         """`id` of every node whose own text or entries change."""
 
     def merge(self, node: Map, changes: Mapping[str, Any]) -> None:
-        """Collect what changes in the map at `node`. Raises SyntaxProblemError."""
+        """Collect the changes in the map at `node`. Raises SyntaxProblemError."""
         there = dict(entries_of(node))
         own = {id(entry) for entry in node.entries}
         added: dict[str, Any] = {}
@@ -89,7 +89,7 @@ class _Changes:
 
 
 def _aliases_of(document: Document, touched: set[int]) -> Iterator[Alias]:
-    """Yield the aliases in a document that stand for something of which a part changes."""
+    """Yield the document's aliases whose target changes in part."""
     found = [node for node in nodes(document.root) if isinstance(node, Alias)] if document.root else []
     known: dict[int, bool] = {}
 

@@ -1,6 +1,6 @@
-"""Where the texts of a document before and after an edit may differ: at the values that do.
+"""Where the texts of a document before and after an edit may differ: at their differing values.
 
-A value's hole leaves out the comment on the head of its block; that of a new entry takes its line, or its comma, along.
+The hole of a value excludes the comment on the head of its block; the hole of a new entry includes its line or comma.
 """
 
 import re
@@ -30,7 +30,7 @@ _BLANKS_BEFORE = re.compile(r"(?:\r?\n|\r)?[ \t]*(?:\?[ \t]+)?\Z")
 
 
 def find_holes(old: Document, new: Document) -> tuple[list[Span], list[Span]]:
-    """Return the stretches of the sources of two documents that stand for values in which they differ."""
+    """Return the stretches, in the sources of two documents, of the values in which they differ."""
     found = _Holes(old, new)
     if old.root is not None and new.root is not None:
         found.compare(old.root, new.root)
@@ -46,7 +46,7 @@ def is_same(one: Scalar, other: Scalar) -> bool:
 
 
 class _Holes:
-    """Walks along two trees, and keeps where their texts may differ."""
+    """Walks along two trees and records where their texts may differ."""
 
     def __init__(self, old: Document, new: Document) -> None:
         self._document = old
@@ -56,7 +56,7 @@ class _Holes:
         self.after: list[Span] = []
 
     def compare(self, old: Node, new: Node) -> None:
-        """Keep where the texts of two nodes may differ."""
+        """Record where the texts of two nodes may differ."""
         if self._document.is_replaced(old):
             self._add(_with_lines_behind(self._old, old), _with_lines_behind(self._new, new))
         elif isinstance(old, Map) and isinstance(new, Map) and old.flow == new.flow and _is_filled(self._old, old):
@@ -97,12 +97,12 @@ class _Holes:
 
 
 def _is_filled(text: str, node: Map) -> bool:
-    """Tell whether there is anything in a map that has to stay: empty braces are exchanged as a whole."""
+    """Tell whether a map holds entries or comments; empty braces are replaced as a whole."""
     return bool(node.entries or blocks.end_of_comments(text, node))
 
 
 def _behind_key(text: str, entry: Entry) -> list[Span]:
-    """Return where the colon of an entry and its value stand, without a comment between the two."""
+    """Return the stretches of an entry's colon and value, without a comment between the two."""
     colon = blocks.skip_blanks(text, entry.key.end, entry.value.start)
     if not text.startswith(":", colon):
         return []
@@ -114,13 +114,13 @@ def _behind_key(text: str, entry: Entry) -> list[Span]:
 
 
 def _with_blanks_before(text: str, at: int) -> int:
-    """Return where the blanks before an offset begin, a line break before them included."""
+    """Return the start of the blanks before an offset, including one line break before them."""
     found = _BLANKS_BEFORE.search(text, max(blocks.line_start(text, at) - 2, 0), at)
     return found.start() if found else at
 
 
 def _parts(text: str, node: Scalar) -> list[Span]:
-    """Return the stretches that a scalar's value stands in: of a block, the head without its comment, and the lines."""
+    """Return the stretches of a scalar's value: for a block scalar, the head without its comment, and the lines."""
     if not node.block:
         return [(node.start, node.end)]
     start = blocks.behind_properties(text, node.start, node.end)
@@ -134,7 +134,7 @@ def _whole(text: str, node: Node) -> Span:
 
 
 def _with_lines_behind(text: str, node: Node) -> Span:
-    """Return where an object stands, with the comment lines behind it that are laid out with it."""
+    """Return the stretch of an object, including the comment lines behind it that are laid out with it."""
     start = blocks.begin(text, node)
     if not isinstance(node, Map):
         return _whole(text, node)
@@ -142,19 +142,19 @@ def _with_lines_behind(text: str, node: Node) -> Span:
 
 
 def _line_of(text: str, node: Map, entry: Entry) -> Span:
-    """Return where an entry of the map at `node` stands: in a block with the rest of its line, a comment."""
+    """Return the stretch of an entry of the map at `node`: in block style with the rest of its line, a comment."""
     start, end = _entry(text, entry)
     return start, end if node.flow else blocks.line_end(text, end)
 
 
 def _entry(text: str, entry: Entry) -> Span:
-    """Return where an entry stands, from the line break or the blanks before it."""
+    """Return the stretch of an entry, from the line break or the blanks before it."""
     last = blocks.last_leaf(entry.value)
     return _with_blanks_before(text, entry.key.start), max(_whole(text, last)[1], entry.key.end)
 
 
 def _commas(text: str, node: Map) -> list[Span]:
-    """Return the commas between the entries of a map in braces, with the blanks before them."""
+    """Return the stretches of the commas in a map in braces, with the blanks before them."""
     ends = [max(entry.value.end, entry.key.end) for entry in node.entries]
     skipped = [end if _COMMA.match(text, end) else blocks.skip_blanks(text, end) for end in ends]
     return [found.span() for at in skipped if (found := _COMMA.match(text, at))]
@@ -167,5 +167,5 @@ def _by_name(node: Map) -> dict[str, Entry]:
 def _name(entry: Entry, position: int) -> str:
     try:
         return "<<" if is_merge(entry.key) else f"= {key_of(entry)}"
-    except SyntaxProblemError:  # a key that is no text: told by its place
+    except SyntaxProblemError:  # a key that is not text is identified by its place
         return f"{position}"

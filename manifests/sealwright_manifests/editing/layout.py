@@ -1,8 +1,8 @@
-"""A Secret written as block YAML → the lines of its SealedSecret, with comments, order and quoting of what is kept.
+"""Text of a Secret in block YAML → lines of its SealedSecret, keeping comments, order and quoting where possible.
 
 Each entry of the source moves together with the comment lines above it and the comment behind it. An entry is copied
-as it stands when its meaning is the same in its new place; else it is written anew. Sources that are written in
-braces, or in ways that cannot be cut apart by lines, are not for this module: `lay_out` returns None for them.
+as it stands if it means the same in its new place; else it is written again. Sources in flow style, or that cannot be
+split by lines, are not handled: `lay_out` returns None for them.
 """
 
 import functools
@@ -23,17 +23,17 @@ _COMMENT_BEHIND = re.compile(r"(?<![ \t])[ \t]++#[^\r\n]*")
 
 @dataclass(frozen=True)
 class Layout:
-    """How a SealedSecret is to look: `lines` from column 0, for the source's text up to offset `end`."""
+    """The layout of a SealedSecret: `lines` from column 0, replacing the source's text up to offset `end`."""
 
     lines: list[str]
     end: int
 
 
 class _Part(NamedTuple):
-    """One entry of a block map as lines from the column of its key.
+    """One entry of a block map, as lines relative to the column of its key.
 
-    `above` are the comment lines over it, `own` its lines, `tail` comment lines indented more than its key that
-    follow it, `behind` the comment behind its head or value with the blanks before it, `key` its key as written.
+    `above` are the comment lines over it, `own` its own lines. `tail` are comment lines after it that are indented more
+    than its key. `behind` is the comment after its head or value, with the blanks before it. `key` is its key text.
     """
 
     name: str
@@ -46,10 +46,10 @@ class _Part(NamedTuple):
 
 
 def lay_out(source: str, cleaned: str, node: Map, sealed: Mapping[str, Any]) -> Layout | None:
-    """Lay out the SealedSecret manifest `sealed` like the Secret at `node` of `source` that it was made from.
+    """Lay out the SealedSecret manifest `sealed` like the Secret at `node` of `source` from which it was made.
 
-    `cleaned` is the source without comments that must not be kept (`comments.clean`). None when the source is not
-    written in block style.
+    `cleaned` is the source without comments that must not be kept (`comments.clean`). Returns None if the source is not
+    in block style.
     """
     starts = _line_starts(source, node)
     if starts is None:
@@ -62,7 +62,7 @@ def lay_out(source: str, cleaned: str, node: Map, sealed: Mapping[str, Any]) -> 
 
 
 class _SealedLines:
-    """Puts the lines of a SealedSecret together from the parts of its Secret."""
+    """Composes the lines of a SealedSecret from the parts of its Secret."""
 
     def __init__(self, text: str, node: Map, starts: list[int], end: int) -> None:
         self._text = text
@@ -103,7 +103,7 @@ class _SealedLines:
         return _merged(self._text, [part for part in self._metadata if part.name in _PLACE], metadata)
 
     def _encrypted(self, items: Mapping[str, str]) -> list[str]:
-        """Return the ciphertexts, each at the place and under the comments of its value."""
+        """Return the ciphertexts, each in the place of its value and under its comments."""
         sections = [part for name, part in self._parts.items() if name in SECTIONS]
         if not items:
             return [*(line for part in sections for line in part.above), "encryptedData: {}"]
@@ -135,7 +135,7 @@ class _SealedLines:
 
 
 def _merged(text: str, parts: Sequence[_Part], target: Mapping[str, Any]) -> list[str]:
-    """Return the lines of `target`: entries that a part stands for in the parts' order and looks, the others behind."""
+    """Return the lines of `target`: entries with a part in the parts' order and layout, then the others."""
     left, lines = dict(target), []
     for part in parts:
         if part.name in left:
@@ -171,9 +171,9 @@ def _without_comments(part: _Part) -> _Part:
 
 
 def _parts(text: str, node: Map, starts: list[int], above: list[str], end: int) -> list[_Part]:
-    """Cut a block map into its entries.
+    """Split a block map into its entries.
 
-    `starts` are where their lines begin, `above` the lines over the first; what belongs to the last ends at `end`.
+    `starts` are where their lines begin, `above` the lines over the first; the last entry ends at `end`.
     """
     parts: list[_Part] = []
     for entry, start, following in zip(node.entries, starts, [*starts[1:], end + 1], strict=True):
@@ -181,7 +181,7 @@ def _parts(text: str, node: Map, starts: list[int], above: list[str], end: int) 
         column = entry.key.start - start
         first, *rest = _lines(text[entry.key.start : own_end])
         own = [first, *(_dedented(line, column) for line in rest)] if rest else [first]
-        # As a rule the next entry begins on the next line.
+        # Usually the next entry begins on the next line.
         gap = _lines(text[own_end : following - 1])[1:] if own_end < following - 1 else []
         cut = _tail_length(gap, column) if gap else 0
         parts.append(
@@ -200,7 +200,7 @@ def _parts(text: str, node: Map, starts: list[int], above: list[str], end: int) 
 
 
 def _child_parts(text: str, part: _Part) -> list[_Part]:
-    """Cut the block map that is a part's value; nothing when it is no such map, or stands elsewhere (an alias)."""
+    """Split the block map that is a part's value; empty if it is not one, or stands elsewhere (an alias)."""
     value = part.entry.value
     starts = _line_starts(text, value) if isinstance(value, Map) else None
     if not isinstance(value, Map) or starts is None:
@@ -211,9 +211,9 @@ def _child_parts(text: str, part: _Part) -> list[_Part]:
 
 
 def _line_starts(text: str, node: Map) -> list[int] | None:
-    """Return where the lines of a map's entries begin.
+    """Return the start of the line of each entry in a map.
 
-    None unless each begins on a line of its own, with a key of one line and nothing before it.
+    Returns None unless each entry begins its line, and its key is on one line.
     """
     if node.flow or not node.entries:
         return None
@@ -228,7 +228,7 @@ def _line_starts(text: str, node: Map) -> list[int] | None:
 
 
 def end_with_comments(text: str, node: Map, column: int) -> int:
-    """Return the end of the block, comment lines behind it that are indented more than its keys included."""
+    """Return the end of a block map, including following comment lines that are indented more than its keys."""
     end = blocks.behind_tabs(text, blocks.content_end(text, node))
     start = text.find("\n", end) + 1
     if not start:
@@ -241,12 +241,12 @@ def end_with_comments(text: str, node: Map, column: int) -> int:
 
 @functools.cache
 def _last_line_beyond(column: int) -> re.Pattern[str]:
-    """Return what matches up to the last line of a text that is indented more than a column."""
+    """Return a pattern that matches up to the last line that is indented more than a column."""
     return re.compile(rf".*^ {{{column + 1}}}[^\n]*\S", re.DOTALL | re.MULTILINE)
 
 
 def _tail_length(gap: Sequence[str], column: int) -> int:
-    """Return how many lines between two entries belong to the first: up to the last that is indented more than it."""
+    """Return how many lines between two entries belong to the first: up to the last one that is indented more."""
     deeper = [position for position, line in enumerate(gap) if line.strip() and _indent(line) > column]
     return deeper[-1] + 1 if deeper else 0
 
@@ -259,7 +259,7 @@ def _key_text(text: str, entry: Entry) -> str:
 
 
 def _comment_behind(text: str, entry: Entry, own_end: int) -> str:
-    """Return the comment behind an entry's value, or behind the head of a block, with the blanks before it."""
+    """Return the comment after an entry's value, or after the head of a block, with the blanks before it."""
     value = entry.value
     is_block = not value.flow if isinstance(value, COLLECTIONS) else isinstance(value, Scalar) and value.block
     start = entry.key.end if is_block else value.end
@@ -270,7 +270,7 @@ def _comment_behind(text: str, entry: Entry, own_end: int) -> str:
 
 
 def same(one: Any, other: Any) -> bool:
-    """Tell whether two pieces of data are equal in value and type: `true` and `1` are not."""
+    """Tell whether two pieces of data are equal in value and type: `true` and `1` differ."""
     if isinstance(one, dict) and isinstance(other, Mapping):
         return list(one) == list(other) and all(same(one[key], other[key]) for key in one)
     if isinstance(one, list) and isinstance(other, list):

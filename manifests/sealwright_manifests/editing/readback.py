@@ -1,7 +1,7 @@
-"""Reading what was made of a file again before it is kept: it means what was meant, and nothing else moved.
+"""Reads an edited file's text again before it is kept: its data is what was meant, and nothing else changed.
 
-Trusts nothing of how the text was made. What was meant is what the documents say (`Document.data_of`); all else is told
-by the two texts and where their values stand in them. No message quotes either.
+Does not depend on how the text was made. `Document.data_of` gives what was meant; the rest is found by comparing the
+two texts and the positions of their values. Messages quote neither text.
 """
 
 import json
@@ -20,18 +20,18 @@ _COMMENT = re.compile(rf"(?:(?<=[\s,{{}}\[\]\"'])|\A)#[^{LINE_BREAKS}]*")
 
 
 def check_as_meant(documents: Sequence[Document], text: str, *, is_converted: bool = False) -> None:
-    """Read what was made of all documents of a file, and compare it with what was meant.
+    """Read the text that was made from all documents of a file, and compare it with what was meant.
 
-    Data has to be what was set. Outside of the values that differ, and of objects that were replaced, each byte has to
-    stay: other documents, comments, markers, line ends. Where the file `is_converted` to another form, data alone is
-    compared; where objects were replaced, blanks are not, and comments are counted. Raises NotAsMeantError.
+    The data has to be what was set. Outside the values that differ, and outside replaced objects, each byte has to
+    stay: other documents, comments, markers, line ends. If the file `is_converted` to another form, only data is
+    compared. If objects were replaced, blanks are not compared, and comments are counted. Raises NotAsMeantError.
     """
     name = documents[0].name if documents else ""
     try:
         found: Sequence[Document] = read_documents(text, name)
     except BadManifestError:
         raise NotAsMeantError(name, "it cannot be read again") from None
-    if is_converted or any(one.cuts for one in documents):  # a document of a comment alone may be gone with that
+    if is_converted or any(one.cuts for one in documents):  # a document that was only a comment may be gone
         documents, found = _with_content(documents), _with_content(found)
     if len(documents) != len(found):
         raise NotAsMeantError(name, "it does not hold the same documents")
@@ -48,20 +48,20 @@ def _with_content(documents: Sequence[Document]) -> list[Document]:
 
 
 def _check_meaning(old: Document, new: Document) -> None:
-    """Raise NotAsMeantError when data differs from what was meant."""
+    """Raise NotAsMeantError when data differs from what was set."""
     if old.root is None or new.root is None:
         _fail(old, "a document without content changed")
     _Meaning(old).compare(old.root, new.root)
 
 
 class _Meaning:
-    """Compares what nodes mean with what the nodes of a document were meant to mean."""
+    """Compares the data of nodes with what the nodes of a document were meant to hold."""
 
     def __init__(self, document: Document) -> None:
         self._document = document
 
     def compare(self, old: Node, new: Node) -> None:
-        """Raise NotAsMeantError when two nodes differ in more than what was set."""
+        """Raise NotAsMeantError when two nodes differ in more than the fields that were set."""
         if self._document.is_set(old) or isinstance(old, Alias) or isinstance(new, Alias):
             self._compare_data(old, new)
         elif isinstance(old, Map) and isinstance(new, Map) and len(old.entries) == len(new.entries):
@@ -77,14 +77,14 @@ class _Meaning:
     def _compare_data(self, old: Node, new: Node) -> None:
         try:
             is_as_meant = _dumped(self._document.data_of(old)) == _dumped(native(new))
-        except SyntaxProblemError:  # what a tag means that only its author knows cannot be compared
+        except SyntaxProblemError:  # an unknown tag's value cannot be compared
             is_as_meant = isinstance(old, Alias) and isinstance(new, Alias)
         if not is_as_meant:
             _fail(self._document, "its data is not what was set")
 
 
 def _check_text(old: Document, new: Document) -> None:
-    """Raise NotAsMeantError when text changed beside the values that differ."""
+    """Raise NotAsMeantError when text changed outside the values that differ."""
     if old.root is None or new.root is None or old.is_written_anew:
         return
     before, after = find_holes(old, new)

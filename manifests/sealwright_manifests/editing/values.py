@@ -1,4 +1,4 @@
-"""A new value in the place of an old one: between its quotes, in its block, behind its anchor."""
+"""Replaces a value: between its quotes, in its block, after its anchor."""
 
 import re
 from collections.abc import Mapping
@@ -14,7 +14,7 @@ _TAGS_OF_TEXT = ("!", "!!str", "!<!>", "!<tag:yaml.org,2002:str>")
 
 
 def exchange(text: str, node: Map, entry: Entry, value: Any, *, is_json: bool) -> list[Splice]:
-    """Return what to exchange in a text so that an entry of the map at `node` has another value, plain data."""
+    """Return what to exchange in a text so that an entry of the map at `node` has a new value, plain data."""
     old = entry.value
     if isinstance(old, COLLECTIONS) and not old.flow:
         return _in_place_of_block(text, entry, yamlwriter.flow(value))
@@ -32,7 +32,7 @@ def exchange(text: str, node: Map, entry: Entry, value: Any, *, is_json: bool) -
 
 
 def _inline(text: str, at: int, value: Any, *, is_json: bool) -> str:
-    """Return a value on one line, a text between the quotes that the one at an offset has."""
+    """Return a value on one line; a text keeps the kind of quotes of the value at an offset."""
     if is_json or isinstance(value, Mapping):
         return yamlwriter.flow(value)
     written = yamlwriter.scalar(value)
@@ -43,7 +43,7 @@ def _inline(text: str, at: int, value: Any, *, is_json: bool) -> str:
 
 
 def _without_tag(text: str, old: Node, end: int, value: Any) -> list[Splice]:
-    """Return what takes away the tag of a value, unless it still holds."""
+    """Return what removes the tag of a value, unless the tag still fits."""
     for start, behind in blocks.properties(text, old.start, end):
         if text[start] == "!" and not (isinstance(value, str) and text[start:behind] in _TAGS_OF_TEXT):
             return [Splice(start, blocks.skip_blanks(text, behind, end), "")]
@@ -55,7 +55,7 @@ def _cut(text: str, start: int, end: int, gone: Splice) -> str:
 
 
 def _behind_key(text: str, node: Map, entry: Entry, written: str) -> Splice:
-    """Put a value where none is written: behind the colon, or with one behind the key."""
+    """Add a value where none is written: after the colon, or with a colon after the key."""
     end = entry.value.end
     if text[end - 1] == ":":
         return Splice(end, end, f" {written}")
@@ -67,14 +67,14 @@ def _behind_key(text: str, node: Map, entry: Entry, written: str) -> Splice:
 
 
 def _in_place_of_block(text: str, entry: Entry, written: str) -> list[Splice]:
-    """Put a value behind a key in the place of a block collection, whose lines go."""
+    """Put a value after a key in the place of a block collection, whose lines are removed."""
     colon = blocks.skip_blanks(text, entry.key.end, entry.value.start) + 1
     comment = _COMMENT.search(text, colon, blocks.line_end(text, colon))
     return [Splice(colon, blocks.content_end(text, entry.value), f" {written}{comment[0] if comment else ''}")]
 
 
 def _block(text: str, old: Scalar, at: int, value: Any) -> list[Splice]:
-    """Exchange the lines of a block text and keep its head, with the comment there."""
+    """Replace the lines of a block text and keep its head, with the comment there."""
     top, bottom = blocks.block_lines(text, old)
     head = _HEAD.match(text, at)
     if head is None:
@@ -90,7 +90,7 @@ def _block(text: str, old: Scalar, at: int, value: Any) -> list[Splice]:
 
 
 def _chomping(old: Scalar, head: re.Match[str], value: Any) -> str | None:
-    """Return what has to stand in a block text's head for the line breaks at the end; None when it must be no block."""
+    """Return the chomping indicator for the trailing line breaks; None when the text cannot be a block."""
     stem = value.rstrip("\n") if isinstance(value, str) else ""
     if not stem or not stem.isprintable() or stem.startswith(" "):
         return None

@@ -1,7 +1,7 @@
 """The objects in documents.
 
-finding     which objects there are, those in lists too
+finding     finds objects, also those in lists
 fieldnames  which fields they have
-reading     Secrets and SealedSecrets, with upstream's typing
-keysecrets  what a key Secret is made of
+reading     Secrets and SealedSecrets, typed as upstream does it
+keysecrets  what a key Secret consists of
 """

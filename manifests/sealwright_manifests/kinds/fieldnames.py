@@ -1,4 +1,4 @@
-"""Which fields a Secret and a SealedSecret have, and which of an object's are none of them."""
+"""The known fields of a Secret and a SealedSecret, and the unknown fields of an object."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
@@ -36,9 +36,9 @@ _SEALED_SECRET = {
 
 
 def check_name(name: str, known: Iterable[str], path: str, kind: str) -> bool:
-    """Tell whether a field is known. Raises ManifestError for one that is written with other capitals: it is meant.
+    """Tell whether a field is known. Raises ManifestError for one that differs from a known field in capitals only.
 
-    `path` is the field with those around it.
+    `path` is the field's full path.
     """
     names = tuple(known)
     if name in names:
@@ -50,9 +50,9 @@ def check_name(name: str, known: Iterable[str], path: str, kind: str) -> bool:
 
 
 def unknown_fields(sealed_secret: Mapping[str, Any]) -> Iterator[tuple[str, bool]]:
-    """Yield each field that no SealedSecret has, with those around it, and whether a cluster takes the object with it.
+    """Yield the path of each unknown field of a SealedSecret, and whether a cluster accepts the object with it.
 
-    It does below the template, where the field means nothing. Raises ManifestError as `check_name`.
+    A cluster accepts it below the template, and ignores it there. Raises ManifestError as `check_name`.
     """
     for path, known in _SEALED_SECRET.items():
         fields: Any = sealed_secret

@@ -1,4 +1,4 @@
-"""Kubernetes objects in a document: finding them, those inside lists too, and exchanging them."""
+"""Finds Kubernetes objects in a document, also those inside lists, and replaces them."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
@@ -26,7 +26,7 @@ from sealwright_manifests.text.tree import (
 class Manifest:
     """One object in a document; `place` tells where (`secrets.yaml: document 2, item 3`).
 
-    `list_kinds` are the `kind` fields of the SecretLists around it, whose items it is one of.
+    `list_kinds` are the `kind` fields of the SecretLists that contain it.
     """
 
     document: Document
@@ -48,7 +48,7 @@ class Manifest:
 
     @property
     def is_untyped(self) -> bool:
-        """Tell whether the object does not say what it is: upstream takes it for what it expects."""
+        """Tell whether the object has neither apiVersion nor kind: upstream assumes the kind that it expects."""
         return not self.kind and self.api_version in ("", "v1")
 
     @property
@@ -57,7 +57,7 @@ class Manifest:
         return (self.api_version, self.kind) == (API_VERSION, KIND)
 
     def replace(self, data: dict[str, Any], lines: list[str] | None = None, end: int | None = None) -> None:
-        """Put another object in this one's place (see Document.replace); a SecretList around it becomes a List."""
+        """Replace this object by another one (see Document.replace); a SecretList around it becomes a List."""
         self.document.replace(self.node, data, lines, end)
         for kind in self.list_kinds:
             if not self.document.is_replaced(kind):
@@ -65,7 +65,7 @@ class Manifest:
 
 
 def whole_documents(documents: Iterable[Document]) -> Iterator[tuple[Document, Manifest | None]]:
-    """Yield each document that has content with the one object that it is, a List as such; None for what is no object.
+    """Yield each document with content and its one object, a List as such; None if it is not an object.
 
     Raises BadManifestError.
     """
@@ -93,8 +93,8 @@ def find_manifests(documents: Iterable[Document]) -> Iterator[Manifest]:
 def find_secrets(documents: Iterable[Document]) -> Iterator[Manifest]:
     """Yield the Secrets of a backup. Raises BadManifestError.
 
-    Those count too that do not say what they are, alone, in a bare list, or under the `items` of a list without `kind`:
-    so programs in Go write them.
+    Objects without apiVersion and kind count too: alone, in a bare list, or under the `items` of a list without
+    `kind`, as Go programs write them.
     """
     for document in documents:
         try:
@@ -109,7 +109,7 @@ def find_secrets(documents: Iterable[Document]) -> Iterator[Manifest]:
 
 
 def _of_bare_list(document: Document) -> Iterator[tuple[str, Node]]:
-    """Yield what a document that is a list without `kind` holds, else the document's object."""
+    """Yield what a document holds if it is a list without `kind`, else the document's object."""
     root = document.root
     if isinstance(root, Map):
         fields = _header(root)
@@ -145,7 +145,7 @@ def _objects(document: Document, node: Node | None, place: str, around: tuple[Sc
 
 
 def _header(node: Map) -> dict[str, Entry]:
-    """Return the fields by which an object is recognised, without looking at the rest, which may be anything."""
+    """Return the fields that identify an object, without checking the others."""
     if any(is_merge(entry.key) for entry in node.entries):
         return dict(entries_of(node))
     found: dict[str, Entry] = {}

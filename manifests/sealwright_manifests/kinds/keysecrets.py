@@ -1,6 +1,6 @@
-"""What a key Secret is made of: how it is told from other Secrets, and the items with its certificate and private key.
+"""Key Secrets: how to recognise one, and the items with its certificate and private key.
 
-Which of them are used, and which one seals, is the business of whoever reads them.
+Callers decide which keys are used, and which one seals.
 """
 
 import binascii
@@ -14,32 +14,32 @@ LABEL = "sealedsecrets.bitnami.com/sealed-secrets-key"
 ACTIVE = "active"
 """The one value of LABEL that puts a key in use."""
 LEGACY_NAME = "sealed-secrets-key"
-"""A Secret of this name is a key Secret without any label: so the first versions of sealed-secrets left them."""
+"""A Secret of this name is a key Secret even without a label: the first versions of sealed-secrets made it so."""
 CERTIFICATE = "tls.crt"
 """The item with the certificate, in PEM."""
 PRIVATE_KEY = "tls.key"
 """The item with the private key, in PEM."""
 MAX_TEXT_CHARACTERS = 96 * 1024
-"""Of a certificate or private key in base64."""
+"""The limit for a certificate or private key in base64."""
 
 
 def is_key_secret(name: object, labels: Mapping[str, Any]) -> bool:
-    """Tell whether a Secret of this name, with these labels, is that of a sealing key, in use or not."""
+    """Tell whether a Secret of this name, with these labels, holds a sealing key, in use or not."""
     return LABEL in labels or name == LEGACY_NAME
 
 
 def is_active(name: object, labels: Mapping[str, Any]) -> bool:
-    """Tell whether a key Secret is to be used: labelled `active`, or without any label but of the legacy name."""
+    """Tell whether a key Secret is to be used: labelled `active`, or without the label and with the legacy name."""
     return labels.get(LABEL) == ACTIVE or (LABEL not in labels and name == LEGACY_NAME)
 
 
 def certificate_in(secret: Mapping[str, Any]) -> bytes:
-    """Return the certificate of a key Secret, as an API server gives it, in PEM. Raises KeyMaterialError."""
+    """Return the certificate, in PEM, of a key Secret from an API server. Raises KeyMaterialError."""
     return _item(secret, CERTIFICATE)
 
 
 def private_key_in(secret: Mapping[str, Any]) -> bytes:
-    """Return the private key of a key Secret, as an API server gives it, in PEM. Raises KeyMaterialError."""
+    """Return the private key, in PEM, of a key Secret from an API server. Raises KeyMaterialError."""
     return _item(secret, PRIVATE_KEY)
 
 

@@ -1,7 +1,7 @@
-"""Manifests → the pure package's dataclasses, typed as Kubernetes types them.
+"""Manifests → the dataclasses of the crypto package, typed as Kubernetes types them.
 
-Kubernetes wants text in most fields, YAML authors write `port: 5432`. What is bare is turned into text where upstream
-does it; everything else is left for the pure package to judge.
+Kubernetes expects text in most fields, and YAML authors write `port: 5432`. A bare scalar becomes text where upstream
+converts it; the crypto package checks everything else.
 """
 
 from collections.abc import Iterator
@@ -39,7 +39,7 @@ class ReadSecret:
 
 
 def read_secret(manifest: Manifest) -> ReadSecret:
-    """Read a Secret with upstream's typing. Raises BadManifestError naming place, object and field."""
+    """Read a Secret, typed as upstream does it. Raises BadManifestError naming place, object and field."""
     reader = _SecretReader()
     try:
         data = reader.read(manifest.node)
@@ -59,19 +59,19 @@ def read_sealed_secret(manifest: Manifest) -> SealedSecret:
     data = _native(manifest)
     with _as_bad_manifest(manifest, data):
         _check_texts(data)
-        list(unknown_fields(data))  # those that are only written with other capitals are errors
+        list(unknown_fields(data))  # raises for fields that differ in capitals only
         return SealedSecret.from_dict(data)
 
 
 def read_unknown_fields(manifest: Manifest) -> list[tuple[str, bool]]:
-    """Return the fields of a SealedSecret that none has, as `fieldnames.unknown_fields`. Raises BadManifestError."""
+    """Return the unknown fields of a SealedSecret, as `fieldnames.unknown_fields`. Raises BadManifestError."""
     data = _native(manifest)
     with _as_bad_manifest(manifest, data):
         return list(unknown_fields(data))
 
 
 def read_uid(manifest: Manifest) -> str:
-    """Return the uid that a cluster gave an object, empty when it has none. Raises BadManifestError."""
+    """Return the uid that a cluster gave an object; empty if it has none. Raises BadManifestError."""
     metadata = _native(manifest).get("metadata")
     uid = metadata.get("uid") if isinstance(metadata, dict) else None
     return uid if isinstance(uid, str) else ""
@@ -95,7 +95,7 @@ def _as_bad_manifest(manifest: Manifest, data: dict[str, Any]) -> Iterator[None]
 
 
 def _check_texts(data: dict[str, Any]) -> None:
-    """Check that labels and annotations are texts. A bare `true` is none, and no cluster takes it for one."""
+    """Check that labels and annotations are texts. A bare `true` is not text, and no cluster accepts it as text."""
     metadata = data.get("metadata")
     for key in ("labels", "annotations"):
         texts = metadata.get(key) if isinstance(metadata, dict) else None
@@ -114,7 +114,7 @@ def _called(kind: str, data: dict[str, Any]) -> str:
 
 
 class _SecretReader:
-    """Turns the nodes of a Secret into plain data, collecting what its author should know on the way."""
+    """Turns the nodes of a Secret into plain data, and collects warnings for its author."""
 
     def __init__(self) -> None:
         self.warnings: list[str] = []
@@ -177,7 +177,7 @@ class _SecretReader:
         return texts
 
     def _base64_texts(self, node: Node) -> Any:
-        """Return the map of `data`, in which a bare number or boolean is no text, as Kubernetes has it."""
+        """Return the map of `data`; a bare number or boolean is not text there, as in Kubernetes."""
         target = behind(node)
         for key, entry in entries_of(target) if isinstance(target, Map) else ():
             value = behind(entry.value)
@@ -201,5 +201,5 @@ class _SecretReader:
 
 
 def _without_nulls(texts: Any) -> Any:
-    """Return labels or annotations with null read as the empty text, as upstream does."""
+    """Return labels or annotations in which null becomes the empty text, as in upstream."""
     return {key: "" if value is None else value for key, value in texts.items()} if isinstance(texts, dict) else texts

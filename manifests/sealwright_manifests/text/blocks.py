@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from sealwright_manifests.text.tree import COLLECTIONS, Map, Node, Scalar, Seq
 
-LINE_BREAKS = "\n\r\x85\u2028\u2029"  # what YAML 1.1 takes for one; all but the first two are never seen in practice
+LINE_BREAKS = "\n\r\x85\u2028\u2029"  # those of YAML 1.1; only the first two occur in practice
 _FIRST_LOOK = 256  # characters
 _LINE_BREAK = re.compile(f"[{LINE_BREAKS}]")
 _UNUSUAL_BREAK = re.compile(r"\r(?!\n)|[\x85\u2028\u2029]")
@@ -15,9 +15,9 @@ _PROPERTY = re.compile(r"&[\w-]+|!<[^>]*>|![^\s,\[\]{}]*")
 
 
 def begin(text: str, node: Node) -> int:
-    """Return the offset of a node's first character; of a block map its first key, properties before it left out.
+    """Return the offset of a node's first character; for a block map, of its first key, without tag and anchor.
 
-    A key that is written with `?` begins there.
+    A key in explicit form begins at its `?`.
     """
     if not isinstance(node, Map) or node.flow or not node.entries:
         return node.start
@@ -25,7 +25,7 @@ def begin(text: str, node: Node) -> int:
 
 
 def behind_properties(text: str, start: int, limit: int) -> int:
-    """Return where what a node holds begins, behind its anchor and tag: `limit` when there is nothing else."""
+    """Return the start of a node's content, after its anchor and tag; `limit` if there is nothing else."""
     at = start
     for _, end in properties(text, start, limit):
         at = skip_blanks(text, end, limit)
@@ -33,7 +33,7 @@ def behind_properties(text: str, start: int, limit: int) -> int:
 
 
 def properties(text: str, start: int, limit: int) -> Iterator[tuple[int, int]]:
-    """Yield where the anchor and the tag begin and end that stand before what a node holds."""
+    """Yield the start and end of the anchor and the tag before a node's content."""
     at = start
     while at < limit and (found := _PROPERTY.match(text, at, limit)):
         yield found.span()
@@ -41,19 +41,19 @@ def properties(text: str, start: int, limit: int) -> Iterator[tuple[int, int]]:
 
 
 def content_end(text: str, node: Node) -> int:
-    """Return the offset behind a node's last character; of a block collection the end of its last entry's line."""
+    """Return the offset behind a node's last character; for a block collection, the end of its last entry's line."""
     is_block = isinstance(node, COLLECTIONS) and not node.flow
     return entry_end(text, node) if is_block else node.end
 
 
 def behind_tabs(text: str, end: int) -> int:
-    """Return the end of the lines of blanks and tabs behind an object, which only a bare text may have there."""
+    """Return the end of the lines of blanks and tabs after an object; only bare text may have them there."""
     found = _LINES_WITH_TABS.match(text, end)
     return found.end() if found else end
 
 
 def entry_end(text: str, value: Node) -> int:
-    """Return the end of the line on which an entry with this value ends, before the line break."""
+    """Return the end of the line on which the entry with this value ends, before the line break."""
     last = last_leaf(value)
     if isinstance(last, Scalar) and last.block:
         head = behind_properties(text, last.start, last.end)
@@ -62,20 +62,20 @@ def entry_end(text: str, value: Node) -> int:
 
 
 def block_lines(text: str, node: Scalar) -> tuple[int, int]:
-    """Return where the lines of a block scalar begin, before their first line break, and end, before empty ones."""
+    """Return the start of a block scalar's lines, before their first line break, and their end, before empty ones."""
     top = line_end(text, behind_properties(text, node.start, node.end))
     return top, max(top, _block_scalar_end(text, node, keeps_empty_lines=False))
 
 
 def end_of_comments(text: str, node: Map) -> int | None:
-    """Return where the comments end that are all that a pair of braces holds; None when there are none."""
+    """Return the end of the comments in braces that hold nothing else; None if there are none."""
     start = behind_properties(text, node.start, node.end) + 1
     inner = text[start : node.end - 1].rstrip()
     return start + len(inner) if inner else None
 
 
 def last_leaf(node: Node) -> Node:
-    """Return what a node's text ends with: itself, or within blocks the last value (a flow collection is one)."""
+    """Return the last leaf of a node: the node itself or, within blocks, the last value (a flow collection is one)."""
     while True:
         if isinstance(node, Map) and not node.flow and node.entries:
             node = node.entries[-1].value
@@ -86,17 +86,17 @@ def last_leaf(node: Node) -> Node:
 
 
 def skip_blanks(text: str, offset: int, limit: int | None = None) -> int:
-    """Return the offset of the first character from `offset` that is neither blank nor in a comment, or `limit`."""
+    """Return the offset of the first character from `offset` that is not blank and not in a comment, or `limit`."""
     end = len(text) if limit is None else limit
     match = _BLANKS_AND_COMMENTS.match(text, offset, end)
     return match.end() if match else offset
 
 
 def line_start(text: str, offset: int) -> int:
-    """Return the offset at which the line of `offset` begins."""
+    """Return the start of the line at an offset."""
     breaks = "\n\r" if text.isascii() else LINE_BREAKS
     end, width = offset, _FIRST_LOOK
-    # As a rule most kinds are nowhere, so that looking for each in the whole text would go to the top every time.
+    # Usually most kinds do not occur, so searching the whole text for each would reach its top every time.
     while end > 0:
         begin = max(0, end - width)
         found = max(text.rfind(each, begin, end) for each in breaks)
@@ -107,18 +107,18 @@ def line_start(text: str, offset: int) -> int:
 
 
 def line_end(text: str, offset: int) -> int:
-    """Return the offset at which the line of `offset` ends: before its line break, or at the end of the text."""
+    """Return the end of the line at an offset: before its line break, or at the end of the text."""
     found = _LINE_BREAK.search(text, offset)
     return found.start() if found else len(text)
 
 
 def has_usual_lines(text: str, start: int, end: int) -> bool:
-    """Tell whether a stretch of text holds no line breaks but those of Unix and Windows."""
+    """Tell whether the only line breaks in a stretch of text are those of Unix and Windows."""
     return not _UNUSUAL_BREAK.search(text, start, end)
 
 
 def line_break(text: str, at: int = 0) -> str:
-    """Return the line break that a text uses at a place: that of the line there, or of the one above the last line."""
+    """Return the line break used at a place: that of its line, or for the last line, of the one above."""
     for found in (text.find("\n", at), text.rfind("\n", 0, at)):
         if found >= 0:
             return "\r\n" if text[found - 1 : found] == "\r" else "\n"
@@ -126,7 +126,7 @@ def line_break(text: str, at: int = 0) -> str:
 
 
 def margin_of(text: str, node: Scalar) -> int | None:
-    """Return how far the lines of a block scalar are indented; None when all of them are blank."""
+    """Return the indentation of a block scalar's lines; None if all of them are blank."""
     lines = re.split(r"\r?\n|\r", text[line_end(text, behind_properties(text, node.start, node.end)) : node.end])
     written = next((line for line in lines if line.strip()), None)
     read = next((line for line in node.value.split("\n") if line.strip()), None)
@@ -141,7 +141,7 @@ def _block_scalar_end(text: str, node: Scalar, *, keeps_empty_lines: bool) -> in
     if end < len(text) or text.endswith("\n"):
         end = line_start(text, end) - 1
     margin = margin_of(text, node)
-    is_blank = margin is None and bool(node.value.strip("\n"))  # its lines hold blanks alone, and all of them count
+    is_blank = margin is None and bool(node.value.strip("\n"))  # its lines are all blank, and all of them count
     while not (keeps_empty_lines or is_blank) and end > node.start:
         line = text[line_start(text, end) : end].removesuffix("\r")
         if line.strip(" ") or len(line) > (margin or 0):

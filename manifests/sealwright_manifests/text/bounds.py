@@ -1,20 +1,20 @@
-"""How much of a text is read, and the count of what was read: a small text cannot turn into a large object."""
+"""Limits on what is read of a text, and counters: a small text cannot become a large object."""
 
 from dataclasses import dataclass
 
 from sealwright_manifests.errors import Problem, SyntaxProblemError
 
 MAX_DEPTH = 100
-"""How deep lists and maps may be nested, in whatever text: libyaml's scanner takes quadratic time for nesting."""
+"""How deep lists and maps may be nested in any text: libyaml's scanner takes quadratic time for nesting."""
 
 
 @dataclass(frozen=True)
 class Bounds:
-    """How much is read of a text.
+    """Limits on what is read of a text.
 
-    `documents` counts empty ones too; `values` are scalars, keys, lists and maps, aliases expanded: of each document,
-    or of the whole text where `is_for_all`. A text `by_strangers` is read by libyaml or not at all: other parsers take
-    seconds where it takes milliseconds.
+    `documents` includes empty ones. `values` counts scalars, keys, lists and maps, with aliases expanded: for each
+    document, or for the whole text if `is_for_all`. A text `by_strangers` is read by libyaml or not at all: other
+    parsers take seconds where it takes milliseconds.
     """
 
     documents: int = 100_000
@@ -24,13 +24,13 @@ class Bounds:
 
 
 USUAL = Bounds()
-"""For the files of whoever runs the command."""
+"""For files of the command's user."""
 
 
 class Tally:
-    """Counts what is read of one text. Each method raises SyntaxProblemError for one too many.
+    """Counts what is read of one text. Each method raises SyntaxProblemError when its limit is exceeded.
 
-    `values` may be put back to what it was, for a document that is read from its beginning in another way.
+    `values` may be reset when a document is read again in another way.
     """
 
     def __init__(self, bounds: Bounds) -> None:
@@ -54,6 +54,6 @@ class Tally:
             raise SyntaxProblemError(Problem.TOO_MUCH, reason, offset, bounded=True)
 
     def too_many_documents(self, offset: int) -> SyntaxProblemError:
-        """Return what is wrong with a text of more documents than are read."""
+        """Return the error for a text with too many documents."""
         reason = f"holds more than {self.bounds.documents:,} documents"
         return SyntaxProblemError(Problem.TOO_MUCH, reason, offset, bounded=True)

@@ -1,4 +1,4 @@
-"""Bytes into text: UTF-8, or the UTF-16 that Windows' programs write, with or without a byte order mark; and back."""
+"""Bytes into text and back: UTF-8, or the UTF-16 of Windows programs, with or without a byte order mark."""
 
 import codecs
 from dataclasses import dataclass
@@ -14,17 +14,17 @@ _MARKS = {
 
 @dataclass(frozen=True)
 class Coding:
-    """How a text is written as bytes: an encoding, and the byte order mark in front."""
+    """How a text is written as bytes: an encoding, and the byte order mark at the beginning."""
 
     encoding: str = "utf-8"
     mark: bytes = b""
 
     @classmethod
     def of(cls, content: bytes) -> "Coding":
-        """Tell how a file is written, by its first bytes.
+        """Detect a file's coding from its first bytes.
 
-        UTF-16 without a mark is told by the zero byte beside its first character: every manifest begins with an ASCII
-        character.
+        UTF-16 without a mark is recognised by the zero byte beside the first character: every manifest begins with an
+        ASCII character.
         """
         for mark, encoding in _MARKS.items():
             if content.startswith(mark):
@@ -34,7 +34,7 @@ class Coding:
         return cls()
 
     def encode(self, text: str) -> bytes:
-        """Return a text as it belongs into the file."""
+        """Return a text as the bytes of the file."""
         return self.mark + text.encode(self.encoding)
 
 

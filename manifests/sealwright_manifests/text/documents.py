@@ -1,8 +1,7 @@
-"""A stream of manifests as text: taken apart into documents, and put together again with some manifests replaced.
+"""A stream of manifests as text: split into documents, and joined again with some manifests replaced.
 
-Everything that is not replaced survives byte for byte: documents keep their own text, and a replacement exchanges
-exactly the text of the manifest that it stands for. What a manifest means is `manifests`' business, what a
-SealedSecret looks like is `layout`'s.
+Whatever is not replaced survives byte for byte: documents keep their own text, and a replacement exchanges exactly the
+text of its manifest. `kinds` decides what a manifest means, `layout` what a SealedSecret looks like.
 """
 
 import itertools
@@ -21,8 +20,8 @@ from sealwright_manifests.text.bounds import USUAL, Bounds, Tally
 from sealwright_manifests.text.jsonreader import read_json
 from sealwright_manifests.text.tree import Alias, Map, Node, Scalar, native
 
-# A line that begins with --- or ... is a document marker wherever it stands: YAML 1.2.2 §9.1.2 forbids such lines
-# inside all content, scalars included, so documents can be told apart before they are parsed.
+# A line that begins with --- or ... is always a document marker: YAML 1.2.2 §9.1.2 forbids such lines inside all
+# content, scalars included, so documents can be separated before they are parsed.
 _MARKER = re.compile(r"^(---|\.\.\.)(?=[ \t\r\n]|\Z)", re.MULTILINE)
 _BEFORE_MARKER = r"(?:[ \t]*(?:#[^\n]*)?\r?\n|%[^\n]*\n)*"  # comments, blank lines and directives
 _ONLY_PREFIX = re.compile(_BEFORE_MARKER + r"\Z")
@@ -31,11 +30,11 @@ _DIRECTIVE = re.compile(r"(?:[ \t]*(?:#[^\n]*)?\r?\n)*%")
 _ENDED = re.compile(r"^\.\.\.[^\n]*\n\Z", re.MULTILINE)
 _LOOKS_LIKE_JSON = re.compile(r"(?:---)?[ \t\r\n]*[{\[]")
 INDENT = 2
-"""Columns by which JSON is indented."""
+"""How many columns JSON is indented by."""
 
 
 class Form(StrEnum):
-    """The two ways in which a manifest is written; the value is the word used on the command line."""
+    """The two forms in which a manifest is written; the value is the word on the command line."""
 
     YAML = "yaml"
     JSON = "json"
@@ -54,7 +53,7 @@ class _Replacement:
 
 @dataclass(frozen=True)
 class Splice:
-    """`text` in the place of `source[start:end]`."""
+    """`text` replaces `source[start:end]`."""
 
     start: int
     end: int
@@ -65,7 +64,7 @@ class Splice:
 class Document:
     """One document of a stream: `source[start:end]`, with its marker and the comments around it.
 
-    `number` counts documents with content from 1; one without (`root` is None) has the number of the one before.
+    `number` counts documents with content from 1; one without content (`root` is None) has the previous number.
     `line` is the line of the file, from 1, on which `source` begins; `place` is what messages call the document.
     """
 
@@ -95,10 +94,10 @@ class Document:
         return bool(self._replaced or self._edited)
 
     def replace(self, node: Node, data: Any, lines: Sequence[str] | None = None, end: int | None = None) -> None:
-        """Put `data` in the place of a node.
+        """Replace a node by `data`.
 
-        `lines` is its text in block YAML when it is to look a certain way, `end` the offset up to which old text is
-        exchanged when that is not the node's own end. Raises BadManifestError for data that cannot be written.
+        `lines` is its text in block YAML if it has to be laid out in a certain way; `end` is the end of the text to
+        exchange if that is not the node's own end. Raises BadManifestError for data that cannot be written.
         """
         check_text(data, self.place)
         start = blocks.begin(self.source, node)
@@ -107,22 +106,22 @@ class Document:
         self._replaced[id(node)] = _Replacement(node, start, end, data, lines)
 
     def edit(self, node: Node, data: Any, splices: Sequence[Splice]) -> None:
-        """Exchange stretches of a node's text; `data` is what the node holds then."""
+        """Exchange stretches of a node's text; `data` is the node's new content."""
         self._edited[id(node)] = data
         self._splices += splices
 
     def is_edited(self, node: Node) -> bool:
-        """Tell whether stretches of this very node's text are exchanged."""
+        """Tell whether stretches of this node's own text are exchanged."""
         return id(node) in self._edited
 
     def write_out(self, aliases: Iterable[Alias]) -> None:
-        """Put what aliases mean in their places, since what they stand for changes; those that are edited stay so."""
+        """Write out aliases, because their targets change; aliases that are edited stay so."""
         self._written_out += aliases
 
     def cut(self, spans: Sequence[tuple[int, int]]) -> None:
-        """Leave out stretches that end with their line, and the whole line of one that fills it.
+        """Cut stretches that end with their line; a stretch that fills its line takes the whole line along.
 
-        Those in parts that are replaced are passed over: what comes there has no such text.
+        Stretches in replaced parts are skipped: the replacement does not contain them.
         """
         replaced = sorted((made.start, made.end) for made in self._replaced.values())
         starts = [start for start, _ in replaced]
@@ -147,7 +146,7 @@ class Document:
         return line_start, len(self.source) if line_break < 0 else line_break + 1
 
     def lines_at(self, offsets: Iterable[int]) -> list[int]:
-        """Return the lines of the file, from 1, on which some offsets of the source lie, which ascend."""
+        """Return the lines of the file, from 1, of offsets in the source, in ascending order."""
         lines, line, at = [], self.line, 0
         for offset in offsets:
             line += self.source.count("\n", at, offset)
@@ -156,31 +155,31 @@ class Document:
         return lines
 
     def is_replaced(self, node: Node) -> bool:
-        """Tell whether something comes in the place of this very node."""
+        """Tell whether this node itself is replaced."""
         return id(node) in self._replaced
 
     def is_set(self, node: Node) -> bool:
-        """Tell whether this very node is replaced, or edited."""
+        """Tell whether this node itself is replaced or edited."""
         return id(node) in self._replaced or id(node) in self._edited
 
     @property
     def is_replaced_in(self) -> bool:
-        """Tell whether something comes in the place of any node."""
+        """Tell whether any node is replaced."""
         return bool(self._replaced)
 
     @property
     def is_written_anew(self) -> bool:
-        """Tell whether nothing of the text stays, since the rest depends on what is replaced."""
+        """Tell whether the whole text is written again, since the rest depends on what is replaced."""
         return self.root is not None and self.changed and self._has_loose_ends(self.root)
 
     def data_of(self, node: Node) -> Any:
-        """Return what a node means once everything is changed. Raises SyntaxProblemError."""
+        """Return the content of a node after all changes. Raises SyntaxProblemError."""
         return native(node, self._edited | {key: made.data for key, made in self._replaced.items()})
 
     def render(self, form: Form | None = None) -> str:
-        """Return the document's text with its replacements, in another form if one is asked for.
+        """Return the document's text with its replacements; `form` converts it.
 
-        Raises BadManifestError when its content cannot be carried over.
+        Raises BadManifestError when its content cannot be converted.
         """
         if self.root is None:
             return "" if form is Form.JSON else self._spliced(self.start, self.end)
@@ -197,7 +196,7 @@ class Document:
         _fail(self.name, self.source, self.line, problem)
 
     def _has_loose_ends(self, root: Node) -> bool:
-        """Tell whether a replaced part holds anchors or aliases that the rest of the document may depend on."""
+        """Tell whether a replaced part holds anchors or aliases on which the rest of the document may depend."""
         nodes = [made.node for made in self._replaced.values() if made.node is not root]
         return any(not node.movable for node in nodes)
 
@@ -207,14 +206,14 @@ class Document:
         cut = [Splice(low, high, "") for low, high in self.cuts]
         written_out = [Splice(one.start, one.end, yamlwriter.inline(self.data_of(one))) for one in self._written_out]
         for made in sorted([*replaced, *self._splices, *cut, *written_out], key=lambda made: made.start):
-            if made.start < at:  # an alias that is edited, or within what is replaced
+            if made.start < at:  # an edited alias, or one inside a replaced part
                 continue
             pieces += [self.source[at : made.start], made.text]
             at = made.end
         return "".join([*pieces, self.source[at:end]])
 
     def _text_of(self, made: _Replacement) -> str:
-        # What stands before it is looked for last: thousands of objects on one line would take quadratic time.
+        # The text before it is looked up last: thousands of objects on one line would take quadratic time.
         if self.form is Form.JSON and "\n" not in self.source[made.start : made.end]:
             return self._json(made.data, None)
         if self.form is Form.YAML and isinstance(made.node, Scalar):
@@ -242,7 +241,7 @@ class Document:
 
 
 def check_text(data: Any, place: str) -> Any:
-    """Return plain data as it is. Raises BadManifestError, naming `place`, when UTF-8 cannot carry some text in it."""
+    """Return plain data unchanged. Raises BadManifestError, naming `place`, if UTF-8 cannot carry one of its texts."""
     try:
         json.dumps(data, ensure_ascii=False).encode()
     except UnicodeEncodeError:
@@ -252,13 +251,13 @@ def check_text(data: Any, place: str) -> Any:
 
 
 def form_of(path: Path | None) -> Form | None:
-    """Return the form that a file's suffix asks for, None when it asks for none."""
+    """Return the form for a file's suffix; None if the suffix has none."""
     suffix = path.suffix.lower() if path else ""
     return {".yaml": Form.YAML, ".yml": Form.YAML, ".json": Form.JSON}.get(suffix)
 
 
 def read_documents(text: str, name: str, bounds: Bounds = USUAL) -> list[Document]:
-    """Take a file's text apart. `name` is what messages call it. Raises BadManifestError naming document and line."""
+    """Split a file's text. `name` is what messages call it. Raises BadManifestError naming document and line."""
     documents: list[Document] = []
     tally = Tally(bounds)
     chunks = list(itertools.islice(_chunks(text), bounds.documents + 1))
@@ -277,21 +276,21 @@ def read_documents(text: str, name: str, bounds: Bounds = USUAL) -> list[Documen
 
 
 def new_text(objects: Sequence[Mapping[str, Any]], form: Form) -> str:
-    """Return objects as documents of their own, one behind the other."""
+    """Return objects as separate documents, one after another."""
     if form is Form.JSON:
         return "".join(json.dumps(one, indent=INDENT, ensure_ascii=False) + "\n" for one in objects)
     return "".join("\n".join(["---", *yamlwriter.lines(one), ""]) for one in objects)
 
 
 def with_kubeseal_end(text: str) -> str:
-    """Return JSON with the empty line that kubeseal leaves at its end, so that files keep their ends; YAML as it is."""
+    """Return JSON with the empty line that kubeseal leaves at its end, so that files keep their ends; YAML as is."""
     return text.rstrip("\n") + "\n\n" if _LOOKS_LIKE_JSON.match(text) and not text.startswith("---") else text
 
 
 def join(documents: Sequence[Document], form: Form | None = None) -> str:
-    """Return the text of documents one behind the other, markers added where one is needed. Raises BadManifestError.
+    """Join the text of documents, adding markers where needed. Raises BadManifestError.
 
-    A YAML document that was changed begins with `---`, as upstream's do; others only when something stands before.
+    A changed YAML document begins with `---`, as in upstream; others only if something stands before them.
     """
     as_yaml = form is Form.YAML or (form is None and any(document.form is Form.YAML for document in documents))
     text = ""
@@ -312,7 +311,7 @@ def join(documents: Sequence[Document], form: Form | None = None) -> str:
 
 
 def join_as_read(documents: Sequence[Document]) -> str:
-    """Return the text of the file that all of these documents are from, with what changed in them and nothing else.
+    """Join all documents of one file: only what was changed in them differs from the file.
 
     Raises BadManifestError.
     """
@@ -320,7 +319,7 @@ def join_as_read(documents: Sequence[Document]) -> str:
 
 
 def _between(before: str, after: str) -> str:
-    """Return what has to stand between two documents: a line break, and an end marker before directives."""
+    """Return the separator of two documents: a line break, and an end marker before directives."""
     gap = "" if before.endswith("\n") else "\n"
     return gap + "...\n" if _DIRECTIVE.match(after) and not _ENDED.search(before) else gap
 
@@ -342,7 +341,7 @@ def _chunks(text: str) -> Iterator[str]:
 
 
 def _read_chunk(chunk: str, name: str, line: int, tally: Tally) -> Iterator[tuple[Form, Node | None, int, int]]:
-    """Yield (form, root, start, end) of each document in a chunk. Raises BadManifestError."""
+    """Yield (form, root, start, end) of each document in a piece of text. Raises BadManifestError."""
     looks_like_json = _LOOKS_LIKE_JSON.match(chunk)
     try:
         tally.begin_document(0)
@@ -360,7 +359,7 @@ def _read_chunk(chunk: str, name: str, line: int, tally: Tally) -> Iterator[tupl
 
 
 def _read_braces(chunk: str, start: int, tally: Tally) -> tuple[Form, Sequence[Node | None]]:
-    """Read what begins with a bracket: as JSON, and else as YAML, which is wider. Raises SyntaxProblemError."""
+    """Read a text that begins with a bracket: as JSON, else as YAML, which allows more. Raises SyntaxProblemError."""
     counted = tally.values
     try:
         return Form.JSON, read_json(chunk, start, tally)
@@ -373,12 +372,12 @@ def _read_braces(chunk: str, start: int, tally: Tally) -> tuple[Form, Sequence[N
         except SyntaxProblemError as other:
             if other.bounded:
                 raise
-            # The reading that got further is the one that was meant.
+            # Report the error of the reading that got further: that form was probably meant.
             raise max(problem, other, key=lambda one: one.offset) from None
 
 
 def _read_yaml(text: str, tally: Tally) -> Node | None:
-    from sealwright_manifests.text.yamlreader import read_yaml  # noqa: PLC0415 - PyYAML takes 15 ms, and JSON does without
+    from sealwright_manifests.text.yamlreader import read_yaml  # noqa: PLC0415 - PyYAML takes 15 ms; JSON needs none
 
     return read_yaml(text, tally)
 

@@ -1,4 +1,4 @@
-"""JSON text → nodes, with offsets and number literals kept; several values may follow each other (RFC 8259 each)."""
+"""JSON text → nodes, with their offsets and number literals; several values may follow each other (RFC 8259 each)."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""A file's documents as plain data in JSON's terms, for whoever does not care where in the text it stands."""
+"""A file's documents as plain data in JSON's terms, for callers that do not need positions in the text."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ from sealwright_manifests.text.tree import native
 
 
 def read_plain(content: bytes, name: str = "", bounds: Bounds = USUAL) -> list[Any]:
-    """Return what each document holds: maps, lists, texts, numbers, true, false, None; nothing for one without content.
+    """Return each document's content: maps, lists, texts, numbers, true, false, None; skips documents without content.
 
     `name` is what messages call the file. Raises BadManifestError.
     """

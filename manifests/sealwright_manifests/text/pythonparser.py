@@ -1,6 +1,6 @@
-"""ruamel.yaml's parser, in Python, in the manners of PyYAML's: for where PyYAML came without libyaml.
+"""ruamel.yaml's parser, in Python, with PyYAML's interface: used if PyYAML was installed without libyaml.
 
-It is thirty times slower, and takes no tabs where libyaml does; else it gives the same events, which tests hold it to.
+It is thirty times slower and refuses some tabs that libyaml accepts; otherwise tests hold it to the same events.
 """
 
 from typing import Any
@@ -31,7 +31,7 @@ class PythonParser:
         return self._next is not None
 
     def get_event(self) -> Any:
-        """Return the event of which `check_event` told."""
+        """Return the event that `check_event` announced."""
         event = self._next
         kind = getattr(yaml.events, type(event).__name__)
         made = kind.__new__(kind)
@@ -41,5 +41,5 @@ class PythonParser:
         return made
 
     def dispose(self) -> None:
-        """Let go of the text, as libyaml's parser has to be told to."""
+        """Release the text; libyaml's parser needs this call."""
         self._events.close()

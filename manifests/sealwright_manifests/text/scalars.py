@@ -1,7 +1,7 @@
-"""What a bare YAML scalar means, as Kubernetes' YAML-to-JSON conversion decides it (YAML 1.1 words, Go's integers).
+"""What a bare YAML scalar means, in Kubernetes' YAML-to-JSON conversion (YAML 1.1 words, Go's integers).
 
-`017` is fifteen, `0o17` too, `1_000` a thousand, `on` and `y` are true, a clock time is text. Of numbers beyond 64 bits
-only decimal ones are numbers. JSON's own literals are a subset of this.
+`017` is fifteen, `0o17` too, `1_000` a thousand, `on` and `y` are true, a clock time is text. Beyond 64 bits, only
+decimal numbers are numbers. JSON's own literals are a subset of this.
 """
 
 import math
@@ -26,7 +26,7 @@ _FLOAT = re.compile(r"[+-]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][+-]?[0-9]+)?"
 _MOST_DIGITS_OF_32_BITS = 9
 _FIRST_LONG_EXPONENT = 6
 _LAST_SHORT_EXPONENT = -4
-_MAX_DIGITS = 1000  # Python refuses to read integers of more than 4,300 digits; nobody means a number by one
+_MAX_DIGITS = 1000  # Python refuses to read integers of more than 4,300 digits; longer digits are not meant as a number
 
 
 def resolve(text: str) -> Native:
@@ -54,9 +54,9 @@ def _number(text: str) -> Native:
 
 
 def float_key(value: float) -> str:
-    """Return the text that Kubernetes makes of a number with a fraction or exponent that is a key.
+    """Return the text of a number with a fraction or exponent that is a key, as Kubernetes writes it.
 
-    It keeps 32 bits of it, and writes as few digits as tell it apart: `1.0` is `1`, `1000000.0` is `1e+06`.
+    It keeps 32 bits, and writes the fewest digits that identify the number: `1.0` is `1`, `1000000.0` is `1e+06`.
     """
     number = _in_32_bits(value)
     if not math.isfinite(number):

@@ -1,7 +1,7 @@
-"""The parsed form of one document, the same for YAML and JSON: nodes that know where in the text they stand.
+"""The parsed form of one document, the same for YAML and JSON: nodes that know their positions in the text.
 
-Nodes keep what was written; `scalars` says what it means. How deep they are nested is bounded here; how many there
-may be is `bounds`' business.
+Nodes keep what was written; `scalars` says what it means. The depth of nesting is limited here, the number of nodes in
+`bounds`.
 """
 
 import math
@@ -18,23 +18,23 @@ _TOO_DEEP = f"nested more than {MAX_DEPTH} levels deep"
 
 
 class Kind(Enum):
-    """How a scalar was written, which decides what it means."""
+    """How a scalar was written, on which its meaning depends."""
 
     TEXT = auto()
-    """Quoted, a block scalar, or a JSON string: text as it stands."""
+    """Quoted, a block scalar, or a JSON string: the text as it stands."""
     PLAIN = auto()
-    """A bare YAML scalar: text, number, boolean or null by its looks."""
+    """A bare YAML scalar: its spelling makes it text, a number, a boolean or null."""
     LITERAL = auto()
     """A JSON number, boolean or null."""
     FOREIGN = auto()
-    """Carries a tag that only its author understands."""
+    """Has a tag that only its author understands."""
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
 class Node:
-    """Text from `start` to `end` (offsets in characters). `size` and `height` count it with all aliases expanded.
+    """Text from `start` to `end` (offsets in characters). `size` and `height` count with all aliases expanded.
 
-    `movable` is False when the text means something only where it stands: it holds an anchor, an alias or a tag.
+    `movable` is False if the text depends on its place: it holds an anchor, an alias or a tag.
     """
 
     start: int
@@ -83,13 +83,13 @@ COLLECTIONS = (Map, Seq)
 
 @dataclass(slots=True, kw_only=True, eq=False)
 class Alias(Node):
-    """A place where another node, written earlier, is meant."""
+    """A reference to another node, written earlier."""
 
     target: Node
 
 
 def add_child(parent: Map | Seq, child: Node) -> None:
-    """Account for a finished child of `parent`. Raises SyntaxProblemError when a bound is exceeded."""
+    """Account for a finished child of `parent`. Raises SyntaxProblemError when a limit is exceeded."""
     parent.size += child.size
     parent.height = max(parent.height, child.height + 1)
     parent.movable = parent.movable and child.movable
@@ -98,24 +98,24 @@ def add_child(parent: Map | Seq, child: Node) -> None:
 
 
 def too_deep(offset: int) -> NoReturn:
-    """Raise SyntaxProblemError: the nesting at `offset` exceeds the bound."""
+    """Raise SyntaxProblemError: the nesting at `offset` exceeds the limit."""
     raise SyntaxProblemError(Problem.TOO_DEEP, _TOO_DEEP, offset, bounded=True)
 
 
 def repeated(key: str, offset: int) -> SyntaxProblemError:
-    """Return what is wrong with a map in which a key stands more than once, again at `offset`."""
+    """Return the error for a map in which a key is repeated at `offset`."""
     return SyntaxProblemError(Problem.REPEATED_KEY, f"the key {key} is there twice", offset)
 
 
 def behind(node: Node) -> Node:
-    """Return the node that is meant: an alias's target, or the node itself."""
+    """Return the target of an alias, or the node itself."""
     while isinstance(node, Alias):
         node = node.target
     return node
 
 
 def native_scalar(node: Scalar) -> Native:
-    """Return a scalar's value as JSON would carry it. Raises SyntaxProblemError for a tag that is not understood."""
+    """Return a scalar's value as JSON has it. Raises SyntaxProblemError for an unknown tag."""
     if node.kind is Kind.TEXT:
         return node.value
     if node.kind is Kind.FOREIGN:
@@ -124,7 +124,7 @@ def native_scalar(node: Scalar) -> Native:
 
 
 def key_of(entry: Entry) -> str:
-    """Return a key as Kubernetes sees it: always text, `on` being `true`. Raises SyntaxProblemError."""
+    """Return a key as Kubernetes sees it: always text, `on` is `true`. Raises SyntaxProblemError."""
     key = behind(entry.key)
     if not isinstance(key, Scalar):
         raise SyntaxProblemError(Problem.KEY_IS_NO_TEXT, "a list or a map cannot be a key", key.start)
@@ -143,9 +143,9 @@ def key_of(entry: Entry) -> str:
 
 
 def text_of(value: bool | int | float, written: str) -> str:  # noqa: FBT001, PYI041 - values, not switches; int is no float
-    """Return the text that upstream makes of a bare boolean or number where Kubernetes wants text.
+    """Return the text that upstream makes of a bare boolean or number where Kubernetes expects text.
 
-    A number keeps its spelling where reading it as one would change the value: fractions, exponents, infinities,
+    A number keeps its spelling if converting it would change the value: fractions, exponents, infinities,
     and integers beyond 64 bits.
     """
     if isinstance(value, bool):
@@ -156,10 +156,10 @@ def text_of(value: bool | int | float, written: str) -> str:  # noqa: FBT001, PY
 
 
 def entries_of(node: Map) -> list[tuple[str, Entry]]:
-    """Return (key, entry) of a map, its own keys in order, and behind them those that merge keys (`<<`) bring.
+    """Return (key, entry) of a map: its own keys in order, then those from merge keys (`<<`).
 
-    As kubectl reads it, a merge takes the place of what stands before it, and gives way to what stands behind it.
-    Raises SyntaxProblemError for a repeated key or a merge of something that is no map.
+    As in kubectl, merged values override keys before the merge key, and keys after it override them. Raises
+    SyntaxProblemError for a repeated key or a merge of something other than a map.
     """
     own: dict[str, Entry] = {}
     merged: dict[str, Entry] = {}
@@ -177,7 +177,7 @@ def entries_of(node: Map) -> list[tuple[str, Entry]]:
 
 
 def _merged(source: Node) -> dict[str, Entry]:
-    """Return what a merge key brings; of a list of maps, the first that has a key gives its value."""
+    """Return the entries of a merge key; in a list of maps, the first map that has a key wins."""
     brought: dict[str, Entry] = {}
     for one in source.items if isinstance(source, Seq) else [source]:
         target = behind(one)
@@ -188,9 +188,9 @@ def _merged(source: Node) -> dict[str, Entry]:
 
 
 def native(node: Node, replaced: Mapping[int, Any] | None = None) -> Any:
-    """Return plain Python data for a node: what its JSON form would hold.
+    """Return plain Python data for a node: the content of its JSON form.
 
-    `replaced` maps `id` of a node to the data to take in its place. Raises SyntaxProblemError.
+    `replaced` maps `id` of a node to the data to use instead. Raises SyntaxProblemError.
     """
     if replaced and id(node) in replaced:
         return replaced[id(node)]
@@ -208,16 +208,16 @@ def _checked(value: Native, node: Scalar) -> Native:
     """Return a scalar's value. Raises SyntaxProblemError for a number that JSON or a float cannot express."""
     if isinstance(value, str) and node.kind is not Kind.LITERAL:
         return value
-    is_unread = isinstance(value, str)  # a number of JSON that is too large to be one
+    is_unread = isinstance(value, str)  # a JSON number that is too large for Python
     if is_unread or (isinstance(value, float) and not math.isfinite(value)):
         raise SyntaxProblemError(Problem.NUMBER, "a number that Kubernetes cannot hold", node.start)
     return value
 
 
 def drop_repeated(node: Node) -> list[str]:
-    """Keep the last of each key that a map below holds more than once, and return the keys that others were dropped of.
+    """Keep only the last of each repeated key in a map and below, and return the keys that were repeated.
 
-    What text a dropped entry stands for is lost: for readers of the data, not of the text.
+    Positions of dropped entries are lost: for callers that need the data, not the text.
     """
     dropped: list[str] = []
     if isinstance(node, Map):
@@ -237,7 +237,7 @@ def drop_repeated(node: Node) -> list[str]:
 
 
 def nodes(node: Node) -> Iterator[Node]:
-    """Yield a node and all below it in the order of the text, keys included, a collection before what it holds."""
+    """Yield a node and all nodes below it in the order of the text: keys too, and a collection before its content."""
     ahead = [node]
     while ahead:
         one = ahead.pop()
@@ -250,7 +250,7 @@ def nodes(node: Node) -> Iterator[Node]:
 
 
 def leaves(node: Node) -> Iterator[Node]:
-    """Yield the scalars and aliases below a node in the order of the text, keys included."""
+    """Yield the scalars and aliases below a node in the order of the text, keys too."""
     return (one for one in nodes(node) if not isinstance(one, COLLECTIONS))
 
 

@@ -1,6 +1,6 @@
-"""YAML text of one document → events, from libyaml; what it finds wrong in words that quote nothing of the text.
+"""YAML text of one document → events, from libyaml; its errors, in words that do not quote the text.
 
-libyaml reads in linear time but for a few kinds of text, which are refused here.
+libyaml reads in linear time except for a few kinds of text, which are refused here.
 """
 
 import re
@@ -14,9 +14,9 @@ from sealwright_manifests.errors import Problem, SyntaxProblemError
 from sealwright_manifests.text.blocks import LINE_BREAKS
 
 MAX_TAG_CHARACTERS = 1000
-"""How long a tag may be: nobody's is longer, and some readers of YAML take quadratic time for it."""
+"""How long a tag may be: real tags are shorter, and some YAML readers take quadratic time for long ones."""
 MAX_DIRECTIVES = 50
-"""How many lines with %TAG a text may hold: the parser compares each of a document with all before it."""
+"""How many %TAG lines a text may hold: the parser compares each one with all others of its document."""
 
 _LONG_TAG = re.compile(rf"(?:&[^ \t{LINE_BREAKS}]+[ \t{LINE_BREAKS}]+)?![^ \t{LINE_BREAKS}]{{{MAX_TAG_CHARACTERS}}}")
 _REST_OF_TAG = re.compile(rf"[ \t{LINE_BREAKS},\[\]{{}}>]")
@@ -31,20 +31,20 @@ _SAID = {
 _NOT_ALLOWED = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _LINE_START = rf"(?:\A|(?<=[{LINE_BREAKS}]))"
 _BOM_AT_LINE_START = re.compile(rf"{_LINE_START}\ufeff")
-# Of the other one, %YAML, a second is an error, and so is every unknown one.
+# Only %TAG is counted: a second %YAML is an error, and so is an unknown directive.
 _DIRECTIVE = re.compile(rf"{_LINE_START}%TAG(?=[ \t])")
-_SMALL = 100_000  # characters, in which no run of blanks takes long
+_SMALL = 100_000  # characters; a run of blanks in a shorter text is harmless
 _MANY_BLANKS = re.compile(rf"(?<![ \t{LINE_BREAKS}])[ \t{LINE_BREAKS}]{{4096,}}")
-_MOST_WIPED = 2_000_000_000  # bytes, which takes a tenth of a second, in which no other thread runs
-# The parser quotes the text at fault, which may be a secret. Single characters and its own tokens tell nothing.
+_MOST_WIPED = 2_000_000_000  # bytes: takes a tenth of a second, in which no other thread runs
+# The parser quotes the text at fault, which may be a secret. Single characters and its own tokens reveal nothing.
 _QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"")
 _TELLS_NOTHING = re.compile(r".(?:.|<(?:stream|document|block|flow)[- a-z]*>).", re.DOTALL)
 
 
 def events_of(text: str, *, by_strangers: bool = False) -> Iterator[Any]:
-    """Yield the events of a text. Raises SyntaxProblemError, and MarkedYAMLError for what the parser found wrong.
+    """Yield the events of a text. Raises SyntaxProblemError, and MarkedYAMLError for errors of the parser.
 
-    A text `by_strangers` is not given to the parser in Python, for which much takes quadratic time.
+    A text `by_strangers` is not given to the parser in Python, which takes quadratic time for many texts.
     """
     if by_strangers and not __with_libyaml__:
         reason = "cannot be read: PyYAML was installed without libyaml"
@@ -64,18 +64,18 @@ def events_of(text: str, *, by_strangers: bool = False) -> Iterator[Any]:
 
 def _new_parser(text: str) -> Any:
     if __with_libyaml__:
-        from yaml.cyaml import CParser  # type: ignore[import-untyped] # noqa: PLC0415 - there is none otherwise
+        from yaml.cyaml import CParser  # type: ignore[import-untyped] # noqa: PLC0415 - missing without libyaml
 
         return CParser(text)
-    from sealwright_manifests.text.pythonparser import PythonParser  # noqa: PLC0415 - takes long to import
+    from sealwright_manifests.text.pythonparser import PythonParser  # noqa: PLC0415 - slow to import
 
     return PythonParser(text)
 
 
 def with_readable_tag(error: MarkedYAMLError, text: str) -> str | None:
-    """Return a text with the # in a tag exchanged, which YAML 1.2 allows and libyaml does not know; None without one.
+    """Return a text in which each # in a tag is replaced: YAML 1.2 allows it, libyaml does not; None if there is none.
 
-    Every other character stays at its place, and what a tag with # says is nothing to us.
+    All other characters keep their places, and the content of such a tag is not used.
     """
     is_tag = (error.context or "").startswith(("while scanning a tag", "while scanning a %TAG"))
     at = error.problem_mark.index
@@ -86,7 +86,7 @@ def with_readable_tag(error: MarkedYAMLError, text: str) -> str | None:
 
 
 def problem(error: MarkedYAMLError, text: str, documents: int) -> SyntaxProblemError:
-    """Return what the parser found wrong, in words that quote nothing of the text."""
+    """Return the parser's error in words that do not quote the text."""
     mark = error.problem_mark or error.context_mark
     at = min(mark.index, len(text)) if mark else 0
     begin = error.context_mark.index if error.context_mark else at
@@ -105,13 +105,13 @@ def problem(error: MarkedYAMLError, text: str, documents: int) -> SyntaxProblemE
 
 
 def second_document(offset: int) -> SyntaxProblemError:
-    """Return what is wrong with a text in which a second document begins at an offset."""
+    """Return the error for a text in which a second document begins at an offset."""
     reason = "holds a second document that does not begin with --- on a line of its own"
     return SyntaxProblemError(Problem.SECOND_DOCUMENT, reason, offset)
 
 
 def check_tag(event: Any, text: str) -> None:
-    """Raise SyntaxProblemError when the node of an event carries a tag beyond all measure, by a directive too."""
+    """Raise SyntaxProblemError if the node of an event has a tag that is too long, also through a directive."""
     if event.tag is None:
         return
     if len(event.tag) > MAX_TAG_CHARACTERS or _LONG_TAG.match(text, event.start_mark.index):
@@ -119,11 +119,11 @@ def check_tag(event: Any, text: str) -> None:
 
 
 def _refuse_what_takes_long(text: str) -> None:
-    """Raise SyntaxProblemError for what the parser would take quadratic time for, or reads at another place."""
+    """Raise SyntaxProblemError for text that takes the parser quadratic time, or that it reads at another place."""
     if "\ufeff" in text and (found := _BOM_AT_LINE_START.search(text)):
         reason = "holds a byte order mark at the beginning of a line"
         raise SyntaxProblemError(Problem.BYTE_ORDER_MARK, reason, found.start())
-    # Directives also stand behind documents, and without a document: what they are before is for the parser to say.
+    # Directives may also stand after documents, or without one: the parser checks their place.
     if "%TAG" in text and sum(1 for _ in _DIRECTIVE.finditer(text)) > MAX_DIRECTIVES:
         reason = f"holds more than {MAX_DIRECTIVES} directives (%)"
         raise SyntaxProblemError(Problem.MANY_DIRECTIVES, reason, 0, bounded=True)

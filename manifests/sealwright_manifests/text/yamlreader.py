@@ -45,10 +45,10 @@ _MERGE_TAG = f"{_TAG}merge"
 
 
 def read_yaml(text: str, tally: Tally | None = None) -> Node | None:
-    """Read the one document of `text`; None when it holds nothing but comments. Raises SyntaxProblemError."""
+    """Read the one document of `text`; None if it holds only comments. Raises SyntaxProblemError."""
     tally = tally or Tally(USUAL)
     counted = tally.values
-    # Kubernetes' decoder ends the last line before the parser sees it: to a block scalar it makes a difference.
+    # Kubernetes' decoder ends the last line before it parses, which matters to a block scalar.
     ended = text if text.endswith("\n") else f"{text}\n"
     for tries_left in reversed(range(_MOST_REWRITTEN_TAGS + 1)):
         builder = _Builder(ended, len(text), tally)
@@ -60,7 +60,7 @@ def read_yaml(text: str, tally: Tally | None = None) -> Node | None:
             if rewritten is None or not tries_left:
                 raise problem(error, ended[: len(text)], builder.documents) from None
             ended = rewritten
-            if not tally.bounds.is_for_all:  # what strangers cost counts each time
+            if not tally.bounds.is_for_all:  # every reading of untrusted text counts
                 tally.values = counted
         else:
             break
@@ -68,7 +68,7 @@ def read_yaml(text: str, tally: Tally | None = None) -> Node | None:
 
 
 class _Builder:
-    """Builds the tree of one document, event by event. No node ends behind `limit`, the end of the text as it was."""
+    """Builds the tree of one document, event by event. No node ends after `limit`, the end of the original text."""
 
     def __init__(self, text: str, limit: int, tally: Tally) -> None:
         self.root: Node | None = None
@@ -79,10 +79,10 @@ class _Builder:
         self._key: list[Node | None] = []
         self._anchors: dict[str, Node] = {}
         self.documents = 0
-        self._written = 0  # where the last leaf, or collection in braces, ended
+        self._written = 0  # where the last leaf or flow collection ended
 
     def take(self, event: Any) -> None:
-        """Work one event in. Raises SyntaxProblemError."""
+        """Process an event. Raises SyntaxProblemError."""
         if isinstance(event, ScalarEvent):
             check_tag(event, self._text)
             self._finish(self._placed(self._scalar(event)), event.anchor)
@@ -117,7 +117,7 @@ class _Builder:
         self._key.append(None)
 
     def _placed(self, node: Scalar) -> Scalar:
-        """Put a value of which nothing is written right behind its key's colon: the parser has it at the next token."""
+        """Place a value that is not written directly after its key's colon: the parser places it at the next token."""
         is_value = bool(self._key) and self._key[-1] is not None
         if is_value and node.start == node.end:
             node.start = node.end = self._behind_colon(node.end)
@@ -125,7 +125,7 @@ class _Builder:
         return node
 
     def _behind_colon(self, limit: int) -> int:
-        """Return the offset behind the colon of the key that was just read, behind the key when it has none."""
+        """Return the offset after the colon of the key just read, or after the key if it has no colon."""
         at = skip_blanks(self._text, self._written, limit)
         return at + 1 if self._text[at:limit].startswith(":") else self._written
 
@@ -158,7 +158,7 @@ class _Builder:
         return isinstance(node, Scalar) and node.kind is Kind.PLAIN and node.start == node.end
 
     def _span(self, event: Any, size: int) -> tuple[int, int]:
-        """Count what an event stands for, and return where it begins and ends. Raises SyntaxProblemError."""
+        """Count the values of an event, and return where it begins and ends. Raises SyntaxProblemError."""
         start, end = min(event.start_mark.index, self._limit), min(event.end_mark.index, self._limit)
         self._tally.add(size, start)
         return start, end
@@ -173,7 +173,7 @@ class _Builder:
 
 
 def _tagged(tag: str, value: str, start: int) -> tuple[str, Kind]:
-    """Return what a scalar with a tag means. Raises SyntaxProblemError for one that its tag does not fit."""
+    """Return the value of a scalar with a tag. Raises SyntaxProblemError for a scalar that does not fit its tag."""
     if tag == f"{_TAG}binary":
         return _decoded(value, start), Kind.TEXT
     types = _TYPES_OF_TAG.get(tag)
@@ -189,7 +189,7 @@ def _is_of(types: tuple[type, ...], value: Native) -> bool:
 
 
 def _decoded(value: str, start: int) -> str:
-    """Undo !!binary, whose content may be broken over lines. Raises SyntaxProblemError."""
+    """Decode !!binary, whose content may span several lines. Raises SyntaxProblemError."""
     try:
         return binascii.a2b_base64("".join(value.split()), strict_mode=True).decode()
     except ValueError:

@@ -1,4 +1,4 @@
-"""Plain data → block YAML that every reader of YAML takes the same way. Knows nothing of text that was there before."""
+"""Plain data → block YAML that all YAML readers read alike. Does not know the previous text."""
 
 import json
 import re
@@ -7,17 +7,17 @@ from typing import Any
 
 INDENT = "  "
 
-# Bare words that no YAML version reads as anything but text: a letter first, and none of the words below.
+# Bare words that every YAML version reads as text: a letter first, and none of the words below.
 _BARE = re.compile(r"[A-Za-z/][A-Za-z0-9+/=_.@-]*(?: [A-Za-z0-9+/=_.@-]+)*")
 _RESERVED = frozenset({"y", "n", "yes", "no", "on", "off", "true", "false", "null"})
-# What JSON leaves as it is but YAML reserves or takes for a line break.
+# Characters that JSON does not escape but YAML reserves or reads as a line break.
 _ESCAPED = re.compile("[\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]")
 
 
 def scalar(value: Any) -> str:
-    """Return a text, number, boolean or None as one YAML scalar on one line; text is quoted when it has to be.
+    """Return a text, number, boolean or None as a YAML scalar on one line; text is quoted if necessary.
 
-    Raises ValueError for an infinity or no-number, which JSON and so Kubernetes cannot hold.
+    Raises ValueError for an infinity or NaN, which JSON and therefore Kubernetes cannot hold.
     """
     if not isinstance(value, str):
         return json.dumps(value, allow_nan=False)
@@ -27,7 +27,7 @@ def scalar(value: Any) -> str:
 
 
 def flow(value: Any, indent: int | str | None = None) -> str:
-    """Return a value as JSON that YAML reads the same way, on one line unless it is indented by columns or a text.
+    """Return a value as JSON that YAML reads alike, on one line unless `indent` (columns or a text) is given.
 
     Raises ValueError as `scalar`.
     """
@@ -45,7 +45,7 @@ def lines(value: Any) -> list[str]:
 
 
 def entry(key: str, value: Any, written: str | None = None) -> list[str]:
-    """Return the lines of one key and its value; `written` is the key's spelling when it has one already."""
+    """Return the lines of one key and its value; `written` is the key's existing spelling, if any."""
     head = f"{written or scalar(key)}:"
     if isinstance(value, Mapping) and value:
         return [head, *indented(lines(value))]
@@ -55,7 +55,7 @@ def entry(key: str, value: Any, written: str | None = None) -> list[str]:
 
 
 def indented(block: list[str], by: str = INDENT) -> list[str]:
-    """Return lines moved to the right; empty ones stay empty."""
+    """Return indented lines; empty ones stay empty."""
     return [by + line if line else line for line in block]
 
 
@@ -65,7 +65,7 @@ def _item(value: Any) -> list[str]:
 
 
 def inline(value: Any) -> str:
-    """Return a value on one line: a scalar as it is written in a block, a collection as JSON. Raises as `scalar`."""
+    """Return a value on one line: a scalar as in a block, a collection as JSON. Raises as `scalar`."""
     return flow(value) if isinstance(value, Mapping | list) else scalar(value)
 
 

@@ -1,1 +1,1 @@
-"""What stands in for packages of Go's, each under its name there: fmt, time, encoding/json, regexp, crypto/x509."""
+"""Replacements for Go's packages, each under its name there: fmt, time, encoding/json, regexp, crypto/x509."""

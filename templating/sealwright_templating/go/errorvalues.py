@@ -1,4 +1,4 @@
-"""Go's errors as values: what a method gives whose only result is an error. No error that ends a rendering is one."""
+"""Go's errors as values: results of methods that return only an error. Errors that end a rendering are not values."""
 
 from dataclasses import dataclass
 from typing import ClassVar
@@ -13,7 +13,7 @@ _ERROR_POINTER = go_type("*errors.errorString")
 
 @dataclass(eq=False, slots=True, repr=False)
 class ErrorString(Struct):
-    """An error that is nothing but its text."""
+    """An error that consists of its text only."""
 
     go_type: ClassVar[GoType] = ERROR_STRING
     text: bytes
@@ -24,16 +24,16 @@ class ErrorString(Struct):
 
 
 def error_value(text: bytes) -> Pointer:
-    """Return an error of that text as a value."""
+    """Return an error with that text as a value."""
     return pointer_to(ErrorString(text))
 
 
 def no_error() -> Pointer:
-    """Return what says that all went well; it is printed as `<nil>`."""
+    """Return the value for success; it is printed as `<nil>`."""
     return Pointer(_ERROR_POINTER)
 
 
 @method(ERROR_STRING, "Error", signature="func() string")
 def text_of_error(error: ErrorString) -> bytes:
-    """Return the error's text, by which it is printed too."""
+    """Return the error's text, which is also what is printed."""
     return error.text

@@ -1,4 +1,4 @@
-"""Text made fit for HTML, JavaScript and the query of a URL, by the rules of Go's text/template."""
+"""Escapes text for HTML, JavaScript and the query of a URL, by the rules of Go's text/template."""
 
 import re
 from urllib.parse import quote_plus
@@ -27,18 +27,18 @@ _JAVASCRIPT = {
 }
 _LONGEST_ESCAPE = 6
 _BYTES_PER_STEP = 4
-"""How much is escaped, byte by byte, in a microsecond."""
+"""How many bytes are escaped in a microsecond."""
 
 
 def html(budget: Budget, text: bytes) -> bytes:
-    """Return text that HTML shows as it is."""
+    """Return text escaped for HTML."""
     budget.memory(_LONGEST_ESCAPE * len(text))
     budget.steps(len(text) // _BYTES_PER_STEP)
     return _HTML_SPECIAL.sub(lambda found: _HTML[found[0][0]], text)
 
 
 def javascript(budget: Budget, text: bytes) -> bytes:
-    """Return text for a string constant of JavaScript."""
+    """Return text escaped for a string constant in JavaScript."""
     budget.memory(_LONGEST_ESCAPE * len(text))
     budget.steps(len(text) // _BYTES_PER_STEP)
     return runes.encode("".join(map(_javascript_character, runes.decode(text))))
@@ -55,7 +55,7 @@ def _javascript_character(character: str) -> str:
 
 
 def query(budget: Budget, text: bytes) -> bytes:
-    """Return text for the query of a URL: a plus for a space, %XX for all but letters, digits and -_.~."""
+    """Return text escaped for a URL's query: a plus for a space, %XX for all but letters, digits and -_.~."""
     budget.memory(3 * len(text))
     budget.steps(len(text) // _BYTES_PER_STEP)
     return quote_plus(text, safe="").encode()

@@ -1,4 +1,4 @@
-"""Numbers in Go's notation: prefixes for bases, underscores, hexadecimal floats, and what is out of range."""
+"""Numbers in Go's notation: prefixes for bases, underscores, hexadecimal floats, and range checks."""
 
 import re
 
@@ -15,7 +15,7 @@ _LARGEST_EXPONENT = 100_000
 
 
 def parse_integer(text: str) -> int | None:
-    """Return the number that an integer in the notation of any base stands for, if 64 bits can hold it, else None."""
+    """Return the integer that a text in any base's notation stands for; None if it does not fit in 64 bits."""
     if not _INTEGER.fullmatch(text) or not underscores_are_well_placed(text):
         return None
     digits = text.replace("_", "").lstrip("+-")
@@ -30,7 +30,7 @@ def parse_integer(text: str) -> int | None:
 
 
 def parse_float(text: str) -> float | None:
-    """Return the number that a float in decimal or hexadecimal notation stands for; None if it is none or too large."""
+    """Return the float that a text in decimal or hexadecimal notation stands for; None if invalid or too large."""
     if not underscores_are_well_placed(text):
         return None
     if found := _HEXADECIMAL_FLOAT.fullmatch(text):
@@ -50,7 +50,7 @@ def _hexadecimal(sign: str, digits: str, exponent: str) -> float | None:
 
 
 def split_complex(text: str) -> tuple[float, float]:
-    """Return the two parts of a number such as `1+2i`; raise ValueError if it is none."""
+    """Return the two parts of a number such as `1+2i`; raise ValueError if it is not one."""
     for index in range(len(text) - 2, 0, -1):
         if text[index] in "+-" and text[index - 1] not in "eEpP":
             real, imaginary = parse_float(text[:index]), parse_float(text[index:-1])
@@ -60,7 +60,7 @@ def split_complex(text: str) -> tuple[float, float]:
 
 
 def underscores_are_well_placed(text: str) -> bool:
-    """Tell whether every underscore stands between two digits, or between a base's prefix and a digit."""
+    """Tell whether every underscore is between two digits, or between a base's prefix and a digit."""
     if "_" not in text:
         return True
     hexadecimal = text.lstrip("+-")[:2] in {"0x", "0X"}

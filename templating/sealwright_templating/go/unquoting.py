@@ -1,4 +1,4 @@
-"""What stands between the quotes of Go's string and character constants."""
+"""The content of Go's string and character constants, between the quotes."""
 
 import re
 
@@ -17,7 +17,7 @@ _INVALID = "this constant has an escape sequence that does not exist"
 
 
 def unquote(inside: str) -> bytes:
-    """Return the string of what stands between double quotes; raise ValueError for a wrong escape sequence."""
+    """Return the string for the text between double quotes; raise ValueError for a wrong escape sequence."""
     if "\\" not in inside:
         return inside.encode()
     made, position = bytearray(), 0
@@ -45,7 +45,7 @@ def unquote_character(text: str) -> int:
 
 
 def _meaning(found: re.Match[str], mark: str) -> tuple[int, bool]:
-    """Return the code of an escape sequence, and whether it stands for a byte and not for a character."""
+    """Return the code of an escape sequence, and whether it is a byte rather than a character."""
     hexadecimal, octal, short, long, simple = found.groups()
     if hexadecimal:
         return int(hexadecimal, 16), True

@@ -1,4 +1,4 @@
-"""URLs, taken apart and put together as Go's net/url does it: RFC 3986, with Go's leniencies and refusals."""
+"""Parses and builds URLs as Go's net/url does it: RFC 3986, with Go's leniencies and refusals."""
 
 import ipaddress
 import re
@@ -11,7 +11,7 @@ _SAFE_IN_PATH = "$&+,/:;=@"
 _SAFE_IN_USERINFO = "$&+,;="
 _SAFE_IN_FRAGMENT = "$&+,/:;=?@!()*"
 _SAFE_IN_HOST = "!$&'()*+,;=:[]<>\""
-"""What is written as it is in each part, beside letters, digits and -._~ which are so everywhere."""
+"""The characters that each part leaves unescaped, besides letters, digits and -._~, which are always unescaped."""
 
 _CONTROL = re.compile(rb"[\x00-\x1f\x7f]")
 _SCHEME = re.compile(rb"([A-Za-z][A-Za-z0-9+.-]*+):")
@@ -19,14 +19,14 @@ _BAD_ESCAPE = re.compile(rb"%(?![0-9A-Fa-f]{2})")
 _USERINFO = re.compile(rb"[A-Za-z0-9._:~!$&'()*+,;=%@-]*+")
 _PORT = re.compile(rb"(?::[0-9]*+)?")
 _HOST = re.compile(rb"(?:[A-Za-z0-9._~!$&'()*+,;=:\[\]<>\"\x80-\xff-]|%25|%[89A-Fa-f][0-9A-Fa-f])*+")
-"""A host's percent signs stand for bytes beyond ASCII only, and for a percent sign."""
+"""In a host, percent escapes are allowed only for non-ASCII bytes and for a percent sign."""
 _ZONE_ESCAPE = re.compile(rb"%([0-9A-Fa-f]{2})")
 _ALLOWED_IN_ZONE = re.compile(rb"[A-Za-z0-9._~!$&'()*+,;=:\[\]<>\"% -]*+")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Url:
-    """A URL's parts. `path` and `fragment` are decoded, all others stand as in the URL; `userinfo` may be None."""
+    """A URL's parts. `path` and `fragment` are decoded, all others are as in the URL; `userinfo` may be None."""
 
     scheme: bytes = b""
     opaque: bytes = b""
@@ -46,7 +46,7 @@ class Url:
 
 
 def parse_url(text: bytes) -> Url:
-    """Return the parts of a URL, absolute or relative. Raises FunctionError for a text that is none."""
+    """Return the parts of a URL, absolute or relative. Raises FunctionError for a text that is not a URL."""
     text, _, fragment = text.partition(b"#")
     if _CONTROL.search(text):
         raise FunctionError("the URL holds a control character")
@@ -69,7 +69,7 @@ def parse_url(text: bytes) -> Url:
 
 
 def join_url(url: Url) -> bytes:
-    """Return the URL of these parts; nothing is checked, but what cannot stand in its part is escaped."""
+    """Return the URL of these parts; they are not checked, but characters not allowed in a part are escaped."""
     text = url.scheme + b":" if url.scheme else b""
     if url.opaque:
         text += url.opaque
@@ -104,7 +104,7 @@ def _scheme(text: bytes) -> tuple[bytes, bytes]:
 
 
 def _authority(scheme: bytes, authority: bytes) -> tuple[bytes | None, bytes]:
-    """Return userinfo, None if there is none, and host."""
+    """Return userinfo (None if absent) and host."""
     userinfo, at, host = authority.rpartition(b"@")
     host = _host(scheme, host)
     if not at:
@@ -126,7 +126,7 @@ def _host(scheme: bytes, host: bytes) -> bytes:
 
 
 def _address(host: bytes) -> bytes:
-    """Return a host in brackets, which has to be an IPv6 address; behind it may be a port."""
+    """Return a host in brackets, which has to be an IPv6 address; a port may follow it."""
     if host.rindex(b"[") or b"]" not in host:
         raise FunctionError("the brackets in the host of the URL are not in order")
     inside, _, port = host[1:].rpartition(b"]")

@@ -1,7 +1,7 @@
-"""Makes steps of a command's operands: a call of a function or method, or one value. The grammar is `expressions.py`'s.
+"""Turns a command's operands into steps: a function's or method's call, or a value. `expressions.py` has the grammar.
 
-What a command does is known by its first operand, its head; what Go finds wrong only when the template runs becomes a
-step that fails there.
+The first operand of a command, its head, says what the command does. Errors that Go reports only when the template runs
+become a step that fails there.
 """
 
 from dataclasses import dataclass, field
@@ -33,19 +33,19 @@ LITERALS = frozenset(["number", "complex", "character", "string", "raw"])
 CONSTANTS: dict[str, Literal | Nil] = {"true": TRUE, "false": FALSE, "nil": NIL}
 
 Names = tuple[tuple[str, bytes], ...]
-"""Names of fields, as texts and as keys of maps."""
+"""Field names, as texts and as keys of maps."""
 
 _DOT, _SETTLE = Dot(), Settle()
 _LONGEST_CHAIN = 4
-"""How many fields are looked up in one step, which is charged as one."""
+"""How many fields are looked up in one step, and charged as one."""
 
 
 @dataclass(slots=True)
 class Command:
-    """A command while it is parsed; `stage` is which command of its pipeline it is, from 1.
+    """A command being parsed; `stage` is its position in the pipeline, from 1.
 
-    `head` is "function", "chain" (fields of something, the last of which may be a method) or "value". `skips` are the
-    steps that may skip arguments, each with the first slot that a variable in what it skips may have.
+    `head` is "function", "chain" (fields of a value, the last of which may be a method) or "value". `skips` are the
+    steps that may skip arguments, each with the first slot of the variables declared in them.
     """
 
     offset: int
@@ -59,7 +59,7 @@ class Command:
 
     @property
     def piped(self) -> bool:
-        """Whether the command gets the result of another one."""
+        """Whether the command receives another one's result."""
         return self.stage > 1
 
     @property
@@ -74,7 +74,7 @@ class Command:
 
     @property
     def may_be_nil(self) -> bool:
-        """Whether the result may be a nil, which then has to become no value."""
+        """Whether the result may be nil, which then has to become NO_VALUE."""
         return self.function is None or self.function.signature.results[0] in {ANY, REFLECT_VALUE}
 
 
@@ -88,7 +88,7 @@ class Commands:
         self._chains: dict[Names, Chain] = {}
 
     def head(self, command: Command, token: Token, names: Names) -> None:
-        """Append the first operand of a command, with the fields behind it."""
+        """Append the first operand of a command, with its fields."""
         kind, text, offset = token
         command.head = "value"
         if kind == "word" and text not in CONSTANTS:
@@ -132,7 +132,7 @@ class Commands:
             self._emit(circuit, command.offset)
 
     def begin_method(self, command: Command) -> None:
-        """Make the last field of a command's head a method: there are arguments for it."""
+        """Turn the last field of a command's head into a method, since it has arguments."""
         chain = self._program.steps[-1]
         if isinstance(chain, Chain):
             self._program.pop()
@@ -144,7 +144,7 @@ class Commands:
             self._emit(command.method, command.offset)
 
     def end(self, command: Command) -> None:
-        """Append what makes the call, if the command is one."""
+        """Append the call, if the command is one."""
         if command.head == "chain" and command.piped and command.method is None:
             self.begin_method(command)
         if command.function is not None:
@@ -159,7 +159,7 @@ class Commands:
             step.skipped = range(first_slot, self._scope.slots)
 
     def settle(self, offset: int) -> None:
-        """Append what makes no value of a nil."""
+        """Append the step that turns nil into NO_VALUE."""
         self._emit(_SETTLE, offset)
 
     def _end_function(self, command: Command, function: Function) -> None:
@@ -174,7 +174,7 @@ class Commands:
             command.skips.pop()
 
     def _constant(self, command: Command, literal: Literal | Nil, offset: int) -> None:
-        """Append a constant; as a function's argument, in the type that its parameter has."""
+        """Append a constant; as a function's argument, with its parameter's type."""
         function = command.function
         try:
             if function is not None and function.signature.parameters:
@@ -190,7 +190,7 @@ class Commands:
             self._emit(Push(value), offset)
 
     def _value(self, token: Token, names: Names) -> None:
-        """Append what pushes the dot or a variable; the value of parentheses is on the stack already."""
+        """Append the step that pushes the dot or a variable; the value of parentheses is on the stack already."""
         kind, text, offset = token
         if kind == "dot" and names:
             self._stream.complain(offset, "there is a dot too many")
@@ -210,7 +210,7 @@ class Commands:
             self._emit(self._chain_of(names[start : start + _LONGEST_CHAIN]), offset)
 
     def _chain_of(self, names: Names) -> Chain:
-        """Return the step for fields; the same one for the same fields, for a text may have a great many of them."""
+        """Return the step for fields; equal fields share a step, because a text may have very many of them."""
         chain = self._chains.get(names)
         if chain is None:
             chain = self._chains[names] = Chain(names)

@@ -1,6 +1,6 @@
-"""Parses pipelines: `$x := .a | f 1 (g .b)`. Their steps are made in `commands.py`, blocks are parsed in `parser.py`.
+"""Parses pipelines: `$x := .a | f 1 (g .b)`. `commands.py` makes their steps, `parser.py` parses blocks.
 
-Parentheses are kept on a stack of our own: no depth of nesting makes Python's stack grow.
+Parentheses are kept on our own stack, so nesting does not make Python's stack grow.
 """
 
 from dataclasses import dataclass, field
@@ -16,14 +16,14 @@ from sealwright_templating.machine.steps import Assign, Fail, Store, Variable
 KEYWORDS = frozenset(["block", "break", "continue", "define", "else", "end", "if", "range", "template", "with"])
 _OPERANDS = LITERALS | {"word", "dot", "field", "variable", "left_paren"}
 _DEEPEST = 10_000
-"""How many parentheses Go allows in each other."""
+"""How deeply Go allows parentheses to be nested."""
 
 
 @dataclass(slots=True)
 class Pipe:
-    """A pipeline while it is parsed: the names before `:=` or `=`, and the variables that they become.
+    """A pipeline being parsed: the names before `:=` or `=`, and the variables that they become.
 
-    `skippable` says that it stands where it may be skipped when the template runs.
+    `skippable` means that the pipeline may be skipped when the template runs.
     """
 
     context: str
@@ -36,7 +36,7 @@ class Pipe:
 
 
 class Expressions:
-    """Parses pipelines out of a stream of tokens, and appends their steps to a program."""
+    """Parses pipelines from a stream of tokens, and appends their steps to a program."""
 
     def __init__(self, stream: TokenStream, program: Program, scope: Scope) -> None:
         self._stream = stream
@@ -46,7 +46,7 @@ class Expressions:
         self._pipes: list[Pipe] = []
 
     def pipeline(self, context: str, offset: int) -> Pipe:
-        """Parse a pipeline up to the closing delimiter; its value is on the stack when its steps have run."""
+        """Parse a pipeline up to the closing delimiter; its steps leave its value on the stack."""
         self._open(context, offset)
         while True:
             token = self._stream.visible()
@@ -118,7 +118,7 @@ class Expressions:
             self._stream.complain(offset, reason)
 
     def _operand(self, token: Token) -> Token | None:
-        """Parse an operand that begins with a token; return the token with which the next one begins, if any."""
+        """Parse an operand that begins with a token; return the first token of the next one, if any."""
         command = self._pipes[-1].command
         if command.head == "chain" and command.method is None:
             self._commands.begin_method(command)
@@ -130,7 +130,7 @@ class Expressions:
         return None
 
     def _operand_done(self, token: Token, pipe: Pipe | None) -> Token | None:
-        """Append the steps of an operand, with the fields behind it, and see what follows."""
+        """Append the steps of an operand with its fields, and look at what follows."""
         names = []
         while (behind := self._stream.next())[0] == "field":
             names.append((behind[1][1:], behind[1][1:].encode()))
@@ -145,7 +145,7 @@ class Expressions:
         return self._next_operand(command)
 
     def _next_operand(self, command: Command) -> Token | None:
-        """Return the token with which a command's next operand begins; end the command if there is none."""
+        """Return the first token of a command's next operand; end the command if there is none."""
         token = self._stream.next()
         if token[0] == "space":
             token = self._stream.visible()

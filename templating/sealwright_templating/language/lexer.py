@@ -1,6 +1,6 @@
-"""Cuts a template into tokens, by the rules of Go's text/template: delimiters, trim markers, comments, lexemes.
+"""Splits a template into tokens, by the rules of Go's text/template: delimiters, trim markers, comments, lexemes.
 
-Which tokens make an action is the parser's business, and so is what a constant means.
+The parser decides which tokens make an action, and what a constant means.
 """
 
 import re
@@ -18,7 +18,7 @@ assign, declare, pipe, left_paren, right_paren, other (any other printable ASCII
 """
 
 _LEFT = "{{"
-_SPACES = " \t\r\n"  # no others: Go neither trims nor skips, say, a no-break space
+_SPACES = " \t\r\n"  # only these: Go does not trim or skip, say, a no-break space
 _COMMENT_LEFT, _COMMENT_RIGHT = "/*", "*/"
 
 _RIGHT = re.compile(r"[ \t\r\n]-\}\}|\}\}")
@@ -60,7 +60,7 @@ _WHAT = {'"': "text", "`": "raw text", "'": "character"}
 
 
 def tokens(source: Source) -> Iterator[Token]:
-    """Yield the tokens of a template, comments left out and trimmed text trimmed. Raises TemplateParseError."""
+    """Yield the tokens of a template, without comments and with text trimmed. Raises TemplateParseError."""
     text, position = source.text, 0
     while (left := text.find(_LEFT, position)) >= 0:
         body = left + len(_LEFT)
@@ -80,7 +80,7 @@ def tokens(source: Source) -> Iterator[Token]:
 
 
 def _action(source: Source, left: int, position: int) -> Generator[Token, None, int]:
-    """Yield the tokens of an action, the closing delimiter included; return where the text goes on."""
+    """Yield the tokens of an action, with the closing delimiter; return where the text continues."""
     text, depth = source.text, 0
     while True:
         found = _LEXEME.match(text, position)
@@ -104,7 +104,7 @@ def _action(source: Source, left: int, position: int) -> Generator[Token, None, 
 
 
 def _after_comment(source: Source, position: int) -> int:
-    """Return where the text goes on after the comment that begins at `position`."""
+    """Return where the text continues after the comment that begins at `position`."""
     end = source.text.find(_COMMENT_RIGHT, position + len(_COMMENT_LEFT))
     if end < 0:
         raise source.error(TemplateParseError, position, "this comment is not closed: */ is missing")
@@ -117,7 +117,7 @@ def _after_comment(source: Source, position: int) -> int:
 
 
 def _after_right(text: str, position: int, delimiter: str) -> int:
-    """Return where the text goes on after a closing delimiter, trimmed spaces skipped."""
+    """Return where the text continues after a closing delimiter, with trimmed spaces skipped."""
     position += len(delimiter)
     if len(delimiter) > len("}}"):
         spaces = _SPACE_RUN.match(text, position)
@@ -126,7 +126,7 @@ def _after_right(text: str, position: int, delimiter: str) -> int:
 
 
 def _check_letters(source: Source, lexeme: str, position: int) -> None:
-    """Check that a name has no character that is a digit or letter to Python only."""
+    """Check that no character of a name is a digit or letter only to Python."""
     end = _after_letters(source.text, position + lexeme.startswith((".", "$")))
     if end < position + len(lexeme):
         raise _bad_character(source, end)
@@ -145,7 +145,7 @@ def _bad_character(source: Source, position: int) -> TemplateParseError:
 
 
 def _complain(source: Source, left: int, position: int) -> NoReturn:
-    """Say why there is no token at `position`, inside the action that begins at `left`."""
+    """Raise the error for a missing token at `position`, inside the action that begins at `left`."""
     text = source.text
     if position >= len(text):
         raise source.error(TemplateParseError, left, "this action is not closed: }} is missing")

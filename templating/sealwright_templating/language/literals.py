@@ -1,4 +1,4 @@
-"""What the tokens of constants mean: numbers, characters and texts in Go's notation."""
+"""The values of constants' tokens: numbers, characters and texts in Go's notation."""
 
 from sealwright_templating.go.numerals import parse_float, parse_integer, split_complex
 from sealwright_templating.go.unquoting import unquote, unquote_character
@@ -8,7 +8,7 @@ _MOST, _LEAST, _MOST_UNSIGNED = 2**63 - 1, -(2**63), 2**64 - 1
 
 
 def read_literal(kind: str, text: str) -> Literal:
-    """Return what a token of a constant means; raise ValueError, with a reason for people, if it means nothing."""
+    """Return the value of a constant's token; raise ValueError, with a reason for people, if it is invalid."""
     if kind == "string":
         return Literal(text, string=unquote(text[1:-1]))
     if kind == "raw":

@@ -1,6 +1,6 @@
-"""Parses templates: text, actions and blocks, and which templates one text defines. Pipelines are `expressions.py`'s.
+"""Parses templates: text, actions, blocks, and the templates that one text defines. `expressions.py` parses pipelines.
 
-Open blocks are kept on a list of our own, so they may be nested to any depth.
+Open blocks are kept in a list, so they may be nested to any depth.
 """
 
 from dataclasses import dataclass, field
@@ -32,7 +32,7 @@ _DROP, _PRINT = Drop(), Print()
 
 @dataclass(slots=True)
 class _Template:
-    """A template whose end is not reached yet."""
+    """A template whose end has not been reached."""
 
     program: Program
     scope: Scope
@@ -41,10 +41,10 @@ class _Template:
 
 @dataclass(slots=True)
 class _Block:
-    """An open block: `if`, `with`, `range`, or `define` and `block`, for which `outer` is the template around it.
+    """An open block: `if`, `with`, `range`, or `define` and `block`, whose `outer` is the template around it.
 
     `test` is the step that decides whether the body runs, `start` the index of a loop's first step. `ends` are steps
-    that go to the end of the block; `inside` the variables that the `else` branch sees. `chained` is the `if` of an
+    that jump to the end of the block, `inside` the variables that the `else` branch sees. `chained` is the `if` of an
     `else if`, which has no `end` of its own.
     """
 
@@ -65,9 +65,9 @@ class _Block:
 
 
 def parse_programs(source: Source, most_tokens: int, deadline: Deadline) -> dict[str, Program]:
-    """Return the templates that a text defines, itself under the source's name.
+    """Return the templates that a text defines; the text itself has the source's name.
 
-    Raises TemplateParseError, and TemplateLimitError if it has more tokens than that, or takes too long.
+    Raises TemplateParseError, and TemplateLimitError if it has too many tokens, or takes too long.
     """
     try:
         source.text.encode()
@@ -201,7 +201,7 @@ class _Parser:
         self._template.scope.forget(block.before)
 
     def _end_body(self, block: _Block) -> None:
-        """Append what follows the body of a block that runs."""
+        """Append the steps that follow the body of a block."""
         program = self._template.program
         if isinstance(block.test, With):
             program.emit(Restore(block.test.slot), block.offset)
@@ -209,12 +209,12 @@ class _Parser:
             program.emit(Jump(block.start), block.offset)
 
     def _aim_test(self, block: _Block) -> None:
-        """Let the test of a block go here if the body is not to run."""
+        """Make the test of a block jump here if the body is not to run."""
         if block.test is not None:
             block.test.target = len(self._template.program.steps)
 
     def _leave_turn(self, token: Token) -> None:
-        """`break` or `continue`."""
+        """Parse `break` or `continue`."""
         self._stream.expect_right(token[1])
         block = next((block for block in reversed(self._blocks) if block.defines or self._in_loop(block)), None)
         if block is None or not isinstance(block.test, Range):
@@ -272,7 +272,7 @@ class _Parser:
         return _Template(program, scope, Expressions(self._stream, program, scope))
 
     def _finish(self, template: _Template, offset: int) -> None:
-        """End a template; an empty one never replaces another, and one that is not empty replaces only empty ones."""
+        """End a template; an empty one never replaces another, and another one replaces only empty ones."""
         program = template.program
         program.slots = template.scope.slots
         program.finish()

@@ -1,4 +1,4 @@
-"""The tokens of a template with a look ahead, as its parser takes them."""
+"""The tokens of a template with lookahead, for the parser."""
 
 from typing import NoReturn
 
@@ -9,7 +9,7 @@ from sealwright_templating.source import Source
 
 _WITH_ESCAPES = frozenset(["string", "character"])
 _ESCAPES_LIKE_A_TOKEN = 8
-"""So many are read in the time that another token takes."""
+"""How many escape sequences are read in the time of another token."""
 
 _TOKENS_PER_LOOK_AT_THE_CLOCK = 256
 
@@ -17,9 +17,9 @@ _SHOWN = {"left": "{{", "end": "the end of the template"}
 
 
 class TokenStream:
-    """Tokens in order; up to three may be put back. More than `most` are more than a template may have.
+    """Tokens in order; up to three may be put back. A template may have at most `most` tokens.
 
-    The clock is looked at meanwhile: a text within its bounds takes long to parse on a slow machine, or beside others.
+    The clock is checked meanwhile: even a text within the limits takes long to parse on a slow or busy machine.
     """
 
     def __init__(self, source: Source, most: int, deadline: Deadline) -> None:
@@ -34,7 +34,7 @@ class TokenStream:
         return self._back.pop() if self._back else self._new()
 
     def visible(self) -> Token:
-        """Return the next token that is no space. Raises TemplateLimitError."""
+        """Return the next token that is not a space. Raises TemplateLimitError."""
         token = self._back.pop() if self._back else self._new()
         return self.next() if token[0] == "space" else token
 
@@ -58,17 +58,17 @@ class TokenStream:
             raise self.source.error(TemplateLimitError, token[2], error.reason) from None
 
     def back(self, *given: Token) -> None:
-        """Put tokens back, the first to come first."""
+        """Put tokens back; the first one is the next to be read."""
         self._back.extend(reversed(given))
 
     def expect_right(self, where: str) -> None:
-        """Take the delimiter that closes an action, or complain."""
+        """Read the delimiter that closes an action. Raises TemplateParseError if another token comes."""
         token = self.visible()
         if token[0] != "right":
             self.unexpected(token, where)
 
     def unexpected(self, token: Token, where: str) -> NoReturn:
-        """Complain about a token."""
+        """Raise the error for an unexpected token."""
         kind, text, offset = token
         if kind == "right":
             text = "}}"

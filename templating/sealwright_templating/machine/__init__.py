@@ -1,1 +1,1 @@
-"""The stack machine: the steps that a template is made of, and what carries them out over data."""
+"""The stack machine: a template's steps, and their execution over data."""

@@ -1,6 +1,6 @@
-"""The steps of actions and blocks: text, printing, jumps, what `with` and `range` do with the dot, and `template`.
+"""The steps of actions and blocks: text, printing, jumps, the dot of `with` and `range`, and `template`.
 
-See `steps.py` for what a step is.
+`steps.py` explains what a step is.
 """
 
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ class Text:
     text: bytes
 
     def run(self, machine: Machine) -> None:
-        """Print it."""
+        """Print the text."""
         machine.write(self.text)
 
 
@@ -44,18 +44,18 @@ class Print:
 
 @dataclass(slots=True)
 class Jump:
-    """The end of what `else` is not for."""
+    """A jump: from the end of a branch over its `else`, or back to the start of a loop."""
 
     target: int = 0
 
-    def run(self, machine: Machine) -> int:  # noqa: ARG002 - it depends on nothing
+    def run(self, machine: Machine) -> int:  # noqa: ARG002 - it uses no state
         """Go to the target."""
         return self.target
 
 
 @dataclass(slots=True)
 class JumpIfFalse:
-    """The end of an `if` action."""
+    """The last step of the action `{{ if }}`."""
 
     target: int = 0
 
@@ -66,13 +66,13 @@ class JumpIfFalse:
 
 @dataclass(slots=True)
 class With:
-    """The end of a `with` action; `slot` is where the outer dot is kept."""
+    """The last step of the action `{{ with }}`; `slot` keeps the outer dot."""
 
     slot: int
     target: int = 0
 
     def run(self, machine: Machine) -> int | None:
-        """Make a value that is true the dot, or go to the target."""
+        """Make the value the dot if it is true; else jump to the target."""
         value = machine.stack.pop()
         if not truth(value):
             return self.target
@@ -83,25 +83,25 @@ class With:
 
 @dataclass(slots=True)
 class Restore:
-    """The end of `with`, or of a turn of `range`."""
+    """The end of `with`, or of a pass of `range`."""
 
     slot: int
 
     def run(self, machine: Machine) -> None:
-        """Bring the outer dot back."""
+        """Restore the outer dot."""
         machine.dot = machine.slots[self.slot]
 
 
 @dataclass(slots=True)
 class Range:
-    """The end of a `range` action. Two slots: `slot` keeps the outer dot, the one behind it the iteration."""
+    """The last step of the action `{{ range }}`. Two slots: `slot` keeps the outer dot, the next one the iteration."""
 
     slot: int
     target: int = 0
     variables: int = 0
 
     def run(self, machine: Machine) -> int | None:
-        """Begin the iteration, or go to the target if there is nothing to iterate over."""
+        """Begin the iteration, or jump to the target if there are no elements."""
         iteration = iterate(machine.context.budget, settled(machine.stack.pop()), self.variables)
         if iteration is None:
             return self.target
@@ -112,7 +112,7 @@ class Range:
 
 @dataclass(slots=True)
 class Next:
-    """The beginning of a turn of `range`; the variables get the index and the element."""
+    """The start of a pass of `range`; the variables get the index and the element."""
 
     slot: int
     target: int = 0
@@ -120,7 +120,7 @@ class Next:
     element: Variable | None = None
 
     def run(self, machine: Machine) -> int | None:
-        """Make the next element the dot, or bring back the outer dot and go to the target."""
+        """Make the next element the dot, or restore the outer dot and jump to the target."""
         iteration: Iteration = machine.slots[self.slot + 1]
         turn = next(iteration, None)
         if turn is None:
@@ -137,13 +137,13 @@ class Next:
 
 @dataclass(slots=True)
 class Break:
-    """`{{ break }}`; `slot` as that of the Range."""
+    """`{{ break }}`; `slot` is that of the Range."""
 
     slot: int
     target: int = 0
 
     def run(self, machine: Machine) -> int:
-        """Bring the outer dot back and go behind the loop."""
+        """Restore the outer dot and leave the loop."""
         machine.dot = machine.slots[self.slot]
         machine.slots[self.slot + 1] = UNSET
         return self.target
@@ -151,13 +151,13 @@ class Break:
 
 @dataclass(slots=True)
 class Invoke:
-    """`{{ template }}`; `given` says whether there is a value for the template's dot on the stack."""
+    """`{{ template }}`; `given` is True if the value of the template's dot is on the stack."""
 
     name: str
     given: bool
 
     def run(self, machine: Machine) -> int:
-        """Go on with the other template."""
+        """Continue with the other template."""
         return machine.invoke(self.name, settled(machine.stack.pop()) if self.given else NO_VALUE)
 
 
@@ -166,5 +166,5 @@ class Return:
     """The end of a template."""
 
     def run(self, machine: Machine) -> int:
-        """Go on where the template was called."""
+        """Return to the caller of the template."""
         return machine.leave()

@@ -1,4 +1,4 @@
-"""What `.name` means on a value: a method, a field of a struct, or the element of a map under that key."""
+"""The meaning of `.name` for a value: a method, a field of a struct, or the element of a map under that key."""
 
 from dataclasses import dataclass
 
@@ -10,16 +10,16 @@ from sealwright_templating.values.registry import Function, method_of
 
 @dataclass(frozen=True, slots=True)
 class Bound:
-    """A method and the value that it is called on."""
+    """A method and its receiver."""
 
     function: Function
     receiver: Value
 
 
 def field_of(context: Context, receiver: Value, name: str) -> Value:
-    """Return a field, the result of a method without arguments, or a map's element; NO_VALUE of a receiver of none.
+    """Return a field, the result of a method without arguments, or a map's element; NO_VALUE if the receiver is that.
 
-    Raises ArgumentError if there is no such thing, FunctionError if the method fails.
+    Raises ArgumentError if it does not exist, FunctionError if the method fails.
     """
     if isinstance(receiver, Map):
         return receiver.items.get(name.encode(), NO_VALUE)
@@ -35,7 +35,7 @@ def field_of(context: Context, receiver: Value, name: str) -> Value:
 
 
 def method_or_field(receiver: Value, name: str, arguments: int) -> Value:
-    """Return a method of a value, bound to it, if it takes so many arguments; if none, else a struct's field."""
+    """Return a value's method, bound to it, for this many arguments; if it has none, a struct's field."""
     type_ = type_of(receiver)
     if type_ is None:
         raise ArgumentError(f"nil has no field {quoted(name)}")

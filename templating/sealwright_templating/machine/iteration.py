@@ -1,4 +1,4 @@
-"""What `range` goes over, and in which order: lists, maps by their sorted keys, and the numbers below an integer."""
+"""The elements of a `range`, in order: of lists, maps by their sorted keys, and the numbers below an integer."""
 
 from collections.abc import Iterator
 
@@ -11,7 +11,7 @@ Iteration = Iterator[tuple[Value, Value]]
 
 
 def iterate(budget: Budget, value: Value, variables: int) -> Iteration | None:
-    """Return the turns of a `range` with so many variables, None for no turn. Raises ArgumentError."""
+    """Return the passes of a `range` with this many variables; None for no pass. Raises ArgumentError."""
     if isinstance(value, Slice):
         return _elements(value.items) if value.items else None
     if isinstance(value, Map):
@@ -28,7 +28,7 @@ def iterate(budget: Budget, value: Value, variables: int) -> Iteration | None:
 
 
 def _elements(items: list[Value]) -> Iteration:
-    """Yield the elements as they are when their turn comes."""
+    """Yield each element as it is when its pass begins."""
     yield from enumerate(items)
 
 

@@ -1,4 +1,4 @@
-"""A template that is parsed: its steps, and what they need to run."""
+"""A parsed template: its steps, and what they need to run."""
 
 from array import array
 from dataclasses import dataclass, field
@@ -17,10 +17,10 @@ def _offsets() -> "array[int]":
 
 @dataclass(slots=True)
 class Program:
-    """One template: steps, for each the offset in the source that an error names, and how many slots it needs.
+    """One template: its steps, for each the offset in the source for errors, and how many slots it needs.
 
-    `calls` are the names of all functions in it.
-    `empty` says that it would print nothing but spaces, whatever the data: Go lets such a template be defined again.
+    `calls` are the names of all functions in it. `empty` means that it prints only spaces, whatever the data: Go lets
+    such a template be defined again.
     """
 
     source: Source
@@ -43,10 +43,10 @@ class Program:
         self.emit(Text(text.encode()), offset)
 
     def pop(self) -> None:
-        """Take the last step away."""
+        """Remove the last step."""
         self.steps.pop()
         self.offsets.pop()
 
     def finish(self) -> None:
-        """Append the last step of all."""
+        """Append the step that ends the template."""
         self.emit(_RETURN, 0)

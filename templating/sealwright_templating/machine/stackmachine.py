@@ -1,4 +1,4 @@
-"""Runs a parsed template over data, within limits: the machine that its steps work on."""
+"""Runs a parsed template over data, within limits."""
 
 from collections.abc import Mapping
 
@@ -19,14 +19,14 @@ from sealwright_templating.values.objects import NO_VALUE, Value
 
 _ELSEWHERE = -1
 _SLOTS_FOR_FREE = 8
-"""How many variables a template may have before the room for them is charged each time that it is called."""
+"""How many variables a template may have before their memory is charged on each call."""
 
 _NOTHING = Program(Source("", ""), "")
-"""What is executed when all is done."""
+"""The program that ends the run."""
 
 
 class StackMachine:
-    """Runs the steps of one rendering; see the protocol Machine in `steps.py` for what they see of it."""
+    """Runs the steps of one rendering; the protocol Machine in `steps.py` is what the steps see of it."""
 
     __slots__ = ("_callers", "_position", "_program", "_programs", "context", "dot", "output", "slots", "stack")
 
@@ -42,7 +42,7 @@ class StackMachine:
         self.output = bytearray()
 
     def run(self, name: str, data: Value) -> bytes:
-        """Return what the template of a name makes of the data.
+        """Return the output of a named template for the data.
 
         Raises TemplateExecutionError and TemplateLimitError.
         """
@@ -59,9 +59,9 @@ class StackMachine:
         return bytes(self.output)
 
     def _run(self) -> None:
-        """Do steps until the template that was begun with returns.
+        """Run steps until the first template returns.
 
-        A step's result is where to go on; below zero, another template is to go on with, at `_position`.
+        A step returns the index of the next step; a negative one means that another template continues, at `_position`.
         """
         budget = self.context.budget
         while self._program is not _NOTHING:
@@ -82,7 +82,7 @@ class StackMachine:
         self.output += text
 
     def invoke(self, name: str, dot: Value) -> int:
-        """Go on with the template of a name."""
+        """Call the named template."""
         program = self._programs.get(name)
         if program is None:
             raise ArgumentError(f"template {quoted(name)} is not defined")
@@ -93,7 +93,7 @@ class StackMachine:
         return _ELSEWHERE
 
     def leave(self) -> int:
-        """Go on where the template was called."""
+        """Return to the caller of the template."""
         if self._callers:
             self._program, self._position, self.slots, self.dot = self._callers.pop()
         else:
@@ -112,11 +112,11 @@ class StackMachine:
         return program.source.error(kind, program.offsets[self._position], reason, detail)
 
     def live(self) -> tuple[int, int]:
-        """Return about how many bytes the values take that the template keeps, and how many values they are."""
+        """Return about how many bytes the values that the template keeps take, and how many values they are."""
         frames = [self.slots, *(slots for _, _, slots, _ in self._callers)]
         dots = [self.dot, *(dot for _, _, _, dot in self._callers)]
         roots: dict[int, Value] = {}
-        for values in (self.stack, dots, *frames):  # most are the same few: millions of variables, none of them set
+        for values in (self.stack, dots, *frames):  # mostly the same few: there may be millions of unset variables
             roots.update(zip(map(id, values), values, strict=True))
         weight, count = weigh(roots.values(), self.context.budget.limits.memory_bytes // 2)
         weight += 8 * sum(map(len, frames))

@@ -1,11 +1,11 @@
-"""What a parsed template is made of: a flat list of steps for a stack machine, one class for each kind of step.
+"""A parsed template: a flat list of steps for a stack machine, one class for each kind of step.
 
-Blocks have become jumps, and the parts of a pipeline stand in the order in which they are evaluated; so nothing that
-walks a template, however deeply its parts are nested, ever calls itself. `run` does a step: it takes its operands from
-the machine's stack and leaves its result there, and returns the index of the next step if that is not the next one.
+Blocks have become jumps, and the parts of a pipeline are in the order of their evaluation. So no code that walks a
+template is recursive, however deeply its parts are nested. `run` executes a step: it takes its operands from the
+machine's stack, leaves its result there, and returns the index of the next step if that is not the following one.
 
-Here are the steps of pipelines, and the protocol of what they work on, which `stackmachine.py` fulfils. The steps of
-actions and blocks are in `blocks.py`.
+This module has the steps of pipelines, and the protocol Machine, which `stackmachine.py` implements. `blocks.py` has
+the steps of actions and blocks.
 """
 
 from dataclasses import dataclass
@@ -21,14 +21,14 @@ from sealwright_templating.values.registry import Function
 from sealwright_templating.values.types import GoType
 
 _LARGE_BYTES = 1024
-"""Smaller texts are not worth being counted one by one: the steps that make them bound their number."""
+"""Smaller texts are not counted individually: the steps that make them limit their number."""
 
 UNSET: Final = object()
-"""What is in the slot of a variable before it is declared."""
+"""The content of a variable's slot before its declaration."""
 
 
 class Machine(Protocol):
-    """What a step works on. `slots` are the variables of the template that is being executed, `$` the first."""
+    """What a step works on. `slots` are the variables of the current template; `$` is the first."""
 
     context: Context
     stack: list[Value]
@@ -39,47 +39,47 @@ class Machine(Protocol):
         """Append to the output."""
 
     def invoke(self, name: str, dot: Value) -> int:
-        """Begin with another template, and return what a step returns that does so."""
+        """Call another template, and return what the calling step has to return."""
 
     def leave(self) -> int:
-        """Go back to where the template was called, and return what a step returns that does so."""
+        """Return to the caller of the template, and return what the returning step has to return."""
 
 
 class Step(Protocol):
     """One step; `run` may raise FunctionError, ArgumentError and LimitExceeded."""
 
     def run(self, machine: Machine) -> int | None:
-        """Do the step, and return where to go on if not at the next one."""
+        """Run the step, and return the index of the next one unless it is the following one."""
 
 
 @dataclass(slots=True)
 class Push:
-    """A constant whose type is settled, or a Literal, for a method that has yet to say which type it wants."""
+    """A constant of known type, or a Literal, for a method whose parameter's type is not known yet."""
 
     value: Value
 
     def run(self, machine: Machine) -> None:
-        """Push it."""
+        """Push the constant."""
         machine.stack.append(self.value)
 
 
 @dataclass(slots=True)
 class Fail:
-    """Something that Go notices only when it gets there, such as `nil` where a command should be."""
+    """An error that Go reports only at run time, such as `nil` in the place of a command."""
 
     reason: str
 
-    def run(self, machine: Machine) -> None:  # noqa: ARG002 - what it works on does not matter
+    def run(self, machine: Machine) -> None:  # noqa: ARG002 - it uses no state
         """Raise ArgumentError."""
         raise ArgumentError(self.reason)
 
 
 @dataclass(slots=True)
 class Dot:
-    """`.`"""  # noqa: D400 - that is all of it
+    """`.`"""  # noqa: D400 - the whole text
 
     def run(self, machine: Machine) -> None:
-        """Push it."""
+        """Push the dot."""
         machine.stack.append(machine.dot)
 
 
@@ -87,7 +87,7 @@ class Dot:
 class Variable:
     """A variable, by its slot.
 
-    More slots follow if its declaration is a part of a command that may be skipped: those of what it hides.
+    More slots follow if its declaration may be skipped as part of a command: those of the variables that it hides.
     """
 
     slots: tuple[int, ...]
@@ -104,12 +104,12 @@ class Variable:
 
 @dataclass(slots=True)
 class Chain:
-    """Fields of the value on the stack, or methods without arguments: their names, and these as keys of maps."""
+    """Fields of the value on the stack, or methods without arguments: their names, also as keys of maps."""
 
     names: tuple[tuple[str, bytes], ...]
 
     def run(self, machine: Machine) -> None:
-        """Replace the value by its field, and that by its field, and so on."""
+        """Replace the value by its field, that by its own field, and so on."""
         stack = machine.stack
         value = stack[-1]
         for name, key in self.names:
@@ -120,7 +120,7 @@ class Chain:
 
 @dataclass(slots=True)
 class Method:
-    """The beginning of a method's call with arguments; they are evaluated only if there is such a method."""
+    """The start of a method's call with arguments; they are evaluated only if the method exists."""
 
     name: str
     arguments: int = 0
@@ -129,7 +129,7 @@ class Method:
     skipped: range = range(0)
 
     def run(self, machine: Machine) -> int | None:
-        """Replace the receiver by the bound method; without a receiver, the result is there already."""
+        """Replace the receiver by the bound method; without a receiver, push the result at once."""
         stack = machine.stack
         if stack[-1] is NO_VALUE:
             if self.piped:
@@ -143,13 +143,13 @@ class Method:
 
 @dataclass(slots=True)
 class CallMethod:
-    """The end of a method's call: arguments, bound method and, below, what was piped into it are on the stack."""
+    """The end of a method's call: arguments, bound method and, below, the piped value are on the stack."""
 
     arguments: int
     piped: bool
 
     def run(self, machine: Machine) -> None:
-        """Replace all that by the result."""
+        """Replace them by the result."""
         stack = machine.stack
         start = len(stack) - self.arguments - 1
         bound: Bound = stack[start]
@@ -172,9 +172,9 @@ class CallMethod:
 
 @dataclass(slots=True)
 class Call:
-    """A function's call: arguments and, below them, what was piped into it are on the stack.
+    """A function's call: arguments and, below them, the piped value are on the stack.
 
-    `checks` are the indices of the arguments that are not known to fit, with the types that are wanted.
+    `checks` are the indices of the arguments that may not fit, with the required types.
     """
 
     function: Function
@@ -183,7 +183,7 @@ class Call:
     checks: tuple[tuple[int, GoType], ...]
 
     def run(self, machine: Machine) -> None:
-        """Replace all that by the result."""
+        """Replace them by the result."""
         stack = machine.stack
         start = len(stack) - self.arguments
         given = stack[start:]
@@ -196,7 +196,7 @@ class Call:
                 given[index] = fit(given[index], wanted)
         except ArgumentError as error:
             raise _of_argument(error, self.function.name, index) from None
-        # Arguments stay on the stack until then, because what is on it counts as kept.
+        # Arguments stay on the stack until then, because values on the stack count as kept.
         result = run_function(machine.context, self.function, given)
         del stack[start:]
         stack.append(result)
@@ -204,7 +204,7 @@ class Call:
 
 @dataclass(slots=True)
 class ShortCircuit:
-    """What follows an argument of `and` or `or`: if it settles the result, the other arguments are not evaluated."""
+    """The step after an argument of `and` or `or`: if it decides the result, the other arguments are not evaluated."""
 
     settling: bool
     piped: bool
@@ -212,7 +212,7 @@ class ShortCircuit:
     skipped: range = range(0)
 
     def run(self, machine: Machine) -> int | None:
-        """Leave the result on the stack and go to the end, or drop an argument that does not settle it."""
+        """Leave a deciding argument on the stack and jump to the end; drop any other."""
         stack = machine.stack
         if truth(stack[-1]) is not self.settling:
             stack.pop()
@@ -226,17 +226,17 @@ class ShortCircuit:
 
 @dataclass(slots=True)
 class Settle:
-    """The end of a pipeline in parentheses: a nil becomes no value, as is so with every pipeline's result."""
+    """The end of a pipeline in parentheses: nil becomes NO_VALUE, as in every pipeline's result."""
 
     def run(self, machine: Machine) -> None:
-        """Settle the value on the stack."""
+        """Convert the value on the stack."""
         if machine.stack[-1] is None:
             machine.stack[-1] = NO_VALUE
 
 
 @dataclass(slots=True)
 class Store:
-    """Gives the pipeline's value to a variable; the value stays on the stack."""
+    """Assigns the pipeline's value to a new variable; the value stays on the stack."""
 
     slot: int
 
@@ -247,7 +247,7 @@ class Store:
 
 @dataclass(slots=True)
 class Assign:
-    """Gives the pipeline's value to a variable that was declared elsewhere; the value stays on the stack."""
+    """Assigns the pipeline's value to an existing variable; the value stays on the stack."""
 
     target: Variable
 
@@ -257,12 +257,12 @@ class Assign:
 
 
 def settled(value: Value) -> Value:
-    """Return a pipeline's result: what was a nil in a list or dict is no value."""
+    """Return a pipeline's result: a nil in a list or dict is NO_VALUE."""
     return NO_VALUE if value is None else value
 
 
 def assign(machine: Machine, target: Variable, value: Value) -> None:
-    """Put a value into the slot of the innermost variable that is declared by now."""
+    """Put a value into the slot of the innermost variable declared so far."""
     for slot in target.slots:
         if machine.slots[slot] is not UNSET:
             machine.slots[slot] = value
@@ -273,7 +273,7 @@ def assign(machine: Machine, target: Variable, value: Value) -> None:
 def run_function(context: Context, function: Function, arguments: list[Value]) -> Value:
     """Call a function with arguments that fit; its errors get its name.
 
-    It costs one more step, and some for the texts that it gets to read; a text that it gives counts as made.
+    The call costs one step, plus some for the texts that the function reads; a text that it returns is charged.
     """
     budget, bytes_per_step = context.budget, function.bytes_per_step
     budget.left -= 1

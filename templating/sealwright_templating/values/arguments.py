@@ -1,7 +1,7 @@
-"""Which values a parameter takes, and what the function then gets: Go's rules of assignment, and nothing more.
+"""Which values a parameter accepts, and what the function receives: Go's rules of assignment, nothing more.
 
-A string parameter takes a string; no number is ever made of it. That literals are more flexible than values (`3` is an
-int, a uint32 or a float64, as needed) is the business of `constants.py`.
+A string parameter accepts a string; numbers are never converted. `constants.py` handles literals, which are more
+flexible than values (`3` is an int, a uint32 or a float64, as needed).
 """
 
 from sealwright_templating.errors import ArgumentError
@@ -10,9 +10,9 @@ from sealwright_templating.values.types import ANY, REFLECT_VALUE, GoType, Kind
 
 
 def fit(value: Value, wanted: GoType) -> Value:
-    """Return a value as a function gets it whose parameter is of the wanted type; raise ArgumentError if it cannot.
+    """Return a value for a function whose parameter has the wanted type. Raises ArgumentError if it does not fit.
 
-    An integer of whatever type arrives as a plain int where the parameter is of an integer type.
+    An integer of any type arrives as a plain int if the parameter is of an integer type.
     """
     if wanted is ANY:
         return None if value is NO_VALUE else value

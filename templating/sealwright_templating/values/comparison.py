@@ -1,4 +1,4 @@
-"""Equality and order, as `eq` and `lt` have them: integers of all types compare with each other, nothing else mixes."""
+"""Equality and order for `eq` and `lt`: integers of all types are comparable; other types do not mix."""
 
 from sealwright_templating.errors import FunctionError
 from sealwright_templating.values.objects import (
@@ -51,12 +51,12 @@ def less(one: Value, other: Value) -> bool:
 
 
 def is_nothing(value: Value) -> bool:
-    """Tell whether a value is no value, or a nil that lies in a list or dict."""
+    """Tell whether a value is NO_VALUE, or a nil in a list or dict."""
     return type_of(value) is None
 
 
 def _basic_kind(value: Value) -> Kind | None:
-    """Return the kind by which a value is compared, INT for integers of any type; None for what is no plain value."""
+    """Return the kind used to compare a value: INT for integers of any type; None if it is not a plain value."""
     if isinstance(value, TypedInt):
         return Kind.INT
     kind = kind_of(value)

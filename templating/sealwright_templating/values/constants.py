@@ -1,7 +1,7 @@
-"""Go's untyped constants, which become what the parameter wants.
+"""Go's untyped constants, which take their parameter's type.
 
-`3` can be an int, a uint32 or a float64; `"x"` can be a string only. A constant that is printed, or given to a
-parameter of type `interface {}`, gets the type that it has by itself.
+`3` can be an int, a uint32 or a float64; `"x"` can only be a string. A constant that is printed, or given to a
+parameter of type `interface {}`, gets its default type.
 """
 
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from sealwright_templating.values.types import ANY, REFLECT_VALUE, SIGNED_BITS, 
 
 @dataclass(frozen=True, slots=True)
 class Literal:
-    """A constant as it stands in the template (`text`), and what it can be taken for; None where it cannot."""
+    """A constant as written in the template (`text`), and its value as each kind; None where it has none."""
 
     text: str
     string: bytes | None = None
@@ -25,7 +25,7 @@ class Literal:
     complex_number: complex | None = None
 
     def by_itself(self) -> Value:
-        """Return the constant with the type that it has where nothing else is asked for."""
+        """Return the constant with its default type."""
         if self.string is not None:
             return self.string
         if self.boolean is not None:
@@ -39,7 +39,7 @@ class Literal:
         return self.signed
 
     def fit(self, wanted: GoType) -> Value:
-        """Return the constant as a function gets it whose parameter is of the wanted type, or raise ArgumentError."""
+        """Return the constant for a parameter of the wanted type. Raises ArgumentError if it does not fit."""
         if wanted is ANY or wanted is REFLECT_VALUE:
             return self.by_itself()
         found, expected = self._as_kind(wanted.kind)
@@ -52,7 +52,7 @@ class Literal:
         return found
 
     def _as_kind(self, kind: Kind) -> tuple[Value, str]:
-        """Return what the constant is as that kind, and what to call the kind; an empty text if it has no constants."""
+        """Return the constant as that kind, and the kind's name for messages; empty if the kind has no constants."""
         if kind in SIGNED_BITS:
             return self.signed, "integer"
         if kind in UNSIGNED_BITS:
@@ -71,10 +71,10 @@ class Literal:
 
 @dataclass(frozen=True, slots=True)
 class Nil:
-    """The constant nil, which is a nil of whatever type is wanted."""
+    """The constant nil, which is a nil of the wanted type."""
 
     def fit(self, wanted: GoType) -> Value:
-        """Return nil as a value of the wanted type; raise ArgumentError if that has none."""
+        """Return nil as a value of the wanted type. Raises ArgumentError if the type has no nil."""
         return nil_of(wanted, f"a value of type {wanted.name} cannot be nil")
 
 

@@ -6,9 +6,9 @@ from sealwright_templating.values.registry import BYTES_READ_PER_STEP
 
 
 def deep_equal(budget: Budget, one: Value, other: Value) -> bool:
-    """Tell whether two values are equal all the way down: types, nil or not, elements. NaN is not equal to itself.
+    """Tell whether two values are deeply equal: types, nil or not, elements. NaN is not equal to itself.
 
-    Values that lie in themselves are equal if nothing tells them apart before they come round again.
+    Values that contain themselves are equal if no difference is found before they repeat.
     """
     return _Comparison(budget).equal(one, other, 0)
 

@@ -1,7 +1,7 @@
-"""How much memory values take, all that hangs on them included and each large one counted once.
+"""How much memory values take, including all that they refer to; each large value is counted once.
 
-This is asked when memory is short, so it takes next to none: of the values that it has seen, it remembers only those of
-which much would be counted twice, and it stops where there is too much.
+This runs when memory is short, so it uses little: it remembers only those visited values whose double counting would
+matter, and it stops at a maximum.
 """
 
 import sys
@@ -11,11 +11,11 @@ from sealwright_templating.limits import ITEM_BYTES
 from sealwright_templating.values.objects import Map, Pointer, Slice, Struct, Value
 
 _SMALL_BYTES = 128
-"""A text up to this long counts wherever it is: to remember that it was seen would take as much as the text."""
+"""A text up to this length is counted every time: remembering it would take as much memory as the text."""
 
 
 def weigh(roots: Iterable[Value], most: int = sys.maxsize) -> tuple[int, int]:
-    """Return about how many bytes the values take, and how many values were looked at; stops beyond `most` bytes."""
+    """Return about how many bytes the values take, and how many values were visited; stops beyond `most` bytes."""
     waiting, seen, weight, count = [iter(roots)], set[int](), 0, 0
     while waiting and weight <= most:
         for value in waiting[-1]:
@@ -42,7 +42,7 @@ def _is_remembered(value: Value) -> bool:
 
 
 def _own_bytes(value: Value) -> int:
-    """Return what a value takes without its parts, but with the place for each of them."""
+    """Return the memory of a value without its parts, but with the reference to each."""
     if isinstance(value, bytes):
         return len(value)
     if isinstance(value, Slice):

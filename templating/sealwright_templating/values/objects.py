@@ -1,4 +1,4 @@
-"""Go's values as Python objects. How they are printed is the business of the `fmt` package.
+"""Go's values as Python objects. The package `fmt` prints them.
 
     Go                       Python
     string                   bytes: a Go string is a string of bytes, and need not be UTF-8
@@ -59,7 +59,7 @@ NO_VALUE: Final = _NoValue()
 
 
 def wrap(number: int, kind: Kind = Kind.INT) -> int:
-    """Return a number as Go's arithmetic leaves it in an integer of that kind: cut to its bits."""
+    """Return a number wrapped to the bits of an integer kind, as Go's arithmetic does it."""
     if bits := UNSIGNED_BITS.get(kind):
         return number & ((1 << bits) - 1)
     half = 1 << (SIGNED_BITS[kind] - 1)
@@ -90,7 +90,7 @@ def uint64(number: int) -> TypedInt:
 
 
 def uint8(number: int) -> TypedInt:
-    """Return a number, wrapped, as a uint8, which is what a byte of a string is."""
+    """Return a number, wrapped, as a uint8, the type of a string's bytes."""
     return TypedInt(UINT8, number & 0xFF)
 
 
@@ -98,7 +98,7 @@ def uint8(number: int) -> TypedInt:
 class Slice:
     """A slice. Elements of a typed slice are as in the table above: bytes in a []string, int in an []int.
 
-    A []uint8 has TypedInts too; `byte_string` gives its bytes. `nil` says that it is nil, not only empty.
+    A []uint8 has TypedInts too; `byte_string` returns its bytes. `nil` distinguishes nil from empty.
     """
 
     go_type: GoType
@@ -116,18 +116,18 @@ class Map:
 
 
 class Struct:
-    """Base of struct values: a subclass sets `go_type`, and gives its fields' values in the type's order."""
+    """Base of struct values: a subclass sets `go_type`, and returns its fields' values in the type's order."""
 
     __slots__ = ()
     go_type: ClassVar[GoType]
 
     def field_values(self) -> tuple[Value, ...]:
         """Return the values of the fields that `go_type.fields` names."""
-        # Abstract. Not by abc: its metaclass would slow down isinstance, which is asked of nearly every value.
+        # Abstract, but not by abc: its metaclass would slow down isinstance, which is called for nearly every value.
         raise NotImplementedError
 
     def deep_copy(self) -> "Struct":
-        """Return what Sprig's deepCopy makes of it: private fields are lost, unless their type is well known to Go."""
+        """Return the result of Sprig's deepCopy: private fields are lost, unless Go knows their type well."""
         return self
 
 
@@ -178,7 +178,7 @@ _PLAIN_TYPES: dict[type, GoType] = {bool: BOOL, int: INT, float: FLOAT64, bytes:
 
 
 def type_of(value: Value) -> GoType | None:
-    """Return the type of a value; None for nil and for no value, which have none."""
+    """Return the type of a value; None for nil and for NO_VALUE, which have none."""
     found = _PLAIN_TYPES.get(type(value))
     if found is not None or value is None or value is NO_VALUE:
         return found
@@ -187,7 +187,7 @@ def type_of(value: Value) -> GoType | None:
 
 
 def kind_of(value: Value) -> Kind:
-    """Return the kind of a value, Kind.INVALID for nil and for no value."""
+    """Return the kind of a value, Kind.INVALID for nil and for NO_VALUE."""
     type_ = type_of(value)
     return Kind.INVALID if type_ is None else type_.kind
 
@@ -199,14 +199,14 @@ def type_name(value: Value) -> str:
 
 
 def is_nil(value: Value) -> bool:
-    """Tell whether a value is nil, a nil slice, map or pointer, or no value at all."""
+    """Tell whether a value is nil, a nil slice, map or pointer, or NO_VALUE."""
     if isinstance(value, Slice | Map):
         return value.nil
     return value is None or value is NO_VALUE or (isinstance(value, Pointer) and value.target is None)
 
 
 def truth(value: Value) -> bool:
-    """Return whether `if` takes a value for true: neither zero, nor empty, nor nil. A struct always is."""
+    """Return whether `if` treats a value as true: not zero, not empty and not nil. A struct is always true."""
     if isinstance(value, Slice | Map):
         return bool(value.items)
     if isinstance(value, TypedInt):
@@ -217,7 +217,7 @@ def truth(value: Value) -> bool:
 
 
 def integer(value: Value) -> int | None:
-    """Return the number of an integer of any type, None for anything else (a bool is no integer)."""
+    """Return the number of an integer of any type, None for anything else (a bool is not an integer)."""
     if isinstance(value, TypedInt):
         return value.value
     return value if type(value) is int else None

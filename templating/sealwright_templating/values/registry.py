@@ -1,6 +1,6 @@
-"""Where functions and methods are registered, each once, with Go's signature for it.
+"""Registers functions and methods, each once, with its Go signature.
 
-Which functions there are, and in which module each family stands, is the business of `functions/index.py`.
+`functions/index.py` lists the functions and the module of each family.
 """
 
 from collections.abc import Callable
@@ -16,15 +16,15 @@ Implementation = TypeVar("Implementation", bound=Callable[..., Any])
 
 
 BYTES_READ_PER_STEP = 1024
-"""What a function that reads its texts in one go reads in a microsecond of a slow machine, and more."""
+"""How many bytes a function that reads its texts sequentially reads in a microsecond of a slow machine, at least."""
 
 
 @dataclass(frozen=True, slots=True)
 class Function:
-    """A function or method: `call(context, arguments)` runs it with arguments that fit the signature already.
+    """A function or method: `call(context, arguments)` runs it with arguments that already fit the signature.
 
     `summary` is the first sentence of the implementation's docstring, for the page of all functions. One step is
-    charged for so many bytes of the texts among the arguments: what the function looks at within a microsecond.
+    charged for this many bytes of text among the arguments: what the function reads within a microsecond.
     """
 
     name: str
@@ -35,7 +35,7 @@ class Function:
 
 
 registered: dict[str, Function] = {}
-"""The functions of the families that were imported, by name."""
+"""The functions of the imported families, by name."""
 
 _methods: dict[tuple[GoType, str], Function] = {}
 
@@ -43,7 +43,7 @@ _methods: dict[tuple[GoType, str], Function] = {}
 def function(
     *names: str, signature: str, bytes_per_step: int = BYTES_READ_PER_STEP
 ) -> Callable[[Implementation], Implementation]:
-    """Register the decorated function under these names; `functions/__init__.py` tells how to write one."""
+    """Register the decorated function under these names; `functions/__init__.py` says how to write one."""
 
     def register(implementation: Implementation) -> Implementation:
         for name in names:
@@ -56,9 +56,9 @@ def function(
 
 
 def method(type_: GoType, *names: str, signature: str) -> Callable[[Implementation], Implementation]:
-    """Register the decorated function as a method of a type; it gets the receiver before the arguments.
+    """Register the decorated function as a method of a type; it receives the receiver before the arguments.
 
-    The signature is without the receiver, as in `func(string) string` for time.Time's Format.
+    The signature omits the receiver, as in `func(string) string` for time.Time's Format.
     """
 
     def register(implementation: Implementation) -> Implementation:
@@ -70,7 +70,7 @@ def method(type_: GoType, *names: str, signature: str) -> Callable[[Implementati
 
 
 def method_of(type_: GoType, name: str) -> Function | None:
-    """Return a type's method of a name, None if it has none; a pointer has those of what it points to as well."""
+    """Return a type's method of a name, None if it has none; a pointer also has the methods of its target."""
     found = _methods.get((type_, name))
     if found is None and type_.kind is Kind.POINTER and type_.element is not None:
         return _methods.get((type_.element, name))
@@ -96,7 +96,7 @@ def _call(implementation: Callable[..., Any], signature: Signature) -> Callable[
 
 
 def _adapter(result: GoType) -> Callable[[Any], Value] | None:
-    """Return what makes a value of the result's type of the plain Python object that a function may return."""
+    """Return the conversion of the plain Python object that a function returns to its result type."""
     if result is INT:
         return wrap
     if result is BYTES:

@@ -7,7 +7,7 @@ from sealwright_templating.values.types import ERROR, GoType, go_type
 
 @dataclass(frozen=True, slots=True)
 class Signature:
-    """What a function takes and gives; `variadic` says that the last parameter takes any number of arguments.
+    """A function's parameters and results; `variadic` means that the last parameter takes any number of arguments.
 
     The last of `parameters` is then the type of one such argument. `results` are all results, an error included.
     """
@@ -19,22 +19,22 @@ class Signature:
 
     @property
     def fixed(self) -> int:
-        """How many parameters take exactly one argument each: those before the variadic one."""
+        """The number of parameters that take exactly one argument: those before the variadic one."""
         return len(self.parameters) - self.variadic
 
     def parameter(self, index: int) -> GoType:
-        """Return the type that the argument at an index has to have."""
+        """Return the required type of the argument at an index."""
         return self.parameters[min(index, len(self.parameters) - 1)]
 
     def misfit(self, count: int) -> str:
-        """Say what is wrong with that number of arguments; an empty text if it is right."""
+        """Return why that number of arguments is wrong; empty if it is right."""
         if self.variadic:
             return "" if count >= self.fixed else f"want at least {self.fixed} got {count}"
         return "" if count == len(self.parameters) else f"want {len(self.parameters)} got {count}"
 
     @property
     def defect(self) -> str:
-        """Say why a template cannot call this, as is so with some methods; an empty text if it can."""
+        """Return why a template cannot call this, which holds for some methods; empty if it can."""
         if len(self.results) not in {1, 2}:
             return f"it has {len(self.results)} results; should be 1 or 2"
         if len(self.results) == 2 and self.results[1] is not ERROR:
@@ -43,7 +43,7 @@ class Signature:
 
 
 def parse_signature(text: str) -> Signature:
-    """Return what a signature in Go's notation says. Raises KeyError for types that are not defined."""
+    """Parse a signature in Go's notation. Raises KeyError for types that are not defined."""
     parameters, _, results = text.removeprefix("func(").partition(")")
     names = _names(parameters)
     variadic = bool(names) and names[-1].startswith("...")

@@ -1,8 +1,7 @@
-"""Go's types as far as templates can meet them: a name, a kind, and for named types what they are made of.
+"""Go's types, as far as templates need them: a name, a kind, and the components of named types.
 
-There is one object for each type, so types are compared with `is`. Which Python object stands for a value of which
-type is the business of `objects.py`; which methods a type has is known to `registry.py`, for a method is typed by what
-it takes.
+There is one object for each type, so types are compared with `is`. `objects.py` has the Python classes of their values.
+`registry.py` has their methods, because methods have types in their signatures.
 """
 
 from __future__ import annotations
@@ -51,10 +50,10 @@ UNSIGNED_BITS = {
 
 @dataclass(frozen=True, eq=False, slots=True)
 class GoType:
-    """A type. `name` is what `%T` prints; `element` that of a slice, map or pointer, `key` that of a map.
+    """A type. `name` is what `%T` prints; `element` is that of a slice, map or pointer, `key` that of a map.
 
-    `fields` are the names and types of a struct's fields in order, those that begin with a lower-case letter (out of a
-    template's reach) too.
+    `fields` are the names and types of a struct's fields in order, including those with a lower-case first letter,
+    which templates cannot access.
     """
 
     name: str
@@ -68,7 +67,7 @@ _types: dict[str, GoType] = {}
 
 
 def define_type(name: str, kind: Kind, *, fields: tuple[tuple[str, GoType], ...] = ()) -> GoType:
-    """Make a named type known, such as time.Month, and return it. Each name is defined once."""
+    """Define a named type, such as time.Month, and return it. Each name is defined once."""
     if name in _types:
         raise ValueError(f"type {name} is defined already")
     _types[name] = GoType(name, kind, fields=fields)
@@ -110,7 +109,7 @@ STRING = define_type("string", Kind.STRING)
 ANY = define_type("interface {}", Kind.INTERFACE)
 ERROR = define_type("error", Kind.INTERFACE)
 REFLECT_VALUE = define_type("reflect.Value", Kind.STRUCT)
-"""The type of the builtins' parameters: they get any value just as it is, even none."""
+"""The type of the builtins' parameters: they receive every value unchanged, even NO_VALUE."""
 
 ANY_LIST = go_type("[]interface {}")
 ANY_LISTS = go_type("[][]interface {}")

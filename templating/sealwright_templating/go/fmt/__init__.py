@@ -1,4 +1,4 @@
-"""Go's fmt: prints values by format, for `print`, `println`, `printf`, and whatever makes texts of values."""
+"""Go's fmt: formats values, for `print`, `println`, `printf`, and wherever values become text."""
 
 from sealwright_templating.go.fmt.floats import format_float
 from sealwright_templating.go.fmt.printf import sprint, sprintf, sprintln

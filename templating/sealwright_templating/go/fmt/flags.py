@@ -1,4 +1,4 @@
-"""Flags, width and precision of one directive, and what they make of numbers and texts: padding, signs, prefixes."""
+"""Flags, width and precision of one directive, and their effect on numbers and texts: padding, signs, prefixes."""
 
 from dataclasses import dataclass
 
@@ -16,7 +16,7 @@ _DIGITS = {2: "b", 8: "o", 10: "d", 16: "x"}
 class Flags:
     """`%+-# 08.3` as fields; for `%#v` and `%+v`, `go_syntax` and `field_names` are set instead of `sharp` and `plus`.
 
-    A width or precision that is not given is None.
+    A width or precision that is absent is None.
     """
 
     width: int | None = None
@@ -30,7 +30,7 @@ class Flags:
     field_names: bool = False
 
     def padded(self, text: bytes, *, zeros: bool = True) -> bytes:
-        """Return a text filled up to the width: with zeros on the left if so wished and allowed, else with spaces."""
+        """Return a text padded to the width: with zeros on the left if requested and allowed, else with spaces."""
         if not self.width:
             return text
         missing = self.width - count(text)
@@ -39,18 +39,18 @@ class Flags:
         return (b"0" if self.zero and zeros else b" ") * missing + text
 
     def text(self, text: bytes) -> bytes:
-        """Return what `%s` makes of a string."""
+        """Return `%s` of a string."""
         return self.padded(self._cut(text))
 
     def quoted(self, text: bytes) -> bytes:
-        """Return what `%q` makes of a string."""
+        """Return `%q` of a string."""
         text = self._cut(text)
         if self.sharp and can_be_backquoted(text):
             return self.padded(b"`" + text + b"`")
         return self.padded(quote(text, ascii_only=self.plus))
 
     def hexadecimal(self, data: bytes, verb: str) -> bytes:
-        """Return what `%x` or `%X` makes of a string or of bytes."""
+        """Return `%x` or `%X` of a string or of bytes."""
         data = data if self.precision is None else data[: self.precision]
         prefix = "0" + verb if self.sharp else ""
         each, between = (prefix, " ") if self.space else ("", "")
@@ -60,15 +60,15 @@ class Flags:
         return self.padded((text.upper() if verb == "X" else text).encode())
 
     def character(self, code: int) -> bytes:
-        """Return what `%c` makes of a number."""
+        """Return `%c` of a number."""
         return self.padded(character_of(code).encode())
 
     def quoted_character(self, code: int) -> bytes:
-        """Return what `%q` makes of a number."""
+        """Return `%q` of a number."""
         return self.padded(quote_character(code, ascii_only=self.plus))
 
     def unicode(self, code: int) -> bytes:
-        """Return what `%U` makes of a number: U+0041, and with `#` the character too."""
+        """Return `%U` of a number: U+0041, and with `#` the character too."""
         digits = max(self.precision or 0, 4)
         text = f"U+{code & (1 << 64) - 1:0{digits}X}"
         if self.sharp and 0 <= code <= 0x10FFFF and is_printable(chr(code)):
@@ -76,7 +76,7 @@ class Flags:
         return self.padded(text.encode(), zeros=False)
 
     def integer(self, number: int, verb: str) -> bytes:
-        """Return what an integer verb makes of a number."""
+        """Return a number formatted by an integer verb."""
         if self.precision == 0 and number == 0:
             return b" " * (self.width or 0)
         base = _BASES[verb]
@@ -91,14 +91,14 @@ class Flags:
         return self.padded(text.encode(), zeros=False)
 
     def hexadecimal_0x(self, number: int, *, prefix: bool = True) -> bytes:
-        """Return a number as 0x1f or 1f, whatever `#` says."""
+        """Return a number as 0x1f or 1f, independent of `#`."""
         sharp, self.sharp = self.sharp, prefix
         text = self.integer(number, "x")
         self.sharp = sharp
         return text
 
     def floating(self, number: float, verb: str, precision: int) -> bytes:
-        """Return what a verb for floats makes of a number; the precision is for when the directive gives none."""
+        """Return a number formatted by a verb for floats; `precision` is used if the directive has none."""
         precision = precision if self.precision is None else self.precision
         text = format_float(number, verb, precision)
         sign = text[0] if text[0] in "+-" else "+"
@@ -118,7 +118,7 @@ class Flags:
         return self.padded((sign + body).encode())
 
     def _cut(self, text: bytes) -> bytes:
-        """Return a text cut to as many characters as the precision says."""
+        """Return a text cut to the precision, in characters."""
         if self.precision is None or len(text) <= self.precision:
             return text
         return encode(decode(text)[: self.precision])
@@ -137,7 +137,7 @@ class Flags:
 
 
 def _with_point(body: str, verb: str, precision: int) -> str:
-    """Return a number with a decimal point, and for `%g` with the zeros that it leaves out, as `#` asks for."""
+    """Return a number with a decimal point, and for `%g` with the zeros that it drops, as `#` requires."""
     digits = (6 if precision == SHORTEST else precision) if verb in "gGx" else 0
     marks = "pP" if verb in "xX" else "eE"
     cut = next((index for index, letter in enumerate(body) if letter in marks), len(body))

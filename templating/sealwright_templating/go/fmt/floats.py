@@ -3,17 +3,17 @@
 import math
 
 SHORTEST = -1
-"""The precision that asks for as few digits as tell the number from all others."""
+"""The precision for the fewest digits that identify a number."""
 
 _EXPONENT_FROM = 6
-"""From which power of ten on `%g` writes an exponent, if the precision does not say it."""
+"""The power of ten from which `%g` writes an exponent, unless the precision sets it."""
 
 _FRACTION_BITS = 52
 _SMALLEST_EXPONENT = -1074
 
 
 def format_float(number: float, verb: str, precision: int = SHORTEST) -> str:
-    """Return a number in one of the formats b e E f g G x X; without a plus sign, but for +Inf."""
+    """Return a number in one of the formats b e E f g G x X; without a plus sign, except for +Inf."""
     if math.isnan(number):
         return "NaN"
     if math.isinf(number):
@@ -43,7 +43,7 @@ def _shortest(number: float, verb: str) -> str:
 
 
 def shortest_digits(number: float) -> tuple[str, int]:
-    """Return the fewest digits that tell a number (not negative) from all others, and where the point is in them.
+    """Return the fewest digits that identify a number (not negative), and the position of the point.
 
     The number is 0.DIGITS times ten to the power of the second result. Zero is "0", 1.
     """
@@ -62,7 +62,7 @@ def _binary(number: float) -> str:
 
 
 def _mantissa_and_exponent(number: float) -> tuple[int, int]:
-    """Return m and e of |number| = m * 2**e, m with 53 bits unless the number is too small for that."""
+    """Return m and e of |number| = m * 2**e; m has 53 bits unless the number is too small for that."""
     if not number:
         return 0, _SMALLEST_EXPONENT
     exponent = max(math.frexp(number)[1] - (_FRACTION_BITS + 1), _SMALLEST_EXPONENT)
@@ -70,7 +70,7 @@ def _mantissa_and_exponent(number: float) -> tuple[int, int]:
 
 
 def _hexadecimal(number: float, precision: int) -> str:
-    """Return a number as 0x1.8p+01, with so many hexadecimal digits behind the point, rounded half to even."""
+    """Return a number as 0x1.8p+01, with this many hexadecimal digits after the point, rounded half to even."""
     sign = "-" if math.copysign(1.0, number) < 0 else ""
     mantissa, exponent = _mantissa_and_exponent(number)
     if not mantissa:
@@ -88,7 +88,7 @@ def _hexadecimal(number: float, precision: int) -> str:
 
 
 def _rounded(mantissa: int, bits: int) -> int:
-    """Return the mantissa with the lowest bits made zero, rounded half to even."""
+    """Return the mantissa with its lowest bits cleared, rounded half to even."""
     low, rest = mantissa & ((1 << bits) - 1), mantissa >> bits
     half = (1 << bits) >> 1
     if bits and (low > half or (low == half and rest & 1)):

@@ -1,6 +1,6 @@
-"""Which characters `%q` prints as they are, by Unicode 15.0: what Go 1.26 knows, whatever Python knows.
+"""Which characters `%q` prints unescaped, by Unicode 15.0 as in Go 1.26, independent of Python's version.
 
-Letters, marks, numbers, punctuation, symbols, and of the spaces only the plain one.
+Letters, marks, numbers, punctuation, symbols, and only the plain one of the spaces.
 """
 
 import sys
@@ -39,19 +39,19 @@ _RUNS = (
     "2n 6 c 4 1 f c 4 1k 8 a 6 14 8 u 2 2 26 9g c e 2 d 3 9 7 1a 1 7 8 e 4 9 7 9 7 43 1 1j 11 a sm wyo w 37e 6 66 2 "
     "4g2 e 5rl 2e7 f2 15u 3t7 5 38g f9e8 6o "
 )
-"""How many characters in a row are not printable, then how many are, and so on from U+0000; in base 36."""
+"""Lengths of runs of characters, alternately not printable and printable, from U+0000; in base 36."""
 
 _BOUNDARIES = list(accumulate(int(run, 36) for run in _RUNS.split()))
 
 
 def is_printable(character: str) -> bool:
-    """Tell whether Go's strconv.IsPrint is true of a character."""
+    """Tell whether Go's strconv.IsPrint is true for a character."""
     if character.isascii():
         return " " <= character <= "~"
     return bisect_right(_BOUNDARIES, ord(character)) % 2 == 1
 
 
 def unprintable_ranges() -> Iterator[tuple[int, int]]:
-    """Yield the first and the last of all characters in a row that are not printable."""
+    """Yield the first and last character of each run that is not printable."""
     edges = [0, *_BOUNDARIES, sys.maxunicode + 1]
     return ((first, end - 1) for first, end in zip(edges[::2], edges[1::2], strict=True))

@@ -1,4 +1,4 @@
-"""Prints values by verb: which verbs a kind takes, lists and dicts and structs all the way down, and String methods."""
+"""Prints values by verb: which verbs a kind accepts, nested lists, dicts and structs, and String methods."""
 
 from sealwright_templating.context import Context
 from sealwright_templating.errors import LimitExceeded
@@ -22,7 +22,7 @@ from sealwright_templating.values.types import BYTES, UNSIGNED_BITS
 _STEPS_PER_VALUE = 3
 _NIL = b"<nil>"
 _ADDRESS = 0xC000012000
-"""The address that every pointer has here: addresses are nobody's business, and would differ from run to run."""
+"""The address of every pointer here: real addresses are private, and would differ from run to run."""
 
 _FLOAT_PRECISIONS = {
     "v": SHORTEST,
@@ -40,7 +40,7 @@ _STRING_VERBS = "vsxXq"
 
 
 class Printer:
-    """Prints into `out`, never more than one value may take. `flags` are those of the directive at hand."""
+    """Prints into `out`, never more than one value may take. `flags` are those of the current directive."""
 
     __slots__ = ("_context", "_erroring", "_limit", "flags", "out")
 
@@ -52,7 +52,7 @@ class Printer:
         self._limit = context.budget.limits.value_bytes
 
     def write(self, text: bytes) -> None:
-        """Append a text as it is."""
+        """Append a text unchanged."""
         if len(self.out) + len(text) > self._limit:
             raise LimitExceeded(f"one value would take more than {self._limit} bytes")
         self.out += text
@@ -76,7 +76,7 @@ class Printer:
             self._value(value, verb, 0)
 
     def bad_verb(self, value: Value, verb: str) -> None:
-        """Print that a verb does not go with a value."""
+        """Print the error for a verb that does not fit a value."""
         self.write(f"%!{verb}(".encode())
         if value is None or value is NO_VALUE:
             self.write(_NIL)
@@ -88,7 +88,7 @@ class Printer:
         self.write(b")")
 
     def _by_method(self, value: Value, verb: str) -> bool:
-        """Print a value by its own method, if it has one that the verb asks for."""
+        """Print a value by its own method, if it has one for the verb."""
         type_ = type_of(value)
         if self._erroring or type_ is None or (isinstance(value, Pointer) and value.target is None):
             return False
@@ -130,7 +130,7 @@ class Printer:
             self._pointer(value, verb)
 
     def _scalar(self, value: Value, verb: str) -> bool:
-        """Print a value that has no parts; tell whether it is one."""
+        """Print a value without parts; tell whether it is one."""
         kind = type(value)
         if kind is bytes:
             self._string(value, verb)
@@ -148,7 +148,7 @@ class Printer:
             return False
         return True
 
-    def _bool(self, value: bool, verb: str) -> None:  # noqa: FBT001 - a value like any other
+    def _bool(self, value: bool, verb: str) -> None:  # noqa: FBT001 - a value, not a switch
         if verb in "tv":
             self.write(self.flags.padded(b"true" if value else b"false"))
         else:
@@ -264,5 +264,5 @@ class Printer:
 
 
 def _receiver(value: Value) -> Value:
-    """Return what a method gets of a value, just as an evaluator that calls it gives it."""
+    """Return a method's receiver as an evaluator that calls the method passes it."""
     return value.target if isinstance(value, Pointer) else value

@@ -1,4 +1,4 @@
-"""Go's printing functions: the directives of a format, and which spaces stand between values."""
+"""Go's printing functions: the directives of a format, and the spaces between values."""
 
 import re
 from collections.abc import Sequence
@@ -17,7 +17,7 @@ _NUMBER = re.compile(rb"[0-9]*")
 
 
 def sprint(context: Context, *values: Value) -> bytes:
-    """Return the values as `%v` prints them, with a space between two that are no strings."""
+    """Return the values as `%v` prints them, with a space between two that are not strings."""
     if len(values) == 1 and isinstance(values[0], bytes):
         return values[0]
     printer = Printer(context)
@@ -32,7 +32,7 @@ def sprint(context: Context, *values: Value) -> bytes:
 
 
 def sprintln(context: Context, *values: Value) -> bytes:
-    """Return the values as `%v` prints them, with a space between any two and a line break at the end."""
+    """Return the values as `%v` prints them, with a space between each two and a line break at the end."""
     printer = Printer(context)
     for index, value in enumerate(values):
         if index:
@@ -43,21 +43,21 @@ def sprintln(context: Context, *values: Value) -> bytes:
 
 
 def sprintf(context: Context, text: bytes, *values: Value) -> bytes:
-    """Return a format with its directives replaced by the values; what is wrong with it stands in the result."""
+    """Return a format with its directives replaced by the values; errors in the format appear in the result."""
     formatter = _Formatter(context, text, values)
     formatter.run()
     return _result(context, formatter.printer, (text,))
 
 
 def _result(context: Context, printer: Printer, given: Sequence[Value]) -> bytes:
-    """Return what was printed; it costs what it takes, unless it is no larger than the one string it was made of."""
+    """Return the printed text; its memory is charged, unless it is no larger than the one string it was made from."""
     if len(given) != 1 or not isinstance(given[0], bytes) or len(printer.out) > len(given[0]):
         context.budget.memory(len(printer.out))
     return bytes(printer.out)
 
 
 class _Formatter:
-    """One run over a format: where it is, and which argument is next."""
+    """One run over a format: its position, and the next argument."""
 
     def __init__(self, context: Context, text: bytes, values: Sequence[Value]) -> None:
         self.printer = Printer(context)
@@ -71,7 +71,7 @@ class _Formatter:
         self._after_index = False
 
     def run(self) -> None:
-        """Print the whole format, and what is said of arguments that it does not use."""
+        """Print the whole format, and the note about unused arguments."""
         text = self._text
         while (percent := text.find(b"%", self._position)) >= 0:
             self.printer.write(text[self._position : percent])
@@ -84,7 +84,7 @@ class _Formatter:
             self._extra()
 
     def _plain_directive(self) -> bool:
-        """Print a directive of flags and a lower-case letter only; whatever is more than that is left alone."""
+        """Print a directive of flags and a lower-case letter only; return False for any other."""
         found = _FLAGS.match(self._text, self._position)
         flags = found[0] if found else b""
         self._good_index, self._after_index = True, False
@@ -164,14 +164,14 @@ class _Formatter:
         self._after_index = False
 
     def _at(self, mark: bytes) -> bool:
-        """Tell whether a mark comes next, and go behind it."""
+        """Tell whether a mark comes next, and skip it."""
         if not self._text.startswith(mark, self._position):
             return False
         self._position += 1
         return True
 
     def _number(self) -> int | None:
-        """Read a number; None if there is none. One that is too large swallows the rest of the format."""
+        """Read a number; None if there is none. A number that is too large swallows the rest of the format."""
         found = _NUMBER.match(self._text, self._position)
         digits = found[0] if found else b""
         self._position += len(digits)

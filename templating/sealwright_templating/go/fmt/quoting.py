@@ -17,27 +17,27 @@ _ESCAPES = {
 
 
 def quote(text: bytes, *, ascii_only: bool = False) -> bytes:
-    """Return a string in double quotes, all that is not printable (or not ASCII, if so wished) escaped."""
+    """Return a string in double quotes, with unprintable (or, if requested, all non-ASCII) characters escaped."""
     if text.isascii() and (shown := text.decode()).isprintable() and '"' not in shown and "\\" not in shown:
         return b'"' + text + b'"'
     return ('"' + "".join(_escaped(text, '"', ascii_only=ascii_only)) + '"').encode()
 
 
 def quote_character(code: int, *, ascii_only: bool = False) -> bytes:
-    """Return a character in single quotes; what is no character becomes the replacement character."""
+    """Return a character in single quotes; an invalid character becomes the replacement character."""
     character = character_of(code)
     return ("'" + _escape(character, "'", ascii_only=ascii_only) + "'").encode()
 
 
 def character_of(code: int) -> str:
-    """Return the character of a code point, the replacement character for what is none."""
+    """Return the character of a code point, the replacement character if it is invalid."""
     if not 0 <= code <= 0x10FFFF or 0xD800 <= code <= 0xDFFF:
         return REPLACEMENT
     return chr(code)
 
 
 def can_be_backquoted(text: bytes) -> bool:
-    """Tell whether a string can stand between backquotes: UTF-8, one line, no control characters but tab."""
+    """Tell whether a string can be written between backquotes: UTF-8, one line, no control characters but tab."""
     try:
         decoded = text.decode()
     except UnicodeDecodeError:

@@ -1,4 +1,4 @@
-"""Go's encoding/json: values as JSON texts and back, to the byte. What functions make of it is not decided here."""
+"""Go's encoding/json: values as JSON texts and back, to the byte. The template functions are elsewhere."""
 
 from sealwright_templating.go.json.decode import decode_json
 from sealwright_templating.go.json.encode import encode_json

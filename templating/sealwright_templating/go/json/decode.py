@@ -1,4 +1,4 @@
-"""Values out of JSON texts, as Go's json.Unmarshal makes them for an `interface {}`: every number is a float64."""
+"""JSON texts → values, as Go's json.Unmarshal makes them for an `interface {}`: every number is a float64."""
 
 import json
 import math
@@ -12,16 +12,16 @@ from sealwright_templating.limits import Budget
 from sealwright_templating.values.objects import Map, Value, any_dict, any_list
 
 _ITEMS_PER_CONTAINER = 8
-"""What a list or a dict takes, even an empty one, counted in elements."""
+"""The memory of a list or dict, even an empty one, counted in elements."""
 
 _STRINGS_AND_BRACKETS = re.compile(rb'"(?:[^"\\]|\\.)*+"?|[\[{]|[\]}]', re.DOTALL)
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 def decode_json(context: Context, text: bytes) -> tuple[Value, bool]:
-    """Return the value of a JSON text, and whether it is all there: a number too large for a float64 becomes nil.
+    """Return the value of a JSON text, and whether it is complete: a number too large for a float64 becomes nil.
 
-    Raises FunctionError for a text that is no JSON, and LimitExceeded for one that is nested too deeply.
+    Raises FunctionError for a text that is not JSON, and LimitExceeded for one that is nested too deeply.
     """
     openings = text.count(b"[") + text.count(b"{")
     context.budget.memory(2 * len(text))
@@ -47,7 +47,7 @@ def _check_depth(budget: Budget, text: bytes) -> None:
 
 
 class _Reader:
-    """One reading; `complete` says whether every number could be held."""
+    """One reading; `complete` is False if a number did not fit."""
 
     def __init__(self) -> None:
         self.complete = True
@@ -69,7 +69,7 @@ class _Reader:
         return any_dict({_text(key): self._value(item) for key, item in pairs})
 
     def _value(self, item: Any) -> Value:
-        """Return what Python's decoder made as a value; dicts are such already."""
+        """Return the result of Python's decoder as a value; dicts already are values."""
         if isinstance(item, str):
             return _text(item)
         if isinstance(item, list):
@@ -85,5 +85,5 @@ def _text(characters: str) -> bytes:
 
 
 def _no_json(constant: str) -> NoReturn:
-    """Refuse NaN and Infinity, which Python takes for numbers."""
+    """Refuse NaN and Infinity, which Python accepts as numbers."""
     raise ValueError(constant)

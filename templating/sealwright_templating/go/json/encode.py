@@ -1,4 +1,4 @@
-"""JSON texts out of values, as Go's json.Marshal writes them: keys sorted, floats in Go's form, HTML escaped."""
+"""Values → JSON texts, as Go's json.Marshal writes them: keys sorted, floats in Go's form, HTML escaped."""
 
 import base64
 import math
@@ -36,9 +36,9 @@ _BYTES_PER_STEP = 128
 
 
 def encode_json(context: Context, value: Value, *, escape_html: bool = True, indent: bytes | None = None) -> bytes:
-    """Return a value as a JSON text; with an indent, which may not be empty, on as many lines as it has items.
+    """Return a value as a JSON text; with an indent, which must not be empty, each item is on its own line.
 
-    Raises FunctionError for values that JSON has no form for: NaN, infinities, complex numbers, values in themselves.
+    Raises FunctionError for values without a JSON form: NaN, infinities, complex numbers, cyclic values.
     """
     encoder = _Encoder(context, escape_html=escape_html, indent=indent)
     encoder.value(value, 0)

@@ -1,7 +1,7 @@
-"""Go's regular expressions, run by RE2, which takes time in proportion to the text.
+"""Go's regular expressions, run by RE2, which takes time linear in the text.
 
-`syntax` reads Go's notation and writes RE2's, which is nearly the same but not quite; `engine` compiles and searches,
-and charges for it. What the functions make of matches is not decided here.
+`syntax` reads Go's notation and writes RE2's, which is nearly the same; `engine` compiles, searches and charges for it.
+The template functions that use matches are elsewhere.
 """
 
 from sealwright_templating.go.regexp.engine import Expression

@@ -1,4 +1,4 @@
-r"""Single characters and classes of them in Go's notation: escapes, `\d`, `\p{Greek}`, and what stands in brackets."""
+r"""Single characters and character classes in Go's notation: escapes, `\d`, `\p{Greek}`, and classes in brackets."""
 
 import re
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from sealwright_templating.go.regexp.unicodenames import NamedClass, named_class
 _ASCII_SIZE = 1
 _WIDE_SIZE = 10
 _NAMED_SIZE = 60
-"""About how many states RE2 follows at once in a class: of ASCII alone, of more, of as many ranges as \\pL has."""
+"""About how many states RE2 follows at once in a class: ASCII only, more than ASCII, as many ranges as \\pL."""
 
 _NOTHING = r"[^\x{0}-\x{10ffff}]"
 _ANYTHING = r"[\x{0}-\x{10ffff}]"
@@ -27,20 +27,20 @@ _LARGEST_CODE = 0x10FFFF
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """Some characters of a class, and about how many states they take."""
+    """Some characters of a class, and about how many states they need."""
 
     characters: NamedClass
     size: int
 
 
 def literal(code: int) -> str:
-    """Return what RE2 reads for one character, in brackets and outside."""
+    """Return RE2's notation for one character, in and outside brackets."""
     text = chr(code)
     return text if text.isascii() and text.isalnum() else f"\\x{{{code:x}}}"
 
 
 def one_character(code: int, *, fold: bool) -> Piece:
-    """Return a part that matches one character, in either case if `fold` says so."""
+    """Return a part that matches one character; with `fold`, in either case."""
     text = literal(code)
     size = 1 if code < 0x80 else 4
     ascii_only = code < 0x80 and not fold
@@ -49,7 +49,7 @@ def one_character(code: int, *, fold: bool) -> Piece:
 
 
 def of_items(items: list[Item], *, negated: bool, fold: bool) -> Piece:
-    """Return a part that matches one character of those, or one that is none of those."""
+    """Return a part that matches one of these characters, or any other."""
     text = _class_text([item.characters for item in items], negated=negated)
     newline = any(item.characters.newline for item in items) != negated
     size = sum(item.size for item in items)
@@ -73,7 +73,7 @@ def _class_text(classes: list[NamedClass], *, negated: bool) -> str:
 
 
 def read_class(text: str, start: int, *, fold: bool) -> tuple[Piece, int]:
-    """Read a class in brackets, the first of which is at `start`; return its part and where it ends."""
+    """Read a class in brackets whose first character is at `start`; return its part and where it ends."""
     position = start + 1
     negated = text.startswith("^", position)
     position += negated

@@ -1,14 +1,14 @@
-"""Compiles expressions with RE2 and searches with them, and never asks RE2 for more work than the budget allows.
+"""Compiles expressions with RE2 and searches with them, within the budget.
 
-RE2 reads a byte in about a nanosecond as long as it can make its automaton deterministic, which is nearly always; where
-it cannot, it takes some five nanoseconds for each byte and each state. What is charged lies between the two, by the
-figures of `pieces.py`; and as nothing can interrupt RE2, it is not called at all for what could take seconds.
+RE2 reads a byte in about a nanosecond while its automaton is deterministic, which is the usual case; otherwise it takes
+about five nanoseconds for each byte and state. The charge lies between the two, by the figures of `pieces.py`. Since
+RE2 cannot be interrupted, it is not called for work that could take seconds.
 """
 
 from collections.abc import Iterator
 from typing import Any, Protocol
 
-import re2  # type: ignore[import-untyped]  # it comes without types
+import re2  # type: ignore[import-untyped]  # has no types
 
 from sealwright_templating.context import Context
 from sealwright_templating.errors import FunctionError, LimitExceeded
@@ -17,42 +17,42 @@ from sealwright_templating.go.regexp.subject import Subject
 from sealwright_templating.go.regexp.syntax import read
 
 _STATES_PER_STEP = 2000
-"""How many states, times bytes, are charged as a microsecond: ten times as many as RE2 follows at the worst."""
+"""How many states times bytes are charged as a microsecond: ten times as many as RE2 follows in the worst case."""
 
 _BYTES_PER_STEP = 1024
 """How many bytes RE2 reads in a microsecond with a deterministic automaton."""
 
 _LARGEST_WORK = 400_000_000
-"""The most states, times bytes, that RE2 may be given at once: two seconds, at the worst."""
+"""The most states times bytes that RE2 may be given at once: two seconds in the worst case."""
 
 _WORK_BETWEEN_LOOKS = 65536
-"""With more states, times bytes, than that, it may be worth while to look at the clock before going on."""
+"""From this many states times bytes on, the clock is checked before going on."""
 
 _STEPS_TO_COMPILE = 5
-"""What compiling one state takes."""
+"""The charge for compiling one state."""
 
 _STEPS_TO_SEARCH = 3
-"""What beginning a search takes."""
+"""The charge for starting a search."""
 
 _WINDOW_BYTES = 4096
-"""About how far an expression that matches no line break is searched for at once."""
+"""About how many bytes are searched at once for an expression that matches no line break."""
 
 
 class Match(Protocol):
-    """A match as RE2 gives it."""
+    """A match from RE2."""
 
     def span(self, group: int = 0) -> tuple[int, int]:
-        """Return from where to where a group matches, group 0 being the whole; (-1, -1) for one that does not."""
+        """Return where a group begins and ends; group 0 is the whole match, (-1, -1) means that it does not match."""
         ...
 
 
 class Expression:
-    """A compiled expression. `names` are those of its groups, "" for those that have none."""
+    """A compiled expression. `names` are those of its groups, "" for groups without a name."""
 
     def __init__(self, context: Context, pattern: bytes, *, groups: bool = False) -> None:
-        """Compile a pattern in Go's notation; without `groups`, matches will not say where these are.
+        """Compile a pattern in Go's notation; without `groups`, matches do not give the positions of groups.
 
-        Raises FunctionError for what Go takes for no expression.
+        Raises FunctionError for an expression that Go refuses.
         """
         try:
             text = pattern.decode()
@@ -68,9 +68,9 @@ class Expression:
         return next(self.all(subject), None)
 
     def all(self, subject: Subject) -> Iterator[Match]:
-        """Yield the matches in a text from left to right; an empty one right behind another one is none.
+        """Yield the matches in a text from left to right; an empty match directly after another one does not count.
 
-        RE2 looks at bytes, and takes the inside of a character for no word boundary; Go finds nothing there.
+        RE2 matches bytes, and sees word boundaries inside a character where Go does not.
         """
         self._budget.steps(self._piece.size * len(subject.data) // _STATES_PER_STEP)
         last_end = -1
@@ -81,9 +81,9 @@ class Expression:
             last_end = end
 
     def _found(self, data: bytes) -> Iterator[Match]:
-        """Yield what RE2 finds, having charged for looking.
+        """Yield RE2's matches, after charging for the search.
 
-        An expression that matches no line break cannot reach over one: it is enough to look as far as the next.
+        If the expression matches no line break, searching up to the next line break is enough.
         """
         position = 0
         while position <= len(data):
@@ -97,7 +97,7 @@ class Expression:
             position = stop + 1
 
     def _charge(self, length: int) -> None:
-        """Charge a search, without what it reads only once for all searches together: `all` did that."""
+        """Charge a search, except for the text, which all searches together read once: `all` has charged that."""
         if self._piece.size * length > _LARGEST_WORK:
             raise LimitExceeded("a regular expression is too large for so long a text")
         reach = int(min(self._piece.overscan, length))
@@ -111,7 +111,7 @@ def _is_inside_character(data: bytes, position: int) -> bool:
 
 
 def _compile(piece: Piece, *, groups: bool) -> Any:
-    """Return RE2's expression. RE2's cache is emptied at once: it keeps patterns, and up to 8 MiB for each."""
+    """Return RE2's expression. RE2's cache is emptied at once: it keeps patterns, up to 8 MiB each."""
     options = re2.Options()
     options.log_errors = False
     options.never_capture = not groups

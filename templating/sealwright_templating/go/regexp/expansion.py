@@ -1,4 +1,4 @@
-"""What `$1`, `${name}` and `$$` stand for where matches are replaced."""
+"""The meaning of `$1`, `${name}` and `$$` in replacements."""
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
@@ -11,16 +11,16 @@ _LONGEST_NUMBER = 9
 _PARTS_PER_STEP = 4
 
 Part = bytes | Sequence[int]
-"""A text as it is, or groups, of which the first that matches stands there."""
+"""A literal text, or groups, the first matching one of which is inserted."""
 
 
 def refers_to_groups(replacement: bytes) -> bool:
-    """Tell whether there is any reference in a replacement, apart from `$$`."""
+    """Tell whether a replacement holds any reference except `$$`."""
     return any(isinstance(part, str) for part in _read(decode(replacement)))
 
 
 class Expansion:
-    """A replacement for the matches of one expression; the groups' names are "" where they have none.
+    """A replacement for the matches of one expression; groups without a name are "" in the names.
 
     `steps` is what one expansion costs, in steps.
     """
@@ -37,7 +37,7 @@ class Expansion:
         self.steps = (len(self._parts) + groups) // _PARTS_PER_STEP
 
     def parts(self, subject: Subject, match: Match) -> Iterator[bytes]:
-        """Yield what a match is replaced by, in parts."""
+        """Yield the replacement of a match, in parts."""
         for part in self._parts:
             if isinstance(part, bytes):
                 yield part
@@ -54,7 +54,7 @@ def _group(subject: Subject, match: Match, groups: Sequence[int]) -> bytes:
 
 
 class Literal:
-    """A replacement in which dollar signs mean nothing."""
+    """A replacement in which dollar signs have no meaning."""
 
     steps = 0
 
@@ -62,12 +62,12 @@ class Literal:
         self._replacement = replacement
 
     def parts(self, _subject: Subject, _match: Match) -> Iterator[bytes]:
-        """Yield what a match is replaced by."""
+        """Yield the replacement of a match."""
         yield self._replacement
 
 
 def _read(text: str) -> Iterator[bytes | str]:
-    """Yield plain texts as bytes, and names that are referred to as str."""
+    """Yield literal texts as bytes, and referenced names as str."""
     position = 0
     while (dollar := text.find("$", position)) >= 0:
         yield encode(text[position:dollar])
@@ -77,9 +77,9 @@ def _read(text: str) -> Iterator[bytes | str]:
 
 
 def _reference(text: str, start: int) -> tuple[str, int]:
-    """Return the name behind a dollar sign and where it ends; an empty name if the sign stands for itself.
+    """Return the name after a dollar sign and where it ends; an empty name if the sign is literal.
 
-    A name is all letters and digits that follow: `$1x` means `1x`, and not group 1.
+    A name is all following letters and digits: `$1x` means `1x`, not group 1.
     """
     if text.startswith("$", start):
         return "", start + 1
@@ -93,7 +93,7 @@ def _reference(text: str, start: int) -> tuple[str, int]:
 
 
 def _groups(name: str, groups_of: dict[str, list[int]], count: int) -> Sequence[int]:
-    """Return the groups that a name may mean: that of its number, or all of its name."""
+    """Return the groups that a name may mean: the one of its number, or all of its name."""
     if name.isascii() and name.isdecimal() and len(name) <= _LONGEST_NUMBER and (name == "0" or name[0] != "0"):
         return [int(name)] if int(name) <= count else []
     return groups_of.get(name, [])

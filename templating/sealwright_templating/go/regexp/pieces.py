@@ -1,9 +1,9 @@
-"""Parts of a regular expression: what RE2 reads, and how much work they may be.
+"""Parts of a regular expression: RE2's text for each, and its cost.
 
-Three figures say what a search may cost. `size` is about how many states the part's automaton has, and so how many
-RE2 may have to follow at each byte. `longest` is how many bytes a match of it can have. `overscan` is how far beyond
-the end of a match a search may have to read before it knows that there is no better one: for `a.*b|a` that is up to
-the end of the text, and again for the next match, so that finding all takes quadratic time; for `a+` it is one byte.
+Three figures describe the cost of a search. `size` is about how many states the part's automaton has, and so how many
+RE2 may have to follow at each byte. `longest` is how many bytes a match can have. `overscan` is how far beyond the end
+of a match a search may have to read before it knows that no better match exists: for `a.*b|a` up to the end of the
+text, and again for the next match, so that finding all takes quadratic time; for `a+` one byte.
 """
 
 from collections.abc import Sequence
@@ -15,7 +15,7 @@ _LONGEST_CHARACTER = 4
 
 
 class Kind(IntEnum):
-    """What a part is, the more firmly its text holds together the higher."""
+    """The kind of a part; a higher one binds more tightly in its text."""
 
     ALTERNATIVES = 0
     SEQUENCE = 1
@@ -29,8 +29,8 @@ class Kind(IntEnum):
 class Piece:
     """A part of an expression.
 
-    `newline` says that it can match a line break, `repeats` how often its innermost part is written out, and `height`
-    how deeply its parts lie in each other.
+    `newline` is True if it can match a line break, `repeats` is how often its innermost part is written out, and
+    `height` how deeply its parts are nested.
     """
 
     text: str
@@ -43,14 +43,14 @@ class Piece:
     height: int = 1
 
     def bound(self, kind: Kind) -> str:
-        """Return the text in a way that it holds together as firmly as that of such a part."""
+        """Return the text so that it binds as tightly as a part of this kind: in a group if necessary."""
         return self.text if self.kind >= kind else f"(?:{self.text})"
 
 
 def character(
     text: str, kind: Kind = Kind.CHARACTER, *, size: int = 1, ascii_only: bool = True, newline: bool = False
 ) -> Piece:
-    """Return a part that matches one character, be it one of several or a literal one."""
+    """Return a part that matches one character: a class or a literal."""
     longest = 1 if ascii_only else _LONGEST_CHARACTER
     return Piece(text, kind, size=size, longest=longest, overscan=longest, newline=newline)
 
@@ -73,7 +73,7 @@ def sequence(pieces: Sequence[Piece]) -> Piece:
 
 
 def alternatives(pieces: Sequence[Piece]) -> Piece:
-    """Return a part that matches what one of the parts does, the first of them first."""
+    """Return a part that matches one of the parts, preferring the first."""
     if len(pieces) == 1:
         return pieces[0]
     return Piece(
@@ -89,7 +89,7 @@ def alternatives(pieces: Sequence[Piece]) -> Piece:
 
 
 def _height(pieces: Sequence[Piece], kind: Kind, *, one: Kind) -> int:
-    """Return how high a part of that kind is; to Go it is one with parts of the same kind, and characters are one."""
+    """Return the height of a part of that kind; in Go, nested parts of one kind are one, and so are characters."""
     if all(piece.kind >= one for piece in pieces):
         return 1
     return max(piece.height + (piece.kind != kind) for piece in pieces)
@@ -102,7 +102,7 @@ def captured(piece: Piece) -> Piece:
 
 
 def repeated(piece: Piece, least: int, most: int | None, *, greedy: bool) -> Piece:
-    """Return the part so many times; `most` may be None."""
+    """Return the part repeated this many times; `most` may be None."""
     copies = max(least, 1) if most is None else most
     times = inf if most is None else most
     return Piece(
@@ -118,7 +118,7 @@ def repeated(piece: Piece, least: int, most: int | None, *, greedy: bool) -> Pie
 
 
 def _times(longest: float, times: float) -> float:
-    """Return a product in which nothing, however often, is nothing."""
+    """Return a product in which zero times an unlimited number is zero."""
     return longest * times if longest and times else 0
 
 

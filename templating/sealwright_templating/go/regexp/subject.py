@@ -1,4 +1,4 @@
-"""Texts that are searched, which need not be UTF-8 though RE2 wants them to be."""
+"""Texts to search: RE2 requires UTF-8, they need not be UTF-8."""
 
 import re
 from array import array
@@ -13,9 +13,9 @@ _OFFSET_BYTES = 8
 
 
 class Subject:
-    """A text as RE2 gets to see it: `data` has U+FFFD for each byte that is not UTF-8, which is what Go matches there.
+    """A text as RE2 sees it: `data` has U+FFFD for each byte that is not UTF-8, as Go matches it.
 
-    All offsets are those in `data`; `between` gives what stands there in the text itself.
+    All offsets are those in `data`; `between` gives the original text there.
     """
 
     def __init__(self, budget: Budget, text: bytes) -> None:
@@ -38,7 +38,7 @@ class Subject:
         self.data = bytes(repaired) + characters[end:].encode()
 
     def between(self, start: int, end: int) -> bytes:
-        """Return what stands in the text from one offset to another."""
+        """Return the original text from one offset to another."""
         return self._text[self._offset(start) : self._offset(end)]
 
     def _offset(self, offset: int) -> int:

@@ -1,7 +1,7 @@
 r"""Reads regular expressions in Go's notation, and writes them in RE2's.
 
-What differs is settled here: `\C`, which only RE2 has; names of groups; names of classes; `$` and `^`, which are
-written as what they mean; and the limits on counts and nesting, which are Go's.
+It handles the differences: `\C`, which only RE2 has; names of groups; names of classes; `$` and `^`, which are
+written by their meaning; and Go's limits on counts and nesting.
 """
 
 import re
@@ -29,7 +29,7 @@ _SIMPLE_REPETITIONS = {"*": (0, None), "+": (1, None), "?": (0, 1)}
 _ANY_SIZE = 10
 
 _ITEMS_PER_CHARACTER = 5
-"""What a part takes that is read from one character, and the text for it, counted in elements of a list."""
+"""The memory of a part read from one character, and of its text, counted in elements of a list."""
 
 _LARGEST_CLASSES = 256 * 1024
 """How many characters RE2 may have to read for all classes together."""
@@ -52,7 +52,7 @@ _FLAG_NAMES = {"i": "fold", "m": "multiline", "s": "dot_newline", "U": "ungreedy
 
 @dataclass(slots=True)
 class _Frame:
-    """A group that is not closed yet, or the whole expression; `flags` are those to return to behind it."""
+    """A group that is not closed yet, or the whole expression; `flags` are restored at its end."""
 
     flags: _Flags
     capture: bool = False
@@ -60,15 +60,15 @@ class _Frame:
     pieces: list[Piece] = field(default_factory=list)
 
     def piece(self) -> Piece:
-        """Return all that was read as one part."""
+        """Return everything read as one part."""
         whole = alternatives([*self.done, sequence(self.pieces)])
         return captured(whole) if self.capture else whole
 
 
 def read(budget: Budget, text: str) -> tuple[Piece, list[str]]:
-    """Return what RE2 reads for an expression, and the names of its groups, "" for those that have none.
+    """Return RE2's text for an expression, and the names of its groups, "" for groups without a name.
 
-    Raises FunctionError for what Go takes for no regular expression.
+    Raises FunctionError for an expression that Go refuses.
     """
     budget.items(_ITEMS_PER_CHARACTER * len(text))
     budget.steps(len(text))
@@ -114,7 +114,7 @@ class _Reader:
         self._frames[-1].pieces.append(self._checked(piece))
 
     def _append_class(self, piece: Piece) -> None:
-        """Add a class of characters; what RE2 reads for one may be far longer than what stands in the expression."""
+        """Add a character class; RE2's text for one may be far longer than that in the expression."""
         self._classes_length += len(piece.text)
         if self._classes_length > _LARGEST_CLASSES:
             raise LimitExceeded("the classes of a regular expression are too large")
@@ -242,6 +242,6 @@ def _counts_too_high() -> FunctionError:
 
 
 _Handler = Callable[[], bool | None]
-"""Reads what begins with a certain character, and tells whether that was a repetition."""
+"""Reads a part that begins with a certain character, and tells whether it was a repetition."""
 
 _ASSERTIONS = {"A": r"\A", "b": r"\b", "B": r"\B", "z": r"\z"}

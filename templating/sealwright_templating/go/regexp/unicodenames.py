@@ -1,7 +1,7 @@
-r"""The classes of characters that `\p{…}` names: those that Go 1.26 knows, and how RE2 is told of them.
+r"""The character classes that `\p{…}` names: those of Go 1.26, in RE2's notation.
 
-Go takes names without regard to case, spaces, hyphens and underscores, and therefore never finds the scripts that have
-an underscore in their own name; they are left out here. It counts what is unassigned to `C`, which RE2 does not.
+Go ignores case, spaces, hyphens and underscores in names, and therefore never finds the scripts that have an
+underscore in their own name; they are left out here. Go counts unassigned characters to `C`; RE2 does not.
 """
 
 import re
@@ -49,15 +49,15 @@ _UNPRINTED = (
     " d800-dfff e000-f8ff feff fff9-fffb 110bd 110cd 13430-1343f 1bca0-1bca3 1d173-1d17a e0001 e0020-e007f f0000-ffffd"
     " 100000-10fffd"
 )
-"""Spaces, controls, surrogates, private use: characters that Unicode 15.0 has, though they are not printed."""
+"""Spaces, controls, surrogates, private use: characters of Unicode 15.0 that are not printed."""
 
 
 @dataclass(frozen=True, slots=True)
 class NamedClass:
-    """What stands for a class between RE2's brackets; `unassigned` says that `unassigned_ranges` belong to it too.
+    """A class in RE2's notation between brackets; with `unassigned`, `unassigned_ranges` belong to it too.
 
-    Where that is shorter, `others` is what stands for all other characters. `folds` says that it matters to the class
-    that case does not matter: to Go it does not in `LC`.
+    `others`, if it is shorter, are all other characters. `folds` tells whether ignoring case changes the class;
+    in Go it does not for `LC`.
     """
 
     text: str
@@ -81,15 +81,15 @@ _SPECIAL: dict[tuple[str, bool], tuple[str, bool, str | None]] = {
     ("ASCII", True): (r"\x{0}-\x{7f}", False, None),
     ("ASCII", False): (r"\x{80}-\x{17e}\x{180}-\x{2129}\x{212b}-\x{10ffff}", False, None),
 }
-"""The classes that RE2 does not know, or knows otherwise, and their opposites (False).
+"""The classes that RE2 does not know, or defines differently, and their complements (False).
 
-What is not ASCII is written without the long s and the sign for kelvin: where case does not matter they are an s and a
-k. Where it does matter, `named_class` puts them back.
+Non-ASCII text is written without the long s and the kelvin sign: where case is ignored they are an s and a k. Where it
+is not, `named_class` puts them back.
 """
 
 
 def named_class(name: str, *, negated: bool, fold: bool) -> NamedClass | None:
-    """Return the class of a name, or all characters but those of it; None if Go knows no class of that name."""
+    """Return the class of a name, or its complement; None if Go knows no class of that name."""
     known = _NAMES.get(_IGNORED.sub("", name).capitalize()) if name.isascii() else None
     if known is None:
         return None
@@ -105,7 +105,7 @@ def named_class(name: str, *, negated: bool, fold: bool) -> NamedClass | None:
 
 @cache
 def unassigned_ranges() -> str:
-    """Return the ranges of all characters that are none yet, about 700: what is neither printed nor in `_UNPRINTED`."""
+    """Return the ranges of all unassigned characters, about 700: neither printed nor in `_UNPRINTED`."""
     others = deque((int(first, 16), int(last or first, 16)) for first, _, last in map(_ends, _UNPRINTED.split()))
     unassigned = _without(unprintable_ranges(), others)
     return "".join(rf"\x{{{first:x}}}-\x{{{last:x}}}" for first, last in unassigned)
@@ -116,7 +116,7 @@ def _ends(span: str) -> tuple[str, str, str]:
 
 
 def _without(ranges: Iterable[tuple[int, int]], others: deque[tuple[int, int]]) -> Iterator[tuple[int, int]]:
-    """Yield what is left of ranges without others; both are in order, and each of the others lies in one range."""
+    """Yield ranges without others; both are sorted, and each of the others lies in one range."""
     for first, last in ranges:
         start = first
         while others and others[0][0] <= last:

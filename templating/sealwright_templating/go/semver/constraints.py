@@ -1,4 +1,4 @@
-"""The language of version constraints (`>=1.2, <2 || ~3.1`), as Masterminds/semver 3.4 understands it.
+"""The language of version constraints (`>=1.2, <2 || ~3.1`), as in Masterminds/semver 3.4.
 
 A version in a constraint may have `x` or `*` for a part, or leave parts out; such a part is called open here.
 """
@@ -21,7 +21,7 @@ _ANYTHING = {b"x", b"X", b"*"}
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """One condition. `opened` says that a part of the version is open: which of them, the other two say."""
+    """One condition. `opened` means that a part of the version is open; the next two fields say which."""
 
     operator: bytes
     version: Version
@@ -30,7 +30,7 @@ class Term:
     open_patch: bool
 
     def check(self, version: Version) -> bool:
-        """Tell whether a version fulfils the condition; pre-releases are sorted out before."""
+        """Tell whether a version fulfils the condition; pre-releases are excluded by the caller."""
         return _CHECKS[self.operator](self, version)
 
 
@@ -58,7 +58,7 @@ def _without_ranges(text: bytes) -> bytes:
 
 
 def _terms(text: bytes) -> list[Term]:
-    """Return the terms of one alternative; between two of them stand spaces or a comma."""
+    """Return the terms of one alternative, which are separated by spaces or a comma."""
     terms = []
     position = 0
     while found := _TERM.match(text, position):
@@ -127,7 +127,7 @@ def _at_most(term: Term, version: Version) -> bool:
 
 
 def _about(term: Term, version: Version) -> bool:
-    """`~1.2.3`: at least that, and the same minor version; `~1` the same major version."""
+    """`~1.2.3`: at least that, with the same minor version; `~1`: with the same major version."""
     asked = term.version
     if compare(version, asked) < 0:
         return False
@@ -137,7 +137,7 @@ def _about(term: Term, version: Version) -> bool:
 
 
 def _compatible(term: Term, version: Version) -> bool:
-    """`^1.2.3`: at least that, and the first part that is not 0 the same."""
+    """`^1.2.3`: at least that, and equal up to the first part that is not 0."""
     asked = term.version
     if compare(version, asked) < 0:
         return False

@@ -1,4 +1,4 @@
-"""Versions by semver.org, read as leniently and compared as strictly as Masterminds/semver 3.4 does it for Sprig."""
+"""Versions by semver.org, parsed leniently and compared strictly, as Masterminds/semver 3.4 does it for Sprig."""
 
 import re
 from dataclasses import dataclass, replace
@@ -33,7 +33,7 @@ VERSION = define_type(
 
 @dataclass(slots=True, repr=False)
 class Version(Struct):
-    """A version; `original` is the text that it was read from, or would be read from."""
+    """A version; `original` is the text that it was parsed from, or an equivalent one."""
 
     go_type: ClassVar[GoType] = VERSION
     major: int = 0
@@ -49,7 +49,7 @@ class Version(Struct):
         return (*numbers, self.prerelease, self.metadata, self.original)
 
     def deep_copy(self) -> "Version":
-        """Return a version without anything: all fields of Go's are private."""
+        """Return an empty version: all fields are private in Go."""
         return Version()
 
     @property
@@ -62,13 +62,13 @@ class Version(Struct):
 
     def changed(self, **fields: int | bytes) -> "Version":
         """Return a version with other values in some fields."""
-        changed = replace(self, **fields)  # type: ignore[arg-type]  # mypy takes each of them for every field
+        changed = replace(self, **fields)  # type: ignore[arg-type]  # mypy checks each against every field
         changed.original = b"v" * self.original.startswith(b"v") + changed.text
         return changed
 
 
 def parse_version(text: bytes) -> Version:
-    """Return the version of a text such as `v1.2`, what is missing being 0. Raises FunctionError for other texts."""
+    """Return the version of a text such as `v1.2`, with 0 for missing parts. Raises FunctionError for other texts."""
     found = _VERSION.fullmatch(text)
     if not found:
         raise FunctionError("invalid semantic version")
@@ -103,7 +103,7 @@ def check_metadata(text: bytes) -> None:
 
 
 def compare(one: Version, other: Version) -> int:
-    """Return -1, 0 or 1: which of two versions comes first. Build metadata does not count."""
+    """Return -1, 0 or 1: the order of two versions. Build metadata is ignored."""
     numbers, others = (one.major, one.minor, one.patch), (other.major, other.minor, other.patch)
     if numbers != others:
         return 1 if numbers > others else -1
@@ -113,7 +113,7 @@ def compare(one: Version, other: Version) -> int:
 
 
 def compare_prereleases(one: bytes, other: bytes) -> int:
-    """Return -1, 0 or 1: which of two pre-releases comes first, an empty one before all others."""
+    """Return -1, 0 or 1: the order of two pre-releases; an empty one comes first."""
     ones, others = one.split(b"."), other.split(b".")
     for identifier, counterpart in zip(ones, others, strict=False):
         if identifier != counterpart:
@@ -122,7 +122,7 @@ def compare_prereleases(one: bytes, other: bytes) -> int:
 
 
 def _rank(identifier: bytes) -> tuple[int, int, bytes]:
-    """Return what identifiers are ordered by: nothing, then numbers, then texts."""
+    """Return the sort key of identifiers: empty, then numbers, then texts."""
     if not identifier:
         return 0, 0, b""
     if identifier.isdigit() and len(identifier) <= _MOST_DIGITS and int(identifier) <= _LARGEST:

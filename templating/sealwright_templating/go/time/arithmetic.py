@@ -1,4 +1,4 @@
-"""What Go's time package does with instants: compare, add, subtract, round."""
+"""Arithmetic with instants, as in Go's time package: compare, add, subtract, round."""
 
 from dataclasses import replace
 
@@ -11,7 +11,7 @@ from sealwright_templating.values.objects import wrap
 
 
 def compare(one: Time, other: Time) -> int:
-    """Return -1, 0 or 1 if one instant is before, at or after another, by the second reading if both have one."""
+    """Return -1, 0 or 1 if one instant is before, at or after another, by the monotonic reading if both have one."""
     if one.monotonic is not None and other.monotonic is not None:
         return (one.monotonic > other.monotonic) - (one.monotonic < other.monotonic)
     ours, theirs = _nanoseconds(one), _nanoseconds(other)
@@ -19,7 +19,7 @@ def compare(one: Time, other: Time) -> int:
 
 
 def add(time: Time, nanoseconds: int) -> Time:
-    """Return the instant so many nanoseconds later, or the last or first that 64 bits can hold."""
+    """Return the instant this many nanoseconds later, or the first or last one that 64 bits can hold."""
     seconds, rest = divmod(_nanoseconds(time) + nanoseconds, NANOSECONDS)
     monotonic = time.monotonic
     if monotonic is not None:
@@ -30,14 +30,14 @@ def add(time: Time, nanoseconds: int) -> Time:
 
 
 def subtract(one: Time, other: Time) -> int:
-    """Return the nanoseconds from the other instant to the one, or the longest or shortest duration."""
+    """Return the nanoseconds from the other instant to the first, or the longest or shortest duration."""
     if one.monotonic is not None and other.monotonic is not None:
         return saturated(one.monotonic - other.monotonic)
     return saturated(_nanoseconds(one) - _nanoseconds(other))
 
 
 def add_date(time: Time, years: int, months: int, days: int) -> Time:
-    """Return the instant so many years, months and days later at the same time of day; dates that are none move on."""
+    """Return the instant this many years, months and days later at the same time; invalid dates are normalised."""
     seen = view(time).civil
     second_of_day = (time.seconds + time.place.offset) % SECONDS_PER_DAY
     year, month, day = wrap(seen.year + years), wrap(seen.month + months), wrap(seen.day + days)
@@ -46,13 +46,13 @@ def add_date(time: Time, years: int, months: int, days: int) -> Time:
 
 
 def truncate_time(time: Time, unit: int) -> Time:
-    """Return the instant cut to a multiple of a duration since the year 1, with one reading only."""
+    """Return the instant truncated to a multiple of a duration since the year 1, without the monotonic reading."""
     time = replace(time, monotonic=None)
     return time if unit <= 0 else add(time, -(_nanoseconds(time) % unit))
 
 
 def round_time(time: Time, unit: int) -> Time:
-    """Return the instant rounded to a multiple of a duration since the year 1, halves up, with one reading only."""
+    """Return the instant rounded half up to a multiple of a duration since year 1, without the monotonic reading."""
     time = replace(time, monotonic=None)
     if unit <= 0:
         return time

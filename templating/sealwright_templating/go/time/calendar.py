@@ -1,7 +1,7 @@
 """The calendar of Go's time package: seconds since the year 1 to and from dates, over the whole range of an int64.
 
-Go counts the seconds of an instant in an int64, but the days of its dates in unsigned 64 bits, from the first of March
-of the year -292277022400: what lies before that, or is beyond 64 bits, comes round at the other end. So does it here.
+Go counts an instant's seconds in an int64, but the days of its dates in unsigned 64 bits, from the first of March of
+the year -292277022400: earlier dates, and those beyond 64 bits, wrap around. They wrap around here too.
 """
 
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from sealwright_templating.values.objects import wrap
 
 SECONDS_PER_DAY: Final = 86_400
 UNIX_EPOCH: Final = 719_162 * SECONDS_PER_DAY
-"""Seconds from 0001-01-01T00:00:00Z, where Go counts from, to 1970-01-01T00:00:00Z."""
+"""Seconds from 0001-01-01T00:00:00Z, Go's origin, to 1970-01-01T00:00:00Z."""
 
 DAYS_PER_400_YEARS: Final = 146_097
 SECONDS_PER_400_YEARS: Final = DAYS_PER_400_YEARS * SECONDS_PER_DAY
@@ -37,7 +37,7 @@ class Civil:
 
 
 def civil(seconds: int) -> Civil:
-    """Return the date and time of so many seconds since 0001-01-01T00:00:00."""
+    """Return the date and time this many seconds after 0001-01-01T00:00:00."""
     days, rest = divmod((seconds + _DAYS_FROM_FIRST_YEAR * SECONDS_PER_DAY) % _TWO_TO_64, SECONDS_PER_DAY)
     days -= _DAYS_FROM_FIRST_YEAR
     era, day_of_era = divmod(days, DAYS_PER_400_YEARS)
@@ -65,7 +65,7 @@ def seconds_of(year: int, month: int, day: int, second_of_day: int) -> int:
 
 
 def days_in(month: int, year: int) -> int:
-    """Return how many days a month has."""
+    """Return the number of days in a month."""
     if month == 2:
         return 29 if is_leap(year) else 28
     return 30 if month in {4, 6, 9, 11} else 31

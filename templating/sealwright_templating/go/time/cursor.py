@@ -1,4 +1,4 @@
-"""A text that is read from its beginning, part by part. Methods raise ValueError if the text goes on otherwise."""
+"""A text that is read from its beginning, part by part. Methods raise ValueError if the text continues differently."""
 
 import re
 
@@ -11,7 +11,7 @@ _DIGITS = {
 
 
 class Cursor:
-    """The text, and where reading goes on."""
+    """The text and the position of the next byte."""
 
     def __init__(self, text: bytes) -> None:
         self._text = text
@@ -19,21 +19,21 @@ class Cursor:
 
     @property
     def left(self) -> int:
-        """How many bytes were not read yet."""
+        """The number of unread bytes."""
         return len(self._text) - self._at
 
     def has(self, wanted: bytes) -> bool:
-        """Tell whether the text goes on like this."""
+        """Tell whether the text continues with this."""
         return self._text.startswith(wanted, self._at)
 
     def accept(self, wanted: bytes) -> bool:
-        """Read this, if the text goes on like this, and tell whether it does."""
+        """Read this if the text continues with it, and tell whether it does."""
         found = self.has(wanted)
         self._at += len(wanted) * found
         return found
 
     def literal(self, literal: bytes) -> None:
-        """Read text that stands for itself. Any number of spaces equals any other, but none only at the end."""
+        """Read literal text. Any number of spaces matches any other; they may be missing only at the end."""
         at = 0
         while at < len(literal):
             if literal[at] == ord(" "):
@@ -47,28 +47,28 @@ class Cursor:
                 raise ValueError("the text between its parts differs")
 
     def find(self, pattern: re.Pattern[bytes]) -> re.Match[bytes] | None:
-        """Read what matches a pattern; if nothing does, read nothing and return None."""
+        """Read the match of a pattern; without a match, read nothing and return None."""
         found = pattern.match(self._text, self._at)
         if found is not None:
             self._at = found.end()
         return found
 
     def match(self, pattern: re.Pattern[bytes]) -> re.Match[bytes]:
-        """Read what matches a pattern."""
+        """Read the match of a pattern."""
         found = self.find(pattern)
         if found is None:
             raise ValueError("a part of it is missing or is something else")
         return found
 
     def take(self, count: int) -> bytes:
-        """Read so many bytes."""
+        """Read this many bytes."""
         if self.left < count:
             raise ValueError("it ends too early")
         self._at += count
         return self._text[self._at - count : self._at]
 
     def name(self, names: tuple[bytes, ...]) -> int:
-        """Read one of some names, in whatever case, and return its number, from 0."""
+        """Read one of some names, in any case, and return its index."""
         for index, name in enumerate(names):
             if self._text[self._at : self._at + len(name)].lower() == name.lower():
                 self._at += len(name)
@@ -76,7 +76,7 @@ class Cursor:
         raise ValueError("a name is none that is known")
 
     def number(self, digits: int, last: int, *, fixed: bool) -> int:
-        """Read a number of at most so many digits, or of just so many, that is not above the last one."""
+        """Read a number of exactly (`fixed`) or at most this many digits; it is at most `last`."""
         number = int(self.match(_DIGITS[fixed, digits])[0])
         if number > last:
             raise ValueError("a number is too large for what it counts")

@@ -10,12 +10,12 @@ SHORTEST = -(1 << 63)
 
 
 def parse_duration(text: bytes) -> int:
-    """Return the nanoseconds of a text like "-1.5h10m". Raises ValueError if it is none, or longer than 292 years."""
+    """Return the nanoseconds of a text like "-1.5h10m". Raises ValueError if invalid, or longer than 292 years."""
     return durations.parse_duration(text.decode(errors="replace"))
 
 
 def print_duration(nanoseconds: int) -> bytes:
-    """Return a duration as Go prints it: "36h0m1.5s", or below a second in a smaller unit."""
+    """Return a duration as Go prints it: "36h0m1.5s", or in a smaller unit if it is shorter than a second."""
     return durations.print_duration(nanoseconds).encode()
 
 
@@ -30,7 +30,7 @@ def round_duration(nanoseconds: int, unit: int) -> int:
 
 
 def truncate_duration(nanoseconds: int, unit: int) -> int:
-    """Return a duration cut to a multiple of a unit, towards zero."""
+    """Return a duration truncated to a multiple of a unit."""
     if unit <= 0:
         return nanoseconds
     cut = abs(nanoseconds) // unit * unit
@@ -38,12 +38,12 @@ def truncate_duration(nanoseconds: int, unit: int) -> int:
 
 
 def saturated(nanoseconds: int) -> int:
-    """Return a number of nanoseconds, or the longest or shortest duration if 64 bits do not hold it."""
+    """Return a number of nanoseconds, or the longest or shortest duration if it does not fit in 64 bits."""
     return max(SHORTEST, min(LONGEST, nanoseconds))
 
 
 def _quotient(nanoseconds: int, unit: int) -> int:
-    """Divide as Go does: towards zero."""
+    """Divide as Go does: rounding towards zero."""
     return truncate_duration(nanoseconds, unit) // unit
 
 

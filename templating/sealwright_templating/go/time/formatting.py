@@ -9,11 +9,11 @@ from sealwright_templating.go.time.types import MONTHS, WEEKDAYS, Time
 from sealwright_templating.limits import Budget
 
 _LONGEST_PER_BYTE = 4
-"""No element but `MST` prints more than four times its own length: `2006` prints at most 13 bytes, `2` two."""
+"""No element except `MST` prints more than four times its own length: `2006` prints at most 13 bytes, `2` two."""
 
 
 class View(NamedTuple):
-    """An instant as it is seen somewhere: date and time there, the zone's abbreviation and its offset in seconds."""
+    """An instant seen in a zone: date and time there, the zone's abbreviation and its offset in seconds."""
 
     civil: Civil
     nanoseconds: int
@@ -22,13 +22,13 @@ class View(NamedTuple):
 
 
 def view(time: Time) -> View:
-    """Return an instant as it is seen from its own place."""
+    """Return an instant seen in its own zone."""
     place = time.place
     return View(civil(time.seconds + place.offset), time.nanoseconds, place.name, place.offset)
 
 
 def format_view(budget: Budget, seen: View, layout: bytes) -> bytes:
-    """Return what a layout makes of an instant."""
+    """Return an instant formatted by a layout."""
     budget.memory(_LONGEST_PER_BYTE * len(layout) + layout.count(b"MST") * len(seen.zone))
     budget.steps(len(layout))
     printed = bytearray()
@@ -75,7 +75,7 @@ def _offset(offset: int, element: bytes) -> bytes:
 
 
 def padded(number: int, width: int) -> bytes:
-    """Return a number with zeros up to a width that the sign does not count for."""
+    """Return a number with zeros up to a width, which does not include the sign."""
     return b"-" * (number < 0) + str(abs(number)).encode().rjust(width, b"0")
 
 

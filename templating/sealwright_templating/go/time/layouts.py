@@ -1,6 +1,6 @@
-"""Layouts: how Go writes what a date looks like, by the example of Mon Jan 2 15:04:05 MST 2006.
+"""Layouts: Go describes the form of a date by the example Mon Jan 2 15:04:05 MST 2006.
 
-Both directions, `formatting.py` and `parsing.py`, cut a layout into pieces here.
+`formatting.py` and `parsing.py` both split a layout into pieces here.
 """
 
 import re
@@ -19,7 +19,7 @@ _ELEMENT = re.compile(
 
 
 class Piece(NamedTuple):
-    """Text that stands for itself, the element after it, and the next element wherever; empty where the layout ends."""
+    """Literal text, the element after it, and the next element anywhere later; empty where the layout ends."""
 
     literal: bytes
     element: bytes
@@ -27,7 +27,7 @@ class Piece(NamedTuple):
 
 
 def pieces(layout: bytes) -> Iterator[Piece]:
-    """Cut a layout into pieces; the last has no element."""
+    """Split a layout into pieces; the last has no element."""
     position, elements = 0, _ELEMENT.finditer(layout)
     found = next(elements, None)
     while found is not None:
@@ -38,10 +38,10 @@ def pieces(layout: bytes) -> Iterator[Piece]:
 
 
 def is_fraction(element: bytes) -> bool:
-    """Tell whether an element is a fraction of a second, as `.000` or `,999` is."""
+    """Tell whether an element is a fraction of a second, such as `.000` or `,999`."""
     return element[:1] in {b".", b","}
 
 
 def is_offset(element: bytes) -> bool:
-    """Tell whether an element is an offset from UTC in figures, as `-0700` or `Z07:00` is."""
+    """Tell whether an element is a numeric offset from UTC, such as `-0700` or `Z07:00`."""
     return element[1:3] == b"07"

@@ -1,6 +1,6 @@
-"""The methods that templates can call on instants, their places, months and weekdays.
+"""The methods that templates can call on instants, their locations, months and weekdays.
 
-Those that Go's templates find but refuse to call, for the number of their results, are registered too.
+Methods that Go's templates find but refuse to call, because of the number of their results, are registered too.
 """
 
 from sealwright_templating.context import Context
@@ -140,7 +140,7 @@ def time_is_zero(receiver: Time) -> bool:
 
 
 @method(TIME, "IsDST", signature="func() bool")
-def time_is_dst(receiver: Time) -> bool:  # noqa: ARG001 - no place that a template meets has summer time
+def time_is_dst(receiver: Time) -> bool:  # noqa: ARG001 - no location in a template has summer time
     """Tell whether it is summer time there."""
     return False
 
@@ -177,7 +177,7 @@ def time_add(receiver: Time, nanoseconds: int) -> Time:
 
 @method(TIME, "AddDate", signature="func(int, int, int) time.Time")
 def time_add_date(receiver: Time, years: int, months: int, days: int) -> Time:
-    """Return the instant so many years, months and days later."""
+    """Return the instant this many years, months and days later."""
     return add_date(receiver, years, months, days)
 
 
@@ -265,7 +265,7 @@ def _go_location(context: Context, location: Pointer) -> bytes:
     target = location.target
     assert isinstance(target, Location)  # noqa: S101 - for the type checker
     context.budget.memory(len(target.name))
-    return b'time.Location("' + target.name + b'")'  # letters, figures and signs only: nothing to escape
+    return b'time.Location("' + target.name + b'")'  # letters, figures and signs only: no escaping needed
 
 
 @method(TIME, "MarshalJSON", signature="func() ([]uint8, error)")

@@ -33,7 +33,7 @@ _ABBREVIATION = re.compile(
 
 @dataclass(slots=True)
 class _Parts:
-    """What was read of an instant; None is what was not. `half_days` holds AM, PM or both, as Go remembers them."""
+    """The fields read so far; None means not read. `half_days` holds AM, PM or both, as Go remembers them."""
 
     year: int = 0
     month: int | None = None
@@ -50,7 +50,7 @@ class _Parts:
 
 
 def parse_time(budget: Budget, layout: bytes, text: bytes) -> Time:
-    """Return the instant that a text gives in a layout. Raises ValueError if it gives none."""
+    """Return the instant that a text gives by a layout. Raises ValueError if the text does not match."""
     budget.steps(len(layout))
     cursor, parts = Cursor(text), _Parts()
     for piece in pieces(layout):
@@ -99,15 +99,15 @@ def _month_and_day(parts: _Parts) -> tuple[int, int]:
 
 
 def _place(parts: _Parts) -> tuple[int, Pointer]:
-    """Return by how many seconds the clock that was read is ahead of UTC, and where it stands."""
+    """Return by how many seconds the parsed clock is ahead of UTC, and its location."""
     if parts.utc:
         return 0, UTC
-    if parts.offset is not None and parts.offset != -1:  # Go takes -1 for "none was given"
+    if parts.offset is not None and parts.offset != -1:  # to Go, -1 means "none was given"
         if not parts.offset and not parts.zone:
             return 0, LOCAL
         return parts.offset, fixed_zone(parts.zone, parts.offset)
     if parts.zone:
-        # GMT+3 is a place three hours ahead, but Go reads the clock as if it stood in UTC.
+        # GMT+3 is a location three hours ahead, but Go reads the clock as if it were in UTC.
         hours = int(parts.zone.lstrip(b"GMT+-0") or b"0") if parts.zone.startswith(b"GMT") else 0
         return 0, fixed_zone(parts.zone, 3600 * (-hours if b"-" in parts.zone else hours))
     return 0, LOCAL
@@ -167,7 +167,7 @@ def _read_minute(cursor: Cursor, parts: _Parts, piece: Piece) -> None:
 
 def _read_second(cursor: Cursor, parts: _Parts, piece: Piece) -> None:
     parts.second = cursor.number(2, 59, fixed=_fixed(piece))
-    # A fraction may follow that the layout has not; if the layout has one anywhere later, that one reads it.
+    # The text may have a fraction that the layout has not; if the layout has one anywhere later, that one reads it.
     if not is_fraction(piece.following) and (found := cursor.find(_FRACTION)):
         parts.nanoseconds = _nanoseconds(found[1])
 
@@ -215,7 +215,7 @@ def _integer(text: bytes) -> int:
 
 
 def _nanoseconds(digits: bytes) -> int:
-    """Return the number of nanoseconds that the first nine digits of a fraction make; a sign counts as a digit."""
+    """Return the nanoseconds of the first nine digits of a fraction; a sign counts as a digit."""
     number = _integer(digits[:9])
     if number < 0:
         raise ValueError("a fraction of a second is negative")

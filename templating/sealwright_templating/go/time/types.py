@@ -1,7 +1,7 @@
-"""The types of Go's time package, and the values of them that are no mere integers: instants and places.
+"""The types of Go's time package, and those of their values that are not just integers: instants and locations.
 
-An instant that the clock gave has two readings, as in Go: `now` prints with `m=+0.001` at its end, and the time between
-two such instants is that of a clock that nobody sets.
+An instant from the clock also has a monotonic reading, as in Go: `now` prints with `m=+0.001` at its end, and the time
+between two such instants comes from a clock that is never set.
 """
 
 from dataclasses import dataclass
@@ -106,7 +106,7 @@ class _Transition(Struct):
 
 @dataclass(frozen=True, slots=True)
 class Location(Struct):
-    """A place with one offset from UTC for all times, in seconds; `fixed` tells those made by a parsed text."""
+    """A location with one offset from UTC for all times, in seconds; `fixed` means that it comes from a parsed text."""
 
     go_type: ClassVar[GoType] = LOCATION
     name: bytes
@@ -123,20 +123,20 @@ class Location(Struct):
         return (self.name, zones, transitions, b"", int64(start), int64(end), cached)
 
     def deep_copy(self) -> "Location":
-        """Return a place without a name: all fields of Go's are private."""
+        """Return an unnamed location: all fields are private in Go."""
         return Location(b"")
 
 
 UTC: Final = pointer_to(Location(b"UTC"))
 LOCAL: Final = pointer_to(Location(b"UTC"))
-"""Go's time.Local; it has the rules of UTC, but is not the same place."""
+"""Go's time.Local; it has the rules of UTC, but is a different location."""
 
 _NO_LOCATION = Pointer(go_type("*time.Location"))
 _unnamed = {hour: pointer_to(Location(b"", hour * 3600, fixed=True)) for hour in range(-12, 15)}
 
 
 def fixed_zone(name: bytes, offset: int) -> Pointer:
-    """Return a *time.Location with that offset from UTC in seconds; the same each time for whole hours and no name."""
+    """Return a *time.Location with that offset from UTC in seconds; unnamed ones of whole hours are shared."""
     hours, rest = divmod(offset, 3600)
     if not name and not rest and hours in _unnamed:
         return _unnamed[hours]
@@ -145,9 +145,9 @@ def fixed_zone(name: bytes, offset: int) -> Pointer:
 
 @dataclass(frozen=True, slots=True)
 class Time(Struct):
-    """An instant: `seconds` since 0001-01-01T00:00:00Z in 64 bits, `nanoseconds` below 1e9, and where it is seen from.
+    """An instant: `seconds` since 0001-01-01T00:00:00Z in 64 bits, `nanoseconds` below 1e9, and a location.
 
-    `monotonic` is the second reading, in nanoseconds since the rendering began, if the clock gave the instant.
+    `monotonic` is the second reading, in nanoseconds since the rendering began, if the instant is from the clock.
     """
 
     go_type: ClassVar[GoType] = TIME
@@ -173,26 +173,26 @@ class Time(Struct):
 
 
 ZERO: Final = Time(0, 0, UTC)
-"""The zero time.Time, which functions give beside an error."""
+"""The zero time.Time, which functions return with an error."""
 
 
 def can_be_monotonic(seconds: int) -> bool:
-    """Tell whether an instant is one of those, 1885 to 2157, for which Go keeps two readings."""
+    """Tell whether an instant is within 1885 to 2157, for which Go keeps two readings."""
     return 0 <= seconds - _MONOTONIC_FIRST < _MONOTONIC_SECONDS
 
 
 def of_unix(seconds: int, nanoseconds: int = 0) -> Time:
-    """Return the instant so many seconds after 1970-01-01T00:00:00Z, seen from LOCAL."""
+    """Return the instant this many seconds after 1970-01-01T00:00:00Z, in LOCAL."""
     return Time(int64(seconds + UNIX_EPOCH).value, nanoseconds, LOCAL)
 
 
 def of_clock(now: int, started: int) -> Time:
-    """Return the instant of a clock reading in nanoseconds since 1970, and of the reading when all began."""
+    """Return the instant of a clock reading in nanoseconds since 1970; `started` is the reading at the beginning."""
     seconds, nanoseconds = divmod(now, NANOSECONDS)
     seconds += UNIX_EPOCH
     return Time(seconds, nanoseconds, LOCAL, now - started if can_be_monotonic(seconds) else None)
 
 
 def duration(nanoseconds: int) -> TypedInt:
-    """Return a number of nanoseconds, wrapped, as a time.Duration."""
+    """Return a number of nanoseconds as a time.Duration, wrapped to 64 bits."""
     return typed_int(DURATION, nanoseconds)

@@ -1,7 +1,7 @@
 """X.509 certificates with just the fields that Sprig sets, as Go's crypto/x509 writes them.
 
-The frame is written here, not by cryptography's builder: that one refuses what Go makes, such as names of more than 64
-characters and certificates that are over before they begin. Extensions, keys and signatures are the library's.
+The outer structure is written here, not by cryptography's builder: the builder refuses certificates that Go makes, such
+as names of more than 64 characters and an end before the beginning. The library writes extensions, keys, signatures.
 """
 
 import hashlib
@@ -23,13 +23,13 @@ from sealwright_templating.go.x509.pem import Block, encode_block
 from sealwright_templating.go.x509.privatekeys import LIBRARY_ERRORS, PrivateKey
 
 Signer = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey | ed25519.Ed25519PrivateKey
-"""The keys that can sign a certificate, and be certified."""
+"""The keys that can sign a certificate and be certified."""
 
 _RSA_LEAST_BITS = 1024
 _DAMAGES = (*LIBRARY_ERRORS, x509.DuplicateExtension, x509.UnsupportedGeneralNameType)
 _VERSION_3 = 2
 _SUBJECT_INDEX = 4
-"""Where the subject stands in a certificate of version 1, which does not say its version."""
+"""The position of the subject in a certificate of version 1, which has no version field."""
 
 _KEY_IDENTIFIER_BYTES = 20
 _UTC_TIME_YEARS = range(1950, 2050)
@@ -44,7 +44,7 @@ _ECDSA = {
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What a certificate is to say; `names` are those beside the common name."""
+    """The content of a certificate; `names` are the alternative names."""
 
     common_name: bytes
     names: Sequence[x509.GeneralName]
@@ -56,14 +56,14 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Issuer:
-    """An authority's certificate, as far as what it signs repeats it: its name, as DER, and its key's identifier."""
+    """The data that certificates repeat from their authority's certificate: name, as DER, and key identifier."""
 
     name: bytes
     key_identifier: bytes
 
 
 def read_certificate(block: Block) -> x509.Certificate:
-    """Return a certificate that was given. Raises ValueError if it is damaged, in its extensions too."""
+    """Return a given certificate. Raises ValueError if it is damaged, in its extensions too."""
     try:
         certificate = x509.load_der_x509_certificate(block.content)
         _ = certificate.extensions
@@ -73,7 +73,7 @@ def read_certificate(block: Block) -> x509.Certificate:
 
 
 def read_issuer(block: Block, key: PrivateKey) -> Issuer:
-    """Return what an authority's certificate says of it. Raises ValueError if it is damaged, or not of that key."""
+    """Return the authority described by a certificate. Raises ValueError if it is damaged or of another key."""
     certificate = read_certificate(block)
     try:
         belong_together = certificate.public_key() == key.public_key()
@@ -81,7 +81,7 @@ def read_issuer(block: Block, key: PrivateKey) -> Issuer:
         belong_together = False
     if not belong_together:
         raise ValueError("the authority's key is not that of its certificate")
-    # Not `certificate.subject`, which warns of names that Go takes: the subject as it stands there.
+    # Not `certificate.subject`, which warns of names that Go accepts: the subject's own bytes.
     fields = der.values(certificate.tbs_certificate_bytes)
     has_version = fields[0].startswith(der.explicit(0, b"")[:1])
     extensions = [extension.value for extension in certificate.extensions]
@@ -92,9 +92,9 @@ def read_issuer(block: Block, key: PrivateKey) -> Issuer:
 def issue(
     request: Request, key: PrivateKey, *, issuer: Issuer | None = None, signer: PrivateKey | None = None
 ) -> bytes:
-    """Return a certificate of a key as PEM, signed by that key itself, or by an issuer's.
+    """Return a key's certificate as PEM, signed by the key itself or by an issuer's key.
 
-    Raises ValueError if Go would not make it: for keys that cannot sign, names that are no text, times beyond 9999.
+    Raises ValueError if Go would not make it: for keys that cannot sign, names that are not text, times beyond 9999.
     """
     certified, signing = _usable(key), _usable(signer or key)
     algorithm = _algorithm(signing)
@@ -202,7 +202,7 @@ def _oid(identifier: x509.ObjectIdentifier) -> bytes:
 
 
 def _sign(key: Signer, content: bytes) -> bytes:
-    """Return a signature, after a look at whether it is one: the numbers of a key that was given may be any."""
+    """Return a signature, after verifying it: the numbers of a given key may be arbitrary."""
     if isinstance(key, rsa.RSAPrivateKey) and key.key_size < _RSA_LEAST_BITS:
         raise ValueError(f"an RSA key of less than {_RSA_LEAST_BITS} bits is too weak to sign")
     try:

@@ -1,4 +1,4 @@
-"""The little of ASN.1's DER that a certificate's frame needs; `cryptography` writes what is inside."""
+"""The part of ASN.1's DER that a certificate's outer structure needs; `cryptography` writes the rest."""
 
 BIT_STRING = 0x03
 OCTET_STRING = 0x04
@@ -14,7 +14,7 @@ _EXPLICIT = 0xA0
 
 
 def tagged(tag: int, *parts: bytes) -> bytes:
-    """Return a value: its tag, its length, and its parts one behind the other."""
+    """Return a value: its tag, its length, and its parts one after another."""
     content = b"".join(parts)
     if len(content) < 0x80:
         return bytes([tag, len(content)]) + content
@@ -33,12 +33,12 @@ def set_of_one(value: bytes) -> bytes:
 
 
 def explicit(number: int, value: bytes) -> bytes:
-    """Return a value with a tag of the context around its own."""
+    """Return a value wrapped in a context-specific tag."""
     return tagged(_EXPLICIT | number, value)
 
 
 def integer(number: int) -> bytes:
-    """Return an INTEGER that is not negative."""
+    """Return a non-negative INTEGER."""
     return tagged(_INTEGER, number.to_bytes(number.bit_length() // 8 + 1))
 
 
@@ -59,7 +59,7 @@ def _base_128(number: int) -> bytes:
 
 
 def values(sequence: bytes) -> list[bytes]:
-    """Return the values in a SEQUENCE, tags and all. Raises ValueError unless the text is one, and nothing else."""
+    """Return the values in a SEQUENCE, with their tags. Raises ValueError unless the text is exactly one SEQUENCE."""
     tag, start, end = _value_at(sequence, 0)
     if tag != _SEQUENCE or end != len(sequence):
         raise ValueError("this is no DER")
@@ -72,7 +72,7 @@ def values(sequence: bytes) -> list[bytes]:
 
 
 def _value_at(text: bytes, position: int) -> tuple[int, int, int]:
-    """Return a value's tag, where its content begins, and where it ends."""
+    """Return a value's tag, and the start and end of its content."""
     head = text[position : position + 2]
     if len(head) < 2:
         raise ValueError("this is no DER")

@@ -1,8 +1,8 @@
 """The DSA domain parameters of all DSA keys made here: 2048 bits over 256, by FIPS 186-4.
 
-Sprig makes new ones for each key, which takes seconds. They are no secret, and may be shared by any number of keys
-(FIPS 186-4, section 4.3). That nobody chose them shows in how they were made: appendix A.1.1.2 and A.2.3, with
-SHA-256, from a seed that is the hash of a sentence. A test makes them again.
+Sprig makes new ones for each key, which takes seconds. They are public, and any number of keys may share them
+(FIPS 186-4, section 4.3). The way in which they were made shows that they were not chosen: appendix A.1.1.2 and A.2.3,
+with SHA-256, from a seed that is the hash of a sentence. A test makes them again.
 """
 
 from typing import Final
@@ -10,10 +10,10 @@ from typing import Final
 from cryptography.hazmat.primitives.asymmetric.dsa import DSAParameterNumbers
 
 SEED_SENTENCE: Final = "Sealwright DSA parameters, 2048 and 256 bits, attempt 242"
-"""The domain parameter seed is its SHA-256; for the attempts before, the hash led to no prime q."""
+"""The domain parameter seed is this text's SHA-256; earlier attempts gave no prime q."""
 
 COUNTER: Final = 279
-"""At which candidate for p the search ended."""
+"""The number of the candidate for p at which the search ended."""
 
 _P = (
     "e2508cdb92385972b1f31c44133e9130f0a1e070fe67b922f4160350c61b697fd406aaf49b822146180bd62570ebcdb2"

@@ -1,4 +1,4 @@
-"""PEM as Go's encoding/pem reads it: the first block of a text that is one, whatever stands around it."""
+"""PEM as Go's encoding/pem reads it: the first valid block of a text, ignoring the text around it."""
 
 import base64
 import re
@@ -14,14 +14,14 @@ _LINE_LENGTH = 64
 
 
 class Block(NamedTuple):
-    """A block: what it says that it is, and the bytes in it."""
+    """A block: its type, and the bytes in it."""
 
     kind: bytes
     content: bytes
 
 
 def first_block(text: bytes) -> Block | None:
-    """Return the first block in a text, None if there is none. Every byte is looked at a few times at most."""
+    """Return the first block in a text, None if there is none. Each byte is read a few times at most."""
     start = 0
     for end in _END.finditer(text):
         begin = text.rfind(_BEGIN, start, end.start())

@@ -1,6 +1,6 @@
-"""Private keys: made, read from PEM, written as PEM, by the rules of Sprig and of Go's crypto/x509.
+"""Private keys: made, read from PEM and written as PEM, by the rules of Sprig and of Go's crypto/x509.
 
-Which formats go with which name of a PEM block is Go's rule: `RSA PRIVATE KEY` is PKCS #1, `EC PRIVATE KEY` is SEC 1,
+Each type of PEM block has the format that Go expects: `RSA PRIVATE KEY` is PKCS #1, `EC PRIVATE KEY` is SEC 1,
 `DSA PRIVATE KEY` is OpenSSL's own, `PRIVATE KEY` is PKCS #8.
 """
 
@@ -27,16 +27,16 @@ PrivateKey = (
 )
 
 LIBRARY_ERRORS: Final = (ValueError, TypeError, UnsupportedAlgorithm, InternalError)
-"""What `cryptography` raises over keys and certificates that it does not take."""
+"""The exceptions that `cryptography` raises for keys and certificates that it refuses."""
 
 KEY_LIMIT_BYTES: Final = 5000
-"""The longest key that is read, as DER: RSA of 8192 bits, the most in Go's TLS; a signature takes 0.1 s."""
+"""The longest key that is read, in bytes of DER: RSA of 8192 bits, Go's maximum for TLS; a signature takes 0.1 s."""
 
 RSA_KEYS_PER_TEMPLATE: Final = {2048: 12, 4096: 2}
-"""How many of so many bits: one takes 40 or 450 ms; by luck, a third of that or three times as much."""
+"""How many keys of each size: one takes 40 or 450 ms on average, between a third and three times that."""
 
 _REHEARSAL_BITS = 1024
-"""So small a key takes some milliseconds."""
+"""A key of this size takes a few milliseconds."""
 
 _STEPS_TO_MAKE_OTHERS = 5_000
 _STEPS_TO_READ = 2_000
@@ -54,7 +54,7 @@ _CURVES = (ec.SECP224R1, ec.SECP256R1, ec.SECP384R1, ec.SECP521R1)
 
 
 def make_rsa(context: Context, bits: int) -> rsa.RSAPrivateKey:
-    """Return a new RSA key of 2048 or 4096 bits; in a rehearsal, a short one."""
+    """Return a new RSA key of 2048 or 4096 bits; in a rehearsal, a shorter one."""
     context.budget.steps(steps_of_a_few(RSA_KEYS_PER_TEMPLATE[bits]))
     return rsa.generate_private_key(_PUBLIC_EXPONENT, _REHEARSAL_BITS if context.postpones() else bits)
 
@@ -85,7 +85,7 @@ def write_key(key: PrivateKey) -> bytes:
 
 
 def read_key(context: Context, pem: bytes) -> PrivateKey:
-    """Return the private key in the first block of a PEM text. Raises ValueError if there is none that Go can read."""
+    """Return the private key in the first block of a PEM text. Raises ValueError if Go could not read one."""
     context.budget.steps(_STEPS_TO_READ)
     context.budget.memory(len(pem))
     block = first_block(pem)
@@ -96,7 +96,7 @@ def read_key(context: Context, pem: bytes) -> PrivateKey:
     if not _has_its_format(block):
         raise ValueError("the first PEM block holds no private key of its format")
     try:
-        # To look for primes anew takes seconds; `_check_rsa` checks what Go does.
+        # The library's check of the primes takes seconds; `_check_rsa` checks what Go checks.
         key = load_der_private_key(block.content, None, unsafe_skip_rsa_key_validation=True)
     except LIBRARY_ERRORS:
         raise ValueError("the private key is damaged, or of no kind that is known") from None
@@ -126,7 +126,7 @@ def _is_accepted(key: object, block: Block) -> bool:
 
 
 def _check_rsa(key: rsa.RSAPrivateKey) -> None:
-    """Raise ValueError unless the numbers of an RSA key belong together."""
+    """Raise ValueError unless the numbers of an RSA key are consistent."""
     numbers = key.private_numbers()
     p, q, d = numbers.p, numbers.q, numbers.d
     exponent = numbers.public_numbers.e
