@@ -1,10 +1,10 @@
-"""What the controller needs of the world outside: SealedSecrets to read, Secrets and keys to write, a voice.
+"""What the controller needs of the outside world: SealedSecrets to read, Secrets and keys to write, events to record.
 
 Everything in the controller depends on this Protocol alone. `kube.gateway` fulfils it with a Kubernetes API server,
 `directory.gateway` with a folder, the tests with a simulator; one table of behaviours runs over all three.
 
-Objects cross this border as plain dicts in the API's JSON form, because anybody may have written anything into them:
-reading them strictly is the reconciler's business, one object at a time.
+Objects cross this border as plain dicts in the API's JSON form, because their content is untrusted. The reconciler
+reads them strictly, one object at a time.
 """
 
 import json
@@ -37,16 +37,16 @@ MAX_SHOWN_CHARACTERS = 60
 
 
 def is_later(version: str, other: str) -> bool:
-    """Tell whether a resourceVersion is later than another one of the same world.
+    """Tell whether a resourceVersion is later than another one of the same server or directory.
 
-    They are numbers that grow, in API servers (where they were meant to be opaque once) and in directories. Of what
-    is no number it is not known.
+    They are growing numbers, in API servers (where they were once meant to be opaque) and in directories. False if
+    either is not a number.
     """
     return version.isdecimal() and other.isdecimal() and int(version) > int(other)
 
 
 class ObjectKey(NamedTuple):
-    """Names a SealedSecret and the Secret made of it; both have the same name."""
+    """Names a SealedSecret and the Secret made from it; both have the same name."""
 
     namespace: str
     name: str
@@ -83,7 +83,7 @@ class Page:
 
 @dataclass(frozen=True)
 class WatchEvent:
-    """One change. A BOOKMARK's object holds nothing but `metadata.resourceVersion`."""
+    """One change. A BOOKMARK's object holds only `metadata.resourceVersion`."""
 
     type: Literal["ADDED", "MODIFIED", "DELETED", "BOOKMARK"]
     object: Manifest = field(repr=False)
@@ -91,7 +91,7 @@ class WatchEvent:
 
 @dataclass(frozen=True)
 class Event:
-    """A message for people, shown by `kubectl describe` beside the object that it is about.
+    """A message for people, which `kubectl describe` shows with the object that it is about.
 
     `about` and `uid` name that object, `kind` is SealedSecret or, for a sealing key, Secret.
     """
@@ -105,23 +105,23 @@ class Event:
 
 
 class GatewayError(Exception):
-    """The world outside did not do what was asked: root of the errors below. Holds no object's content."""
+    """The outside world did not do what was asked: root of the errors below. Never holds an object's content."""
 
 
 class NotFoundError(GatewayError):
-    """The object, or its namespace, is not there."""
+    """The object, or its namespace, does not exist."""
 
 
 class AlreadyExistsError(GatewayError):
-    """An object of that name is there already."""
+    """An object of that name already exists."""
 
 
 class ConflictError(GatewayError):
-    """The object changed, or was replaced by a namesake, since it was read: read again and decide again."""
+    """The object changed, or was replaced by another of the same name, since it was read: read and decide again."""
 
 
 class RefusedError(GatewayError):
-    """The object is not taken as it is; `reason` is the cause, the text says why."""
+    """The object was refused; `reason` is the cause, the text says why."""
 
     def __init__(self, message: str, reason: Reason = Reason.REFUSED) -> None:
         super().__init__(message)
@@ -129,20 +129,20 @@ class RefusedError(GatewayError):
 
 
 class TooLargeError(RefusedError):
-    """The object is larger than what can be stored."""
+    """The object is too large to be stored."""
 
     def __init__(self, message: str) -> None:
         super().__init__(message, Reason.TOO_LARGE)
 
 
 class NamespaceEndingError(RefusedError):
-    """Nothing new is taken in the object's namespace, which is being deleted."""
+    """The object's namespace is being deleted and takes no new objects."""
 
 
 class UnreadableError(GatewayError):
-    """The object is there, and too large to be used; the text says so. `rest` is what of it can be looked at.
+    """The object exists but is too large to be used; the text says so.
 
-    That is its identity, and those of its parts that are not too large. Its author has to change it.
+    Its author has to change it. `rest` is what can be read: its identity, and the parts that are not too large.
     """
 
     def __init__(self, message: str, rest: Manifest) -> None:
@@ -155,21 +155,21 @@ class ExpiredError(GatewayError):
 
 
 class UnavailableError(GatewayError):
-    """No answer, or a passing trouble (timeouts, 429, 5xx): try again later."""
+    """No answer, or a temporary failure (timeouts, 429, 5xx): try again later."""
 
 
 class NotSeenGoneError(UnavailableError):
-    """An object was not found, and no watch has told that it went: most often it does so a moment later."""
+    """An object was not found, and no watch has reported its deletion; usually one does a moment later."""
 
 
 def bad_item_name(name: str) -> str:
-    """Return what is said of an item whose name no Secret can have, in every world the same."""
+    """Return the message about an item name that a Secret cannot have, the same for every gateway."""
     shown = name if len(name) <= MAX_SHOWN_CHARACTERS else f"{name[:MAX_SHOWN_CHARACTERS]}…"
     return f"item {json.dumps(shown, ensure_ascii=not shown.isprintable())} has a name that Secrets cannot have"
 
 
 def refuse_key(guard: KeyGuard, manifest: Manifest) -> None:
-    """Let no Secret pass that is a guarded sealing key: every gateway's last line, whatever decided on the write.
+    """Refuse to write a Secret that is a guarded sealing key: every gateway's last check before a write.
 
     Raises RefusedError.
     """
@@ -178,15 +178,15 @@ def refuse_key(guard: KeyGuard, manifest: Manifest) -> None:
 
 
 class Gateway(Protocol):
-    """The operations. Each may raise UnavailableError and RefusedError besides what it names.
+    """The operations. Each may raise UnavailableError and RefusedError besides the errors it names.
 
-    A collection is listed and watched for one of `namespaces` at a time; where there is but one it need not be named.
-    Sealing keys are always those of the controller's own namespace.
+    A collection is listed and watched for one of `namespaces` at a time; if there is only one, it may be left out.
+    Sealing keys always come from the controller's own namespace.
     """
 
     @property
     def namespaces(self) -> Sequence[str | None]:
-        """The namespaces that are served, whether they exist or not; None, alone, stands for all that there are."""
+        """The namespaces that are served, whether they exist or not; a single None stands for all."""
         ...
 
     @property
@@ -206,27 +206,27 @@ class Gateway(Protocol):
     ) -> Iterator[WatchEvent]:
         """Yield changes after `resource_version`, bookmarks among them, until the server ends the stream.
 
-        Blocks between changes, for some minutes at most, or for about so many `seconds`; `close` ends it at once. An
-        object that the selector does not pick any more counts as deleted. Raises ExpiredError.
+        Blocks between changes, for some minutes at most, or for about `seconds`; `close` ends it at once. An object
+        that the selector no longer picks counts as deleted. Raises ExpiredError.
         """
         ...
 
     def get_sealed_secret(self, key: ObjectKey) -> Manifest | None:
-        """Return the SealedSecret as it is now, or None when there is none. Raises UnreadableError.
+        """Return the SealedSecret as it is now, or None when it does not exist. Raises UnreadableError.
 
-        Whether the selector picks it plays no part.
+        The selector is not applied.
         """
         ...
 
     def write_status(self, key: ObjectKey, uid: str, status: Manifest) -> None:
-        """Replace the status' fields that `status` has, and leave the others.
+        """Replace those fields of the status that `status` has, and leave the others.
 
-        Raises NotFoundError when the object is gone and ConflictError when another object has its name now.
+        Raises NotFoundError when the object is gone and ConflictError when another object now has its name.
         """
         ...
 
     def get_secret(self, key: ObjectKey) -> Manifest | None:
-        """Return the Secret with its data, or None when there is none. Raises UnreadableError."""
+        """Return the Secret with its data, or None when it does not exist. Raises UnreadableError."""
         ...
 
     def create_secret(self, manifest: Manifest) -> Manifest:
@@ -249,31 +249,31 @@ class Gateway(Protocol):
 
     @property
     def cluster_identity(self) -> str:
-        """A text, not secret, that all controllers of one cluster share, and those of other clusters do not."""
+        """A text, not secret, that is the same for all controllers of one cluster and differs between clusters."""
         ...
 
     @property
     def knows_writers(self) -> bool:
-        """Whether metadata.managedFields of an object is the word of the world, and not the object's own."""
+        """Whether the server writes metadata.managedFields, so that an object's author cannot forge it."""
         ...
 
     def create_sealing_key(self, manifest: Manifest) -> Manifest:
-        """Create a Secret in the place of the sealing keys, the controller's own namespace; return it as stored.
+        """Create a Secret in the controller's own namespace, where the sealing keys are; return it as stored.
 
-        Its metadata has a name, or a generateName alone. Raises AlreadyExistsError.
+        Its metadata has either a name or a generateName. Raises AlreadyExistsError.
         """
         ...
 
     def find_key_secret(self, name: str) -> Manifest | None:
-        """Return a Secret of that place, key or not, or None when there is none. Raises UnreadableError."""
+        """Return a Secret of that namespace, key or not, or None when it does not exist. Raises UnreadableError."""
         ...
 
     def key_secret_uid(self, name: str) -> str | None:
-        """Return the uid of a Secret of that place, or None when there is none; its data is not transferred."""
+        """Return the uid of a Secret of that namespace, or None when it does not exist; its data is not transferred."""
         ...
 
     def record_event(self, event: Event) -> None:
-        """Tell people. Repeated equal events are counted, not piled up. Never raises: a lost message harms nobody."""
+        """Record an event. Equal events are counted, not repeated. Never raises: a lost message does no harm."""
         ...
 
     def close(self) -> None:

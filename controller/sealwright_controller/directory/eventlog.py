@@ -1,4 +1,4 @@
-"""Messages for people, one line each, in a file that does not grow without end."""
+"""Messages for people, one per line, in a file of bounded size."""
 
 import re
 import threading
@@ -28,8 +28,8 @@ _log = structlog.get_logger()
 class EventLog:
     """Appends `TIME TYPE REASON NAMESPACE/NAME MESSAGE`. May be used from several threads.
 
-    What an object's last message said already is counted: of the repetitions only the second, fourth, eighth… gets a
-    line, which ends in its number (`(x4)`). How many lines there may be is the business of `pacing.eventcaps`.
+    Repetitions of an object's last message are counted: only the second, fourth, eighth… gets a line, which ends in its
+    number (`(x4)`). `pacing.eventcaps` limits the number of lines.
     """
 
     def __init__(
@@ -48,7 +48,7 @@ class EventLog:
         self._lock = threading.Lock()
 
     def record(self, event: Event) -> None:
-        """Append an event, or count it. Never raises: what cannot be written is logged."""
+        """Append an event, or count it. Never raises: a failed write is logged."""
         with self._lock:
             combined = self._caps.combined(event)
             count = self._count(combined)

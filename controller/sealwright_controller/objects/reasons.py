@@ -1,7 +1,7 @@
 """Reasons that people and tools read: those of Kubernetes Events, and those of the Synced condition.
 
-The event reasons are upstream's, word for word: alerts are built on them. The condition's reasons are Sealwright's
-own and finer; each says who has to act.
+The event reasons are upstream's, word for word, because alerts depend on them. The condition's reasons are Sealwright's
+own and more precise; each says who has to act.
 """
 
 from enum import StrEnum
@@ -69,12 +69,12 @@ class Reason(StrEnum):
 
     @property
     def advice(self) -> str:
-        """What to do next, in a sentence for the Event; the condition holds upstream's text alone."""
+        """What to do next, in a sentence for the Event; the condition holds only upstream's text."""
         return _ADVICE[self]
 
     @property
     def condition_prefix(self) -> str:
-        """How upstream's message of such a condition begins, which its Event lacks."""
+        """How upstream's message of such a condition begins; its Event lacks this prefix."""
         return "failed update: " if self is Reason.NOT_MANAGED else ""
 
     @property
@@ -92,7 +92,7 @@ class Reason(StrEnum):
         return "update" if self in _OPENED else "unseal"
 
 
-# What failed after the items had been opened.
+# Failures after the items were opened.
 _OPENED = frozenset(
     {
         Reason.NOT_MANAGED,

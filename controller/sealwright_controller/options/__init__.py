@@ -1,4 +1,4 @@
-"""What people say on the command line and in the environment; `settings` makes values of it.
+"""The flags and environment variables of the controller; `settings` turns them into values.
 
 table       which flags there are
 flags       how flags are given, as Go programs take them

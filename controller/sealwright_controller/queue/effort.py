@@ -1,7 +1,7 @@
-"""What a look at one object costs: whether it is large, and the seconds that its author is to blame for.
+"""What a look at one object costs: whether the object is large, and the seconds that count against its author.
 
-Not the time that passed: while an API server is slow, every look takes seconds, and nobody's objects are dear. What
-counts is the time of the processor, the time of deciding, while a renderer works, and a tenth of the rest.
+Elapsed time alone would be wrong: while an API server is slow, every look takes seconds, for all authors. So processor
+time counts, and deciding time (while a renderer works), and a tenth of the rest.
 """
 
 import threading
@@ -22,7 +22,7 @@ ENTRY_CHARACTERS = 100
 
 
 def is_large(manifest: Manifest) -> bool:
-    """Tell whether the items and templates of an object take much memory, whatever else is wrong with them."""
+    """Tell whether the items and templates of an object take much memory, even if they are invalid."""
     spec = mapping_of(manifest.get("spec"))
     template = mapping_of(spec.get("template"))
     metadata = mapping_of(template.get("metadata"))
@@ -36,7 +36,7 @@ def is_large(manifest: Manifest) -> bool:
 
 
 class Effort(threading.local):
-    """Measures the look that this thread is at; the clocks give seconds, `processor` those of this thread."""
+    """Measures this thread's current look; the clocks give seconds, `processor` those of this thread."""
 
     def __init__(
         self, clock: Callable[[], float] = time.monotonic, processor: Callable[[], float] = time.thread_time
@@ -47,13 +47,13 @@ class Effort(threading.local):
         self.begin()
 
     def begin(self) -> None:
-        """Begin with another look."""
+        """Begin measuring another look."""
         self._began, self._processed = self._clock(), self._processor()
         self._deciding = 0.0
 
     @contextmanager
     def deciding(self) -> Iterator[None]:
-        """Count all the time that passes in the block."""
+        """Count all time that passes in the block."""
         began = self._clock()
         try:
             yield
@@ -61,7 +61,7 @@ class Effort(threading.local):
             self._deciding += self._clock() - began
 
     def excuse(self, seconds: float) -> None:
-        """Count so many seconds less of deciding: others had the renderer."""
+        """Take seconds off the deciding time, because others had the renderer."""
         self._deciding -= seconds
 
     def seconds(self) -> float:
