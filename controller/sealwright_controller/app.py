@@ -32,11 +32,11 @@ from sealwright_conventions import coredumps
 from sealwright_crypto import __version__
 
 DEFAULT_NAMESPACE = "kube-system"
-"""Where the keys are when nothing says it: the namespace that upstream is installed in."""
+"""Where the keys are by default: the namespace in which upstream is installed."""
 SWITCH_SECONDS = 0.001
-"""After which a thread lets another one have the interpreter."""
+"""After this time a thread lets another one run."""
 METRICS_THREADS = 2
-"""How many may have the metrics written at the same time."""
+"""How many clients can get the metrics at the same time."""
 _OWN_NAMESPACE_FILE = Path("/var/run/secrets/kubernetes.io/serviceaccount/namespace")
 
 _log = structlog.get_logger()

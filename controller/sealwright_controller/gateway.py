@@ -24,16 +24,16 @@ KEY_LABEL = guards.KEY_LABEL
 LEGACY_KEY_NAME = guards.LEGACY_KEY_NAME
 KEY_TRUST_NAME = guards.KEY_TRUST_NAME
 UNSEALER_MANAGER = "sealwright-unsealer"
-"""The field manager of every Secret that is made from a SealedSecret. It stands in metadata.managedFields, where no
-author writes, and tells that such a Secret is no sealing key, whatever its labels say. It can be lost: whoever may
-update the Secret can clear that field, the API server drops the oldest managers when there are more than ten, and a
-backup may leave it out. Then only the owner tells."""
+"""The field manager of every Secret that is made from a SealedSecret. It is in metadata.managedFields, which authors
+cannot write, and shows that such a Secret is not a sealing key, whatever its labels say. It can be lost: users who may
+update the Secret can clear that field, the API server drops the oldest of more than ten managers, and a backup may
+leave it out. Then only the owner shows it."""
 KEY_MANAGER = "sealwright-keys"
 """The field manager of the key Secrets that the controller makes."""
 
 
 MAX_SHOWN_CHARACTERS = 60
-"""Of an item's name in a message."""
+"""The length of an item's name in a message."""
 
 
 def is_later(version: str, other: str) -> bool:
@@ -65,11 +65,12 @@ class Resource(Enum):
     """The three collections that the controller lists and watches."""
 
     SEALED_SECRETS = "sealedsecrets"
-    """Whole SealedSecrets of the namespaces served: those that the label selector picks, where there is one."""
+    """Complete SealedSecrets of the served namespaces: those that the label selector picks, if there is one."""
     SECRETS = "secrets"
     """Secrets of the same namespaces as metadata only (PartialObjectMetadata): their data is never transferred."""
     SEALING_KEYS = "sealing keys"
-    """Whole key Secrets of the controller's own namespace: with KEY_LABEL, whatever its value, or LEGACY_KEY_NAME."""
+    """Complete key Secrets of the controller's own namespace: with KEY_LABEL, whatever its value, or
+    LEGACY_KEY_NAME."""
 
 
 @dataclass(frozen=True)

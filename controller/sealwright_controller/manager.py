@@ -45,7 +45,7 @@ from sealwright_controller.web.server import Server
 from sealwright_controller.wiring import reconciler_over
 
 DRAIN_SECONDS = 20.0
-"""How long running work may take to end; below the Deployment's terminationGracePeriodSeconds."""
+"""How long running work may take to end; less than the Deployment's terminationGracePeriodSeconds."""
 
 _STILL = "still"
 

@@ -29,7 +29,7 @@ from sealwright_controller.objects.forms import Form
 from sealwright_controller.pacing.saidbefore import SaidBefore
 
 MAX_TOLD_CHARACTERS = 500
-"""Of a failure's message in an Event, so that there is room for what to do next."""
+"""The length of a failure's message in an Event, which leaves room for the advice."""
 
 _log = structlog.get_logger()
 

@@ -23,19 +23,19 @@ from sealwright_controller.pacing.backoff import Backoff
 from sealwright_controller.process.logs import defect
 
 BACKOFF = Backoff(first_seconds=0.5, cap_seconds=4.0)
-"""Of lists and watches that fail. There are few of them, so that a server in trouble is spared by asking every some
-seconds, and a change made meanwhile is seen within seconds after it is well."""
+"""For failed lists and watches. There are few of them, so a retry every few seconds does not burden a failing server,
+and changes are seen within seconds after it recovers."""
 SHORT_STREAM_SECONDS = 1.0
-"""A server that ends its streams sooner than this is not asked again without a pause."""
+"""If a server ends a stream sooner than this, there is a pause before the next request."""
 LOOK_SECONDS = 4 * 3600.0
-"""Everything is listed again this often, more or less, however well all goes: that heals what no watch showed."""
+"""Everything is listed again about this often, to find changes that no watch showed."""
 DOUBT_SECONDS = 120.0
-"""For so long is a list doubted in which something is missing that no watch saw go: a server in trouble, or a proxy
+"""For how long a list is doubted if an object is missing whose deletion no watch showed: a failing server, or a proxy
 before it, was seen to show collections as empty."""
 DOUBT_PAUSE_SECONDS = 3
-"""Between two lists while there is doubt; longer where a list takes long."""
+"""The pause between two lists while there is doubt; longer if a list takes long."""
 DOUBT_SHARE = 10
-"""Of the time between them, lists that are doubted take one part in so many."""
+"""Doubted lists take at most one part in this many of the time."""
 
 _log = structlog.get_logger()
 

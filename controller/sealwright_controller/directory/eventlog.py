@@ -15,10 +15,10 @@ from sealwright_controller.gateway import Event, ObjectKey, UnavailableError
 from sealwright_controller.pacing.eventcaps import Combined, EventCaps
 
 MAX_BYTES = 1024 * 1024
-"""At this size the file becomes NAME.1, in the place of an earlier one, and a new one begins."""
+"""At this size the file is renamed to NAME.1, replacing an earlier one, and a new one begins."""
 MAX_MESSAGE_CHARACTERS = 1024
 MAX_REMEMBERED = 10_000
-"""Of how many objects the last message is remembered, to count its repetitions."""
+"""For how many objects the last message is remembered, to count its repetitions."""
 
 _NOT_PRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 

@@ -19,7 +19,7 @@ from sealwright_controller.directory.documents import UnusableFileError
 from sealwright_controller.gateway import RefusedError, UnavailableError
 
 MAX_FILE_BYTES = 2 * 1024 * 1024
-"""How much is read of a file: more than the greatest object that an API server takes (1.5 MiB)."""
+"""How much of a file is read: more than the largest object that an API server accepts (1.5 MiB)."""
 PRIVATE_FILE = 0o600
 PRIVATE_FOLDER = 0o700
 PUBLIC_FILE = 0o644

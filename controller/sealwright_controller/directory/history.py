@@ -12,9 +12,9 @@ from typing import Literal, NamedTuple
 from sealwright_controller.gateway import ExpiredError, Manifest, Resource, UnavailableError, WatchEvent
 
 MAX_CHANGES = 4096
-"""How many changes are kept for those who take up a watch again."""
+"""How many changes are kept for watchers that resume."""
 BOOKMARK_SECONDS = 60.0
-"""How long a watcher waits for a change before it is told how far the history has gone without any."""
+"""How long a watcher waits for a change before it gets a bookmark."""
 
 
 class _Change(NamedTuple):

@@ -9,7 +9,7 @@ from sealwright_controller.directory.files import PRIVATE_FILE, file_errors
 from sealwright_controller.gateway import UnavailableError
 
 LOCK_FILE = ".controller.lock"
-"""It stays when a controller ends; the lock itself is the operating system's, which frees it however that was."""
+"""The file stays when a controller ends; the operating system frees the lock, however the process ended."""
 
 
 def lock_directory(root: Path) -> Callable[[], None]:

@@ -18,7 +18,7 @@ from sealwright_controller.directory.walking import walk
 from sealwright_controller.gateway import Manifest, ObjectKey, RefusedError, UnavailableError
 
 COARSE_CLOCK_NS = 2_000_000_000
-"""A file younger than this may change again without a change of its times: some file systems count in two seconds."""
+"""A file younger than this may change again with the same times: some file systems count in steps of two seconds."""
 
 _log = structlog.get_logger()
 

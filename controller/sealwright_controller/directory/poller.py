@@ -8,11 +8,11 @@ from pathlib import Path
 from sealwright_controller.directory.filewatch import Stop, start_watch
 
 SETTLE_SECONDS = 0.05
-"""How long to wait after a notification: what changes one file changes others, too."""
+"""How long to wait after a notification, because one change often affects several files."""
 NOTIFIED_POLL_SECONDS = 10.0
-"""How often to look where notifications work: they miss network file systems and what links lead to."""
+"""How often to look where notifications work: they miss network file systems and the targets of links."""
 REST_PER_LOOK = 10
-"""How many times the time that a look took is waited before the next, however much there is to look at."""
+"""The pause before the next look, as a multiple of the time that the last look took."""
 
 
 class Poller:

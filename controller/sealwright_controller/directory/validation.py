@@ -17,9 +17,9 @@ from sealwright_controller.objects.reasons import Reason
 from sealwright_manifests.names import is_item_name, is_label_value, is_namespace, is_object_name, is_qualified_name
 
 MAX_DATA_BYTES = 1024 * 1024
-"""How much all values of a Secret may hold together, decoded."""
+"""The size limit of all values of a Secret together, decoded."""
 MAX_ANNOTATION_BYTES = 256 * 1024
-"""How much all annotations of an object may hold together, keys included."""
+"""The size limit of all annotations of an object together, keys included."""
 DEFAULT_TYPE = "Opaque"
 IMMUTABLE = "the target Secret is immutable"
 

@@ -14,7 +14,7 @@ SUFFIXES = frozenset({".yaml", ".yml", ".json"})
 MAX_DEPTH = 32
 """How deep folders are searched."""
 MAX_ENTRIES = 20_000
-"""How many files, links and folders are looked at in one walk, whatever their names."""
+"""How many files, links and folders one walk looks at, whatever their names."""
 _OUTSIDE = "a link that leads out of this folder: put what it leads to here, or make the whole folder a link"
 
 

@@ -14,7 +14,7 @@ from sealwright_controller.objects.metadata import annotations_of, metadata_of
 from sealwright_crypto import Fingerprint
 
 ACKNOWLEDGED_ANNOTATION = "sealwright.dev/acknowledged-key"
-"""On a key Secret: its fingerprint, written by an administrator who vouches for it."""
+"""On a key Secret: the fingerprint, written by an administrator who acknowledges the key."""
 _ITEMS = ("f:tls.crt", "f:tls.key")
 
 

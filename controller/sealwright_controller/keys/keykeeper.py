@@ -19,10 +19,10 @@ from sealwright_controller.settings import KeySettings
 from sealwright_crypto import KeyMaterialError
 
 LOOK_INTERVAL = timedelta(minutes=1)
-"""How often it is asked whether the Secret of the served key is there, and which key the clock makes the newest."""
+"""How often to check that the Secret of the served key exists, and which key is now the newest."""
 LOOKS_PER_LIST = 10
-"""Of so many looks one has the keys listed anew, and so has each of so many after one that found the served key gone:
-whatever a watch or a list told wrong is put right then."""
+"""The keys are listed again at one look in this many, and at each of this many looks after one that found the served
+key gone. That corrects whatever a watch or a list got wrong."""
 _RENEW, _LOOK = True, False
 
 _log = structlog.get_logger()

@@ -26,7 +26,7 @@ from sealwright_manifests.kinds.keysecrets import (
 LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
 """The annotation in which `kubectl apply` keeps a copy of the whole object."""
 MAX_CLOCK_SKEW = timedelta(minutes=5)
-"""A certificate that begins no later than this has begun: clocks differ, of whoever made it and of whoever seals."""
+"""A certificate that begins within this time counts as valid, because clocks of its maker and of clients differ."""
 
 
 @dataclass(frozen=True)

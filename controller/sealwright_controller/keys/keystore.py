@@ -36,7 +36,7 @@ from sealwright_crypto import (
 )
 
 MAX_KEY_SECRETS = 2000
-"""That are kept in use, and as many others: what a key takes is memory. Twelve a year are usual."""
+"""How many are kept in use, and as many others, because each key takes memory. Twelve a year are usual."""
 MAX_HASTE = timedelta(minutes=1)
 """How far ahead of the clock a new certificate may begin, so that its key is newer than all others."""
 _A_SECOND = timedelta(seconds=1)

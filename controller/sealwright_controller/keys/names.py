@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from sealwright_crypto import Fingerprint
 
 MAX_NAMES = 8
-"""How many names there are for the successor of one key on one day."""
+"""How many names are tried for the successor of one key on one day."""
 _ALPHABET = "bcdfghjklmnpqrstvwxz2456789"  # as in Kubernetes' generated names
 _CHARACTERS = 5
 

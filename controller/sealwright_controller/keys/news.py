@@ -15,7 +15,7 @@ from sealwright_controller.objects.reasons import EventReason
 from sealwright_crypto import Fingerprint
 
 MOST_A_MINUTE = 50
-"""Key Secrets of which it is told that something is wrong; the metrics count all that are passed over."""
+"""How many ignored key Secrets are reported per minute; the metrics count all of them."""
 _A_MINUTE_SECONDS = 60.0
 
 _log = structlog.get_logger()

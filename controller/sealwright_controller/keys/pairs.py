@@ -12,7 +12,7 @@ from weakref import WeakValueDictionary
 from sealwright_crypto import KeyMaterialError, SealingKey, load_sealing_key
 
 MAX_FAILURES = 4096
-"""That are remembered; of more, the oldest are forgotten."""
+"""How many are remembered; beyond that, the oldest are forgotten."""
 
 
 class Pairs:

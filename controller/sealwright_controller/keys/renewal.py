@@ -8,13 +8,13 @@ from sealwright_controller.options.durations import format_duration
 from sealwright_controller.pacing.backoff import Backoff
 
 RETRY_BACKOFF = Backoff(first_seconds=1.0, cap_seconds=60.0)
-"""Without a key nothing can be sealed: a failed attempt is repeated within a minute (upstream: within a period)."""
+"""Sealing needs a key, so a failed attempt is repeated within a minute (upstream: within a period)."""
 
 MAX_WAIT = timedelta(hours=1)
-"""The clock is looked at this often, however far off the next key: it may be set, and a machine may sleep."""
+"""The clock is checked this often, even if the next key is far off, because it may be set and a machine may sleep."""
 
 CLOCK_TOLERANCE = timedelta(hours=1)
-"""A certificate may begin this far in the future before somebody's clock is called wrong."""
+"""A certificate may begin this far in the future before a clock counts as wrong."""
 
 
 @dataclass(frozen=True)

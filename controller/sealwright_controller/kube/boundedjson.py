@@ -21,15 +21,16 @@ from sealwright_controller.gateway import Manifest
 from sealwright_manifests.text.bounds import MAX_DEPTH
 
 MAX_VALUES = 50_000
-"""How many values an object may hold: ten times the items for which a SealedSecret has room."""
+"""How many values an object may hold: ten times the items that fit into a SealedSecret."""
 MAX_VALUES_KEPT = 1_000
-"""How many are kept of a part that holds too many."""
+"""How many values are kept of a part that holds too many."""
 MAX_EMPTIED = 1_000
-"""How many lists and maps that lie too deep are emptied one by one, for each takes a step of the interpreter."""
+"""How many lists and maps that are too deep are emptied one by one, because each takes a step of the interpreter."""
 _TOO_MANY = f"holds more than {MAX_VALUES} values"
 _TOO_DEEP = f"holds more than {MAX_EMPTIED} lists and maps that are nested more than {MAX_DEPTH} levels deep"
 _FLAT = (3, 2)
-"""How deep an object is read that has more of them: so that its labels stay if that is enough, or its name alone."""
+"""The depths to which an object with more of them is read: the first keeps its labels; if that is still too much, the
+second keeps its name."""
 
 _ITEMS = re.compile(r'"items"\s*:\s*\[\s*')
 _TO_NEXT = re.compile(r"\s*,?\s*")

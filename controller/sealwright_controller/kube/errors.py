@@ -24,7 +24,7 @@ from sealwright_controller.kube.boundedjson import read_json
 from sealwright_controller.kube.refusals import is_ending, refusal_of
 
 MAX_MESSAGE_CHARACTERS = 500
-"""How much of a message of the API server is passed on."""
+"""How much of an API server's message is passed on."""
 
 _BY_CODE: Mapping[int, type[GatewayError]] = {
     404: NotFoundError,

@@ -19,9 +19,9 @@ from sealwright_controller.pacing.eventcaps import Combined, EventCaps
 from sealwright_crypto import API_VERSION
 
 COMPONENT = "sealed-secrets"
-"""The source that Events name: upstream's."""
+"""The source in Events, the same as upstream's."""
 MAX_MESSAGE_BYTES = 1024
-"""What the API takes of a message."""
+"""The API's limit for a message."""
 MAX_REMEMBERED = 1000
 """How many different messages are remembered, to count their repetitions."""
 

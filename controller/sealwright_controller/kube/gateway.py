@@ -39,10 +39,10 @@ from sealwright_controller.pacing.ratelimit import TokenBucket
 from sealwright_crypto import API_VERSION, KIND
 
 MAX_OBJECTS_PER_PAGE = 25
-"""The text of a page is in memory at once, and its objects' authors decide, up to 2 MB each, how long it is: labels and
-managedFields, which come with the metadata too, may take as much as a spec."""
+"""The text of a page is in memory at once, and the objects' authors decide its length, up to 2 MB each. Metadata can be
+as large as a spec, because it includes labels and managedFields."""
 MAX_STATUS_RACES = 5
-"""How often a status is read and written anew because somebody else wrote in between."""
+"""How often a status is read and written again because another writer came in between."""
 
 _METADATA_ONLY = f"{JSON};as=PartialObjectMetadata;g=meta.k8s.io;v=v1"
 _METADATA_ONLY_LIST = f"{JSON};as=PartialObjectMetadataList;g=meta.k8s.io;v=v1"

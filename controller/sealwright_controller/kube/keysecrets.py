@@ -9,7 +9,7 @@ from sealwright_controller.objects.metadata import labels_of
 from sealwright_manifests.kinds.keysecrets import CERTIFICATE, PRIVATE_KEY, is_key_secret
 
 MAX_TEXT_CHARACTERS = 128 * 1024
-"""Of all items in base64. A certificate or private key that is longer is refused by whoever reads it."""
+"""The size limit of all items in base64. A longer certificate or private key is refused when it is read."""
 _FIELDS = ("apiVersion", "kind", "type", "immutable")
 
 

@@ -33,9 +33,9 @@ from sealwright_manifests.errors import BadManifestError
 from sealwright_manifests.text.plaindata import read_plain
 
 TOKEN_SECONDS = 60.0
-"""After which a file with a token is read again: somebody keeps it fresh."""
+"""After this time a token file is read again, because it may have been renewed."""
 PLUGIN_TOKEN_SECONDS = 600.0
-"""After which an exec plug-in is asked again that does not say when its token ends."""
+"""After this time an exec plug-in is run again if it did not say when its token expires."""
 _MAX_BYTES = 16 * 1024 * 1024
 
 

@@ -14,7 +14,7 @@ from sealwright_controller.objects.reasons import Reason
 from sealwright_manifests.names import is_item_name
 
 IMMUTABLE = "the target Secret is immutable"
-"""Upstream's words, which tools match on."""
+"""Upstream's text, which tools match."""
 
 _NAME = r"([\w.:-]{1,253})"
 _ABOUT = r'(?:[a-z]+(?: "[\w.-]*")? is forbidden: )?'

@@ -6,7 +6,7 @@ Their objects are deleted one after another; without this, each deleted Secret w
 import threading
 
 QUIET_SECONDS = 60.0
-"""After so long one object asks again, in case that the namespace is there for good."""
+"""After this time one object tries again, in case the namespace stays."""
 
 
 class EndingNamespaces:

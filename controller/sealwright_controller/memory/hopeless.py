@@ -16,9 +16,9 @@ from sealwright_controller.objects.reasons import Reason
 from sealwright_crypto import Fingerprint, Keyring
 
 CHECK_SECONDS = 1800.0
-"""After so long a look asks the API server, in case that a change was never shown."""
+"""After this time a look asks the API server, in case a change was missed."""
 MAX_MESSAGE_BYTES = 1_000
-"""Kept of what was said, as UTF-8; an author chooses the names in it."""
+"""How much of a message is kept, as UTF-8; an author chooses the names in it."""
 
 
 class _Tried(NamedTuple):

@@ -109,24 +109,24 @@ class SealedSecretInventory:
     ) -> None:
         """`clock` gives seconds that never go back."""
         self.secrets = SecretInventory(self._secret_changed)
-        """The Secrets beside them; show it what a watcher of Secrets sees, if they are followed."""
+        """The Secrets; a watcher of Secrets reports to it, if they are followed."""
         self.statuses = StatusMemory()
-        """What the statuses would say, where they are not written."""
+        """What the statuses would say, if they are not written."""
         self.hopeless = HopelessObjects()
-        """Those that no key opened."""
+        """The objects that no key opened."""
         self.missing_keys = MissingKeys()
-        """Which keys they need."""
+        """Which keys the objects need."""
         self.ending = EndingNamespaces()
         """The namespaces that are being deleted."""
         self.unfinished = UnfinishedObjects()
-        """Those whose items are not all open yet."""
+        """The objects whose items are not all open yet."""
         self.settings = settings or ObjectSettings()
         self.pace = EditPace(clock, enabled=self.settings.pace_edits)
-        """How often changes of them are looked at."""
+        """How often changes of objects are looked at."""
         self.guards = guards or Guards()
-        """What no SealedSecret may make."""
+        """What a SealedSecret must not make."""
         self.contention: Contention[ObjectKey] = Contention()
-        """Which Secrets somebody else keeps changing back."""
+        """Which Secrets another writer keeps reverting."""
         self._queue = queue
         self._metrics = metrics
         self._seen: dict[ObjectKey, Form] = {}

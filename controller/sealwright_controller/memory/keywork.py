@@ -13,15 +13,15 @@ from sealwright_controller.objects.forms import Form
 from sealwright_crypto import Opened, OperationCounter, Pace
 
 SLICE_SECONDS = 1.0
-"""What an object gets at a time: five objects of thirty items under keys of 4096 bits."""
+"""How much time an object gets at once: enough for five objects of thirty items with keys of 4096 bits."""
 HOPELESS_OPERATIONS = 150
-"""What is done, in all, to find further items that fail after the first: a second with keys of 4096 bits."""
+"""The total work to find further failing items after the first: a second with keys of 4096 bits."""
 HOPELESS_SECONDS = 2.0
-"""The same, with keys that are slower."""
+"""The same limit for slower keys."""
 HOPELESS_ITEMS = 1_000
-"""It is found out of so many items more whether they fail, also of those that need no operation: each has a message."""
+"""How many more items are checked, including those without an operation, because each adds a message."""
 MAX_UNFINISHED = 8
-"""Of so many objects is kept what is open; each holds a megabyte at most, as an object does."""
+"""For how many objects opened items are kept; each takes a megabyte at most, as an object does."""
 
 
 class Slice(Pace):

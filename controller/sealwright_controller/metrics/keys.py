@@ -20,11 +20,11 @@ class KeyState(StrEnum):
     ACTIVE = "active"
     """In use."""
     INACTIVE = "inactive"
-    """Labelled out of use."""
+    """Labelled as not in use."""
     UNREADABLE = "unreadable"
-    """Labelled active, and no sealing key that may be used can be read from it."""
+    """Labelled active, but without a readable and usable sealing key."""
     UNTRUSTED = "untrusted"
-    """Labelled active, and passed over: made from a SealedSecret, or by others with --key-trust=controller."""
+    """Labelled active, but ignored: made from a SealedSecret, or by others with --key-trust=controller."""
 
 
 class KeyTimes(NamedTuple):

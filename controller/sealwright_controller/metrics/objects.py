@@ -13,7 +13,7 @@ from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
 MAX_INSTANCE_CHARACTERS = 63
-"""Of a label's value in Kubernetes; a folder's files may hold longer ones."""
+"""Kubernetes' limit for a label's value; files in a folder may hold longer ones."""
 
 _CONDITION_LABELS = ("namespace", "name", "condition", "ss_app_kubernetes_io_instance")
 _VALUES = {True: 1, False: -1, None: 0}

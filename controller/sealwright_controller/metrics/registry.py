@@ -18,15 +18,14 @@ from sealwright_controller.metrics.objects import Conditions, presentable
 from sealwright_crypto import OperationCounter
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
-"""Of `Metrics.exposition`: the format that every Prometheus reads."""
+"""The content type of `Metrics.exposition`, which every Prometheus reads."""
 
 UNSEAL_ERRORS = ("fetch", "status", "unmanaged", "unseal", "update")
-"""Upstream's reasons of unseal_errors_total."""
+"""Upstream's values of the label `reason` of unseal_errors_total."""
 
 Outcome = Literal["done", "failed", "paced", "trouble", "defect"]
-"""Of a look at a SealedSecret: nothing is left to do; it is refused, or others wrote in between; it changes too often,
-and waits; the API server, or the process that renders templates, was of no use; the controller has a mistake. All but
-the first are tried again."""
+"""How a look at a SealedSecret ended: nothing is left to do; it was refused, or others wrote in between; it changes too
+often and waits; the API server or the renderer failed; the controller has a defect. All but the first are retried."""
 
 _OUTCOMES: tuple[Outcome, ...] = ("done", "failed", "paced", "trouble", "defect")
 _PREFIX = "sealed_secrets_controller_"

@@ -46,11 +46,11 @@ PATCH_ANNOTATION = "sealedsecrets.bitnami.com/patch"
 SKIP_OWNER_ANNOTATION = "sealedsecrets.bitnami.com/skip-set-owner-references"
 DEFAULT_TYPE = "Opaque"
 MAX_UID_CHARACTERS = 64
-"""Of a uid that is worth remembering: Kubernetes' own have 36, and others may write a megabyte in their place."""
+"""Longer uids are not remembered: Kubernetes' own have 36 characters, but anyone may write a megabyte there."""
 LEGACY_DATA_REFUSED = "this deprecated form is not accepted here; seal the values anew, into spec.encryptedData"
 UNUSABLE_LEGACY_DATA = "the deprecated ciphertext holds no usable Secret; seal the values anew"
 GONE = "it is gone"
-"""In place of a field's name, for a Secret that is not there."""
+"""Used instead of a field's name if the Secret does not exist."""
 # The fields of a Secret that the controller owns.
 _OWN_FIELDS = ("data", "type", "immutable")
 _OWN_METADATA = ("labels", "annotations", "ownerReferences")

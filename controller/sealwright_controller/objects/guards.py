@@ -16,13 +16,13 @@ from sealwright_manifests.kinds import keysecrets
 KEY_LABEL = keysecrets.LABEL
 LEGACY_KEY_NAME = keysecrets.LEGACY_NAME
 KEY_TRUST_NAME = "sealwright-key-trust"
-"""The Secret, beside the keys, with which `--key-trust=controller` tells the controller's own keys from others."""
+"""The trust Secret, next to the keys, by which `--key-trust=controller` recognises the controller's own keys."""
 RESERVED_NAMES = frozenset({LEGACY_KEY_NAME, KEY_TRUST_NAME})
-"""Names by which the controller tells Secrets of its own, whatever their labels say."""
+"""Names of the controller's own Secrets, whatever their labels say."""
 TYPES_ACTED_ON = frozenset({"kubernetes.io/service-account-token", "bootstrap.kubernetes.io/token"})
-"""Types of which Kubernetes' own controllers make something: the token of a ServiceAccount that an annotation names is
-filled in, and a bootstrap token lets a machine join the cluster. Of the other built-in types nothing is made: they only
-say which items there are."""
+"""Types on which Kubernetes' own controllers act: they fill in the token of the ServiceAccount that an annotation
+names, and a bootstrap token lets a machine join the cluster. The other built-in types only say which items a Secret
+has."""
 
 
 class Objection(NamedTuple):

@@ -13,7 +13,7 @@ _READ = {"annotations", "finalizers", "labels", "name", "namespace"}
 _PASSED_OVER = {"generateName", "managedFields", "ownerReferences", "selfLink", "uid", "resourceVersion", "generation"}
 _TIMES = {"creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds"}
 _METADATA_FIELDS = _READ | _PASSED_OVER | _TIMES
-"""Kubernetes' own (ObjectMeta): whether or not they count in a template, they are no mistake in spelling."""
+"""Kubernetes' own fields (ObjectMeta): they are not misspelt, whether or not they count in a template."""
 
 
 def metadata_of(manifest: Manifest) -> Manifest:

@@ -16,16 +16,16 @@ from sealwright_crypto import Fingerprint
 
 SYNCED = "Synced"
 KEY_MISSING = "KeyMissing"
-"""A condition that is there, and True, as long as a key that the Secret was made with is not in use."""
+"""A condition that is True while a key with which the Secret was made is not in use, else absent."""
 UNKNOWN_FIELD = "UnknownField"
-"""A condition that is there, and True, as long as the template has fields that Kubernetes does not have."""
+"""A condition that is True while the template has fields that Kubernetes does not have, else absent."""
 MAX_FIELDS = 10
 MAX_FIELD_CHARACTERS = 60
-"""Of unknown fields in a message: an author chooses them."""
+"""The length of an unknown field in a message; an author chooses its name."""
 MAX_FINGERPRINTS = 100
-"""Of a status that anybody may have written."""
+"""How many are read from an untrusted status."""
 MAX_MESSAGE_CHARACTERS = 1024
-"""Of a condition's message: what the API takes of an Event's."""
+"""The length of a condition's message: the API's limit for an Event's."""
 _TIME = "%Y-%m-%dT%H:%M:%SZ"
 _OWN = (SYNCED, KEY_MISSING, UNKNOWN_FIELD)
 _TIMES = ("lastTransitionTime", "lastUpdateTime")

@@ -17,7 +17,7 @@ Render = Callable[[str, str, Mapping[str, bytes]], bytes]
 """(key of spec.template.data, template text, data) → rendered value; raises TemplateError."""
 
 MAX_KEY_CHARACTERS = 60
-"""Of a key in a message."""
+"""The length of a key in a message."""
 
 _TIME = re.compile(r"\b(steps|seconds?|time|cpu)\b", re.IGNORECASE)
 

@@ -14,7 +14,7 @@ from sealwright_controller.objects import status
 from sealwright_controller.objects.metadata import Manifest, metadata_of
 
 PREFIX = "sealwright-"
-"""Of what is put into generateName: UID-GENERATION- of the SealedSecret follow."""
+"""The beginning of the mark in generateName; the SealedSecret's UID-GENERATION- follows."""
 _MAX_UID_CHARACTERS = 64
 
 

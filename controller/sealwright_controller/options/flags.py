@@ -16,7 +16,7 @@ from sealwright_conventions.flagkinds import Kind
 from sealwright_conventions.flags import Flag, FlagError, Parsed, parse
 
 PREFIX = "SEALED_SECRETS"
-"""What the environment variables that stand for flags begin with."""
+"""The prefix of environment variables for flags."""
 
 _HELP = Flag("help", Kind.BOOL, "show this and end", short="h", has_variable=False)
 _VERSION = Flag("version", Kind.BOOL, "show the version and end", has_variable=False)

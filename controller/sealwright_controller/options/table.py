@@ -34,7 +34,7 @@ _AN_INSTANT = timedelta(milliseconds=100)
 _A_SECOND = timedelta(seconds=1)  # the resolution of certificates
 
 CLUSTER = "In a cluster"
-"""The group of the flags that mean nothing in a directory."""
+"""The group of the flags without effect in a directory."""
 
 FLAGS = FlagSet(
     "sealwright-controller",

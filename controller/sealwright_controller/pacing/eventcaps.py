@@ -18,17 +18,17 @@ from sealwright_controller.gateway import Event, ObjectKey
 from sealwright_controller.pacing.buckets import Buckets
 
 SIMILAR_MESSAGES = 10
-"""So many different messages of one object, type and reason are Events of their own; then they are one."""
+"""This many different messages of one object, type and reason are separate Events; more are combined into one."""
 SIMILAR_SECONDS = 600.0
-"""After so long without such a message they begin anew."""
+"""After this time without such a message the count starts again."""
 OBJECT_BURST = 25
 SECONDS_PER_EVENT_OF_OBJECT = 300.0
 NAMESPACE_BURST = 1_000
-"""A namespace whose objects are all new, as after a move to another cluster."""
+"""Enough for a namespace whose objects are all new, as after a move to another cluster."""
 SECONDS_PER_EVENT_OF_NAMESPACE = 1.0
 COMBINED_PREFIX = "(combined from similar events): "
 MAX_REMEMBERED = 4_096
-"""Of objects, namespaces and kinds of messages, each: client-go's figure."""
+"""How many objects, namespaces and kinds of messages, each, are remembered: client-go's figure."""
 
 
 class Combined(NamedTuple):

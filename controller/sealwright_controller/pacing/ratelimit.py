@@ -28,13 +28,14 @@ BYTES_PER_TOKEN = 64 * 1024
 """Parsing YAML takes a second for each MiB, and more if its author wants it to."""
 
 SECONDS_PER_TOKEN = 0.25
-"""Of a core, beyond which a request pays by time: what OPERATIONS_PER_TOKEN take on a slow one with 4096 bits."""
+"""Core time per token, beyond which a request pays by time: that of OPERATIONS_PER_TOKEN with 4096 bits on a slow
+core."""
 
 MAX_OPERATIONS = 1000
-"""Of one request."""
+"""The limit of one request."""
 
 MAX_SECONDS = 3.0
-"""How long one request may keep a core busy; the operation that is begun then is the last."""
+"""How long one request may keep a core busy; the operation running at that time is the last."""
 
 MAX_AT_ONCE = 8
 """Requests in work that may use private keys; fewer than the server has threads, so that probes are answered."""

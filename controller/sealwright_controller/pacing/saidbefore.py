@@ -5,7 +5,7 @@ from collections import OrderedDict
 from collections.abc import Hashable
 
 MAX_REMEMBERED = 10_000
-"""Objects; of those about which something was said longest ago it is said again."""
+"""How many objects are remembered; beyond that, the oldest are forgotten and may be reported again."""
 
 
 class SaidBefore:

@@ -8,7 +8,7 @@ from sealwright_controller.gateway import ObjectKey
 from sealwright_controller.objects.forms import Form
 
 GRACE_SECONDS = 60.0
-"""Who does not come so long after its time has lost its place: it may have been settled by another way."""
+"""An object that is this late loses its place, because it may have been settled in another way."""
 
 
 class _Place(NamedTuple):

@@ -16,7 +16,7 @@ from pathlib import PurePath
 import structlog
 
 Describe = Callable[[BaseException], dict[str, str]]
-"""What may be said of an exception, as fields."""
+"""Returns what may be logged about an exception, as fields."""
 
 _log = structlog.get_logger()
 

@@ -18,7 +18,7 @@ from sealwright_controller.pacing.backoff import Backoff
 MAX_REVERTS = 3
 WINDOW_SECONDS = 60.0
 PAUSE = Backoff(first_seconds=10.0, cap_seconds=300.0)
-"""A person who tries things out does not wait long; a controller that never yields costs a write every few minutes."""
+"""A person who experiments does not wait long; a controller that never yields costs one write every few minutes."""
 
 K = TypeVar("K", bound=Hashable)
 

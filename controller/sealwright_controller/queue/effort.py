@@ -12,13 +12,14 @@ from contextlib import contextmanager
 from sealwright_controller.objects.metadata import Manifest, mapping_of
 
 SHARE_OF_WAITING = 0.1
-"""Of the time that passed: who makes an API server slow with large objects holds a worker as well."""
+"""The part of waiting time that counts, because slowing an API server with large objects also occupies a worker."""
 
 
 LARGE_CHARACTERS = 256 * 1024
-"""Of the items and templates of an object: several of that size are not worked on at once, for want of memory."""
+"""Items and templates of this total size make an object large: only one such object is worked on at a time, to save
+memory."""
 ENTRY_CHARACTERS = 100
-"""What each item, template, label and annotation counts beside its text: that is what many of them take."""
+"""What each item, template, label and annotation counts in addition to its text: the memory that many of them take."""
 
 
 def is_large(manifest: Manifest) -> bool:

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 PROBE_SECONDS = 1.0
-"""Between two tries while trouble lasts, for all objects together."""
+"""The time between two tries while the API server fails, for all objects together."""
 FOLLOWERS = 2
-"""So many objects are tried after one that succeeded."""
+"""How many objects are tried after each success."""
 
 K = TypeVar("K", bound=Hashable)
 

@@ -13,15 +13,16 @@ from collections.abc import Hashable, Iterable
 from typing import Generic, TypeVar
 
 QUANTUM_SECONDS = 0.001
-"""What taking a key costs at once, so that groups take turns although nothing is known yet of what it will cost."""
+"""What taking a key costs at once, so that groups take turns before the real cost is known."""
 DEAR_SECONDS = 0.5
-"""Work on one key that takes this long is dear: one tenth of a second is much for an object with keys and hints."""
+"""Work on one key that takes this long is expensive; 0.1 s is already much for an object with hints."""
 DEAR_FOR = 100
-"""So many times as long as the dear work took, its group counts as dear: all workers are its for 1 % of the time."""
+"""A group counts as expensive for this multiple of the time of its expensive work, so it can hold all workers for 1 %
+of the time."""
 MAX_PROVEN = 10_000
-"""So many groups are known for quick work; then they are forgotten, and their next keys tell it again."""
+"""How many groups are remembered for quick work; then all are forgotten and have to show it again."""
 MAX_DEAR_SECONDS = 3600.0
-"""A group counts as dear for no longer than this after its last dear work."""
+"""A group counts as expensive for at most this time after its last expensive work."""
 
 _SEVERAL = 2
 

@@ -21,18 +21,19 @@ from sealwright_controller.queue.fairlane import FairLane
 from sealwright_controller.queue.shares import Shares
 
 RETRY_BACKOFF = Backoff(first_seconds=0.1, cap_seconds=300.0)
-"""A write conflict is over within a request's time, so the first retry comes almost at once. A cause that lasts is
-looked at every few minutes: rarely enough that thousands of broken objects cost little, and soon enough that nobody
-who has repaired one restarts the controller."""
+"""A write conflict is over within a request's time, so the first retry is almost immediate. A lasting failure is
+retried every few minutes: rarely enough that thousands of broken objects cost little, and often enough that repairing
+one does not need a restart of the controller."""
 
 RETRIES_IN_LANE = 3
-"""So many retries of a live key are live as well; after them it is no passing trouble, and it joins the backlog."""
+"""This many retries of a live key are live as well; after them the failure is not temporary, and the key joins the
+backlog."""
 
 BACKLOG_SHARE = 8
-"""While both wait, one key in so many is taken from the backlog: it comes to an end under any load."""
+"""While both wait, one key in this many is taken from the backlog, so that it is finished under any load."""
 
 _HEAP_SLACK = 64
-"""Outdated alarms allowed beyond the number of keys that wait, before the heap is built anew."""
+"""How many outdated alarms there may be beyond the number of waiting keys before the heap is rebuilt."""
 
 K = TypeVar("K", bound=Hashable)
 

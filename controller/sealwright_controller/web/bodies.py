@@ -12,7 +12,7 @@ from sealwright_manifests.text.bounds import Bounds
 from sealwright_manifests.text.plaindata import read_plain
 
 BOUNDS = Bounds(documents=100, values=20_000, is_for_all=True, by_strangers=True)
-"""How much of a body is read: twice as many values as an object of 1.5 MiB full of the shortest items has."""
+"""How much of a body is read: twice the values of a 1.5 MiB object full of the shortest items."""
 
 
 class BadBodyError(Exception):

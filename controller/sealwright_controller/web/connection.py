@@ -20,7 +20,7 @@ from sealwright_controller.web.parsing import MAX_BODY_BYTES, MAX_HEADER_BYTES, 
 __all__ = ["LINGER_SECONDS", "MAX_BODY_BYTES", "MAX_HEADER_BYTES", "Connection"]
 
 LINGER_SECONDS = 2
-"""How long a client that was refused before its request was read whole may go on sending it, to nobody."""
+"""How long a client whose request was refused early may go on sending it; the bytes are discarded."""
 
 _DECAY_SECONDS = 1.0  # half-life of a connection's cost
 

@@ -19,7 +19,7 @@ from sealwright_controller.metrics.registry import CONTENT_TYPE
 from sealwright_controller.process.logs import defect
 
 Observe = Callable[[str, str, int, float], None]
-"""Told path, method, status code and seconds of each request; path and method are from a small set."""
+"""Receives path, method, status code and seconds of each request; path and method are from a small set."""
 
 _METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "CONNECT", "TRACE"}
 _OTHER_PATH, _OTHER_METHOD = "other", "unknown"
@@ -55,10 +55,10 @@ def text_response(status: HTTPStatus, line: str, *headers: tuple[str, str]) -> R
 
 
 NO_KEY_YET: Final = text_response(HTTPStatus.SERVICE_UNAVAILABLE, "there is no sealing key yet", ("Retry-After", "5"))
-"""Of every endpoint that needs a key, while there is none."""
+"""The answer of every endpoint that needs a key, while there is none."""
 
 SWITCHED_OFF: Final = text_response(HTTPStatus.FORBIDDEN, "this controller does not do that: --key-endpoints=false")
-"""Of verify and rotate, where whoever installed the controller wants neither."""
+"""The answer of verify and rotate if they are switched off."""
 
 Handler = Callable[[WSGIEnvironment], Response]
 Routes = Mapping[str, Mapping[str, Handler]]

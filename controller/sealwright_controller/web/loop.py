@@ -18,7 +18,7 @@ from sealwright_controller.web.connection import Connection
 _Selector: type[selectors.BaseSelector] = getattr(selectors, "PollSelector", selectors.SelectSelector)
 
 STEP_SECONDS = 0.005
-"""How long the loop works before it looks again who is there."""
+"""How long the loop works before it polls again."""
 
 
 def step(sockets: Mapping[int, Any], timeout_seconds: float) -> None:

@@ -15,16 +15,16 @@ from sealwright_controller.web.chunks import Chunks
 from sealwright_controller.web.fields import trimmed
 
 MAX_BODY_BYTES = 2 * 1024 * 1024
-"""Of a request; the API server takes no object larger than 1.5 MiB."""
+"""The limit of a request's body; the API server's limit for an object is 1.5 MiB."""
 
 MAX_HEADER_BYTES = 32 * 1024
-"""Of a request's first line and headers; of what follows the last chunk of a body too."""
+"""The limit of a request's first line and headers, and of the trailer after the last chunk of a body."""
 
 MAX_HEADERS = 100
 """How many lines of headers a request may have."""
 
 MAX_FRAMING_BYTES = 16 * 1024
-"""How much more of a chunked body may be lengths of chunks than content: each chunk costs some microseconds."""
+"""By how much the chunk lengths of a body may exceed its content, because each chunk costs some microseconds."""
 
 _MAX_CHUNK_LINE_BYTES = 1024
 _VERSIONS = frozenset({b"1.0", b"1.1"})

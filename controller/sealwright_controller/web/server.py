@@ -23,21 +23,21 @@ from sealwright_controller.web.connection import Connection
 from sealwright_controller.web.parsing import MAX_BODY_BYTES, MAX_HEADER_BYTES
 
 MAX_WAITING_CONNECTIONS = 200
-"""Connections without a request in work, those included that do not take their answer. For one more the one that has
-waited longest is closed, so that clients which never finish (or begin) a request keep nobody else out."""
+"""Connections without a request in work, including those that do not take their answer. Beyond this, the one that has
+waited longest is closed, so that clients which never finish (or begin) a request do not block others."""
 
 MAX_HELD_BYTES = 16 * 1024 * 1024
-"""Of bodies that have not arrived whole, all connections together: beyond it those that wait longest are closed."""
+"""The limit of incomplete bodies over all connections; beyond it, those that wait longest are closed."""
 
 MAX_UNSENT_BYTES = 16 * 1024 * 1024
-"""Of answers that clients have not taken, all connections together: beyond it those that take longest are closed, but
-never the one that has just begun to take an answer, however long that is."""
+"""The limit of untaken answers over all connections; beyond it, those that take longest are closed, but never the one
+that has just begun to take an answer, however long that is."""
 
 MAX_WAITING_REQUESTS = 32
-"""Requests that wait for a thread; one more is answered 503."""
+"""How many requests may wait for a thread; one more is answered 503."""
 
 MAX_ACCEPTED = 64
-"""New connections that are taken at once."""
+"""How many new connections are accepted at once."""
 
 STOP_SECONDS = 1.0
 """How long requests in work may take to end when the server is stopped."""
