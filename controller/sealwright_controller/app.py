@@ -43,7 +43,7 @@ _log = structlog.get_logger()
 
 
 def main() -> None:
-    """Run the controller until SIGTERM or SIGINT; exit status 0 then, 2 for wrong flags, 1 when it cannot start."""
+    """Run the controller until SIGTERM or SIGINT; exit status 0 then, 2 for invalid flags, 1 if it cannot start."""
     coredumps.switch_off()
     allocator.keep_little()
     # A thread that answers a probe waits this long for each busy thread, several times; Python's default is 5 ms.
@@ -75,7 +75,7 @@ def run(argv: Sequence[str], environ: Mapping[str, str]) -> int:
 def connect(settings: Settings, environ: Mapping[str, str]) -> Gateway:
     """Return the gateway that the settings ask for; a kubeconfig's plug-in runs in `environ`.
 
-    Raises GatewayError when it cannot be reached.
+    Raises GatewayError if the configuration cannot be used.
     """
     if settings.directory is not None:
         return DirGateway(
@@ -113,7 +113,7 @@ def connect(settings: Settings, environ: Mapping[str, str]) -> Gateway:
 
 
 def metrics_of(settings: Settings) -> Metrics:
-    """Return the metrics, with or without names, as the settings say."""
+    """Return the metrics, with or without names, depending on the settings."""
     return Metrics(f"v{__version__}", omit_names=settings.metrics_omit_names)
 
 
@@ -147,7 +147,7 @@ def servers(manager: Manager) -> list[Server]:
 
 
 def public_app(manager: Manager) -> App:
-    """Return what is served on the public port."""
+    """Return the app of the public port."""
     metrics = manager.metrics
     verify, rotate = _key_endpoints(manager)
     app = controller_app(
@@ -162,7 +162,7 @@ def public_app(manager: Manager) -> App:
 
 
 def _key_endpoints(manager: Manager) -> tuple[Handler, Handler]:
-    """Return what answers to verify and to rotate."""
+    """Return the handlers of verify and rotate."""
     http = manager.settings.http
     if not http.key_endpoints:
         return (lambda _: SWITCHED_OFF), (lambda _: SWITCHED_OFF)

@@ -1,7 +1,7 @@
 """What the controller needs of the outside world: SealedSecrets to read, Secrets and keys to write, events to record.
 
-Everything in the controller depends on this Protocol alone. `kube.gateway` fulfils it with a Kubernetes API server,
-`directory.gateway` with a folder, the tests with a simulator; one table of behaviours runs over all three.
+Everything in the controller depends only on this Protocol. `kube.gateway` implements it with a Kubernetes API server,
+`directory.gateway` with a folder, the tests with a simulator; one table of behaviours is tested with all three.
 
 Objects cross this border as plain dicts in the API's JSON form, because their content is untrusted. The reconciler
 reads them strictly, one object at a time.
@@ -205,7 +205,7 @@ class Gateway(Protocol):
     def watch(
         self, resource: Resource, resource_version: str, *, namespace: str | None = None, seconds: int | None = None
     ) -> Iterator[WatchEvent]:
-        """Yield changes after `resource_version`, bookmarks among them, until the server ends the stream.
+        """Yield changes after `resource_version`, including bookmarks, until the server ends the stream.
 
         Blocks between changes, for some minutes at most, or for about `seconds`; `close` ends it at once. An object
         that the selector no longer picks counts as deleted. Raises ExpiredError.

@@ -237,7 +237,7 @@ class Manager:
         return ("failed" if result.retry else "done"), result
 
     def _is_news(self, key: ObjectKey, error: GatewayError) -> bool:
-        """Tell whether to report a failure: only once, and a NotSeenGoneError only if no watch soon reports it."""
+        """Tell whether to report a failure: once, and one about a missing object only if it repeats."""
         is_new = self._troubles.is_news(key, str(error))
         if not isinstance(error, NotFoundError | NotSeenGoneError):
             return is_new

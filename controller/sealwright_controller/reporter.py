@@ -1,4 +1,4 @@
-"""Says how a look at a SealedSecret ended: in the log, the metrics, its status and an Event. Decides nothing.
+"""Reports how a look at a SealedSecret ended: in the log, the metrics, its status and an Event. Makes no decisions.
 
 Repetitions are left out: the status and the Event change only with the outcome, and a failure is logged as a warning
 once.

@@ -94,7 +94,7 @@ class HttpSettings:
 
 @dataclass(frozen=True)
 class ClusterSettings:
-    """The way to a cluster's API server, and which namespaces are served there.
+    """How to reach a cluster's API server, and which namespaces are served there.
 
     Without `kubeconfigs`, the cluster in which it runs; without `controller_namespace`, the ServiceAccount's.
     `additional_namespaces` are served besides the controller's own and override `all_namespaces`. A rate of zero means

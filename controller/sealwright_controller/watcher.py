@@ -60,7 +60,7 @@ class Watched(Protocol):
 
 
 class Watcher:
-    """Shows every object of one resource to a `Watched`, from its own thread (`run`).
+    """Reports every object of one resource to a `Watched`, from its own thread (`run`).
 
     A broken stream is resumed where it broke. An expired version (HTTP 410) means a new list, and so does a server
     whose versions went back because it was restored from a backup. Failures are retried for ever, with growing,
@@ -130,7 +130,7 @@ class Watcher:
                 if not self._stopping.is_set():
                     _log.warning("cannot watch, trying again", resource=self._about, error=str(error))
                 self._wait()
-            except Exception as error:  # noqa: BLE001 - a controller that has gone blind must not look alive
+            except Exception as error:  # noqa: BLE001 - a controller that sees no changes must not seem healthy
                 _log.error("defect in the controller", resource=self._about, **defect(error))
                 self._version = ""
                 self._wait()

@@ -12,7 +12,7 @@ sealedsecrets SealedSecrets: DIR/sealed
 keyfolder     sealing keys: DIR/keys
 secretfiles   Secrets as manifests: DIR/secrets
 volumes       Secrets as one file per key: DIR/secrets
-secretstore   which Secrets there are, and their versions
+secretstore   which Secrets exist, and their versions
 history       changes in order, and threads that wait for them
 poller        the thread that reads the folders again
 filewatch     wakes the poller when something changes

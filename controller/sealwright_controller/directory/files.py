@@ -38,7 +38,7 @@ class Signature(NamedTuple):
 
 
 class Content(NamedTuple):
-    """A file as it was at one moment."""
+    """A file's content and signature at one moment."""
 
     bytes: bytes
     signature: Signature

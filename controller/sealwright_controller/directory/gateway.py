@@ -251,7 +251,7 @@ class DirGateway:
 
     @contextlib.contextmanager
     def _open(self) -> Iterator[None]:
-        """Hold the lock. Raises UnavailableError when closed."""
+        """Hold the lock. Raises UnavailableError if closed."""
         with self._history.condition:
             if self._closed:
                 raise UnavailableError("the gateway is closed")

@@ -24,7 +24,7 @@ class _Change(NamedTuple):
 
 
 class History:
-    """The changes of all three collections. `condition` is the lock of everything that makes changes."""
+    """The changes of all three collections. `condition` is the lock for everything that makes changes."""
 
     def __init__(self, now_ns: Callable[[], int], max_changes: int = MAX_CHANGES) -> None:
         """`now_ns` is the time in nanoseconds since 1970."""

@@ -48,7 +48,7 @@ def sealing_key_in(manifest: Manifest, default_namespace: str) -> tuple[ObjectKe
 
 
 class KeyFolder:
-    """Every key Secret. The caller holds the history's condition."""
+    """All key Secrets. The caller holds the history's condition."""
 
     def __init__(self, path: Path, folder: ManifestFolder, history: History, default_namespace: str) -> None:
         self._path = path
@@ -59,7 +59,7 @@ class KeyFolder:
 
     @property
     def objects(self) -> list[Manifest]:
-        """Every key Secret, as a gateway gives it."""
+        """All key Secrets, as a gateway gives them."""
         return list(self._collection.objects.values())
 
     def find(self, name: str) -> Manifest | None:

@@ -39,7 +39,7 @@ def walk(folder: Path) -> Iterator[Place]:
 
 
 class _TooManyError(Exception):
-    """There are more entries than MAX_ENTRIES."""
+    """The folder has more entries than MAX_ENTRIES."""
 
 
 class _Walk:

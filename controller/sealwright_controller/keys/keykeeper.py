@@ -29,7 +29,7 @@ _log = structlog.get_logger()
 
 
 class KeyKeeper:
-    """Looks after the keys in one thread (`run`); the other methods may be called from any."""
+    """Maintains the keys in one thread (`run`); the other methods may be called from any thread."""
 
     def __init__(
         self,

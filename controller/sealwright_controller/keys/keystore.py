@@ -72,7 +72,7 @@ class _Held:
 
 
 class KeyStore:
-    """Keeps the active sealing keys of the key Secrets that a watcher shows it."""
+    """Keeps the active sealing keys of the key Secrets that a watcher reports."""
 
     def __init__(
         self,
@@ -222,7 +222,7 @@ class KeyStore:
         key = ObjectKey.of(stored)
         with self._lock:
             self._own.add(stored["metadata"]["uid"])
-            if key not in self._held:  # else a watcher was faster
+            if key not in self._held:  # else a watcher has already added it
                 _, uid, version = _identity(stored)
                 verdict = self._admission.judge(stored)
                 self._tell(key, uid, verdict)

@@ -18,7 +18,7 @@ def made_from_sealed_secret(manifest: Manifest) -> bool:
 
 
 def writers_of(manifest: Manifest) -> set[str]:
-    """Return the names of the field managers that wrote an object, as far as it says."""
+    """Return the names of the field managers that wrote an object, as far as it says so."""
     entries = metadata_of(manifest).get("managedFields")
     found = entries if isinstance(entries, list) else []
     names = (entry.get("manager") for entry in found if isinstance(entry, Mapping))

@@ -19,7 +19,7 @@ CLOCK_TOLERANCE = timedelta(hours=1)
 
 @dataclass(frozen=True)
 class KeyDue:
-    """Whether a key is due now, a reason for people, and after how long to ask again (zero when it is due)."""
+    """Whether a key is due now, a reason for people, and after how long to ask again (zero if it is due)."""
 
     due: bool
     reason: str

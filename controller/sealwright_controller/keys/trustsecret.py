@@ -40,7 +40,7 @@ def found_or_made(gateway: Gateway) -> bytes:
     if found is None:
         try:
             found = gateway.create_sealing_key(_manifest(secrets.token_bytes(_SECRET_BYTES)))
-        except AlreadyExistsError:  # another controller was faster
+        except AlreadyExistsError:  # another controller has just made it
             found = _find(gateway) or {}
         else:
             _log.info("secret made by which sealing keys are told apart", secret=KEY_TRUST_NAME)

@@ -3,7 +3,7 @@
 gateway     which paths, selectors and forms are requested
 connecting  the connection to the API server; the only module that imports the official client
 kubeconfig  kubeconfigs: the API server's address, how to verify it, and the credentials
-transport   requests, streams, and the pace at which they go out
+transport   requests, streams, and their rate limit
 tls         how the API server's certificate is verified
 boundedjson answers as plain data, within bounds, whatever an object holds
 identity    checks that an answer identifies its object

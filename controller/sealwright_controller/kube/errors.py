@@ -63,7 +63,7 @@ def answer_error(code: int, status: Mapping[str, Any], about: str, *, confidenti
 
 
 def connection_error(error: Exception, about: str) -> UnavailableError:
-    """Return the error for a call that got no answer.
+    """Return the error for a call without an answer.
 
     Only operating system and TLS errors are quoted; other exceptions may hold a header with the token.
     """

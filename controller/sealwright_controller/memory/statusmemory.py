@@ -11,7 +11,7 @@ from sealwright_controller.objects import status
 
 
 class StatusMemory:
-    """Stands in for the statuses of objects; may be used from several threads."""
+    """Keeps the statuses of objects; may be used from several threads."""
 
     def __init__(self) -> None:
         self._kept: dict[ObjectKey, tuple[str, dict[str, Any]]] = {}

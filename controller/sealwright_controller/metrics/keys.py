@@ -15,7 +15,7 @@ from sealwright_crypto import Fingerprint
 
 
 class KeyState(StrEnum):
-    """What a key Secret is to the controller."""
+    """How the controller treats a key Secret."""
 
     ACTIVE = "active"
     """In use."""

@@ -1,4 +1,4 @@
-"""The work queue's figures as metrics. The queue itself knows nothing of them."""
+"""The work queue's figures as metrics. The queue itself does not know about metrics."""
 
 from collections.abc import Iterable
 from typing import Any

@@ -1,4 +1,4 @@
-"""The controller's metrics: upstream's under upstream's names, ours with the prefix `sealwright_`. Serves nothing.
+"""The controller's metrics: upstream's under upstream's names, ours with the prefix `sealwright_`.
 
 They are in a separate registry. Counters are here; figures that are read at each scrape are in collectors, in `keys`,
 `objects`, `queue` and others that call `register`. Series whose labels are known beforehand start at zero, so that the
@@ -34,8 +34,8 @@ _PREFIX = "sealed_secrets_controller_"
 class Metrics:
     """All metrics of one controller. Methods may be called from any thread.
 
-    `private_key_operations` is for the keyrings to count in, `keys` shows the sealing keys; the rest is counted
-    through the methods.
+    The keyrings count in `private_key_operations`, `keys` shows the sealing keys; the rest is counted through the
+    methods.
     """
 
     def __init__(self, revision: str, *, omit_names: bool = False, now: Callable[[], float] = time.time) -> None:

@@ -1,4 +1,4 @@
-"""The renderers' figures as metrics. The renderers themselves know nothing of them."""
+"""The renderers' figures as metrics. The renderers themselves do not know about metrics."""
 
 from collections.abc import Iterable
 

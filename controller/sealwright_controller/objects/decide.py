@@ -75,14 +75,14 @@ class Rendering(Protocol):
 
 
 class MakeRendering(Protocol):
-    """Makes what renders the templates of one object."""
+    """Makes the renderer for the templates of one object."""
 
     def __call__(self, *, patient: bool) -> Rendering:
         """Return it. Unless `patient`, it raises LongWorkError for long work, which the patient worker does."""
 
 
 class Action(Enum):
-    """What is to be done with the Secret."""
+    """What to do with the Secret."""
 
     CREATE = "create"
     REPLACE = "replace"
@@ -232,7 +232,7 @@ def _refusal(reason: Reason, message: str) -> Decision:
 
 
 def _not_managed(existing: Manifest) -> str:
-    # Upstream's sentence, which tools match on.
+    # Upstream's sentence, which tools match.
     return f'Resource "{metadata_of(existing).get("name")}" already exists and is not managed by SealedSecret'
 
 

@@ -21,7 +21,7 @@ class EventReason(StrEnum):
 
     @property
     def prefix(self) -> str:
-        """How upstream's message of such an Event begins: tools match on it."""
+        """How upstream's message of such an Event begins; tools match it."""
         return "Failed to unseal: " if self is EventReason.UNSEAL_FAILED else ""
 
 
@@ -29,7 +29,7 @@ class Reason(StrEnum):
     """Reasons of the condition Synced."""
 
     UNSEALED = "Unsealed"
-    """The Secret holds what the SealedSecret says."""
+    """The Secret is as the SealedSecret describes it."""
     MALFORMED = "Malformed"
     """A field of the SealedSecret is invalid: its author has to correct it."""
     NO_KEY = "NoKey"
@@ -79,7 +79,7 @@ class Reason(StrEnum):
 
     @property
     def event(self) -> EventReason:
-        """The reason of the Event that goes with this condition."""
+        """The reason of the Event for this condition."""
         if self is Reason.UNSEALED:
             return EventReason.UNSEALED
         return EventReason.UPDATE_FAILED if self in _OPENED else EventReason.UNSEAL_FAILED

@@ -45,7 +45,7 @@ def success(
     now: datetime,
     unknown: Iterable[str] = (),
 ) -> dict[str, Any]:
-    """Return the status of an object whose Secret is as it should be. `now` is aware.
+    """Return the status of an object whose Secret is up to date. `now` is aware.
 
     `unknown` are ignored fields of its template; they are reported in a separate condition.
     """
@@ -218,7 +218,7 @@ def status_of(manifest: Mapping[str, Any]) -> Status:
 
 
 def generation_of(manifest: Mapping[str, Any]) -> int:
-    """Return an object's generation, 0 when it has none."""
+    """Return an object's generation, 0 if it has none."""
     generation = metadata_of(manifest).get("generation")
     return generation if isinstance(generation, int) else 0
 

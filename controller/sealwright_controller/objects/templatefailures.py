@@ -27,7 +27,7 @@ class Exceeded(StrEnum):
 
     TIME = "time"
     MEMORY = "memory"
-    """For values or for what they make."""
+    """The memory of values and of results made from them."""
 
 
 class TemplatesFailedError(Exception):

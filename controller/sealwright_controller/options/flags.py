@@ -96,7 +96,7 @@ class FlagSet:
         return parsed
 
     def _answer(self, parsed: Parsed) -> None:
-        """Print help or the version, if that is asked for, and end the program (SystemExit)."""
+        """Print help or the version, if requested, and end the program (SystemExit)."""
         if not parsed["help"] and not parsed["version"]:
             return
         try:

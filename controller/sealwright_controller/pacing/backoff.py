@@ -26,6 +26,6 @@ class Backoff:
         return longest * (0.5 + jitter / 2)
 
     def at_least(self, seconds: float) -> "Backoff":
-        """Return a Backoff that starts at `seconds` (halved at most) and is capped at an hour or at this one's cap."""
+        """Return a Backoff of at least `seconds` before the random part, up to an hour or to this one's cap."""
         cap = max(self.cap_seconds, min(seconds, _AN_HOUR))
         return replace(self, first_seconds=min(cap, max(self.first_seconds, seconds)), cap_seconds=cap)

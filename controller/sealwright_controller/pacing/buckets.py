@@ -42,7 +42,7 @@ class Buckets(Generic[K]):
         return max(0.0, (tokens - self.tokens(key)) / self._per_second)
 
     def charge(self, key: K, tokens: float = 1.0) -> None:
-        """Take tokens, whether they are there or not."""
+        """Take tokens, going into debt if needed."""
         with self._lock:
             self._charge(key, tokens)
 

@@ -25,7 +25,7 @@ from sealwright_crypto import OperationCounter, OperationMeter
 
 OPERATIONS_PER_TOKEN = 50
 BYTES_PER_TOKEN = 64 * 1024
-"""Parsing YAML takes a second for each MiB, and more if its author wants it to."""
+"""Parsing YAML takes a second per MiB, and more for hostile input."""
 
 SECONDS_PER_TOKEN = 0.25
 """Core time per token, beyond which a request pays by time: that of OPERATIONS_PER_TOKEN with 4096 bits on a slow

@@ -51,7 +51,7 @@ class WaitingLines:
         line[key] = _Place(form, self._clock() + seconds, told)
 
     def leave(self, key: ObjectKey) -> None:
-        """Take an object out of its line, if it is in one."""
+        """Remove an object from its line, if it is in one."""
         line = self._lines.get(key.namespace, OrderedDict())
         line.pop(key, None)
         if not line:

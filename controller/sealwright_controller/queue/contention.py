@@ -73,7 +73,7 @@ class Contention(Generic[K]):
             return max(0.0, trail.until - self._clock()) if trail is not None else 0.0
 
     def objection(self, key: K, made_of: Hashable, differing: str, *, made_before: bool) -> str:
-        """Return why a Secret must not be written now, and begin a pause; an empty text if it may be, see `note`.
+        """Return why a Secret must not be written now, and begin a pause if due; an empty text if it may (see `note`).
 
         `differing` says, for people, what the other writer changed; `made_before`, that this form was written before.
         """
@@ -114,7 +114,7 @@ class Contention(Generic[K]):
         with self._lock:
             self._trails.pop(key, None)
 
-    # What follows is called with the lock held.
+    # The methods below are called with the lock held.
 
     def _trail(self, key: K, now: float) -> _Trail | None:
         trail = self._trails.get(key)
@@ -124,7 +124,7 @@ class Contention(Generic[K]):
         return trail
 
     def _sweep(self, now: float) -> None:
-        """Forget Secrets without recent writes, from time to time."""
+        """Forget Secrets that have been calm for a while."""
         if now - self._swept >= WINDOW_SECONDS:
             self._swept = now
             self._trails = {key: trail for key, trail in self._trails.items() if not _is_calm(trail, now)}

@@ -66,6 +66,6 @@ class Effort(threading.local):
         self._deciding -= seconds
 
     def seconds(self) -> float:
-        """Return what the look has cost so far."""
+        """Return the cost of the look so far."""
         processed = self._processor() - self._processed
         return max(processed, self._deciding, SHARE_OF_WAITING * (self._clock() - self._began))

@@ -14,7 +14,7 @@ K = TypeVar("K", bound=Hashable)
 
 
 class FairLane(Generic[K]):
-    """Ready keys, and since when each is. Not locked: the queue calls it with its own lock held."""
+    """Ready keys, and since when each is ready. Not locked: the queue calls it with its own lock held."""
 
     def __init__(self, group_of: Callable[[K], Hashable], shares: Shares[Hashable]) -> None:
         self._group_of = group_of

@@ -41,7 +41,7 @@ class Shares(Generic[G]):
         self._used: dict[G, float] = {}  # virtual seconds; a group that is not here has `_turn`
         self._turn = 0.0  # the virtual second at which the last taken key began
         self._held: Counter[G] = Counter()
-        self._proven: set[G] = set()  # gave back at least one key, and no expensive one
+        self._proven: set[G] = set()  # have given back a key quickly at least once
         self._dear_until: dict[G, float] = {}
         self._known: set[G] = set()  # the first two groups: enough to tell whether there are several
 

@@ -121,7 +121,7 @@ class WorkQueue(Generic[K]):
         self._live_in_a_row = 0
 
     def __len__(self) -> int:
-        """Return how many keys are ready to be taken."""
+        """Return how many keys are ready."""
         return self.depth().ready
 
     def add(self, key: K, *, backlog: bool = False) -> None:
@@ -268,7 +268,7 @@ class WorkQueue(Generic[K]):
         with self._changed:
             return self._retries
 
-    # What follows is called with the lock held.
+    # The methods below are called with the lock held.
 
     def _make_ready(self, key: K, lane: _Lane) -> None:
         self._waiting.pop(key, None)

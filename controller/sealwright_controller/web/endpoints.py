@@ -1,4 +1,4 @@
-"""The HTTP endpoints as WSGI apps over a table of routes. Knows no sockets (see `server`) and no Kubernetes.
+"""The HTTP endpoints as WSGI apps over a table of routes. Independent of sockets (see `server`) and Kubernetes.
 
 Paths and answers are upstream's: `/healthz`, `/v1/cert.pem`, `/v1/verify`, `/v1/rotate`, and `/metrics` in a separate
 app for a separate port. `/livez` and `/readyz` are Kubernetes' names for "do not restart me" and "send me requests".

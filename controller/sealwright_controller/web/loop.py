@@ -36,7 +36,7 @@ def step(sockets: Mapping[int, Any], timeout_seconds: float) -> None:
     for fd in sorted(todo, key=lambda fd: getattr(sockets.get(fd), "spent", -1.0)):
         found = sockets.get(fd)
         if found is None or found.accepting:
-            continue  # closed meanwhile; or left to the next step
+            continue  # closed meanwhile, or left to the next step
         if is_over:
             found.is_owed = True
         else:
@@ -60,7 +60,7 @@ def _do(found: Any, events: int) -> None:
 
 
 def _events(sockets: Mapping[int, Any], timeout_seconds: float) -> dict[int, int]:
-    """Return what there is to do for each file number: EVENT_READ, EVENT_WRITE or both."""
+    """Return the events for each file number: EVENT_READ, EVENT_WRITE or both."""
     with _Selector() as selector:
         for fd, each in list(sockets.items()):
             events = selectors.EVENT_READ if each.readable() else 0

@@ -42,7 +42,7 @@ _REFUSALS = {
 }
 
 
-class Overloaded(Error):  # noqa: N818 - one of waitress' errors, which are called so
+class Overloaded(Error):  # noqa: N818 - named like waitress' errors
     """Too many requests wait for a thread."""
 
     code = 503

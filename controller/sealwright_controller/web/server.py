@@ -48,7 +48,7 @@ _ADJUSTMENTS: Final[dict[str, Any]] = {
     "connection_limit": 2 * MAX_WAITING_CONNECTIONS,
     "max_request_body_size": MAX_BODY_BYTES,
     "max_request_header_size": MAX_HEADER_BYTES,
-    # Above these sizes waitress goes to temporary files, which a read-only root file system does not have.
+    # Above these sizes waitress uses temporary files, which a read-only root file system does not allow.
     "inbuf_overflow": 2 * MAX_BODY_BYTES,
     "outbuf_overflow": 256 * 1024 * 1024,
     "log_socket_errors": False,
@@ -60,7 +60,7 @@ _log = structlog.get_logger()
 
 
 class ServerError(Exception):
-    """A port cannot be listened on; the text names the address and the cause."""
+    """Listening on a port failed; the text names the address and the cause."""
 
 
 class Server:
@@ -101,7 +101,7 @@ class Server:
 
     @property
     def port(self) -> int:
-        """The port listened on, also when a free one was asked for (0). Only after `start`."""
+        """The port listened on, also if a free one was requested (0). Only after `start`."""
         return self._port
 
     def start(self) -> None:
