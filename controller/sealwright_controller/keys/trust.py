@@ -56,7 +56,7 @@ class EveryKey:
         return True
 
     def check(self, gateway: Gateway) -> bool:
-        """See Trust: makes the secret early, if the server records who made it."""
+        """See Trust: makes the secret before others can, as the server records who made it."""
         if self._is_settled or not gateway.knows_writers:
             return False
         try:
