@@ -32,21 +32,21 @@ from sealwright_conventions import coredumps
 from sealwright_crypto import __version__
 
 DEFAULT_NAMESPACE = "kube-system"
-"""Where the keys are when nothing says it: the namespace that upstream is installed in."""
+"""Where the keys are by default: the namespace in which upstream is installed."""
 SWITCH_SECONDS = 0.001
-"""After which a thread lets another one have the interpreter."""
+"""After this time a thread lets another one run."""
 METRICS_THREADS = 2
-"""How many may have the metrics written at the same time."""
+"""How many clients can get the metrics at the same time."""
 _OWN_NAMESPACE_FILE = Path("/var/run/secrets/kubernetes.io/serviceaccount/namespace")
 
 _log = structlog.get_logger()
 
 
 def main() -> None:
-    """Run the controller until SIGTERM or SIGINT; exit status 0 then, 2 for wrong flags, 1 when it cannot start."""
+    """Run the controller until SIGTERM or SIGINT; exit status 0 then, 2 for invalid flags, 1 if it cannot start."""
     coredumps.switch_off()
     allocator.keep_little()
-    # Whoever answers a probe waits so long for each busy thread, several times over; Python's default is 5 ms.
+    # A thread that answers a probe waits this long for each busy thread, several times; Python's default is 5 ms.
     sys.setswitchinterval(SWITCH_SECONDS)
     try:
         sys.exit(run(sys.argv[1:], os.environ))
@@ -64,7 +64,7 @@ def run(argv: Sequence[str], environ: Mapping[str, str]) -> int:
         with renderers(metrics) as rendering:
             manager = Manager(settings, connect(settings, environ), metrics, rendering, servers)
             _obey_signals(manager)
-            gc.freeze()  # going through all that was imported takes 40 ms each time, in which no other thread works
+            gc.freeze()  # a collection over all imported objects takes 40 ms, in which no other thread runs
             manager.run()
     except (GatewayError, ServerError) as error:
         _log.error("cannot start", error=str(error))
@@ -75,7 +75,7 @@ def run(argv: Sequence[str], environ: Mapping[str, str]) -> int:
 def connect(settings: Settings, environ: Mapping[str, str]) -> Gateway:
     """Return the gateway that the settings ask for; a kubeconfig's plug-in runs in `environ`.
 
-    Raises GatewayError when there is no way to it.
+    Raises GatewayError if the configuration cannot be used.
     """
     if settings.directory is not None:
         return DirGateway(
@@ -87,7 +87,7 @@ def connect(settings: Settings, environ: Mapping[str, str]) -> Gateway:
             selector=settings.objects.selector,
             key_secrets_in=settings.objects.key_secrets_in,
         )
-    # Imported here because it takes half a second, which a directory's users need not wait.
+    # Imported here because the import takes half a second, and directory mode does not need it.
     from sealwright_controller.kube.connecting import connect as connect_client  # noqa: PLC0415
     from sealwright_controller.kube.gateway import KubeGateway  # noqa: PLC0415
 
@@ -113,15 +113,15 @@ def connect(settings: Settings, environ: Mapping[str, str]) -> Gateway:
 
 
 def metrics_of(settings: Settings) -> Metrics:
-    """Return the metrics, with or without names, as the settings say."""
+    """Return the metrics, with or without names, depending on the settings."""
     return Metrics(f"v{__version__}", omit_names=settings.metrics_omit_names)
 
 
 @contextmanager
 def renderers(metrics: Metrics) -> Iterator[MakeRendering]:
-    """Give what renders templates, until the block ends: processes of their own where they can be confined.
+    """Yield what renders templates, until the block ends: separate processes where they can be confined.
 
-    Elsewhere the templates' own budgets stand alone.
+    Elsewhere only the templates' own budgets protect the controller.
     """
     if not sys.platform.startswith("linux"):
         yield rendering_here
@@ -147,7 +147,7 @@ def servers(manager: Manager) -> list[Server]:
 
 
 def public_app(manager: Manager) -> App:
-    """Return what is served on the public port."""
+    """Return the app of the public port."""
     metrics = manager.metrics
     verify, rotate = _key_endpoints(manager)
     app = controller_app(
@@ -162,11 +162,11 @@ def public_app(manager: Manager) -> App:
 
 
 def _key_endpoints(manager: Manager) -> tuple[Handler, Handler]:
-    """Return what answers to verify and to rotate."""
+    """Return the handlers of verify and rotate."""
     http = manager.settings.http
     if not http.key_endpoints:
         return (lambda _: SWITCHED_OFF), (lambda _: SWITCHED_OFF)
-    # Upstream's burst is what may come beyond the one request that the rate allows.
+    # Upstream's burst counts the requests beyond the one that the rate allows.
     bucket = TokenBucket(size=1 + http.rate_limit_burst, per_second=http.rate_limit_per_second, clock=time.monotonic)
     limit = KeyWorkLimit(bucket, manager.metrics.private_key_operations)
     service = KeyService(manager.keys, limit, accept_legacy_data=manager.settings.objects.accept_legacy_data)
@@ -174,8 +174,8 @@ def _key_endpoints(manager: Manager) -> tuple[Handler, Handler]:
 
 
 def _obey_signals(manager: Manager) -> None:
-    """Stop on SIGTERM and SIGINT; renew the key on SIGUSR1, as upstream does, where there is such a signal."""
-    # In a thread: what it wakes, this thread may be about to wait for, holding a lock.
+    """Stop on SIGTERM and SIGINT; renew the key on SIGUSR1 as upstream does, where the system has that signal."""
+    # In a thread, because this thread may hold a lock of what `stop` wakes.
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: threading.Thread(target=manager.stop).start())
     if sys.platform != "win32":
@@ -183,7 +183,7 @@ def _obey_signals(manager: Manager) -> None:
 
 
 def _pace(cluster: ClusterSettings) -> TokenBucket | None:
-    """Return what the requests to the API server have to keep to, None for no limit."""
+    """Return the rate limit of requests to the API server, None for no limit."""
     if not cluster.requests_per_second:
         return None
     size = max(1, cluster.requests_burst)

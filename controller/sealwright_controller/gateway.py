@@ -1,10 +1,10 @@
-"""What the controller needs of the world outside: SealedSecrets to read, Secrets and keys to write, a voice.
+"""What the controller needs of the outside world: SealedSecrets to read, Secrets and keys to write, events to record.
 
-Everything in the controller depends on this Protocol alone. `kube.gateway` fulfils it with a Kubernetes API server,
-`directory.gateway` with a folder, the tests with a simulator; one table of behaviours runs over all three.
+Everything in the controller depends only on this Protocol. `kube.gateway` implements it with a Kubernetes API server,
+`directory.gateway` with a folder, the tests with a simulator; one table of behaviours is tested with all three.
 
-Objects cross this border as plain dicts in the API's JSON form, because anybody may have written anything into them:
-reading them strictly is the reconciler's business, one object at a time.
+Objects cross this border as plain dicts in the API's JSON form, because their content is untrusted. The reconciler
+reads them strictly, one object at a time.
 """
 
 import json
@@ -24,29 +24,29 @@ KEY_LABEL = guards.KEY_LABEL
 LEGACY_KEY_NAME = guards.LEGACY_KEY_NAME
 KEY_TRUST_NAME = guards.KEY_TRUST_NAME
 UNSEALER_MANAGER = "sealwright-unsealer"
-"""The field manager of every Secret that is made from a SealedSecret. It stands in metadata.managedFields, where no
-author writes, and tells that such a Secret is no sealing key, whatever its labels say. It can be lost: whoever may
-update the Secret can clear that field, the API server drops the oldest managers when there are more than ten, and a
-backup may leave it out. Then only the owner tells."""
+"""The field manager of every Secret that is made from a SealedSecret. It is in metadata.managedFields, which authors
+cannot write, and shows that such a Secret is not a sealing key, whatever its labels say. It can be lost: users who may
+update the Secret can clear that field, the API server drops the oldest of more than ten managers, and a backup may
+leave it out. Then only the owner shows it."""
 KEY_MANAGER = "sealwright-keys"
 """The field manager of the key Secrets that the controller makes."""
 
 
 MAX_SHOWN_CHARACTERS = 60
-"""Of an item's name in a message."""
+"""The length of an item's name in a message."""
 
 
 def is_later(version: str, other: str) -> bool:
-    """Tell whether a resourceVersion is later than another one of the same world.
+    """Tell whether a resourceVersion is later than another one of the same server or directory.
 
-    They are numbers that grow, in API servers (where they were meant to be opaque once) and in directories. Of what
-    is no number it is not known.
+    They are growing numbers, in API servers (where they were once meant to be opaque) and in directories. False if
+    either is not a number.
     """
     return version.isdecimal() and other.isdecimal() and int(version) > int(other)
 
 
 class ObjectKey(NamedTuple):
-    """Names a SealedSecret and the Secret made of it; both have the same name."""
+    """Names a SealedSecret and the Secret made from it; both have the same name."""
 
     namespace: str
     name: str
@@ -65,11 +65,12 @@ class Resource(Enum):
     """The three collections that the controller lists and watches."""
 
     SEALED_SECRETS = "sealedsecrets"
-    """Whole SealedSecrets of the namespaces served: those that the label selector picks, where there is one."""
+    """Complete SealedSecrets of the served namespaces: those that the label selector picks, if there is one."""
     SECRETS = "secrets"
     """Secrets of the same namespaces as metadata only (PartialObjectMetadata): their data is never transferred."""
     SEALING_KEYS = "sealing keys"
-    """Whole key Secrets of the controller's own namespace: with KEY_LABEL, whatever its value, or LEGACY_KEY_NAME."""
+    """Complete key Secrets of the controller's own namespace: with KEY_LABEL, whatever its value, or
+    LEGACY_KEY_NAME."""
 
 
 @dataclass(frozen=True)
@@ -83,7 +84,7 @@ class Page:
 
 @dataclass(frozen=True)
 class WatchEvent:
-    """One change. A BOOKMARK's object holds nothing but `metadata.resourceVersion`."""
+    """One change. A BOOKMARK's object holds only `metadata.resourceVersion`."""
 
     type: Literal["ADDED", "MODIFIED", "DELETED", "BOOKMARK"]
     object: Manifest = field(repr=False)
@@ -91,7 +92,7 @@ class WatchEvent:
 
 @dataclass(frozen=True)
 class Event:
-    """A message for people, shown by `kubectl describe` beside the object that it is about.
+    """A message for people, which `kubectl describe` shows with the object that it is about.
 
     `about` and `uid` name that object, `kind` is SealedSecret or, for a sealing key, Secret.
     """
@@ -105,23 +106,23 @@ class Event:
 
 
 class GatewayError(Exception):
-    """The world outside did not do what was asked: root of the errors below. Holds no object's content."""
+    """The outside world did not do what was asked: root of the errors below. Never holds an object's content."""
 
 
 class NotFoundError(GatewayError):
-    """The object, or its namespace, is not there."""
+    """The object, or its namespace, does not exist."""
 
 
 class AlreadyExistsError(GatewayError):
-    """An object of that name is there already."""
+    """An object of that name already exists."""
 
 
 class ConflictError(GatewayError):
-    """The object changed, or was replaced by a namesake, since it was read: read again and decide again."""
+    """The object changed, or was replaced by another of the same name, since it was read: read and decide again."""
 
 
 class RefusedError(GatewayError):
-    """The object is not taken as it is; `reason` is the cause, the text says why."""
+    """The object was refused; `reason` is the cause, the text says why."""
 
     def __init__(self, message: str, reason: Reason = Reason.REFUSED) -> None:
         super().__init__(message)
@@ -129,20 +130,20 @@ class RefusedError(GatewayError):
 
 
 class TooLargeError(RefusedError):
-    """The object is larger than what can be stored."""
+    """The object is too large to be stored."""
 
     def __init__(self, message: str) -> None:
         super().__init__(message, Reason.TOO_LARGE)
 
 
 class NamespaceEndingError(RefusedError):
-    """Nothing new is taken in the object's namespace, which is being deleted."""
+    """The object's namespace is being deleted and takes no new objects."""
 
 
 class UnreadableError(GatewayError):
-    """The object is there, and too large to be used; the text says so. `rest` is what of it can be looked at.
+    """The object exists but is too large to be used; the text says so.
 
-    That is its identity, and those of its parts that are not too large. Its author has to change it.
+    Its author has to change it. `rest` is what can be read: its identity, and the parts that are not too large.
     """
 
     def __init__(self, message: str, rest: Manifest) -> None:
@@ -155,21 +156,21 @@ class ExpiredError(GatewayError):
 
 
 class UnavailableError(GatewayError):
-    """No answer, or a passing trouble (timeouts, 429, 5xx): try again later."""
+    """No answer, or a temporary failure (timeouts, 429, 5xx): try again later."""
 
 
 class NotSeenGoneError(UnavailableError):
-    """An object was not found, and no watch has told that it went: most often it does so a moment later."""
+    """An object was not found, and no watch has reported its deletion; usually one does a moment later."""
 
 
 def bad_item_name(name: str) -> str:
-    """Return what is said of an item whose name no Secret can have, in every world the same."""
+    """Return the message about an item name that a Secret cannot have, the same for every gateway."""
     shown = name if len(name) <= MAX_SHOWN_CHARACTERS else f"{name[:MAX_SHOWN_CHARACTERS]}…"
     return f"item {json.dumps(shown, ensure_ascii=not shown.isprintable())} has a name that Secrets cannot have"
 
 
 def refuse_key(guard: KeyGuard, manifest: Manifest) -> None:
-    """Let no Secret pass that is a guarded sealing key: every gateway's last line, whatever decided on the write.
+    """Refuse to write a Secret that is a guarded sealing key: every gateway's last check before a write.
 
     Raises RefusedError.
     """
@@ -178,15 +179,15 @@ def refuse_key(guard: KeyGuard, manifest: Manifest) -> None:
 
 
 class Gateway(Protocol):
-    """The operations. Each may raise UnavailableError and RefusedError besides what it names.
+    """The operations. Each may raise UnavailableError and RefusedError besides the errors it names.
 
-    A collection is listed and watched for one of `namespaces` at a time; where there is but one it need not be named.
-    Sealing keys are always those of the controller's own namespace.
+    A collection is listed and watched for one of `namespaces` at a time; if there is only one, it may be left out.
+    Sealing keys always come from the controller's own namespace.
     """
 
     @property
     def namespaces(self) -> Sequence[str | None]:
-        """The namespaces that are served, whether they exist or not; None, alone, stands for all that there are."""
+        """The namespaces that are served, whether they exist or not; a single None stands for all."""
         ...
 
     @property
@@ -204,29 +205,29 @@ class Gateway(Protocol):
     def watch(
         self, resource: Resource, resource_version: str, *, namespace: str | None = None, seconds: int | None = None
     ) -> Iterator[WatchEvent]:
-        """Yield changes after `resource_version`, bookmarks among them, until the server ends the stream.
+        """Yield changes after `resource_version`, including bookmarks, until the server ends the stream.
 
-        Blocks between changes, for some minutes at most, or for about so many `seconds`; `close` ends it at once. An
-        object that the selector does not pick any more counts as deleted. Raises ExpiredError.
+        Blocks between changes, for some minutes at most, or for about `seconds`; `close` ends it at once. An object
+        that the selector no longer picks counts as deleted. Raises ExpiredError.
         """
         ...
 
     def get_sealed_secret(self, key: ObjectKey) -> Manifest | None:
-        """Return the SealedSecret as it is now, or None when there is none. Raises UnreadableError.
+        """Return the SealedSecret as it is now, or None when it does not exist. Raises UnreadableError.
 
-        Whether the selector picks it plays no part.
+        The selector is not applied.
         """
         ...
 
     def write_status(self, key: ObjectKey, uid: str, status: Manifest) -> None:
-        """Replace the status' fields that `status` has, and leave the others.
+        """Replace those fields of the status that `status` has, and leave the others.
 
-        Raises NotFoundError when the object is gone and ConflictError when another object has its name now.
+        Raises NotFoundError when the object is gone and ConflictError when another object now has its name.
         """
         ...
 
     def get_secret(self, key: ObjectKey) -> Manifest | None:
-        """Return the Secret with its data, or None when there is none. Raises UnreadableError."""
+        """Return the Secret with its data, or None when it does not exist. Raises UnreadableError."""
         ...
 
     def create_secret(self, manifest: Manifest) -> Manifest:
@@ -249,31 +250,31 @@ class Gateway(Protocol):
 
     @property
     def cluster_identity(self) -> str:
-        """A text, not secret, that all controllers of one cluster share, and those of other clusters do not."""
+        """A text, not secret, that is the same for all controllers of one cluster and differs between clusters."""
         ...
 
     @property
     def knows_writers(self) -> bool:
-        """Whether metadata.managedFields of an object is the word of the world, and not the object's own."""
+        """Whether the server writes metadata.managedFields, so that an object's author cannot forge it."""
         ...
 
     def create_sealing_key(self, manifest: Manifest) -> Manifest:
-        """Create a Secret in the place of the sealing keys, the controller's own namespace; return it as stored.
+        """Create a Secret in the controller's own namespace, where the sealing keys are; return it as stored.
 
-        Its metadata has a name, or a generateName alone. Raises AlreadyExistsError.
+        Its metadata has either a name or a generateName. Raises AlreadyExistsError.
         """
         ...
 
     def find_key_secret(self, name: str) -> Manifest | None:
-        """Return a Secret of that place, key or not, or None when there is none. Raises UnreadableError."""
+        """Return a Secret of that namespace, key or not, or None when it does not exist. Raises UnreadableError."""
         ...
 
     def key_secret_uid(self, name: str) -> str | None:
-        """Return the uid of a Secret of that place, or None when there is none; its data is not transferred."""
+        """Return the uid of a Secret of that namespace, or None when it does not exist; its data is not transferred."""
         ...
 
     def record_event(self, event: Event) -> None:
-        """Tell people. Repeated equal events are counted, not piled up. Never raises: a lost message harms nobody."""
+        """Record an event. Equal events are counted, not repeated. Never raises: a lost message does no harm."""
         ...
 
     def close(self) -> None:

@@ -1,10 +1,9 @@
-"""Starts the controller's threads in the right order, keeps one object's trouble from the others, stops in good order.
+"""Starts and stops the controller's threads in order, and keeps one object's failure from affecting the others.
 
-Order of starting: web servers (so that probes are answered), keys, workers, and, in each namespace served by itself,
-Secrets before SealedSecrets: decisions need them, and a namespace that cannot be listed keeps no other waiting. A key
-is made as soon as it is known that there is none, so that a certificate can be had whatever else is missing. What is
-needed is waited for, however long the API server is away. Order of stopping: no new work, running work ends, servers
-last.
+Order of starting: web servers (so that probes are answered), keys, workers, and then, for each namespace separately,
+Secrets before SealedSecrets, because decisions need them. A namespace that cannot be listed does not delay the others.
+If there is no key, one is made at once, so that a certificate is available whatever else is missing. While the API
+server is away, the controller waits. Order of stopping: no new work, running work ends, servers last.
 """
 
 import threading
@@ -46,7 +45,7 @@ from sealwright_controller.web.server import Server
 from sealwright_controller.wiring import reconciler_over
 
 DRAIN_SECONDS = 20.0
-"""How long running work may take to end; below the Deployment's terminationGracePeriodSeconds."""
+"""How long running work may take to end; less than the Deployment's terminationGracePeriodSeconds."""
 
 _STILL = "still"
 
@@ -114,7 +113,7 @@ class Manager:
             self._drain(servers)
 
     def stop(self) -> None:
-        """Ask `run` to come to an end; returns at once."""
+        """Ask `run` to end; returns at once."""
         self._stopping.set()
         self._keeper.look()
 
@@ -123,7 +122,7 @@ class Manager:
         self._keeper.renew_now()
 
     def why_not_ready(self) -> str | None:
-        """Return None when the keys are loaded, so that a certificate can be had; else what is missing."""
+        """Return None when the keys are loaded and a certificate is available, else what is missing."""
         if self._stopping.is_set():
             return "stopping"
         if not self.keystore.is_ready:
@@ -131,14 +130,14 @@ class Manager:
         return None if self._keeper.has_looked else "a new sealing key is being made"
 
     def certificate(self) -> str | None:
-        """Return the newest certificate in PEM, or None while there is none, or it is not known which that is."""
+        """Return the newest certificate in PEM, or None while there is none or the newest is not known yet."""
         keys = self.keys()
         return keys.newest.pem if keys and keys.newest else None
 
     def keys(self) -> Keys | None:
-        """Return the sealing keys, or None while they are not loaded or there is none.
+        """Return the sealing keys, or None while they are not loaded or there are none.
 
-        A key that is due at the start is waited for: nobody is to seal with one from before the cutoff time.
+        If a key is due at the start, None until it is made: no client may seal with a key from before the cutoff time.
         """
         return self.keystore.keys if self.keystore.is_ready and self._keeper.has_looked else None
 
@@ -156,7 +155,7 @@ class Manager:
             self._watch(Resource.SEALED_SECRETS, self.sealed_secrets, namespace)
 
     def _watch(self, resource: Resource, watched: Watched, namespace: str | None = None) -> bool:
-        """Start a watcher and wait until it has seen its whole list; False when the controller is stopped before."""
+        """Start a watcher and wait for its first complete list; False when the controller is stopped before that."""
         return self._follow(Watcher(self.gateway, resource, watched, self._stopping, namespace=namespace))
 
     def _follow(self, watcher: Watcher) -> bool:
@@ -186,13 +185,13 @@ class Manager:
                 self.queue.done(key, reconciler.effort.seconds())
 
     def _work_on(self, key: ObjectKey, reconciler: Reconciler) -> None:
-        """Reconcile one object and have it tried again if it has to be."""
+        """Reconcile one object, and schedule a retry if it needs one."""
         started = time.monotonic()
         outcome, result = self._outcome_of(key, reconciler, started)
         if not result.long:
             self.metrics.observe_reconcile(outcome, time.monotonic() - started)
         if key not in self.sealed_secrets:
-            self.sealed_secrets.forget(key)  # its end was seen before its last result was shown
+            self.sealed_secrets.forget(key)  # its deletion was seen before its last result was shown
         if result.long:
             self.queue.add_long(key)
         elif result.unfinished:
@@ -206,7 +205,7 @@ class Manager:
         self._try_troubled(key, is_well=outcome != "trouble")
 
     def _try_troubled(self, key: ObjectKey, *, is_well: bool) -> None:
-        """Have objects that met trouble with the API server tried again, once it is over for one of them."""
+        """Retry objects that failed because of the API server, once one of them succeeds."""
         retries = self._recovery.well(key) if is_well else self._recovery.troubled(key)
         for ready in retries.now:
             self.queue.add(ready, backlog=True)
@@ -214,7 +213,7 @@ class Manager:
             self.queue.add_after(retries.soon, PROBE_SECONDS)
 
     def _outcome_of(self, key: ObjectKey, reconciler: Reconciler, started: float) -> tuple[Outcome, Result]:
-        """Reconcile one object; whatever goes wrong with it is told, and touches no other."""
+        """Reconcile one object; its errors are reported and do not affect other objects."""
         try:
             result = reconciler.reconcile(key)
         except GatewayError as error:
@@ -225,7 +224,7 @@ class Manager:
         except RendererUnavailableError as error:
             _log.warning("no renderer for the templates", object=str(key), error=str(error))
             return "trouble", RETRY
-        except Exception as error:  # noqa: BLE001 - nothing that one object does may end a worker
+        except Exception as error:  # noqa: BLE001 - one object must not end a worker
             seconds = round(time.monotonic() - started, 3)
             _log.error("defect in the controller", object=str(key), **defect(error), seconds=seconds)
             return "defect", RETRY
@@ -238,7 +237,7 @@ class Manager:
         return ("failed" if result.retry else "done"), result
 
     def _is_news(self, key: ObjectKey, error: GatewayError) -> bool:
-        """Tell whether trouble is to be told: once, and of what is not there only if the watch does not tell soon."""
+        """Tell whether to report a failure: once, and one about a missing object only if it repeats."""
         is_new = self._troubles.is_news(key, str(error))
         if not isinstance(error, NotFoundError | NotSeenGoneError):
             return is_new

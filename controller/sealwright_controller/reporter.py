@@ -1,7 +1,7 @@
-"""Says how a look at a SealedSecret ended: in the log, the metrics, its status and an Event. Decides nothing.
+"""Reports how a look at a SealedSecret ended: in the log, the metrics, its status and an Event. Makes no decisions.
 
-What is no news is not said again: the status and the Event only change with the outcome, and a failure is a warning in
-the log once.
+Repetitions are left out: the status and the Event change only with the outcome, and a failure is logged as a warning
+once.
 """
 
 from collections.abc import Callable
@@ -29,14 +29,14 @@ from sealwright_controller.objects.forms import Form
 from sealwright_controller.pacing.saidbefore import SaidBefore
 
 MAX_TOLD_CHARACTERS = 500
-"""Of a failure's message in an Event, so that there is room for what to do next."""
+"""The length of a failure's message in an Event, which leaves room for the advice."""
 
 _log = structlog.get_logger()
 
 
 @dataclass
 class Reporter:
-    """Owns no state but which failures were logged; may be used from several threads, never at once for one key."""
+    """Its only state is which failures were logged. Thread-safe, except for concurrent calls for one key."""
 
     gateway: Gateway
     objects: SealedSecretInventory
@@ -45,9 +45,10 @@ class Reporter:
     failures: SaidBefore = field(default_factory=SaidBefore)
 
     def log(self, key: ObjectKey, form: Form, decision: Decision, seconds: float) -> None:
-        """Write the one line about a change; a failure that is no news is for whoever looks for it.
+        """Write the one log line about a change; a repeated failure is logged at a lower level.
 
-        `seconds` go from asking for the object to the Secret being written, and depend on values: they are rounded.
+        `seconds` run from the request for the object to the write of the Secret. They depend on values, so they are
+        rounded.
         """
         said = {"object": str(key), "action": decision.action.value, "reason": decision.reason.value}
         if decision.action is not Action.REFUSE:
@@ -62,7 +63,7 @@ class Reporter:
         tell("not unsealed", message=status.shortened(decision.message), **said, seconds=round(seconds, 1))
 
     def report(self, key: ObjectKey, manifest: Manifest, decision: Decision, stored: Manifest | None) -> None:
-        """Say what happened in the metrics, and, when it is news, in the status and an event.
+        """Report the outcome in the metrics and, if it is new, in the status and an Event.
 
         `stored` is the Secret as it is now, None after a refusal. Raises GatewayError.
         """
@@ -79,14 +80,14 @@ class Reporter:
         self.write_status(key, manifest, after)
 
     def tell_missing_keys(self, key: ObjectKey, manifest: Manifest) -> None:
-        """Say of an object that is settled whether a key that it was made with is not in use. Raises GatewayError."""
+        """Report whether a settled object was made with a key that is no longer in use. Raises GatewayError."""
         if self.objects.has_news_of_keys(manifest):
             missing = self.objects.missing_keys.of(status.needed_keys(manifest))
             told = status.with_missing_keys(status.status_of(manifest), missing, self.now())
             self.write_status(key, manifest, told)
 
     def write_status(self, key: ObjectKey, manifest: Manifest, after: dict[str, Any]) -> None:
-        """Write the fields of a status, or keep them where none is to be written. Raises GatewayError."""
+        """Write the fields of a status, or keep them in memory where statuses are not written. Raises GatewayError."""
         uid = manifest["metadata"]["uid"]
         if not self.objects.settings.update_status:
             self.objects.statuses.keep(key, uid, after)
@@ -96,12 +97,12 @@ class Reporter:
             self.objects.statuses.forget(key)
         except (NotFoundError, NamespaceEndingError):
             if key in self.objects:
-                raise  # else gone meanwhile: nobody to tell
+                raise  # else the object is gone
         except GatewayError as error:
             self.metrics.count_unseal_error("status", key.namespace)
             if not isinstance(error, TooLargeError):
                 raise
-            # An object as large as the cluster stores has no room for a status; an Event was recorded.
+            # An object at the cluster's size limit has no room for a status; an Event was recorded.
             _log.warning("status not written", object=str(key), error=str(error))
             self.objects.statuses.keep(key, uid, after)
 

@@ -27,9 +27,9 @@ KeyTrust = Literal["labelled", "controller"]
 class KeySettings:
     """How sealing keys are made, when, and which is the newest.
 
-    `bits` of the modulus; a `renew_period` of zero is never; `labels` and `annotations` of new key Secrets.
-    `accepted_bits` of the keys that are used, besides those of `bits`; `trust` says whose keys are; those
-    `acknowledged` by their fingerprints are in any case.
+    `bits` is the length of the modulus; a `renew_period` of zero means never; `labels` and `annotations` go onto new
+    key Secrets. Existing keys are used if their length is `bits` or within `accepted_bits`, and if `trust` covers their
+    origin or their fingerprint is in `acknowledged`.
     """
 
     bits: int = 4096
@@ -46,7 +46,7 @@ class KeySettings:
     acknowledged: tuple[Fingerprint, ...] = ()
 
     def accepts(self, bits: int) -> bool:
-        """Tell whether a key with a modulus of so many bits is used."""
+        """Tell whether a key with a modulus of this length is used."""
         return bits == self.bits or bits in self.accepted_bits
 
 
@@ -54,10 +54,10 @@ class KeySettings:
 class ObjectSettings:
     """Which SealedSecrets are served, and how.
 
-    `follow_secrets`: watch the Secrets, and put right what others change; `delete_secrets`: delete the Secret of a
-    SealedSecret that is gone, as sealed-secrets did once, and not leave it to Kubernetes; `pace_edits`: let changes
-    of an object wait that come often, or fail, see `pacing.edits`. The last three open what `guards` keeps shut: types
-    that Kubernetes acts on, namespaces for other controllers' key Secrets, finalizers.
+    `follow_secrets`: watch the Secrets, and undo changes by others. `delete_secrets`: delete the Secret of a deleted
+    SealedSecret, as early sealed-secrets did, instead of leaving it to Kubernetes. `pace_edits`: delay changes of an
+    object that are frequent or fail, see `pacing.edits`. The last three allow what `guards` refuses: types that
+    Kubernetes acts on, other controllers' key Secrets in these namespaces, finalizers.
     """
 
     selector: LabelSelector = LabelSelector()  # noqa: RUF009 - frozen
@@ -71,15 +71,15 @@ class ObjectSettings:
     allow_finalizers: bool = False
 
     def guards(self, keys: KeyGuard) -> Guards:
-        """Return the rules of what no SealedSecret may make, given the gateway's for sealing keys."""
+        """Return the rules about what a SealedSecret must not make; `keys` is the gateway's rule for sealing keys."""
         return Guards(keys, frozenset(self.allowed_secret_types), self.allow_finalizers)
 
 
 @dataclass(frozen=True)
 class HttpSettings:
-    """Where and how HTTP is served: `key_endpoints` are verify and rotate, `probe_address` None is no port for probes.
+    """Where and how HTTP is served. `key_endpoints` are verify and rotate; `probe_address` None means no probe port.
 
-    A client has `read_timeout_seconds` for a whole request and `write_timeout_seconds` to take an answer.
+    A client has `read_timeout_seconds` to send a whole request and `write_timeout_seconds` to receive an answer.
     """
 
     address: ListenAddress = field(default=ListenAddress("", 8080))
@@ -94,11 +94,11 @@ class HttpSettings:
 
 @dataclass(frozen=True)
 class ClusterSettings:
-    """The way to a cluster's API server, and which namespaces are served there.
+    """How to reach a cluster's API server, and which namespaces are served there.
 
-    No `kubeconfigs` mean the cluster that it runs in; `controller_namespace` None: the ServiceAccount's.
-    `additional_namespaces` are served beside the own one, and make `all_namespaces` count for nothing.
-    A rate of zero is no limit.
+    Without `kubeconfigs`, the cluster in which it runs; without `controller_namespace`, the ServiceAccount's.
+    `additional_namespaces` are served besides the controller's own and override `all_namespaces`. A rate of zero means
+    no limit.
     """
 
     kubeconfigs: tuple[Path, ...] = ()
@@ -109,7 +109,7 @@ class ClusterSettings:
     requests_burst: int = 0
 
     def served_namespaces(self, own: str) -> tuple[str, ...] | None:
-        """Return the namespaces to serve, None for all that there are. `own` is the controller's."""
+        """Return the namespaces to serve, None for all. `own` is the controller's."""
         if self.additional_namespaces:
             return tuple(dict.fromkeys((own, *self.additional_namespaces)))
         return None if self.all_namespaces else (own,)
@@ -117,7 +117,7 @@ class ClusterSettings:
 
 @dataclass(frozen=True)
 class Settings:
-    """All settings of a controller. With a `directory` it works there, without one in a cluster."""
+    """All settings of a controller. With a `directory` it works on that; without, in a cluster."""
 
     directory: Path | None
     directory_layout: DirectoryLayout
@@ -137,8 +137,8 @@ class Settings:
 def parse_settings(argv: Sequence[str], environ: Mapping[str, str]) -> Settings:
     """Read the settings from the command line (without the program's name) and the environment.
 
-    Besides SEALED_SECRETS_<FLAG>, KUBECONFIG and POD_NAMESPACE are looked at, where their flags are not given.
-    `--help` and `--version` print and end the program with status 0, mistakes with status 2 (SystemExit).
+    The environment is used where a flag is not given: SEALED_SECRETS_<FLAG>, KUBECONFIG and POD_NAMESPACE. `--help` and
+    `--version` print and exit with status 0, mistakes exit with status 2 (SystemExit).
     """
     flags = FLAGS.parse(argv, environ)
     values = flags.values
@@ -216,9 +216,9 @@ def _http(values: Mapping[str, Any]) -> HttpSettings:
 
 
 def effective(settings: Settings) -> dict[str, str]:
-    """Return the flags that would mean these settings, and their values, for people; nothing in them is secret.
+    """Return the flags that give these settings, with their values, for people; they hold no secrets.
 
-    Those that are not set, or without a meaning here, are left out.
+    Flags that are not set, or have no effect here, are left out.
     """
     keys, objects, http = settings.keys, settings.objects, settings.http
     values = {
@@ -262,7 +262,7 @@ def effective(settings: Settings) -> dict[str, str]:
 
 
 def _effective_place(settings: Settings) -> dict[str, Any]:
-    """Return the flags of the place where the controller works: those of a directory, or of a cluster."""
+    """Return the flags that apply where the controller works: those of a directory, or of a cluster."""
     if settings.directory is not None:
         return {
             "directory": settings.directory,
@@ -282,7 +282,7 @@ def _effective_place(settings: Settings) -> dict[str, Any]:
 
 
 def _text(value: object) -> str:
-    """Return a value as its flag takes it; an empty text is one that is not set."""
+    """Return a value as its flag takes it; an empty text means not set."""
     if value is None:
         return ""
     if isinstance(value, bool):

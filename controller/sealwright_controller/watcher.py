@@ -1,4 +1,4 @@
-"""Keeps one collection in view: list it, follow its changes, list it again when the thread is lost."""
+"""Follows one collection: lists it, watches its changes, and lists it again when the watch is lost."""
 
 import math
 import random
@@ -23,28 +23,28 @@ from sealwright_controller.pacing.backoff import Backoff
 from sealwright_controller.process.logs import defect
 
 BACKOFF = Backoff(first_seconds=0.5, cap_seconds=4.0)
-"""Of lists and watches that fail. There are few of them, so that a server in trouble is spared by asking every some
-seconds, and a change made meanwhile is seen within seconds after it is well."""
+"""For failed lists and watches. There are few of them, so a retry every few seconds does not burden a failing server,
+and changes are seen within seconds after it recovers."""
 SHORT_STREAM_SECONDS = 1.0
-"""A server that ends its streams sooner than this is not asked again without a pause."""
+"""If a server ends a stream sooner than this, there is a pause before the next request."""
 LOOK_SECONDS = 4 * 3600.0
-"""Everything is listed again this often, more or less, however well all goes: that heals what no watch showed."""
+"""Everything is listed again about this often, to find changes that no watch showed."""
 DOUBT_SECONDS = 120.0
-"""For so long is a list doubted in which something is missing that no watch saw go: a server in trouble, or a proxy
+"""For how long a list is doubted if an object is missing whose deletion no watch showed: a failing server, or a proxy
 before it, was seen to show collections as empty."""
 DOUBT_PAUSE_SECONDS = 3
-"""Between two lists while there is doubt; longer where a list takes long."""
+"""The pause between two lists while there is doubt; longer if a list takes long."""
 DOUBT_SHARE = 10
-"""Of the time between them, lists that are doubted take one part in so many."""
+"""Doubted lists take at most one part in this many of the time."""
 
 _log = structlog.get_logger()
 
 
 class Watched(Protocol):
-    """Takes what watchers see of one collection: what is of one namespace from one thread, in the order of changes."""
+    """Receives what watchers see of one collection: for each namespace from one thread, in the order of changes."""
 
     def put(self, manifest: Manifest, *, live: bool) -> None:
-        """An object is there, new or changed; `live` when it came as a change and not in a list."""
+        """An object is new or changed; `live` if it came as a change and not in a list."""
         ...
 
     def remove(self, key: ObjectKey) -> None:
@@ -52,19 +52,19 @@ class Watched(Protocol):
         ...
 
     def retain(self, keys: Collection[ObjectKey], version: str, namespace: str | None = None) -> bool:
-        """A list is complete, of the moment `version`: whatever is older and not among `keys` is gone.
+        """A list as of `version` is complete: every older object that is not among `keys` is gone.
 
-        It was a list of that namespace alone, unless it is None. Returns whether something was gone.
+        The list covers `namespace`, or all namespaces if it is None. Returns whether an object was gone.
         """
         ...
 
 
 class Watcher:
-    """Shows every object of one resource to a `Watched`, from its own thread (`run`).
+    """Reports every object of one resource to a `Watched`, from its own thread (`run`).
 
-    A broken stream is taken up where it broke; an expired version (HTTP 410) means a new list, and so does a server
-    whose versions went back: one that was restored from a backup. Troubles are waited out with growing, jittered
-    delays, for ever. One object that the Watched cannot take does not stop the next.
+    A broken stream is resumed where it broke. An expired version (HTTP 410) means a new list, and so does a server
+    whose versions went back because it was restored from a backup. Failures are retried for ever, with growing,
+    jittered delays. An object that the Watched cannot take does not stop the next.
     """
 
     def __init__(
@@ -78,7 +78,7 @@ class Watcher:
         jitter: Callable[[], float] = random.random,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
-        """Watch one of the gateway's namespaces, or its only one, when run.
+        """Watch one of the gateway's namespaces, or its only one, once `run` is called.
 
         `stopping` ends that at its next step (close the gateway to wake it); `jitter` gives 0 ≤ x < 1, `monotonic`
         seconds.
@@ -101,7 +101,7 @@ class Watcher:
         self._is_to_list_again = threading.Event()
 
     def list_again(self) -> None:
-        """Have it list everything anew with its next step: what it was shown cannot be right."""
+        """Make it list everything again at its next step, because what it was shown cannot be right."""
         self._is_to_list_again.set()
 
     @property
@@ -110,11 +110,11 @@ class Watcher:
         return self._resource.value
 
     def silent_seconds(self) -> float:
-        """Return for how long nothing was heard of the server: no list, no change, not even how far it is."""
+        """Return the seconds since anything was received from the server: a list, a change or a bookmark."""
         return max(0.0, self._monotonic() - self._heard_at)
 
     def wait_until_listed(self, timeout_seconds: float) -> bool:
-        """Wait for the first complete list; False when it did not come in time."""
+        """Wait for the first complete list; False if it did not arrive in time."""
         return self._listed.wait(timeout_seconds)
 
     def run(self) -> None:
@@ -130,7 +130,7 @@ class Watcher:
                 if not self._stopping.is_set():
                     _log.warning("cannot watch, trying again", resource=self._about, error=str(error))
                 self._wait()
-            except Exception as error:  # noqa: BLE001 - a controller that has gone blind must not look alive
+            except Exception as error:  # noqa: BLE001 - a controller that sees no changes must not seem healthy
                 _log.error("defect in the controller", resource=self._about, **defect(error))
                 self._version = ""
                 self._wait()
@@ -158,19 +158,19 @@ class Watcher:
             if self._is_to_list_again.is_set():
                 break
         if silent and not self._is_in_doubt(started):
-            # Not even a bookmark: perhaps our version is ahead of a server that was restored from a backup.
+            # Without even a bookmark, our version may be ahead of a server that was restored from a backup.
             self._version = ""
         if self._monotonic() - started < SHORT_STREAM_SECONDS:
             self._wait()
 
     def _events(self) -> Iterator[WatchEvent]:
-        """Watch as long as the server likes or, in doubt, until the next look."""
+        """Watch until the server ends the stream or, when in doubt, until the next check."""
         now = self._monotonic()
         seconds = max(1, math.ceil(self._look_at - now)) if self._is_in_doubt(now) else None
         return self._gateway.watch(self._resource, self._version, namespace=self._namespace, seconds=seconds)
 
     def _went_back(self) -> bool:
-        """Tell whether the server is at a version before the one that it showed."""
+        """Tell whether the server is at an earlier version than the one it showed before."""
         page = self._gateway.list_page(self._resource, namespace=self._namespace)
         return is_later(self._version, page.resource_version)
 
@@ -208,7 +208,7 @@ class Watcher:
     def _show(self, manifest: Manifest, *, live: bool) -> None:
         try:
             self._watched.put(manifest, live=live)
-        except Exception as error:  # noqa: BLE001 - whatever is in one object must not stop the others
+        except Exception as error:  # noqa: BLE001 - one object's content must not stop the others
             name = str(ObjectKey.of(manifest))
             _log.error("object passed over", resource=self._about, object=name, **defect(error))
 

@@ -1,4 +1,4 @@
-"""Puts a reconciler together: who decides, who writes and who tells, each with no more than it needs."""
+"""Puts a reconciler together from decider, writer and reporter, each with only what it needs."""
 
 import time
 from collections.abc import Callable

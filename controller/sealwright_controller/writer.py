@@ -1,4 +1,4 @@
-"""Carries out what was decided about one object: writes its Secret, unless somebody else keeps changing that back."""
+"""Carries out the decision about one object: writes its Secret, unless another writer keeps reverting it."""
 
 from dataclasses import dataclass
 
@@ -24,7 +24,7 @@ WRITES = (Action.CREATE, Action.REPLACE)
 
 @dataclass
 class Writer:
-    """May be used from several threads, never at once for one key."""
+    """Thread-safe, except for concurrent calls for one key."""
 
     gateway: Gateway
     contention: Contention[ObjectKey]
@@ -33,9 +33,10 @@ class Writer:
     follow_secrets: bool
 
     def act(self, key: ObjectKey, manifest: Manifest, decision: Decision) -> tuple[Manifest | None, Decision]:
-        """Write the Secret; returns it as stored, and the decision, turned into a refusal where the server refused.
+        """Write the Secret; returns it as stored, and the decision.
 
-        So does a write that would be one more turn of a fight. Raises the gateway's errors that pass.
+        The decision becomes a refusal if the server refuses or if the Secret is contended. Raises the gateway's
+        temporary errors.
         """
         decision = self._unless_contended(key, manifest, decision)
         try:
@@ -54,7 +55,7 @@ class Writer:
         return stored, decision
 
     def _unless_contended(self, key: ObjectKey, manifest: Manifest, decision: Decision) -> Decision:
-        """Return the decision, or a refusal where the write would be one more turn of a fight."""
+        """Return the decision, or a refusal if the Secret is contended."""
         if decision.action not in WRITES:
             return decision
         made_before, differing = status.says_made(manifest), ", ".join(decision.differing)

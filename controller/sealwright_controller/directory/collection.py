@@ -1,4 +1,4 @@
-"""Objects that came out of people's files, each with the version at which it last changed."""
+"""Objects from people's files, each with the version at which it last changed."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -17,11 +17,11 @@ class Collection:
 
     @property
     def objects(self) -> Mapping[ObjectKey, Manifest]:
-        """The objects as a gateway gives them; to look at, not to change."""
+        """The objects as a gateway gives them; read-only."""
         return self._objects
 
     def put(self, key: ObjectKey, manifest: Mapping[str, Any]) -> None:
-        """Take over an object that carries no resourceVersion; one that says nothing new keeps its version."""
+        """Add or update an object without resourceVersion; if its content is unchanged, it keeps its version."""
         known = self._objects.get(key)
         if known is not None and manifest == _without_version(known):
             return
@@ -30,7 +30,7 @@ class Collection:
         self._history.record(self._resource, "ADDED" if known is None else "MODIFIED", self._objects[key], version)
 
     def remove(self, key: ObjectKey) -> None:
-        """Drop an object, if it is there."""
+        """Remove an object, if it exists."""
         known = self._objects.pop(key, None)
         if known is not None:
             version = self._history.next_version()

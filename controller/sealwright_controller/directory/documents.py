@@ -1,7 +1,7 @@
-"""What files of a folder hold, as plain data; and plain data as YAML. Reading text is sealwright_manifests' business.
+"""Files of a folder as plain data, and plain data as YAML. sealwright_manifests reads the text.
 
-A file may be anybody's, hostile or half-written, and may hold a secret: what is said of a bad one is the line and the
-kind of the mistake, and quotes nothing.
+A file may be untrusted, hostile or half-written, and may hold a secret. So an error names the line and the kind of the
+mistake, and never quotes the file.
 """
 
 from collections.abc import Iterator
@@ -22,11 +22,11 @@ BOUNDS = Bounds(documents=5_000, values=50_000, is_for_all=True, by_strangers=Tr
 
 
 class UnusableFileError(Exception):
-    """A file's content cannot be used; the text says where and why, for people, and quotes nothing of it."""
+    """A file's content cannot be used; the text says where and why, for people, without quoting it."""
 
 
 def load_document(content: bytes) -> Any:
-    """Return what the one document of a file holds. Raises UnusableFileError."""
+    """Return the content of a file's only document. Raises UnusableFileError."""
     try:
         documents = read_plain(content, bounds=BOUNDS)
     except BadManifestError as error:
@@ -37,7 +37,7 @@ def load_document(content: bytes) -> Any:
 
 
 def load_objects(content: bytes, api_version: str, kind: str) -> list[Manifest | None]:
-    """Return the objects of a file, those in lists too, with None in the place of those of another kind.
+    """Return the objects of a file, including those in lists, with None for objects of another kind.
 
     Raises UnusableFileError.
     """
@@ -64,7 +64,7 @@ def _objects(documents: list[Document], wanted: tuple[str, str]) -> Iterator[Man
 
 
 def _is_text(document: Document) -> bool:
-    """Tell whether a document is one bare value, as the first letters of a manifest that is being written are."""
+    """Tell whether a document is a single scalar, like the first letters of a manifest that is being written."""
     try:
         return isinstance(document.root, Scalar) and native_scalar(document.root) is not None
     except SyntaxProblemError as problem:

@@ -1,4 +1,4 @@
-"""Messages for people, one line each, in a file that does not grow without end."""
+"""Messages for people, one per line, in a file of bounded size."""
 
 import re
 import threading
@@ -15,10 +15,10 @@ from sealwright_controller.gateway import Event, ObjectKey, UnavailableError
 from sealwright_controller.pacing.eventcaps import Combined, EventCaps
 
 MAX_BYTES = 1024 * 1024
-"""At this size the file becomes NAME.1, in the place of an earlier one, and a new one begins."""
+"""At this size the file is renamed to NAME.1, replacing an earlier one, and a new one begins."""
 MAX_MESSAGE_CHARACTERS = 1024
 MAX_REMEMBERED = 10_000
-"""Of how many objects the last message is remembered, to count its repetitions."""
+"""For how many objects the last message is remembered, to count its repetitions."""
 
 _NOT_PRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 
@@ -28,8 +28,8 @@ _log = structlog.get_logger()
 class EventLog:
     """Appends `TIME TYPE REASON NAMESPACE/NAME MESSAGE`. May be used from several threads.
 
-    What an object's last message said already is counted: of the repetitions only the second, fourth, eighth… gets a
-    line, which ends in its number (`(x4)`). How many lines there may be is the business of `pacing.eventcaps`.
+    Repetitions of an object's last message are counted: only the second, fourth, eighth… gets a line, which ends in its
+    number (`(x4)`). `pacing.eventcaps` limits the number of lines.
     """
 
     def __init__(
@@ -48,7 +48,7 @@ class EventLog:
         self._lock = threading.Lock()
 
     def record(self, event: Event) -> None:
-        """Append an event, or count it. Never raises: what cannot be written is logged."""
+        """Append an event, or count it. Never raises: a failed write is logged."""
         with self._lock:
             combined = self._caps.combined(event)
             count = self._count(combined)

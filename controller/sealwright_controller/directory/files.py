@@ -1,7 +1,7 @@
 """Single files and folders: bounded reading, atomic writing with the right mode, and errors in the gateway's terms.
 
-Every trouble of the file system becomes UnavailableError naming the path (a disk that is full or read-only now may be
-well later); only a name that the file system cannot hold is a RefusedError.
+Every file system error becomes UnavailableError with the path, because a disk that is full or read-only now may
+recover. Only a name that the file system cannot hold is a RefusedError.
 """
 
 import contextlib
@@ -19,7 +19,7 @@ from sealwright_controller.directory.documents import UnusableFileError
 from sealwright_controller.gateway import RefusedError, UnavailableError
 
 MAX_FILE_BYTES = 2 * 1024 * 1024
-"""How much is read of a file: more than the greatest object that an API server takes (1.5 MiB)."""
+"""How much of a file is read: more than the largest object that an API server accepts (1.5 MiB)."""
 PRIVATE_FILE = 0o600
 PRIVATE_FOLDER = 0o700
 PUBLIC_FILE = 0o644
@@ -29,7 +29,7 @@ _TEMPORARY = re.compile(r"\.[0-9a-f]{16}\.tmp")
 
 
 class Signature(NamedTuple):
-    """Tells whether a file may have changed, without reading it. Times in nanoseconds since 1970."""
+    """Shows whether a file may have changed, without reading it. Times in nanoseconds since 1970."""
 
     inode: int
     size: int
@@ -38,14 +38,14 @@ class Signature(NamedTuple):
 
 
 class Content(NamedTuple):
-    """A file as it was at one moment."""
+    """A file's content and signature at one moment."""
 
     bytes: bytes
     signature: Signature
 
 
 def signature_at(path: Path) -> Signature | None:
-    """Return the signature of the file, folder or device at a path, or None when there is none."""
+    """Return the signature of the file, folder or device at a path, or None if the path does not exist."""
     with file_errors("look at", path):
         try:
             return _signature(path.stat())
@@ -54,13 +54,13 @@ def signature_at(path: Path) -> Signature | None:
 
 
 def read_file(path: Path) -> Content | None:
-    """Read a regular file, or return None when there is none.
+    """Read a regular file, or return None if it does not exist.
 
-    Raises UnusableFileError for something else than a file, and for one of more than MAX_FILE_BYTES.
+    Raises UnusableFileError if it is not a regular file or larger than MAX_FILE_BYTES.
     """
     with file_errors("read", path):
         try:
-            # A pipe that somebody put there must not block; Windows has neither such pipes nor the flag.
+            # A named pipe must not block; Windows has neither such pipes nor the flag.
             descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
         except (FileNotFoundError, NotADirectoryError):
             return None
@@ -75,7 +75,7 @@ def read_file(path: Path) -> Content | None:
 
 
 def write_file(path: Path, content: bytes, mode: int, *, modified: int | None = None, durable: bool = True) -> None:
-    """Put a file in place atomically: whoever reads sees the old content or the new one, and so does a crash.
+    """Put a file in place atomically: readers see either the old or the new content, even after a crash.
 
     `modified` (nanoseconds since 1970) becomes its modification time. `durable` waits until the disk has it.
     """
@@ -97,19 +97,19 @@ def write_file(path: Path, content: bytes, mode: int, *, modified: int | None = 
 
 
 def remove_file(path: Path) -> None:
-    """Remove a file; that it is gone already is well."""
+    """Remove a file, if it exists."""
     with file_errors("remove", path):
         path.unlink(missing_ok=True)
 
 
 def make_folder(path: Path, mode: int) -> None:
-    """Make a folder if it is not there; its parent must be."""
+    """Make a folder if it does not exist; its parent must exist."""
     with file_errors("make the folder", path), contextlib.suppress(FileExistsError):
         path.mkdir(mode)
 
 
 def entries(folder: Path) -> list[Path]:
-    """Return what is in a folder, in order of names, without hidden entries; nothing when it is not there."""
+    """Return the entries of a folder by name, without hidden ones; empty if the folder does not exist."""
     with file_errors("read the folder", folder):
         try:
             names = sorted(entry.name for entry in os.scandir(folder) if not entry.name.startswith("."))
@@ -119,14 +119,14 @@ def entries(folder: Path) -> list[Path]:
 
 
 def remove_leftovers(folder: Path) -> None:
-    """Remove what a killed process left half-written, or half-removed, anywhere below a folder."""
+    """Remove what a killed process left half-written or half-removed anywhere below a folder."""
     for parent, folders, names in os.walk(folder):
         for name in filter(_TEMPORARY.fullmatch, folders + names):
             remove_tree(Path(parent) / name)
 
 
 def remove_tree(path: Path) -> None:
-    """Remove a file, a link or a folder with all that is in it, as far as that is possible."""
+    """Remove a file, a link or a folder with its content, as far as possible."""
     if path.is_dir() and not path.is_symlink():
         shutil.rmtree(path, ignore_errors=True)
     else:
@@ -135,7 +135,7 @@ def remove_tree(path: Path) -> None:
 
 
 def temporary_beside(path: Path) -> Path:
-    """Return a new, hidden name in the same folder, one that `remove_leftovers` knows."""
+    """Return a new, hidden name in the same folder, which `remove_leftovers` recognises."""
     return path.with_name(f".{secrets.token_hex(8)}.tmp")
 
 

@@ -1,7 +1,6 @@
-"""Calls the poller as soon as something changes in the folders, where the system can tell.
+"""Wakes the poller as soon as something changes in the folders, where the system supports that.
 
-It only ever says "look again": nothing depends on which changes it noticed, and what it misses is found by looking
-from time to time.
+It only says "look again": it does not matter which changes it notices, and missed ones are found by regular polling.
 """
 
 from collections.abc import Callable, Iterable
@@ -15,12 +14,12 @@ Stop = Callable[[], None]
 
 
 def start_watch(folders: Iterable[Path], wake: Callable[[], None]) -> Stop | None:
-    """Call `wake`, from another thread, whenever a file below one of the folders changes; return how to end that.
+    """Call `wake`, from another thread, when a file below one of the folders changes; return a function to stop that.
 
-    None when it cannot be had: without the package `watchdog`, or when the system has no more watches to give.
+    Returns None without the package `watchdog`, or if the system has no watches left.
     """
     try:
-        from watchdog.events import (  # noqa: PLC0415 - an extra that need not be installed
+        from watchdog.events import (  # noqa: PLC0415 - an optional extra
             FileSystemEvent,
             FileSystemEventHandler,
         )
@@ -30,7 +29,7 @@ def start_watch(folders: Iterable[Path], wake: Callable[[], None]) -> Stop | Non
 
     class Wake(FileSystemEventHandler):
         def on_any_event(self, event: FileSystemEvent) -> None:
-            # Reading is an event too, and looking reads.
+            # Reading causes an event too, and a look reads files.
             if event.event_type not in ("opened", "closed_no_write"):
                 wake()
 

@@ -1,14 +1,14 @@
 """The Gateway over a plain directory: SealedSecret files in, Secrets out, keys in a folder. Needs no Kubernetes.
 
-    DIR/sealed/**               SealedSecrets, as people and Git put them there
-    DIR/secrets/NAMESPACE/…     the Secrets made of them (see secretfiles.py and volumes.py)
+    DIR/sealed/**               SealedSecrets, put there by people and Git
+    DIR/secrets/NAMESPACE/…     the Secrets made from them (see secretfiles.py and volumes.py)
     DIR/keys/                   the sealing keys
-    DIR/status/NAMESPACE/…      what became of each SealedSecret; `_files.yaml`: which files cannot be used
-    DIR/events.log              what happened, a line each
+    DIR/status/NAMESPACE/…      the status of each SealedSecret; `_files.yaml`: which files cannot be used
+    DIR/events.log              what happened, one line per event
 
-Truth is what the files say when they are looked at; the operating system's notifications only say when to look. One
-thread looks, from the first watch on; it also removes a Secret once the SealedSecret that controls it is gone. One
-controller at a time works on a directory: the first has it locked.
+The content of the files counts; the operating system's notifications only say when to look. One thread looks, from the
+first watch on; it also removes a Secret once the SealedSecret that controls it is gone. Only one controller at a time
+works on a directory, which it locks.
 """
 
 import contextlib
@@ -72,14 +72,13 @@ class DirGateway:
         notifications: bool = True,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
-        """Work on `root`, making the folders that are missing; UnavailableError when that fails or another works there.
+        """Work on `root`, creating missing folders. Raises UnavailableError if that fails or it is locked.
 
         `namespace` is for manifests that name none. With `layout` "files" a Secret is a folder with a file for each
-        key. `selector` picks the SealedSecrets to be listed and watched; key Secrets may be written as Secrets of the
-        namespaces `key_secrets_in`, but never of `namespace`. Without notifications of the system (or where
-        there are none) the folders are looked at every `poll_seconds`. A SealedSecret or key counts as gone when it is
-        away for `leaving_seconds`: Git and editors take files away for a moment. `clock` gives the time as an aware
-        datetime, `monotonic` seconds.
+        key. `selector` picks the SealedSecrets to list and watch. Other controllers' key Secrets may be written in the
+        namespaces `key_secrets_in`, but never in `namespace`. Without system notifications, the folders are polled
+        every `poll_seconds`. A SealedSecret or key counts as gone when it is missing for `leaving_seconds`, because Git
+        and editors remove files for a moment. `clock` gives the time as an aware datetime, `monotonic` seconds.
         """
         self._root = root
         self._clock = clock
@@ -117,7 +116,7 @@ class DirGateway:
 
     @property
     def namespaces(self) -> Sequence[str | None]:
-        """See Gateway. They are all served."""
+        """See Gateway. All are served."""
         return (None,)
 
     @property
@@ -139,7 +138,7 @@ class DirGateway:
         resource_version: str,
         *,
         namespace: str | None = None,  # noqa: ARG002 - see `namespaces`
-        seconds: int | None = None,  # noqa: ARG002 - asked for where a server may have lied; a folder does not
+        seconds: int | None = None,  # noqa: ARG002 - for servers that may give wrong answers
     ) -> Iterator[WatchEvent]:
         """See Gateway."""
         with self._open():
@@ -166,7 +165,7 @@ class DirGateway:
             return self._secrets.get(key)
 
     def create_secret(self, manifest: Manifest) -> Manifest:
-        """See Gateway. A namespace is there as soon as something is in it."""
+        """See Gateway. A namespace exists as soon as it has an object."""
         refuse_key(self._key_guard, manifest)
         with self._open():
             return self._secrets.create(manifest)
@@ -190,7 +189,7 @@ class DirGateway:
 
     @property
     def knows_writers(self) -> bool:
-        """See Gateway: a file says of itself what it likes."""
+        """See Gateway: a file can claim anything about itself."""
         return False
 
     def create_sealing_key(self, manifest: Manifest) -> Manifest:
@@ -238,7 +237,7 @@ class DirGateway:
         )
 
     def _make_folders(self) -> None:
-        # Where there is a status there was a folder `sealed`: it is not mounted, and an empty one in its place would
+        # If there are statuses, there was a folder `sealed`, which is now not mounted. An empty one in its place would
         # mean that every SealedSecret is gone.
         if not (self._root / "status").exists():
             make_folder(self._root / "sealed", PUBLIC_FOLDER)
@@ -247,19 +246,19 @@ class DirGateway:
             remove_leftovers(self._root / name)
         make_folder(self._root / "status", PUBLIC_FOLDER)
         remove_leftovers(self._root / "status")
-        with contextlib.suppress(OSError):  # a folder made by hand, with whatever mode that gave
+        with contextlib.suppress(OSError):  # a folder made by hand may have any mode
             (self._root / "keys").chmod(PRIVATE_FOLDER)
 
     @contextlib.contextmanager
     def _open(self) -> Iterator[None]:
-        """Hold the lock. Raises UnavailableError when closed."""
+        """Hold the lock. Raises UnavailableError if closed."""
         with self._history.condition:
             if self._closed:
                 raise UnavailableError("the gateway is closed")
             yield
 
     def _look(self) -> float | None:
-        """Look at everything and do what is due; every trouble is told once, and waits for the next look."""
+        """Look at everything and do what is due; each failure is reported once and retried at the next look."""
         with self._history.condition:
             if self._closed:
                 return None
@@ -275,7 +274,7 @@ class DirGateway:
             do()
         except GatewayError as error:
             trouble = str(error)
-        except Exception as error:  # noqa: BLE001 - a defect met in one file must not stop the looking
+        except Exception as error:  # noqa: BLE001 - a defect with one file must not stop the poller
             trouble = type(error).__name__  # its text may quote the file
         else:
             self._troubles.pop(what, None)
@@ -311,16 +310,16 @@ class DirGateway:
             if event.type in ("BOOKMARK", "DELETED") or self._selects(event.object):
                 yield event
             else:
-                # It may have been selected until its labels were changed.
+                # It may have been selected before its labels changed.
                 yield WatchEvent("DELETED", event.object)
 
     def _scan_secrets_once(self) -> None:
-        """Know the Secrets before the first look at SealedSecrets: one of them may tell a uid that was lost."""
+        """Read the Secrets before the first look at SealedSecrets, because a Secret may tell a lost uid."""
         if not self._knows_secrets:
             self._scan(Resource.SECRETS)
 
     def _leave_other_layout(self) -> None:
-        """Remove what was written in the other layout, so that no value lies about where nobody looks after it."""
+        """Remove what was written in the other layout, so that no values stay in unmanaged files."""
         if not self._knows_secrets:
             self._other_layout.scan()
             for key, _ in self._other_layout.owned():

@@ -1,7 +1,7 @@
-"""Changes in their order, the version numbers that go with them, and those who wait for the next one.
+"""Changes in order, their version numbers, and threads that wait for the next one.
 
-A version is a time in nanoseconds since 1970, moved on as far as needed to be greater than every one before: so the
-modification time of a file can carry the version of what is in it over a restart, and versions still have an order.
+A version is a time in nanoseconds since 1970, increased if needed to be greater than all before. So a file's
+modification time can keep the version of its content over a restart, and versions stay ordered.
 """
 
 import threading
@@ -12,9 +12,9 @@ from typing import Literal, NamedTuple
 from sealwright_controller.gateway import ExpiredError, Manifest, Resource, UnavailableError, WatchEvent
 
 MAX_CHANGES = 4096
-"""How many changes are kept for those who take up a watch again."""
+"""How many changes are kept for watchers that resume."""
 BOOKMARK_SECONDS = 60.0
-"""How long a watcher waits for a change before it is told how far the history has gone without any."""
+"""How long a watcher waits for a change before it gets a bookmark."""
 
 
 class _Change(NamedTuple):
@@ -24,7 +24,7 @@ class _Change(NamedTuple):
 
 
 class History:
-    """The changes of all three collections. `condition` is the lock of everything that makes changes."""
+    """The changes of all three collections. `condition` is the lock for everything that makes changes."""
 
     def __init__(self, now_ns: Callable[[], int], max_changes: int = MAX_CHANGES) -> None:
         """`now_ns` is the time in nanoseconds since 1970."""
@@ -41,7 +41,7 @@ class History:
         return self._version
 
     def next_version(self) -> int:
-        """Return a version greater than every one before."""
+        """Return a version greater than all before."""
         self._version = max(self._version + 1, self.now_ns())
         return self._version
 
@@ -52,7 +52,7 @@ class History:
     def record(
         self, resource: Resource, kind: Literal["ADDED", "MODIFIED", "DELETED"], manifest: Manifest, version: int
     ) -> None:
-        """Add a change and wake those who wait. Its object's own version may be older, never newer, than `version`."""
+        """Add a change and wake waiting threads. Its object's own version may be older than `version`, never newer."""
         with self.condition:
             if len(self._changes) == self._changes.maxlen:
                 self._forgotten = self._changes[0].version
@@ -62,7 +62,7 @@ class History:
     def follow(self, resource: Resource, resource_version: str) -> Iterator[WatchEvent]:
         """Yield the changes of one collection after a version, and bookmarks, until closed.
 
-        Raises ExpiredError at once, or later when the caller is too slow; UnavailableError when already closed.
+        Raises ExpiredError at once, or later if the caller is too slow; UnavailableError if already closed.
         """
         version = int(resource_version) if resource_version.isdecimal() else -1
         with self.condition:
@@ -74,7 +74,7 @@ class History:
         return self._follow(resource, version)
 
     def close(self) -> None:
-        """End all that follow, at once."""
+        """End all watches at once."""
         with self.condition:
             self._closed = True
             self.condition.notify_all()

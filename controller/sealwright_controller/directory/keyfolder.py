@@ -1,6 +1,6 @@
-"""The sealing keys of DIR/keys: key Secrets as manifests, made here or put there by people; and what tells them apart.
+"""The sealing keys of DIR/keys: key Secrets as manifests, made here or put there by people; and the trust Secret.
 
-Secrets that are made from SealedSecrets are never looked at here: they lie in a folder of their own.
+Secrets made from SealedSecrets are in another folder, so they are never read here.
 """
 
 import uuid
@@ -27,7 +27,7 @@ from sealwright_manifests.kinds.keysecrets import is_key_secret
 
 
 def sealing_key_in(manifest: Manifest, default_namespace: str) -> tuple[ObjectKey, Manifest] | None:
-    """Return name and form of a key Secret in a file, or of what tells keys apart, None for another object.
+    """Return name and form of a key Secret in a file, or of the trust Secret; None for another object.
 
     Raises RefusedError.
     """
@@ -48,7 +48,7 @@ def sealing_key_in(manifest: Manifest, default_namespace: str) -> tuple[ObjectKe
 
 
 class KeyFolder:
-    """Every key Secret. The caller holds the history's condition."""
+    """All key Secrets. The caller holds the history's condition."""
 
     def __init__(self, path: Path, folder: ManifestFolder, history: History, default_namespace: str) -> None:
         self._path = path
@@ -59,11 +59,11 @@ class KeyFolder:
 
     @property
     def objects(self) -> list[Manifest]:
-        """Every key Secret, as a gateway gives it."""
+        """All key Secrets, as a gateway gives them."""
         return list(self._collection.objects.values())
 
     def find(self, name: str) -> Manifest | None:
-        """Return one of them, or what tells them apart, as the last scan found it; None when there is none."""
+        """Return a key Secret, or the trust Secret, as the last scan found it; None if it does not exist."""
         keys = (key for key in self._snapshot.objects if key.name == name)
         key = next(keys, None)
         return None if key is None else self._collection.objects.get(key) or self._snapshot.objects[key].manifest
@@ -74,7 +74,7 @@ class KeyFolder:
         return self._snapshot
 
     def scan(self) -> None:
-        """Look into the folder. Raises UnavailableError when it cannot be read."""
+        """Scan the folder. Raises UnavailableError if it cannot be read."""
         self._snapshot = self._folder.scan()
         keys = {key: found for key, found in self._snapshot.objects.items() if key.name != KEY_TRUST_NAME}
         for key, found in keys.items():
@@ -83,7 +83,7 @@ class KeyFolder:
             self._collection.remove(key)
 
     def create(self, manifest: Manifest, now: datetime) -> Manifest:
-        """Write a new Secret, with a name of its own unless it has one, and return it.
+        """Write a new Secret, with a generated name unless it has one, and return it.
 
         Raises AlreadyExistsError, UnavailableError, RefusedError.
         """

@@ -1,4 +1,4 @@
-"""Keeps a second controller out of a directory that one works on: both would make keys, and write the same files."""
+"""Keeps a second controller out of a directory, because both would make keys and write the same files."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -9,13 +9,13 @@ from sealwright_controller.directory.files import PRIVATE_FILE, file_errors
 from sealwright_controller.gateway import UnavailableError
 
 LOCK_FILE = ".controller.lock"
-"""It stays when a controller ends; the lock itself is the operating system's, which frees it however that was."""
+"""The file stays when a controller ends; the operating system frees the lock, however the process ended."""
 
 
 def lock_directory(root: Path) -> Callable[[], None]:
-    """Lock a directory and return how to free it. Raises UnavailableError when another holds it, or it cannot be."""
+    """Lock a directory and return a function to free it. Raises UnavailableError if it cannot be locked."""
     path = root / LOCK_FILE
-    lock = FileLock(path, mode=PRIVATE_FILE, thread_local=False)  # whichever thread frees it
+    lock = FileLock(path, mode=PRIVATE_FILE, thread_local=False)  # any thread may free it
     with file_errors("lock", path):
         try:
             lock.acquire(blocking=False)

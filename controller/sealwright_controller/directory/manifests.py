@@ -1,7 +1,7 @@
 """Folders into which people (or their tools) put manifests: which objects of one kind are in them now.
 
-People's tools write in steps: a file is emptied, half-written, away for a moment while Git checks out another commit.
-So an object is believed gone only when it stayed away for a while, and a file that cannot be read keeps what it had.
+Tools write in steps: a file is emptied, half-written, or missing for a moment while Git checks out another commit. So
+an object counts as gone only after it was missing for a while, and an unreadable file keeps its last objects.
 """
 
 import hashlib
@@ -18,14 +18,14 @@ from sealwright_controller.directory.walking import walk
 from sealwright_controller.gateway import Manifest, ObjectKey, RefusedError, UnavailableError
 
 COARSE_CLOCK_NS = 2_000_000_000
-"""A file younger than this may change again without a change of its times: some file systems count in two seconds."""
+"""A file younger than this may change again with the same times: some file systems count in steps of two seconds."""
 
 _log = structlog.get_logger()
 
 
 @dataclass(frozen=True)
 class Found:
-    """An object, and the file it stands in: a path relative to the root, with slashes."""
+    """An object, and the file that holds it: a path relative to the root, with slashes."""
 
     manifest: Manifest
     file: str
@@ -35,8 +35,8 @@ class Found:
 class Snapshot:
     """What a folder holds.
 
-    `problems` maps files to what is wrong with them, for people; `unread` are those files and folders of which it is
-    not known what they hold; `leaving` tells that some object is gone, but not long enough to be believed.
+    `problems` maps files to what is wrong with them, for people; `unread` are the files and folders that could not be
+    read; `leaving` tells that some object is missing, but not for long enough to count as gone.
     """
 
     objects: Mapping[ObjectKey, Found]
@@ -45,14 +45,14 @@ class Snapshot:
     leaving: bool = False
 
     def may_hold(self, file: str) -> bool:
-        """Tell whether a file could not be read: what once stood in it may stand there still."""
+        """Tell whether a file could not be read, so that it may still hold its earlier objects."""
         path = PurePosixPath(file)
         return any(str(part) in self.unread for part in (path, *path.parents))
 
 
 @dataclass(frozen=True)
 class _File:
-    """What was read of a file; `unread` when it could not be, and `objects` are those of an earlier time."""
+    """The content of a file; `unread` if it could not be read, so that `objects` are from an earlier scan."""
 
     objects: tuple[tuple[ObjectKey, Manifest], ...] = ()
     problem: str = ""
@@ -66,7 +66,7 @@ _NOTHING = _File()
 
 
 class ManifestFolder:
-    """One folder of manifests. Not for several threads at once."""
+    """One folder of manifests. Not thread-safe."""
 
     def __init__(
         self,
@@ -79,10 +79,10 @@ class ManifestFolder:
         monotonic: Callable[[], float],
         leaving_seconds: float,
     ) -> None:
-        """Look into `root`/`name`, for objects of one `kind` (apiVersion and kind).
+        """Scan `root`/`name` for objects of one `kind` (apiVersion and kind).
 
-        `take` returns an object's key and the form to keep, None for one that is not wanted; it raises RefusedError.
-        An object counts as gone after `leaving_seconds`. `now_ns` is the time in ns since 1970.
+        `take` returns an object's key and the form to keep, or None to skip it; it raises RefusedError. An object
+        counts as gone after `leaving_seconds`. `now_ns` is the time in ns since 1970.
         """
         self._root = root
         self._folder = root / name
@@ -97,7 +97,7 @@ class ManifestFolder:
         self._leaving: dict[ObjectKey, float] = {}
 
     def scan(self) -> Snapshot:
-        """Return what is there now. Raises UnavailableError when the folder itself cannot be read."""
+        """Return the present content. Raises UnavailableError if the folder itself cannot be read."""
         with file_errors("read the folder", self._folder):
             os.scandir(self._folder).close()
         troubles: dict[str, str] = {}
@@ -119,7 +119,7 @@ class ManifestFolder:
         return Snapshot(self._with_leaving(objects), problems, frozenset(unread), bool(self._leaving))
 
     def has_changed(self, file: str) -> bool:
-        """Tell whether a file is not as the last scan found it. Raises UnavailableError."""
+        """Tell whether a file differs from the last scan. Raises UnavailableError."""
         known = self._files.get(file)
         return known is None or known.signature is None or known.signature != signature_at(self._root / file)
 
@@ -155,7 +155,7 @@ class ManifestFolder:
                 one = None if manifest is None else self._take(manifest)
             except RefusedError as error:
                 problems.append(f"object {number}: {error}")
-            except Exception as error:  # noqa: BLE001 - no object may keep others, or other files, from being seen
+            except Exception as error:  # noqa: BLE001 - one object must not hide others or other files
                 problems.append(f"object {number}: cannot be used ({type(error).__name__})")
             else:
                 taken += [one] if one is not None else []
@@ -176,7 +176,7 @@ class ManifestFolder:
         self._troubles = troubles
 
     def _of_unread(self, folders: Mapping[str, str], seen: Mapping[str, _File]) -> dict[str, _File]:
-        """Return the files known of folders that cannot be read now."""
+        """Return the known files of folders that cannot be read now."""
         within = {name for name in self._files if any(name.startswith(f"{folder}/") for folder in folders)}
         return {name: self._files[name] for name in within - set(seen)}
 
@@ -192,7 +192,7 @@ class ManifestFolder:
         return objects
 
     def _with_leaving(self, objects: dict[ObjectKey, Found]) -> dict[ObjectKey, Found]:
-        """Add the objects that are away, but not for long enough."""
+        """Add the objects that are missing, but not for long enough."""
         now = self._monotonic()
         away = {key: found for key, found in self._objects.items() if key not in objects}
         since = {key: self._leaving.get(key, now) for key in away}

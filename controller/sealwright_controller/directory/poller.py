@@ -1,4 +1,4 @@
-"""The thread that reads the folders again: when told that something changed, and from time to time."""
+"""The thread that reads the folders again: when notified of a change, and at intervals."""
 
 import threading
 import time
@@ -8,20 +8,20 @@ from pathlib import Path
 from sealwright_controller.directory.filewatch import Stop, start_watch
 
 SETTLE_SECONDS = 0.05
-"""How long to wait after a notification: what changes one file changes others, too."""
+"""How long to wait after a notification, because one change often affects several files."""
 NOTIFIED_POLL_SECONDS = 10.0
-"""How often to look where notifications work: they miss network file systems and what links lead to."""
+"""How often to look where notifications work: they miss network file systems and the targets of links."""
 REST_PER_LOOK = 10
-"""How many times the time that a look took is waited before the next, however much there is to look at."""
+"""The pause before the next look, as a multiple of the time that the last look took."""
 
 
 class Poller:
-    """Calls `look` again and again, from a thread of its own, from `start` to `close`."""
+    """Calls `look` repeatedly, from its own thread, from `start` to `close`."""
 
     def __init__(
         self, look: Callable[[], float | None], folders: Sequence[Path], *, poll_seconds: float, notifications: bool
     ) -> None:
-        """`look` must not raise; it returns after how many seconds it wants to be called at the latest, or None."""
+        """`look` must not raise; it returns the seconds after which it must be called again, or None."""
         self._look = look
         self._folders = folders
         self._poll_seconds = poll_seconds
@@ -33,7 +33,7 @@ class Poller:
         self._stop_watch: Stop | None = None
 
     def start(self) -> None:
-        """Begin, unless begun already."""
+        """Start, unless started already."""
         with self._lock:
             if self._thread is not None or self._closing.is_set():
                 return
@@ -42,7 +42,7 @@ class Poller:
             self._thread.start()
 
     def close(self) -> None:
-        """End, and wait for the end. Not to be called with a lock that `look` takes."""
+        """Stop, and wait for the thread to end. Must not be called while holding a lock that `look` takes."""
         self._closing.set()
         self._wake.set()
         with self._lock:

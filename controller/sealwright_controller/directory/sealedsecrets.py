@@ -1,4 +1,4 @@
-"""The SealedSecrets of DIR/sealed: manifests of people, given the identity and status that an API server would keep."""
+"""The SealedSecrets of DIR/sealed: people's manifests, with the identity and status that an API server would keep."""
 
 import uuid
 from collections.abc import Callable
@@ -25,7 +25,7 @@ from sealwright_controller.gateway import (
 )
 from sealwright_crypto import API_VERSION, KIND
 
-# What only a server may say of an object; in a file it is a leftover of some cluster.
+# Fields that only a server sets; in a file they are left over from a cluster.
 _SERVERS_FIELDS = frozenset(
     {
         "uid",
@@ -57,7 +57,7 @@ def sealed_secret_in(manifest: Manifest, default_namespace: str) -> tuple[Object
 
 
 class SealedSecrets:
-    """Every SealedSecret, as it is and as it is remembered. The caller holds the history's condition."""
+    """Every SealedSecret, with what is remembered about it. The caller holds the history's condition."""
 
     def __init__(
         self,
@@ -81,7 +81,7 @@ class SealedSecrets:
 
     @property
     def objects(self) -> list[Manifest]:
-        """Every object, as a gateway gives it."""
+        """All objects, as a gateway gives them."""
         return list(self._collection.objects.values())
 
     @property
@@ -91,11 +91,11 @@ class SealedSecrets:
 
     @property
     def uids(self) -> frozenset[str]:
-        """The uids of all that are there, or may be there in a file that cannot be read."""
+        """The uids of all objects that exist, or may exist in a file that cannot be read."""
         return frozenset(record.uid for record in self._records.values())
 
     def scan(self) -> None:
-        """Look into the folder. Raises UnavailableError when it cannot be read."""
+        """Scan the folder. Raises UnavailableError if it cannot be read."""
         snapshot = self._folder.scan()
         if not self._loaded:
             self._records = dict(self._status_files.load_all())
@@ -109,7 +109,7 @@ class SealedSecrets:
         self._save_late()
 
     def get(self, key: ObjectKey) -> Manifest | None:
-        """Return an object as it is in its file now. Raises UnavailableError."""
+        """Return an object as its file has it now. Raises UnavailableError."""
         found = self._snapshot.objects.get(key)
         if found is None or self._folder.has_changed(found.file):
             self.scan()
@@ -130,7 +130,7 @@ class SealedSecrets:
             self._remember(key, updated)
 
     def _see(self, key: ObjectKey, found: Found) -> None:
-        """Take note of an object in a file; a new spec is a new generation."""
+        """Record an object in a file; a new spec is a new generation."""
         before = self._snapshot.objects.get(key)
         if before is not None and before.manifest is found.manifest and before.file == found.file:
             return
@@ -148,7 +148,7 @@ class SealedSecrets:
         self._collection.put(key, _as_object(found.manifest, record))
 
     def _new_uid(self, key: ObjectKey) -> str:
-        """Return a new uid; or, when the records were lost, the one that the Secret made of the object still names."""
+        """Return a new uid or, if the records were lost, the one that the object's Secret still names."""
         lost = None if self._loaded else self._owner_of_secret(key)
         return lost or str(uuid.uuid4())
 
@@ -166,7 +166,7 @@ class SealedSecrets:
         del self._records[key]
 
     def _save_late(self) -> None:
-        """Write what is new; what cannot be written is kept in mind, and tried again at the next scan."""
+        """Write what is new; failed writes are retried at the next scan."""
         for key in sorted(self._unsaved):
             try:
                 self._status_files.save(key, self._records[key])

@@ -1,4 +1,4 @@
-"""Secrets as plain v1 manifests: DIR/secrets/NAMESPACE/NAME.yaml, which only their owner can read."""
+"""Secrets as plain v1 manifests: DIR/secrets/NAMESPACE/NAME.yaml, readable only by their owner."""
 
 import os
 from collections.abc import Hashable, Iterator
@@ -23,33 +23,33 @@ _SUFFIX = ".yaml"
 
 
 class Trace(NamedTuple):
-    """Tells whether a Secret's files may have changed, and when that was (nanoseconds since 1970)."""
+    """Shows whether a Secret's files may have changed, and when (nanoseconds since 1970)."""
 
     signature: Hashable
     modified: int
 
 
 class SecretLayout(Protocol):
-    """How Secrets lie in a folder. Names are checked by the caller. Each method may raise UnavailableError."""
+    """How Secrets are stored in a folder. Names are checked by the caller. Each method may raise UnavailableError."""
 
     def names(self) -> Iterator[ObjectKey]:
-        """Yield the names of what lies there; some may turn out to be no Secrets."""
+        """Yield the names found there; some may not be Secrets."""
         ...
 
     def look(self, key: ObjectKey) -> Trace | None:
-        """Return the trace of a Secret, None when there is none."""
+        """Return the trace of a Secret, None if it does not exist."""
         ...
 
     def read(self, key: ObjectKey) -> Manifest | None:
-        """Return what the files say, unchecked; None when there are none. Raises UnusableFileError."""
+        """Return the content of the files, unchecked; None if there are none. Raises UnusableFileError."""
         ...
 
     def write(self, key: ObjectKey, manifest: Manifest, modified: int) -> None:
-        """Put a Secret in place, whole, and let `modified` be its time. Raises RefusedError."""
+        """Write a Secret atomically, with `modified` as its time. Raises RefusedError."""
         ...
 
     def stamp(self, key: ObjectKey, modified: int) -> None:
-        """Give a Secret another time."""
+        """Change the time of a Secret."""
         ...
 
     def remove(self, key: ObjectKey) -> None:

@@ -1,7 +1,7 @@
-"""Which Secrets there are, and their versions: tells by looking at files what changed, whoever changed it.
+"""Which Secrets exist, and their versions: finds changes, by any writer, by looking at files.
 
-Keeps metadata only; values are read when somebody asks for them, and compared by a keyed digest that never leaves the
-process. A Secret's version is the modification time of its files, so it is the same after a restart.
+Keeps only metadata. Values are read when requested, and compared by a keyed digest that never leaves the process. A
+Secret's version is the modification time of its files, so it is the same after a restart.
 """
 
 import hashlib
@@ -33,7 +33,7 @@ from sealwright_controller.gateway import (
 )
 from sealwright_controller.objects.decide import controller_uid
 
-# What a manifest may carry that only a server can know; the rest of its bookkeeping is kept in the file.
+# Fields that only a server can know; the other metadata is kept in the file.
 _NOT_KEPT = frozenset(
     {
         "resourceVersion",
@@ -71,17 +71,17 @@ class SecretStore:
 
     @property
     def objects(self) -> list[Manifest]:
-        """Every Secret as PartialObjectMetadata."""
+        """All Secrets as PartialObjectMetadata."""
         return [held.metadata for held in self._held.values()]
 
     @property
     def problems(self) -> dict[str, str]:
-        """What is wrong with Secrets that another hand spoilt or locked, by their names."""
+        """Problems with Secrets that others damaged or made unreadable, by their names."""
         spoilt = {key: held.problem for key, held in self._held.items() if held.problem}
         return {f"Secret {key}": problem for key, problem in (spoilt | self._locked).items()}
 
     def scan(self) -> None:
-        """Look at every Secret. Raises UnavailableError when the folder cannot be read."""
+        """Look at every Secret. Raises UnavailableError if the folder cannot be read."""
         there = {key for key in self._layout.names() if _is_name(key)}
         locked: dict[ObjectKey, str] = {}
         for key in there | set(self._held):
@@ -89,17 +89,17 @@ class SecretStore:
                 self._look_again(key)
             except UnavailableError as error:
                 locked[key] = str(error)
-            except Exception as error:  # noqa: BLE001 - no Secret may keep the others from being seen
+            except Exception as error:  # noqa: BLE001 - one Secret must not hide others
                 locked[key] = f"cannot be used ({type(error).__name__})"
         for key in sorted(locked.keys() - self._locked.keys()):
             _log.warning("secret not readable", secret=str(key), error=locked[key])
         self._locked = locked
 
     def get(self, key: ObjectKey) -> Manifest | None:
-        """Return a Secret with its data, None when there is none. Raises UnavailableError, RefusedError.
+        """Return a Secret with its data, None if it does not exist. Raises UnavailableError, RefusedError.
 
-        A Secret whose files hold none that can be used is shown without data, and as nobody's, so that it stays as it
-        is until a person has looked at it.
+        A Secret whose files cannot be used is shown without data and without owner, so that it stays unchanged until a
+        person has looked at it.
         """
         check_name(key.name, key.namespace)
         trace = self._layout.look(key)
@@ -142,17 +142,17 @@ class SecretStore:
         self._forget(key)
 
     def owner_of(self, key: ObjectKey) -> str | None:
-        """Return the uid of the SealedSecret that controls a Secret, as far as the last look knows."""
+        """Return the uid of the SealedSecret that controls a Secret, by the last look."""
         held = self._held.get(key)
         return controller_uid(held.metadata) if held is not None else None
 
     def owned(self) -> list[tuple[ObjectKey, str]]:
-        """Return the Secrets that a SealedSecret controls, each with the uid of that SealedSecret."""
+        """Return the Secrets that are controlled by a SealedSecret, each with that SealedSecret's uid."""
         owners = ((key, self.owner_of(key)) for key in self._held)
         return [(key, uid) for key, uid in owners if uid is not None]
 
     def _current(self, manifest: Manifest) -> Manifest:
-        """Return the Secret that a manifest was made of. Raises NotFoundError, ConflictError when it is another now."""
+        """Return the Secret that a manifest was made from. Raises NotFoundError, and ConflictError if replaced."""
         key = ObjectKey.of(manifest)
         current = self.get(key)
         if current is None:
@@ -183,7 +183,7 @@ class SecretStore:
                 return None, ""
             metadata = manifest.get("metadata") or {}
             if not isinstance(metadata, dict):
-                raise UnusableFileError("metadata: is not a map")  # noqa: TRY301 - same way out as below
+                raise UnusableFileError("metadata: is not a map")  # noqa: TRY301 - handled as below
             named = {"name": key.name, "namespace": key.namespace} | metadata
             if (named["namespace"], named["name"]) != key:
                 raise UnusableFileError(f"holds a Secret of another name, not {key}")  # noqa: TRY301 - as above
@@ -198,7 +198,7 @@ class SecretStore:
         digest = hashlib.blake2b(_text(manifest).encode(), key=self._digest_key).digest()
         held = self._held.get(key)
         if held is not None and held.trace.modified == trace.modified and held.digest != digest:
-            # Changed within one tick of the file system's clock.
+            # Changed again within one tick of the file system's clock.
             self._layout.stamp(key, self._history.next_version())
             trace = self._layout.look(key) or trace
         self._history.pass_by(trace.modified)
@@ -227,18 +227,18 @@ def timestamp(time: datetime) -> str:
 
 
 def _kept(stored: dict[str, Any] | Manifest) -> dict[str, Any]:
-    """Return a Secret without what is not kept in its file."""
+    """Return a Secret without the fields that its file does not keep."""
     metadata = {key: value for key, value in stored["metadata"].items() if key not in _NOT_KEPT}
     return {**stored, "metadata": metadata}
 
 
 def _text(manifest: Manifest) -> str:
-    """Return what is the same for the same content."""
+    """Return a text that is equal for equal content."""
     return json.dumps(manifest, sort_keys=True)
 
 
 def _named(key: ObjectKey) -> dict[str, Any]:
-    """Return the metadata of a Secret that another hand made, whose uid nobody wrote down."""
+    """Return the metadata of a Secret that others made, without a recorded uid."""
     return {"name": key.name, "namespace": key.namespace, "uid": str(uuid.uuid5(uuid.NAMESPACE_OID, str(key)))}
 
 

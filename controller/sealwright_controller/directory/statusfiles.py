@@ -1,7 +1,7 @@
-"""What a folder of manifests cannot say of a SealedSecret: its uid, generation and status, in a file for people too.
+"""What manifests do not say about a SealedSecret: its uid, generation and status, in a file that people can read.
 
-DIR/status/NAMESPACE/NAME.yaml begins with the condition. Written by the controller alone; other hands' edits are
-overwritten, and a file that is lost costs nothing but the history.
+DIR/status/NAMESPACE/NAME.yaml begins with the condition. Only the controller writes it; others' edits are overwritten,
+and if a file is lost, only the history is lost.
 """
 
 import base64
@@ -26,7 +26,7 @@ from sealwright_controller.directory.files import (
 from sealwright_controller.directory.validation import check_name
 from sealwright_controller.gateway import Manifest, ObjectKey, RefusedError
 
-PROBLEMS_FILE = "_files.yaml"  # no namespace can have this name
+PROBLEMS_FILE = "_files.yaml"  # not a valid name of a namespace
 
 _HEADING = b"# Written by sealwright-controller; changes made here are overwritten.\n"
 _PROBLEMS_HEADING = b"# Files that sealwright-controller cannot use, or not wholly. This file goes when all is well.\n"
@@ -34,7 +34,7 @@ _PROBLEMS_HEADING = b"# Files that sealwright-controller cannot use, or not whol
 
 @dataclass(frozen=True)
 class Record:
-    """What is known of one SealedSecret; `file` is the path it stands at, `spec_digest` tells generations apart."""
+    """What is known of one SealedSecret; `file` is its path, `spec_digest` distinguishes generations."""
 
     uid: str
     generation: int
@@ -45,7 +45,7 @@ class Record:
 
 
 def digest_of(manifest: Manifest) -> str:
-    """Return what changes with a SealedSecret's spec, and only with it. All of it is ciphertext or public."""
+    """Return a digest that changes only with a SealedSecret's spec, which is ciphertext or public."""
     spec = json.dumps(manifest.get("spec"), sort_keys=True)
     return hashlib.sha256(spec.encode(errors="surrogatepass")).hexdigest()
 
@@ -58,7 +58,7 @@ class StatusFiles:
         self._problems: Mapping[str, str] | None = None
 
     def load_all(self) -> Iterator[tuple[ObjectKey, Record]]:
-        """Yield every record that can be read; what is none is passed over."""
+        """Yield every record that can be read; other files are skipped."""
         for namespace in entries(self._folder):
             for path in entries(namespace):
                 key = ObjectKey(namespace.name, path.name.removesuffix(".yaml"))
@@ -82,17 +82,17 @@ class StatusFiles:
         write_file(path, _HEADING + dump_document(document), PUBLIC_FILE, durable=False)
 
     def remove(self, key: ObjectKey) -> None:
-        """Remove a record, and its namespace's folder with the last one."""
+        """Remove a record, and with the last one its namespace's folder."""
         path = self._path(key)
         remove_file(path)
         if not entries(path.parent) and path.parent.is_dir():
             try:
                 path.parent.rmdir()
             except OSError:
-                return  # somebody keeps something hidden in it
+                return  # it has a hidden file
 
     def save_problems(self, problems: Mapping[str, str]) -> None:
-        """Show people which files cannot be used and why; writes only when that has changed."""
+        """Write which files cannot be used and why, for people, if that has changed."""
         if problems == self._problems:
             return
         path = self._folder / PROBLEMS_FILE
@@ -109,7 +109,7 @@ class StatusFiles:
 
 
 def _load(path: Path) -> Record | None:
-    """Read a record; None when the file holds none, or one damaged by another hand. Raises UnavailableError."""
+    """Read a record; None if the file has none or a damaged one. Raises UnavailableError."""
     try:
         content = read_file(path)
         document = load_document(content.bytes) if content else None
@@ -128,7 +128,7 @@ def _load(path: Path) -> Record | None:
 
 
 def _written_name(name: str) -> str | dict[str, str]:
-    """Return a file's name as a record has it: bytes that are no UTF-8, which YAML cannot carry, as base64."""
+    """Return a file's name for a record: as base64 if it is not UTF-8, which YAML cannot hold."""
     try:
         name.encode()
     except UnicodeEncodeError:

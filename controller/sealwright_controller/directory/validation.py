@@ -1,7 +1,7 @@
-"""What an API server refuses, fills in and merges: manners that a folder does not have of itself. Pure.
+"""What an API server refuses, fills in and merges, which a folder does not do by itself. Pure.
 
-The rules are those of Kubernetes for Secrets, as its documentation has them and a real API server shows them; one table
-of tests holds them against the real one. Quotas, admission and other people's rights are not known here.
+The rules are those of Kubernetes for Secrets, from its documentation and a real API server; one table of tests compares
+both. Quotas, admission and permissions do not exist here.
 """
 
 import base64
@@ -17,16 +17,16 @@ from sealwright_controller.objects.reasons import Reason
 from sealwright_manifests.names import is_item_name, is_label_value, is_namespace, is_object_name, is_qualified_name
 
 MAX_DATA_BYTES = 1024 * 1024
-"""How much all values of a Secret may hold together, decoded."""
+"""The size limit of all values of a Secret together, decoded."""
 MAX_ANNOTATION_BYTES = 256 * 1024
-"""How much all annotations of an object may hold together, keys included."""
+"""The size limit of all annotations of an object together, keys included."""
 DEFAULT_TYPE = "Opaque"
 IMMUTABLE = "the target Secret is immutable"
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _MAX_GENERATED_PREFIX = 58
-_NAME_ALPHABET = "bcdfghjklmnpqrstvwxz2456789"  # no vowels, so no words; none that look alike
-# For each type, the keys of which a Secret must have one or more; (a, b) needs both.
+_NAME_ALPHABET = "bcdfghjklmnpqrstvwxz2456789"  # no vowels, so no words; no characters that look alike
+# For each type, the keys that a Secret must have: at least one of the entries; (a, b) needs both.
 _REQUIRED: Mapping[str, tuple[tuple[str, ...], ...]] = {
     "kubernetes.io/tls": (("tls.crt", "tls.key"),),
     "kubernetes.io/basic-auth": (("username",), ("password",)),
@@ -39,7 +39,7 @@ _STANDARD_FINALIZERS = ("kubernetes", "orphan", "foregroundDeletion")
 
 
 def check_name(name: object, namespace: object) -> None:
-    """Check that both are DNS-1123 names, so that they are safe as parts of a path. Raises RefusedError."""
+    """Check that both are DNS-1123 names, and so safe as parts of a path. Raises RefusedError."""
     if not isinstance(namespace, str) or not is_namespace(namespace):
         raise RefusedError("metadata.namespace is not a DNS label (lower-case letters, digits, '-'; at most 63)")
     if not isinstance(name, str) or not is_object_name(name):
@@ -49,8 +49,8 @@ def check_name(name: object, namespace: object) -> None:
 def as_stored(manifest: Manifest) -> dict[str, Any]:
     """Return a Secret as an API server would store it: checked, `stringData` merged in, defaults filled in.
 
-    Of the metadata everything is kept. Raises RefusedError naming the field that is wrong, never its value, and
-    nothing else, whatever the manifest holds.
+    All metadata is kept. Raises RefusedError naming the invalid field, never its value; other exceptions are not
+    raised, whatever the manifest holds.
     """
     metadata = _mapping(manifest, "metadata")
     check_name(metadata.get("name"), metadata.get("namespace"))
@@ -77,7 +77,7 @@ def as_stored(manifest: Manifest) -> dict[str, Any]:
 
 
 def check_change(old: Manifest, new: Manifest) -> None:
-    """Check that a stored Secret may become another one of the same name. Raises RefusedError naming the field."""
+    """Check that a stored Secret may change into another one of its name. Raises RefusedError naming the field."""
     if old.get("type") != new.get("type"):
         raise RefusedError("type: field is immutable", Reason.IMMUTABLE)
     if old.get("immutable") and (not new.get("immutable") or old.get("data", {}) != new.get("data", {})):
@@ -98,7 +98,7 @@ def merge_patch(target: Any, patch: Any) -> Any:
 
 
 def generated_name(prefix: str, choose: Callable[[str], str] = secrets.choice) -> str:
-    """Return a name that begins with `prefix`, as a `generateName` asks for; `choose` picks one of some characters."""
+    """Return a name that begins with `prefix`, as for `generateName`; `choose` picks one of several characters."""
     return prefix[:_MAX_GENERATED_PREFIX] + "".join(choose(_NAME_ALPHABET) for _ in range(5))
 
 
@@ -120,12 +120,12 @@ def _texts(parent: Manifest, key: str, path: str = "") -> Mapping[str, str]:
 
 
 def _is_text(value: object) -> TypeGuard[str]:
-    """Tell whether a value is a text that UTF-8 can carry: half a surrogate pair, which JSON can spell, is none."""
+    """Tell whether a value is a text that UTF-8 can encode; JSON can spell half a surrogate pair, which it cannot."""
     return isinstance(value, str) and not _SURROGATE.search(value)
 
 
 def _is_utf8(value: Any) -> bool:
-    """Tell whether UTF-8 can carry all texts in plain data."""
+    """Tell whether UTF-8 can encode all texts in plain data."""
     rest = [value]
     while rest:
         found = rest.pop()

@@ -1,10 +1,10 @@
 """Secrets as one file per key, laid out as Kubernetes lays out a mounted volume: DIR/secrets/NAMESPACE/NAME/KEY.
 
     NAME/..3f9ac1/tls.crt          the values, with `..secret.yaml`: the Secret without them
-    NAME/..data -> ..3f9ac1        replaced in one step, so whoever reads finds values that belong together
+    NAME/..data -> ..3f9ac1        replaced in one step, so readers find values that belong together
     NAME/tls.crt -> ..data/tls.crt
 
-No key of a Secret begins with two dots. Windows gives links only to those whom it lets make them.
+A key of a Secret cannot begin with two dots. On Windows, making links needs a permission.
 """
 
 import base64
@@ -72,7 +72,7 @@ class SecretVolumes:
         return manifest | {"data": data}
 
     def write(self, key: ObjectKey, manifest: Manifest, modified: int) -> None:
-        """See SecretLayout. Two keys that the file system takes for one are refused."""
+        """See SecretLayout. Refuses two keys that the file system treats as one."""
         folder = self._path(key)
         make_folder(self._folder, PRIVATE_FOLDER)
         make_folder(folder.parent, PRIVATE_FOLDER)
@@ -87,7 +87,7 @@ class SecretVolumes:
         except BaseException:
             remove_tree(fresh)
             if before is not None:
-                self.stamp(key, before.modified)  # as if nothing had been
+                self.stamp(key, before.modified)  # as if nothing had happened
             raise
         for name in data:
             _link(folder / name, f"{_CURRENT}/{name}")
@@ -135,12 +135,12 @@ def _fill(folder: Path, manifest: Manifest, data: dict[str, str], modified: int)
 
 
 def _link(link: Path, target: str) -> None:
-    """Let a link lead to a target, in one step, whatever was there before."""
+    """Make a link lead to a target, in one step, replacing anything there before."""
     with file_errors("write", link):
         if link.is_symlink() and str(link.readlink()) == target:
             return
         if link.is_dir() and not link.is_symlink():
-            remove_tree(link)  # a person's own; no link can take the place of a folder
+            remove_tree(link)  # a person's folder; a link cannot replace a folder
         made = link.with_name(f"..{secrets.token_hex(8)}")
         try:
             made.symlink_to(target)

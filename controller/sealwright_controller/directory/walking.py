@@ -1,7 +1,7 @@
-"""Which files are below a folder that people, or their tools, fill: found within bounds, and never outside of it.
+"""Finds the files below a folder that people, or their tools, fill: within limits, and never outside the folder.
 
-A link may come from anybody whose repository is checked out there, so it is followed only to what lies in the same
-folder. That is enough for git-sync and for mounted volumes, which switch from one version to the next by such links.
+A link may come from an untrusted repository that is checked out there, so it is followed only within the same folder.
+That is enough for git-sync and for mounted volumes, which switch versions by such links.
 """
 
 import itertools
@@ -14,12 +14,12 @@ SUFFIXES = frozenset({".yaml", ".yml", ".json"})
 MAX_DEPTH = 32
 """How deep folders are searched."""
 MAX_ENTRIES = 20_000
-"""How many files, links and folders are looked at in one walk, whatever their names."""
+"""How many files, links and folders one walk looks at, whatever their names."""
 _OUTSIDE = "a link that leads out of this folder: put what it leads to here, or make the whole folder a link"
 
 
 class Place(NamedTuple):
-    """A manifest file; or, with `trouble` for people, a file or folder that is not looked into."""
+    """A manifest file; or a file or folder that is not read, with the reason for people in `trouble`."""
 
     path: Path
     is_folder: bool = False
@@ -27,9 +27,9 @@ class Place(NamedTuple):
 
 
 def walk(folder: Path) -> Iterator[Place]:
-    """Yield every manifest file below a folder, and what is not looked into; nothing hidden.
+    """Yield every manifest file below a folder, and what is not read, without hidden files.
 
-    The folder may be a link. When there is too much in it, the last place is the folder itself.
+    The folder may be a link. If it holds too much, the last place is the folder itself.
     """
     try:
         yield from _Walk(folder).below(folder, MAX_DEPTH)
@@ -39,11 +39,11 @@ def walk(folder: Path) -> Iterator[Place]:
 
 
 class _TooManyError(Exception):
-    """There are more entries than MAX_ENTRIES."""
+    """The folder has more entries than MAX_ENTRIES."""
 
 
 class _Walk:
-    """What one walk has seen so far: a folder that several links lead to is visited once, so none leads in circles."""
+    """What one walk has seen so far: a folder with several links to it is visited once, so links cannot form a loop."""
 
     def __init__(self, top: Path) -> None:
         self._top = top
@@ -88,7 +88,7 @@ class _Walk:
             yield Place(path, is_folder=True, trouble="too deep below the folder that is watched")
 
     def _is_inside(self, path: Path) -> bool:
-        # The folder may be a link that leads elsewhere since the walk began.
+        # The folder may be a link that was changed during the walk.
         return Path(os.path.realpath(path)).is_relative_to(os.path.realpath(self._top))
 
 

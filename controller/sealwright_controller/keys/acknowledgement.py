@@ -1,9 +1,9 @@
 """Whether an administrator vouched for a key Secret, by an annotation that names its fingerprint. Pure.
 
-Whoever may create Secrets may write any annotation onto a Secret of their own. So it counts only when it was written
-later, by a change of the Secret: the API server keeps, in metadata.managedFields, who wrote which field, and what is
-created in one request is one manager's, whatever that request says. Whoever may change Secrets there counts as an
-administrator.
+Users who may create Secrets may write any annotation onto their own. So an annotation counts only if a later change of
+the Secret wrote it. The API server records the writer of each field in metadata.managedFields, and all fields of a
+create request belong to one manager, whatever the request says. Users who may change Secrets in that namespace count as
+administrators.
 """
 
 from collections.abc import Mapping
@@ -14,7 +14,7 @@ from sealwright_controller.objects.metadata import annotations_of, metadata_of
 from sealwright_crypto import Fingerprint
 
 ACKNOWLEDGED_ANNOTATION = "sealwright.dev/acknowledged-key"
-"""On a key Secret: its fingerprint, written by an administrator who vouches for it."""
+"""On a key Secret: the fingerprint, written by an administrator who acknowledges the key."""
 _ITEMS = ("f:tls.crt", "f:tls.key")
 
 
@@ -26,7 +26,7 @@ def names(manifest: Manifest, fingerprint: Fingerprint) -> bool:
 def was_written_later(manifest: Manifest) -> bool:
     """Tell whether the annotation has another writer than the Secret's certificate and private key.
 
-    Only an API server's word on the writers counts: of an object that says itself who wrote it, do not ask.
+    Only for objects whose managedFields an API server wrote; an author could forge them elsewhere.
     """
     found = metadata_of(manifest).get("managedFields")
     entries = found if isinstance(found, list) else []

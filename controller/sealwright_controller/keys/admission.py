@@ -15,7 +15,7 @@ from sealwright_crypto import KeyMaterialError
 
 @dataclass(frozen=True)
 class Verdict:
-    """What a key Secret is to the controller: `key` is there when it counts, `reason` when it should and does not."""
+    """The verdict on a key Secret: `key` is set if it counts, `reason` if it should count but does not."""
 
     state: KeyState
     key: StoredKey | None = None
@@ -24,7 +24,7 @@ class Verdict:
 
 @dataclass(frozen=True)
 class Admission:
-    """The rules. `accepts_bits` tells of a modulus' length whether such a key is used, `trust` whose keys are."""
+    """The rules. `accepts_bits` tells whether this modulus length is accepted, `trust` whether a key is trusted."""
 
     accepts_bits: Callable[[int], bool] = lambda _: True
     trust: Trust = field(default_factory=EveryKey)
@@ -48,5 +48,5 @@ class Admission:
 
 
 def admission_of(settings: KeySettings) -> Admission:
-    """Return the rules that the settings ask for."""
+    """Return the rules from the settings."""
     return Admission(settings.accepts, OwnKeys(settings.acknowledged) if settings.trust == "controller" else EveryKey())

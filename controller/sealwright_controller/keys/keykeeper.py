@@ -1,6 +1,6 @@
-"""Makes sealing keys when they are due or asked for, tries again when that fails, and looks after the served one.
+"""Makes sealing keys when they are due or requested, retries when that fails, and checks the served one.
 
-When one is due is `renewal`'s rule, making and storing it `keystore`'s work.
+`renewal` decides when a key is due; `keystore` makes and stores it.
 """
 
 import queue
@@ -19,17 +19,17 @@ from sealwright_controller.settings import KeySettings
 from sealwright_crypto import KeyMaterialError
 
 LOOK_INTERVAL = timedelta(minutes=1)
-"""How often it is asked whether the Secret of the served key is there, and which key the clock makes the newest."""
+"""How often to check that the Secret of the served key exists, and which key is now the newest."""
 LOOKS_PER_LIST = 10
-"""Of so many looks one has the keys listed anew, and so has each of so many after one that found the served key gone:
-whatever a watch or a list told wrong is put right then."""
+"""The keys are listed again at one look in this many, and at each of this many looks after one that found the served
+key gone. That corrects whatever a watch or a list got wrong."""
 _RENEW, _LOOK = True, False
 
 _log = structlog.get_logger()
 
 
 class KeyKeeper:
-    """Looks after the keys in one thread (`run`); the other methods may be called from any."""
+    """Maintains the keys in one thread (`run`); the other methods may be called from any thread."""
 
     def __init__(
         self,
@@ -41,16 +41,16 @@ class KeyKeeper:
         on_doubt: Callable[[], None] = lambda: None,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
-        """`now` gives the time (aware), `monotonic` seconds; `on_doubt` is called when the keys have to be listed anew.
+        """`now` gives the time (aware), `monotonic` seconds; `on_doubt` is called when the keys must be listed again.
 
-        `stopping` ends `run` at its next look, for which `look` wakes it.
+        `stopping` ends `run` at its next look; call `look` to wake it.
         """
         self._keystore = keystore
         self._settings = settings
         self._now = now
         self._stopping = stopping
-        # A SimpleQueue, because its `put` is reentrant: a signal handler may
-        # interrupt another one in it, where an Event would wait for itself.
+        # A SimpleQueue, because its `put` is reentrant: a signal handler may interrupt another one inside it, where an
+        # Event would deadlock.
         self._calls: queue.SimpleQueue[bool] = queue.SimpleQueue()
         self._on_doubt = on_doubt
         self._monotonic = monotonic
@@ -63,19 +63,19 @@ class KeyKeeper:
 
     @property
     def has_looked(self) -> bool:
-        """Whether a key that was due at the start was made, or could not be; until then nobody knows the newest."""
+        """Whether a key that was due at the start was made, or failed; until then the newest key is unknown."""
         return self._looked.is_set()
 
     def renew_now(self) -> None:
         """Ask for a new key, whatever the age of the others; returns at once, also in a signal handler.
 
-        It is made as soon as the keys are loaded, and tried again until it is stored. One that is made because it was
-        due in that moment will do.
+        It is made as soon as the keys are loaded, and retried until it is stored. A key that is made at that moment
+        because it is due fulfils the request.
         """
         self._calls.put(_RENEW)
 
     def look(self) -> None:
-        """Have it looked now whether a key is due; returns at once, also in a signal handler."""
+        """Make `run` check now whether a key is due; returns at once, also in a signal handler."""
         self._calls.put(_LOOK)
 
     def run(self) -> None:
@@ -89,7 +89,7 @@ class KeyKeeper:
             self._looked.set()
 
     def _is_stopping_after(self, wait: timedelta) -> bool:
-        """Wait, less when called, and take in all calls; returns whether to stop."""
+        """Wait, or until called, and consume all calls; returns whether to stop."""
         try:
             self._wanted |= self._calls.get(timeout=wait.total_seconds())
             while True:
@@ -98,14 +98,14 @@ class KeyKeeper:
             return self._stopping.is_set()
 
     def _attempt(self) -> timedelta:
-        """Make a key if one is due or wanted; returns after how long to look again."""
+        """Make a key if one is due or requested; returns after how long to look again."""
         try:
             self._look_after_served()
             wait = min(self._make_if_due(), self._until_next_look())
         except (GatewayError, KeyMaterialError) as error:
             wait = self._after_failure()
             _log.error("no sealing key made, trying again", error=str(error), seconds=wait.total_seconds())
-        except Exception as error:  # noqa: BLE001 - without this thread no key would ever be renewed
+        except Exception as error:  # noqa: BLE001 - without this thread keys would never be renewed
             wait = self._after_failure()
             _log.error("defect in the controller", **defect(error))
         else:
@@ -113,7 +113,7 @@ class KeyKeeper:
         return wait
 
     def _look_after_served(self) -> None:
-        """Once in a while, ask whether what is served is there, and let the clock say anew which key is the newest."""
+        """From time to time, check that the served key exists, and decide by the clock which key is the newest."""
         if self._until_next_look():
             return
         try:

@@ -1,6 +1,6 @@
 """Key Secrets as manifests: reading one, writing a new one, and which of several is the newest. Pure.
 
-Following them as they come and go is `keystore`'s business, when a new one is due is `renewal`'s.
+`keystore` follows their changes; `renewal` decides when a new one is due.
 """
 
 import base64
@@ -26,30 +26,30 @@ from sealwright_manifests.kinds.keysecrets import (
 LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
 """The annotation in which `kubectl apply` keeps a copy of the whole object."""
 MAX_CLOCK_SKEW = timedelta(minutes=5)
-"""A certificate that begins no later than this has begun: clocks differ, of whoever made it and of whoever seals."""
+"""A certificate that begins within this time counts as valid, because clocks of its maker and of clients differ."""
 
 
 @dataclass(frozen=True)
 class StoredKey:
     """A sealing key and when its Secret was created (aware).
 
-    Of a Secret that does not tell (a file that somebody wrote), that is its certificate's NotBefore.
+    If a Secret does not say (a file written by hand), its certificate's NotBefore counts.
     """
 
     key: SealingKey
     created: datetime
 
     def has_begun(self, now: datetime) -> bool:
-        """Tell whether the certificate has begun, so that those who seal take it."""
+        """Tell whether the certificate is already valid, so that clients accept it for sealing."""
         return self.key.certificate.not_before <= now + MAX_CLOCK_SKEW
 
     def made(self, order: KeyOrder, now: datetime | None = None) -> datetime:
-        """Return since when this key counts, for its age.
+        """Return the time from which this key's age counts.
 
-        As in sealed-secrets that is the time that `order` goes by, so that a key of one's own that is served for
-        being stored last is not replaced at once for being old. It is never before NotBefore: where the API server's
-        clock is behind, a key just made would be due for renewal, and so would its successors. Where that clock is
-        ahead of `now`, NotBefore counts alone: a time to come tells no age.
+        As in sealed-secrets it is the time that `order` uses, so that an imported key, served because it was stored
+        last, is not replaced at once because it is old. It is never before NotBefore: if the API server's clock is
+        behind, a new key would be due for renewal, and so would its successors. If that clock is ahead of `now`, only
+        NotBefore counts, because a future time gives no age.
         """
         not_before = self.key.certificate.not_before
         is_to_come = now is not None and self.created > now + MAX_CLOCK_SKEW
@@ -59,9 +59,9 @@ class StoredKey:
 def newest_first(keys: Iterable[StoredKey], order: KeyOrder, now: datetime | None = None) -> tuple[StoredKey, ...]:
     """Return the keys in the order of their certificates' NotBefore or of their Secrets' creation, each key once.
 
-    Where the one is the same the other decides, and then the fingerprint: every controller, at every start, finds the
-    same key the newest. With `now`, those whose certificates have not begun come last, the one that begins first in
-    front: they open what was sealed to them, and nobody is to seal to them while there is another.
+    If one time is equal the other decides, then the fingerprint, so that every controller at every start finds the same
+    newest key. With `now`, keys whose certificates are not valid yet come last, the earliest first: they open what was
+    sealed to them, but clients should not seal to them while there is another.
     """
 
     def rank(stored: StoredKey) -> tuple[datetime, datetime, str]:
@@ -82,17 +82,17 @@ def newest_first(keys: Iterable[StoredKey], order: KeyOrder, now: datetime | Non
 
 
 def is_active(manifest: Manifest) -> bool:
-    """Tell whether a key Secret is to be used: labelled `active`, or without any label but of the legacy name."""
+    """Tell whether a key Secret should be used: it is labelled `active`, or has the legacy name and no label."""
     return keysecrets.is_active(manifest["metadata"]["name"], labels_of(manifest))
 
 
 def is_exposed(manifest: Manifest) -> bool:
-    """Tell whether the private key stands in an annotation as well, where whoever may list metadata reads it."""
+    """Tell whether an annotation also holds the private key, where anyone who may list metadata can read it."""
     return PRIVATE_KEY in annotations_of(manifest).get(LAST_APPLIED, "")
 
 
 def read_certificate(manifest: Manifest) -> Certificate:
-    """Read the certificate of a key Secret, and nothing else of it. Raises KeyMaterialError."""
+    """Read only the certificate of a key Secret. Raises KeyMaterialError."""
     return load_certificate(certificate_in(manifest))
 
 
@@ -104,8 +104,8 @@ def read_key(
 ) -> StoredKey:
     """Read a key Secret: an RSA certificate and its private key, PKCS#1 or PKCS#8. Raises KeyMaterialError.
 
-    `accepts_bits` tells whether a key of that length may be used; one that may not is not looked at any further.
-    `load` reads the pair.
+    `accepts_bits` tells whether a key of that length may be used; otherwise the key is not read any further. `load`
+    reads the pair.
     """
     certificate_pem, key_pem = certificate_in(manifest), private_key_in(manifest)
     bits = load_certificate(certificate_pem).bits
@@ -118,7 +118,7 @@ def read_key(
 def key_manifest(key: SealingKey, settings: KeySettings, marks: Mapping[str, str] | None = None) -> dict[str, Any]:
     """Return the key Secret's manifest, as upstream writes it: certificate and PKCS#1 private key in PEM.
 
-    The settings' labels do not replace the one that puts the key in use; `marks` are annotations beside the settings'.
+    The settings' labels do not replace the label that activates the key; `marks` are annotations besides the settings'.
     """
     metadata: dict[str, Any] = {
         "generateName": settings.name_prefix,
@@ -139,7 +139,7 @@ def key_manifest(key: SealingKey, settings: KeySettings, marks: Mapping[str, str
 
 
 def _created(manifest: Manifest) -> datetime | None:
-    """Return the Secret's creation time, None when it has none that can be read: anybody may have written a file."""
+    """Return the Secret's creation time, None if it is missing or invalid, as in a file written by hand."""
     written = manifest["metadata"].get("creationTimestamp")
     try:
         return datetime.strptime(written, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)

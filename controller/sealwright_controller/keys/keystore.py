@@ -1,7 +1,6 @@
 """The sealing keys: follows the key Secrets live, offers them as immutable snapshots, makes new ones.
 
-Which Secrets count is the business of `admission`. One that does not is reported and passed over; it keeps nobody from
-using the others.
+`admission` decides which Secrets count. One that does not is reported and ignored; the others stay in use.
 """
 
 import threading
@@ -37,7 +36,7 @@ from sealwright_crypto import (
 )
 
 MAX_KEY_SECRETS = 2000
-"""That are kept in use, and as many others: what a key takes is memory. Twelve a year are usual."""
+"""How many are kept in use, and as many others, because each key takes memory. Twelve a year are usual."""
 MAX_HASTE = timedelta(minutes=1)
 """How far ahead of the clock a new certificate may begin, so that its key is newer than all others."""
 _A_SECOND = timedelta(seconds=1)
@@ -47,7 +46,7 @@ _log = structlog.get_logger()
 
 @dataclass(frozen=True)
 class Keys:
-    """A snapshot: every active key, newest first, and `made`, since when each of them counts, in the same order."""
+    """A snapshot: every active key, newest first, and `made`, from when each one's age counts, in the same order."""
 
     active: tuple[SealingKey, ...] = ()
     keyring: Keyring = field(default_factory=Keyring)
@@ -65,7 +64,7 @@ class _Held:
     version: str
     state: KeyState
     key: StoredKey | None = None  # None unless active
-    made_at: str = ""  # of a key made here, until a watcher shows it: the version at which it was made
+    made_at: str = ""  # the version of a key made here, until a watcher shows it
 
     @property
     def fingerprint(self) -> Fingerprint | None:
@@ -73,7 +72,7 @@ class _Held:
 
 
 class KeyStore:
-    """Keeps the active sealing keys of the key Secrets that a watcher shows it."""
+    """Keeps the active sealing keys of the key Secrets that a watcher reports."""
 
     def __init__(
         self,
@@ -88,8 +87,8 @@ class KeyStore:
     ) -> None:
         """`counter` counts private-key operations; `on_change` is called after the set of keys changed.
 
-        `order` says which key is the newest; what keys there are is shown in `metrics`; `admission` says which Secrets
-        count; `now` gives the time (aware): a certificate that has yet to begin is not served while another can be.
+        `order` says which key is the newest; `metrics` shows the keys; `admission` says which Secrets count; `now`
+        gives the time (aware): a certificate that is not valid yet is not served while there is another.
         """
         self._gateway = gateway
         self._counter = counter
@@ -117,7 +116,7 @@ class KeyStore:
         return self._keys
 
     def wait_until_loaded(self, timeout_seconds: float) -> bool:
-        """Wait for the first complete list; False when it did not come in time."""
+        """Wait for the first complete list; False if it did not arrive in time."""
         return self._loaded.wait(timeout_seconds)
 
     @property
@@ -131,7 +130,7 @@ class KeyStore:
         with self._lock:
             held = self._held.get(key)
             known = held is not None and (held.uid, held.version) == (uid, version)
-            # Anew even when known: from now on a watcher has shown it, and its lists are right about it.
+            # Also when known: a watcher has now shown it, so later lists are right about it.
             if held is not None and known:
                 self._held[key] = replace(held, made_at="")
                 return
@@ -140,13 +139,13 @@ class KeyStore:
             if not self._has_place(key, new):
                 return
             self._tell(key, uid, verdict)
-            if self._gateway.knows_writers and is_exposed(manifest):  # a folder's file holds the key anyway
+            if self._gateway.knows_writers and is_exposed(manifest):  # in a folder, the file holds the key anyway
                 self._news.exposed(key, uid)
             if held is not None and new.state is not KeyState.INACTIVE and new.fingerprint != held.fingerprint:
                 self._note_lost(key, held)
             self._held[key] = new
             self._stale = True
-        # Of a list, all are taken in first: sorting them again for each would take minutes where there are thousands.
+        # A list is read completely first: with thousands of keys, sorting them after each would take minutes.
         if live:
             self.refresh()
 
@@ -157,10 +156,11 @@ class KeyStore:
         self.refresh()
 
     def retain(self, keys: Collection[ObjectKey], version: str, namespace: str | None = None) -> bool:  # noqa: ARG002 - keys are of one namespace
-        """Drop what is not listed any more; from now on the keys count as loaded (see watcher.Watched).
+        """Drop keys that are no longer listed; from now on the keys count as loaded (see watcher.Watched).
 
-        A key that was made here since the list was taken stays: without it another one would be made at once. Of one
-        that a watcher has shown before, the list is right: it may be that of an older state, restored from a backup.
+        A key that was made here after the list was taken stays, because another one would be made at once without it.
+        For a key that a watcher has shown before, the list is right, even if it shows an older state restored from a
+        backup.
         """
         with self._lock:
             self._too_many_told = False
@@ -173,10 +173,10 @@ class KeyStore:
         return bool(lost)
 
     def check_served(self) -> bool:
-        """Ask whether the Secret of the key that is served is there; stop using a key whose Secret is gone.
+        """Check that the Secret of the served key exists; stop using a key whose Secret is gone.
 
-        A watch may fail to tell: an API server that was restored from a backup knows nothing of what it lost. Returns
-        whether all is well; if not, the keys have to be listed again. Raises GatewayError.
+        A watch may miss that: an API server restored from a backup does not know what it lost. Returns False if the
+        keys have to be listed again. Raises GatewayError.
         """
         if self.look_after_trust():
             return False
@@ -186,14 +186,14 @@ class KeyStore:
         secret, held = found
         if self._gateway.key_secret_uid(secret.name) == held.uid:
             return True
-        # A lie that is told to one question is seldom told to another.
+        # A second, different request seldom gives the same wrong answer.
         if held.uid not in self._listed_uids():
             _log.error("the Secret of the served sealing key is gone", secret=str(secret), fingerprint=held.fingerprint)
             self.remove(secret)
         return False
 
     def look_after_trust(self) -> bool:
-        """Look after what keys are told apart by; returns whether the keys have to be listed, to be judged anew."""
+        """Check the trust Secret; returns whether the keys have to be listed and judged again."""
         if not self._admission.trust.check(self._gateway):
             return False
         with self._lock:
@@ -205,7 +205,7 @@ class KeyStore:
     def create(self, settings: KeySettings, now: datetime) -> Certificate:
         """Make a key, store it in a Secret and use it at once. Raises GatewayError, KeyMaterialError.
 
-        Where another controller stores one at the same moment, one of the two is stored, and used by both.
+        If another controller stores one at the same moment, only one of the two is stored, and both use it.
         """
         self._check_that_own_keys_count()
         if self._places.are_short:
@@ -222,7 +222,7 @@ class KeyStore:
         key = ObjectKey.of(stored)
         with self._lock:
             self._own.add(stored["metadata"]["uid"])
-            if key not in self._held:  # else a watcher was faster
+            if key not in self._held:  # else a watcher has already added it
                 _, uid, version = _identity(stored)
                 verdict = self._admission.judge(stored)
                 self._tell(key, uid, verdict)
@@ -240,7 +240,7 @@ class KeyStore:
         return certificate
 
     def refresh(self) -> None:
-        """Say anew which keys are in use, and which is the newest: the clock has a part in it."""
+        """Update which keys are in use and which is the newest, because that depends on the clock."""
         now = self._now()
         with self._lock:
             self._stale = False
@@ -271,7 +271,7 @@ class KeyStore:
         newest = self.keys.newest
         origin = newest.fingerprint if newest is not None else None
         with self._lock:
-            taken = {key.name for key in self._held}  # made before; another is wanted all the same
+            taken = {key.name for key in self._held}  # made earlier; a new one is still wanted
         names = successor_names(settings.name_prefix, self._gateway.cluster_identity, origin, now)
         manifest = key_manifest(made, settings, marks=self._admission.trust.marks(made))
         return store_once(self._gateway, manifest, (name for name in names if name not in taken), self._can_be_served)
@@ -281,7 +281,7 @@ class KeyStore:
         return key is not None and key.has_begun(self._now())
 
     def _check_that_own_keys_count(self) -> None:
-        """Raise KeyMaterialError where a key that was made here is passed over: so would be the next, without end."""
+        """Raise KeyMaterialError if a key that was made here does not count, because then new ones never would."""
         with self._lock:
             own = [(key, held) for key, held in self._held.items() if held.uid in self._own]
         for key, held in own:
@@ -291,9 +291,9 @@ class KeyStore:
                 )
 
     def _after_all_others(self, now: datetime) -> datetime:
-        """Return when a new key's certificate begins: now, or a second after one that begins this very moment.
+        """Return when a new key's certificate begins: now, or a second after one that begins in this same second.
 
-        Certificates have whole seconds; of two that begin in the same one, chance would say which is served.
+        Certificates have whole seconds; if two began in the same one, the served one would be random.
         """
         begins = (key.certificate.not_before for key in self.keys.active)
         recent = [begin for begin in begins if now - _A_SECOND < begin < now + MAX_HASTE]
@@ -304,7 +304,7 @@ class KeyStore:
             self._news.passed_over(key, uid, verdict)
 
     def _has_place(self, key: ObjectKey, new: _Held) -> bool:
-        """Give a Secret a place, another's where it goes before it; returns whether it has one."""
+        """Give a Secret a place, if needed that of a less important one; returns whether it has one."""
         created = new.key.created if new.key is not None else None
         last = self._places.take(key, created, is_own=new.uid in self._own)
         if last is not None:

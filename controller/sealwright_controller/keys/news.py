@@ -1,4 +1,4 @@
-"""What is told about key Secrets that do not count, or count no more: in the log, as an Event, in the metrics."""
+"""Messages about key Secrets that do not count, or no longer count: in the log, as an Event, in the metrics."""
 
 import time
 from collections import deque
@@ -15,7 +15,7 @@ from sealwright_controller.objects.reasons import EventReason
 from sealwright_crypto import Fingerprint
 
 MOST_A_MINUTE = 50
-"""Key Secrets of which it is told that something is wrong; the metrics count all that are passed over."""
+"""How many ignored key Secrets are reported per minute; the metrics count all of them."""
 _A_MINUTE_SECONDS = 60.0
 
 _log = structlog.get_logger()
@@ -23,7 +23,7 @@ _log = structlog.get_logger()
 
 @dataclass(frozen=True)
 class LostKey:
-    """A key that was in use, and whose Secret is gone or holds another one; `uid` is that Secret's."""
+    """A key that was in use and whose Secret is gone or holds another key; `uid` is that Secret's."""
 
     secret: ObjectKey
     uid: str
@@ -31,12 +31,12 @@ class LostKey:
 
 
 class KeyNews:
-    """Tells people; may be used from any thread."""
+    """Reports to people; may be used from any thread."""
 
     def __init__(
         self, gateway: Gateway, metrics: KeyMetrics, *, monotonic: Callable[[], float] = time.monotonic
     ) -> None:
-        """`monotonic` gives seconds, for the pace of what is told of keys that are passed over."""
+        """`monotonic` gives seconds, for the rate limit of reports about ignored keys."""
         self._gateway = gateway
         self._metrics = metrics
         self._monotonic = monotonic
@@ -44,7 +44,7 @@ class KeyNews:
         self._untold = 0
 
     def passed_over(self, secret: ObjectKey, uid: str, verdict: Verdict) -> None:
-        """Tell of a Secret that is labelled as a key in use, and does not count; of a few each minute."""
+        """Report a Secret that is labelled as an active key but does not count; a few per minute."""
         if not self._may_tell(secret):
             return
         if verdict.state is KeyState.UNREADABLE:
@@ -56,7 +56,7 @@ class KeyNews:
         self._tell(secret, uid, reason, message)
 
     def exposed(self, secret: ObjectKey, uid: str) -> None:
-        """Tell of a key Secret that was written with `kubectl apply`, which left the private key in an annotation."""
+        """Report a key Secret that was written with `kubectl apply`, which left the private key in an annotation."""
         if not self._may_tell(secret):
             return
         _log.warning("private key in an annotation", secret=str(secret), annotation=LAST_APPLIED)
@@ -68,9 +68,9 @@ class KeyNews:
         self._tell(secret, uid, EventReason.KEY_EXPOSED, message)
 
     def lost(self, lost: LostKey, *, served: bool, left: int) -> None:
-        """Tell of a key that is gone; `served`: its certificate was the one to seal with; `left` keys are in use.
+        """Report a key that is gone; `served`: its certificate was the one to seal with; `left` keys are in use.
 
-        It is an error if things were sealed to it as far as is known here, a warning if not.
+        It is an error if SealedSecrets are known that were sealed to it, else a warning.
         """
         self._metrics.count_lost()
         opened = self._metrics.opened(lost.fingerprint)

@@ -1,7 +1,7 @@
-"""Reading pairs of certificate and private key, each once: the check that a pair fits costs a private-key operation.
+"""Reads each pair of certificate and private key once, because checking that they match costs a private-key operation.
 
-Anybody who may create Secrets can copy a large pair many times. Of a pair that is in use nowhere any more, nothing is
-kept but a hash; of one that cannot be read, why not.
+Anyone who may create Secrets can copy a large pair many times. For a pair that is no longer used, only a hash is kept;
+for an unreadable one, the reason.
 """
 
 import hashlib
@@ -12,7 +12,7 @@ from weakref import WeakValueDictionary
 from sealwright_crypto import KeyMaterialError, SealingKey, load_sealing_key
 
 MAX_FAILURES = 4096
-"""That are remembered; of more, the oldest are forgotten."""
+"""How many are remembered; beyond that, the oldest are forgotten."""
 
 
 class Pairs:

@@ -1,7 +1,7 @@
-"""Which key Secrets are kept where there are more than are kept: those that count, and of these the oldest. Pure.
+"""Which key Secrets are kept if there are more than the limit: those that count, and of these the oldest. Pure.
 
-Whoever may create Secrets could else push the real keys out, with thousands of Secrets that come first in a list. When
-a Secret was created is the API server's word; nobody makes one that is older than those that are there.
+Otherwise users who may create Secrets could displace the real keys with thousands of Secrets that come first in a list.
+The API server sets the creation time, so a user cannot make a Secret that is older than existing ones.
 """
 
 from collections.abc import Collection, Hashable
@@ -12,7 +12,7 @@ K = TypeVar("K", bound=Hashable)
 
 
 class Places(Generic[K]):
-    """`limit` places for those that count, and as many for others, which take none of the first."""
+    """`limit` places for those that count, and separately as many for others."""
 
     def __init__(self, limit: int) -> None:
         self._limit = limit
@@ -22,13 +22,13 @@ class Places(Generic[K]):
 
     @property
     def are_short(self) -> bool:
-        """Whether some that count have no place."""
+        """Whether some that count do not have a place."""
         return bool(self._passed_over)
 
     def take(self, key: K, created: datetime | None, *, is_own: bool = False) -> K | None:
-        """Give a Secret a place; return who has none now: it, another one, or nobody (None).
+        """Give a Secret a place; return the one left without: this one, another one, or None.
 
-        `created` is None for one that does not count; one of one's `own` comes before all others, and is never moved.
+        `created` is None for one that does not count; with `is_own` it comes before all others and is never displaced.
         """
         if created is None:
             if len(self._others) >= self._limit and key not in self._others | self._counting.keys():
@@ -46,11 +46,11 @@ class Places(Generic[K]):
         return last
 
     def leave(self, key: K) -> None:
-        """Take a Secret out that is gone."""
+        """Remove a Secret that is gone."""
         self._counting.pop(key, None)
         self._others.discard(key)
         self._passed_over.discard(key)
 
     def retain(self, keys: Collection[K]) -> None:
-        """Forget those without a place that are not among `keys`."""
+        """Forget Secrets without a place that are not among `keys`."""
         self._passed_over &= set(keys)

@@ -1,8 +1,8 @@
-"""Whether a Secret was made from a SealedSecret: then its author chose what is in it, and it is no sealing key. Pure.
+"""Whether a Secret was made from a SealedSecret: then its author chose its content, so it is not a sealing key. Pure.
 
-A key of somebody's choosing would be served to all who seal, and its owner could read what they seal. Two things tell:
-an owner of that kind, which an author may keep out; and the field manager that the gateway writes with, which the API
-server keeps in metadata.managedFields, where no SealedSecret reaches.
+If such a key were served to clients, its author could read what they seal. There are two signs: an owner of kind
+SealedSecret, which an author can leave out; and the gateway's field manager, which the API server records in
+metadata.managedFields, which a SealedSecret cannot change.
 """
 
 from collections.abc import Mapping
@@ -18,7 +18,7 @@ def made_from_sealed_secret(manifest: Manifest) -> bool:
 
 
 def writers_of(manifest: Manifest) -> set[str]:
-    """Return the names of the field managers that wrote an object, as far as it says."""
+    """Return the names of the field managers that wrote an object, as far as it says so."""
     entries = metadata_of(manifest).get("managedFields")
     found = entries if isinstance(entries, list) else []
     names = (entry.get("manager") for entry in found if isinstance(entry, Mapping))

@@ -1,4 +1,4 @@
-"""When the next sealing key is due: a pure rule over the ages of the keys. Makes no key and waits for nothing."""
+"""When the next sealing key is due: a pure rule over the ages of the keys. It neither makes keys nor waits."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -8,18 +8,18 @@ from sealwright_controller.options.durations import format_duration
 from sealwright_controller.pacing.backoff import Backoff
 
 RETRY_BACKOFF = Backoff(first_seconds=1.0, cap_seconds=60.0)
-"""Without a key nothing can be sealed: a failed attempt is repeated within a minute (upstream: within a period)."""
+"""Sealing needs a key, so a failed attempt is repeated within a minute (upstream: within a period)."""
 
 MAX_WAIT = timedelta(hours=1)
-"""The clock is looked at this often, however far off the next key: it may be set, and a machine may sleep."""
+"""The clock is checked this often, even if the next key is far off, because it may be set and a machine may sleep."""
 
 CLOCK_TOLERANCE = timedelta(hours=1)
-"""A certificate may begin this far in the future before somebody's clock is called wrong."""
+"""A certificate may begin this far in the future before a clock counts as wrong."""
 
 
 @dataclass(frozen=True)
 class KeyDue:
-    """Whether a key is due now, a reason for people, and after how long to ask again (zero when it is due)."""
+    """Whether a key is due now, a reason for people, and after how long to ask again (zero if it is due)."""
 
     due: bool
     reason: str
@@ -27,13 +27,13 @@ class KeyDue:
 
 
 def next_key(made: Iterable[datetime], *, now: datetime, period: timedelta, cutoff: datetime | None) -> KeyDue:
-    """Decide from the times since which the active keys count (see keysecrets.StoredKey.made); all times are aware.
+    """Decide from the times at which the active keys' ages begin (see keysecrets.StoredKey.made); all times are aware.
 
-    A key is due when there is none, when the newest is `period` old (zero: keys do not age), and when the newest was
-    made before `cutoff` and the cutoff has passed: these are upstream's documented rules.
+    A key is due if there is none, if the newest is `period` old (zero: keys do not age), or if the newest was made
+    before `cutoff` and the cutoff has passed: these are upstream's documented rules.
 
-    A key from the future does not count: nobody may seal to it yet. It is served while there is no other, so another
-    is due then; whoever's clock was wrong, what was sealed to either opens.
+    A key from the future does not count, because clients may not seal to it yet. It is served while there is no other,
+    so another one is due then. Whichever clock was wrong, items sealed to either key open.
     """
     times = list(made)
     newest = max((time for time in times if time <= now + CLOCK_TOLERANCE), default=None)
@@ -52,7 +52,7 @@ def next_key(made: Iterable[datetime], *, now: datetime, period: timedelta, cuto
 def retry_delay(failures: int) -> timedelta:
     """Return how long to wait after the `failures`th failed attempt in a row (from 1).
 
-    Nothing about it is random: there is one key to make, not a crowd of them.
+    It is not random, because there is only one key to make.
     """
     return timedelta(seconds=RETRY_BACKOFF.seconds(failures, jitter=1.0))
 

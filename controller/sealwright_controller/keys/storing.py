@@ -1,4 +1,4 @@
-"""Storing a new key Secret so that of controllers that make one at the same moment, one key comes out."""
+"""Stores a new key Secret so that only one results when several controllers make one at the same moment."""
 
 from collections.abc import Callable, Iterable
 
@@ -13,10 +13,10 @@ _log = structlog.get_logger()
 def store_once(
     gateway: Gateway, manifest: Manifest, names: Iterable[str], is_usable: Callable[[Manifest], bool]
 ) -> Manifest:
-    """Store a key Secret under the first of the names that is free; return it, or what another controller stored there.
+    """Store a key Secret under the first free name; return it, or the one that another controller stored there.
 
-    What stands under a name and is no key that `is_usable` is passed over; with all names taken, the API server
-    chooses one. Raises GatewayError.
+    A name is skipped if its Secret is not a key that `is_usable`; if all names are taken, the API server chooses one.
+    Raises GatewayError.
     """
     for name in names:
         try:

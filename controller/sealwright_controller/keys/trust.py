@@ -1,8 +1,8 @@
-"""Which keys are trusted (`--key-trust`): all that are labelled, or those alone that are the controller's own.
+"""Which keys are trusted (`--key-trust`): all that are labelled, or only the controller's own.
 
-Whoever may write Secrets in the controller's namespace can label one as a sealing key. With `controller`, a key counts
-if it carries a code over its certificate that nobody makes without the secret of this module, which the controller
-keeps in a Secret beside the keys and never changes; or if an administrator wrote its fingerprint onto it.
+Users who may write Secrets in the controller's namespace can label one as a sealing key. With `controller`, a key
+counts if it carries an authentication code of its certificate, or if an administrator wrote its fingerprint onto it.
+The code needs this module's secret, which the controller keeps in a Secret with the keys and never changes.
 """
 
 import hmac
@@ -26,27 +26,27 @@ _log = structlog.get_logger()
 
 
 class Trust(Protocol):
-    """What the rules of admission ask about single keys."""
+    """What the rules of admission need to know about a key."""
 
     def prepare(self, gateway: Gateway, stopping: threading.Event) -> bool:
-        """Get ready before any key is looked at, however long it takes; False when `stopping` was set before."""
+        """Prepare before the first key is judged, however long it takes; False if `stopping` was set first."""
         ...
 
     def check(self, gateway: Gateway) -> bool:
-        """Look now and then after what keys are told apart by; True when all have to be judged anew."""
+        """Check the trust Secret, from time to time; True if all keys have to be judged again."""
         ...
 
     def marks(self, key: SealingKey) -> Mapping[str, str]:
-        """Return the annotations that a key made here is to carry. Raises KeyMaterialError when it would not count."""
+        """Return the annotations for a key made here. Raises KeyMaterialError if it would not count."""
         ...
 
     def distrust(self, manifest: Manifest, certificate: Certificate) -> str:
-        """Return why a key is not trusted, for people; an empty text when it is."""
+        """Return why a key is not trusted, for people; an empty text if it is."""
         ...
 
 
 class EveryKey:
-    """Trusts each key that is labelled, as sealed-secrets does; makes the secret for the day when that is changed."""
+    """Trusts every labelled key, as sealed-secrets does; makes the secret in case `--key-trust` is changed later."""
 
     def __init__(self) -> None:
         self._is_settled = False
@@ -56,7 +56,7 @@ class EveryKey:
         return True
 
     def check(self, gateway: Gateway) -> bool:
-        """See Trust: makes the secret before anybody else does, where it says something who made it."""
+        """See Trust: makes the secret before others can, as the server records who made it."""
         if self._is_settled or not gateway.knows_writers:
             return False
         try:
@@ -80,18 +80,18 @@ class EveryKey:
 class OwnKeys:
     """Trusts the keys that the controllers of this cluster made, and those that an administrator acknowledged.
 
-    Where the secret is none that a controller made, only those acknowledged are, and no key is made.
+    If a controller did not make the secret, only acknowledged keys are trusted, and keys are not made.
     """
 
     def __init__(self, acknowledged: Collection[Fingerprint] = ()) -> None:
-        """`acknowledged` are fingerprints of keys that count wherever they come from."""
+        """`acknowledged` are fingerprints of keys that count whatever their origin."""
         self._acknowledged = frozenset(acknowledged)
         self._knows_writers = False
         self._secret = b""
-        self._trouble = ""  # why there is no secret
+        self._trouble = ""  # why the secret is missing
 
     def prepare(self, gateway: Gateway, stopping: threading.Event) -> bool:
-        """See Trust: finds the secret, or makes it where there is none."""
+        """See Trust: finds the secret, or makes it if there is none."""
         self._knows_writers = gateway.knows_writers
         failures = 0
         while not stopping.is_set():
@@ -109,7 +109,7 @@ class OwnKeys:
         return False
 
     def check(self, gateway: Gateway) -> bool:
-        """See Trust: looks for the secret again while it has none."""
+        """See Trust: looks for the secret again while it is missing."""
         if self._secret:
             return False
         try:
@@ -151,7 +151,7 @@ class OwnKeys:
         return named and self._knows_writers and acknowledgement.was_written_later(manifest)
 
     def _way(self, manifest: Manifest, certificate: Certificate) -> str:
-        """Return what to do when the key is a good one."""
+        """Return what to do if the key should be trusted."""
         if not self._knows_writers:
             return f"if it is yours, acknowledge it: --acknowledged-keys={certificate.fingerprint}"
         namespace, name = ObjectKey.of(manifest)

@@ -1,8 +1,8 @@
-"""The Secret by which a controller tells its own keys from others': made once, beside the keys, and never changed.
+"""The Secret that distinguishes a controller's own keys from others': made once, with the keys, and never changed.
 
-Whoever may create Secrets there could make it first, and know what is in it. So it is made at every start, long before
-anybody asks for it, and one that another field manager wrote is not believed. A manager's name is no proof: whoever
-knows it can write in it. Being there first is what counts.
+Users who may create Secrets there could make it first and know its content. So it is made at every start, long before
+it is used, and one that another field manager wrote is not accepted. A manager's name is not a proof, because anyone
+can use it; the protection is to be first.
 """
 
 import base64
@@ -32,15 +32,15 @@ _log = structlog.get_logger()
 
 
 def found_or_made(gateway: Gateway) -> bytes:
-    """Return what is in the Secret; nothing that is there is ever replaced.
+    """Return the content of the Secret; an existing one is never replaced.
 
-    Raises RefusedError when it is not one that a controller made or must not be made, and other GatewayErrors.
+    Raises RefusedError if a controller did not make it or may not make it, and other GatewayErrors.
     """
     found = _find(gateway)
     if found is None:
         try:
             found = gateway.create_sealing_key(_manifest(secrets.token_bytes(_SECRET_BYTES)))
-        except AlreadyExistsError:  # another controller was faster
+        except AlreadyExistsError:  # another controller has just made it
             found = _find(gateway) or {}
         else:
             _log.info("secret made by which sealing keys are told apart", secret=KEY_TRUST_NAME)

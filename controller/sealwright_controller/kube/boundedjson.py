@@ -1,10 +1,10 @@
-"""The JSON of an API server as plain data, whatever somebody put into one object: in bounds, and one object at a time.
+"""The JSON of an API server as plain data, whatever an object holds: within bounds, and one object at a time.
 
-Python's reader gives a whole answer up for one bad object in it, and an API server passes on what fails it (seen with
-v1.36): objects nested 10,000 deep, and, in the managedFields of a Secret, bytes that are no UTF-8. And plain data takes
-thirty times as much memory as its text, where the text is short values. So what lies too deep or is too much is left
-out, what is no UTF-8 becomes U+FFFD, and of a list one object is read after the other. Of files and bodies nothing
-may be left out: sealwright_manifests, which reads them, refuses those that are too much.
+Python's reader gives up a whole answer for one bad object, and an API server passes on objects that break it (seen with
+v1.36): nested 10,000 deep or, in the managedFields of a Secret, with bytes that are not UTF-8. Plain data also takes
+thirty times as much memory as its text, if the text consists of short values. So parts that are too deep or too large
+are left out, bytes that are not UTF-8 become U+FFFD, and a list is read object by object. Files and bodies must be read
+completely: sealwright_manifests, which reads them, refuses those that are too large.
 """
 
 import contextlib
@@ -21,33 +21,34 @@ from sealwright_controller.gateway import Manifest
 from sealwright_manifests.text.bounds import MAX_DEPTH
 
 MAX_VALUES = 50_000
-"""How many values an object may hold: ten times the items for which a SealedSecret has room."""
+"""How many values an object may hold: ten times the items that fit into a SealedSecret."""
 MAX_VALUES_KEPT = 1_000
-"""How many are kept of a part that holds too many."""
+"""How many values are kept of a part that holds too many."""
 MAX_EMPTIED = 1_000
-"""How many lists and maps that lie too deep are emptied one by one, for each takes a step of the interpreter."""
+"""How many lists and maps that are too deep are emptied one by one, because each takes a step of the interpreter."""
 _TOO_MANY = f"holds more than {MAX_VALUES} values"
 _TOO_DEEP = f"holds too much beside what is nested more than {MAX_DEPTH} levels deep"
 _FLAT = (3, 2)
-"""How deep an object is read that has more of them, or too many values: its labels stay, or at least its name."""
+"""The depths to which an object with more of them, or with too many values, is read. The first keeps its labels; if
+that is still too much, the second keeps its name."""
 
 _ITEMS = re.compile(r'"items"\s*:\s*\[\s*')
 _TO_NEXT = re.compile(r"\s*,?\s*")
 _NAME = re.compile(r'[\s{,]*"([^"]*)"\s*:\s*')
 _SHORT_TEXT = re.compile(rb'"[^"]*"')
-_TEXT = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+(?:"|\\?\Z)', re.DOTALL)  # the last one may be cut off
+_TEXT = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+(?:"|\\?\Z)', re.DOTALL)  # the last text may be cut off
 _STEPS = bytes(1 if char in b"[{" else 255 if char in b"]}" else 0 for char in range(256))  # 255 is -1 in a byte
 _ALL_BUT_OUTLINE = bytes(set(range(256)) - set(b"[]{},"))
 _EVENT = re.compile(rb'\s*\{"type":"([A-Z]+)","object":(?=\{)')
 _LOCK = threading.RLock()
-_DECODER = json.JSONDecoder(strict=False)  # control characters are for those to refuse who let an object in
+_DECODER = json.JSONDecoder(strict=False)  # refusing control characters is up to the API server
 
 
 class ReadObject(NamedTuple):
-    """An object, and what was too much in it: then those of metadata, spec, data and status that are so are cut down.
+    """An object, with those of metadata, spec, data and status cut down that are too large.
 
-    What is small in them is kept; so identity and generation are always there. A few lists and maps that lie too deep
-    are emptied, and the object is whole: nobody who writes objects of a kind that we read has any there.
+    Their small parts are kept, so identity and generation are always there. An object counts as whole even if a few
+    lists and maps that are too deep were emptied: valid objects of the kinds that we read have none there.
     """
 
     manifest: Manifest
@@ -55,7 +56,7 @@ class ReadObject(NamedTuple):
 
     @property
     def is_whole(self) -> bool:
-        """Tell whether nothing was cut down."""
+        """Tell whether the object was not cut down."""
         return not self.excess
 
 
@@ -67,12 +68,12 @@ class ObjectList(NamedTuple):
 
 
 def read_json(text: bytes) -> Any:
-    """Return what a text says, with empty lists and maps in the place of those that lie too deep. Raises ValueError."""
+    """Return the data in a text, with empty lists and maps in place of those that are too deep. Raises ValueError."""
     return _read(_shallow(text)[0])
 
 
 def read_object(text: bytes) -> ReadObject:
-    """Return an object within the bounds. Raises ValueError for a text that holds none."""
+    """Return an object within the bounds. Raises ValueError if the text is not an object."""
     shallow, is_whole = _shallow(text)
     if not shallow.lstrip().startswith(b"{"):
         raise ValueError("no object")
@@ -94,7 +95,7 @@ def read_object(text: bytes) -> ReadObject:
 def read_event(text: bytes) -> Any:
     """Return an event of a watch, with its object as `read_object` gives it. Raises ValueError."""
     end = text.rstrip()
-    if (begin := _EVENT.match(end)) is not None and end.endswith(b"}"):  # as all API servers write it
+    if (begin := _EVENT.match(end)) is not None and end.endswith(b"}"):  # the form that all API servers write
         return {"type": begin[1].decode(), "object": read_object(end[begin.end() : -1]).manifest}
     shallow, _ = _shallow(text)
     if not _is_large(shallow):
@@ -105,7 +106,7 @@ def read_event(text: bytes) -> Any:
 
 
 def read_list(text: bytes) -> ObjectList:
-    """Return a list, its objects unread: each is when it is asked for. Raises ValueError when it is none of objects."""
+    """Return a list, whose objects are read on access. Raises ValueError if it is not a list of objects."""
     with _one_large_text():
         spans = list(_objects_in_list(text))
     without_objects = text[: spans[0][0]] + text[spans[-1][1] :] if spans else text
@@ -117,7 +118,7 @@ def read_list(text: bytes) -> ObjectList:
 
 
 class _ReadOneByOne(Sequence[Manifest]):
-    """Objects in a text, each read when it is asked for."""
+    """Objects in a text, each read on access."""
 
     def __init__(self, text: bytes, spans: list[tuple[int, int]]) -> None:
         self._text = text
@@ -141,10 +142,10 @@ class _ReadOneByOne(Sequence[Manifest]):
 
 @contextlib.contextmanager
 def _one_large_text() -> Iterator[None]:
-    """Let one at a time be built as a whole, however many threads read such texts, and nothing be collected meanwhile.
+    """Read one large text at a time, over all threads, without garbage collection meanwhile.
 
-    What is built has no cycles. The collector looks through all of it, again and again while it grows, which takes
-    seven times as long as building it and keeps every other thread from running.
+    The data has no cycles. The collector would go through all of it again and again while it grows, which takes seven
+    times as long as building it and blocks every other thread.
     """
     with _LOCK:
         was_collecting = gc.isenabled()
@@ -159,12 +160,12 @@ def _one_large_text() -> Iterator[None]:
 def _read(text: bytes) -> Any:
     try:
         return _DECODER.decode(str(text, "utf-8", "replace"))
-    except RecursionError:  # of brackets that nothing closes
+    except RecursionError:  # unclosed brackets
         raise ValueError("cut off") from None
 
 
 def _cut_down(value: Any) -> dict[str, Any]:
-    """Return what is small in a map, the smallest first: so a name is there, whatever stands beside it."""
+    """Return the small entries of a map, the smallest first, so that a name is kept whatever else it holds."""
     kept: dict[str, Any] = {}
     room = MAX_VALUES_KEPT
     entries = value.items() if isinstance(value, dict) else ()
@@ -177,7 +178,7 @@ def _cut_down(value: Any) -> dict[str, Any]:
 
 
 def _size(value: Any) -> int:
-    """Return how many values there are in one, as far as MAX_VALUES_KEPT."""
+    """Return the number of values in a value, counting up to MAX_VALUES_KEPT."""
     count, waiting = 0, [value]
     while waiting and count <= MAX_VALUES_KEPT:
         found = waiting.pop()
@@ -188,8 +189,8 @@ def _size(value: Any) -> int:
 
 
 def _objects_in_list(text: bytes) -> Iterator[tuple[int, int]]:
-    """Yield where each object in the `items` of a list begins and ends."""
-    characters = str(text, "latin-1")  # a character for a byte, so that places are the same in both
+    """Yield the start and end of each object in the `items` of a list."""
+    characters = str(text, "latin-1")  # one character per byte, so that positions are the same in both
     place = _ITEMS.search(characters)
     while place is not None and characters.startswith("{", place.end()):
         start = place.end()
@@ -200,13 +201,13 @@ def _objects_in_list(text: bytes) -> Iterator[tuple[int, int]]:
 
 def _end_of_object(text: bytes, characters: str, start: int) -> int:
     try:
-        return _DECODER.raw_decode(characters, start)[1]  # quicker than what does not build it
+        return _DECODER.raw_decode(characters, start)[1]  # faster than skipping the value without building it
     except RecursionError:
         return start + _length_of_value(text, start)
 
 
 def _entries(text: bytes) -> Iterator[tuple[str, bytes, Any]]:
-    """Yield the entries of a map: their names, texts, and values, in which only ASCII is what it was."""
+    """Yield the entries of a map: names, texts, and values, in which only ASCII is correct."""
     characters = str(text, "latin-1")  # as above
     place = _NAME.match(characters)
     while place is not None:
@@ -216,7 +217,7 @@ def _entries(text: bytes) -> Iterator[tuple[str, bytes, Any]]:
 
 
 def _is_large(text: bytes) -> bool:
-    """Tell whether there are more than MAX_VALUES."""
+    """Tell whether a text has more than MAX_VALUES values."""
     if text.count(b",") + text.count(b"[") + text.count(b"{") <= MAX_VALUES:
         return False
     outline = _outline(text)
@@ -224,9 +225,10 @@ def _is_large(text: bytes) -> bool:
 
 
 def _shallow(text: bytes) -> tuple[bytes, bool]:
-    """Return the text with `[]` and `{}` in the place of the lists and maps that lie too deep.
+    """Return the text with `[]` and `{}` in place of the lists and maps that are too deep.
 
-    Tells also whether all else stays, which it does unless there are more than MAX_EMPTIED of them, or too many values.
+    Also returns whether everything else is kept, which fails if there are more than MAX_EMPTIED of them
+    or too many values.
     """
     if text.count(b"[") + text.count(b"{") <= MAX_DEPTH or not _is_deep(text):
         return text, True
@@ -242,10 +244,10 @@ def _shallow(text: bytes) -> tuple[bytes, bool]:
 
 
 def _skeleton(text: bytes) -> tuple[bytes, "array[int]"]:
-    """Return JSON with one quotation mark in the place of each text, and how deep its every character lies.
+    """Return JSON with one quotation mark in place of each text, and the depth of each character.
 
-    An opening bracket lies as deep as what it opens, a closing one as what is around it. All is done by calls that go
-    over the whole text: a loop over a megabyte of brackets would keep all threads waiting for seconds.
+    An opening bracket has the depth of its content, a closing one that of its surroundings. Only calls over the whole
+    text are used, because a loop over a megabyte of brackets would block all threads for seconds.
     """
     skeleton = _TEXT.sub(b'"', text)
     return skeleton, array("i", _depths(skeleton))
@@ -256,10 +258,10 @@ def _depths(skeleton: bytes) -> Iterator[int]:
 
 
 def _deeper_than(depth: int, depths: "array[int]", most: int) -> list[tuple[int, int]]:
-    """Return where what is in each list and map of a skeleton begins and ends that lies deeper, as far as `most`."""
+    """Return the start and end of the content of each list and map in a skeleton deeper than `depth`, up to `most`."""
     places: list[tuple[int, int]] = []
     end = 0
-    with contextlib.suppress(ValueError):  # there is no other, or it is cut off
+    with contextlib.suppress(ValueError):  # none left, or it is cut off
         while len(places) < most:
             start = depths.index(depth + 1, end)
             end = depths.index(depth, start)
@@ -268,7 +270,7 @@ def _deeper_than(depth: int, depths: "array[int]", most: int) -> list[tuple[int,
 
 
 def _without(places: list[tuple[int, int]], skeleton: bytes, texts: list[bytes]) -> bytes:
-    """Return the text of a skeleton, without what is at these places."""
+    """Return the text of a skeleton, without the parts at these places."""
     pieces: list[bytes] = []
     done = used = 0
     for start, end in [*places, (len(skeleton), len(skeleton))]:
@@ -281,7 +283,7 @@ def _without(places: list[tuple[int, int]], skeleton: bytes, texts: list[bytes])
 
 
 def _length_of_value(text: bytes, start: int) -> int:
-    """Return how long the list or map is that begins at `start`. Raises ValueError for one that does not end."""
+    """Return the length of the list or map that begins at `start`. Raises ValueError if it does not end."""
     size = 65_536
     while True:
         part = text[start : start + size]
@@ -296,11 +298,11 @@ def _length_of_value(text: bytes, start: int) -> int:
 
 
 def _is_deep(text: bytes) -> bool:
-    """Tell whether lists and maps lie too deep."""
+    """Tell whether lists and maps are nested too deep."""
     return max(_depths(_outline(text)), default=0) > MAX_DEPTH
 
 
 def _outline(text: bytes) -> bytes:
-    """Return the brackets and commas that are not within texts."""
+    """Return the brackets and commas outside texts."""
     without_texts = _SHORT_TEXT.sub(b"", text.replace(rb"\\", b"").replace(rb"\"", b""))
     return without_texts.translate(None, _ALL_BUT_OUTLINE)

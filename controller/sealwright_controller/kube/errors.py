@@ -1,8 +1,8 @@
-"""What the API server's refusals and the network's failures mean to the controller, and what may be said of them.
+"""What the API server's refusals and network failures mean to the controller, and what may be reported.
 
-Every answer that is not a success, and every exception of the client below, becomes one of the gateway's errors here.
-The server's own words are passed on only where they cannot quote a Secret; of a Secret that was sent to it, `refusals`
-says what is known to hold no value.
+Every unsuccessful answer, and every exception of the client below, becomes one of the gateway's errors here. The
+server's own words are passed on only where they cannot quote a Secret; if a Secret was sent, `refusals` gives a text
+that is known to hold no value.
 """
 
 import re
@@ -24,7 +24,7 @@ from sealwright_controller.kube.boundedjson import read_json
 from sealwright_controller.kube.refusals import is_ending, refusal_of
 
 MAX_MESSAGE_CHARACTERS = 500
-"""How much of a message of the API server is passed on."""
+"""How much of an API server's message is passed on."""
 
 _BY_CODE: Mapping[int, type[GatewayError]] = {
     404: NotFoundError,
@@ -33,12 +33,12 @@ _BY_CODE: Mapping[int, type[GatewayError]] = {
     429: UnavailableError,
 }
 
-# What etcd, or the way to it, says of an object that is too large: with code 500, but no other try will end otherwise.
+# What etcd, or its client, says of a too large object: with code 500, but every retry would fail too.
 _TOO_LARGE = re.compile(r"request is too large|message larger than max")
 
 
 def status_of(body: bytes) -> Mapping[str, Any]:
-    """Return the Status object in an answer's body; a body that holds none counts as an empty Status."""
+    """Return the Status object in an answer's body; empty if the body has none."""
     try:
         status = read_json(body)
     except ValueError:
@@ -50,22 +50,22 @@ def answer_error(code: int, status: Mapping[str, Any], about: str, *, confidenti
     """Return the error that an answer of the API server means.
 
     `code` is the HTTP status or a watch error's `code`; `status` the metav1.Status that came with it; `about` what the
-    call was about, in words. With `confidential`, no text of the server is passed on that may quote what was sent.
+    call was about, in words. With `confidential`, a text of the server that may quote what was sent is not passed on.
     """
     kind = _error_type(code, status)
     if not confidential:
         return kind(f"{about}: {_text(status) or 'refused'} (HTTP {code})")
     refusal = refusal_of(status)
     text = f"{about}: {refusal.text or 'refused'} (HTTP {code})"
-    if refusal.is_certain:  # whatever code a webhook or policy chose
+    if refusal.is_certain:  # a webhook or policy may choose any code
         return RefusedError(text, refusal.reason)
     return RefusedError(text, refusal.reason) if kind is RefusedError else kind(text)
 
 
 def connection_error(error: Exception, about: str) -> UnavailableError:
-    """Return the error for a call that got no answer.
+    """Return the error for a call without an answer.
 
-    Of the exception, only an operating system's or TLS error is quoted: others may hold a header with the token.
+    Only operating system and TLS errors are quoted; other exceptions may hold a header with the token.
     """
     cause: BaseException | None = error
     while cause is not None and not isinstance(cause, OSError):

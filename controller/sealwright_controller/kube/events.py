@@ -1,6 +1,6 @@
 """Messages for people as core/v1 Events, as `kubectl describe` shows them; repeated ones are counted.
 
-How many there may be is the business of `pacing.eventcaps`.
+`pacing.eventcaps` limits their number.
 """
 
 import threading
@@ -19,9 +19,9 @@ from sealwright_controller.pacing.eventcaps import Combined, EventCaps
 from sealwright_crypto import API_VERSION
 
 COMPONENT = "sealed-secrets"
-"""The source that Events name: upstream's."""
+"""The source in Events, the same as upstream's."""
 MAX_MESSAGE_BYTES = 1024
-"""What the API takes of a message."""
+"""The API's limit for a message."""
 MAX_REMEMBERED = 1000
 """How many different messages are remembered, to count their repetitions."""
 
@@ -36,7 +36,7 @@ class _Recorded:
 
 
 class EventRecorder:
-    """Writes Events; may be used from several threads. A message that cannot be written is logged and dropped."""
+    """Writes Events; may be used from several threads. An Event that cannot be written is logged and dropped."""
 
     def __init__(
         self, transport: Transport, clock: Callable[[], datetime], monotonic: Callable[[], float] = time.monotonic
@@ -49,7 +49,7 @@ class EventRecorder:
         self._lock = threading.Lock()
 
     def record(self, event: Event) -> None:
-        """Write an Event, or count up the one that was written before for its like. Never raises."""
+        """Write an Event, or increase the count of the earlier one for the same message. Never raises."""
         combined = self._caps.combined(event)
         if not self._caps.may_write(event):
             _log.debug("event left out: there were many", object=str(event.about), reason=event.reason)
@@ -63,7 +63,7 @@ class EventRecorder:
             _log.warning("event not written", object=str(event.about), reason=event.reason, error=str(error))
 
     def _count_up(self, combined: Combined) -> bool:
-        """Tell whether the Event that is remembered for this message, or for all like it, could be counted up."""
+        """Increase the count of the remembered Event for this message or similar ones; return whether it worked."""
         event, key = combined
         with self._lock:
             recorded = self._recorded.get(key)
@@ -102,7 +102,7 @@ def _manifest(event: Event, timestamp: str) -> dict[str, Any]:
     return {
         "apiVersion": "v1",
         "kind": "Event",
-        # The API server completes the name, so that no two Events can meet.
+        # The API server completes the name, so that names are unique.
         "metadata": {"generateName": f"{name}.", "namespace": namespace},
         "involvedObject": {
             "apiVersion": API_VERSION if event.kind == "SealedSecret" else "v1",

@@ -1,7 +1,7 @@
 """The Gateway over a Kubernetes API server.
 
-Owns which paths, selectors and forms are asked for; the way there, requests, errors and Events are its neighbours'
-business.
+Owns which paths, selectors and forms are requested; other modules of this package own the connection, requests, errors
+and Events.
 """
 
 import contextlib
@@ -39,18 +39,18 @@ from sealwright_controller.pacing.ratelimit import TokenBucket
 from sealwright_crypto import API_VERSION, KIND
 
 MAX_OBJECTS_PER_PAGE = 25
-"""The text of a page is in memory at once, and its objects' authors decide, up to 2 MB each, how long it is: labels and
-managedFields, which come with the metadata too, may take as much as a spec."""
+"""The text of a page is in memory at once, and the objects' authors decide its length, up to 2 MB each. Metadata can be
+as large as a spec, because it includes labels and managedFields."""
 MAX_STATUS_RACES = 5
-"""How often a status is read and written anew because somebody else wrote in between."""
+"""How often a status is read and written again because another writer came in between."""
 
 _METADATA_ONLY = f"{JSON};as=PartialObjectMetadata;g=meta.k8s.io;v=v1"
 _METADATA_ONLY_LIST = f"{JSON};as=PartialObjectMetadataList;g=meta.k8s.io;v=v1"
 _CHANGES = ("ADDED", "MODIFIED", "DELETED")
-# How long after its time a watch may end; the server ends it by its own clock.
+# How long after its time a watch may end, because the server ends it by its own clock.
 _WATCH_GRACE_SECONDS = 10
-# A server that was restored from a backup has nothing to say on a watch from a version that it has yet to come to; of
-# the keys that is noticed within a minute, at the end of a watch on which not even a bookmark came.
+# A server restored from a backup sends nothing on a watch from a version that it has not reached yet. For the keys,
+# this is noticed within a minute, at the end of a watch without even a bookmark.
 _KEY_WATCH_SECONDS = 50
 
 
@@ -83,9 +83,9 @@ class KubeGateway:
         """Serve some namespaces, or all when `served_namespaces` is None, with the keys of `own_namespace`.
 
         `selector` picks the SealedSecrets; other controllers' keys may be written as Secrets of the namespaces
-        `key_secrets_in`, but never of the own one. Requests are sent at the `pace`, or as they come. Lists come in
-        pages of at most `page_size` objects; the server is asked to end each watch after `watch_timeout_seconds`;
-        `clock` gives the time of Events as an aware datetime. `close` closes the client.
+        `key_secrets_in`, but never of `own_namespace`. `pace` limits the rate of requests. Lists come in pages of at
+        most `page_size` objects; the server is asked to end each watch after `watch_timeout_seconds`; `clock` gives the
+        time of Events as an aware datetime. `close` closes the client.
         """
         self._transport = Transport(api_client, request_timeout_seconds=request_timeout_seconds, pace=pace)
         self._recorder = EventRecorder(self._transport, clock)
@@ -137,9 +137,9 @@ class KubeGateway:
     def write_status(self, key: ObjectKey, uid: str, status: Manifest) -> None:
         """See Gateway.
 
-        Read and written back, although a patch would be one request less: for a patch of a status, the API server
-        ignores `metadata.uid`, so a namesake would get it; and upstream's ClusterRole gives the right `update` alone.
-        Of what is written back it takes the status alone, so nothing else is sent, whatever the object holds.
+        Reads the object and writes it back, although a patch would save a request. For a patch of a status, the API
+        server ignores `metadata.uid`, so a new object of the same name would get it; and upstream's ClusterRole grants
+        only `update`. The API server takes only the status, so nothing else is sent.
         """
         for _ in range(MAX_STATUS_RACES):
             found = self._get(_sealed_secret_path(key), f"SealedSecret {key}")
@@ -151,7 +151,7 @@ class KubeGateway:
             changed = _with_status(current, {**status_of(current), **status})
             path, about = _sealed_secret_path(key, "status"), f"status of SealedSecret {key}"
             with contextlib.suppress(ConflictError):
-                self._transport.fetch(Request("PUT", path, about, body=changed))  # the answer is the whole object again
+                self._transport.fetch(Request("PUT", path, about, body=changed))  # unparsed: it is the whole object
                 return
         raise ConflictError(f"SealedSecret {key}: it is being changed or was replaced by a namesake")
 
@@ -185,7 +185,7 @@ class KubeGateway:
 
     @property
     def cluster_identity(self) -> str:
-        """See Gateway: its authority's certificate, which every client has, or its address where there is none."""
+        """See Gateway: the CA certificate, which every client has, or the server's address without one."""
         return self._cluster_identity
 
     @property
@@ -219,8 +219,8 @@ class KubeGateway:
 
     def _collection(self, resource: Resource, namespace: str | None) -> _Collection:
         if resource is Resource.SEALING_KEYS:
-            # No label selector can name the unlabelled legacy key too, so keys are told from other Secrets here, by
-            # metadata, and only they are read whole.
+            # A label selector cannot include the unlabelled legacy key. So keys are recognised here by metadata, and
+            # only they are read completely.
             path = resource_path("v1", "secrets", self._own_namespace)
             return _Collection("sealing keys", path, longest_watch_seconds=_KEY_WATCH_SECONDS)
         place = namespace or self._namespaces[0]
@@ -254,7 +254,7 @@ class KubeGateway:
             raise UnavailableError(f"{request.about}: the API server's answer is no list") from None
 
     def _write(self, method: str, path: str, about: str, manifest: Manifest, manager: str = "") -> Manifest:
-        """Write as a field manager, which the API server keeps in the object."""
+        """Write as a field manager, which the API server records in the object."""
         query = {"fieldManager": manager} if manager else {}
         written = self._transport.call(Request(method, path, about, query, body=dict(manifest), confidential=True))
         return identified(written, about)
@@ -279,22 +279,22 @@ class KubeGateway:
             raise _unknown_resource(error) from None
 
     def _key_events(self, events: Iterator[WatchEvent]) -> Iterator[WatchEvent]:
-        """Turn changes of the own namespace's Secrets, as metadata, into those of its sealing keys."""
+        """Turn metadata changes of Secrets in the controller's own namespace into changes of its sealing keys."""
         for event in events:
             if event.type == "BOOKMARK" or (event.type == "DELETED" and is_sealing_key(event.object)):
                 yield event
             elif not is_sealing_key(event.object):
-                # It may have been a key until its label was taken away.
+                # It may have been a key before its label was removed.
                 if event.type == "MODIFIED":
                     yield WatchEvent("DELETED", event.object)
             elif whole := self._whole(event.object):
                 yield WatchEvent(event.type, whole)
 
     def _whole(self, metadata_only: Manifest) -> Manifest | None:
-        """Return the Secret itself, or None when it is gone by now.
+        """Return the complete Secret, or None if it is gone by now.
 
-        It keeps the resourceVersion that the list or watch gave: taking the watch up again from a later one would
-        pass over what other Secrets went through in between.
+        It keeps the resourceVersion from the list or watch, because resuming the watch from a later one would miss
+        changes of other Secrets in between.
         """
         try:
             secret = self.get_secret(ObjectKey.of(metadata_only))
@@ -334,12 +334,12 @@ def _with_status(sealed_secret: Manifest, status: Manifest) -> dict[str, Any]:
 
 
 def _unknown_resource(error: NotFoundError) -> UnavailableError:
-    """Return what to raise: a collection is there even when empty, unless nobody defined it (HTTP 404)."""
+    """Return what to raise: even an empty collection exists, unless its kind is not defined (HTTP 404)."""
     return UnavailableError(f"{error}; is the CustomResourceDefinition of SealedSecrets installed?")
 
 
 def _watch_event(line: bytes, about: str) -> WatchEvent:
-    """Read one line of a watch. Raises what an ERROR event means, UnavailableError for anything that is no event."""
+    """Read one line of a watch. Raises what an ERROR event means, and UnavailableError if it is not an event."""
     try:
         event = boundedjson.read_event(line)
         kind, obj = event["type"], event["object"]

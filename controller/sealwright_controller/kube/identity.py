@@ -1,7 +1,7 @@
-"""Whose an answer is: an object without name, uid and version is no answer, whatever the HTTP status says.
+"""Checks that an answer identifies its object: without name, uid and version it is invalid, whatever the HTTP status.
 
-An API server in trouble, or a proxy before it, was seen to answer 200 with `{}`. That is trouble to wait out, and never
-an object that is there, or a list that is empty.
+A failing API server, or a proxy before it, was seen to answer 200 with `{}`. That is a temporary failure, not an
+existing object or an empty list.
 """
 
 from collections.abc import Sequence
@@ -14,7 +14,7 @@ _IDENTITY = ("name", "uid", "resourceVersion")
 
 
 def identified(manifest: Manifest, about: str) -> Manifest:
-    """Return an object that says which one it is. Raises UnavailableError for any other; `about` names the request."""
+    """Return the object if it has an identity, else raise UnavailableError; `about` names the request."""
     metadata = metadata_of(manifest)
     if all(isinstance(metadata.get(field), str) and metadata[field] for field in _IDENTITY):
         return manifest
@@ -30,7 +30,7 @@ def version_of(metadata: Manifest, about: str) -> str:
 
 
 class IdentifiedObjects(Sequence[Manifest]):
-    """Objects of a list, each looked at when it is asked for; raises what `identified` raises."""
+    """Objects of a list, each checked on access; raises what `identified` raises."""
 
     def __init__(self, objects: Sequence[Manifest], about: str) -> None:
         self._objects = objects

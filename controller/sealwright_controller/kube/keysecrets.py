@@ -1,7 +1,7 @@
-"""Key Secrets as they come from an API server, cut down to what tells whether and how they are used.
+"""Key Secrets from an API server, cut down to the parts that decide whether and how they are used.
 
-Anybody who may write Secrets in the controller's namespace decides how large they are, and all of a page are in memory
-at once.
+Anyone who may write Secrets in the controller's namespace decides how large they are, and a whole page is in memory at
+once.
 """
 
 from sealwright_controller.gateway import Manifest
@@ -9,17 +9,17 @@ from sealwright_controller.objects.metadata import labels_of
 from sealwright_manifests.kinds.keysecrets import CERTIFICATE, PRIVATE_KEY, is_key_secret
 
 MAX_TEXT_CHARACTERS = 128 * 1024
-"""Of all items in base64. A certificate or private key that is longer is refused by whoever reads it."""
+"""The size limit of all items in base64. A longer certificate or private key is refused when it is read."""
 _FIELDS = ("apiVersion", "kind", "type", "immutable")
 
 
 def is_sealing_key(manifest: Manifest) -> bool:
-    """Tell whether a Secret, or its metadata, is that of a sealing key, whether in use or not."""
+    """Tell whether a Secret, or its metadata, is that of a sealing key, in use or not."""
     return is_key_secret(manifest["metadata"]["name"], labels_of(manifest))
 
 
 def cut_down(secret: Manifest) -> Manifest:
-    """Return a key Secret; of one that is too large no more than the beginnings of what makes a key."""
+    """Return a key Secret; if it is too large, only the beginnings of certificate and private key."""
     data = secret.get("data")
     if not isinstance(data, dict) or sum(map(_length, data.values())) <= MAX_TEXT_CHARACTERS:
         return secret

@@ -1,7 +1,7 @@
-"""Kubeconfigs of the controller: files → where the API server is, how to recognise it, and what to show it.
+"""Kubeconfigs of the controller: files → the API server's address, how to verify it, and the credentials.
 
-Which file, cluster and user count is kubectl's rule (`sealwright_conventions.kubeconfig`). What the client cannot carry
-out is refused, and not passed over: it would act as somebody else.
+File, cluster and user are chosen by kubectl's rules (`sealwright_conventions.kubeconfig`). Settings that the client
+does not support are refused, not ignored, because it would act as another user.
 """
 
 import subprocess
@@ -33,18 +33,18 @@ from sealwright_manifests.errors import BadManifestError
 from sealwright_manifests.text.plaindata import read_plain
 
 TOKEN_SECONDS = 60.0
-"""After which a file with a token is read again: somebody keeps it fresh."""
+"""After this time a token file is read again, because it may have been renewed."""
 PLUGIN_TOKEN_SECONDS = 600.0
-"""After which an exec plug-in is asked again that does not say when its token ends."""
+"""After this time an exec plug-in is run again if it did not say when its token expires."""
 _MAX_BYTES = 16 * 1024 * 1024
 
 
 @dataclass(frozen=True)
 class ApiServer:
-    """The way to an API server. `authority`, `certificate` and `key` are PEM, empty where there is none.
+    """How to reach an API server. `authority`, `certificate` and `key` are PEM, or empty.
 
-    `headers` go with every request. `authorization` returns the field of that name as it is now, empty where there is
-    none; it raises UnavailableError. `proxy` is a URL without a password; `proxy_headers` has that.
+    `headers` go with every request. `authorization` returns the current header field of that name, or an empty text; it
+    raises UnavailableError. `proxy` is a URL without the password, which is in `proxy_headers`.
     """
 
     url: str
@@ -62,9 +62,9 @@ class ApiServer:
 def read_kubeconfigs(
     paths: Sequence[Path], context: str, environ: Mapping[str, str], clock: Callable[[], float] = time.time
 ) -> ApiServer:
-    """Return what kubeconfigs say of the API server of a context, their current one if that is empty.
+    """Return what kubeconfigs say about the API server of a context, or of the current one if that is empty.
 
-    Of several files, missing ones are passed over, and the first to set a value wins. An exec plug-in runs in
+    If there are several files, missing ones are skipped, and the first to set a value wins. An exec plug-in runs in
     `environ`; `clock` gives seconds since 1970. Raises RefusedError.
     """
     shown = ", ".join(map(str, paths))
@@ -99,7 +99,7 @@ def _file(path: Path) -> KubeconfigFile | None:
 
 
 def _root(content: bytes, name: str) -> Any:
-    """Return the plain data of a file's first document, None of an empty file."""
+    """Return the plain data of a file's first document, None for an empty file."""
     try:
         documents = read_plain(content, name)
     except BadManifestError as error:
@@ -147,7 +147,7 @@ def _api_server(choice: Choice, bearer_of: Callable[[Choice], "_Bearer"]) -> Api
         cluster.certificate_authority, "certificate-authority"
     )
     proxy, password = _proxy(cluster.proxy_url)
-    # Over plain HTTP anybody on the way could read along: nothing is shown, as kubectl shows nothing.
+    # Plain HTTP can be read on the way: as with kubectl, credentials are not sent.
     is_private = url.startswith("https")
     own = own_credentials(user, _FILES) if is_private else Credentials()
     bearer = bearer_of(choice) if is_private else None
@@ -178,7 +178,7 @@ def _url(server: str) -> str:
 
 
 def _proxy(written: str) -> tuple[str, dict[str, str]]:
-    """Return a proxy's URL without name and password, and the header that has them."""
+    """Return a proxy's URL without user and password, and the header with them."""
     if not written:
         return "", {}
     try:
@@ -189,7 +189,7 @@ def _proxy(written: str) -> tuple[str, dict[str, str]]:
     if not host:
         raise KubeconfigError("the proxy-url of the cluster is no URL of a proxy")
     if parts.scheme == "socks5":
-        # The proxy looks names up, as for Go programs; the client calls that socks5h.
+        # The proxy resolves names, as in Go programs; the client calls that socks5h.
         return written.replace("socks5", "socks5h", 1), {}
     user = User(username=parts.username or "", password=parts.password or "")
     headers = {f"Proxy-{name}": value for name, value in identity_of(user, Credentials())}
@@ -197,7 +197,7 @@ def _proxy(written: str) -> tuple[str, dict[str, str]]:
 
 
 def _impersonation(user: User) -> dict[str, str]:
-    """Return the header fields that say as whom to act; the client sends one field of a name."""
+    """Return the impersonation headers; the client sends only one field per name."""
     fields = impersonation_of(user)
     headers = dict(fields)
     if len(headers) < len(fields):
@@ -209,10 +209,10 @@ def _impersonation(user: User) -> dict[str, str]:
 
 
 class _Bearer:
-    """The user's token or password, as it is now; may be asked by several threads."""
+    """The user's current token or password; may be used from several threads."""
 
     def __init__(self, choice: Choice, environ: Mapping[str, str], shown: str, clock: Callable[[], float]) -> None:
-        """Asks for it a first time. Raises KubeconfigError and CredentialsError."""
+        """Gets it for the first time. Raises KubeconfigError and CredentialsError."""
         self._choice = choice
         self._environ = environ
         self._shown = shown
@@ -245,10 +245,10 @@ class _Bearer:
         self._good_until = self._clock() + seconds
 
     def _ask_plugin(self, settings: Mapping[str, Any]) -> tuple[str, float]:
-        """Return the token of an exec plug-in, and for how many seconds it is good."""
+        """Return the token of an exec plug-in, and for how many seconds it is valid."""
         plugin = plugin_of(settings, self._choice.cluster, _FILES, is_terminal=False)
         try:
-            done = subprocess.run(  # noqa: S603 - running what the kubeconfig names is the feature
+            done = subprocess.run(  # noqa: S603 - running the kubeconfig's command is the feature
                 plugin.words,
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
@@ -269,7 +269,7 @@ class _Bearer:
 
 
 def _seconds_until(expires: str, now: float) -> float:
-    """Return for how long a token is good; a little less, so that it does not end on the way."""
+    """Return for how many seconds a token is valid, less a margin so that it does not expire on the way."""
     try:
         return max(0.0, datetime.fromisoformat(expires).timestamp() - now - 10.0)
     except ValueError:

@@ -1,7 +1,7 @@
-"""Why the API server did not take a Secret: the cause, and what may be said of it. Pure.
+"""Why the API server refused a Secret: the cause, and what may be reported about it. Pure.
 
-The server's own words may quote the Secret that was sent, and webhooks and policies say what they like. So nothing is
-passed on but fixed texts, and names (of a policy, webhook, quota, right, field or item), found where Kubernetes itself
+The server's own words may quote the Secret that was sent, and webhooks and policies can write any text. So only fixed
+texts are passed on, and names (of a policy, webhook, quota, permission, field or item), found where Kubernetes itself
 writes them: at the beginning of a message, before any free text.
 """
 
@@ -14,16 +14,16 @@ from sealwright_controller.objects.reasons import Reason
 from sealwright_manifests.names import is_item_name
 
 IMMUTABLE = "the target Secret is immutable"
-"""Upstream's words, which tools match on."""
+"""Upstream's text, which tools match."""
 
 _NAME = r"([\w.:-]{1,253})"
 _ABOUT = r'(?:[a-z]+(?: "[\w.-]*")? is forbidden: )?'
 
 
 class Refusal(NamedTuple):
-    """The cause, and a text that holds no value; the text may be empty.
+    """The cause, and a text that never holds a value and may be empty.
 
-    It `is_certain` where Kubernetes itself names who refused: then the HTTP status, which others choose, says no more.
+    It `is_certain` if Kubernetes itself names who refused; then the HTTP status, which others may choose, is ignored.
     """
 
     reason: Reason
@@ -32,7 +32,7 @@ class Refusal(NamedTuple):
 
 
 class _Form(NamedTuple):
-    """How a message begins, and what is said in its place, with the names that it holds."""
+    """How a message begins, and its replacement, with the names in it."""
 
     pattern: re.Pattern[str]
     reason: Reason
@@ -70,7 +70,7 @@ _FORMS = (
     ),
 )
 _TOO_LARGE = "it is larger than the cluster stores"
-# Texts of Kubernetes' own validation, found in a message, and what is said in their place.
+# Texts of Kubernetes' own validation in a message, and their replacements.
 _TEXTS = (
     ("field is immutable when `immutable` is set", Refusal(Reason.IMMUTABLE, IMMUTABLE)),
     ("field is immutable", Refusal(Reason.IMMUTABLE, "field is immutable")),
@@ -94,7 +94,7 @@ _FIELD_TEXTS: Mapping[str, str] = {
 
 
 def refusal_of(status: Mapping[str, Any]) -> Refusal:
-    """Return why a Secret was not taken, by the metav1.Status in the answer."""
+    """Return why a Secret was refused, from the metav1.Status in the answer."""
     message = str(status.get("message", ""))
     for form in _FORMS:
         if found := form.pattern.match(message):
@@ -111,12 +111,12 @@ def refusal_of(status: Mapping[str, Any]) -> Refusal:
 
 
 def is_ending(status: Mapping[str, Any]) -> bool:
-    """Tell whether nothing new is taken since the namespace is being deleted."""
+    """Tell whether the object was refused because its namespace is being deleted."""
     return any(cause.get("reason") == "NamespaceTerminating" for cause in causes_of(status))
 
 
 def causes_of(status: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
-    """Return the causes in a Status' details; those of another shape are left out."""
+    """Return the causes in a Status' details, except invalid ones."""
     details = status.get("details")
     causes = details.get("causes") if isinstance(details, dict) else None
     return [cause for cause in causes if isinstance(cause, dict)] if isinstance(causes, list) else []

@@ -1,16 +1,18 @@
-"""How the API server is recognised: as Go's programs do it, whatever Python runs this.
+"""How the API server's certificate is verified: as Go programs do, with every Python version.
 
-From Python 3.13 on, TLS is strict by default (ssl.VERIFY_X509_STRICT): it wants extensions of RFC 5280 that the
-authorities of many clusters lack, such as those of EKS and of older GKE clusters. kubectl and the kubelets take them.
+From Python 3.13 on, TLS is strict by default (ssl.VERIFY_X509_STRICT): it requires extensions of RFC 5280 that the CA
+certificates of many clusters lack, such as those of EKS and of older GKE clusters. kubectl and the kubelets accept
+them.
 """
 
 import ssl
 
 
 def verifying_as_go(*, verify: bool, has_authority: bool) -> ssl.SSLContext:
-    """Return what to open connections with; the authority is loaded into it by whoever opens them.
+    """Return the context for connections; the caller loads the CA certificate into it.
 
-    Without `verify` nothing is checked, as a kubeconfig may ask for. Where no authority is named, the system's count.
+    Without `verify` nothing is checked, which a kubeconfig may ask for. Without an authority, the system's CA
+    certificates count.
     """
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.minimum_version = ssl.TLSVersion.TLSv1_2

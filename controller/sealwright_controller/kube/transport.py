@@ -1,7 +1,7 @@
-"""Requests and streams over the official client's connection: plain dicts out and in, only gateway errors beside them.
+"""Requests and streams over the official client's connection: plain dicts out and in, and only gateway errors.
 
-Owns the timeouts and the ending of blocked streams; knows nothing of what the requests are about. It takes the client
-as it is given and imports nothing of it, so every exception that the client or its libraries raise is foreign here.
+Owns the timeouts and the ending of blocked streams; knows nothing of the content of requests. It is handed the client
+and imports nothing from it, so every exception of the client or its libraries counts as foreign here.
 """
 
 import contextlib
@@ -21,7 +21,7 @@ MERGE_PATCH = "application/merge-patch+json"
 
 
 def resource_path(api_version: str, plural: str, namespace: str | None, name: str = "", subresource: str = "") -> str:
-    """Return the URL path of an object or, without `name`, of a collection; of all namespaces when None."""
+    """Return the URL path of an object or, without `name`, of a collection; `namespace` None means all."""
     prefix = f"/apis/{api_version}" if "/" in api_version else f"/api/{api_version}"
     parts = ["namespaces", namespace] if namespace is not None else []
     return "/".join([prefix, *(quote(part, safe="") for part in [*parts, plural, name, subresource] if part)])
@@ -29,9 +29,9 @@ def resource_path(api_version: str, plural: str, namespace: str | None, name: st
 
 @dataclass(frozen=True)
 class Request:
-    """One request. `about` names in words what it is about, for errors.
+    """One request. `about` describes it in words, for errors.
 
-    `confidential` says that `body` must not be quoted in an error, not even by the server.
+    `confidential` says that an error must not quote `body`, not even in the server's words.
     """
 
     method: str
@@ -48,7 +48,7 @@ class Transport:
     """Sends requests to one API server; may be used from several threads.
 
     `client` is a `kubernetes.client.ApiClient`; `request_timeout_seconds` limits connecting and each wait for bytes.
-    Each request, and each stream's beginning, takes a token of `pace` and waits until it is there.
+    Each request, and the start of each stream, waits for a token of `pace`.
     """
 
     def __init__(self, client: Any, *, request_timeout_seconds: float, pace: TokenBucket | None = None) -> None:
@@ -60,7 +60,7 @@ class Transport:
         self._closed = threading.Event()
 
     def call(self, request: Request) -> dict[str, Any]:
-        """Return the object in the answer. Raises whatever GatewayError the answer, or its absence, means."""
+        """Return the object in the answer. Raises the GatewayError that the answer, or its absence, means."""
         try:
             answer = read_json(self.fetch(request))
         except ValueError:
@@ -70,7 +70,7 @@ class Transport:
         return answer
 
     def fetch(self, request: Request) -> bytes:
-        """Return the body of the answer, unread. Raises whatever GatewayError the answer, or its absence, means."""
+        """Return the body of the answer, unparsed. Raises the GatewayError that the answer, or its absence, means."""
         response = self._send(request)
         body = _body(response, request)
         if not 200 <= response.status < 300:
@@ -87,7 +87,7 @@ class Transport:
             self._register(response)
             if response.status != 200:
                 raise _refusal(response.status, _body(response, request), request)
-            # The answer's head has to come within the request's timeout; what follows may take its time.
+            # Only the answer's head has to arrive within the request's timeout.
             if response.connection is not None and response.connection.sock is not None:
                 response.connection.sock.settimeout(idle_timeout_seconds)
             yield from _lines(self._chunks(response, request.about))
@@ -97,11 +97,11 @@ class Transport:
             response.close()
 
     def close(self) -> None:
-        """End running streams at once, whatever they wait for, and refuse new requests with UnavailableError."""
+        """End running streams at once, even blocked ones, and refuse new requests with UnavailableError."""
         with self._lock:
             self._closed.set()
             for response in self._streams:
-                # A stream may be ending by itself at this moment.
+                # A stream may end by itself at this moment.
                 with contextlib.suppress(OSError, RuntimeError, ValueError):
                     response.shutdown()
         self._client.close()
@@ -122,7 +122,7 @@ class Transport:
                 auth_settings=["BearerToken"],
             )
             return self._client.call_api(*call, _request_timeout=self._timeout_seconds).response
-        except UnavailableError as error:  # the credentials are gone
+        except UnavailableError as error:  # the credentials are not available
             raise UnavailableError(f"{request.about}: {error}") from None
         except Exception as error:  # noqa: BLE001 - see the module's docstring: no foreign exception leaves
             raise connection_error(error, request.about) from None
@@ -143,7 +143,7 @@ class Transport:
 
 
 def _lines(chunks: Iterable[bytes]) -> Iterator[bytes]:
-    """Yield the lines in some chunks; a line of a megabyte, which comes in hundreds of them, is joined once."""
+    """Yield the lines in chunks; a line of a megabyte, which arrives in hundreds of chunks, is joined only once."""
     pieces: list[bytes] = []
     for chunk in chunks:
         first, *others = chunk.split(b"\n")

@@ -1,12 +1,12 @@
-"""Which namespaces are being deleted, as the API server's answers told: nothing new is taken there.
+"""Which namespaces are being deleted, by the API server's answers: they take no new objects.
 
-Their objects go with them, one after another; without this, each Secret that goes would be made again, and refused.
+Their objects are deleted one after another; without this, each deleted Secret would be made again and refused.
 """
 
 import threading
 
 QUIET_SECONDS = 60.0
-"""After so long one object asks again, in case that the namespace is there for good."""
+"""After this time one object tries again, in case the namespace stays."""
 
 
 class EndingNamespaces:
@@ -23,10 +23,10 @@ class EndingNamespaces:
             self._until[namespace] = now + QUIET_SECONDS
 
     def wait_seconds(self, namespace: str, now: float) -> float:
-        """Return for how many seconds nothing is to be made in a namespace, 0 when it is not known to be ending."""
+        """Return for how many seconds nothing should be created in a namespace, 0 if it is not known to be ending."""
         return max(0.0, self._until.get(namespace, now) - now)
 
     def forget(self, namespace: str) -> None:
-        """Note that something new was made in a namespace: it was made anew."""
+        """Note that an object was created in a namespace, which must have been recreated."""
         with self._lock:
             self._until.pop(namespace, None)

@@ -1,8 +1,8 @@
-"""Objects that no key opened: looking at them again is of no use before they change, or a key comes.
+"""Objects that no key opened: another look is useless until they change or a key is added.
 
-Of each is kept, in less than two KiB, what was tried and what was said of it; so its next look costs no private-key
-operation, and most of the looks no request. What an object holds, `Form` tells; what no key of a set opens, no
-smaller set opens either.
+For each, less than two KiB are kept: what was tried and what was reported. So its next look needs no private-key
+operation, and most looks no request. `Form` identifies the content of an object. If no key of a set opens an object, no
+smaller set does.
 """
 
 import threading
@@ -16,9 +16,9 @@ from sealwright_controller.objects.reasons import Reason
 from sealwright_crypto import Fingerprint, Keyring
 
 CHECK_SECONDS = 1800.0
-"""After so long a look asks the API server, in case that a change was never shown."""
+"""After this time a look asks the API server, in case a change was missed."""
 MAX_MESSAGE_BYTES = 1_000
-"""Kept of what was said, as UTF-8; an author chooses the names in it."""
+"""How much of a message is kept, as UTF-8; an author chooses the names in it."""
 
 
 class _Tried(NamedTuple):
@@ -28,7 +28,7 @@ class _Tried(NamedTuple):
 
 
 class HopelessObjects:
-    """What no key opened; may be used from several threads."""
+    """Remembers objects that no key opened; may be used from several threads."""
 
     def __init__(self) -> None:
         self._tried: dict[ObjectKey, _Tried] = {}
@@ -40,14 +40,14 @@ class HopelessObjects:
         return len(self._tried)
 
     def recall(self, key: ObjectKey, form: Form, keyring: Keyring) -> Decision | None:
-        """Return what was decided about an object that holds what it held, and that none of these keys opened."""
+        """Return the decision about an object whose content is unchanged and that none of these keys opened."""
         tried = self._tried.get(key)
         if tried is None or tried.form != form or not tried.keys.issuperset(keyring.fingerprints):
             return None
         return Decision(Action.REFUSE, Reason.NO_KEY, tried.message.decode())
 
     def needs_no_look(self, key: ObjectKey, form: Form, keyring: Keyring, now: float) -> bool:
-        """Tell whether an object, as it was last shown, was looked at and told so before: asking for it shows no more.
+        """Tell whether an object, as last shown, was already looked at and reported, so reading it shows nothing new.
 
         `now` is in seconds, as for `told`.
         """
@@ -55,18 +55,18 @@ class HopelessObjects:
         return is_recent and self.recall(key, form, keyring) is not None
 
     def told(self, key: ObjectKey, now: float) -> None:
-        """Note that status and Event of an object say what was decided."""
+        """Note that status and Event of an object report the decision."""
         with self._lock:
             if key in self._tried:
                 self._told[key] = now
 
     def doubt(self, key: ObjectKey) -> None:
-        """Note that somebody wrote another status: what it says is to be looked at."""
+        """Note that somebody wrote another status, which has to be read."""
         with self._lock:
             self._told.pop(key, None)
 
     def note(self, key: ObjectKey, form: Form, keyring: Keyring, decision: Decision) -> Decision:
-        """Remember a decision if it is that no key opens the object; returns it, as it will be recalled."""
+        """Remember a decision if it says that no key opens the object; returns it as it will be recalled."""
         if decision.action is not Action.REFUSE or decision.reason is not Reason.NO_KEY:
             self.forget(key)
             return decision

@@ -1,7 +1,7 @@
-"""What the controller remembers between reconciles, and which changes are worth one.
+"""What the controller remembers between reconciles, and which changes need one.
 
-Of each object it keeps some dozens of bytes: identity, generation, resourceVersion. Contents are read when they are
-needed and forgotten. Both classes take what watchers see (`watcher.Watched`); one puts keys into the work queue.
+It keeps some dozens of bytes per object: identity, generation, resourceVersion. Content is read when needed and then
+forgotten. Both classes receive what watchers see (`watcher.Watched`); one adds keys to the work queue.
 """
 
 import threading
@@ -29,7 +29,7 @@ from sealwright_controller.settings import ObjectSettings
 
 
 class SecretRef(NamedTuple):
-    """What is remembered of a Secret: enough to know whether it changed and whose it is."""
+    """What is remembered of a Secret: enough to know whether it changed and which object owns it."""
 
     uid: str
     version: str
@@ -37,30 +37,30 @@ class SecretRef(NamedTuple):
 
 
 class Orphan(NamedTuple):
-    """A SealedSecret that is gone, by its uid, and the uid of the Secret that its status said was made of it."""
+    """The uid of a SealedSecret that is gone, and the uid of its Secret according to its status."""
 
     sealed_uid: str
     secret_uid: str | None
 
 
 class SecretInventory:
-    """The Secrets that exist, by name, uid and resourceVersion; their data is never seen here.
+    """The Secrets that exist, by name, uid and resourceVersion, without their data.
 
-    Watchers show what they see, any thread may ask and `note`.
+    Watchers report changes; any thread may read and `note`.
     """
 
     def __init__(self, on_change: Callable[[ObjectKey, SecretRef | None, SecretRef | None], None]) -> None:
-        """`on_change` is told key, old and new reference whenever they differ and it was not written here."""
+        """`on_change` is called with key, old and new reference if they differ and the Secret was not written here."""
         self._refs: dict[ObjectKey, SecretRef] = {}
         self._lock = threading.Lock()
         self._on_change = on_change
 
     def get(self, key: ObjectKey) -> SecretRef | None:
-        """Return what is known of a Secret, which may be a moment old."""
+        """Return what is known of a Secret; it may be slightly out of date."""
         return self._refs.get(key)
 
     def note(self, manifest: Manifest) -> None:
-        """Remember a Secret that was just written here, so that its echo on the watch is no news."""
+        """Remember a Secret that was just written here, so that its watch event is ignored."""
         key, written = ObjectKey.of(manifest), _reference(manifest)
         with self._lock:
             known = self._refs.get(key)
@@ -94,9 +94,9 @@ class SecretInventory:
 
 
 class SealedSecretInventory:
-    """The SealedSecrets that are served; decides which of the changes seen have to be worked on.
+    """The SealedSecrets that are served; decides which changes need work.
 
-    Watchers show what they see, any thread may ask.
+    Watchers report changes; any thread may read.
     """
 
     def __init__(
@@ -109,28 +109,28 @@ class SealedSecretInventory:
     ) -> None:
         """`clock` gives seconds that never go back."""
         self.secrets = SecretInventory(self._secret_changed)
-        """The Secrets beside them; show it what a watcher of Secrets sees, if they are followed."""
+        """The Secrets; a watcher of Secrets reports to it, if they are followed."""
         self.statuses = StatusMemory()
-        """What the statuses would say, where they are not written."""
+        """What the statuses would say, if they are not written."""
         self.hopeless = HopelessObjects()
-        """Those that no key opened."""
+        """The objects that no key opened."""
         self.missing_keys = MissingKeys()
-        """Which keys they need."""
+        """Which keys the objects need."""
         self.ending = EndingNamespaces()
         """The namespaces that are being deleted."""
         self.unfinished = UnfinishedObjects()
-        """Those whose items are not all open yet."""
+        """The objects whose items are not all open yet."""
         self.settings = settings or ObjectSettings()
         self.pace = EditPace(clock, enabled=self.settings.pace_edits)
-        """How often changes of them are looked at."""
+        """How often changes of objects are looked at."""
         self.guards = guards or Guards()
-        """What no SealedSecret may make."""
+        """What a SealedSecret must not make."""
         self.contention: Contention[ObjectKey] = Contention()
-        """Which Secrets somebody else keeps changing back."""
+        """Which Secrets another writer keeps reverting."""
         self._queue = queue
         self._metrics = metrics
         self._seen: dict[ObjectKey, Form] = {}
-        self._made: dict[ObjectKey, str] = {}  # uids of the Secrets, by the records; only where they are to be deleted
+        self._made: dict[ObjectKey, str] = {}  # uids of the Secrets, from the records; only if Secrets are deleted here
         self._orphaned: dict[ObjectKey, Orphan] = {}
         self._lock = threading.Lock()
 
@@ -141,14 +141,14 @@ class SealedSecretInventory:
         return key in self._seen
 
     def form(self, key: ObjectKey) -> Form | None:
-        """Return what an object holds, as it was last shown, or None when there is none."""
+        """Return the form of an object as last shown, or None if there is none."""
         return self._seen.get(key)
 
     def put(self, manifest: Manifest, *, live: bool) -> None:
         """Remember the object and queue it, unless it is settled or only its status was written.
 
-        A status that speaks of the present generation is no news, whatever it says: what fails is in its backoff, and
-        where the cluster keeps no record of what was made, nothing is ever settled.
+        A status about the present generation is not news, whatever it says: a failing object is in its backoff, and
+        where the cluster keeps no record, no object is ever settled.
         """
         manifest = self.statuses.shown(manifest)
         key, new = ObjectKey.of(manifest), Form.of(manifest)
@@ -174,9 +174,9 @@ class SealedSecretInventory:
             self._enqueue(key, live=live, large=is_large(manifest))
 
     def remove(self, key: ObjectKey) -> None:
-        """Forget the object and what was said of it.
+        """Forget the object and what was reported about it.
 
-        Its Secret is Kubernetes' garbage collector's business, unless it is to be deleted here: then it is worked on.
+        Kubernetes' garbage collector deletes its Secret; if that is done here instead, the object is queued.
         """
         with self._lock:
             old = self._seen.pop(key, None)
@@ -189,7 +189,7 @@ class SealedSecretInventory:
             self._queue.add(key)
 
     def forget(self, key: ObjectKey) -> None:
-        """Forget what was said of an object that is not there any more."""
+        """Forget what was reported about an object that no longer exists."""
         self._metrics.forget_object(key.namespace, key.name)
         self.contention.forget(key)
         self.statuses.forget(key)
@@ -199,22 +199,22 @@ class SealedSecretInventory:
         self.missing_keys.forget(key)
 
     def has_news_of_keys(self, manifest: Manifest) -> bool:
-        """Tell whether a synced object's status does not say what it has to of keys that are not in use."""
+        """Tell whether a synced object's status has to be corrected about keys that are not in use."""
         missing = self.missing_keys.of(status.needed_keys(manifest))
         return bool(missing) != status.says_key_missing(status.status_of(manifest))
 
     def orphaned_by(self, key: ObjectKey) -> str | None:
-        """Return the uid of the SealedSecret that was gone from here, and whose Secret may have to be deleted."""
+        """Return the uid of the deleted SealedSecret of this name whose Secret may have to be deleted."""
         orphan = self._orphaned.get(key)
         return None if orphan is None else orphan.sealed_uid
 
     def made_by_orphaned(self, key: ObjectKey) -> str | None:
-        """Return the uid of the Secret that this SealedSecret had made, as far as its status said it."""
+        """Return the uid of the Secret of this deleted SealedSecret, according to its status."""
         orphan = self._orphaned.get(key)
         return None if orphan is None else orphan.secret_uid
 
     def forget_orphan(self, key: ObjectKey, uid: str) -> None:
-        """Forget that SealedSecret: its Secret was looked after."""
+        """Forget that SealedSecret, because its Secret was dealt with."""
         with self._lock:
             if self.orphaned_by(key) == uid:
                 del self._orphaned[key]
@@ -242,23 +242,23 @@ class SealedSecretInventory:
 
     def _is_settled(self, key: ObjectKey, manifest: Manifest, *, is_news: bool) -> bool:
         if not self.settings.follow_secrets:
-            # Nothing is known of its Secret but what was written here, and that nobody is to mend.
+            # Only our own writes of its Secret are known, and changes by others are not corrected.
             return not is_news and status.is_synced(manifest, scope_said(manifest))
         secret = self.secrets.get(key)
         return self.is_settled(manifest, (secret.uid, secret.version) if secret else None)
 
     def is_settled(self, manifest: Manifest, secret: tuple[str, str] | None) -> bool:
-        """Tell whether nothing has to be done about an object; `secret` as in `decide.is_settled`."""
+        """Tell whether there is nothing to do about an object; `secret` as in `decide.is_settled`."""
         return is_settled(manifest, secret) and not self.guards.doubts(manifest)
 
     def _secret_changed(self, key: ObjectKey, old: SecretRef | None, new: SecretRef | None) -> None:
-        """Queue the SealedSecret whose Secret was changed by another hand, or whose way may be free now."""
+        """Queue the SealedSecret if others changed its Secret, or if its name may be free now."""
         seen = self._seen.get(key)
         if seen is None:
             return
         ours = any(ref is not None and ref.controller == seen.uid for ref in (old, new))
         if ours:
-            if not self.contention.pause_seconds(key):  # else it comes back when the pause is over
+            if not self.contention.pause_seconds(key):  # else it is queued when the pause is over
                 self._queue.add(key)
         else:
             self._queue.wake_failed(lambda failed: failed == key)
@@ -267,9 +267,9 @@ class SealedSecretInventory:
 def show_condition(
     metrics: Metrics, manifest: Manifest, *, synced: bool | None, told: status.Status | None = None
 ) -> None:
-    """Show in the metrics how a SealedSecret fares, with the label by which users of upstream tell releases apart.
+    """Show the state of a SealedSecret in the metrics, with the label by which users of upstream distinguish releases.
 
-    Since when is said by the status `told`, or by the object's own.
+    The start time comes from the status `told`, or from the object's own.
     """
     key, instance = ObjectKey.of(manifest), labels_of(manifest).get("app.kubernetes.io/instance", "")
     turned = status.turned_at(status.status_of(manifest) if told is None else told)
@@ -278,7 +278,7 @@ def show_condition(
 
 
 def _absent(known: Iterable[ObjectKey], keys: Collection[ObjectKey], namespace: str | None) -> list[ObjectKey]:
-    """Return those keys of a namespace that are known and not among `keys`."""
+    """Return the known keys of a namespace that are not among `keys`."""
     return [key for key in known if key not in keys and namespace in (None, key.namespace)]
 
 

@@ -1,8 +1,8 @@
-"""How much private-key work one object gets at a time, and what is kept of one whose time was over.
+"""How much private-key work one object gets at a time, and its partial result when time runs out.
 
-An author decides how many items there are and who opens them; an operation takes milliseconds, times the number of
-keys. So an object gets a second, then waits for its next turn. Once an item of it has failed for good the object
-fails, whatever the others hold, and little more is done, to name some others that fail.
+An author decides how many items there are and which keys open them; each key tried takes milliseconds. So an object
+gets a second, then waits for its next turn. Once an item has failed for good the object fails, whatever the others
+hold, and only a little more work is done to name other failing items.
 """
 
 import threading
@@ -13,22 +13,22 @@ from sealwright_controller.objects.forms import Form
 from sealwright_crypto import Opened, OperationCounter, Pace
 
 SLICE_SECONDS = 1.0
-"""What an object gets at a time: five objects of thirty items under keys of 4096 bits."""
+"""How much time an object gets at once: enough for five objects of thirty items with keys of 4096 bits."""
 HOPELESS_OPERATIONS = 150
-"""What is done, in all, to find further items that fail after the first: a second with keys of 4096 bits."""
+"""The total work to find further failing items after the first: a second with keys of 4096 bits."""
 HOPELESS_SECONDS = 2.0
-"""The same, with keys that are slower."""
+"""The same limit for slower keys."""
 HOPELESS_ITEMS = 1_000
-"""It is found out of so many items more whether they fail, also of those that need no operation: each has a message."""
+"""How many more items are checked, including those without an operation, because each adds a message."""
 MAX_UNFINISHED = 8
-"""Of so many objects is kept what is open; each holds a megabyte at most, as an object does."""
+"""For how many objects opened items are kept; each takes a megabyte at most, as an object does."""
 
 
 class Slice(Pace):
-    """One turn of one object, which begins with the first question."""
+    """One turn of one object, which begins with the first call."""
 
     def __init__(self, opened: dict[str, Opened], counter: OperationCounter, clock: Callable[[], float]) -> None:
-        """`opened` is open since earlier turns; `counter` counts this one's operations, `clock` gives seconds."""
+        """`opened` was opened in earlier turns; `counter` counts this turn's operations, `clock` gives seconds."""
         super().__init__(opened)
         self._counter = counter
         self._clock = clock
@@ -38,7 +38,7 @@ class Slice(Pace):
         self._items_left = HOPELESS_ITEMS
 
     def has_time(self, *, hopeless: bool) -> bool:
-        """See Pace. There is always time for the first item: else an object would never come to its end."""
+        """See Pace. There is always time for the first item, or an object might never be finished."""
         now = self._clock()
         if hopeless and not self._hopeless:
             self._hopeless = True
@@ -54,9 +54,9 @@ class Slice(Pace):
 
 
 class UnfinishedObjects:
-    """What is open of objects whose turn was over, one in a namespace; may be used from several threads.
+    """Opened items of unfinished objects, one object per namespace; may be used from several threads.
 
-    Where there is no room, an object begins anew at its next turn; those that are kept come to their end meanwhile.
+    If there is no room, an object starts again at its next turn; the kept ones finish meanwhile.
     """
 
     def __init__(self) -> None:
@@ -67,18 +67,18 @@ class UnfinishedObjects:
         return len(self._kept)
 
     def opened(self, key: ObjectKey, form: Form) -> dict[str, Opened]:
-        """Return a copy of what is open of an object."""
+        """Return a copy of the opened items of an object."""
         kept = self._kept.get(key)
         return dict(kept[1]) if kept is not None and kept[0] == form else {}
 
     def keep(self, key: ObjectKey, form: Form, opened: dict[str, Opened]) -> None:
-        """Keep what is open of an object, if there is room."""
+        """Keep the opened items of an object, if there is room."""
         with self._lock:
             others = [kept for kept in self._kept if kept != key]
             if len(others) < MAX_UNFINISHED and all(kept.namespace != key.namespace for kept in others):
                 self._kept[key] = (form, opened)
 
     def forget(self, key: ObjectKey) -> None:
-        """Keep nothing of an object any more: it came to its end, or is gone."""
+        """Forget an object that was finished or is gone."""
         with self._lock:
             self._kept.pop(key, None)

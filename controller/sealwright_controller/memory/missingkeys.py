@@ -1,7 +1,7 @@
-"""Which objects need which sealing keys, by their records, so that it is known what a key that is gone was needed for.
+"""Which objects need which sealing keys, by their records, so that objects whose key is gone can be reported.
 
-Such an object is well as long as its Secret is there; it only cannot be made again. Objects with the same keys share
-what is kept of them here.
+Such an object is fine as long as its Secret exists; the Secret just cannot be made again. Objects with the same keys
+share one entry here.
 """
 
 import threading
@@ -14,7 +14,7 @@ Fingerprints = tuple[Fingerprint, ...]
 
 
 class MissingKeys:
-    """Remembers what each object that is synced was made with; may be used from several threads."""
+    """Remembers the keys of each synced object; may be used from several threads."""
 
     def __init__(self) -> None:
         self._needed: dict[ObjectKey, Fingerprints] = {}
@@ -23,7 +23,7 @@ class MissingKeys:
         self._lock = threading.Lock()
 
     def need(self, key: ObjectKey, fingerprints: Fingerprints) -> None:
-        """Note what an object was made with; nothing where that is not known, or it is not made."""
+        """Note an object's keys; empty if they are unknown or it is not synced."""
         with self._lock:
             if fingerprints:
                 self._needed[key] = self._shared.setdefault(fingerprints, fingerprints)
@@ -35,7 +35,7 @@ class MissingKeys:
         self.need(key, ())
 
     def keys_are(self, fingerprints: Iterable[Fingerprint]) -> list[ObjectKey]:
-        """Note which keys are in use; returns the objects of which something else is to be told now."""
+        """Note which keys are in use; returns the objects whose report changes."""
         there = frozenset(fingerprints)
         with self._lock:
             before, self._there = self._there, there
@@ -45,7 +45,7 @@ class MissingKeys:
         return [key for key, needs in needed if (before ^ there).intersection(needs)]
 
     def of(self, fingerprints: Fingerprints) -> Fingerprints:
-        """Return those of some keys that are not in use."""
+        """Return those of the given keys that are not in use."""
         there = self._there
         return () if there is None else tuple(each for each in fingerprints if each not in there)
 

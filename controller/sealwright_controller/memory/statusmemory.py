@@ -1,6 +1,6 @@
-"""What would have been written into statuses, where none are to be written: so that nothing is done or said twice.
+"""What would be in the statuses, where statuses are not written, so that nothing is done or reported twice.
 
-Kept for as long as the controller runs, of objects that are there; a status is bounded, see `objects.status`.
+Kept for existing objects while the controller runs; a status is bounded, see `objects.status`.
 """
 
 import threading
@@ -11,7 +11,7 @@ from sealwright_controller.objects import status
 
 
 class StatusMemory:
-    """Stands in for the statuses of objects; may be used from several threads."""
+    """Keeps the statuses of objects; may be used from several threads."""
 
     def __init__(self) -> None:
         self._kept: dict[ObjectKey, tuple[str, dict[str, Any]]] = {}
@@ -21,14 +21,14 @@ class StatusMemory:
         return len(self._kept)
 
     def shown(self, manifest: Manifest) -> Manifest:
-        """Return an object with what is kept of it in the place of what its status says."""
+        """Return an object with the kept status in place of its own."""
         kept = self._kept.get(ObjectKey.of(manifest))
         if kept is None or kept[0] != manifest["metadata"]["uid"]:
             return manifest
         return status.overlaid(manifest, kept[1])
 
     def keep(self, key: ObjectKey, uid: str, written: status.Status) -> None:
-        """Remember what would have been written over the status of an object; what was kept of a namesake is lost."""
+        """Remember the status of an object, which is not written; drops that of an earlier object of its name."""
         with self._lock:
             before = self._kept.get(key)
             earlier = before[1] if before is not None and before[0] == uid else {}

@@ -1,11 +1,11 @@
 """Figures for Prometheus.
 
-registry    upstream's metrics and ours, counted as it happens
-keys        the sealing keys: how many, how old, what each opened
-objects     how SealedSecrets fare
+registry    upstream's metrics and ours, counted as events happen
+keys        the sealing keys: how many, how old, how many items each opened
+objects     the state of SealedSecrets
 queue       the work queue
-watches     for how long nothing was heard of the API server
+watches     time since anything was received from the API server
 renderers   the processes that render templates
 missingkeys SealedSecrets whose key is gone
-contention  Secrets that are fought over
+contention  Secrets that another writer keeps reverting
 """

@@ -1,4 +1,4 @@
-"""How many Secrets are fought over, as a metric. What a fight is, `queue.contention` knows."""
+"""How many Secrets are contended, as a metric. `queue.contention` defines contended."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -11,7 +11,7 @@ from sealwright_controller.queue.contention import Contention
 
 
 class ContentionMetrics(Collector):
-    """Asks whenever it is asked."""
+    """Asks the contention tracker at each scrape."""
 
     def __init__(self, contention: Contention[Any]) -> None:
         self._contention = contention

@@ -1,4 +1,4 @@
-"""The metrics about sealing keys, under names of our own: how many, how old, and which of them opened items."""
+"""The metrics about sealing keys, under our own names: how many, how old, and which of them opened items."""
 
 import threading
 from collections import Counter
@@ -15,20 +15,20 @@ from sealwright_crypto import Fingerprint
 
 
 class KeyState(StrEnum):
-    """What a key Secret is to the controller."""
+    """How the controller treats a key Secret."""
 
     ACTIVE = "active"
     """In use."""
     INACTIVE = "inactive"
-    """Labelled out of use."""
+    """Labelled as not in use."""
     UNREADABLE = "unreadable"
-    """Labelled active, and no sealing key that may be used can be read from it."""
+    """Labelled active, but without a readable and usable sealing key."""
     UNTRUSTED = "untrusted"
-    """Labelled active, and passed over: made from a SealedSecret, or by others with --key-trust=controller."""
+    """Labelled active, but ignored: made from a SealedSecret, or by others with --key-trust=controller."""
 
 
 class KeyTimes(NamedTuple):
-    """A key in use: since when its age counts, and when its certificate ends; both aware."""
+    """A key in use: from when its age counts, and when its certificate expires; both aware."""
 
     fingerprint: Fingerprint
     made: datetime
@@ -36,9 +36,9 @@ class KeyTimes(NamedTuple):
 
 
 class KeyMetrics(Collector):
-    """Shows the sealing keys as they were last told. Methods may be called from any thread.
+    """Shows the sealing keys as last reported. Methods may be called from any thread.
 
-    Series are few: one for each state, and one for each key that there was since the start.
+    There are few series: one for each state, and one for each key seen since the start.
     """
 
     def __init__(self) -> None:
@@ -49,13 +49,13 @@ class KeyMetrics(Collector):
         self._lost = 0
 
     def show(self, states: Iterable[KeyState], keys: Iterable[KeyTimes]) -> None:
-        """Show these key Secrets, by their states, and these keys in use, in the place of those before."""
+        """Show these states of key Secrets and these keys in use, instead of the previous ones."""
         counted, in_use = Counter(states), tuple(keys)
         with self._lock:
             self._states, self._keys = counted, in_use
 
     def count_opened(self, fingerprints: Iterable[Fingerprint]) -> None:
-        """Count opened items, given the key that opened each."""
+        """Count opened items, given the fingerprint of the key for each."""
         with self._lock:
             for fingerprint in fingerprints:
                 self._opened[fingerprint] = self._opened.get(fingerprint, 0.0) + 1
@@ -66,7 +66,7 @@ class KeyMetrics(Collector):
             return int(self._opened.get(fingerprint, 0))
 
     def count_lost(self) -> None:
-        """Count a key that was in use, and whose Secret is gone or holds another one."""
+        """Count a key that was in use and whose Secret is gone or holds another key."""
         with self._lock:
             self._lost += 1
 

@@ -1,4 +1,4 @@
-"""How many SealedSecrets need a key that is gone, as a metric. Which they are, `memory.missingkeys` knows."""
+"""How many SealedSecrets need a key that is gone, as a metric. `memory.missingkeys` knows which."""
 
 from collections.abc import Callable, Iterable
 
@@ -8,7 +8,7 @@ from prometheus_client.registry import Collector
 
 
 class MissingKeyMetrics(Collector):
-    """Asks whenever it is asked."""
+    """Asks the memory at each scrape."""
 
     def __init__(self, count: Callable[[], int]) -> None:
         self._count = count

@@ -1,6 +1,6 @@
-"""How the SealedSecrets fare, as metrics: each by name where names may be shown, and always how many and how long.
+"""The state of the SealedSecrets as metrics: each by name where names may be shown, and always how many and how long.
 
-One small tuple is kept for each SealedSecret; a gauge of the library's would take a kilobyte.
+One small tuple is kept for each SealedSecret; a gauge of the library would take a kilobyte.
 """
 
 import threading
@@ -13,7 +13,7 @@ from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
 MAX_INSTANCE_CHARACTERS = 63
-"""Of a label's value in Kubernetes; a folder's files may hold longer ones."""
+"""Kubernetes' limit for a label's value; files in a folder may hold longer ones."""
 
 _CONDITION_LABELS = ("namespace", "name", "condition", "ss_app_kubernetes_io_instance")
 _VALUES = {True: 1, False: -1, None: 0}
@@ -21,7 +21,7 @@ _STATUSES = {1: "True", -1: "False", 0: "Unknown"}
 
 
 class _Shown(NamedTuple):
-    """Of one SealedSecret: the label, the value of condition_info, and since when it has failed, if it does."""
+    """The label of one SealedSecret, its value of condition_info, and since when it has failed, if it does."""
 
     instance: str
     value: int
@@ -29,7 +29,7 @@ class _Shown(NamedTuple):
 
 
 class Conditions(Collector):
-    """Upstream's condition_info, and ours over all objects. Methods may be called from any thread."""
+    """Upstream's condition_info, and our metrics over all objects. Methods may be called from any thread."""
 
     def __init__(self, *, omit_names: bool, now: Callable[[], float]) -> None:
         """`now` gives seconds since 1970. With `omit_names` condition_info has no series."""
@@ -52,7 +52,7 @@ class Conditions(Collector):
             self._shown.pop((namespace, name), None)
 
     def describe(self) -> Iterable[Metric]:
-        """Name the metrics without looking at objects (asked for by the library when this is registered)."""
+        """Name the metrics without looking at objects (the library calls this at registration)."""
         return [self._infos([]), self._counts([]), self._oldest([])]
 
     def collect(self) -> Iterable[Metric]:
@@ -63,7 +63,7 @@ class Conditions(Collector):
         return [self._infos([] if self._omit_names else shown), self._counts(states), self._oldest(states)]
 
     def _failed_at(self, key: tuple[str, str], since: float | None) -> float:
-        """Return since when an object fails: where no status is written, only what was shown before tells it."""
+        """Return since when an object has failed; where statuses are not written, from what was shown before."""
         before = self._shown.get(key)
         known = [time for time in (since, before.failed_at if before else None) if time is not None]
         return min(known, default=self._now())
@@ -96,5 +96,5 @@ class Conditions(Collector):
 
 
 def presentable(text: str) -> str:
-    """Return a text as UTF-8 can carry it: one that it cannot would fail the metrics of all."""
+    """Return a text that UTF-8 can encode, because one that it cannot would break all metrics."""
     return text.encode(errors="replace").decode()

@@ -1,4 +1,4 @@
-"""The work queue's figures as metrics. The queue itself knows nothing of them."""
+"""The work queue's figures as metrics. The queue itself does not know about metrics."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -11,7 +11,7 @@ from sealwright_controller.queue.workqueue import WorkQueue
 
 
 class QueueMetrics(Collector):
-    """Asks the queue whenever it is asked."""
+    """Asks the queue at each scrape."""
 
     def __init__(self, queue: WorkQueue[Any]) -> None:
         self._queue = queue

@@ -1,8 +1,8 @@
-"""The controller's metrics: upstream's under upstream's names, ours with the prefix `sealwright_`. Serves nothing.
+"""The controller's metrics: upstream's under upstream's names, ours with the prefix `sealwright_`.
 
-They are in a registry of their own. What is counted as it happens is here; what is read whenever somebody asks is in
-collectors, of `keys`, `objects`, `queue` and whoever else calls `register`. Series whose labels are
-known beforehand are there from the start, at zero, so that an increase is seen from the first one on.
+They are in a separate registry. Counters are here; figures that are read at each scrape are in collectors, in `keys`,
+`objects`, `queue` and others that call `register`. Series whose labels are known beforehand start at zero, so that the
+first increase is seen.
 """
 
 import time
@@ -18,15 +18,14 @@ from sealwright_controller.metrics.objects import Conditions, presentable
 from sealwright_crypto import OperationCounter
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
-"""Of `Metrics.exposition`: the format that every Prometheus reads."""
+"""The content type of `Metrics.exposition`, which every Prometheus reads."""
 
 UNSEAL_ERRORS = ("fetch", "status", "unmanaged", "unseal", "update")
-"""Upstream's reasons of unseal_errors_total."""
+"""Upstream's values of the label `reason` of unseal_errors_total."""
 
 Outcome = Literal["done", "failed", "paced", "trouble", "defect"]
-"""Of a look at a SealedSecret: nothing is left to do; it is refused, or others wrote in between; it changes too often,
-and waits; the API server, or the process that renders templates, was of no use; the controller has a mistake. All but
-the first are tried again."""
+"""How a look at a SealedSecret ended: nothing is left to do; it was refused, or others wrote in between; it changes too
+often and waits; the API server or the renderer failed; the controller has a defect. All but the first are retried."""
 
 _OUTCOMES: tuple[Outcome, ...] = ("done", "failed", "paced", "trouble", "defect")
 _PREFIX = "sealed_secrets_controller_"
@@ -35,14 +34,14 @@ _PREFIX = "sealed_secrets_controller_"
 class Metrics:
     """All metrics of one controller. Methods may be called from any thread.
 
-    `private_key_operations` is for the keyrings to count in, `keys` shows the sealing keys; the rest is counted
-    through the methods.
+    The keyrings count in `private_key_operations`, `keys` shows the sealing keys; the rest is counted through the
+    methods.
     """
 
     def __init__(self, revision: str, *, omit_names: bool = False, now: Callable[[], float] = time.time) -> None:
-        """`revision` says in `build_info` what is running: the version. `now` gives seconds since 1970.
+        """`revision` is the version, shown in `build_info`. `now` gives seconds since 1970.
 
-        With `omit_names` nothing names a SealedSecret or a namespace: the label `namespace` is empty, and
+        With `omit_names` the metrics name neither SealedSecrets nor namespaces: the label `namespace` is empty, and
         condition_info has no series.
         """
         self.private_key_operations = OperationCounter()
@@ -89,7 +88,7 @@ class Metrics:
             self._reconcile_seconds.labels(outcome)
 
     def register(self, collector: Collector) -> None:
-        """Show what a collector gives as well; it is asked at every scrape, from any thread."""
+        """Add a collector, which is asked at each scrape, from any thread."""
         self._registry.register(collector)
 
     def count_unseal_request(self) -> None:
@@ -105,13 +104,13 @@ class Metrics:
     ) -> None:
         """Show a SealedSecret as synced (1), failed (-1) or not looked at yet (0: None).
 
-        `instance` is its label app.kubernetes.io/instance as its author wrote it; what is no label is left out. A
-        failed one has failed since `since` (seconds since 1970), or since it was first shown so, whichever is earlier.
+        `instance` is its label app.kubernetes.io/instance as its author wrote it; an invalid label is left out. It has
+        failed since `since` (seconds since 1970), or since it was first shown as failed, whichever is earlier.
         """
         self._conditions.set(namespace, name, synced=synced, instance=instance, since=since)
 
     def forget_object(self, namespace: str, name: str) -> None:
-        """Show nothing more of a SealedSecret that is gone."""
+        """Stop showing a SealedSecret that is gone."""
         self._conditions.forget(namespace, name)
 
     def observe_reconcile(self, outcome: Outcome, seconds: float) -> None:
@@ -119,7 +118,7 @@ class Metrics:
         self._reconcile_seconds.labels(outcome).observe(seconds)
 
     def expect_requests(self, endpoints: Iterable[tuple[str, str]]) -> None:
-        """Show series for these paths and methods, at zero, before there is a request; the code is 200."""
+        """Show series for these paths and methods at zero before the first request, with code 200."""
         for path, method in endpoints:
             self._http_requests.labels(path, "200", method)
             self._http_seconds.labels(path, method)
@@ -135,7 +134,7 @@ class Metrics:
 
 
 class _Registry(CollectorRegistry):
-    """Leaves out the `_created` series that the library makes of every other one: upstream has none."""
+    """Leaves out the `_created` series that the library adds to every other one, as upstream does."""
 
     def collect(self) -> Iterable[Metric]:
         for metric in super().collect():
@@ -144,7 +143,7 @@ class _Registry(CollectorRegistry):
 
 
 class _KeyOperations(Collector):
-    """Reads the counter that the keyrings share whenever it is asked."""
+    """Reads the counter that the keyrings share at each scrape."""
 
     def __init__(self, counter: OperationCounter) -> None:
         self._counter = counter

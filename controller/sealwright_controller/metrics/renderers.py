@@ -1,4 +1,4 @@
-"""The renderers' figures as metrics. The renderers themselves know nothing of them."""
+"""The renderers' figures as metrics. The renderers themselves do not know about metrics."""
 
 from collections.abc import Iterable
 
@@ -10,7 +10,7 @@ from sealwright_controller.renderer.service import Renderers
 
 
 class RendererMetrics(Collector):
-    """Asks the renderers whenever it is asked."""
+    """Asks the renderers at each scrape."""
 
     def __init__(self, renderers: Renderers) -> None:
         self._renderers = renderers

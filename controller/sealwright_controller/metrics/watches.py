@@ -1,4 +1,4 @@
-"""For how long nothing was heard of each collection, as a metric. Watchers know, and are asked."""
+"""The time since anything was received about each collection, as a metric. The watchers are asked."""
 
 import threading
 from collections.abc import Iterable
@@ -10,7 +10,7 @@ from prometheus_client.registry import Collector
 
 
 class Listener(Protocol):
-    """What keeps a collection in view."""
+    """A watcher of a collection."""
 
     @property
     def collection(self) -> str:
@@ -18,12 +18,12 @@ class Listener(Protocol):
         ...
 
     def silent_seconds(self) -> float:
-        """Return for how long nothing was heard."""
+        """Return the seconds since anything was received."""
         ...
 
 
 class WatchMetrics(Collector):
-    """Asks the watchers whenever it is asked; of several for one collection, the one that has heard nothing longest."""
+    """Asks the watchers at each scrape; of several for one collection, the longest time is shown."""
 
     def __init__(self) -> None:
         self._listeners: list[Listener] = []

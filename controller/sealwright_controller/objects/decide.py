@@ -1,7 +1,7 @@
-"""What to do about one SealedSecret: a pure function of what is there. Acting is the reconciler's business.
+"""What to do about one SealedSecret: a pure function of the current state. The reconciler acts on it.
 
-The rules of what an existing Secret may suffer are upstream's: it is touched only when this very SealedSecret
-controls it, or when the Secret itself carries the annotation `managed` (it is taken over) or `patch` (it is added to).
+The rules for an existing Secret are upstream's: it is changed only if this same SealedSecret controls it, or if the
+Secret itself carries the annotation `managed` (it is taken over) or `patch` (items are added).
 """
 
 from collections.abc import Mapping
@@ -46,26 +46,26 @@ PATCH_ANNOTATION = "sealedsecrets.bitnami.com/patch"
 SKIP_OWNER_ANNOTATION = "sealedsecrets.bitnami.com/skip-set-owner-references"
 DEFAULT_TYPE = "Opaque"
 MAX_UID_CHARACTERS = 64
-"""Of a uid that is worth remembering: Kubernetes' own have 36, and others may write a megabyte in their place."""
+"""Longer uids are not remembered: Kubernetes' own have 36 characters, but anyone may write a megabyte there."""
 LEGACY_DATA_REFUSED = "this deprecated form is not accepted here; seal the values anew, into spec.encryptedData"
 UNUSABLE_LEGACY_DATA = "the deprecated ciphertext holds no usable Secret; seal the values anew"
 GONE = "it is gone"
-"""In place of a field's name, for a Secret that is not there."""
-# What of a Secret the controller answers for.
+"""Used instead of a field's name if the Secret does not exist."""
+# The fields of a Secret that the controller owns.
 _OWN_FIELDS = ("data", "type", "immutable")
 _OWN_METADATA = ("labels", "annotations", "ownerReferences")
 
 
 class Rendering(Protocol):
-    """Renders the templates of one object, and knows of which another rendering might give another value."""
+    """Renders the templates of one object, and knows which of them might give another value when rendered again."""
 
     @property
     def varying(self) -> AbstractSet[str]:
-        """The keys that were rendered with chance, time or new keys in them."""
+        """The keys whose templates used randomness, the time or new keys."""
 
     @property
     def waited_seconds(self) -> float:
-        """For how long others were rendered before this object."""
+        """The seconds in which other objects were rendered before this one."""
 
     def expect(self, namespace: str, texts: Mapping[str, str]) -> None:
         """Learn which templates are to be rendered, by key and in order, and the namespace of their object."""
@@ -75,14 +75,14 @@ class Rendering(Protocol):
 
 
 class MakeRendering(Protocol):
-    """Makes what renders the templates of one object."""
+    """Makes the renderer for the templates of one object."""
 
     def __call__(self, *, patient: bool) -> Rendering:
-        """Return it. Without being `patient`, it leaves long work to who is (LongWorkError)."""
+        """Return it. Unless `patient`, it raises LongWorkError for long work, which the patient worker does."""
 
 
 class Action(Enum):
-    """What is to be done with the Secret."""
+    """What to do with the Secret."""
 
     CREATE = "create"
     REPLACE = "replace"
@@ -92,12 +92,12 @@ class Action(Enum):
 
 @dataclass(frozen=True)
 class Decision:
-    """What to do, and what to say of it.
+    """What to do, and what to report.
 
-    `secret` is the manifest to write (CREATE, REPLACE) or the one that stays as it is (KEEP); `message` is empty
-    unless the action is REFUSE, and never holds a value. `differing` names the fields that are written, or GONE. What
-    was decided by chance, time or a limit `may_differ` when it is decided again. `unknown` names fields of
-    spec.template.metadata that Kubernetes does not have: they are passed over.
+    `secret` is the manifest to write (CREATE, REPLACE) or to keep (KEEP); `message` is empty unless the action is
+    REFUSE, and never holds a value. `differing` names the fields that are written, or GONE. `may_differ` is true if the
+    decision depends on randomness, time or a limit. `unknown` names fields of spec.template.metadata that Kubernetes
+    does not have; they are ignored.
     """
 
     action: Action
@@ -121,11 +121,11 @@ def decide(
     pace: Pace | None = None,
     guards: Guards | None = None,
 ) -> Decision:
-    """Decide about a SealedSecret, given the Secret of its name if there is one. Never raises for what they hold.
+    """Decide about a SealedSecret, given the Secret of its name if there is one. Their content never makes it raise.
 
-    Raises PausedError when the `pace` has no time for all of its items. `render` is for this one call; whether
-    spec.data is accepted, see `read_sealed_secret`. What a template made by chance stays as long as the Secret is made
-    of the same. Without `guards`, all of them stand.
+    Raises PausedError when the `pace` has no time for all of its items. `render` is for this one call; for
+    `accept_legacy_data`, see `read_sealed_secret`. A random value from a template is kept as long as the Secret is made
+    from the same generation, scope and keys. Without `guards`, all guards apply.
     """
     guards = guards or Guards()
     owner = _owner_reference(manifest)
@@ -137,7 +137,7 @@ def decide(
         templates.check()
     except (ManifestError, ScopeError, UnsealError, TemplateError, TemplatesFailedError) as error:
         return _refusal(_reason_of(error), str(error))
-    # Only now, as in upstream: whose object does not open is told so, whatever else stands in its way.
+    # Only now, as in upstream: an object that does not open is reported as such, whatever else is wrong.
     if objection := guards.key_objection(existing):
         return _refusal(*objection)
     if existing is not None and not _may_touch(existing, owner):
@@ -171,13 +171,13 @@ def read_sealed_secret(manifest: Manifest, *, accept_legacy_data: bool) -> Seale
 
 
 def _texts_to_render(sealed: SealedSecret) -> dict[str, str]:
-    """Return the templates that `unseal` asks for: an item wins over a template of its name."""
+    """Return the templates that `unseal` renders: an item takes precedence over a template of the same name."""
     texts = sealed.template.data if sealed.legacy is None else {}
     return {key: text for key, text in texts.items() if text is not None and key not in sealed.items}
 
 
 def _unsealed(sealed: SealedSecret, keyring: Keyring, render: ObjectTemplates, pace: Pace | None) -> Unsealed:
-    """Unseal, and tell nothing of the form of what was sealed: in the deprecated form that is a whole manifest."""
+    """Unseal; errors do not describe the form of the plaintext, which in the deprecated form is a whole manifest."""
     try:
         return unseal(sealed, keyring, render, pace)
     except ManifestError:
@@ -187,16 +187,16 @@ def _unsealed(sealed: SealedSecret, keyring: Keyring, render: ObjectTemplates, p
 
 
 def is_settled(manifest: Manifest, secret: tuple[str, str] | None) -> bool:
-    """Tell whether nothing has to be done: the status' record matches the object and its Secret.
+    """Tell whether there is nothing to do, because the status' record matches the object and its Secret.
 
-    `secret` is uid and resourceVersion of the Secret of that name, None when there is none.
+    `secret` is uid and resourceVersion of the Secret of that name, None if it does not exist.
     """
     synced = status.is_synced(manifest, scope_said(manifest))
     return secret is not None and synced and status.recorded_secret(manifest) == secret
 
 
 def scope_said(manifest: Manifest) -> Scope:
-    """Return the scope that an object's own annotations name, strict when they are unusable."""
+    """Return the scope that an object's own annotations name, strict if they are invalid."""
     return scope_of(annotations_of(manifest))
 
 
@@ -207,9 +207,10 @@ def controller_uid(manifest: Manifest) -> str | None:
 
 
 def belonged_to(secret: Manifest, sealed_uid: str, recorded_uid: str | None) -> bool:
-    """Tell whether a Secret was that of a SealedSecret: controlled by it, or made ownerless at its wish.
+    """Tell whether a Secret belonged to a SealedSecret: controlled by it, or made without an owner on its request.
 
-    `recorded_uid` is that of the Secret which the status recorded. One that was only added to is its owner's.
+    `recorded_uid` is the uid of the Secret that the status recorded. A Secret to which items were only added does not
+    belong to it.
     """
     if controller_uid(secret) == sealed_uid:
         return True
@@ -231,7 +232,7 @@ def _refusal(reason: Reason, message: str) -> Decision:
 
 
 def _not_managed(existing: Manifest) -> str:
-    # Upstream's sentence, which tools match on.
+    # Upstream's sentence, which tools match.
     return f'Resource "{metadata_of(existing).get("name")}" already exists and is not managed by SealedSecret'
 
 
@@ -241,7 +242,7 @@ def _may_touch(existing: Manifest, owner: Manifest) -> bool:
 
 
 def _was_made_of_this(manifest: Manifest, existing: Manifest, scope: Scope) -> bool:
-    """Tell whether this Secret was already written for this generation, so that only drift is to be mended."""
+    """Tell whether this Secret was already written for this generation, so that only drift has to be corrected."""
     record = status.recorded_secret(manifest)
     same_secret = record is not None and record[0] == metadata_of(existing).get("uid")
     return same_secret and (status.is_synced(manifest, scope) or status.is_record_of_generation(manifest, scope))
@@ -269,10 +270,10 @@ def _wanted(secret: Secret, owner: Manifest) -> dict[str, Any]:
 
 
 def _merge(existing: Manifest, wanted: Manifest, *, only_drift: bool) -> dict[str, Any]:
-    """Return `existing` brought to what is wanted.
+    """Return `existing` changed to what is wanted.
 
-    A new generation replaces labels and annotations whole, as upstream does. When `only_drift`, those that others
-    added meanwhile stay: reverting them would fight with tools that mark Secrets.
+    A new generation replaces all labels and annotations, as upstream does. With `only_drift`, those added by others
+    stay: removing them would conflict with tools that mark Secrets.
     """
     patching = _says(existing, PATCH_ANNOTATION)
     merged = {key: value for key, value in existing.items() if key not in ("data", "stringData")}
@@ -283,7 +284,7 @@ def _merge(existing: Manifest, wanted: Manifest, *, only_drift: bool) -> dict[st
     if not patching or _says(existing, MANAGED_ANNOTATION):
         metadata["ownerReferences"] = _owners(existing, wanted)
     merged["metadata"] = {key: value for key, value in metadata.items() if value or key not in _OWN_METADATA}
-    # A Secret that was not made here keeps its type unless one is asked for.
+    # A Secret that was not made here keeps its type unless the template names one.
     made_elsewhere = patching or _says(existing, MANAGED_ANNOTATION)
     data = _data_of(wanted)
     merged["data"] = _data_of(existing) | data if patching else data
@@ -294,13 +295,13 @@ def _merge(existing: Manifest, wanted: Manifest, *, only_drift: bool) -> dict[st
 
 
 def _owners(existing: Manifest, wanted: Manifest) -> list[Manifest]:
-    """Return the owners it should have; a reference that already names the right controller stays as it was written."""
+    """Return the owners it should have; a reference that already names the right controller stays unchanged."""
     owners = owners_of(wanted)
     return owners_of(existing) if owners and controller_uid(existing) == owners[0]["uid"] else owners
 
 
 def _differing(existing: Manifest, merged: Manifest) -> tuple[str, ...]:
-    """Return the names of those fields that are to become others."""
+    """Return the names of the fields that change."""
     fields = [key for key in _OWN_FIELDS if (existing.get(key) or None) != (merged.get(key) or None)]
     before, after = metadata_of(existing), metadata_of(merged)
     return (*fields, *(key for key in _OWN_METADATA if (before.get(key) or None) != (after.get(key) or None)))

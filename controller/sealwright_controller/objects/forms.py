@@ -1,6 +1,6 @@
-"""Which form of a SealedSecret was looked at: another one after each change that counts, and when it is made anew.
+"""Which form of a SealedSecret was looked at: a new one after each relevant change, and after it is recreated.
 
-Beside the name, it decides which values the items open to, whatever else is written into the object. Pure.
+Together with the name it determines the values of the items, whatever else is written into the object. Pure.
 """
 
 from dataclasses import dataclass
@@ -21,5 +21,5 @@ class Form:
 
     @classmethod
     def of(cls, manifest: Manifest) -> "Form":
-        """Return the form that an object has now."""
+        """Return the current form of an object."""
         return cls(manifest["metadata"]["uid"], generation_of(manifest), scope_said(manifest))

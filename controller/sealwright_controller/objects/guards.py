@@ -1,8 +1,8 @@
-"""What no SealedSecret may make of a Secret, whatever its author writes. Pure.
+"""What a SealedSecret must not put into a Secret, whatever its author writes. Pure.
 
-An author who may write SealedSecrets, and nothing else, gets no rights by them: no sealing key, no Secret that
-Kubernetes fills in or acts upon with rights of its own, no Secret that cannot be deleted. Judged is what would be
-stored, wherever it comes from (template, deprecated form, the Secret that is there), and that Secret itself.
+An author who may only write SealedSecrets must not gain rights through them: no sealing key, no Secret that Kubernetes
+fills in or acts on with rights of its own, no Secret that cannot be deleted. The rules check what would be stored,
+wherever it comes from (template, deprecated form, existing Secret), and the existing Secret itself.
 """
 
 from collections.abc import Mapping
@@ -16,17 +16,17 @@ from sealwright_manifests.kinds import keysecrets
 KEY_LABEL = keysecrets.LABEL
 LEGACY_KEY_NAME = keysecrets.LEGACY_NAME
 KEY_TRUST_NAME = "sealwright-key-trust"
-"""The Secret, beside the keys, with which `--key-trust=controller` tells the controller's own keys from others."""
+"""The trust Secret, next to the keys, by which `--key-trust=controller` recognises the controller's own keys."""
 RESERVED_NAMES = frozenset({LEGACY_KEY_NAME, KEY_TRUST_NAME})
-"""Names by which the controller tells Secrets of its own, whatever their labels say."""
+"""Names of the controller's own Secrets, whatever their labels say."""
 TYPES_ACTED_ON = frozenset({"kubernetes.io/service-account-token", "bootstrap.kubernetes.io/token"})
-"""Types of which Kubernetes' own controllers make something: the token of a ServiceAccount that an annotation names is
-filled in, and a bootstrap token lets a machine join the cluster. Of the other built-in types nothing is made: they only
-say which items there are."""
+"""Types on which Kubernetes' own controllers act: they fill in the token of the ServiceAccount that an annotation
+names, and a bootstrap token lets a machine join the cluster. The other built-in types only say which items a Secret
+has."""
 
 
 class Objection(NamedTuple):
-    """Why a Secret is not written. The message names no value."""
+    """Why a Secret is not written. The message never holds a value."""
 
     reason: Reason
     message: str
@@ -34,7 +34,7 @@ class Objection(NamedTuple):
 
 @dataclass(frozen=True)
 class KeyGuard:
-    """Tells which Secrets are sealing keys, of this controller or of another one, and so never written for an author.
+    """Tells which Secrets are sealing keys, of this controller or another, which authors must not write.
 
     In `open_namespaces` they may be written, but never in `own_namespace`, where this controller's keys are.
     """
@@ -43,9 +43,9 @@ class KeyGuard:
     open_namespaces: frozenset[str] = frozenset()
 
     def objection(self, manifest: Manifest) -> str:
-        """Return what makes a Secret a sealing key that is guarded, or what tells keys apart; or nothing.
+        """Return why a Secret is guarded, as a sealing key or as the trust Secret; an empty text if it is not.
 
-        The label counts with any value: one that says "not in use" is changed later by whoever may label Secrets.
+        The label counts with any value, because anyone who may label Secrets can later change "not in use".
         """
         metadata = metadata_of(manifest)
         namespace = metadata.get("namespace")
@@ -58,7 +58,7 @@ class KeyGuard:
         return f'name "{name}"' if name in RESERVED_NAMES else ""
 
     def refusal(self, manifest: Manifest) -> str:
-        """Return why a Secret must not be written or deleted, or nothing."""
+        """Return why a Secret must not be written or deleted; an empty text if it may be."""
         why = self.objection(manifest)
         metadata = metadata_of(manifest)
         return f"Secret {metadata.get('namespace')}/{metadata.get('name')} is a sealing key ({why})" if why else ""
@@ -66,14 +66,14 @@ class KeyGuard:
 
 @dataclass(frozen=True)
 class Guards:
-    """All rules, as the settings open them: `allowed_types` are types of TYPES_ACTED_ON that may be made."""
+    """All rules, with the exceptions in the settings: `allowed_types` are types of TYPES_ACTED_ON that may be made."""
 
     keys: KeyGuard = field(default_factory=KeyGuard)
     allowed_types: frozenset[str] = frozenset()
     allow_finalizers: bool = False
 
     def key_objection(self, existing: Manifest | None) -> Objection | None:
-        """Judge the Secret that is there, whosever it is; None when it is no sealing key."""
+        """Check the existing Secret, whoever owns it; None if it is not a sealing key."""
         why = self.keys.objection(existing) if existing is not None else ""
         if existing is None or not why:
             return None
@@ -83,7 +83,7 @@ class Guards:
         )
 
     def objection(self, existing: Manifest | None, stored: Manifest) -> Objection | None:
-        """Judge what would be stored, in the place of `existing` if that is there; None when nothing is wrong."""
+        """Check what would be stored, in place of `existing` if there is one; None if it is allowed."""
         if why := self.keys.objection(stored):
             said = f"the Secret would be a sealing key ({why}), which no SealedSecret may make"
             return Objection(Reason.SEALING_KEY, said)
@@ -97,9 +97,10 @@ class Guards:
         return None
 
     def doubts(self, manifest: Manifest) -> bool:
-        """Tell whether a SealedSecret's Secret has to be judged though nothing has changed since it was written.
+        """Tell whether a SealedSecret's Secret has to be checked although it has not changed since it was written.
 
-        It may have been written before there were these rules. What a deprecated form holds is not seen from outside.
+        It may have been written before these rules existed. The content of a deprecated form is not visible from
+        outside.
         """
         spec = _map(manifest.get("spec"))
         template = _map(spec.get("template"))

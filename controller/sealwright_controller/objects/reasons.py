@@ -1,7 +1,7 @@
 """Reasons that people and tools read: those of Kubernetes Events, and those of the Synced condition.
 
-The event reasons are upstream's, word for word: alerts are built on them. The condition's reasons are Sealwright's
-own and finer; each says who has to act.
+The event reasons are upstream's, word for word, because alerts depend on them. The condition's reasons are Sealwright's
+own and more precise; each says who has to act.
 """
 
 from enum import StrEnum
@@ -21,7 +21,7 @@ class EventReason(StrEnum):
 
     @property
     def prefix(self) -> str:
-        """How upstream's message of such an Event begins: tools match on it."""
+        """How upstream's message of such an Event begins; tools match it."""
         return "Failed to unseal: " if self is EventReason.UNSEAL_FAILED else ""
 
 
@@ -69,17 +69,17 @@ class Reason(StrEnum):
 
     @property
     def advice(self) -> str:
-        """What to do next, in a sentence for the Event; the condition holds upstream's text alone."""
+        """What to do next, in a sentence for the Event; the condition holds only upstream's text."""
         return _ADVICE[self]
 
     @property
     def condition_prefix(self) -> str:
-        """How upstream's message of such a condition begins, which its Event lacks."""
+        """How upstream's message of such a condition begins; its Event lacks this prefix."""
         return "failed update: " if self is Reason.NOT_MANAGED else ""
 
     @property
     def event(self) -> EventReason:
-        """The reason of the Event that goes with this condition."""
+        """The reason of the Event for this condition."""
         if self is Reason.UNSEALED:
             return EventReason.UNSEALED
         return EventReason.UPDATE_FAILED if self in _OPENED else EventReason.UNSEAL_FAILED
@@ -92,7 +92,7 @@ class Reason(StrEnum):
         return "update" if self in _OPENED else "unseal"
 
 
-# What failed after the items had been opened.
+# Failures after the items were opened.
 _OPENED = frozenset(
     {
         Reason.NOT_MANAGED,

@@ -1,8 +1,8 @@
 """The status of a SealedSecret: what is written after each decision, and what an earlier one says. Pure.
 
-Besides upstream's fields (`conditions`, `observedGeneration`) a success leaves a record of what it was made of:
-`secret` (uid and resourceVersion of the Secret written, the generation that it was made of), `scope` and
-`keyFingerprints`. An object whose record still matches the world is settled and costs nothing at a restart.
+Besides upstream's fields (`conditions`, `observedGeneration`), a success leaves a record of how the Secret was made:
+`secret` (uid and resourceVersion of the Secret, and the generation), `scope` and `keyFingerprints`. An object whose
+record still matches is settled and needs no work at a restart.
 """
 
 import itertools
@@ -16,16 +16,16 @@ from sealwright_crypto import Fingerprint
 
 SYNCED = "Synced"
 KEY_MISSING = "KeyMissing"
-"""A condition that is there, and True, as long as a key that the Secret was made with is not in use."""
+"""A condition that is True while a key with which the Secret was made is not in use, else absent."""
 UNKNOWN_FIELD = "UnknownField"
-"""A condition that is there, and True, as long as the template has fields that Kubernetes does not have."""
+"""A condition that is True while the template has fields that Kubernetes does not have, else absent."""
 MAX_FIELDS = 10
 MAX_FIELD_CHARACTERS = 60
-"""Of unknown fields in a message: an author chooses them."""
+"""The length of an unknown field in a message; an author chooses its name."""
 MAX_FINGERPRINTS = 100
-"""Of a status that anybody may have written."""
+"""How many are read from an untrusted status."""
 MAX_MESSAGE_CHARACTERS = 1024
-"""Of a condition's message: what the API takes of an Event's."""
+"""The length of a condition's message: the API's limit for an Event's."""
 _TIME = "%Y-%m-%dT%H:%M:%SZ"
 _OWN = (SYNCED, KEY_MISSING, UNKNOWN_FIELD)
 _TIMES = ("lastTransitionTime", "lastUpdateTime")
@@ -45,9 +45,9 @@ def success(
     now: datetime,
     unknown: Iterable[str] = (),
 ) -> dict[str, Any]:
-    """Return the status of an object whose Secret is as it should be. `now` is aware.
+    """Return the status of an object whose Secret is up to date. `now` is aware.
 
-    `unknown` are fields of its template that are passed over; they are told in a condition of their own.
+    `unknown` are ignored fields of its template; they are reported in a separate condition.
     """
     outcome = _outcome(previous, generation, Reason.UNSEALED, "", now)
     if named := ", ".join(each[:MAX_FIELD_CHARACTERS] for each in itertools.islice(unknown, MAX_FIELDS)):
@@ -62,18 +62,18 @@ def success(
 
 
 def failure(previous: Status, *, generation: int, reason: Reason, message: str, now: datetime) -> dict[str, Any]:
-    """Return the status of an object that could not be brought about. `now` is aware.
+    """Return the status of an object whose Secret could not be made. `now` is aware.
 
-    The record of an earlier success is not part of it: as the status is merged, it stays. The keys go, as they are
-    not those of what failed, and would lead a search astray.
+    The record of an earlier success is not part of it, and stays because the status is merged. The fingerprints are
+    removed: they are not those of the failed form and would mislead a search.
     """
-    message = message.encode(errors="replace").decode()  # as the API server does, or it would differ for ever
+    message = message.encode(errors="replace").decode()  # as the API server does, or the status would always differ
     written = _outcome(previous, generation, reason, shortened(message), now)
     return {**written, "keyFingerprints": []} if previous.get("keyFingerprints") else written
 
 
 def with_missing_keys(previous: Status, missing: Iterable[str], now: datetime) -> dict[str, Any]:
-    """Return the conditions of a synced object, some of whose keys are `missing`, or none. `now` is aware."""
+    """Return the conditions of a synced object; `missing` are those of its keys that are missing. `now` is aware."""
     named = ", ".join(missing)
     others = [entry for entry in _conditions(previous) if entry.get("type") not in (SYNCED, KEY_MISSING)]
     if not named:
@@ -86,7 +86,7 @@ def with_missing_keys(previous: Status, missing: Iterable[str], now: datetime) -
 
 
 def needed_keys(manifest: Mapping[str, Any]) -> tuple[Fingerprint, ...]:
-    """Return the keys that the Secret of a synced object was made with, as far as its status says it."""
+    """Return the keys with which the Secret of a synced object was made, according to its status."""
     status = status_of(manifest)
     found = status.get("keyFingerprints")
     if not isinstance(found, list) or synced_condition(status).get("status") != "True":
@@ -100,9 +100,9 @@ def says_key_missing(status: Status) -> bool:
 
 
 def told_to_wait(previous: Status, note: str) -> dict[str, Any] | None:
-    """Return the status of an object whose change is not looked at yet: as it was, and beside it this note.
+    """Return the status of an object whose change is not looked at yet: the previous one with this note added.
 
-    None when there is nothing to write: it says so already, or there is nothing yet that it could stand beside.
+    None if there is nothing to write: the note is there already, or there is no condition to add it to.
     """
     before = synced_condition(previous)
     said = before.get("message")
@@ -114,15 +114,15 @@ def told_to_wait(previous: Status, note: str) -> dict[str, Any] | None:
 
 
 def shortened(message: str, max_characters: int = MAX_MESSAGE_CHARACTERS) -> str:
-    """Return the beginning of a message, in so many characters: an author's names may make it a megabyte long."""
+    """Return the beginning of a message, because an author's names may make it a megabyte long."""
     return message if len(message) <= max_characters else message[: max_characters - 1] + "…"
 
 
 def differs(previous: Status, new: Status) -> bool:
-    """Tell whether writing `new` over `previous` would change anything but times.
+    """Tell whether writing `new` over `previous` would change more than times.
 
-    A record that is missing is no change where the cluster's CRD keeps none: sealed-secrets' own drops what it does not
-    know. It is such a one if there is no record beside a condition that was written with it.
+    A missing record is not a change where the cluster's CRD keeps none: sealed-secrets' own CRD drops unknown fields.
+    The CRD is such a one if the status has a condition but lacks the record that was written with it.
     """
     told_well = synced_condition(previous).get("reason") == Reason.UNSEALED.value
     dropped = told_well and not any(name in previous for name in _RECORD)
@@ -131,12 +131,12 @@ def differs(previous: Status, new: Status) -> bool:
 
 
 def synced_condition(status: object) -> Mapping[str, Any]:
-    """Return the Synced condition of a status that anybody may have written; empty when there is none."""
+    """Return the Synced condition of an untrusted status; empty if there is none."""
     return next((entry for entry in _conditions(status) if entry.get("type") == SYNCED), {})
 
 
 def turned_at(status: object) -> datetime | None:
-    """Return when the Synced condition took the value that it has, or None when the status does not say it."""
+    """Return when the Synced condition took its current value, or None if the status does not say."""
     said = synced_condition(status).get("lastTransitionTime")
     try:
         return datetime.strptime(said, _TIME).replace(tzinfo=UTC) if isinstance(said, str) else None
@@ -145,14 +145,14 @@ def turned_at(status: object) -> datetime | None:
 
 
 def is_current(manifest: Mapping[str, Any]) -> bool:
-    """Tell whether an object's status speaks of its present generation, well or ill."""
+    """Tell whether an object's status is about its present generation, success or failure."""
     status = status_of(manifest)
     condition = synced_condition(status).get("status")
     return condition in ("True", "False") and status.get("observedGeneration") == generation_of(manifest)
 
 
 def is_synced(manifest: Mapping[str, Any], scope: str) -> bool:
-    """Tell whether the status says that this generation, under this scope, was brought about."""
+    """Tell whether the status says that this generation was synced under this scope."""
     status = status_of(manifest)
     well = synced_condition(status).get("status") == "True" and is_current(manifest)
     return well and status.get("scope") == scope
@@ -168,7 +168,7 @@ def recorded_secret(manifest: Mapping[str, Any]) -> tuple[str, str] | None:
 
 
 def is_record_of_generation(manifest: Mapping[str, Any], scope: str) -> bool:
-    """Tell whether the record is of this generation and scope, whatever has failed since it was written."""
+    """Tell whether the record is of this generation and scope, even if something has failed since."""
     status = status_of(manifest)
     record = status.get("secret")
     generation = record.get("generation") if isinstance(record, Mapping) else None
@@ -176,48 +176,49 @@ def is_record_of_generation(manifest: Mapping[str, Any], scope: str) -> bool:
 
 
 def says_made(manifest: Mapping[str, Any]) -> bool:
-    """Tell whether the conditions alone say that this generation was brought about: any cluster keeps them."""
+    """Tell whether the conditions alone say that this generation was synced; every cluster keeps them."""
     return synced_condition(status_of(manifest)).get("status") == "True" and is_current(manifest)
 
 
 def was_made_of(
     manifest: Mapping[str, Any], secret_uid: object, *, scope: str, fingerprints: Iterable[str], owned: bool
 ) -> bool:
-    """Tell whether a Secret was made of this very generation, scope and keys, whatever happened since.
+    """Tell whether a Secret was made from this generation, scope and keys, whatever happened since.
 
-    Where the cluster's CRD keeps no record, the condition and `owned`, that the object controls the Secret, have to do.
+    Where the cluster's CRD keeps no record, this relies on the condition and on `owned` (the object controls the
+    Secret).
     """
     status = status_of(manifest)
     record = status.get("secret")
     if not isinstance(record, Mapping):
         return owned and synced_condition(status).get("status") == "True" and is_current(manifest)
-    # After a failure in between the keys are not said; the ciphertexts of one generation open with the same ones.
+    # A failure in between removed the fingerprints; the ciphertexts of one generation open with the same keys.
     keys = status.get("keyFingerprints") or sorted(set(fingerprints))
     made_of = (record.get("uid"), record.get("generation"), status.get("scope"), keys)
     return made_of == (secret_uid, generation_of(manifest), scope, sorted(set(fingerprints)))
 
 
 def own_part(status: Status) -> dict[str, Any]:
-    """Return a status that was made here without the conditions that are others'."""
+    """Return a status that was made here, without others' conditions."""
     own = [entry for entry in _conditions(status) if entry.get("type") in _OWN]
     return {**status, "conditions": own}
 
 
 def overlaid(manifest: Mapping[str, Any], own: Status) -> dict[str, Any]:
-    """Return an object as it would be had `own`, an `own_part`, been written into its status."""
+    """Return an object as if `own`, an `own_part`, had been written into its status."""
     before = status_of(manifest)
     conditions = [*own["conditions"], *_foreign_conditions(before)]
     return {**manifest, "status": {**before, **own, "conditions": conditions}}
 
 
 def status_of(manifest: Mapping[str, Any]) -> Status:
-    """Return an object's status, empty when it has none of a usable shape."""
+    """Return an object's status, empty if it is missing or not a map."""
     status = manifest.get("status")
     return status if isinstance(status, Mapping) else {}
 
 
 def generation_of(manifest: Mapping[str, Any]) -> int:
-    """Return an object's generation, 0 when it has none."""
+    """Return an object's generation, 0 if it has none."""
     generation = metadata_of(manifest).get("generation")
     return generation if isinstance(generation, int) else 0
 
@@ -236,12 +237,12 @@ def _outcome(previous: Status, generation: int, reason: Reason, message: str, no
         "lastTransitionTime": turned,
         "lastUpdateTime": stamp,
     }
-    # First in the list, because the printer columns show the first; others' conditions are theirs and stay.
+    # First in the list, because the printer columns show the first; others' conditions stay.
     return {"observedGeneration": generation, "conditions": [condition, *_foreign_conditions(previous)]}
 
 
 def _warning(kind: str, message: str, now: datetime) -> dict[str, Any]:
-    """Return a condition that is there, and True, as long as something is not as it should be."""
+    """Return a condition that is present, with status True, as long as a problem lasts."""
     stamp = now.strftime(_TIME)
     return {
         "type": kind,

@@ -1,9 +1,9 @@
-"""Templates that fail while they run: what may be said of it to those who may not read the values. Pure.
+"""Templates that fail while they run: what may be told to authors who may not read the values. Pure.
 
-An author chooses which template fails, where, and in which way, by conditions over values that the author may not read;
-so whatever told one failure from another would read the values out. What is said depends on the texts of the
-templates alone, but for the failure itself and for the limit that was exceeded. `sealwright render` and `unseal` say
-everything, to whoever holds the values anyway.
+An author can make templates fail in chosen places and ways, depending on values that the author may not read. A message
+that distinguishes failures would therefore reveal values. So messages depend only on the texts of the templates, apart
+from the failure itself and the limit that was exceeded. `sealwright render` and `unseal` report everything, because
+their users have the values.
 """
 
 import re
@@ -17,31 +17,31 @@ Render = Callable[[str, str, Mapping[str, bytes]], bytes]
 """(key of spec.template.data, template text, data) → rendered value; raises TemplateError."""
 
 MAX_KEY_CHARACTERS = 60
-"""Of a key in a message."""
+"""The length of a key in a message."""
 
 _TIME = re.compile(r"\b(steps|seconds?|time|cpu)\b", re.IGNORECASE)
 
 
 class Exceeded(StrEnum):
-    """What templates asked too much of: two words, as each further one would tell more of the values."""
+    """Which limit was exceeded: only two words, because each further one would reveal more of the values."""
 
     TIME = "time"
     MEMORY = "memory"
-    """For values or for what they make."""
+    """The memory of values and of results made from them."""
 
 
 class TemplatesFailedError(Exception):
-    """Templates of an object cannot be rendered; the text names all that the object has, whichever of them failed."""
+    """Templates of an object cannot be rendered; the text names all its templates, whichever of them failed."""
 
     def __init__(self, keys: Iterable[str], exceeded: Exceeded | None) -> None:
-        """`keys` are all templates' keys; `exceeded` is None where none of them went beyond a limit."""
+        """`keys` are all templates' keys; `exceeded` is None if none of them exceeded a limit."""
         named = [_quoted(key) for key in keys]
         super().__init__(f"template{'s' * (len(named) > 1)} {', '.join(named)}: {_what(len(named), exceeded)}")
         self.reason = Reason.TEMPLATE_FAILED if exceeded is None else Reason.TEMPLATE_LIMIT
 
 
 class ObjectTemplates:
-    """Renders every template of one object, whichever of them fail; made for one decision."""
+    """Renders every template of one object, even if some fail; made for one decision."""
 
     def __init__(self, render: Render) -> None:
         self._render = render
@@ -51,7 +51,7 @@ class ObjectTemplates:
         self._exceeded: set[Exceeded] = set()
 
     def __call__(self, key: str, text: str, data: Mapping[str, bytes]) -> bytes:
-        """Return the value of a key, or something in its place if there is none: see `check`."""
+        """Return the value of a key, or a placeholder if it failed: see `check`."""
         self._keys.append(key)
         try:
             return self._render(key, text, data)
@@ -64,10 +64,10 @@ class ObjectTemplates:
         return b""
 
     def check(self) -> None:
-        """Raise if there was no value for a key.
+        """Raise if a template failed.
 
-        That is TemplateParseError for the first text that is no template: it depends on the text alone, so it may
-        tell the place. Else it is TemplatesFailedError.
+        Raises TemplateParseError for the first text that is not a template; it may name the place, because it depends
+        only on the text. Raises TemplatesFailedError otherwise.
         """
         if self._unparsed is not None:
             raise self._unparsed

@@ -1,7 +1,7 @@
-"""What people say on the command line and in the environment; `settings` makes values of it.
+"""The flags and environment variables of the controller; `settings` turns them into values.
 
-table       which flags there are
-flags       how flags are given, as Go programs take them
+table       the list of flags
+flags       how flags are written: by Go's rules
 values      what flags take
 addresses   addresses to listen on
 durations   durations and times

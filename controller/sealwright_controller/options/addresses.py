@@ -9,7 +9,7 @@ _HOST_NAME = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?")
 
 
 class ListenAddress(NamedTuple):
-    """Where a server listens: no host means every interface, port 0 a free one."""
+    """Where a server listens: an empty host means every interface, port 0 any free port."""
 
     host: str
     port: int
@@ -19,7 +19,7 @@ class ListenAddress(NamedTuple):
 
 
 def parse_listen_address(text: str) -> ListenAddress:
-    """Read a listen address. Whether the host exists is not looked at. Raises ValueError, saying what is allowed."""
+    """Read a listen address, without checking that the host exists. Raises ValueError, saying what is allowed."""
     match = re.fullmatch(r"(?:\[([^\[\]]*)\]|([^:\[\]]*)):(\d{1,5})", text, re.ASCII)
     if match is None or int(match[3]) > _MAX_PORT or not _is_host(match[1], match[2]):
         raise ValueError("is not an address such as :8080, 127.0.0.1:8080 or [::1]:8080")

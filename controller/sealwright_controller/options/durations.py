@@ -21,7 +21,7 @@ _RFC_1123 = re.compile(
 def parse_duration(text: str) -> timedelta:
     """Read a duration as Go does ("720h", "1h30m", "1.5s", "0"), and days as well ("30d").
 
-    The result has microseconds; what is finer is cut off. Raises ValueError, saying what is allowed.
+    The result is cut off to microseconds. Raises ValueError, saying what is allowed.
     """
     try:
         nanoseconds = durations.parse_duration(text, with_days=True)
@@ -45,7 +45,7 @@ def format_duration(duration: timedelta) -> str:
 def parse_rfc1123(text: str) -> datetime:
     """Read an RFC 1123 date with a numeric zone, "Mon, 02 Jan 2006 15:04:05 -0700", as an aware time in UTC.
 
-    The name of the day is not compared with the date, as upstream does not. Raises ValueError.
+    As upstream, it does not compare the name of the day with the date. Raises ValueError.
     """
     match = _RFC_1123.fullmatch(text)
     if match is None:

@@ -1,8 +1,8 @@
-"""The controller's command line: how its mistakes are told, and what `--help` and `--version` print.
+"""The controller's command line: how mistakes are reported, and what `--help` and `--version` print.
 
-Flags are given as to Go programs (`sealwright_conventions.flags`), each from the environment as well; of upstream's
-way to write them `-flag` is left. An invalid value is refused wherever it comes from (upstream ignores it in the
-environment, and goes on with something nobody asked for).
+Flags follow Go's rules (`sealwright_conventions.flags`), and each can come from the environment. Upstream's form
+`-flag` is not supported. An invalid value is refused wherever it comes from (upstream ignores it in the environment and
+goes on with the default).
 """
 
 import contextlib
@@ -16,14 +16,14 @@ from sealwright_conventions.flagkinds import Kind
 from sealwright_conventions.flags import Flag, FlagError, Parsed, parse
 
 PREFIX = "SEALED_SECRETS"
-"""What the environment variables that stand for flags begin with."""
+"""The prefix of environment variables for flags."""
 
 _HELP = Flag("help", Kind.BOOL, "show this and end", short="h", has_variable=False)
 _VERSION = Flag("version", Kind.BOOL, "show the version and end", has_variable=False)
 
 
 def valued(name: str, metavar: str, text: str, read: Callable[[str], Any], default: str = "") -> Flag:
-    """Return a flag whose value `read` makes of a text, or refuses by raising ValueError that says what is allowed."""
+    """Return a flag whose value `read` makes from a text; `read` raises ValueError, saying what is allowed."""
     return Flag(name, help=text, default=default, parse=read, metavar=metavar)
 
 
@@ -49,14 +49,14 @@ class FlagSet:
     def parse(self, argv: Sequence[str], environ: Mapping[str, str]) -> Parsed:
         """Return what the flags say; `argv` is without the program's name.
 
-        Help and version are printed and end the program with status 0, or 1 when they cannot be; mistakes end it with
-        2 (SystemExit).
+        Help and version are printed and exit with status 0, or 1 if they cannot be printed. Mistakes exit with status 2
+        (SystemExit).
         """
-        self._answer(self._parsed(argv, {}))  # before the environment is looked at: its mistakes are found with help
+        self._answer(self._parsed(argv, {}))  # before the environment: --help works despite its mistakes
         return self._parsed(argv, environ)
 
     def refuse_beside(self, option: str, group: str, parsed: Parsed) -> None:
-        """Refuse every flag of a group that is set to anything but its default: it means nothing beside `option`."""
+        """Refuse every flag of a group that is not at its default, because it has no effect with `option`."""
         for flag in self.groups[group]:
             source = parsed.given.get(flag.name)
             if source and parsed[flag.name] != flag.initial:
@@ -86,7 +86,7 @@ class FlagSet:
         try:
             parsed = parse(flags, argv, environ, PREFIX, one_dash=True)
         except FlagError as error:
-            # Nothing of a value is repeated: what the controller is told may be kept in a log.
+            # A value is never repeated, because this output may be kept in a log.
             self.refuse(f"{error.source}: {error.reason}" if error.source else str(error))
         if parsed.arguments:
             self.refuse(
@@ -96,7 +96,7 @@ class FlagSet:
         return parsed
 
     def _answer(self, parsed: Parsed) -> None:
-        """Print help or the version, if that is asked for, and end the program (SystemExit)."""
+        """Print help or the version, if requested, and end the program (SystemExit)."""
         if not parsed["help"] and not parsed["version"]:
             return
         try:
@@ -110,7 +110,7 @@ class FlagSet:
 
 
 def _complain(words: str) -> None:
-    """Write to standard error, which may be closed or full: then the exit status alone tells."""
+    """Write to standard error. If that is closed or full, only the exit status tells."""
     if sys.stderr:
         with contextlib.suppress(OSError):
             sys.stderr.write(f"error: {words}\n")

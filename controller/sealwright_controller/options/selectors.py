@@ -19,7 +19,7 @@ Requirement = Callable[[Mapping[str, str]], bool]
 
 @dataclass(frozen=True)
 class LabelSelector:
-    """What an object's labels have to be; the empty text selects everything. Two are equal when their texts are."""
+    """Requirements for an object's labels; the empty text selects everything. Two are equal if their texts are."""
 
     text: str = ""
     requirements: tuple[Requirement, ...] = field(default=(), compare=False, repr=False)

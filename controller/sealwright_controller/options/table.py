@@ -1,6 +1,6 @@
 """The table of the controller's flags: names, what they take, defaults, and a line of help each.
 
-Names and defaults are upstream's where it has the flag. What a flag means is the business of those who are given it.
+Names and defaults are upstream's where it has the flag. What a flag does is up to the modules that use its value.
 """
 
 from datetime import timedelta
@@ -34,7 +34,7 @@ _AN_INSTANT = timedelta(milliseconds=100)
 _A_SECOND = timedelta(seconds=1)  # the resolution of certificates
 
 CLUSTER = "In a cluster"
-"""The group of the flags that mean nothing in a directory."""
+"""The group of the flags without effect in a directory."""
 
 FLAGS = FlagSet(
     "sealwright-controller",

@@ -1,7 +1,7 @@
-"""What flags take: functions that read a text, or make such functions. ValueError says what is allowed.
+"""What flags take: functions that read a text, or return such functions. ValueError says what is allowed.
 
-Its words go behind the name of the flag or variable, and repeat nothing of the text, which may be a secret that was
-put in the wrong place.
+The error's text follows the name of the flag or variable. It does not repeat the value, which may be a misplaced
+secret.
 """
 
 import re
@@ -16,12 +16,12 @@ from sealwright_manifests.names import is_label_value, is_namespace, is_object_n
 T = TypeVar("T")
 
 _KIND = r"[A-Za-z0-9._/-]{1,253}"
-_APPENDED = "00000"  # so many letters and digits the API server adds to what begins a name
+_APPENDED = "00000"  # the API server adds this many letters and digits to a name's prefix
 _MAX_COMMON_NAME_BYTES = 64  # RFC 5280, ub-common-name
 
 
 def optional(parse: Callable[[str], T]) -> Callable[[str], T | None]:
-    """Take nothing for None."""
+    """Take the empty text as None."""
     return lambda text: parse(text) if text else None
 
 
@@ -37,7 +37,7 @@ def number(least: int, most: int) -> Callable[[str], int]:
 
 
 class Span(NamedTuple):
-    """Whole numbers from the least to the most, both in it."""
+    """Whole numbers from the least to the most, both included."""
 
     least: int
     most: int
@@ -66,14 +66,14 @@ def span(least: int, most: int) -> Callable[[str], Span]:
 
 
 def rate(text: str) -> float:
-    """Take a number of times a second, zero or more, with a fraction or without."""
+    """Take a rate per second: zero or more, with or without a fraction."""
     if not re.fullmatch(r"[0-9]{1,9}(\.[0-9]{1,9})?", text):
         raise ValueError("is not a number such as 20 or 0.5")
     return float(text)
 
 
 def duration(least: timedelta, *, or_off: bool = False) -> Callable[[str], timedelta]:
-    """Take a duration of at least so much; with `or_off`, zero as well."""
+    """Take a duration of at least `least`; with `or_off`, zero as well."""
 
     def parse(text: str) -> timedelta:
         value = parse_duration(text)
@@ -86,7 +86,7 @@ def duration(least: timedelta, *, or_off: bool = False) -> Callable[[str], timed
 
 
 def one_of(**values: str) -> Callable[[str], str]:
-    """Take the keys, in any case, for their values."""
+    """Take a key, in upper or lower case, and return its value."""
 
     def parse(text: str) -> str:
         if text.lower() not in values:
@@ -104,12 +104,12 @@ def namespace(text: str) -> str:
 
 
 def namespaces(text: str) -> tuple[str, ...]:
-    """Take names of namespaces with commas between them; of a name that comes twice, one."""
+    """Take names of namespaces separated by commas; duplicates are dropped."""
     return tuple(dict.fromkeys(namespace(name.strip()) for name in text.split(",") if name.strip()))
 
 
 def fingerprints(text: str) -> tuple[Fingerprint, ...]:
-    """Take whole fingerprints of keys with commas between them; colons, spaces and upper case are no matter."""
+    """Take full fingerprints of keys separated by commas; colons, spaces and case are ignored."""
     found = [re.sub(r"[:\s]", "", part).lower() for part in text.split(",") if part.strip()]
     for each in found:
         if not re.fullmatch(r"[0-9a-f]{64}", each):
@@ -118,7 +118,7 @@ def fingerprints(text: str) -> tuple[Fingerprint, ...]:
 
 
 def secret_types(text: str) -> tuple[str, ...]:
-    """Take types of Secrets, exactly as Secrets name them, with commas between them; of one that comes twice, one."""
+    """Take types of Secrets, exactly as Secrets name them, separated by commas; duplicates are dropped."""
     found = tuple(dict.fromkeys(kind for part in text.split(",") if (kind := part.strip())))
     for kind in found:
         if not re.fullmatch(_KIND, kind):
@@ -136,19 +136,19 @@ def labels(text: str) -> dict[str, str]:
 
 
 def annotations(text: str) -> dict[str, str]:
-    """Take annotations as `name=value,name=value`; a value may hold anything but a comma."""
+    """Take annotations as `name=value,name=value`; a value may hold any character except a comma."""
     return _pairs(text, "annotation")
 
 
 def key_prefix(text: str) -> str:
-    """Take what may begin the name of a Secret: the API server appends letters and digits."""
+    """Take a prefix of a Secret's name, to which the API server appends letters and digits."""
     if not text or not is_object_name(f"{text}{_APPENDED}"):
         raise ValueError("cannot begin the name of a Secret: lower-case letters, digits, - and . (RFC 1123)")
     return text
 
 
 def common_name(text: str) -> str:
-    """Take a certificate's common name, or nothing."""
+    """Take a certificate's common name, which may be empty."""
     if not text.isprintable() or len(text.encode()) > _MAX_COMMON_NAME_BYTES:
         raise ValueError(f"a common name has up to {_MAX_COMMON_NAME_BYTES} bytes, all printable (RFC 5280)")
     return text

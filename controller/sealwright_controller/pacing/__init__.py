@@ -1,10 +1,10 @@
-"""How often: what keeps a flood from becoming one of looks, Events, log lines or private-key operations.
+"""How often things happen: keeps a flood of requests from flooding looks, Events, log lines or private-key operations.
 
-backoff       how long to wait before trying again
+backoff       how long to wait before a retry
 buckets       token buckets for many keys
-ratelimit     how much work HTTP clients may have the private keys do; how many requests go to the API server
+ratelimit     how much private-key work HTTP clients may cause; how many requests go to the API server
 edits         when changed objects are looked at
-waitinglines  who waits for a share of a namespace, and in which order
+waitinglines  which objects wait for a share of a namespace, in which order
 eventcaps     how many Events are written
-saidbefore    what was said already
+saidbefore    what was already reported
 """

@@ -1,4 +1,4 @@
-"""Token buckets for many keys at once, in bounded memory: how often something may happen for each of them."""
+"""Token buckets for many keys at once, in bounded memory: they limit how often something happens for each key."""
 
 import threading
 from collections import OrderedDict
@@ -14,10 +14,10 @@ class _Level(NamedTuple):
 
 
 class Buckets(Generic[K]):
-    """A bucket for each key: full at first, filled steadily, it may be in debt. Methods may be called from any thread.
+    """A bucket for each key: full at first, filled steadily, may be in debt. Methods may be called from any thread.
 
-    A key that is not remembered counts as one whose bucket is full; so does, when there are too many, the one that was
-    charged longest ago.
+    A key that is not remembered has a full bucket. When there are too many keys, the one charged longest ago is
+    forgotten.
     """
 
     def __init__(self, *, size: float, per_second: float, clock: Callable[[], float], max_keys: int) -> None:
@@ -33,21 +33,21 @@ class Buckets(Generic[K]):
         return len(self._levels)
 
     def tokens(self, key: K) -> float:
-        """Return how many tokens there are for a key; below zero is a debt."""
+        """Return how many tokens a key has; below zero is a debt."""
         with self._lock:
             return self._tokens(key)
 
     def wait_seconds(self, key: K, tokens: float = 1.0) -> float:
-        """Return 0 when there are so many tokens for a key, else after how many seconds there would be."""
+        """Return 0 if a key has this many tokens, else the seconds until it would."""
         return max(0.0, (tokens - self.tokens(key)) / self._per_second)
 
     def charge(self, key: K, tokens: float = 1.0) -> None:
-        """Take tokens, whether they are there or not."""
+        """Take tokens, going into debt if needed."""
         with self._lock:
             self._charge(key, tokens)
 
     def take(self, key: K) -> bool:
-        """Take one token if there is one; tell whether there was."""
+        """Take one token if there is one; return whether there was."""
         with self._lock:
             there = self._tokens(key) >= 1
             if there:

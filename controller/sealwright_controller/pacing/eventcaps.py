@@ -1,9 +1,10 @@
-"""How many Events may be written: similar ones become one, and each object and namespace has its share. Pure.
+"""How many Events may be written: similar ones are combined, and each object and namespace has a limit. Pure.
 
-The rules and figures for one object are those of client-go's EventCorrelator, by which Kubernetes' own components keep
-to measure (k8s.io/client-go/tools/record/events_cache.go): more than ten messages of one type and reason within ten
-minutes become one Event, and of all Events about an object 25 are written at once, and then one in five minutes. Here
-an object is its name, or making it anew would be a new share; and the objects of a namespace have a share together.
+The rules and figures for one object are those of client-go's EventCorrelator, which Kubernetes' own components use
+(k8s.io/client-go/tools/record/events_cache.go): more than ten messages of one type and reason within ten minutes become
+one Event, and 25 Events about an object are written at once, then one every five minutes. Here the limit belongs to the
+object's name, because recreating the object would otherwise reset it. The objects of a namespace also have a limit
+together.
 """
 
 import threading
@@ -17,21 +18,21 @@ from sealwright_controller.gateway import Event, ObjectKey
 from sealwright_controller.pacing.buckets import Buckets
 
 SIMILAR_MESSAGES = 10
-"""So many different messages of one object, type and reason are Events of their own; then they are one."""
+"""This many different messages of one object, type and reason are separate Events; more are combined into one."""
 SIMILAR_SECONDS = 600.0
-"""After so long without such a message they begin anew."""
+"""After this time without such a message the count starts again."""
 OBJECT_BURST = 25
 SECONDS_PER_EVENT_OF_OBJECT = 300.0
 NAMESPACE_BURST = 1_000
-"""A namespace whose objects are all new, as after a move to another cluster."""
+"""Enough for a namespace whose objects are all new, as after a move to another cluster."""
 SECONDS_PER_EVENT_OF_NAMESPACE = 1.0
 COMBINED_PREFIX = "(combined from similar events): "
 MAX_REMEMBERED = 4_096
-"""Of objects, namespaces and kinds of messages, each: client-go's figure."""
+"""How many objects, namespaces and kinds of messages, each, are remembered: client-go's figure."""
 
 
 class Combined(NamedTuple):
-    """An event as it is to be written; those of one `key` are one Event, which says the last message and is counted."""
+    """An event as it is written; those of one `key` share one Event, which has the last message and a count."""
 
     event: Event
     key: Hashable
@@ -44,7 +45,7 @@ class _Similar:
 
 
 class EventCaps:
-    """Judges events one by one; may be used from several threads."""
+    """Checks events one by one; may be used from several threads."""
 
     def __init__(self, monotonic: Callable[[], float] = time.monotonic, max_remembered: int = MAX_REMEMBERED) -> None:
         """`monotonic` gives seconds that never go back."""
@@ -66,12 +67,12 @@ class EventCaps:
         )
 
     def may_write(self, event: Event) -> bool:
-        """Take from the shares of an event's object and namespace, and tell whether there was something left."""
-        # The object's share first: what it has too much of does not take from its neighbours.
+        """Charge the limits of an event's object and namespace, and tell whether both allow it."""
+        # The object's limit first, so that a noisy object does not use up its namespace's.
         return self._objects.take((event.kind, event.about)) and self._namespaces.take(event.about.namespace)
 
     def combined(self, event: Event) -> Combined:
-        """Return an event as it is to be written: itself, or the one that many similar ones become."""
+        """Return an event as it is written: itself, or the one into which similar ones are combined."""
         kind = replace(event, message="")
         now = self._monotonic()
         with self._lock:

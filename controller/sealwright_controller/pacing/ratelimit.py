@@ -1,16 +1,16 @@
-"""How much work HTTP clients together may have the private keys do: a token bucket, and what is paid with its tokens.
+"""How much private-key work all HTTP clients together may cause: a token bucket, and what its tokens pay for.
 
-Who a client is plays no part. Through the API server's service proxy all of them come from one address, and a header
-such as X-Forwarded-For says what its author likes; a limit for each client would be no limit.
+Clients are not told apart. Through the API server's service proxy all of them come from one address, and a client can
+forge a header such as X-Forwarded-For; a limit for each client would limit nothing.
 
-A request pays one token before a byte of it is read, which is upstream's limit, flags and defaults included. The
-token buys OPERATIONS_PER_TOKEN private-key operations and BYTES_PER_TOKEN of body; what a request needs beyond them it
-is given, up to MAX_OPERATIONS and the server's MAX_BODY_BYTES, and pays afterwards: while the bucket is in debt nobody
-is admitted. So the object of 30 items and 12 keys, which takes 41 operations, costs one token, however few hints it
-has; the worst one of that size, each item of another key, costs 7 of them and is answered all the same; and over time
-no more than rate * OPERATIONS_PER_TOKEN operations a second are done: 100 by default, which with keys of 4096 bits is
-some 0.2 s of one core. An operation with a key of 8192 bits takes six times as long: so a token buys no more than
-SECONDS_PER_TOKEN of a core either, and no request gets more than MAX_SECONDS of one.
+A request pays one token before its first byte is read; this is upstream's limit, with the same flags and defaults. The
+token buys OPERATIONS_PER_TOKEN private-key operations and BYTES_PER_TOKEN of body. A request may use more, up to
+MAX_OPERATIONS and the server's MAX_BODY_BYTES, and pays afterwards: while the bucket is in debt, no request is
+admitted. So an object of 30 items and 12 keys, which takes 41 operations, costs one token, even without hints. The
+worst one of that size, each item sealed to another key, costs 7 tokens and is still answered. Over time at most rate *
+OPERATIONS_PER_TOKEN operations are done per second: 100 by default, about 0.2 s of one core with keys of 4096 bits. An
+operation with a key of 8192 bits takes six times as long, so a token also buys at most SECONDS_PER_TOKEN of a core, and
+a request gets at most MAX_SECONDS of one.
 
 The decision and its drawbacks: docs/adr/0006-rate-limit-of-private-key-operations.md
 """
@@ -25,23 +25,24 @@ from sealwright_crypto import OperationCounter, OperationMeter
 
 OPERATIONS_PER_TOKEN = 50
 BYTES_PER_TOKEN = 64 * 1024
-"""Parsing YAML takes a second for each MiB, and more if its author wants it to."""
+"""Parsing YAML takes a second per MiB, and more for hostile input."""
 
 SECONDS_PER_TOKEN = 0.25
-"""Of a core, beyond which a request pays by time: what OPERATIONS_PER_TOKEN take on a slow one with 4096 bits."""
+"""Core time per token, beyond which a request pays by time: that of OPERATIONS_PER_TOKEN with 4096 bits on a slow
+core."""
 
 MAX_OPERATIONS = 1000
-"""Of one request."""
+"""The limit of one request."""
 
 MAX_SECONDS = 3.0
-"""How long one request may keep a core busy; the operation that is begun then is the last."""
+"""How long one request may keep a core busy; the operation running at that time is the last."""
 
 MAX_AT_ONCE = 8
 """Requests in work that may use private keys; fewer than the server has threads, so that probes are answered."""
 
 
 class TooManyRequestsError(Exception):
-    """The request is not admitted now; after `seconds`, a whole number, another try is worth it."""
+    """The request is not admitted now; retry after `seconds`, a whole number."""
 
     def __init__(self, wait_seconds: float) -> None:
         self.seconds = math.ceil(wait_seconds)
@@ -68,7 +69,7 @@ class TokenBucket:
         self._filled_at = clock()
 
     def take(self) -> float:
-        """Take one token; returns 0, or without taking it the seconds after which there will be one."""
+        """Take one token and return 0; if there is none, return the seconds until there will be one."""
         with self._lock:
             self._fill()
             if self._tokens < 1:
@@ -77,14 +78,14 @@ class TokenBucket:
             return 0.0
 
     def reserve(self) -> float:
-        """Take one token, there or not; returns the seconds after which it will have been there. First come first."""
+        """Take one token, going into debt if needed; return the seconds to wait for it. First come, first served."""
         with self._lock:
             self._fill()
             self._tokens -= 1
             return max(0.0, -self._tokens / self._per_second)
 
     def charge(self, tokens: float) -> None:
-        """Take that many tokens whether they are there or not."""
+        """Take this many tokens, going into debt if needed."""
         with self._lock:
             self._fill()
             self._tokens -= tokens
@@ -96,12 +97,12 @@ class TokenBucket:
 
 
 class KeyWorkLimit:
-    """Admits requests that use private keys, and has them pay."""
+    """Admits requests that use private keys, and charges them."""
 
     def __init__(
         self, bucket: TokenBucket, total: OperationMeter, *, busy_clock: Callable[[], float] = time.thread_time
     ) -> None:
-        """`total` is told of every operation that is done; `busy_clock` says how long a thread has kept a core busy."""
+        """`total` counts every operation; `busy_clock` gives the processor seconds of the thread."""
         self._bucket = bucket
         self._total = total
         self._busy_clock = busy_clock
@@ -109,7 +110,7 @@ class KeyWorkLimit:
 
     @contextlib.contextmanager
     def admit(self) -> Iterator["Admitted"]:
-        """Admit one request for as long as the block takes. Raises TooManyRequestsError when it is not admitted."""
+        """Admit one request for the duration of the block. Raises TooManyRequestsError if it is not admitted."""
         if not self._places.acquire(blocking=False):
             raise TooManyRequestsError(1.0)
         try:
@@ -125,10 +126,10 @@ class KeyWorkLimit:
 
 
 class Admitted:
-    """One request that was let in, and pays for what its token did not buy: the OperationMeter of its keyring."""
+    """One admitted request, which pays for what its token did not buy: the OperationMeter of its keyring."""
 
     def __init__(self, bucket: TokenBucket, total: OperationMeter, busy_clock: Callable[[], float]) -> None:
-        """`total` is told of every operation as well; `busy_clock` as for the limit."""
+        """`total` counts every operation as well; `busy_clock` as in KeyWorkLimit."""
         self._bucket = bucket
         self._done = OperationCounter(total)
         self._busy_clock = busy_clock
@@ -140,7 +141,7 @@ class Admitted:
         self._bucket.charge(max(0.0, size_bytes / BYTES_PER_TOKEN - 1))
 
     def increment(self) -> None:
-        """Count and pay for one private-key operation. Raises TooMuchWorkError instead when it is one too many."""
+        """Count and pay for one private-key operation. Raises TooMuchWorkError instead if it exceeds the limit."""
         if self._done.value == MAX_OPERATIONS:
             raise TooMuchWorkError
         if self._busy_clock() - self._began > MAX_SECONDS:
@@ -149,7 +150,7 @@ class Admitted:
         self.pay()
 
     def pay(self) -> None:
-        """Pay for what was done since the last time, by number or by time, whichever is more."""
+        """Pay for the work since the last payment, by number or by time, whichever is more."""
         seconds = self._busy_clock() - self._began
         due = max(self._done.value / OPERATIONS_PER_TOKEN, seconds / SECONDS_PER_TOKEN)
         if due > self._paid:

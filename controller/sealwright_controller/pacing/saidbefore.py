@@ -1,11 +1,11 @@
-"""What was said last about each of many objects, so that what has not changed is not said again. Bounded."""
+"""What was last reported about each of many objects, so that unchanged reports are not repeated. Bounded."""
 
 import threading
 from collections import OrderedDict
 from collections.abc import Hashable
 
 MAX_REMEMBERED = 10_000
-"""Objects; of those about which something was said longest ago it is said again."""
+"""How many objects are remembered; beyond that, the oldest are forgotten and may be reported again."""
 
 
 class SaidBefore:
@@ -20,7 +20,7 @@ class SaidBefore:
         return len(self._said)
 
     def is_news(self, about: Hashable, said: Hashable) -> bool:
-        """Tell whether something else, or nothing, was said about an object before; remember that this was."""
+        """Tell whether `said` differs from what was last said about an object, and remember it."""
         fingerprint = hash(said)
         with self._lock:
             known = self._said.pop(about, None)
@@ -30,6 +30,6 @@ class SaidBefore:
         return known != fingerprint
 
     def forget(self, about: Hashable) -> None:
-        """Forget what was said about an object: whatever is said next is news."""
+        """Forget what was said about an object, so that the next report is news."""
         with self._lock:
             self._said.pop(about, None)

@@ -1,6 +1,6 @@
-"""The process that the controller is: its memory, its core files, its log.
+"""The controller's process: its memory and its log.
 
-allocator    has the C library give freed memory back to the system
+allocator    makes the C library give freed memory back to the system
 logs         where log lines go, and what they look like
-foreignlogs  what libraries say, without what they were given
+foreignlogs  what libraries log, without the values they were given
 """

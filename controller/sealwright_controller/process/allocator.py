@@ -1,7 +1,7 @@
-"""Has the C library give freed memory back to the system.
+"""Makes the C library give freed memory back to the system.
 
-glibc keeps an arena for each thread, and raises by itself the size from which it maps a block apart: after a hundred
-large objects, which any of thirty threads may have read, 90 MiB were kept that nothing was in.
+glibc keeps an arena for each thread, and by itself raises the size from which it maps blocks separately. After thirty
+threads had read a hundred large objects, 90 MiB of empty memory were kept.
 """
 
 import ctypes
@@ -11,9 +11,9 @@ _LARGE_BYTES = 128 * 1024
 
 
 def keep_little() -> None:
-    """Use one arena for all threads, and map each large block apart; call it before there are threads.
+    """Use one arena for all threads, and map each large block separately; call it before threads start.
 
-    Does nothing where the C library is another one.
+    Does nothing with another C library.
     """
     mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
     if mallopt is not None:

@@ -1,9 +1,9 @@
-"""What others say in this process, put into our log: the standard library's loggers, warnings, uncaught exceptions.
+"""Puts what other code reports into our log: the standard library's loggers, warnings, uncaught exceptions.
 
-Libraries log what they were given: addresses, headers, bodies, the texts of exceptions. So of a library's line only
-what its author wrote beforehand gets through, and the place where it was written: a message whose values are filled in
-by `logging` loses the values, any other message is left out whole, and so are tracebacks. Below warnings nothing is
-taken, whatever the level, because bodies are what libraries log there.
+Libraries log what they were given: addresses, headers, bodies, the texts of exceptions. So only the constant part of a
+library's message is logged, with its place in the code: values that `logging` fills in are removed, and other messages
+and tracebacks are left out completely. Lines below warnings are never taken, whatever the level, because libraries log
+bodies there.
 """
 
 import logging
@@ -16,20 +16,20 @@ from pathlib import PurePath
 import structlog
 
 Describe = Callable[[BaseException], dict[str, str]]
-"""What may be said of an exception, as fields."""
+"""Returns what may be logged about an exception, as fields."""
 
 _log = structlog.get_logger()
 
 
 def capture(describe: Describe) -> None:
-    """Send all of it to our log, for the whole process. May be called again."""
+    """Send all of these to our log, for the whole process. May be called again."""
     root = logging.getLogger()
     for handler in list(root.handlers):
         if isinstance(handler, _Handler):
             root.removeHandler(handler)
     root.addHandler(_Handler(describe))
     root.setLevel(logging.WARNING)
-    # Of odd but readable certificates (a serial number of 0): whoever runs this can do nothing about them.
+    # About odd but readable certificates (a serial number of 0): operators can do nothing about them.
     warnings.filterwarnings("ignore", module=r"sealwright_crypto\.")
     warnings.showwarning = _show_warning  # type: ignore[assignment] # it takes whatever it is given
     sys.excepthook = lambda _, error, __: _uncaught(describe, error)
@@ -38,7 +38,7 @@ def capture(describe: Describe) -> None:
 
 
 class _Handler(logging.Handler):
-    """Takes what the standard library's loggers say."""
+    """Receives what the standard library's loggers log."""
 
     def __init__(self, describe: Describe) -> None:
         super().__init__(logging.WARNING)
@@ -55,13 +55,13 @@ class _Handler(logging.Handler):
 
 
 def _show_warning(_: object, category: type[Warning], filename: str, lineno: int, *__: object, **___: object) -> None:
-    """Log a warning of Python's by kind and place; its text may quote what it is about."""
+    """Log a Python warning by kind and place; its text may quote data."""
     _log.warning("a library warns", kind=category.__name__, at=_place(filename, lineno))
 
 
 def _uncaught(describe: Describe, error: BaseException | None) -> None:
-    """Log an exception that ends a thread or the process, where Python would print it whole."""
-    if isinstance(error, Exception):  # the others are somebody's wish to end
+    """Log an exception that ends a thread or the process; Python would print it with its text."""
+    if isinstance(error, Exception):  # the others are deliberate exits
         _log.error("defect in the controller", **describe(error))
 
 

@@ -1,6 +1,6 @@
-"""Where log lines go and what they look like: one event a line, as text (logfmt) or JSON.
+"""Where log lines go and what they look like: one event per line, as text (logfmt) or JSON.
 
-Everything that the process says goes this way, also what libraries say (see `foreignlogs`).
+All output of the process goes this way, including that of libraries (see `foreignlogs`).
 """
 
 import contextlib
@@ -20,7 +20,7 @@ from sealwright_controller.process import foreignlogs
 def configure(log_format: str, level: str, *, info_stdout: bool = False) -> None:
     """Set up logging for the whole process; `log_format` is text or json, `level` debug, info, warning or error.
 
-    All goes to standard error or, with `info_stdout`, warnings and errors there and the rest to standard output.
+    Lines go to standard error; with `info_stdout`, only warnings and errors do, and the rest goes to standard output.
     """
     renderer: list[Any] = [structlog.processors.JSONRenderer()]
     if log_format == "text":
@@ -39,7 +39,7 @@ def configure(log_format: str, level: str, *, info_stdout: bool = False) -> None
 
 
 def drop_unwritten() -> None:
-    """Let go of what could not be written: Python would try again at its end, complain, and change the exit status."""
+    """Drop unwritten output: Python would retry at exit, complain, and change the exit status."""
     for stream in filter(None, (sys.stdout, sys.stderr)):
         try:
             stream.flush()
@@ -49,9 +49,9 @@ def drop_unwritten() -> None:
 
 
 def defect(error: BaseException) -> dict[str, str]:
-    """Return what may be logged of an exception that nobody foresaw: its kind, and the file and line where it arose.
+    """Return what may be logged about an unexpected exception: its kind, and the file and line where it was raised.
 
-    Never its text: the text of a foreign exception may quote what it was given, and that may be a secret.
+    Its text is left out, because it may quote a secret.
     """
     frames = traceback.extract_tb(error.__traceback__)
     at = f"{PurePath(frames[-1].filename).name}:{frames[-1].lineno}" if frames else "unknown"
@@ -59,7 +59,7 @@ def defect(error: BaseException) -> dict[str, str]:
 
 
 def _printable(_: object, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    """Spell out what would move a terminal's cursor or begin a line: names come from whoever wrote an object."""
+    """Escape control characters and line breaks, because names are chosen by authors of objects."""
     return {name: _spelt_out(value) if isinstance(value, str) else value for name, value in event.items()}
 
 
@@ -89,7 +89,7 @@ class _Lines:
 
 
 class _Forgiving:
-    """Drops what cannot be written: a full disk behind the log must not stop the controller's work."""
+    """Drops what cannot be written, because a full disk behind the log must not stop the controller."""
 
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream

@@ -1,9 +1,9 @@
-"""When each object is worked on: whose turn it is, who comes back, who is left alone for a while. Knows keys and time.
+"""When each object is worked on: which is next, which is retried, which is left alone for a while. Knows keys and time.
 
 workqueue   which key is next
 fairlane    the order in one lane: groups take turns
-shares      what each group has had of the workers' time
+shares      how much of the workers' time each group has used
 effort      what a look at one object costs, and whether it is large
-recovery    who is tried again as soon as the API server is well
-contention  which Secrets somebody else keeps changing back
+recovery    which objects are retried as soon as the API server has recovered
+contention  which Secrets another writer keeps reverting
 """

@@ -1,9 +1,9 @@
-"""Which Secrets somebody else keeps changing back, and when to leave such a one alone. Knows keys and time only.
+"""Which Secrets another writer keeps reverting, and when to leave such a Secret alone. Knows keys and time only.
 
-To put a Secret right that was changed is repair; to do so again and again is a fight, which harms the API server and
-helps nobody. So repair has its measure: after MAX_REVERTS within WINDOW_SECONDS there is a pause; then one more try,
-and, where that is undone within the window too, a longer pause. Whoever the other party is, and whatever it changes,
-plays no part. Kept is what was written within the window, and what is contended: never more than there are objects.
+Restoring a changed Secret once is repair; restoring it again and again burdens the API server and helps nobody. So
+after MAX_REVERTS within WINDOW_SECONDS there is a pause, then one more try, and a longer pause if that is reverted
+within the window too. It does not matter who the other writer is or what it changes. The writes of the last window and
+the contended Secrets are kept: never more than there are objects.
 """
 
 import random
@@ -18,14 +18,14 @@ from sealwright_controller.pacing.backoff import Backoff
 MAX_REVERTS = 3
 WINDOW_SECONDS = 60.0
 PAUSE = Backoff(first_seconds=10.0, cap_seconds=300.0)
-"""A person who tries things out does not wait long; a controller that never yields costs a write every few minutes."""
+"""A person who experiments does not wait long; a controller that never yields costs one write every few minutes."""
 
 K = TypeVar("K", bound=Hashable)
 
 
 @dataclass(slots=True)
 class _Trail:
-    """What was written for one key: of what it was made, and when; how many pauses came of it, how long the last is."""
+    """What was written for one key: of what and when; how many pauses followed, and how long the last is."""
 
     made_of: Hashable
     written: float
@@ -37,9 +37,9 @@ class _Trail:
 
 
 class Contention(Generic[K]):
-    """Counts the times that Secrets were put right. All methods may be called from any thread.
+    """Counts how often Secrets were restored. All methods may be called from any thread.
 
-    A Secret is told by the key of its SealedSecret; `made_of` says which form of the SealedSecret is brought about: a
+    A Secret is identified by the key of its SealedSecret. `made_of` says which form of the SealedSecret is written: a
     new form is its author's wish, not a revert, and is written at once.
     """
 
@@ -54,29 +54,28 @@ class Contention(Generic[K]):
         self._swept = clock()
 
     def __len__(self) -> int:
-        """Return how many Secrets are contended: paused, or tried again too short a time ago to be sure."""
+        """Return how many Secrets are contended: paused, or retried too recently to be sure."""
         with self._lock:
             now = self._clock()
             return sum(trail.pauses > 0 and not _is_calm(trail, now) for trail in self._trails.values())
 
     def told(self, key: K, made_of: Hashable) -> str:
-        """Return why this form of a Secret is left alone for now, or nothing when it is not."""
+        """Return why this form of a Secret is left alone for now, or an empty text if it is not."""
         with self._lock:
             trail = self._trails.get(key)
             paused = trail is not None and trail.made_of == made_of and self._clock() < trail.until
             return trail.told if trail is not None and paused else ""
 
     def pause_seconds(self, key: K) -> float:
-        """Return for how long a Secret is still left alone; 0 when it is not."""
+        """Return for how many seconds a Secret is still left alone; 0 if it is not."""
         with self._lock:
             trail = self._trails.get(key)
             return max(0.0, trail.until - self._clock()) if trail is not None else 0.0
 
     def objection(self, key: K, made_of: Hashable, differing: str, *, made_before: bool) -> str:
-        """Return why a Secret is not to be written now, which begins a pause; or nothing: it may be, see `note`.
+        """Return why a Secret must not be written now, and begin a pause if due; an empty text if it may (see `note`).
 
-        `differing` says, for people, what somebody else changed; `made_before`, that this form is known to have been
-        brought about already.
+        `differing` says, for people, what the other writer changed; `made_before`, that this form was written before.
         """
         with self._lock:
             now = self._clock()
@@ -105,7 +104,7 @@ class Contention(Generic[K]):
             trail = self._trail(key, now)
             is_revert = made_before or _is_revert(trail, made_of)
             trail = self._trails.setdefault(key, _Trail(made_of, now))
-            # After a pause every write is the one try that there is, also that of a new form.
+            # After a pause there is one try, and every write counts as that try, including that of a new form.
             if is_revert or trail.pauses:
                 trail.reverts = [*_recent(trail, now), now]
             trail.made_of, trail.written, trail.until = made_of, now, 0.0
@@ -115,7 +114,7 @@ class Contention(Generic[K]):
         with self._lock:
             self._trails.pop(key, None)
 
-    # What follows is called with the lock held.
+    # The methods below are called with the lock held.
 
     def _trail(self, key: K, now: float) -> _Trail | None:
         trail = self._trails.get(key)
@@ -125,14 +124,14 @@ class Contention(Generic[K]):
         return trail
 
     def _sweep(self, now: float) -> None:
-        """Forget what is calm, from time to time."""
+        """Forget Secrets that have been calm for a while."""
         if now - self._swept >= WINDOW_SECONDS:
             self._swept = now
             self._trails = {key: trail for key, trail in self._trails.items() if not _is_calm(trail, now)}
 
 
 def _is_calm(trail: _Trail, now: float) -> bool:
-    # Whoever is busy comes back from a long pause late; it is not forgotten for that.
+    # A busy controller may try late after a long pause; the Secret is not forgotten before that.
     return now - trail.written >= WINDOW_SECONDS and now - trail.until >= max(WINDOW_SECONDS, trail.pause)
 
 

@@ -1,7 +1,7 @@
-"""What a look at one object costs: whether it is large, and the seconds that its author is to blame for.
+"""What a look at one object costs: whether the object is large, and the seconds that count against its author.
 
-Not the time that passed: while an API server is slow, every look takes seconds, and nobody's objects are dear. What
-counts is the time of the processor, the time of deciding, while a renderer works, and a tenth of the rest.
+Elapsed time alone would be wrong: while an API server is slow, every look takes seconds, for all authors. So processor
+time counts, and deciding time (while a renderer works), and a tenth of the rest.
 """
 
 import threading
@@ -12,17 +12,18 @@ from contextlib import contextmanager
 from sealwright_controller.objects.metadata import Manifest, mapping_of
 
 SHARE_OF_WAITING = 0.1
-"""Of the time that passed: who makes an API server slow with large objects holds a worker as well."""
+"""The part of waiting time that counts, because slowing an API server with large objects also occupies a worker."""
 
 
 LARGE_CHARACTERS = 256 * 1024
-"""Of the items and templates of an object: several of that size are not worked on at once, for want of memory."""
+"""Items and templates of this total size make an object large: only one such object is worked on at a time, to save
+memory."""
 ENTRY_CHARACTERS = 100
-"""What each item, template, label and annotation counts beside its text: that is what many of them take."""
+"""What each item, template, label and annotation counts in addition to its text: the memory that many of them take."""
 
 
 def is_large(manifest: Manifest) -> bool:
-    """Tell whether the items and templates of an object take much memory, whatever else is wrong with them."""
+    """Tell whether the items and templates of an object take much memory, even if they are invalid."""
     spec = mapping_of(manifest.get("spec"))
     template = mapping_of(spec.get("template"))
     metadata = mapping_of(template.get("metadata"))
@@ -36,7 +37,7 @@ def is_large(manifest: Manifest) -> bool:
 
 
 class Effort(threading.local):
-    """Measures the look that this thread is at; the clocks give seconds, `processor` those of this thread."""
+    """Measures this thread's current look; the clocks give seconds, `processor` those of this thread."""
 
     def __init__(
         self, clock: Callable[[], float] = time.monotonic, processor: Callable[[], float] = time.thread_time
@@ -47,13 +48,13 @@ class Effort(threading.local):
         self.begin()
 
     def begin(self) -> None:
-        """Begin with another look."""
+        """Begin measuring another look."""
         self._began, self._processed = self._clock(), self._processor()
         self._deciding = 0.0
 
     @contextmanager
     def deciding(self) -> Iterator[None]:
-        """Count all the time that passes in the block."""
+        """Count all time that passes in the block."""
         began = self._clock()
         try:
             yield
@@ -61,10 +62,10 @@ class Effort(threading.local):
             self._deciding += self._clock() - began
 
     def excuse(self, seconds: float) -> None:
-        """Count so many seconds less of deciding: others had the renderer."""
+        """Take seconds off the deciding time, because others had the renderer."""
         self._deciding -= seconds
 
     def seconds(self) -> float:
-        """Return what the look has cost so far."""
+        """Return the cost of the look so far."""
         processed = self._processor() - self._processed
         return max(processed, self._deciding, SHARE_OF_WAITING * (self._clock() - self._began))

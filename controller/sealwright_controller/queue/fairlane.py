@@ -1,7 +1,7 @@
-"""The keys that are ready in one lane of the work queue: between groups by what they have had, in a group first come.
+"""The keys that are ready in one lane of the work queue: groups take turns by time used, keys of a group by arrival.
 
-Choosing may look at every group that has a key here: with 10,000 namespaces that takes a few milliseconds, and with the
-usual hundred some millionths of a second.
+Choosing may look at every group that has a key here. That takes a few milliseconds with 10,000 namespaces, and some
+microseconds with the usual hundred.
 """
 
 from collections import OrderedDict
@@ -14,12 +14,12 @@ K = TypeVar("K", bound=Hashable)
 
 
 class FairLane(Generic[K]):
-    """Ready keys, and since when each is. Not locked: the queue calls it with its own lock held."""
+    """Ready keys, and since when each is ready. Not locked: the queue calls it with its own lock held."""
 
     def __init__(self, group_of: Callable[[K], Hashable], shares: Shares[Hashable]) -> None:
         self._group_of = group_of
         self._shares = shares
-        # Ordered dicts, for what a deque cannot do quickly: take a key out of the middle.
+        # Ordered dicts, because a deque cannot quickly remove a key from the middle.
         self._groups: dict[Hashable, OrderedDict[K, float]] = {}
         self._count = 0
 
@@ -30,12 +30,12 @@ class FairLane(Generic[K]):
         return key in self._groups.get(self._group_of(key), ())
 
     def add(self, key: K, now: float) -> None:
-        """Put a key that is not here behind the others of its group."""
+        """Add a new key behind the others of its group."""
         self._groups.setdefault(self._group_of(key), OrderedDict())[key] = now
         self._count += 1
 
     def remove(self, key: K) -> None:
-        """Take a key out. Raises KeyError when it is not here."""
+        """Remove a key. Raises KeyError if it is not in this lane."""
         group = self._group_of(key)
         keys = self._groups[group]
         del keys[key]
@@ -44,15 +44,15 @@ class FairLane(Generic[K]):
             del self._groups[group]
 
     def first(self, now: float) -> K | None:
-        """Return the key whose turn is next, None when there is none that may have a worker at this moment.
+        """Return the key whose turn is next, None if no key may have a worker now.
 
-        Of groups that have had the same, the one comes first that has waited here longest.
+        Among groups that have used the same time, the one that has waited longest comes first.
         """
         group = self._shares.next_of(self._groups, now)
         return None if group is None else next(iter(self._groups[group]))
 
     def oldest(self) -> float | None:
-        """Return since when the key is ready that has been so longest, None without keys."""
+        """Return since when the oldest key has been ready, None without keys."""
         return min((next(iter(keys.values())) for keys in self._groups.values()), default=None)
 
     def clear(self) -> None:

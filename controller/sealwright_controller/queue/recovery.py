@@ -1,8 +1,8 @@
-"""Who is tried again as soon as the API server is well: pure bookkeeping of the objects that met trouble with it.
+"""Which objects are retried when the API server has recovered: pure bookkeeping of those that failed because of it.
 
-Each such object waits longer and longer by itself (`workqueue`). So that all are right within seconds after the last
-fault, and a server in trouble is still spared, one of them is tried every second, and each that succeeds brings two
-more: thousands come back within a dozen rounds, and none but the one while the trouble lasts.
+Each such object backs off by itself (`workqueue`). All should be retried within seconds after the last fault, without
+burdening a failing server. So one of them is tried every second, and each success adds two more. Thousands come back
+within a dozen rounds; while the server fails, only the one is tried.
 """
 
 import threading
@@ -12,16 +12,16 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 PROBE_SECONDS = 1.0
-"""Between two tries while trouble lasts, for all objects together."""
+"""The time between two tries while the API server fails, for all objects together."""
 FOLLOWERS = 2
-"""So many objects are tried after one that succeeded."""
+"""How many objects are tried after each success."""
 
 K = TypeVar("K", bound=Hashable)
 
 
 @dataclass(frozen=True)
 class Retries(Generic[K]):
-    """Which keys to try at once, and which one after PROBE_SECONDS, if any."""
+    """Which keys to try at once, and which one, if any, after PROBE_SECONDS."""
 
     now: tuple[K, ...] = ()
     soon: K | None = None
@@ -32,27 +32,27 @@ def _one_group(_: object) -> Hashable:
 
 
 class Recovery(Generic[K]):
-    """Knows the keys that met trouble. Both methods may be called from any thread.
+    """Knows the keys that failed because of the API server. Both methods may be called from any thread.
 
-    Groups of keys take turns: who has many that never succeed keeps nobody else's from being tried.
+    Groups of keys take turns, so a group whose keys never succeed does not block the others.
     """
 
     def __init__(self, group_of: Callable[[K], Hashable] = _one_group) -> None:
-        """`group_of` says whose a key is."""
+        """`group_of` returns the group of a key."""
         self._group_of = group_of
-        # The groups in the order of their turns; the keys of each in theirs.
+        # The groups in the order of their turns, and the keys of each likewise.
         self._troubled: OrderedDict[Hashable, OrderedDict[K, None]] = OrderedDict()
         self._probe: K | None = None
         self._lock = threading.Lock()
 
     def troubled(self, key: K) -> Retries[K]:
-        """Note that a key met trouble."""
+        """Note that a key failed because of the API server."""
         with self._lock:
             self._put_last(key)
             return Retries(soon=self._next_probe(after=key))
 
     def well(self, key: K) -> Retries[K]:
-        """Note that a look at a key came to its end, whatever it found."""
+        """Note that a look at a key was completed, whatever its result."""
         with self._lock:
             if not self._is_troubled(key):
                 return Retries()
@@ -63,12 +63,12 @@ class Recovery(Generic[K]):
                 if following is None or following in followers:
                     break
                 followers.append(following)
-                # It stays known, as the last: who meets trouble again is tried after those that were not tried yet.
+                # It stays known, as the last: a key that fails again comes after those not tried yet.
                 self._put_last(following)
             return Retries(now=tuple(followers), soon=self._next_probe(after=key))
 
     def _next_probe(self, after: K) -> K | None:
-        """Return the key that is to be probed next, None while another is."""
+        """Return the key to probe next, None while another probe is pending."""
         if self._probe is not None and self._is_troubled(self._probe) and self._probe != after:
             return None
         self._probe = self._first()
@@ -77,7 +77,7 @@ class Recovery(Generic[K]):
         return self._probe
 
     def _first(self) -> K | None:
-        """Return the key whose turn is next, None without one."""
+        """Return the key whose turn is next, None if there are no keys."""
         group = next(iter(self._troubled), None)
         return None if group is None else next(iter(self._troubled[group]))
 
@@ -85,7 +85,7 @@ class Recovery(Generic[K]):
         return key in self._troubled.get(self._group_of(key), ())
 
     def _put_last(self, key: K) -> None:
-        """Make a key the last of its group, and the group the last."""
+        """Move a key to the end of its group, and the group to the end."""
         group = self._group_of(key)
         self._troubled.setdefault(group, OrderedDict())[key] = None
         self._troubled[group].move_to_end(key)

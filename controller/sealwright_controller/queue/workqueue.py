@@ -1,10 +1,9 @@
-"""The work queue: which key is to be worked on next. Knows keys and time, nothing of Kubernetes.
+"""The work queue: which key is worked on next. Knows keys and time, nothing of Kubernetes.
 
 Rules, each a law in the tests: a key waits here once, however often it is added; no two workers hold one key; a key
-added while it is worked on comes again; live work goes before the backlog, which still gets its share; long work is
-for the one patient worker alone; within a lane groups of keys take turns by the workers' time that they have had
-(`shares`); a key that fails comes back, later and later, for ever. State is kept only for keys that wait, are worked
-on, or fail.
+added while it is worked on comes again; live work goes before the backlog, which still gets its share; only the patient
+worker does long work; within a lane, groups of keys take turns by the workers' time that they have used (`shares`); a
+key that fails is retried for ever, with growing delays. State is kept only for keys that wait, are worked on, or fail.
 """
 
 import heapq
@@ -22,18 +21,19 @@ from sealwright_controller.queue.fairlane import FairLane
 from sealwright_controller.queue.shares import Shares
 
 RETRY_BACKOFF = Backoff(first_seconds=0.1, cap_seconds=300.0)
-"""A write conflict is over within a request's time, so the first retry comes almost at once. A cause that lasts is
-looked at every few minutes: rarely enough that thousands of broken objects cost little, and soon enough that nobody
-who has repaired one restarts the controller."""
+"""A write conflict is over within a request's time, so the first retry is almost immediate. A lasting failure is
+retried every few minutes: rarely enough that thousands of broken objects cost little, and often enough that repairing
+one does not need a restart of the controller."""
 
 RETRIES_IN_LANE = 3
-"""So many retries of a live key are live as well; after them it is no passing trouble, and it joins the backlog."""
+"""This many retries of a live key are live as well; after them the failure is not temporary, and the key joins the
+backlog."""
 
 BACKLOG_SHARE = 8
-"""While both wait, one key in so many is taken from the backlog: it comes to an end under any load."""
+"""While both wait, one key in this many is taken from the backlog, so that it is finished under any load."""
 
 _HEAP_SLACK = 64
-"""Outdated alarms allowed beyond the number of keys that wait, before the heap is built anew."""
+"""How many outdated alarms there may be beyond the number of waiting keys before the heap is rebuilt."""
 
 K = TypeVar("K", bound=Hashable)
 
@@ -45,7 +45,7 @@ class _Lane(Enum):
 
 
 class _Alarm(NamedTuple):
-    """When a waiting key becomes ready, and where it then goes; `number` tells it from the key's earlier alarms."""
+    """When a waiting key becomes ready, and which lane it enters; `number` tells it from earlier alarms."""
 
     due: float
     number: int
@@ -53,7 +53,7 @@ class _Alarm(NamedTuple):
 
 
 class Depth(NamedTuple):
-    """How many keys are ready to be taken, wait for their time, and are in workers' hands."""
+    """How many keys are ready, are waiting, and are held by workers."""
 
     ready: int
     waiting: int
@@ -62,7 +62,7 @@ class Depth(NamedTuple):
 
 @dataclass
 class _Held:
-    """A key in a worker's hands: where it came from, and what has happened to it since."""
+    """A key held by a worker: which lane it came from, and what has happened to it since."""
 
     lane: _Lane
     since: float
@@ -71,7 +71,7 @@ class _Held:
 
 
 def _first_of(lane: _Lane, other: _Lane | None) -> _Lane:
-    """Return the lane for a key that was added to both: a change is worth a look, and long work needs its worker."""
+    """Return the lane for a key that was added to both: live before long, and long before the backlog."""
     return next(one for one in (_Lane.LIVE, _Lane.LONG, _Lane.BACKLOG) if one in (lane, other))
 
 
@@ -86,8 +86,8 @@ def _one_group(_: object) -> Hashable:
 class WorkQueue(Generic[K]):
     """Hands keys to workers. All methods may be called from any thread; `clock` gives seconds that never go back.
 
-    A worker calls `get`, works, calls `retry` (it failed) or `forget` (it did not), and in any case `done`. One that
-    finds that a key would take long calls `add_long`, and leaves it to the patient worker, which asks for no other.
+    A worker calls `get`, works, calls `retry` (it failed) or `forget` (it did not), and in any case `done`. A worker
+    that finds that a key would take long calls `add_long` and leaves it to the patient worker.
     """
 
     def __init__(
@@ -100,8 +100,8 @@ class WorkQueue(Generic[K]):
     ) -> None:
         """`jitter` gives random numbers 0 ≤ x < 1; clock and jitter are parameters so that tests decide them.
 
-        `group_of` says whom the work on a key is for, quickly, always the same and never None; so many `workers` share
-        the queue, the patient one not counted.
+        `group_of` returns the group of a key; it must be quick, always give the same, and never None. `workers` is the
+        number of workers besides the patient one.
         """
         self._clock = clock
         self._jitter = jitter
@@ -110,10 +110,10 @@ class WorkQueue(Generic[K]):
         self._group_of = group_of
         shares: Shares[Hashable] = Shares(workers)
         self._shares = {_Lane.LIVE: shares, _Lane.BACKLOG: shares, _Lane.LONG: Shares[Hashable](1)}
-        # A key is in one lane, or waiting, or neither. One that is held is in no lane: `again` stands for it there.
+        # A key is in one lane, or waiting, or neither. A held key is in no lane: `again` says where it goes next.
         self._ready: dict[_Lane, FairLane[K]] = {lane: FairLane(group_of, self._shares[lane]) for lane in _Lane}
         self._waiting: dict[K, _Alarm] = {}
-        self._alarms: list[tuple[float, int, K]] = []  # heap; an entry counts only while it is in `_waiting` as well
+        self._alarms: list[tuple[float, int, K]] = []  # heap; an entry counts only while it is also in `_waiting`
         self._numbers = itertools.count()
         self._held: dict[K, _Held] = {}
         self._failures: dict[K, int] = {}
@@ -121,7 +121,7 @@ class WorkQueue(Generic[K]):
         self._live_in_a_row = 0
 
     def __len__(self) -> int:
-        """Return how many keys are ready to be taken."""
+        """Return how many keys are ready."""
         return self.depth().ready
 
     def add(self, key: K, *, backlog: bool = False) -> None:
@@ -141,26 +141,26 @@ class WorkQueue(Generic[K]):
                 self._make_ready(key, _Lane.LONG)
 
     def add_again(self, key: K) -> None:
-        """Make a key that is being worked on, and is not finished, ready in its turn, for who has worked on it."""
+        """Make a key that is worked on and unfinished ready again: in the long lane or the backlog."""
         with self._changed:
             if not self._closed:
                 self._make_ready(key, _Lane.LONG if self._held[key].lane is _Lane.LONG else _Lane.BACKLOG)
 
     def add_after(self, key: K, seconds: float) -> None:
-        """Make a key ready, live, in so many seconds, unless it is ready or due sooner anyway."""
+        """Make a key ready in the live lane after some seconds, unless it is ready or due sooner anyway."""
         with self._changed:
             self._wait(key, seconds, _Lane.LIVE)
 
     def know(self, key: K) -> None:
-        """Note that there is such a key, which need not be worked on: where there are several groups, none gets all."""
+        """Note that a key exists, even without work: if there are several groups, none gets all workers."""
         with self._changed:
             self._shares[_Lane.LIVE].know(self._group_of(key))
 
     def get(self, timeout: float | None = None, *, long: bool = False) -> K | None:
-        """Return the next key, waiting for one up to `timeout` seconds (None: as long as it takes).
+        """Return the next key, waiting for one up to `timeout` seconds (None: without limit).
 
-        Only the patient worker asks for `long` work. Returns None when there was none in time, and at once when the
-        queue is closed. The key is the caller's until it calls `done`.
+        Only the patient worker asks for `long` work. Returns None if no key became ready in time, and at once when the
+        queue is closed. The caller holds the key until it calls `done`.
         """
         deadline = None if timeout is None else self._clock() + timeout
         with self._changed:
@@ -177,9 +177,9 @@ class WorkQueue(Generic[K]):
             return None
 
     def done(self, key: K, cost_seconds: float | None = None) -> None:
-        """Give a key back. Raises KeyError when nobody holds it.
+        """Give a key back. Raises KeyError if it is not held.
 
-        What it has cost is counted to its group: the time since it was taken, unless the worker knows better.
+        Its cost counts for its group: `cost_seconds` or, without it, the time since the key was taken.
         """
         with self._changed:
             held = self._held.pop(key)
@@ -189,15 +189,15 @@ class WorkQueue(Generic[K]):
             if held.again is not None and not self._closed:
                 self._make_ready(key, held.again)
             if any(self._ready.values()):
-                self._changed.notify_all()  # what is ready may have waited for this worker
+                self._changed.notify_all()  # ready keys may have waited for this worker
             elif not self._held:
                 for shares in self._shares.values():
                     shares.start_anew()
 
     def retry(self, key: K, backoff: Backoff = RETRY_BACKOFF) -> float:
-        """Count a failure of a key and schedule it again; return in how many seconds at the latest.
+        """Count a failure of a key and schedule it again; return the greatest delay in seconds.
 
-        It comes at once when it was added, or woken by `wake_failed`, while it was worked on.
+        It comes at once if it was added, or woken by `wake_failed`, while it was worked on.
         """
         with self._changed:
             failures = self._failures.get(key, 0) + 1
@@ -215,15 +215,15 @@ class WorkQueue(Generic[K]):
             return self._wait(key, seconds, lane)
 
     def forget(self, key: K) -> None:
-        """Reset a key's count of failures: it succeeded, or is of no more concern."""
+        """Reset a key's count of failures, because it succeeded or no longer matters."""
         with self._changed:
             self._failures.pop(key, None)
 
     def wake_failed(self, where: Callable[[K], bool] = _every_key) -> None:
-        """Make the keys that wait for a retry ready, in the backlog: the cause of their failing may be gone.
+        """Move the keys that wait for a retry to the backlog, because the cause of their failure may be gone.
 
-        Keys in work that fail after this call count too: they may have looked at the world before it changed.
-        `where` picks the keys; it is called with the queue locked, so it must be quick and leave the queue alone.
+        Held keys that fail after this call count too: they may have read an earlier state. `where` picks the keys; it
+        is called with the queue locked, so it must be quick and leave the queue alone.
         """
         with self._changed:
             for key in [key for key in self._waiting if key in self._failures and where(key)]:
@@ -232,9 +232,9 @@ class WorkQueue(Generic[K]):
                 held.woken = held.woken or where(key)
 
     def close(self) -> None:
-        """Let every `get` return None at once, and drop what waits; keys being worked on are still given back.
+        """Make every `get` return None at once, and drop waiting keys; held keys are still given back.
 
-        Nothing is lost by that: whoever starts next lists the world anew.
+        Nothing is lost: the next controller to start lists everything again.
         """
         with self._changed:
             self._closed = True
@@ -246,29 +246,29 @@ class WorkQueue(Generic[K]):
             self._changed.notify_all()
 
     def oldest_age_seconds(self) -> float:
-        """Return how long the key has been ready that has been so longest; 0 without keys."""
+        """Return for how long the oldest ready key has been ready; 0 without keys."""
         with self._changed:
             self._ring_alarms()
             since = [oldest for keys in self._ready.values() if (oldest := keys.oldest()) is not None]
             return self._clock() - min(since) if since else 0.0
 
     def failing(self) -> int:
-        """Return how many keys have failed and not been forgotten since."""
+        """Return how many keys have failed and were not forgotten since."""
         with self._changed:
             return len(self._failures)
 
     def depth(self) -> Depth:
-        """Return where how many keys are at this moment."""
+        """Return how many keys are ready, waiting and held."""
         with self._changed:
             self._ring_alarms()
             return Depth(sum(len(keys) for keys in self._ready.values()), len(self._waiting), len(self._held))
 
     def retries(self) -> int:
-        """Return how often a key has been scheduled again after a failure, all keys together; it never goes down."""
+        """Return how often keys were rescheduled after a failure, over all keys; it never decreases."""
         with self._changed:
             return self._retries
 
-    # What follows is called with the lock held.
+    # The methods below are called with the lock held.
 
     def _make_ready(self, key: K, lane: _Lane) -> None:
         self._waiting.pop(key, None)
@@ -282,10 +282,10 @@ class WorkQueue(Generic[K]):
         if is_in is not None:
             self._ready[is_in].remove(key)
         self._ready[lane].add(key, self._clock())
-        self._changed.notify_all()  # not each worker takes each lane's keys
+        self._changed.notify_all()  # a worker does not take keys from every lane
 
     def _wait(self, key: K, seconds: float, lane: _Lane) -> float:
-        """Set a key's alarm unless it comes sooner anyway; return in how many seconds it comes."""
+        """Set a key's alarm unless it is due sooner anyway; return after how many seconds it is due."""
         held = self._held.get(key)
         if self._closed or (held is not None and held.again) or any(key in keys for keys in self._ready.values()):
             return 0.0
@@ -293,14 +293,14 @@ class WorkQueue(Generic[K]):
         known = self._waiting.get(key)
         if known is not None and known.due <= now + seconds:
             return max(0.0, known.due - now)
-        self._waiting.pop(key, None)  # so that `wake_failed` wakes in the order in which keys have failed
+        self._waiting.pop(key, None)  # so that `wake_failed` wakes keys in the order of their failures
         alarm = _Alarm(now + seconds, next(self._numbers), lane)
         self._waiting[key] = alarm
         heapq.heappush(self._alarms, (alarm.due, alarm.number, key))
         if len(self._alarms) > 2 * len(self._waiting) + _HEAP_SLACK:
             self._alarms = [(alarm.due, alarm.number, key) for key, alarm in self._waiting.items()]
             heapq.heapify(self._alarms)
-        self._changed.notify_all()  # whoever waits in `get` may have to wait less long
+        self._changed.notify_all()  # a waiting `get` may have to wake sooner
         return seconds
 
     def _next_alarm(self) -> float | None:
@@ -314,14 +314,14 @@ class WorkQueue(Generic[K]):
         return None
 
     def _ring_alarms(self) -> None:
-        """Make ready what is due by now."""
+        """Make keys ready that are due."""
         now = self._clock()
         while (due := self._next_alarm()) is not None and due <= now:
             _, _, key = heapq.heappop(self._alarms)
             self._make_ready(key, self._waiting[key].lane)
 
     def _lanes(self) -> tuple[_Lane, ...]:
-        """Return the lanes in the order in which they are to be looked at."""
+        """Return the lanes in the order of preference."""
         backlog_first = self._live_in_a_row >= BACKLOG_SHARE - 1
         return (_Lane.BACKLOG, _Lane.LIVE) if backlog_first else (_Lane.LIVE, _Lane.BACKLOG)
 

@@ -1,12 +1,12 @@
 """What is served over HTTP.
 
-server      a WSGI app on a port of its own, from threads of its own
-loop        one step of a port's event loop: who is served next
-connection  one client: which phase it is in, since when, and how much of it is held
-parsing     one request: what is taken for one, what is refused, how a refusal is answered
+server      a WSGI app on its own port, with its own threads
+loop        one step of a port's event loop: which client is served next
+connection  one client: its phase, since when, and how many bytes are held for it
+parsing     one request: what is accepted, what is refused, how a refusal is answered
 endpoints   paths, methods and answers
 fields      lines of headers and trailers
 chunks      a body that comes in chunks
-keyservice  what clients may have the private keys do: verify and rotate
-bodies      the one SealedSecret in what they send
+keyservice  what clients may do with the private keys: verify and rotate
+bodies      the one SealedSecret in a request's body
 """

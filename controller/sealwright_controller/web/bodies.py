@@ -1,6 +1,6 @@
-"""The one SealedSecret that the body of a request holds, as plain data. Anybody may have written it.
+"""The one SealedSecret in the body of a request, as plain data. The body is untrusted.
 
-Whether it is JSON or YAML its text tells, whatever the Content-Type says: kubeseal sends files as they are.
+JSON or YAML is recognised by the text, not by the Content-Type, because kubeseal sends files as they are.
 """
 
 from http import HTTPStatus
@@ -12,11 +12,11 @@ from sealwright_manifests.text.bounds import Bounds
 from sealwright_manifests.text.plaindata import read_plain
 
 BOUNDS = Bounds(documents=100, values=20_000, is_for_all=True, by_strangers=True)
-"""How much of a body is read: twice as many values as an object of 1.5 MiB full of the shortest items has."""
+"""How much of a body is read: twice the values of a 1.5 MiB object full of the shortest items."""
 
 
 class BadBodyError(Exception):
-    """The body is not one document with a map in it; the text says why in one line, and quotes nothing of it."""
+    """The body is not one document that is a map; the text says why in one line, without quoting the body."""
 
     status = HTTPStatus.BAD_REQUEST
 

@@ -1,7 +1,7 @@
-"""The body of a request that comes in chunks, read as RFC 9112 §7.1 has it and in no other way.
+"""The body of a chunked request, read strictly by RFC 9112 §7.1.
 
-waitress takes a lone LF for a part of a length, of an extension and of a trailer, and empty lines between chunks. Other
-readers take them for line breaks, and so for another end of the request.
+waitress accepts a lone LF as part of a length, an extension or a trailer, and accepts empty lines between chunks. Other
+readers treat these as line breaks, and so see another end of the request.
 """
 
 import re
@@ -13,7 +13,7 @@ from waitress.utilities import BadRequest
 
 from sealwright_controller.web.fields import trimmed
 
-# waitress' stubs take these for patterns of text.
+# waitress' stubs declare these as patterns of str.
 _EXTENSIONS: Any = CHUNK_EXT_RE
 _FIELD: Any = HEADER_FIELD_RE
 _SIZE = re.compile(rb"[0-9A-Fa-f]{1,16}")
@@ -21,9 +21,9 @@ _LINE_END = b"\r\n"
 
 
 class Chunks(ChunkedReceiver):
-    """Takes the bytes of a body; what is refused is in `error`, after which nothing more is taken.
+    """Takes the bytes of a body; after a refusal, which is in `error`, it takes no more.
 
-    `control_line` is the part of a line that has arrived, `trailer` the lines behind the last chunk.
+    `control_line` is the received part of a line, `trailer` the lines after the last chunk.
     """
 
     _is_behind_chunk = False
@@ -43,7 +43,7 @@ class Chunks(ChunkedReceiver):
         return data[len(part) :]
 
     def _framing(self, data: bytes) -> bytes:
-        """Take one line, or what there is of it; return what is behind it."""
+        """Take one line, or the received part of it; return the bytes after it."""
         line, found, rest = (self.control_line + data).partition(_LINE_END)
         self.control_line = b"" if found else line
         if self._is_behind_chunk:

@@ -1,10 +1,10 @@
-"""One connection of a client: which phase it is in, since when, and how it ends. No sockets are opened here.
+"""One connection of a client: its phase, since when, and how it ends. Opens no sockets.
 
-It is waitress' connection, with what that lacks. waitress counts silence, so a client that sends or takes a byte now
-and then may stay for ever; here the time for a whole request counts, and that for a whole answer. waitress closes as
-soon as it has refused a request; here such a connection lingers, so that the answer is not lost. And waitress reads
-all requests that came together; here the next one is read when the answer to the one before has been taken, so that
-a client has one request in work and one answer kept, however many it sends.
+It extends waitress' connection. waitress limits silence, so a client that sends or takes a byte now and then may stay
+for ever; here the time for a whole request and for a whole answer is limited. waitress closes as soon as it has refused
+a request; here such a connection lingers, so that the answer is not lost. waitress reads all pipelined requests at
+once; here the next one is read after the client has taken the previous answer, so a client has at most one request in
+work and one answer stored.
 """
 
 import contextlib
@@ -20,23 +20,23 @@ from sealwright_controller.web.parsing import MAX_BODY_BYTES, MAX_HEADER_BYTES, 
 __all__ = ["LINGER_SECONDS", "MAX_BODY_BYTES", "MAX_HEADER_BYTES", "Connection"]
 
 LINGER_SECONDS = 2
-"""How long a client that was refused before its request was read whole may go on sending it, to nobody."""
+"""How long a client whose request was refused early may go on sending it; the bytes are discarded."""
 
-_DECAY_SECONDS = 1.0  # after which what a connection has cost counts half
+_DECAY_SECONDS = 1.0  # half-life of a connection's cost
 
 
 class Connection(HTTPChannel):
-    """A connection that knows since when it has been waiting for its client, and that does not swallow its last answer.
+    """A connection that knows since when it waits for its client, and does not lose its last answer.
 
-    `waiting_since`: when it began to wait for a whole request: it was opened, or had answered the one before.
-    `sending_since`: when the client began to owe the taking of answers, or None; answers queued together count as one.
-    Both are of time.monotonic(). `spent`: seconds of the loop's thread that it has cost lately; `is_owed`: whether it
-    has waited for that thread since the last step.
-    The loop's thread has to call `look` between its steps, and `go_on` when the connection `can_go_on`.
+    `waiting_since`: when it began to wait for a whole request, at opening or after the previous answer.
+    `sending_since`: when the client began to have answers to take, or None; answers queued together count as one. Both
+    are of time.monotonic(). `spent`: seconds of the loop's thread that it has cost lately; `is_owed`: whether it has
+    waited for that thread since the last step. The loop's thread has to call `look` between its steps, and `go_on` when
+    the connection `can_go_on`.
 
-    What a client sends after it was refused makes the operating system reset a closed connection (RFC 9112 §9.6), and
-    the answer may be lost. So a refused one lingers: it sends no more, and takes what comes until the client ends it or
-    LINGER_SECONDS have passed.
+    If a client sends more after a refusal, the operating system resets the closed connection (RFC 9112 §9.6), and the
+    answer may be lost. So a refused connection lingers: it sends no more, and discards input until the client closes it
+    or LINGER_SECONDS have passed.
     """
 
     parser_class = RequestParser
@@ -57,19 +57,19 @@ class Connection(HTTPChannel):
 
     @property
     def is_busy(self) -> bool:
-        """Whether a request is in work, or an answer not sent yet."""
+        """Whether a request is in work or an answer is not sent yet."""
         return bool(self.requests or self.total_outbufs_len)
 
     @property
     def held_bytes(self) -> int:
-        """How much has arrived of a body that is not there whole."""
+        """How many bytes of an incomplete body have arrived."""
         return self.request.body_bytes_received if self.request is not None else 0
 
     def look(self, now: float) -> None:
-        """Note whether the client owes the taking of an answer, and let what it has cost fade."""
+        """Note whether the client has an answer to take, and let its cost decay."""
         if now - self._decayed >= _DECAY_SECONDS:
             self.spent, self._decayed = self.spent / 2, now
-        # While a request is in work, waitress itself keeps little answers to those before it back.
+        # While a request is in work, waitress holds back small answers to earlier ones.
         unsent_bytes = self.total_outbufs_len
         if unsent_bytes and (not self.requests or unsent_bytes >= self.adj.send_bytes):
             if self.sending_since is None:
@@ -78,32 +78,32 @@ class Connection(HTTPChannel):
             self.sending_since, self.waiting_since = None, now
 
     def is_overdue(self, now: float, read_seconds: float, write_seconds: float) -> bool:
-        """Tell whether the client has had its time: for a whole request, for a whole answer, or to go away."""
+        """Tell whether the client's time is over: for a whole request, for a whole answer, or for lingering."""
         if self.is_lingering:
             return now - self.waiting_since > LINGER_SECONDS
         if self.sending_since is not None:
             return now - self.sending_since > write_seconds
-        # The last request is off the list a moment before the time of its answer is noted.
+        # The last request leaves the list a moment before the time of its answer is noted.
         is_waiting = not self.requests and not self._serving
         return is_waiting and now - self.waiting_since > read_seconds
 
     def drop(self) -> None:
-        """Close it at once, also under a thread that waits for its client to take an answer."""
+        """Close it at once, even if a thread waits for its client to take an answer."""
         self.is_lingering = True
         self.handle_close()
 
     @property
     def can_go_on(self) -> bool:
-        """Whether more has arrived than has been read, and there is nothing to wait for."""
+        """Whether unread bytes have arrived and nothing has to be waited for."""
         return bool(self._unread) and self.connected and not self.is_busy
 
     def received(self, data: bytes) -> bool:
-        """Keep what has arrived; `go_on` reads it."""
+        """Keep the received bytes; `go_on` reads them."""
         self._unread += data
         return True
 
     def go_on(self) -> None:
-        """Read up to the end of the next request, and have it answered: at once, or by a thread if that takes long."""
+        """Read up to the end of the next request, and answer it: at once, or in a thread if it may take long."""
         if self.will_close or self.close_when_flushed or self.is_lingering:
             self._unread = b""
         if self.can_go_on:
@@ -112,9 +112,9 @@ class Connection(HTTPChannel):
                 self._have_answered()
 
     def _read_on(self) -> None:
-        """Give a request what belongs to it of what has arrived."""
+        """Give a request its part of the received bytes."""
         channel: Any = self  # the stubs know neither the lock nor that the requests are a list
-        with channel.requests_lock:  # a thread may be about to end the request before
+        with channel.requests_lock:  # a thread may be about to end the previous request
             if self.request is None:
                 self.request = self.parser_class(self.adj)
             request = self.request
@@ -128,7 +128,7 @@ class Connection(HTTPChannel):
 
     def _have_answered(self) -> None:
         request: Any = self.requests[0]
-        server: Any = self.server  # the port, which knows what takes long
+        server: Any = self.server  # the port, which knows which requests take long
         if request.error is None and not server.is_quick(request):
             if server.has_room:
                 server.add_task(self)
@@ -142,9 +142,9 @@ class Connection(HTTPChannel):
         """Answer one request: in the loop's thread, or in one of its own."""
         self._is_refused = self.requests[0].error is not None
         if not self.total_outbufs_len:
-            self.sending_since = None  # the loop may not have looked since the answer before was taken
+            self.sending_since = None  # the loop may not have looked since the previous answer was taken
         self._count_serving(1)
-        super().service()  # the next request may be in work before its last steps, so that two threads may be here
+        super().service()  # the next request may start before this one's last steps, so two threads may be here
         self.waiting_since = time.monotonic()
         self._count_serving(-1)
 
@@ -163,11 +163,11 @@ class Connection(HTTPChannel):
             cast(socket.socket, self.socket).shutdown(socket.SHUT_WR)
 
     def readable(self) -> bool:
-        """Tell whether what the client sends is taken."""
+        """Tell whether the client's bytes are read."""
         return self.is_lingering or (not self._unread and super().readable())
 
     def handle_read(self) -> None:
-        """Take what the client has sent; nobody reads it when it lingers."""
+        """Take the client's bytes; a lingering connection discards them."""
         if not self.is_lingering:
             super().handle_read()
             return

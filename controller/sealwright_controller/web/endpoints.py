@@ -1,8 +1,8 @@
-"""The HTTP endpoints as WSGI apps over a table of routes. Knows no sockets (see `server`) and no Kubernetes.
+"""The HTTP endpoints as WSGI apps over a table of routes. Independent of sockets (see `server`) and Kubernetes.
 
-Paths and answers are upstream's: `/healthz`, `/v1/cert.pem`, `/v1/verify`, `/v1/rotate`, and `/metrics` in an app of
-its own for a port of its own. `/livez` and `/readyz` are Kubernetes' names for "do not restart me" and "send me
-requests". What verify and rotate do is the business of `keyservice`.
+Paths and answers are upstream's: `/healthz`, `/v1/cert.pem`, `/v1/verify`, `/v1/rotate`, and `/metrics` in a separate
+app for a separate port. `/livez` and `/readyz` are Kubernetes' names for "do not restart me" and "send me requests".
+`keyservice` implements verify and rotate.
 """
 
 import hashlib
@@ -19,7 +19,7 @@ from sealwright_controller.metrics.registry import CONTENT_TYPE
 from sealwright_controller.process.logs import defect
 
 Observe = Callable[[str, str, int, float], None]
-"""Told path, method, status code and seconds of each request; path and method are from a small set."""
+"""Receives path, method, status code and seconds of each request; path and method are from a small set."""
 
 _METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "CONNECT", "TRACE"}
 _OTHER_PATH, _OTHER_METHOD = "other", "unknown"
@@ -29,7 +29,7 @@ _log = structlog.get_logger()
 
 @dataclass(frozen=True)
 class Response:
-    """An answer. `headers` come beside those that tell of the body."""
+    """An answer. `headers` are sent in addition to those about the body."""
 
     status: HTTPStatus
     body: bytes
@@ -37,7 +37,7 @@ class Response:
     headers: tuple[tuple[str, str], ...] = ()
 
     def head(self) -> list[tuple[str, str]]:
-        """Return all headers; a 304 has no body to tell of (RFC 9110 §15.4.5)."""
+        """Return all headers; a 304 has no headers about a body (RFC 9110 §15.4.5)."""
         if self.status is HTTPStatus.NOT_MODIFIED:
             return list(self.headers)
         length = str(len(self.body))
@@ -55,10 +55,10 @@ def text_response(status: HTTPStatus, line: str, *headers: tuple[str, str]) -> R
 
 
 NO_KEY_YET: Final = text_response(HTTPStatus.SERVICE_UNAVAILABLE, "there is no sealing key yet", ("Retry-After", "5"))
-"""Of every endpoint that needs a key, while there is none."""
+"""The answer of every endpoint that needs a key, while there is none."""
 
 SWITCHED_OFF: Final = text_response(HTTPStatus.FORBIDDEN, "this controller does not do that: --key-endpoints=false")
-"""Of verify and rotate, where whoever installed the controller wants neither."""
+"""The answer of verify and rotate if they are switched off."""
 
 Handler = Callable[[WSGIEnvironment], Response]
 Routes = Mapping[str, Mapping[str, Handler]]
@@ -68,7 +68,7 @@ Routes = Mapping[str, Mapping[str, Handler]]
 class App:
     """A WSGI app over `routes`: 404 for other paths, 405 for other methods, 500 for a handler that raises.
 
-    No client's mistake is logged, and no answer says more than its status about ours.
+    Clients' mistakes are not logged, and an answer says only its status about ours.
     """
 
     def __init__(
@@ -98,11 +98,11 @@ class App:
         return [] if method == "HEAD" else [response.body]
 
     def is_quick(self, path: str, method: str) -> bool:
-        """Tell whether the answer takes no time worth mentioning, and waits for nothing."""
+        """Tell whether the answer is immediate and does not block."""
         return path not in self._slow or ("GET" if method == "HEAD" else method) not in self._routes[path]
 
     def endpoints(self) -> Iterator[tuple[str, str]]:
-        """Yield path and method of all that is served, as they are observed; HEAD goes without saying."""
+        """Yield path and method of all endpoints, as they are observed; HEAD is not listed."""
         for path, methods in self._routes.items():
             for method in methods:
                 yield path, method.lower()
@@ -117,7 +117,7 @@ class App:
             return text_response(HTTPStatus.METHOD_NOT_ALLOWED, f"allowed here: {allowed}", ("Allow", allowed))
         try:
             return handler(environ)
-        except Exception as error:  # noqa: BLE001 - a defect in one handler is that request's trouble alone
+        except Exception as error:  # noqa: BLE001 - a defect in one handler affects only that request
             _log.error("defect in the controller", path=path, **defect(error))
             return text_response(HTTPStatus.INTERNAL_SERVER_ERROR, "internal error")
 
@@ -133,7 +133,7 @@ def controller_app(
     """Build the app of the public port.
 
     `certificate` gives the newest certificate in PEM, or None while there is none; `why_not_ready` gives None when
-    requests are welcome, else the reason in one line; `verify` and `rotate` are those of a KeyService.
+    ready, else the reason in one line; `verify` and `rotate` are those of a KeyService.
     """
     return App(
         {
@@ -182,7 +182,7 @@ def _certificate(pem: str | None, environ: WSGIEnvironment) -> Response:
         return NO_KEY_YET
     body = pem.encode("ascii")
     tag = f'"{hashlib.sha256(body).hexdigest()}"'
-    # no-cache: keep it, but ask every time. A renewed key is to be used at once.
+    # no-cache: keep it, but ask every time, so that a renewed key is used at once.
     headers = (("ETag", tag), ("Cache-Control", "no-cache"))
     unchanged = _matches(tag, environ.get("HTTP_IF_NONE_MATCH", ""))
     status, body = (HTTPStatus.NOT_MODIFIED, b"") if unchanged else (HTTPStatus.OK, body)
@@ -190,6 +190,6 @@ def _certificate(pem: str | None, environ: WSGIEnvironment) -> Response:
 
 
 def _matches(tag: str, if_none_match: str) -> bool:
-    """Compare weakly, as RFC 9110 §13.1.2 says for If-None-Match. Our tags have no comma, so others' may be split."""
+    """Compare weakly, as RFC 9110 §13.1.2 says for If-None-Match. Our tags have no comma, so commas separate tags."""
     tags = {candidate.strip().removeprefix("W/") for candidate in if_none_match.split(",")}
     return bool(tags & {tag, "*"})

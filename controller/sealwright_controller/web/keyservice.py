@@ -1,8 +1,8 @@
-"""POST /v1/verify and POST /v1/rotate: the two things that anybody who is let in may have the private keys do.
+"""POST /v1/verify and POST /v1/rotate: the two uses of the private keys that are open to clients.
 
-Safe against those who ask: items are decrypted and never rendered, so that no template can tell of a plaintext; what
-comes out is sealed under the label that opened what went in; and of a failure nothing is said but which items do not
-open. Who may ask is the API server's business (the role of the service proxy), how much `pacing.ratelimit`'s.
+Safe against clients: items are decrypted and never rendered, so that a template cannot reveal a plaintext; the result
+is sealed under the same label that opened the input; and a failure only names the items that do not open. The API
+server decides who may call (the role of the service proxy), `pacing.ratelimit` how much.
 """
 
 import json
@@ -42,15 +42,15 @@ class KeyService:
         self._keys = keys
         self._limit = limit
         self._accept_legacy_data = accept_legacy_data
-        # Parsing keeps one core busy however many threads there are; one at a time needs the memory once.
+        # Parsing keeps one core busy with any number of threads; one at a time needs the memory only once.
         self._parsing = threading.Lock()
 
     def verify(self, environ: WSGIEnvironment) -> Response:
-        """Answer 200 when every item opens, 409 when not."""
+        """Answer 200 if every item opens, else 409."""
         return self._answer(environ, _verify)
 
     def rotate(self, environ: WSGIEnvironment) -> Response:
-        """Answer 200 with the object sealed to the newest key, as JSON; 409 when not every item opens."""
+        """Answer 200 with the object sealed to the newest key, as JSON; 409 if an item does not open."""
         return self._answer(environ, _rotate)
 
     def _answer(self, environ: WSGIEnvironment, work: Work) -> Response:
@@ -67,7 +67,7 @@ class KeyService:
         except BadBodyError as error:
             return text_response(error.status, str(error))
         except UnsealError as error:
-            # The names alone: what else is known of a failure is for those who may read the object's status.
+            # Only the names: details of a failure are for those who may read the object's status.
             return text_response(HTTPStatus.CONFLICT, str(UnsealError(error.items)))
         except (ManifestError, ScopeError, TooMuchWorkError) as error:
             return text_response(HTTPStatus.UNPROCESSABLE_ENTITY, str(error))

@@ -1,7 +1,7 @@
-"""One request as a client sends it: what is taken for one, what is refused, and how a refusal is answered.
+"""One request as a client sends it: what is accepted, what is refused, and how a refusal is answered.
 
-waitress reads requests; here are the limits and the rules of RFC 9112 that it lacks. Whatever two readers could take
-for two different requests is refused, and so is what takes much work to read for the little that it says.
+waitress reads requests; here are the limits and the rules of RFC 9112 that it lacks. A request that two readers could
+understand differently is refused, and so is one that takes disproportionate work to read.
 """
 
 import re
@@ -15,22 +15,22 @@ from sealwright_controller.web.chunks import Chunks
 from sealwright_controller.web.fields import trimmed
 
 MAX_BODY_BYTES = 2 * 1024 * 1024
-"""Of a request; the API server takes no object larger than 1.5 MiB."""
+"""The limit of a request's body; the API server's limit for an object is 1.5 MiB."""
 
 MAX_HEADER_BYTES = 32 * 1024
-"""Of a request's first line and headers; of what follows the last chunk of a body too."""
+"""The limit of a request's first line and headers, and of the trailer after the last chunk of a body."""
 
 MAX_HEADERS = 100
 """How many lines of headers a request may have."""
 
 MAX_FRAMING_BYTES = 16 * 1024
-"""How much more of a chunked body may be lengths of chunks than content: each chunk costs some microseconds."""
+"""By how much the chunk lengths of a body may exceed its content, because each chunk costs some microseconds."""
 
 _MAX_CHUNK_LINE_BYTES = 1024
 _VERSIONS = frozenset({b"1.0", b"1.1"})
 _VERSION = re.compile(rb" HTTP/(\d\.\d)\Z")
 _HOST = re.compile(r"[A-Za-z0-9._~%!$&'()*+,;=:\[\]-]*")
-# A line break that is none in HTTP, and characters that nothing before a body may hold.
+# A line break that HTTP does not allow, and characters that are not allowed before a body.
 _FORBIDDEN = re.compile(rb"(?<!\r)\n|[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 _REFUSALS = {
@@ -42,7 +42,7 @@ _REFUSALS = {
 }
 
 
-class Overloaded(Error):  # noqa: N818 - one of waitress' errors, which are called so
+class Overloaded(Error):  # noqa: N818 - named like waitress' errors
     """Too many requests wait for a thread."""
 
     code = 503
@@ -59,7 +59,7 @@ class _TooManyHeaders(RequestHeaderFieldsTooLarge):
 
 
 class RequestParser(HTTPRequestParser):
-    """Reads one request, of which the app sees nothing unless it is beyond doubt."""
+    """Reads one request; the app sees it only if it is unambiguous."""
 
     def __init__(self, adj: Any) -> None:
         super().__init__(adj)
@@ -86,7 +86,7 @@ class RequestParser(HTTPRequestParser):
         try:
             first, *lines = header_plus.split(b"\r\n")
             super().parse_header(b"\r\n".join([first, *map(trimmed, lines)]))
-        except ValueError:  # waitress would drop the connection, with a traceback in the log
+        except ValueError:  # waitress would drop the connection and log a traceback
             raise ParsingError("Invalid request") from None
         if self.chunked and self.body_rcv is not None:
             self.body_rcv = Chunks(self.body_rcv.buf)
@@ -95,7 +95,7 @@ class RequestParser(HTTPRequestParser):
         self.error, self.completed = error, True
 
     def _check_head(self, head: bytes) -> None:
-        """Refuse what is not said once and clearly. Raises ParsingError."""
+        """Refuse what is repeated or ambiguous. Raises ParsingError."""
         if _FORBIDDEN.search(head):
             raise ParsingError("Bare LF or control character")
         first, *lines = head.rstrip(b"\r\n").split(b"\r\n")
@@ -140,7 +140,7 @@ class RequestParser(HTTPRequestParser):
 
 
 class Refusal(ErrorTask):
-    """Answers a request that the app never sees, in one line, where waitress writes a paragraph that names itself."""
+    """Answers a refused request in one line, where waitress writes a paragraph that names itself."""
 
     def execute(self) -> None:
         """Write the answer; the connection ends with it."""

@@ -1,7 +1,7 @@
-"""Serves a WSGI app on a port of its own, from threads of its own, and stands up to bad clients.
+"""Serves a WSGI app on its own port, with its own threads, and withstands bad clients.
 
-The web server is waitress. Here are the limits that it is given, which connections are closed and when, opening the
-port, and an orderly end. What one connection knows of itself is in `connection`, what is served in `endpoints`.
+The web server is waitress. This module sets its limits, opens the port, decides which connections are closed and when,
+and shuts down in order. `connection` has the state of one connection, `endpoints` what is served.
 """
 
 import logging
@@ -23,21 +23,21 @@ from sealwright_controller.web.connection import Connection
 from sealwright_controller.web.parsing import MAX_BODY_BYTES, MAX_HEADER_BYTES
 
 MAX_WAITING_CONNECTIONS = 200
-"""Connections without a request in work, those included that do not take their answer. For one more the one that has
-waited longest is closed, so that clients which never finish (or begin) a request keep nobody else out."""
+"""Connections without a request in work, including those that do not take their answer. Beyond this, the one that has
+waited longest is closed, so that clients which never finish (or begin) a request do not block others."""
 
 MAX_HELD_BYTES = 16 * 1024 * 1024
-"""Of bodies that have not arrived whole, all connections together: beyond it those that wait longest are closed."""
+"""The limit of incomplete bodies over all connections; beyond it, those that wait longest are closed."""
 
 MAX_UNSENT_BYTES = 16 * 1024 * 1024
-"""Of answers that clients have not taken, all connections together: beyond it those that take longest are closed, but
-never the one that has just begun to take an answer, however long that is."""
+"""The limit of untaken answers over all connections; beyond it, those that take longest are closed, but never the one
+that has just begun to take an answer, however long that is."""
 
 MAX_WAITING_REQUESTS = 32
-"""Requests that wait for a thread; one more is answered 503."""
+"""How many requests may wait for a thread; one more is answered 503."""
 
 MAX_ACCEPTED = 64
-"""New connections that are taken at once."""
+"""How many new connections are accepted at once."""
 
 STOP_SECONDS = 1.0
 """How long requests in work may take to end when the server is stopped."""
@@ -48,7 +48,7 @@ _ADJUSTMENTS: Final[dict[str, Any]] = {
     "connection_limit": 2 * MAX_WAITING_CONNECTIONS,
     "max_request_body_size": MAX_BODY_BYTES,
     "max_request_header_size": MAX_HEADER_BYTES,
-    # Above these sizes waitress goes to temporary files, which a read-only root file system does not have.
+    # Above these sizes waitress uses temporary files, which a read-only root file system does not allow.
     "inbuf_overflow": 2 * MAX_BODY_BYTES,
     "outbuf_overflow": 256 * 1024 * 1024,
     "log_socket_errors": False,
@@ -60,7 +60,7 @@ _log = structlog.get_logger()
 
 
 class ServerError(Exception):
-    """A port cannot be listened on; the text names the address and the cause."""
+    """Listening on a port failed; the text names the address and the cause."""
 
 
 class Server:
@@ -79,11 +79,11 @@ class Server:
     ) -> None:
         """`name` is for the log and the thread.
 
-        Requests for which `is_quick`, told path and method, says so are answered by the loop's own thread, between
-        looks at the clients; all others by `threads` threads, which there need not be when all are quick.
+        Requests for which `is_quick(path, method)` is true are answered by the loop's own thread; all others by
+        `threads` threads, which may be 0 if all are quick.
 
-        A client has `read_seconds` from opening a connection, or from the answer before, until its request is there
-        whole, and `write_seconds` to take an answer; then the connection is closed. Counted to about a second.
+        A client has `read_seconds`, from the opening of the connection or the previous answer, to send its whole
+        request, and `write_seconds` to take an answer; then the connection is closed. Both are exact to about a second.
         """
         self.read_seconds = read_seconds
         self.write_seconds = write_seconds
@@ -93,7 +93,7 @@ class Server:
         self._threads = threads
         self._name = name
         self._stopping = threading.Event()
-        # Waking the loop writes to a pipe by its number, which may be another file's as soon as the pipe is closed.
+        # Waking the loop writes to a pipe by its number, which may belong to another file once the pipe is closed.
         self._wake_up = threading.Lock()
         self._is_open = False
         self._thread: threading.Thread | None = None
@@ -101,12 +101,12 @@ class Server:
 
     @property
     def port(self) -> int:
-        """The port listened on, also when a free one was asked for (0). Only after `start`."""
+        """The port listened on, also if a free one was requested (0). Only after `start`."""
         return self._port
 
     def start(self) -> None:
-        """Open the port and serve from now on. Raises ServerError when the port cannot be had."""
-        # Clients decide how often waitress warns (queue, connections, disconnects); an error is one of ours.
+        """Open the port and start serving. Raises ServerError if the port cannot be opened."""
+        # Clients can cause any number of waitress' warnings (queue, connections, disconnects); an error is ours.
         logging.getLogger("waitress").setLevel(logging.ERROR)
         opened = _open(self.address)
         self._port = opened.getsockname()[1]
@@ -139,7 +139,7 @@ class Server:
             self._thread.join(2 * STOP_SECONDS)
 
     def _adjustments(self) -> dict[str, Any]:
-        # waitress would close what has been silent; here silence is nothing but time that passes.
+        # waitress would close silent connections; here silence only counts as time.
         return {
             **_ADJUSTMENTS,
             "threads": self._threads,
@@ -147,7 +147,7 @@ class Server:
         }
 
     def _serve(self) -> None:
-        """Run the event loop, step by step, for what has to be done between steps."""
+        """Run the event loop in steps, with housekeeping between them."""
         self._listener.loop_thread = threading.get_ident()
         try:
             while not self._stopping.is_set():
@@ -168,19 +168,19 @@ class Server:
         for connection in connections:
             connection.look(now)
         overdue = [c for c in connections if c.is_overdue(now, self.read_seconds, self.write_seconds)]
-        # Each one once, also if it is one too many for several reasons.
+        # A set, because a connection may be over several limits.
         for connection in {*overdue, *_beyond_waiting(connections), *_beyond_sending(connections)}:
             connection.drop()
 
     def _finish_requests(self) -> None:
-        wasyncore.dispatcher.close(self._listener)  # the port alone; the loop goes on for what is open
+        wasyncore.dispatcher.close(self._listener)  # only the port; the loop continues for open connections
         deadline = time.monotonic() + STOP_SECONDS
         while any(connection.is_busy for connection in self._connections()) and time.monotonic() < deadline:
             self._step(timeout_seconds=0.05)
 
     def _close(self) -> None:
-        # Order matters: a thread that still works may wake the loop as long as it believes its connection open.
-        # So threads end first, then connections close, and the pipe last.
+        # Order matters: a working thread may wake the loop while it considers its connection open. So threads end
+        # first, then connections close, and the pipe last.
         self._listener.task_dispatcher.shutdown(timeout=0 if any(c.requests for c in self._connections()) else 1)
         for connection in self._connections():
             connection.drop()
@@ -190,7 +190,7 @@ class Server:
 
 
 class _Listener(TcpWSGIServer):
-    """The open port; connections ask it who answers a request."""
+    """The open port; connections ask it which thread answers a request."""
 
     channel_class = Connection
 
@@ -205,18 +205,18 @@ class _Listener(TcpWSGIServer):
         return len(self.task_dispatcher.queue) < MAX_WAITING_REQUESTS
 
     def is_quick(self, request: Any) -> bool:
-        """Tell whether the loop's own thread answers a request, without an error, that is there whole."""
+        """Tell whether the loop's own thread answers a complete request without errors."""
         path = request.path
-        # Slashes at the beginning of a path are one to the app (see waitress.task).
+        # The app sees several slashes at the beginning of a path as one (see waitress.task).
         return self._is_quick(f"/{path.lstrip('/')}" if path.startswith("/") else path, request.command)
 
     def pull_trigger(self) -> None:
-        """Wake the loop; its own thread has no need to, and would give the interpreter away for it."""
+        """Wake the loop; the loop's own thread skips this, because it would release the interpreter for nothing."""
         if threading.get_ident() != self.loop_thread:
             super().pull_trigger()
 
     def handle_accept(self) -> None:
-        """Take all new connections that are there, within bounds; waitress takes one a round."""
+        """Accept all pending connections, within bounds; waitress accepts one a round."""
         channels = cast(dict[int, Connection], self.active_channels)
         for _ in range(MAX_ACCEPTED):
             before = len(channels)
@@ -226,8 +226,8 @@ class _Listener(TcpWSGIServer):
 
 
 def _beyond_waiting(connections: Sequence[Connection]) -> Iterator[Connection]:
-    """Yield the connections that wait for their clients beyond what is kept, those that have waited longest."""
-    # Not a new one that has sent something which nobody has looked at yet.
+    """Yield the connections over the limit of those that wait for their clients: those that have waited longest."""
+    # Except new connections whose first bytes have not been read yet.
     waiting = [each for each in connections if not each.requests and not (each.is_owed and not each.spent)]
     waiting.sort(key=lambda connection: connection.sending_since or connection.waiting_since, reverse=True)
     held_bytes = 0
@@ -238,7 +238,7 @@ def _beyond_waiting(connections: Sequence[Connection]) -> Iterator[Connection]:
 
 
 def _beyond_sending(connections: Sequence[Connection]) -> Iterator[Connection]:
-    """Yield the connections whose answers are not taken beyond what is kept, those that take longest."""
+    """Yield the connections over the limit of those with untaken answers: those that take longest."""
     sending = [connection for connection in connections if connection.sending_since is not None]
     sending.sort(key=lambda connection: connection.sending_since or 0.0, reverse=True)
     unsent_bytes = 0
@@ -249,16 +249,16 @@ def _beyond_sending(connections: Sequence[Connection]) -> Iterator[Connection]:
 
 
 def _open(address: ListenAddress) -> socket.socket:
-    """Open a port as Go does: no host is every interface, IPv6 and IPv4; of a name's addresses one, IPv4 preferred."""
+    """Open a port as Go does: no host means every interface, IPv6 and IPv4; a name, one address, IPv4 first."""
     try:
         if address.host in ("", "::"):
             if socket.has_dualstack_ipv6():
                 return socket.create_server(("::", address.port), family=socket.AF_INET6, dualstack_ipv6=True)
-            return socket.create_server(("0.0.0.0", address.port))  # noqa: S104 - every interface is what was asked for
+            return socket.create_server(("0.0.0.0", address.port))  # noqa: S104 - every interface was asked for
         found = socket.getaddrinfo(*address, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
         family, _, _, _, place = min(found, key=lambda entry: entry[0] != socket.AF_INET)
         return socket.create_server(cast(tuple[str, int], place), family=family)
     except OSError as error:
-        is_about_name = isinstance(error, socket.gaierror)  # such errors have numbers, and texts, of their own
+        is_about_name = isinstance(error, socket.gaierror)  # such errors have their own numbers and texts
         reason = str(error.strerror) if is_about_name else os.strerror(error.errno or 0)
         raise ServerError(f"cannot listen on {address}: {reason[:1].lower()}{reason[1:]}") from None
