@@ -61,7 +61,7 @@ class Rendering(Protocol):
 
     @property
     def varying(self) -> AbstractSet[str]:
-        """The keys that were rendered with chance, time or new keys in them."""
+        """The keys whose templates have chance, time or new keys in them, whether they were rendered or not."""
 
     @property
     def waited_seconds(self) -> float:

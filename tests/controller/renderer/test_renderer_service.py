@@ -146,6 +146,12 @@ def test_a_text_that_is_no_template_is_told_whatever_the_templates_before_it_mak
     assert [answer.failed_key for answer in answers] == ["b", "b"]
 
 
+def test_which_of_the_templates_fails_does_not_show_in_what_may_differ(renderers: Renderers) -> None:
+    texts = {"a": '{{ if eq .pin "1" }}{{ fail "no" }}{{ end }}', "b": '{{ $n := now }}{{ fail "no" }}', "c": "fine"}
+    answers = [renderers.ask("n", Request(texts, {"pin": pin})) for pin in (b"1", b"2")]
+    assert [(answer.failed_key, answer.varying) for answer in answers] == [("a", {"b"}), ("b", {"b"})]
+
+
 def test_an_object_is_rendered_as_in_process(renderers: Renderers) -> None:
     answer = renderers.ask("a", Request({"a": "{{ .p | upper }}", "b": "{{ randAlpha 3 | len }}"}, {"p": b"x\xff"}))
     assert answer == Answer({"a": b"X\xef\xbf\xbd", "b": b"3"}, frozenset({"b"}))
