@@ -136,6 +136,12 @@ def test_a_renderer_that_is_to_be_started_anew_counts_for_whoever_ended_it(
     assert renderers.ask("b", ASKED).worked_seconds < service.START_COST_SECONDS / 2
 
 
+def test_a_renderer_that_is_not_kept_counts_for_whoever_needs_it(fake: Callable[..., Renderers]) -> None:
+    renderers = fake(GOOD)
+    for namespace in ("a", "b"):
+        assert renderers.ask(namespace, PATIENT).worked_seconds >= service.START_COST_SECONDS
+
+
 def test_a_text_that_is_no_template_is_told_whatever_the_templates_before_it_make_of_the_values(
     renderers: Renderers,
 ) -> None:
