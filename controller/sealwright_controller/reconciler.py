@@ -160,7 +160,7 @@ class Reconciler:
         if unreadable:
             decision = Decision(Action.REFUSE, Reason.MALFORMED, unreadable)
         else:
-            decision = self.decider.decide(key, manifest, may_exist=may_exist, patient=self.patient)
+            decision = self._decided(key, manifest, may_exist=may_exist)
         self.metrics.count_unseal_request()  # only now: that an object was left for later is not to be seen
         stored, decision = self.writer.act(key, manifest, decision)
         self._count(key, manifest, decision)
@@ -172,6 +172,14 @@ class Reconciler:
         if decision.reason is Reason.CONTENDED:
             return self._contended(key)
         return _refused(decision.reason, self.effort.seconds())
+
+    def _decided(self, key: ObjectKey, manifest: Manifest, *, may_exist: bool) -> Decision:
+        """Decide. What is left for who has patience is counted at once: its author may change it before that."""
+        try:
+            return self.decider.decide(key, manifest, may_exist=may_exist, patient=self.patient)
+        except LongWorkError:
+            self.objects.pace.count(key, failed=False, seconds=LONG_SECONDS, shared=shares_items(manifest))
+            raise
 
     def _contended(self, key: ObjectKey) -> Result:
         """Return when to look again at a Secret that is left alone for a while: not before that is over."""
