@@ -42,7 +42,7 @@ from sealwright_controller.writer import Writer
 from sealwright_crypto import PausedError
 
 MAX_RACES = 3
-"""How often an object is decided anew in one go because somebody else wrote in between."""
+"""How often an object is decided anew in one go because somebody else wrote in between; once where that is dear."""
 HOPELESS_BACKOFF = Backoff(first_seconds=0.1, cap_seconds=3600.0, factor=4.0)
 """For what only its author or a new key can mend, and both are noticed: these looks are for what nobody noticed. Nine
 come in the first hour."""
@@ -103,7 +103,8 @@ class Reconciler:
             try:
                 return self._once(key, trust_inventory=attempt == 0)
             except (AlreadyExistsError, ConflictError):
-                continue
+                if self.effort.seconds() >= DEAR_SECONDS:
+                    break  # others have their turn first, whoever may have written in between
             except PausedError:
                 return UNFINISHED
             except LongWorkError:
