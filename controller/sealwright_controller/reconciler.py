@@ -42,7 +42,7 @@ from sealwright_controller.writer import Writer
 from sealwright_crypto import PausedError
 
 MAX_RACES = 3
-"""How often an object is decided anew in one go because somebody else wrote in between."""
+"""How often an object is decided anew in one go because somebody else wrote in between; once where that is dear."""
 HOPELESS_BACKOFF = Backoff(first_seconds=0.1, cap_seconds=3600.0, factor=4.0)
 """For what only its author or a new key can mend, and both are noticed: these looks are for what nobody noticed. Nine
 come in the first hour."""
@@ -103,7 +103,8 @@ class Reconciler:
             try:
                 return self._once(key, trust_inventory=attempt == 0)
             except (AlreadyExistsError, ConflictError):
-                continue
+                if self.effort.seconds() >= DEAR_SECONDS:
+                    break  # others have their turn first, whoever may have written in between
             except PausedError:
                 return UNFINISHED
             except LongWorkError:
@@ -160,7 +161,7 @@ class Reconciler:
         if unreadable:
             decision = Decision(Action.REFUSE, Reason.MALFORMED, unreadable)
         else:
-            decision = self.decider.decide(key, manifest, may_exist=may_exist, patient=self.patient)
+            decision = self._decided(key, manifest, may_exist=may_exist)
         self.metrics.count_unseal_request()  # only now: that an object was left for later is not to be seen
         stored, decision = self.writer.act(key, manifest, decision)
         self._count(key, manifest, decision)
@@ -172,6 +173,14 @@ class Reconciler:
         if decision.reason is Reason.CONTENDED:
             return self._contended(key)
         return _refused(decision.reason, self.effort.seconds())
+
+    def _decided(self, key: ObjectKey, manifest: Manifest, *, may_exist: bool) -> Decision:
+        """Decide. What is left for who has patience is counted at once: its author may change it before that."""
+        try:
+            return self.decider.decide(key, manifest, may_exist=may_exist, patient=self.patient)
+        except LongWorkError:
+            self.objects.pace.count(key, failed=False, seconds=LONG_SECONDS, shared=shares_items(manifest))
+            raise
 
     def _contended(self, key: ObjectKey) -> Result:
         """Return when to look again at a Secret that is left alone for a while: not before that is over."""

@@ -18,10 +18,11 @@ from sealwright_controller.memory.inventory import SealedSecretInventory
 from sealwright_controller.metrics.registry import Metrics
 from sealwright_controller.objects.decide import MakeRendering
 from sealwright_controller.objects.forms import Form
-from sealwright_controller.pacing.edits import LONG_SECONDS
+from sealwright_controller.pacing.edits import LONG_SECONDS, EditPace
 from sealwright_controller.queue.effort import ENTRY_CHARACTERS, LARGE_CHARACTERS, Effort, is_large
+from sealwright_controller.queue.shares import DEAR_SECONDS
 from sealwright_controller.queue.workqueue import WorkQueue
-from sealwright_controller.reconciler import DONE, LONG, Reconciler
+from sealwright_controller.reconciler import DONE, LONG, RETRY, Reconciler
 from sealwright_controller.renderer.rendering import LongWorkError
 from sealwright_controller.renderer.templates import TemplateRendering, rendering_here
 from sealwright_controller.wiring import reconciler_over
@@ -157,8 +158,43 @@ def test_that_it_was_left_for_later_shows_in_no_number_and_costs_as_a_long_look(
     if long:
         assert reconciler.reconcile(world.key("db")) is LONG
     assert replace(reconciler, patient=long).reconcile(world.key("db")) is DONE
-    assert [seconds >= LONG_SECONDS for seconds in counted] == [long]
+    assert {seconds >= LONG_SECONDS for seconds in counted} == {long}
     assert b"unseal_requests_total 1.0" in reconciler.metrics.exposition()
+
+
+@pytest.mark.parametrize(("seconds", "renderings"), [(DEAR_SECONDS, 1), (0.4 * DEAR_SECONDS, 3)])
+def test_what_was_dear_is_not_decided_anew_in_the_same_turn_when_another_takes_its_place(
+    world: SimulatedWorld, reconciler: Reconciler, seconds: float, renderings: int
+) -> None:
+    now, rendered = [0.0], []
+
+    def replaced_meanwhile() -> None:
+        rendered.append(world.sealed(world.key("db"))["metadata"]["uid"])
+        now[0] += seconds
+        world.delete_sealed(world.key("db"))
+        shown(world, reconciler, data={"url": "this takes long"})
+
+    shown(world, reconciler, data={"url": "this takes long"})
+    effort = Effort(lambda: now[0], lambda: 0.0)
+    decider = replace(reconciler.decider, rendering=unhurried(replaced_meanwhile), effort=effort)
+    assert replace(reconciler, decider=decider, effort=effort, patient=True).reconcile(world.key("db")) is RETRY
+    assert len(set(rendered)) == len(rendered) == renderings
+
+
+@pytest.mark.parametrize("patient_comes", [True, False])
+def test_what_is_left_for_later_costs_as_a_long_look_though_it_changes_before_its_turn(
+    world: SimulatedWorld, reconciler: Reconciler, *, patient_comes: bool
+) -> None:
+    reconciler.objects.pace = EditPace(lambda: 0.0)
+    key, ends = world.key("db"), []
+    for number in range(5):
+        shown(world, reconciler, data={"url": f"this takes long {number}"})
+        ends.append(reconciler.reconcile(key))
+        assert reconciler.reconcile(key) == ends[-1], "once for each change"
+        if patient_comes:
+            replace(reconciler, patient=True).reconcile(key)
+    assert ends[:-1] == [LONG] * 4
+    assert ends[-1].wait_seconds > 0
 
 
 def test_a_status_that_is_refused_for_another_reason_is_written_once_that_is_mended(

@@ -61,7 +61,7 @@ class Rendering(Protocol):
 
     @property
     def varying(self) -> AbstractSet[str]:
-        """The keys whose templates used randomness, the time or new keys."""
+        """The keys whose templates use randomness, the time or new keys, rendered or not."""
 
     @property
     def waited_seconds(self) -> float:

@@ -134,9 +134,11 @@ class EditPace:
             return
         with self._lock:
             looked = self._looked.get(key)
-            if looked is None or looked.failure_counted:
+            if looked is None:
                 return
             self._remember(key, looked._replace(failure_counted=True, may_differ=failed and may_differ))
+            if looked.failure_counted:
+                return
             self._looks.charge(key, FAILED_LOOK - 1)
             if shared:
                 self._shared.charge(key.namespace, FAILED_LOOK - 1)

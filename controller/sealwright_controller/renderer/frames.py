@@ -31,7 +31,8 @@ _PATIENT = struct.Struct(">B")
 _HEAD = struct.Struct(">BBI")
 _WORN, _LONG = 1, 2
 _VALUE = struct.Struct(">BI")
-_FAILURE = struct.Struct(">BIII")
+_VARIES = struct.Struct(">B")
+_FAILURE = struct.Struct(">III")
 
 
 class FrameError(ValueError):
@@ -63,11 +64,11 @@ class Request:
 class Answer:
     """The values of the first templates of a request, or why there are not all: the failure of the one of `failed_key`.
 
-    `varying` are the keys of which another rendering may give something else, the failed one's included. `worn` says
-    that the renderer has become too large to render another object, and has ended. `defect` is what there is to log
-    when it was no fault of the template's: class and place of an exception. `long` says that nothing was wrong, but
-    that there is long or slow work to do, and the request was not patient. `worked_seconds`, of a processor, and
-    `waited_seconds`, all else that passed until it was there, are what the controller measures.
+    `varying` are the keys of which another rendering may give something else, whether they have a value or not.
+    `worn` says that the renderer has become too large to render another object, and has ended. `defect` is what there
+    is to log when it was no fault of the template's: class and place of an exception. `long` says that nothing was
+    wrong, but that there is long or slow work to do, and the request was not patient. `worked_seconds`, of a
+    processor, and `waited_seconds`, all else that passed until it was there, are what the controller measures.
     """
 
     values: Mapping[str, bytes] = field(repr=False)
@@ -112,8 +113,9 @@ def answer_frame(request: Request, answer: Answer) -> bytes:
     for key, value in answer.values.items():
         parts += [_VALUE.pack(key in answer.varying, len(value)), value]
     if answer.failure is not None:
-        failure, place = answer.failure, list(request.texts).index(answer.failed_key)
-        parts.append(_FAILURE.pack(answer.failed_key in answer.varying, place, failure.line, failure.column))
+        keys, failure = list(request.texts), answer.failure
+        parts += [_VARIES.pack(key in answer.varying) for key in keys[len(answer.values) :]]
+        parts.append(_FAILURE.pack(keys.index(answer.failed_key), failure.line, failure.column))
         parts.append(_text(failure.reason[:MAX_REASON_CHARACTERS]))
         parts.append(_text(answer.defect[:MAX_DEFECT_CHARACTERS]))
     body = b"".join(parts)
@@ -144,11 +146,11 @@ def read_answer(request: Request, body: bytes) -> Answer:
         raise FrameError("the answer holds too much")
     failure, failed, defect = None, "", ""
     if kind:
-        varies, place, line, column = reader.fields(_FAILURE)
+        varying.update(key for key in keys[count:] if reader.fields(_VARIES)[0])
+        place, line, column = reader.fields(_FAILURE)
         if not count <= place < len(keys):
             raise FrameError("no template that was asked for has failed")
         failed = keys[place]
-        varying.update([failed] if varies else [])
         failure = _KINDS[kind - 1].value(failed, line, column, reader.short_text(MAX_REASON_CHARACTERS))
         defect = reader.short_text(MAX_DEFECT_CHARACTERS)
     reader.finish()

@@ -32,7 +32,8 @@ QUICK_ANSWER_SECONDS = 30.0
 ANSWER_SECONDS = 180.0
 """The same for the seconds that keys and hashes take."""
 START_COST_SECONDS = 0.3
-"""Of a processor: what it costs to start a renderer, and counts as the work of whoever ended the one before."""
+"""Of a processor: what it costs to start a renderer. Where one is kept, it counts as the work of whoever ended the one
+before; where none is, of whoever needed it."""
 RESTART_SECONDS = 1.0
 """How long nothing is tried after a renderer did not start."""
 _ATTEMPTS = 2
@@ -172,6 +173,7 @@ class _Lane:
         self._keeper = keeper
         self._seconds = seconds
         self._kept = kept
+        self._end_cost_seconds = START_COST_SECONDS if kept else 0.0
         self._note = note
         self._process: Future[RendererProcess] | None = None
 
@@ -184,6 +186,7 @@ class _Lane:
     def ask(self, request: Request, frame: bytes) -> Answer:
         """Have a request answered. Raises RendererEndedError; where one is kept, the next is being started then."""
         began = self._clock()
+        start_seconds = 0.0 if self._kept or self._process is not None else START_COST_SECONDS
         try:
             renderer = self._ready()
             began, work = self._clock(), _Work(renderer, self._clock)
@@ -194,14 +197,14 @@ class _Lane:
         except RendererEndedError as error:
             ended = error
         else:
-            worked_seconds = work.seconds()
+            worked_seconds = start_seconds + work.seconds()
             if answer.worn:
-                worked_seconds += START_COST_SECONDS
+                worked_seconds += self._end_cost_seconds
                 renderer.end()
                 self._replace(Cause.MEMORY, "the renderer had too little memory left")
             return replace(answer, worked_seconds=worked_seconds)
         if ended.cause in _BLAMED:
-            ended.worked_seconds = self._clock() - began + START_COST_SECONDS
+            ended.worked_seconds = start_seconds + self._clock() - began + self._end_cost_seconds
         self._replace(ended.cause, ended.text)
         raise ended
 

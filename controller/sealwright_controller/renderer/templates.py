@@ -79,7 +79,11 @@ class TemplateRendering:
     def prepare(self, key: str, text: str) -> None:
         """Parse a template, so that it need not be done when it is rendered. Raises TemplateError."""
         with self._timed(key), self._guarded(key):
-            self._parsed[key] = parse(text, name=key, limits=self._limits(), timer=self._timer)
+            template = parse(text, name=key, limits=self._limits(), timer=self._timer)
+        # Before any is rendered: which are reached depends on values.
+        if template.varies:
+            self.varying.add(key)
+        self._parsed[key] = template
 
     def __call__(self, key: str, text: str, data: Mapping[str, bytes]) -> bytes:
         """Return the value of a key. Raises TemplateError, whose message never holds a value.
@@ -89,8 +93,6 @@ class TemplateRendering:
         if key not in self._parsed:
             self.prepare(key, text)
         template = self._parsed.pop(key)
-        if template.varies:
-            self.varying.add(key)
         with self._timed(key), self._guarded(key):
             value = template.render(
                 data,

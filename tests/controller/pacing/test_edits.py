@@ -122,6 +122,14 @@ def test_a_retry_of_what_succeeded_costs_nothing(pace):
     assert [look(pace, 1, took=0.3, may_differ=True) for _ in range(100)] == [0] * 100
 
 
+def test_a_long_look_and_the_failure_that_comes_of_it_count_once_and_the_retry_is_one_more(pace):
+    for _ in range(3):
+        assert look(pace, 1, took=0.3) == 0
+        assert look(pace, 1, failed=True, may_differ=True) == 0
+    assert look(pace, 1) == 0
+    assert look(pace, 2) == pytest.approx(2)
+
+
 def test_what_changes_while_it_waits_waits_no_longer(pace, clock):
     for generation in range(4):
         look(pace, generation, failed=True)

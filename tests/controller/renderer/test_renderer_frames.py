@@ -67,10 +67,10 @@ def test_an_answer_comes_out_as_it_went_in(worn: bool) -> None:
 
 @pytest.mark.parametrize("failure", FAILURES, ids=lambda error: type(error).__name__)
 def test_a_failure_comes_out_as_the_error_that_it_was(failure: TemplateError) -> None:
-    answer = Answer({"a": b"1"}, frozenset({"b"}), failure, "b", "KeyError at x.py:7")
+    answer = Answer({"a": b"1"}, frozenset({"b", "c"}), failure, "b", "KeyError at x.py:7")
     read = frames.read_answer(REQUEST, body(frames.answer_frame(REQUEST, answer)))
     assert told(read.failure) == told(failure)
-    assert (read.values, read.varying, read.defect) == ({"a": b"1"}, {"b"}, "KeyError at x.py:7")
+    assert (read.values, read.varying, read.defect) == ({"a": b"1"}, {"b", "c"}, "KeyError at x.py:7")
 
 
 def test_what_a_failure_knows_of_values_does_not_leave_the_renderer() -> None:

@@ -136,6 +136,12 @@ def test_a_renderer_that_is_to_be_started_anew_counts_for_whoever_ended_it(
     assert renderers.ask("b", ASKED).worked_seconds < service.START_COST_SECONDS / 2
 
 
+def test_a_renderer_that_is_not_kept_counts_for_whoever_needs_it(fake: Callable[..., Renderers]) -> None:
+    renderers = fake(GOOD)
+    for namespace in ("a", "b"):
+        assert renderers.ask(namespace, PATIENT).worked_seconds >= service.START_COST_SECONDS
+
+
 def test_a_text_that_is_no_template_is_told_whatever_the_templates_before_it_make_of_the_values(
     renderers: Renderers,
 ) -> None:
@@ -144,6 +150,12 @@ def test_a_text_that_is_no_template_is_told_whatever_the_templates_before_it_mak
     answers = [renderers.ask("n", Request(texts, {"pin": pin})) for pin in (b"1", b"2")]
     assert [(type(answer.failure), str(answer.failure)) for answer in answers] == [(TemplateParseError, said)] * 2
     assert [answer.failed_key for answer in answers] == ["b", "b"]
+
+
+def test_which_of_the_templates_fails_does_not_show_in_what_may_differ(renderers: Renderers) -> None:
+    texts = {"a": '{{ if eq .pin "1" }}{{ fail "no" }}{{ end }}', "b": '{{ $n := now }}{{ fail "no" }}', "c": "fine"}
+    answers = [renderers.ask("n", Request(texts, {"pin": pin})) for pin in (b"1", b"2")]
+    assert [(answer.failed_key, answer.varying) for answer in answers] == [("a", {"b"}), ("b", {"b"})]
 
 
 def test_an_object_is_rendered_as_in_process(renderers: Renderers) -> None:

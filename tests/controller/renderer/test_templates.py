@@ -47,6 +47,16 @@ def test_a_template_that_fails_counts_too() -> None:
     assert f"the templates of this object take more than {MAX_SECONDS:g} seconds together" in reasons
 
 
+def test_it_is_told_of_every_template_whichever_of_them_are_reached() -> None:
+    rendering = TemplateRendering()
+    texts = {"a": "{{ fail `no` }}", "b": "{{ now }}", "c": "plain"}
+    for key, text in texts.items():
+        rendering.prepare(key, text)
+    with pytest.raises(TemplateError):
+        rendering("a", texts["a"], {})
+    assert rendering.varying == {"b"}
+
+
 class Work:
     """A clock that stands still but for what the test lets slow work take."""
 
