@@ -6,6 +6,7 @@ import re
 import shutil
 from pathlib import Path
 
+import yaml
 from ruamel.yaml import YAML
 from tests.support.worlds import Object, Said, World, labelled, now, relabelled
 
@@ -141,10 +142,8 @@ def _value_names(folder: Path) -> set[str]:
 
 def _dump(manifest: Object, path: Path) -> None:
     """Write a file as an editor does: emptied first, then filled."""
-    writer = YAML(typ="safe", pure=True)
-    writer.default_flow_style = False
-    with path.open("w", encoding="utf-8") as file:
-        writer.dump(manifest, file)
+    # PyYAML quotes texts that mean something else in YAML 1.1, such as yes.
+    path.write_text(yaml.safe_dump(manifest, allow_unicode=True), encoding="utf-8")
 
 
 def _load(path: Path) -> Object | None:

@@ -7,7 +7,7 @@ from tests.support.builders import NOW, keyring, other_sealing_key, sealed_secre
 
 from sealwright_controller.objects import decide as decide_module
 from sealwright_controller.objects import status
-from sealwright_controller.objects.decide import Action, controller_uid, decide, is_settled
+from sealwright_controller.objects.decide import Action, belonged_to, controller_uid, decide, is_settled
 from sealwright_controller.objects.reasons import EventReason, Reason
 from sealwright_controller.renderer.templates import TemplateRendering
 from sealwright_crypto import Pace, PausedError, Scope
@@ -378,6 +378,25 @@ def test_an_object_is_settled_when_its_record_matches_the_world(manifest, secret
 )
 def test_the_controller_of_a_secret_is_read_from_its_owners(owners, uid):
     assert controller_uid(existing_secret(owners=owners)) == uid
+
+
+@pytest.mark.parametrize(
+    ("owners", "annotations", "recorded", "belongs"),
+    [
+        pytest.param([OWNER], [], None, True, id="controlled by it"),
+        pytest.param([], ["skip-set-owner-references"], "s-1", True, id="made without an owner"),
+        pytest.param([], ["skip-set-owner-references"], "s-2", False, id="another Secret was recorded"),
+        pytest.param([], [], "s-1", False, id="nothing says that no owner was wanted"),
+        pytest.param([FOREIGN_OWNER], ["skip-set-owner-references"], "s-1", False, id="somebody else has it by now"),
+        pytest.param([], ["skip-set-owner-references", "patch"], "s-1", False, id="items were only added"),
+        pytest.param([], ["skip-set-owner-references", "patch", "managed"], "s-1", True, id="it was taken over"),
+    ],
+)
+def test_which_secrets_belonged_to_an_object_that_is_gone(owners, annotations, recorded, belongs):
+    secret = existing_secret(
+        owners=owners, annotations=dict.fromkeys((ANNOTATION + one for one in annotations), "true")
+    )
+    assert belonged_to(secret, "uid-1", recorded) is belongs
 
 
 @pytest.mark.parametrize(

@@ -67,8 +67,16 @@ def test_a_bomb_costs_the_renderer_for_all_little_and_the_next_object_notices_no
     assert (counts[Cause.CRASH], counts[Cause.GARBAGE], counts[Cause.STUCK]) == (0, 0, 0)
 
 
+WITH_TIME = """
+from sealwright_controller.renderer import child
+child.QUICK_SECONDS = child.MAX_SECONDS = 60.0
+child.main()
+"""
+"""A renderer that gives each object as much time as the slowest machine needs."""
+
+
 def test_to_find_out_how_much_memory_is_taken_takes_little() -> None:
-    with Renderers() as renderers:
+    with Renderers(lambda memory: [sys.executable, "-I", "-c", WITH_TIME, str(os.getpid()), str(memory)]) as renderers:
         renderers.ask("calm", CALM)
         pid = pid_of(renderers)
         before = most_resident_bytes(pid)
