@@ -7,13 +7,9 @@ strictly (`SealedSecret.from_dict`), not here.
 from collections.abc import Mapping
 from typing import Any
 
-Manifest = Mapping[str, Any]
+from sealwright_manifests.kinds.fieldnames import METADATA
 
-_READ = {"annotations", "finalizers", "labels", "name", "namespace"}
-_PASSED_OVER = {"generateName", "managedFields", "ownerReferences", "selfLink", "uid", "resourceVersion", "generation"}
-_TIMES = {"creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds"}
-_METADATA_FIELDS = _READ | _PASSED_OVER | _TIMES
-"""Kubernetes' own fields (ObjectMeta): they are not misspelt, whether or not they count in a template."""
+Manifest = Mapping[str, Any]
 
 
 def metadata_of(manifest: Manifest) -> Manifest:
@@ -40,7 +36,7 @@ def owners_of(manifest: Manifest) -> list[Manifest]:
 def unknown_fields(manifest: Manifest) -> tuple[str, ...]:
     """Return the fields of a SealedSecret's spec.template.metadata unknown to Kubernetes, such as misspelt ones."""
     template = mapping_of(mapping_of(manifest.get("spec")).get("template"))
-    return tuple(sorted(str(name) for name in metadata_of(template) if name not in _METADATA_FIELDS))
+    return tuple(sorted(str(name) for name in metadata_of(template) if name not in METADATA))
 
 
 def _texts(found: object) -> dict[str, str]:
