@@ -1,4 +1,4 @@
-"""What the tests of cluster access share: a stand-in for an API server, with and without TLS, and kubeconfigs for it."""
+"""What the tests of the command share: a stand-in for an API server, kubeconfigs for it, a certificate to re-encrypt to."""
 
 import json
 from collections.abc import Iterator
@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.support.builders import other_sealing_key
 from tests.support.pki import write_control_plane_pki
 from tests.support.table_server import TableServer
 
@@ -71,3 +72,11 @@ def tls_server(tmp_path: Path, pki: Path) -> Iterator[StandIn]:
     with StandIn(tmp_path, certificate=certificate, client_authority=pki / "ca.crt") as server:
         server.files = pki
         yield server
+
+
+@pytest.fixture
+def new_certificate(tmp_path: Path) -> Path:
+    """Return the file with the certificate of the other test key, to which files are re-encrypted."""
+    path = tmp_path / "new.pem"
+    path.write_text(other_sealing_key().certificate.pem)
+    return path

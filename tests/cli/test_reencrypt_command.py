@@ -18,13 +18,6 @@ from sealwright_crypto import HINT_ANNOTATION, Scope, SealedSecret, unseal
 NEW = other_sealing_key()
 
 
-@pytest.fixture
-def new_certificate(tmp_path: Path) -> Path:
-    path = tmp_path / "new.pem"
-    path.write_text(NEW.certificate.pem)
-    return path
-
-
 def reencrypt(certificate: Path, *arguments: str | Path, stdin: str = "") -> Run:
     return sealwright("reencrypt", "--key", PRIVATE_KEY, "--cert", certificate, *arguments, stdin=stdin)
 

@@ -17,13 +17,6 @@ from sealwright_crypto import SealedSecret, unseal
 NEW = other_sealing_key()
 
 
-@pytest.fixture
-def new_certificate(tmp_path: Path) -> Path:
-    path = tmp_path / "new.pem"
-    path.write_text(NEW.certificate.pem)
-    return path
-
-
 def reencrypt(new_certificate: Path, *arguments: str | Path) -> Run:
     return sealwright("reencrypt", "--key", PRIVATE_KEY, "--cert", new_certificate, *arguments)
 
