@@ -128,17 +128,20 @@ def _long_names(manifest: Manifest) -> None:
     manifest["spec"]["encryptedData"] = {"😀" * 60 + str(number): item for number in range(1_300)}
 
 
-def _managed_fields(manifest: Manifest) -> None:
-    fields = {f"f:spec-{number}": {"f:x": {}} for number in range(30_000)}
+def _managed(fields: Callable[[], dict[str, Any]]) -> Callable[[Manifest], None]:
     entry = {"manager": "m", "operation": "Update", "apiVersion": "bitnami.com/v1alpha1", "fieldsType": "FieldsV1"}
-    manifest["metadata"]["managedFields"] = [entry | {"time": "2026-01-01T00:00:00Z", "fieldsV1": fields}]
+
+    def put(manifest: Manifest) -> None:
+        manifest["metadata"]["managedFields"] = [entry | {"time": "2026-01-01T00:00:00Z", "fieldsV1": fields()}]
+
+    return put
 
 
-def _deep(depth: int) -> Any:
+def _deep(depth: int, name: str = "a", inner: Any = 1) -> Any:
     """Return maps in maps: JSON writers of Python's own go a thousand deep."""
-    made: Any = 1
+    made = inner
     for _ in range(depth):
-        made = {"a": made}
+        made = {name: made}
     return made
 
 
@@ -284,11 +287,13 @@ OTHERS = [
     Bomb("labels", "14,000 labels on the object", change=_labelled),
     Bomb("template-labels", "16,000 labels in the template", change=_template_labels),
     Bomb("template-annotation", "an annotation of emoji in the template", change=_template_annotations),
-    Bomb("managed-fields", "30,000 fields that are managed", change=_managed_fields),
+    Bomb("managed-fields", "30,000 fields that are managed", change=_managed(lambda: {f"f:spec-{number}": {"f:x": {}} for number in range(30_000)})),
+    Bomb("managed-deep-and-wide", "100,000 of them, and one that is 120 deep", change=_managed(lambda: {f"f:{number}": {} for number in range(100_000)} | {"f:x": _deep(120, "f:x", {})})),
     Bomb("deep", "maps in maps, 900 deep", change=_template_metadata(lambda: _deep(900))),
     Bomb("deep-beside-text", "lists in lists, 120 deep, and a text of brackets", change=_template_metadata(lambda: [_chain(120), "]" * 1_390_000])),
     Bomb("deep-chains", "6,500 times lists in lists, 101 deep", change=_template_metadata(lambda: [_chain(101)] * 6_500)),
     Bomb("deep-and-wide", "lists in lists, 120 deep, and 300,000 empty lists", change=_template_metadata(lambda: [_chain(120)] + [[]] * 300_000)),
+    Bomb("deep-and-texts", "lists in lists, 120 deep, and 300,000 empty texts", change=_template_metadata(lambda: [_chain(120)] + [""] * 300_000)),
     Bomb("wide", "300,000 empty lists", change=_template_metadata(lambda: [[]] * 300_000)),
     Bomb("wide-within-bounds", "49,000 short texts", change=_template_metadata(lambda: ["xxxxxxxxxxxxxxxxxxxxxxxx"] * 49_000)),
 ]  # fmt: skip

@@ -5,6 +5,9 @@ v1.36): nested 10,000 deep or, in the managedFields of a Secret, with bytes that
 thirty times as much memory as its text, if the text consists of short values. So parts that are too deep or too large
 are left out, bytes that are not UTF-8 become U+FFFD, and a list is read object by object. Files and bodies must be read
 completely: sealwright_manifests, which reads them, refuses those that are too large.
+
+Whoever changes one object makes others wait while it is read. So of an object that is not read completely, the two
+parts in which an author can put very much are not looked into: `managedFields` and `spec`.
 """
 
 import contextlib
@@ -32,6 +35,20 @@ _FLAT = (3, 2)
 """The depths to which an object with more of them, or with too many values, is read. The first keeps its labels; if
 that is still too much, the second keeps its name."""
 
+_MANAGED_FIELDS = re.compile(
+    rb'"managedFields":\[.*?\}\](?=,"name":"|\},"(?:spec|status|data|immutable|type)":|\}\}\s*\Z)', re.DOTALL
+)
+"""As API servers write it, in either order of the fields of metadata. What ends it has quotation marks that are not
+escaped, so no text in it is taken for its end."""
+_CUSTOM_RESOURCE = re.compile(rb'\s*\{"apiVersion":"[^"]*","kind":"[^"]*","metadata":\{')
+_SPEC = b'},"spec":{'
+"""What ends the metadata of a custom resource and begins its spec; no metadata holds it before its end."""
+_STATUS = re.compile(rb'\},"status":\{')
+MAX_STATUS_BYTES = 65_536
+"""How far from the end of an object that is not read completely its status is looked for."""
+MAX_STATUS_PLACES = 4
+"""How many places are tried that look like its beginning, the last one first; entries of a spec can look so, too."""
+
 _ITEMS = re.compile(r'"items"\s*:\s*\[\s*')
 _TO_NEXT = re.compile(r"\s*,?\s*")
 _NAME = re.compile(r'[\s{,]*"([^"]*)"\s*:\s*')
@@ -45,10 +62,10 @@ _DECODER = json.JSONDecoder(strict=False)  # refusing control characters is up t
 
 
 class ReadObject(NamedTuple):
-    """An object, with those of metadata, spec, data and status cut down that are too large.
+    """An object, or what is kept of one that is too large: its identity, its generation, and its status if it is small.
 
-    Their small parts are kept, so identity and generation are always there. An object counts as whole even if a few
-    lists and maps that are too deep were emptied: valid objects of the kinds that we read have none there.
+    An object counts as whole even if a few lists and maps that are too deep were emptied: valid objects of the kinds
+    that we read have none there.
     """
 
     manifest: Manifest
@@ -74,22 +91,12 @@ def read_json(text: bytes) -> Any:
 
 def read_object(text: bytes) -> ReadObject:
     """Return an object within the bounds. Raises ValueError if the text is not an object."""
-    shallow, is_whole = _shallow(text)
-    if not shallow.lstrip().startswith(b"{"):
+    if not text.lstrip().startswith(b"{"):
         raise ValueError("no object")
-    too_deep = "" if is_whole else _TOO_DEEP
-    if not _is_large(shallow):
-        return ReadObject(_read(shallow), too_deep)
-    manifest: dict[str, Any] = {}
-    large = []
-    with _one_large_text():
-        for name, part, value in _entries(shallow):
-            if _is_large(part):
-                large.append(name)
-                manifest[name] = _cut_down(value)
-            else:
-                manifest[name] = _read(part)
-    return ReadObject(manifest, _TOO_MANY if large else too_deep)
+    if _is_large(text):
+        return ReadObject(_rest_of_object(text), _TOO_MANY)
+    shallow, is_whole = _shallow(text)
+    return ReadObject(_read(shallow)) if is_whole else ReadObject(_rest_of_object(text), _TOO_DEEP)
 
 
 def read_event(text: bytes) -> Any:
@@ -97,10 +104,10 @@ def read_event(text: bytes) -> Any:
     end = text.rstrip()
     if (begin := _EVENT.match(end)) is not None and end.endswith(b"}"):  # the form that all API servers write
         return {"type": begin[1].decode(), "object": read_object(end[begin.end() : -1]).manifest}
-    shallow, _ = _shallow(text)
-    if not _is_large(shallow):
-        return _read(shallow)
     with _one_large_text():
+        shallow, _ = _shallow(text)
+        if not _is_large(shallow):
+            return _read(shallow)
         entries = {name: part for name, part, _ in _entries(shallow)}
     return {name: read_object(part).manifest if name == "object" else _read(part) for name, part in entries.items()}
 
@@ -164,6 +171,36 @@ def _read(text: bytes) -> Any:
         raise ValueError("cut off") from None
 
 
+def _rest_of_object(text: bytes) -> dict[str, Any]:
+    """Return what is kept of an object that is too large."""
+    with _one_large_text():
+        shallow, _ = _shallow(_without_bulk(text))
+        if not _is_large(shallow):
+            return dict(_read(shallow))
+        return {name: _cut_down(value) if _is_large(part) else _read(part) for name, part, value in _entries(shallow)}
+
+
+def _without_bulk(text: bytes) -> bytes:
+    """Return an object without `managedFields` and `spec`, if they lie where API servers put them."""
+    text = _MANAGED_FIELDS.sub(b'"managedFields":[]', text, count=1)
+    begin = _CUSTOM_RESOURCE.match(text)
+    start = text.find(_SPEC, begin.end()) if begin is not None else -1
+    return text if start < 0 else text[: start + 1] + _status(text) + b"}"
+
+
+def _status(text: bytes) -> bytes:
+    """Return the last entry of an object with the comma before it, if it is a status that is small."""
+    end = text.rstrip()
+    places = list(_STATUS.finditer(end, max(0, len(end) - MAX_STATUS_BYTES)))
+    for place in places[: -MAX_STATUS_PLACES - 1 : -1]:
+        entry = end[place.end() - 1 :]
+        with contextlib.suppress(ValueError, RecursionError):
+            _, length = _DECODER.raw_decode(str(entry, "latin-1"))  # one character per byte, so that lengths are equal
+            if length == len(entry) - 1:
+                return end[place.start() + 1 : -1]
+    return b""
+
+
 def _cut_down(value: Any) -> dict[str, Any]:
     """Return the small entries of a map, the smallest first, so that a name is kept whatever else it holds."""
     kept: dict[str, Any] = {}
@@ -220,6 +257,9 @@ def _is_large(text: bytes) -> bool:
     """Tell whether a text has more than MAX_VALUES values."""
     if text.count(b",") + text.count(b"[") + text.count(b"{") <= MAX_VALUES:
         return False
+    unescaped = _unescaped(text)
+    if unescaped.count(b'"') > 4 * (MAX_VALUES + 1):  # a value has at most two texts: its name and itself
+        return True
     outline = _outline(text)
     return outline.count(b",") + outline.count(b"[") + outline.count(b"{") > MAX_VALUES
 
@@ -304,5 +344,9 @@ def _is_deep(text: bytes) -> bool:
 
 def _outline(text: bytes) -> bytes:
     """Return the brackets and commas outside texts."""
-    without_texts = _SHORT_TEXT.sub(b"", text.replace(rb"\\", b"").replace(rb"\"", b""))
-    return without_texts.translate(None, _ALL_BUT_OUTLINE)
+    return _SHORT_TEXT.sub(b"", _unescaped(text)).translate(None, _ALL_BUT_OUTLINE)
+
+
+def _unescaped(text: bytes) -> bytes:
+    """Return a text whose quotation marks are all at the begin or end of a text."""
+    return text.replace(rb"\\", b"").replace(rb"\"", b"")
