@@ -12,6 +12,7 @@ from typing import Any
 
 from ruamel.yaml import YAML
 from tests.support.builders import VECTORS
+from tests.support.forking import forks
 
 from sealwright_cli.ui import Console
 
@@ -66,12 +67,12 @@ def sealwright(
     *arguments: str | Path, stdin: str | bytes = b"", cwd: Path | None = None, env: dict[str, str] | None = None
 ) -> Run:
     """Run the command to its end."""
-    return run_command([*COMMAND, *map(str, arguments)], stdin, cwd, env)
+    return _forked("sealwright", COMMAND, arguments, stdin, cwd, env or {})
 
 
 def kubeseal(*arguments: str | Path, stdin: str | bytes = b"", cwd: Path | None = None, **env: str) -> Run:
     """Run `sealwright-kubeseal` to its end."""
-    return run_command([KUBESEAL, *map(str, arguments)], stdin, cwd, env)
+    return _forked("kubeseal", [KUBESEAL], arguments, stdin, cwd, env)
 
 
 def run_command(
@@ -88,6 +89,21 @@ def run_command(
         check=False,
     )
     return Run(done.returncode, done.stdout, done.stderr.decode())
+
+
+def _forked(
+    entry: str,
+    command: Sequence[str],
+    arguments: Sequence[str | Path],
+    stdin: str | bytes,
+    cwd: Path | None,
+    env: dict[str, str],
+) -> Run:
+    """Run one of our commands as a fork (see `forking`), or by a new interpreter where that makes a difference."""
+    words = list(map(str, arguments))
+    given = stdin.encode() if isinstance(stdin, str) else stdin
+    done = forks().run(entry, [command[-1], *words], given, cwd, environment(**env))
+    return Run(done[0], done[1], done[2].decode()) if done else run_command([*command, *words], given, cwd, env)
 
 
 def seal(*arguments: str | Path, stdin: str | bytes = b"", cwd: Path | None = None) -> Run:
