@@ -16,6 +16,8 @@ import structlog
 
 from sealwright_controller.directory.gateway import DirGateway
 from sealwright_controller.gateway import Gateway, GatewayError, RefusedError
+from sealwright_controller.leadership.election import Alone, Election, Leadership
+from sealwright_controller.leadership.identity import own_identity
 from sealwright_controller.manager import Manager
 from sealwright_controller.metrics.registry import Metrics
 from sealwright_controller.metrics.renderers import RendererMetrics
@@ -62,7 +64,8 @@ def run(argv: Sequence[str], environ: Mapping[str, str]) -> int:
     try:
         metrics = metrics_of(settings)
         with renderers(metrics) as rendering:
-            manager = Manager(settings, connect(settings, environ), metrics, rendering, servers)
+            gateway, leadership = connect(settings, environ)
+            manager = Manager(settings, gateway, metrics, rendering, servers, leadership)
             _obey_signals(manager)
             gc.freeze()  # a collection over all imported objects takes 40 ms, in which no other thread runs
             manager.run()
@@ -72,13 +75,13 @@ def run(argv: Sequence[str], environ: Mapping[str, str]) -> int:
     return 0
 
 
-def connect(settings: Settings, environ: Mapping[str, str]) -> Gateway:
-    """Return the gateway that the settings ask for; a kubeconfig's plug-in runs in `environ`.
+def connect(settings: Settings, environ: Mapping[str, str]) -> tuple[Gateway, Leadership]:
+    """Return the gateway that the settings ask for, and who leads there; a kubeconfig's plug-in runs in `environ`.
 
     Raises GatewayError if the configuration cannot be used.
     """
     if settings.directory is not None:
-        return DirGateway(
+        directory = DirGateway(
             settings.directory,
             clock=_now,
             namespace=settings.default_namespace,
@@ -87,9 +90,11 @@ def connect(settings: Settings, environ: Mapping[str, str]) -> Gateway:
             selector=settings.objects.selector,
             key_secrets_in=settings.objects.key_secrets_in,
         )
+        return directory, Alone()  # it is locked
     # Imported here because the import takes half a second, and directory mode does not need it.
     from sealwright_controller.kube.connecting import connect as connect_client  # noqa: PLC0415
     from sealwright_controller.kube.gateway import KubeGateway  # noqa: PLC0415
+    from sealwright_controller.kube.leases import KubeLeases, lease_name  # noqa: PLC0415
 
     cluster = settings.cluster
     namespace = cluster.controller_namespace or _own_namespace()
@@ -101,7 +106,13 @@ def connect(settings: Settings, environ: Mapping[str, str]) -> Gateway:
             raise
         hint = "outside of a cluster, give --kubeconfig FILE, or --directory DIR to work in a folder"
         raise RefusedError(f"{error}; {hint}") from None
-    return KubeGateway(
+    leadership: Leadership = Alone()
+    before_write = _nothing
+    if cluster.elect_leader:
+        lease = lease_name(cluster.additional_namespaces, settings.objects.selector.text)
+        leadership = election = Election(KubeLeases(client, namespace, lease, _now), own_identity(environ))
+        before_write = election.check
+    gateway = KubeGateway(
         client,
         own_namespace=namespace,
         clock=_now,
@@ -109,7 +120,9 @@ def connect(settings: Settings, environ: Mapping[str, str]) -> Gateway:
         selector=settings.objects.selector,
         key_secrets_in=settings.objects.key_secrets_in,
         pace=_pace(cluster),
+        before_write=before_write,
     )
+    return gateway, leadership
 
 
 def metrics_of(settings: Settings) -> Metrics:
@@ -188,6 +201,10 @@ def _pace(cluster: ClusterSettings) -> TokenBucket | None:
         return None
     size = max(1, cluster.requests_burst)
     return TokenBucket(size=size, per_second=cluster.requests_per_second, clock=time.monotonic)
+
+
+def _nothing() -> None:
+    """Allow a write."""
 
 
 def _own_namespace() -> str:

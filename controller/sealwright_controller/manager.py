@@ -26,8 +26,10 @@ from sealwright_controller.gateway import (
 from sealwright_controller.keys.admission import admission_of
 from sealwright_controller.keys.keykeeper import KeyKeeper
 from sealwright_controller.keys.keystore import Keys, KeyStore
+from sealwright_controller.leadership.election import Alone, Leadership
 from sealwright_controller.memory.inventory import SealedSecretInventory
 from sealwright_controller.metrics.contention import ContentionMetrics
+from sealwright_controller.metrics.leadership import LeadershipMetrics
 from sealwright_controller.metrics.missingkeys import MissingKeyMetrics
 from sealwright_controller.metrics.queue import QueueMetrics
 from sealwright_controller.metrics.registry import Metrics, Outcome
@@ -61,6 +63,7 @@ class Manager:
     metrics: Metrics
     rendering: MakeRendering
     servers: Callable[["Manager"], Sequence[Server]]
+    leadership: Leadership = field(default_factory=Alone)
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
     _stopping: threading.Event = field(default_factory=threading.Event)
 
@@ -73,6 +76,7 @@ class Manager:
         self.sealed_secrets = SealedSecretInventory(self.queue, self.metrics, self.settings.objects, guards)
         self.metrics.register(ContentionMetrics(self.sealed_secrets.contention))
         self.metrics.register(MissingKeyMetrics(self.sealed_secrets.missing_keys.count))
+        self.metrics.register(LeadershipMetrics(self.leadership.leads))
         self._admission = admission_of(self.settings.keys)
         self.keystore = KeyStore(
             self.gateway,
@@ -84,7 +88,12 @@ class Manager:
             now=self.now,
         )
         self._keeper = KeyKeeper(
-            self.keystore, self.settings.keys, self.now, self._stopping, on_doubt=self._list_keys_again
+            self.keystore,
+            self.settings.keys,
+            self.now,
+            self._stopping,
+            on_doubt=self._list_keys_again,
+            leads=self.leadership.leads,
         )
         self._key_watcher = Watcher(self.gateway, Resource.SEALING_KEYS, self.keystore, self._stopping)
         self._reconciler = reconciler_over(
@@ -103,6 +112,8 @@ class Manager:
         try:
             for server in servers:
                 server.start()
+            self.queue.rest(resting=not self.leadership.leads())
+            self._start("leadership", partial(self.leadership.run, self._leadership_changed, self._stopping))
             self._start("keys", self._keeper.run)
             if self._admission.trust.prepare(self.gateway, self._stopping) and self._follow(self._key_watcher):
                 self._start_work()
@@ -166,6 +177,11 @@ class Manager:
             if self._stopping.is_set():
                 return False
         return True
+
+    def _leadership_changed(self) -> None:
+        """Begin or cease to write. Everything is watched in any case, so a replica that takes over knows it."""
+        self.queue.rest(resting=not self.leadership.leads())
+        self._keeper.look()
 
     def _list_keys_again(self) -> None:
         self._key_watcher.list_again()
@@ -256,6 +272,7 @@ class Manager:
         for thread in self._threads:
             if thread.name.startswith("worker"):
                 thread.join(max(0.0, deadline - time.monotonic()))
+        self.leadership.resign()
         self.gateway.close()
         for thread in tuple(self._threads):
             thread.join(max(0.0, deadline - time.monotonic()))

@@ -107,6 +107,7 @@ class ClusterSettings:
     additional_namespaces: tuple[str, ...] = ()
     requests_per_second: float = 0.0
     requests_burst: int = 0
+    elect_leader: bool = True
 
     def served_namespaces(self, own: str) -> tuple[str, ...] | None:
         """Return the namespaces to serve, None for all. `own` is the controller's."""
@@ -182,6 +183,7 @@ def _cluster(values: Mapping[str, Any], environ: Mapping[str, str]) -> ClusterSe
         additional_namespaces=values["additional-namespaces"],
         requests_per_second=values["kubeclient-qps"],
         requests_burst=values["kubeclient-burst"],
+        elect_leader=values["leader-elect"],
     )
 
 
@@ -278,6 +280,7 @@ def _effective_place(settings: Settings) -> dict[str, Any]:
         "additional-namespaces": ",".join(cluster.additional_namespaces),
         "kubeclient-qps": f"{cluster.requests_per_second:g}",
         "kubeclient-burst": cluster.requests_burst,
+        "leader-elect": cluster.elect_leader,
     }
 
 

@@ -34,7 +34,7 @@ LISTED_ELSEWHERE = {
     "kubeseal",
 }
 LISTED_ELSEWHERE |= {"memory", "metrics", "objects", "options", "pacing", "process", "queue", "regexp", "renderer"}
-LISTED_ELSEWHERE |= {"kubeconfig", "semver", "text", "time", "web", "x509"}
+LISTED_ELSEWHERE |= {"kubeconfig", "leadership", "semver", "text", "time", "web", "x509"}
 """Folders of modules that the architecture page names as a whole."""
 
 FENCED = re.compile(r"^( *)```(\w*)\n(.*?)^\1```$", re.MULTILINE | re.DOTALL)

@@ -3,6 +3,7 @@
 The operations are the gateway's, with the token of a ServiceAccount that has all rights but the one in question.
 """
 
+import contextlib
 import itertools
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -11,7 +12,7 @@ from typing import Any
 
 import pytest
 from ruamel.yaml import YAML
-from tests.support.builders import sealed_secret
+from tests.support.builders import NOW, sealed_secret
 from tests.support.installation import MANIFESTS
 from tests.support.kube_gateways import KubeGateways
 from tests.support.kubeapi import KubeApi
@@ -19,9 +20,18 @@ from tests.support.rights import may
 from tests.support.shared_controlplane import SharedControlPlane
 from tests.support.wait import eventually
 
-from sealwright_controller.gateway import Event, Gateway, ObjectKey, RefusedError, Resource
+from sealwright_controller.gateway import Event, Gateway, NotFoundError, ObjectKey, RefusedError, Resource
+from sealwright_controller.kube.connecting import connect
+from sealwright_controller.kube.leases import NAME, KubeLeases
+from sealwright_controller.leadership.lease import Lease
 
-GROUPS = {"sealedsecrets": "bitnami.com", "sealedsecrets/status": "bitnami.com", "secrets": "", "events": ""}
+GROUPS = {
+    "sealedsecrets": "bitnami.com",
+    "sealedsecrets/status": "bitnami.com",
+    "secrets": "",
+    "events": "",
+    "leases": "coordination.k8s.io",
+}
 UNSEALER, KEY_ADMIN = "secrets-unsealer", "sealed-secrets-key-admin"
 
 Right = tuple[str, str, str]
@@ -34,6 +44,7 @@ class Scene:
     """What an operation works on: a gateway with some rights, and the administrator's view of its namespaces."""
 
     gateway: Gateway
+    kubeconfig: Path
     kube: KubeApi
     served: str
     own: str
@@ -45,6 +56,10 @@ class Scene:
     def secret(self) -> dict[str, Any]:
         """Return a Secret that is there."""
         return self.kube.create(secret_manifest(self.served))
+
+    def leases(self) -> KubeLeases:
+        """Return where a Lease that is not there would be."""
+        return KubeLeases(connect(self.kubeconfig), self.own, f"lease-{next(_numbers)}", lambda: NOW)
 
     def told(self, event: Event, times: int) -> None:
         """Tell an Event some times; RefusedError when fewer were counted, as the gateway keeps quiet about that."""
@@ -116,6 +131,11 @@ def tell(kind: Any, times: int) -> Callable[[Scene], object]:
     return operation
 
 
+def renew(scene: Scene) -> None:
+    with contextlib.suppress(NotFoundError):  # only those who may update it learn that there is none
+        scene.leases().write(Lease("me", "", 12, 0, NOW, "1"))
+
+
 OPERATIONS: dict[Right, Callable[[Scene], object]] = {
     (UNSEALER, "sealedsecrets", "get"): lambda scene: scene.gateway.get_sealed_secret(ObjectKey.of(scene.sealed())),
     (UNSEALER, "sealedsecrets", "list"): find(Resource.SEALED_SECRETS),
@@ -137,6 +157,9 @@ OPERATIONS: dict[Right, Callable[[Scene], object]] = {
     ),
     (KEY_ADMIN, "events", "create"): tell("Secret", 1),
     (KEY_ADMIN, "events", "patch"): tell("Secret", 2),
+    (KEY_ADMIN, "leases", "create"): lambda scene: scene.leases().write(Lease("me", "", 12, 0, NOW)),
+    (KEY_ADMIN, "leases", "get"): lambda scene: scene.leases().read(),
+    (KEY_ADMIN, "leases", "update"): renew,
 }
 """For each right of the manifests what the controller cannot do without it."""
 
@@ -146,7 +169,8 @@ def rights_in(path: Path) -> set[Right]:
     roles = [each for each in YAML(typ="safe").load_all(path.read_text()) if each["kind"] in {"Role", "ClusterRole"}]
     for rule in [rule for role in roles for rule in role["rules"]]:
         assert {GROUPS[resource] for resource in rule["resources"]} == set(rule["apiGroups"])
-        assert set(rule) == {"apiGroups", "resources", "verbs"}
+        assert rule.get("resourceNames", [NAME]) == [NAME]
+        assert set(rule) - {"resourceNames"} == {"apiGroups", "resources", "verbs"}
     return {
         (role["metadata"]["name"], resource, verb)
         for role in roles
@@ -159,7 +183,9 @@ def rights_in(path: Path) -> set[Right]:
 def test_there_are_these_rights_and_no_others() -> None:
     assert rights_in(MANIFESTS / "rbac.yaml") == set(OPERATIONS)
     # In one namespace, one role is enough for both.
-    assert rights_in(MANIFESTS / "one-namespace" / "rbac.yaml") == {each for each in OPERATIONS if each[0] == UNSEALER}
+    assert rights_in(MANIFESTS / "one-namespace" / "rbac.yaml") == {
+        (UNSEALER, *right) for role, *right in OPERATIONS if role == UNSEALER or right[0] == "leases"
+    }
 
 
 @pytest.mark.parametrize("path", ["rbac.yaml", "one-namespace/rbac.yaml"])
@@ -190,14 +216,16 @@ def scene_with(
 ) -> Iterator[Callable[[set[Right]], Scene]]:
     """Return a function that makes a scene in which the gateway has these rights alone."""
     served, own = namespaces
-    kube = control_plane.kube()
+    kube, folder = control_plane.kube(), tmp_path_factory.mktemp("kubeconfigs")
 
     def make(rights: set[Right]) -> Scene:
         name = f"account-{next(_numbers)}"
         account(kube, name, served, own, rights)
         token = control_plane.service_account_token(own, name)
         wait_until_in_force(control_plane.kube(token), served, own)
-        return Scene(opened.open(token, own_namespace=own), kube, served, own)
+        gateway, kubeconfig = opened.open(token, own_namespace=own), folder / f"kubeconfig-{name}"
+        control_plane.kubeconfig(kubeconfig, token=token)
+        return Scene(gateway, kubeconfig, kube, served, own)
 
     with KubeGateways(control_plane, served, tmp_path_factory.mktemp("gateways")) as opened:
         yield make

@@ -15,6 +15,7 @@ from sealwright_controller import __version__
 from sealwright_controller.kube.events import COMPONENT
 from sealwright_controller.manager import DRAIN_SECONDS
 from sealwright_controller.metrics.contention import ContentionMetrics
+from sealwright_controller.metrics.leadership import LeadershipMetrics
 from sealwright_controller.metrics.missingkeys import MissingKeyMetrics
 from sealwright_controller.metrics.queue import QueueMetrics
 from sealwright_controller.metrics.registry import Metrics
@@ -233,6 +234,7 @@ def _metrics() -> Iterator[str]:
     metrics = Metrics("v0")
     metrics.register(QueueMetrics(WorkQueue(clock=time.monotonic)))
     metrics.register(ContentionMetrics(Contention()))
+    metrics.register(LeadershipMetrics(lambda: True))
     metrics.register(MissingKeyMetrics(lambda: 0))
     metrics.register(WatchMetrics())
     metrics.register(RendererMetrics(Renderers()))

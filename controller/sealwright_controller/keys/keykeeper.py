@@ -39,9 +39,12 @@ class KeyKeeper:
         stopping: threading.Event,
         *,
         on_doubt: Callable[[], None] = lambda: None,
+        leads: Callable[[], bool] = lambda: True,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         """`now` gives the time (aware), `monotonic` seconds; `on_doubt` is called when the keys must be listed again.
+
+        Keys are made only while `leads` says that this replica leads.
 
         `stopping` ends `run` at its next look; call `look` to wake it.
         """
@@ -53,8 +56,10 @@ class KeyKeeper:
         # Event would deadlock.
         self._calls: queue.SimpleQueue[bool] = queue.SimpleQueue()
         self._on_doubt = on_doubt
+        self._leads = leads
         self._monotonic = monotonic
         self._wanted = False
+        self._awaits_leader = False  # a key is due, and another replica makes it
         self._failures = 0
         self._checked_at = monotonic()
         self._looks_until_list = LOOKS_PER_LIST
@@ -86,7 +91,8 @@ class KeyKeeper:
         wait = timedelta(0)
         while not self._is_stopping_after(wait):
             wait = self._attempt()
-            self._looked.set()
+            if not self._awaits_leader:
+                self._looked.set()
 
     def _is_stopping_after(self, wait: timedelta) -> bool:
         """Wait, or until called, and consume all calls; returns whether to stop."""
@@ -148,8 +154,12 @@ class KeyKeeper:
             period=self._settings.renew_period,
             cutoff=self._settings.cutoff,
         )
-        if not due.due and not self._wanted:
-            return due.next_check
+        self._awaits_leader = due.due and not self._leads()
+        if self._wanted and not self._leads():
+            _log.warning("no new sealing key made: another replica leads, send SIGUSR1 to it")
+            self._wanted = False
+        if self._awaits_leader or (not due.due and not self._wanted):
+            return LOOK_INTERVAL if self._awaits_leader else due.next_check
         _log.info("making a new sealing key", reason=due.reason if due.due else "SIGUSR1")
         self._keystore.create(self._settings, self._now())
         self._wanted = False

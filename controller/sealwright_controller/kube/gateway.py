@@ -76,6 +76,7 @@ class KubeGateway:
         selector: LabelSelector | None = None,
         key_secrets_in: Collection[str] = (),
         pace: TokenBucket | None = None,
+        before_write: Callable[[], None] = lambda: None,
         page_size: int = MAX_OBJECTS_PER_PAGE,
         request_timeout_seconds: float = 30.0,
         watch_timeout_seconds: int = 290,
@@ -83,11 +84,14 @@ class KubeGateway:
         """Serve some namespaces, or all when `served_namespaces` is None, with the keys of `own_namespace`.
 
         `selector` picks the SealedSecrets; other controllers' keys may be written as Secrets of the namespaces
-        `key_secrets_in`, but never of `own_namespace`. `pace` limits the rate of requests. Lists come in pages of at
+        `key_secrets_in`, but never of `own_namespace`. `pace` limits the rate of requests; `before_write`
+        is called right before each write, and raises a GatewayError to prevent it. Lists come in pages of at
         most `page_size` objects; the server is asked to end each watch after `watch_timeout_seconds`; `clock` gives the
         time of Events as an aware datetime. `close` closes the client.
         """
-        self._transport = Transport(api_client, request_timeout_seconds=request_timeout_seconds, pace=pace)
+        self._transport = Transport(
+            api_client, request_timeout_seconds=request_timeout_seconds, pace=pace, before_write=before_write
+        )
         self._recorder = EventRecorder(self._transport, clock)
         self._cluster_identity = _identity(api_client.configuration)
         self._own_namespace = own_namespace

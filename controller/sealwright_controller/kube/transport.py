@@ -6,7 +6,7 @@ and imports nothing from it, so every exception of the client or its libraries c
 
 import contextlib
 import threading
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote
@@ -43,16 +43,30 @@ class Request:
     content_type: str = JSON
     confidential: bool = False
 
+    @property
+    def writes(self) -> bool:
+        """Tell whether it changes something in the cluster."""
+        return self.method != "GET"
+
 
 class Transport:
     """Sends requests to one API server; may be used from several threads.
 
     `client` is a `kubernetes.client.ApiClient`; `request_timeout_seconds` limits connecting and each wait for bytes.
-    Each request, and the start of each stream, waits for a token of `pace`.
+    Each request, and the start of each stream, waits for a token of `pace`. `before_write` is called right before each
+    request that changes something, and raises a GatewayError if it must not be sent.
     """
 
-    def __init__(self, client: Any, *, request_timeout_seconds: float, pace: TokenBucket | None = None) -> None:
+    def __init__(
+        self,
+        client: Any,
+        *,
+        request_timeout_seconds: float,
+        pace: TokenBucket | None = None,
+        before_write: Callable[[], None] = lambda: None,
+    ) -> None:
         self._client = client
+        self._before_write = before_write
         self._pace = pace
         self._timeout_seconds = request_timeout_seconds
         self._streams: set[Any] = set()
@@ -121,8 +135,10 @@ class Transport:
                 body=request.body,
                 auth_settings=["BearerToken"],
             )
+            if request.writes:
+                self._before_write()
             return self._client.call_api(*call, _request_timeout=self._timeout_seconds).response
-        except UnavailableError as error:  # the credentials are not available
+        except UnavailableError as error:  # the credentials are not available, or it must not be sent
             raise UnavailableError(f"{request.about}: {error}") from None
         except Exception as error:  # noqa: BLE001 - see the module's docstring: no foreign exception leaves
             raise connection_error(error, request.about) from None

@@ -169,6 +169,8 @@ class SealedSecretInventory:
             show_condition(self._metrics, manifest, synced=True)
             if self.has_news_of_keys(manifest):
                 self._enqueue(key, live=live, large=False)
+            else:
+                self._queue.settled(key)
         elif old != new or not status.is_current(manifest):
             self.hopeless.doubt(key)
             self._enqueue(key, live=live, large=is_large(manifest))

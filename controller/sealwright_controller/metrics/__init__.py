@@ -6,6 +6,7 @@ objects     the state of SealedSecrets
 queue       the work queue
 watches     time since anything was received from the API server
 renderers   the processes that render templates
+leadership  whether this replica leads
 missingkeys SealedSecrets whose key is gone
 contention  Secrets that another writer keeps reverting
 """

@@ -52,6 +52,7 @@ FLAGS = FlagSet(
                 namespaces,
             ),
             valued("kubeclient-qps", "RATE", "requests to the API server a second; 0: no limit", rate, "0"),
+            switch("leader-elect", "let one of several replicas write, by a Lease; without the right, all do", "true"),
             valued("kubeclient-burst", "COUNT", "how many of them at once after a pause", number(0, _MOST), "0"),
         ],
         "In a directory": [

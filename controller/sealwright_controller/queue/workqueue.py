@@ -107,6 +107,7 @@ class WorkQueue(Generic[K]):
         self._jitter = jitter
         self._changed = threading.Condition()
         self._closed = False
+        self._is_resting = False
         self._group_of = group_of
         shares: Shares[Hashable] = Shares(workers)
         self._shares = {_Lane.LIVE: shares, _Lane.BACKLOG: shares, _Lane.LONG: Shares[Hashable](1)}
@@ -156,6 +157,22 @@ class WorkQueue(Generic[K]):
         with self._changed:
             self._shares[_Lane.LIVE].know(self._group_of(key))
 
+    def rest(self, *, resting: bool) -> None:
+        """Hand out no keys, or hand them out again; meanwhile they are collected."""
+        with self._changed:
+            self._is_resting = resting
+            self._changed.notify_all()
+
+    def settled(self, key: K) -> None:
+        """Note that there is no work for a key: while no keys are handed out, it need not be kept."""
+        with self._changed:
+            if self._is_resting:
+                self._waiting.pop(key, None)
+                self._failures.pop(key, None)
+                for keys in self._ready.values():
+                    if key in keys:
+                        keys.remove(key)
+
     def get(self, timeout: float | None = None, *, long: bool = False) -> K | None:
         """Return the next key, waiting for one up to `timeout` seconds (None: without limit).
 
@@ -167,12 +184,13 @@ class WorkQueue(Generic[K]):
             while not self._closed:
                 self._ring_alarms()
                 now = self._clock()
-                for lane in (_Lane.LONG,) if long else self._lanes():
+                for lane in self._lanes(long=long):
                     if (key := self._ready[lane].first(now)) is not None:
                         return self._take(key, lane, now)
                 if deadline is not None and now >= deadline:
                     return None
-                ends = [end for end in (deadline, self._next_alarm()) if end is not None]
+                alarm = None if self._is_resting else self._next_alarm()
+                ends = [end for end in (deadline, alarm) if end is not None]
                 self._changed.wait(min(ends) - now if ends else None)
             return None
 
@@ -320,8 +338,12 @@ class WorkQueue(Generic[K]):
             _, _, key = heapq.heappop(self._alarms)
             self._make_ready(key, self._waiting[key].lane)
 
-    def _lanes(self) -> tuple[_Lane, ...]:
-        """Return the lanes in the order of preference."""
+    def _lanes(self, *, long: bool) -> tuple[_Lane, ...]:
+        """Return the lanes from which a worker takes a key, in the order of preference."""
+        if self._is_resting:
+            return ()
+        if long:
+            return (_Lane.LONG,)
         backlog_first = self._live_in_a_row >= BACKLOG_SHARE - 1
         return (_Lane.BACKLOG, _Lane.LIVE) if backlog_first else (_Lane.LIVE, _Lane.BACKLOG)
 

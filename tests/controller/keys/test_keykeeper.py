@@ -227,3 +227,36 @@ class TestLookingAfterTheServedKey:
 
     def test_it_looks_once_a_minute_of_itself(self, keystore, keeper, clock, served):
         assert keeper._attempt() <= LOOK_INTERVAL
+
+
+class TestAReplicaThatDoesNotLead:
+    @pytest.fixture
+    def following(self, keystore):
+        """A keeper, its thread not started, that follows until `leading` holds something."""
+        leading = []
+        stopping = threading.Event()
+        keeper = KeyKeeper(keystore, SETTINGS, now, stopping, leads=lambda: bool(leading))
+        thread = threading.Thread(target=keeper.run)
+        thread.start()
+        yield keeper, leading
+        stopping.set()
+        keeper.look()
+        thread.join()
+
+    def test_it_makes_no_key_and_does_not_know_the_newest_until_there_is_one(self, world, following, load):
+        keeper, leading = following
+        load()
+        keeper.renew_now()
+        stays_true(lambda: not keeper.has_looked and not world.key_names(), seconds=0.3, what="no key is made")
+        leading.append(True)
+        keeper.look()
+        wait_for_keys(world, 1)
+        eventually(lambda: keeper.has_looked, what="it knows the newest key")
+
+    def test_it_knows_the_newest_key_where_none_is_due(self, keystore, following, load, fresh, capsys):
+        keeper, _ = following
+        load()
+        eventually(lambda: keeper.has_looked, what="it knows the newest key")
+        keeper.renew_now()
+        eventually(lambda: "another replica leads" in capsys.readouterr().out, what="it says who makes keys")
+        assert len(keystore.keys.made) == 1

@@ -29,9 +29,9 @@ def serve(tmp_path: Path) -> Iterator[Serve]:
     """Return a function that starts a scripted server and a transport to it; the request timeout is half a second."""
     opened: list[Transport | ScriptedServer] = []
 
-    def start(*script: bytes | float | None, pace: TokenBucket | None = None) -> tuple[Transport, ScriptedServer]:
+    def start(*script: bytes | float | None, **options: Any) -> tuple[Transport, ScriptedServer]:
         server = ScriptedServer(*script)
-        transport = Transport(connect(server.kubeconfig(tmp_path)), request_timeout_seconds=0.5, pace=pace)
+        transport = Transport(connect(server.kubeconfig(tmp_path)), request_timeout_seconds=0.5, **options)
         opened.extend([transport, server])
         return transport, server
 
@@ -209,6 +209,19 @@ def test_a_closed_transport_refuses_requests_and_streams(serve: Serve) -> None:
 
 
 # ---- at a pace
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE"])
+def test_what_must_not_be_written_is_not_sent(serve: Serve, method: str) -> None:
+    def refuse() -> None:
+        raise UnavailableError("another replica leads")
+
+    transport, server = serve(answer(b"{}"), before_write=refuse)
+    with pytest.raises(UnavailableError, match="the thing: another replica leads"):
+        transport.call(Request(method, "/thing", "the thing", body={}))
+    assert server.requests == []
+    transport.call(GET)
+    assert len(server.requests) == 1
 
 
 def test_requests_wait_for_their_turn(serve: Serve) -> None:

@@ -1,3 +1,5 @@
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
 from sealwright_controller.queue.workqueue import BACKLOG_SHARE, RETRIES_IN_LANE, RETRY_BACKOFF, WorkQueue
@@ -45,6 +47,56 @@ def fail(queue, key, times=1):
         seconds = queue.retry(key)
         queue.done(key)
     return seconds
+
+
+class TestResting:
+    @pytest.fixture
+    def resting(self, queue):
+        queue.rest(resting=True)
+        return queue
+
+    def test_it_hands_out_nothing_until_it_goes_on(self, resting, clock):
+        resting.add("live")
+        resting.add_long("long")
+        resting.add_after("later", 5)
+        clock.advance(10)
+        assert resting.get(timeout=0) is None
+        assert resting.get(timeout=0, long=True) is None
+        resting.rest(resting=False)
+        assert take_all(resting) == ["live", "later"]
+        assert resting.get(timeout=0, long=True) == "long"
+
+    def test_a_worker_that_waits_is_woken_when_it_goes_on(self):
+        queue = WorkQueue()
+        queue.rest(resting=True)
+        queue.add("a")
+        with ThreadPoolExecutor() as pool:
+            taken = pool.submit(queue.get, 60)
+            queue.rest(resting=False)
+            assert taken.result(60) == "a"
+
+    def test_it_keeps_nothing_that_is_settled(self, resting):
+        for key in "abcd":
+            resting.add(key)
+        resting.add_long("b")
+        resting.add_after("e", 5)
+        for key in "abex":
+            resting.settled(key)
+        assert resting.depth() == (2, 0, 0)
+        resting.rest(resting=False)
+        assert take_all(resting) == ["c", "d"]
+
+    def test_while_keys_are_handed_out_what_is_settled_still_comes(self, queue):
+        queue.add("a")
+        queue.settled("a")
+        assert take_all(queue) == ["a"]
+
+    def test_a_key_that_failed_before_is_kept(self, queue, clock):
+        fail(queue, "a")
+        queue.rest(resting=True)
+        clock.advance(CAP)
+        queue.rest(resting=False)
+        assert take_all(queue) == ["a"]
 
 
 class TestOrder:

@@ -1,0 +1,100 @@
+"""The Lease of the leader, read from and written to an API server."""
+
+import hashlib
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from sealwright_controller.gateway import NotFoundError, UnavailableError
+from sealwright_controller.kube.transport import Request, Transport, resource_path
+from sealwright_controller.leadership.lease import Lease
+
+NAME = "sealwright-controller"
+PROCESS_ANNOTATION = "sealwright.dev/process"
+REQUEST_SECONDS = 4.0
+"""Less than a leader may write without a renewal, so that there is time for a second try."""
+_API = "coordination.k8s.io/v1"
+_MICRO_TIME = "%Y-%m-%dT%H:%M:%S.%fZ"
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def lease_name(namespaces: Sequence[str], selector: str) -> str:
+    """Return the name of the Lease of all controllers that serve the same objects.
+
+    `namespaces` are those that are served besides the controller's own, `selector` the labels.
+    """
+    if not namespaces and not selector:
+        return NAME
+    served = "\n".join([*sorted(set(namespaces)), "", selector])
+    return f"{NAME}-{hashlib.sha256(served.encode()).hexdigest()[:8]}"
+
+
+class KubeLeases:
+    """Fulfils `leadership.lease.LeaseStore` with a Lease of a namespace."""
+
+    def __init__(self, api_client: Any, namespace: str, name: str, now: Callable[[], datetime]) -> None:
+        """`now` gives the time of renewals, for people: nobody compares it."""
+        self._transport = Transport(api_client, request_timeout_seconds=REQUEST_SECONDS)
+        self._namespace = namespace
+        self._now = now
+        self._name = name
+        self._about = f"Lease {namespace}/{name}"
+
+    def read(self) -> Lease | None:
+        """See LeaseStore."""
+        try:
+            found = self._transport.call(Request("GET", self._path(self._name), self._about))
+        except NotFoundError:
+            return None
+        return self._lease(found)
+
+    def write(self, lease: Lease) -> None:
+        """See LeaseStore."""
+        request = ("PUT", self._path(self._name)) if lease.version else ("POST", self._path())
+        self._transport.call(Request(*request, self._about, body=self._manifest(lease)))
+
+    def _path(self, name: str = "") -> str:
+        return resource_path(_API, "leases", self._namespace, name)
+
+    def _lease(self, found: dict[str, Any]) -> Lease:
+        metadata, spec = found.get("metadata"), found.get("spec") or {}
+        if not isinstance(metadata, dict) or not isinstance(spec, dict):
+            raise UnavailableError(f"{self._about}: the API server's answer is no Lease")
+        return Lease(
+            holder=str(spec.get("holderIdentity") or ""),
+            process=str((metadata.get("annotations") or {}).get(PROCESS_ANNOTATION) or ""),
+            seconds=_whole(spec.get("leaseDurationSeconds")),
+            transitions=_whole(spec.get("leaseTransitions")),
+            acquired=_time(spec.get("acquireTime")),
+            version=str(metadata.get("resourceVersion") or ""),
+        )
+
+    def _manifest(self, lease: Lease) -> dict[str, Any]:
+        metadata = {
+            "name": self._name,
+            "namespace": self._namespace,
+            "annotations": {PROCESS_ANNOTATION: lease.process},
+        }
+        return {
+            "apiVersion": _API,
+            "kind": "Lease",
+            "metadata": metadata | ({"resourceVersion": lease.version} if lease.version else {}),
+            "spec": {
+                "holderIdentity": lease.holder,
+                "leaseDurationSeconds": lease.seconds,
+                "leaseTransitions": lease.transitions,
+                "acquireTime": lease.acquired.astimezone(UTC).strftime(_MICRO_TIME),
+                "renewTime": self._now().astimezone(UTC).strftime(_MICRO_TIME),
+            },
+        }
+
+
+def _whole(value: Any) -> int:
+    return value if isinstance(value, int) else 0
+
+
+def _time(value: Any) -> datetime:
+    try:
+        return datetime.fromisoformat(str(value))
+    except ValueError:
+        return _EPOCH

@@ -1,0 +1,222 @@
+"""Who leads: at every moment one replica at most, and soon another when the leader is gone."""
+
+import contextlib
+import threading
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sealwright_controller.gateway import AlreadyExistsError, ConflictError, RefusedError, UnavailableError
+from sealwright_controller.leadership.election import (
+    LEASE_SECONDS,
+    LOOK_SECONDS,
+    RENEW_SECONDS,
+    WRITE_SECONDS,
+    Election,
+)
+from sealwright_controller.leadership.identity import Identity
+from sealwright_controller.leadership.lease import Lease
+from sealwright_controller.objects.reasons import Reason
+
+NOW = datetime(2026, 11, 29, tzinfo=UTC)
+
+
+class Store:
+    """A Lease in memory, with an API server's rules about versions; `fault` is raised by each call while it is set."""
+
+    def __init__(self) -> None:
+        self.lease: Lease | None = None
+        self.fault: Exception | None = None
+        self.writes = 0
+
+    def read(self) -> Lease | None:
+        self._fail()
+        return self.lease
+
+    def write(self, lease: Lease) -> None:
+        self._fail()
+        there = self.lease.version if self.lease else ""
+        if lease.version != there:
+            raise ConflictError("changed") if lease.version else AlreadyExistsError("there")
+        self.writes += 1
+        self.lease = replace(lease, version=str(self.writes))
+
+    def _fail(self) -> None:
+        if self.fault is not None:
+            raise self.fault
+
+
+class World:
+    """Some replicas over one store, and one clock."""
+
+    def __init__(self, replicas: int = 2) -> None:
+        self.store, self.time, self.ended = Store(), 100.0, set[str]()
+        self.replicas = [self.replica(f"r{number}") for number in range(replicas)]
+
+    def replica(self, name: str, process: str = "") -> Election:
+        return Election(
+            self.store,
+            Identity(name, process or name),
+            now=lambda: NOW,
+            monotonic=lambda: self.time,
+            has_ended=lambda process, _: process in self.ended,
+        )
+
+    def leaders(self) -> list[int]:
+        return [number for number, one in enumerate(self.replicas) if one.leads()]
+
+    def pass_time(self, seconds: float, *awake: int) -> None:
+        """Let time pass, in which these replicas look every second."""
+        for _ in range(round(seconds / LOOK_SECONDS)):
+            self.time += LOOK_SECONDS
+            for number in awake:
+                self.replicas[number].step()
+
+
+@pytest.fixture
+def world() -> World:
+    made = World()
+    made.pass_time(1, 0, 1)
+    assert made.leaders() == [0]
+    return made
+
+
+def test_a_leader_goes_on_leading_while_it_renews(world: World) -> None:
+    world.pass_time(10 * LEASE_SECONDS, 0, 1)
+    assert world.leaders() == [0]
+    assert world.store.lease is not None
+    assert world.store.lease.transitions == 0
+
+
+def test_another_leads_within_15_seconds_of_a_crash(world: World) -> None:
+    world.pass_time(15, 1)
+    assert world.leaders() == [1]
+    assert world.store.lease is not None
+    assert (world.store.lease.holder, world.store.lease.transitions) == ("r1", 1)
+
+
+def test_a_leader_that_was_paused_knows_at_once_that_it_does_not_lead(world: World) -> None:
+    world.time += WRITE_SECONDS
+    assert world.leaders() == []
+    with pytest.raises(UnavailableError, match="does not lead"):
+        world.replicas[0].check()
+
+
+def test_a_leader_writes_no_longer_before_another_may(world: World) -> None:
+    assert WRITE_SECONDS + 2 * RENEW_SECONDS <= LEASE_SECONDS
+    world.pass_time(LEASE_SECONDS - 1, 1)
+    assert world.leaders() == []
+
+
+def test_one_that_resigns_lets_another_lead_at_once(world: World) -> None:
+    world.replicas[0].resign()
+    assert world.leaders() == []
+    world.pass_time(1, 1)
+    assert world.leaders() == [1]
+
+
+def test_one_that_lost_the_lease_does_not_resign_for_the_other(world: World) -> None:
+    world.pass_time(15, 1)
+    world.replicas[0].resign()
+    world.pass_time(1, 0, 1)
+    assert world.leaders() == [1]
+
+
+def test_nobody_waits_for_a_process_that_has_ended(world: World) -> None:
+    world.ended.add("r0")
+    world.pass_time(1, 1)
+    assert world.replicas[1].leads()
+
+
+def test_a_leader_goes_on_while_the_api_server_is_away_for_a_moment(world: World) -> None:
+    world.store.fault = UnavailableError("away")
+    with pytest.raises(UnavailableError):
+        world.replicas[0].step()
+    assert world.leaders() == [0]
+    world.store.fault = None
+    world.pass_time(5, 0, 1)
+    assert world.leaders() == [0]
+
+
+def test_a_leader_leads_again_when_the_api_server_is_back(world: World) -> None:
+    world.time += 600
+    assert world.leaders() == []
+    world.pass_time(1, 0, 1)
+    assert world.leaders() == [0]
+
+
+def test_a_lease_of_unknown_origin_is_waited_for_like_any_other() -> None:
+    world = World()
+    world.store.lease = Lease("somebody", "", 10**9, 3, NOW, "x")
+    world.pass_time(LEASE_SECONDS, 0, 1)
+    assert world.leaders() == []
+    world.pass_time(61, 0, 1)
+    assert len(world.leaders()) == 1
+
+
+ACTS = st.lists(
+    st.tuples(
+        st.integers(0, 2), st.sampled_from(["look", "look", "look", "resign", "restart", "away"]), st.floats(0, 20)
+    ),
+    max_size=60,
+)
+
+
+@given(ACTS)
+def test_no_two_lead_whatever_happens(acts: list[tuple[int, str, float]]) -> None:
+    world = World(replicas=3)
+    for number, act, seconds in acts:
+        world.time += seconds
+        world.store.fault = UnavailableError("away") if act == "away" else None
+        if act == "resign":
+            world.replicas[number].resign()
+        elif act == "restart":
+            world.replicas[number] = world.replica(f"r{number}-{world.time}")
+        else:
+            with contextlib.suppress(UnavailableError):
+                world.replicas[number].step()
+        assert len(world.leaders()) <= 1
+
+
+class TestRunning:
+    @pytest.fixture
+    def told(self) -> list[bool]:
+        return []
+
+    def run(self, one: Election, told: list[bool], until: int) -> None:
+        """Run until it was told so many changes."""
+        stopping = threading.Event()
+
+        def changed() -> None:
+            told.append(one.leads())
+            if len(told) == until:
+                stopping.set()
+
+        one.run(changed, stopping)
+
+    def test_it_tells_that_it_leads(self, told: list[bool]) -> None:
+        self.run(World().replicas[0], told, 1)
+        assert told == [True]
+
+    def test_it_tells_that_another_leads(self, world: World, told: list[bool]) -> None:
+        self.run(world.replicas[1], told, 1)
+        assert told == [False]
+
+    def test_without_the_right_there_is_no_election(self, told: list[bool]) -> None:
+        world = World()
+        world.store.fault = RefusedError("leases are forbidden", Reason.FORBIDDEN)
+        self.run(world.replicas[0], told, 2)
+        assert told == [True]
+        world.time += 10**6
+        world.replicas[0].check()
+        world.replicas[0].resign()
+        assert world.replicas[0].leads()
+
+    def test_one_that_loses_the_right_does_not_lead(self, world: World, told: list[bool]) -> None:
+        world.time += WRITE_SECONDS
+        world.store.fault = RefusedError("leases are forbidden", Reason.FORBIDDEN)
+        self.run(world.replicas[0], told, 1)
+        assert told == [False]

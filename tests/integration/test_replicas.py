@@ -1,0 +1,136 @@
+"""Several replicas over a real API server: one writes, all answer, and another takes over when that one is gone."""
+
+import json
+import os
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from tests.support.controller_process import ControllerProcess
+from tests.support.installation import SEALED_SECRET, Installation
+from tests.support.wait import eventually, stays_true
+
+SECONDS = 60.0
+"""How long a replica has to take over, on a machine that does much else."""
+
+
+class Replicas:
+    """Two controllers of one installation."""
+
+    def __init__(self, installation: Installation, folders: list[Path]) -> None:
+        self.installation = installation
+        arguments = ["--kubeconfig", str(installation.controller_kubeconfig), "--key-size=2048"]
+        environment = {"POD_NAMESPACE": installation.namespace}
+        self.both = [ControllerProcess(arguments, folder=folder, environment=environment) for folder in folders]
+
+    def leader(self) -> ControllerProcess:
+        """Wait until one leads; return it."""
+        return eventually(lambda: next(filter(leads, self.both), None), timeout=SECONDS, what="a replica leads")
+
+    def other_than(self, one: ControllerProcess) -> ControllerProcess:
+        return next(each for each in self.both if each is not one)
+
+    def seal(self, namespace: str, name: str, value: str) -> None:
+        """Seal a value with what the replicas serve, and apply it."""
+        secret = {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": name, "namespace": namespace}}
+        secret["stringData"] = {"a": value}
+        self.installation.apply(self.installation.sealwright("seal", "-o", "json", stdin=json.dumps(secret)))
+
+    def wait_for(self, namespace: str, name: str, value: str) -> None:
+        self.installation.wait_for_items(namespace, name, {"a": value}, SECONDS)
+        self.installation.wait_for_condition(namespace, name, "True")
+
+
+def leads(one: ControllerProcess) -> bool:
+    return "sealwright_leader 1.0" in one.metrics()
+
+
+@pytest.fixture(scope="module")
+def replicas(own_control_plane, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Replicas]:
+    """Two controllers that started at the same moment, on a cluster without keys."""
+    installation = Installation(own_control_plane, tmp_path_factory.mktemp("installation"))
+    installation.install()
+    made = Replicas(installation, [tmp_path_factory.mktemp("replica") for _ in range(2)])
+    try:
+        for one in made.both:
+            one.start(wait=False)
+        for one in made.both:
+            one.wait_until_ready()
+        installation.certificate.write_text(made.both[0].get("/v1/cert.pem")[1])
+        yield made
+    finally:
+        for one in made.both:
+            one.stop()
+            print(f"a controller's log: {one.log}")  # shown beside a failure
+
+
+@pytest.fixture
+def namespace(replicas: Replicas, namespace_of) -> str:
+    return namespace_of(replicas.installation)
+
+
+def test_two_that_start_together_make_one_key(replicas: Replicas) -> None:
+    assert len(replicas.installation.key_secrets()) == 1
+
+
+def test_one_leads_and_both_answer(replicas: Replicas) -> None:
+    leader = replicas.leader()
+    assert not leads(replicas.other_than(leader))
+    certificate = replicas.installation.certificate.read_text()
+    assert [one.get("/v1/cert.pem") for one in replicas.both] == [(200, certificate)] * 2
+
+
+def test_each_secret_is_made_once_and_told_once(replicas: Replicas, namespace: str) -> None:
+    for number in range(10):
+        replicas.seal(namespace, f"db-{number}", "1")
+    for number in range(10):
+        replicas.wait_for(namespace, f"db-{number}", "1")
+    told = replicas.installation.kube.list("v1/Event", namespace)
+    assert sorted((event["involvedObject"]["name"], event["count"]) for event in told) == [
+        (f"db-{number}", 1) for number in range(10)
+    ]
+
+
+@pytest.mark.parametrize("end", ["kill", "stop"])
+def test_another_takes_over_when_the_leader_ends(replicas: Replicas, namespace: str, end: str) -> None:
+    leader = replicas.leader()
+    getattr(leader, end)()
+    replicas.seal(namespace, "db", "1")
+    replicas.wait_for(namespace, "db", "1")
+    assert leads(replicas.other_than(leader))
+    leader.start()
+    assert not leads(leader)
+
+
+def test_a_leader_that_was_paused_writes_nothing_more(replicas: Replicas, namespace: str) -> None:
+    paused = replicas.leader()
+    other = replicas.other_than(paused)
+    replicas.seal(namespace, "before", "1")
+    replicas.wait_for(namespace, "before", "1")
+    os.kill(paused.pid, signal.SIGSTOP)
+    try:
+        replicas.seal(namespace, "while-paused", "1")
+        replicas.wait_for(namespace, "while-paused", "1")
+        assert leads(other)
+        written = versions(replicas.installation, namespace)
+    finally:
+        os.kill(paused.pid, signal.SIGCONT)
+    eventually(lambda: "not leading" in paused.log.read_text(), timeout=SECONDS, what="it knows that it does not lead")
+    stays_true(lambda: leads(other) and not leads(paused), seconds=3, what="the other leads")
+    assert versions(replicas.installation, namespace) == written
+
+
+def test_a_follower_makes_no_key(replicas: Replicas) -> None:
+    follower = replicas.other_than(replicas.leader())
+    keys = len(replicas.installation.key_secrets())
+    os.kill(follower.pid, signal.SIGUSR1)
+    eventually(lambda: "another replica leads" in follower.log.read_text(), what="it says who makes keys")
+    assert len(replicas.installation.key_secrets()) == keys
+
+
+def versions(installation: Installation, namespace: str) -> dict[tuple[str, str], str]:
+    """Return the resourceVersion of all that controllers write."""
+    kinds = (SEALED_SECRET, "v1/Secret", "v1/Event")
+    found = [(kind, obj["metadata"]) for kind in kinds for obj in installation.kube.list(kind, namespace)]
+    return {(kind, metadata["name"]): metadata["resourceVersion"] for kind, metadata in found}
