@@ -22,6 +22,7 @@ from sealwright_controller.gateway import (
 )
 from sealwright_controller.kube.boundedjson import read_json
 from sealwright_controller.kube.refusals import is_ending, refusal_of
+from sealwright_controller.objects.reasons import Reason
 
 MAX_MESSAGE_CHARACTERS = 500
 """How much of an API server's message is passed on."""
@@ -54,7 +55,8 @@ def answer_error(code: int, status: Mapping[str, Any], about: str, *, confidenti
     """
     kind = _error_type(code, status)
     if not confidential:
-        return kind(f"{about}: {_text(status) or 'refused'} (HTTP {code})")
+        text = f"{about}: {_text(status) or 'refused'} (HTTP {code})"
+        return RefusedError(text, Reason.FORBIDDEN) if code == 403 and kind is RefusedError else kind(text)
     refusal = refusal_of(status)
     text = f"{about}: {refusal.text or 'refused'} (HTTP {code})"
     if refusal.is_certain:  # a webhook or policy may choose any code

@@ -289,3 +289,12 @@ FAILURES = [
 def test_a_call_without_an_answer_says_why_but_quotes_only_the_system(failure: Exception, said: str) -> None:
     error = connection_error(failure, "Secret a/b")
     assert str(error) == f"Secret a/b: no answer from the API server ({said})"
+
+
+@pytest.mark.parametrize("confidential", [False, True])
+def test_a_missing_right_is_the_reason(confidential: bool) -> None:
+    message = 'leases.coordination.k8s.io "a" is forbidden: User "u" cannot get resource "leases" in API group '
+    message += '"coordination.k8s.io" in the namespace "n"'
+    error = answer_error(403, status(message, "Forbidden"), "Lease n/a", confidential=confidential)
+    assert isinstance(error, RefusedError)
+    assert error.reason is Reason.FORBIDDEN
