@@ -46,6 +46,9 @@ from sealwright_controller.wiring import reconciler_over
 
 DRAIN_SECONDS = 20.0
 """How long running work may take to end; less than the Deployment's terminationGracePeriodSeconds."""
+SIGNAL_SECONDS = 0.5
+"""How often the main thread wakes up. Python runs signal handlers only there, and a signal that arrives in the moment
+before the thread begins to wait, or in another thread, does not wake it."""
 
 _STILL = "still"
 
@@ -108,7 +111,8 @@ class Manager:
                 self._start_work()
                 if self.keystore.look_after_trust():
                     self._list_keys_again()
-            self._stopping.wait()
+            while not self._stopping.wait(SIGNAL_SECONDS):
+                pass  # a signal handler may have run
         finally:
             self._drain(servers)
 

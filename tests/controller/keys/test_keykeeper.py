@@ -136,6 +136,23 @@ def test_many_calls_at_once_make_one_key_or_two_and_not_many(world, keeper, load
     stays_true(lambda: len(world.key_names()) == 2, seconds=0.5, what="no third one is made")
 
 
+def test_a_key_that_is_asked_for_while_another_is_made_is_made_as_well(
+    world, keystore, keeper, load, fresh, monkeypatch
+):
+    create = keystore.create
+
+    def asked_meanwhile(*arguments):
+        monkeypatch.setattr(keystore, "create", create)
+        made = create(*arguments)
+        keeper.renew_now()
+        return made
+
+    monkeypatch.setattr(keystore, "create", asked_meanwhile)
+    load()
+    keeper.renew_now()
+    wait_for_keys(world, 3)
+
+
 def test_a_key_that_was_asked_for_and_could_not_be_stored_is_tried_again(world, gateway, keeper, load, fresh, capsys):
     load()
     gateway.full = True
