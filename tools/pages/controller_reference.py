@@ -142,6 +142,11 @@ EVENTS = {
     EventReason.UNSEALED: ("Normal", "the SealedSecret", "its Secret was made or brought up to date"),
     EventReason.UNSEAL_FAILED: ("Warning", "the SealedSecret", "it does not open, or cannot be read or rendered"),
     EventReason.UPDATE_FAILED: ("Warning", "the SealedSecret", "it opens, but its Secret may not or cannot be written"),
+    EventReason.KEY_MISSING: (
+        "Warning",
+        "the SealedSecret",
+        "a key that its Secret was made with is not in use any more (condition `KeyMissing`)",
+    ),
     EventReason.KEY_UNREADABLE: ("Warning", "the key's Secret", "a Secret is labelled as a sealing key, and is none"),
     EventReason.KEY_NOT_TRUSTED: (
         "Warning",

@@ -9,11 +9,12 @@ from typing import Literal
 
 
 class EventReason(StrEnum):
-    """Reasons of Events on a SealedSecret (the first three, upstream's) and on a key Secret (the others)."""
+    """Reasons of Events on a SealedSecret (the first three are upstream's) and on a key Secret (the last four)."""
 
     UNSEALED = "Unsealed"
     UNSEAL_FAILED = "ErrUnsealFailed"
     UPDATE_FAILED = "ErrUpdateFailed"
+    KEY_MISSING = "ErrKeyMissing"
     KEY_UNREADABLE = "ErrKeyUnreadable"
     KEY_NOT_TRUSTED = "ErrKeyNotTrusted"
     KEY_EXPOSED = "ErrKeyExposed"
