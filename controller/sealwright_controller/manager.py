@@ -226,7 +226,7 @@ class Manager:
             tell("trouble with the API server", object=str(key), error=str(error), seconds=seconds)
             return "trouble", RETRY
         except RendererUnavailableError as error:
-            _log.warning("no renderer for the templates", object=str(key), error=str(error))
+            _log.warning("templates not rendered, trying again", object=str(key), error=str(error))
             return "trouble", RETRY
         except Exception as error:  # noqa: BLE001 - one object must not end a worker
             seconds = round(time.monotonic() - started, 3)

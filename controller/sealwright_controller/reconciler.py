@@ -123,7 +123,7 @@ class Reconciler:
         if key not in self.objects:
             return DONE
         if manifest is None:
-            raise NotSeenGoneError(f"SealedSecret {key}: it was not found, and nobody has seen it go")
+            raise NotSeenGoneError(f"SealedSecret {key}: it was not found, but the watch has not reported its deletion")
         if manifest["metadata"].get("deletionTimestamp"):
             return DONE
         known = self._secret_known(key)
@@ -244,7 +244,7 @@ class Reconciler:
         if manifest is None or manifest["metadata"]["uid"] != uid:
             secret = self._read_secret(key)
             if secret is None and self.objects.secrets.get(key) is not None:
-                raise NotSeenGoneError(f"Secret {key}: it was not found, and nobody has seen it go")
+                raise NotSeenGoneError(f"Secret {key}: it was not found, but the watch has not reported its deletion")
             if secret is not None and self.gateway.key_guard.objection(secret):
                 _log.warning("secret not deleted: it is a sealing key", object=str(key))
             elif secret is not None and belonged_to(secret, uid, self.objects.made_by_orphaned(key)):

@@ -104,7 +104,7 @@ no key opens the message names some and says how many more were not tried. Names
 [take turns](../adr/0013-whose-turn-it-is.md) by the time that their objects cost.
 
 Beside `Synced` there may be two conditions that say nothing of whether the Secret is right, and are there only while they are
-true: `KeyMissing`, when [a key that the Secret was made with](keys.md#lost-keys) is not in use any more, and `UnknownField`, when
+true: `KeyMissing`, when [a key that the Secret was made with](keys.md#lost-keys) is no longer in use, and `UnknownField`, when
 `spec.template.metadata` has a field that Kubernetes does not have.
 
 Changes of one SealedSecret are looked at {looks} at once, and then one in {seconds:g} seconds; a look that fails counts for
@@ -130,10 +130,10 @@ otherwise: where a template looks at the time or at chance, or exceeded a limit.
 """
 
 ENDPOINTS = {
-    "/healthz": "whoever watches sealed-secrets",
-    "/livez": "the liveness probe: restart it when there is no answer; on `--listen-probe-addr` too",
-    "/readyz": "the readiness probe: it has its keys; on `--listen-probe-addr` too",
-    "/v1/cert.pem": "whoever seals",
+    "/healthz": "monitoring that was set up for sealed-secrets",
+    "/livez": "the liveness probe: restart the controller if there is no answer; also on `--listen-probe-addr`",
+    "/readyz": "the readiness probe: the sealing keys are loaded; also on `--listen-probe-addr`",
+    "/v1/cert.pem": "sealing: the certificate",
     "/v1/verify": "`sealwright verify`, `kubeseal --validate`",
     "/v1/rotate": "`sealwright reencrypt`, `kubeseal --re-encrypt`",
     "/metrics": "Prometheus",
@@ -141,13 +141,21 @@ ENDPOINTS = {
 EVENTS = {
     EventReason.UNSEALED: ("Normal", "the SealedSecret", "its Secret was made or brought up to date"),
     EventReason.UNSEAL_FAILED: ("Warning", "the SealedSecret", "it does not open, or cannot be read or rendered"),
-    EventReason.UPDATE_FAILED: ("Warning", "the SealedSecret", "it opens, but its Secret may not or cannot be written"),
+    EventReason.UPDATE_FAILED: (
+        "Warning",
+        "the SealedSecret",
+        "it opens, but its Secret cannot or must not be written",
+    ),
     EventReason.KEY_MISSING: (
         "Warning",
         "the SealedSecret",
-        "a key that its Secret was made with is not in use any more (condition `KeyMissing`)",
+        "a key with which its Secret was made is no longer in use (condition `KeyMissing`)",
     ),
-    EventReason.KEY_UNREADABLE: ("Warning", "the key's Secret", "a Secret is labelled as a sealing key, and is none"),
+    EventReason.KEY_UNREADABLE: (
+        "Warning",
+        "the key's Secret",
+        "it is labelled as a sealing key, and does not hold a usable one",
+    ),
     EventReason.KEY_NOT_TRUSTED: (
         "Warning",
         "the key's Secret",
@@ -158,20 +166,20 @@ EVENTS = {
         "the key's Secret",
         "an annotation of `kubectl apply` holds the private key; the message says how to remove it",
     ),
-    EventReason.KEY_LOST: ("Warning", "the key's Secret", "a key in use is gone from it: deleted, or another one"),
+    EventReason.KEY_LOST: ("Warning", "the key's Secret", "it was deleted, or holds another key now"),
 }
 STATUSES = {
-    0: "It was told to stop, and did; or `--help` or `--version` was asked for.",
-    1: "It cannot start: no way to the cluster, no usable folder, or a port that is taken. The log says which.",
-    2: "A flag or variable is wrong. Standard error says which, and what it takes.",
+    0: "It was stopped by a signal; or `--help` or `--version` was given.",
+    1: "It cannot start: the cluster cannot be reached, the folder cannot be used, or a port is taken. The log says which.",
+    2: "A flag or variable is invalid. Standard error says which, and what is allowed.",
 }
 SIGNALS = {
     "SIGTERM": (
-        "Stop in good order: no new work, `/readyz` answers 503, work that has begun may take"
-        f" {DRAIN_SECONDS:g} seconds to end, requests are answered."
+        "Stop gracefully: no new work begins, `/readyz` answers 503, running work gets"
+        f" {DRAIN_SECONDS:g} seconds, requests are answered."
     ),
     "SIGINT": "The same (Ctrl-C).",
-    "SIGUSR1": "Make a sealing key now, whatever the age of the newest; the old ones stay in use.",
+    "SIGUSR1": "Make a sealing key now, regardless of the age of the newest; the old ones stay in use.",
 }
 
 

@@ -337,4 +337,4 @@ class DirGateway:
         try:
             self._status_files.save_problems(problems)
         except GatewayError as error:
-            _log.warning("problems not written", error=str(error))
+            _log.warning("list of problems not written", error=str(error))

@@ -175,12 +175,12 @@ class ManifestFolder:
 
     def _tell(self, name: str, known: _File, problem: str) -> None:
         if problem and problem != known.problem:
-            _log.warning("file not used, or not wholly", file=name, problem=problem)
+            _log.warning("problem with a file", file=name, problem=problem)
 
     def _tell_of_folders(self, troubles: Mapping[str, str]) -> None:
         for name, trouble in troubles.items():
             if trouble != self._troubles.get(name):
-                _log.warning("not looked into", path=name, problem=trouble)
+                _log.warning("folder not read", path=name, problem=trouble)
         self._troubles = troubles
 
     def _of_unread(self, folders: Mapping[str, str], seen: Mapping[str, _File]) -> dict[str, _File]:

@@ -43,7 +43,7 @@ def found_or_made(gateway: Gateway) -> bytes:
         except AlreadyExistsError:  # another controller has just made it
             found = _find(gateway) or {}
         else:
-            _log.info("secret made by which sealing keys are told apart", secret=KEY_TRUST_NAME)
+            _log.info("made the Secret that identifies the controller's own sealing keys", secret=KEY_TRUST_NAME)
     return _read(found, knows_writers=gateway.knows_writers)
 
 

@@ -51,7 +51,8 @@ def success(
     """
     outcome = _outcome(previous, generation, Reason.UNSEALED, "", now)
     if named := ", ".join(each[:MAX_FIELD_CHARACTERS] for each in itertools.islice(unknown, MAX_FIELDS)):
-        told = _warning(UNKNOWN_FIELD, f"spec.template.metadata has no such field, it is passed over: {named}", now)
+        message = f"spec.template.metadata has fields that Kubernetes does not have, they are ignored: {named}"
+        told = _warning(UNKNOWN_FIELD, message, now)
         outcome["conditions"].insert(1, told)
     return {
         **outcome,
@@ -84,7 +85,7 @@ def with_missing_keys(previous: Status, missing: Iterable[str], now: datetime) -
 def about_missing(keys: Iterable[str]) -> str:
     """Return what to say about the keys of a synced object that are not in use, and what to do."""
     return shortened(
-        f"sealing key {', '.join(keys)} is not in use any more: the Secret stays, but cannot be made again; "
+        f"sealing key {', '.join(keys)} is no longer in use: the Secret stays, but cannot be made again; "
         "restore the key from a backup, or seal the SealedSecret again"
     )
 

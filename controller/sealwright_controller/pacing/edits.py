@@ -36,7 +36,7 @@ SHARED_LOOKS_AT_ONCE = 30
 SECONDS_PER_SHARED_LOOK = 3.0
 MAX_WAIT_SECONDS = 300.0
 """After so long whoever stands in line asks again, in case that others have left it."""
-WAITING = "a change made since waits: after many that failed, or came at once, its turn comes in seconds or minutes"
+WAITING = "a later change waits for seconds or minutes, because many changes failed or came at once"
 """What the status says meanwhile, beside what it said of the last look."""
 MAX_NAMES = 10_000
 MAX_NAMESPACES = 1_000

@@ -194,7 +194,7 @@ class RendererProcess:
         if status in {-signal.SIGPROF, -signal.SIGXCPU}:
             return RendererEndedError(Cause.TIME, "the renderer took too much of a processor's time")
         if status == -signal.SIGKILL:
-            reason = "something outside killed the renderer with SIGKILL: the kernel, perhaps, for want of memory"
+            reason = "the renderer was killed from outside with SIGKILL, perhaps by the kernel because memory ran out"
             return RendererEndedError(Cause.KILLED, reason)
         how = f"status {status}" if status >= 0 else signal.Signals(-status).name
         return RendererEndedError(Cause.CRASH, f"the renderer ended by itself, with {how}")

@@ -136,7 +136,7 @@ class Renderers:
         if ended.cause in _TROUBLE:
             raise RendererUnavailableError(ended.text)
         # Once may have been chance. Twice is these templates.
-        reason = "the templates of this object end the process that renders them, for want of memory perhaps"
+        reason = "the templates of this object end the process that renders them, perhaps by needing too much memory"
         return Answer({}, failure=TemplateLimitError(first, 1, 1, reason), worked_seconds=worked_seconds)
 
     def _note(self, cause: Cause, text: str) -> None:
@@ -146,7 +146,7 @@ class Renderers:
             self._counts[cause] += 1
             first = self._counts[cause] == 1
         if first:
-            _log.warning("a renderer ended, and another one takes its place", cause=cause.value, error=text)
+            _log.warning("a renderer ended and is replaced", cause=cause.value, error=text)
 
 
 class _Lane:
@@ -193,7 +193,7 @@ class _Lane:
             answer = read_answer(request, renderer.ask(frame, most_bytes(request), self._seconds))
         except FrameError as error:
             renderer.kill()
-            ended = RendererEndedError(Cause.GARBAGE, f"the renderer's answer is none: {error}")
+            ended = RendererEndedError(Cause.GARBAGE, f"the renderer's answer is invalid: {error}")
         except RendererEndedError as error:
             ended = error
         else:
@@ -222,12 +222,12 @@ class _Lane:
 
     def _ready(self) -> RendererProcess:
         if self._clock() < self._not_before:
-            raise RendererEndedError(Cause.START, "no renderer could be started a moment ago")
+            raise RendererEndedError(Cause.START, "a renderer failed to start a moment ago")
         future = self.start()
         try:
             renderer = future.result()
         except OSError as error:
-            raise RendererEndedError(Cause.START, f"no renderer can be started: {error.strerror}") from None
+            raise RendererEndedError(Cause.START, f"a renderer cannot be started: {error.strerror}") from None
         renderer.wait_until_ready()
         self.pid = renderer.pid
         return renderer
