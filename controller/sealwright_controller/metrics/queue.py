@@ -36,7 +36,5 @@ class QueueMetrics(Collector):
                 "Age of the oldest SealedSecret that is ready; 0 if the queue is empty",
                 value=queue.oldest_age_seconds(),
             ),
-            CounterMetricFamily(
-                "sealwright_retries", "Reconciles of SealedSecrets that were retries", value=queue.retries()
-            ),
+            CounterMetricFamily("sealwright_retries", "Retried reconciles of SealedSecrets", value=queue.retries()),
         ]

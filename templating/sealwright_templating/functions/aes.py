@@ -32,7 +32,7 @@ def encrypt_aes(context: Context, password: bytes, text: bytes) -> bytes:
 
 @function("decryptAES", signature="func(string, string) (string, error)")
 def decrypt_aes(context: Context, password: bytes, encrypted: bytes) -> bytes:
-    """Decrypt what encryptAES has encrypted under the same password."""
+    """Decrypt a text that encryptAES encrypted under the same password."""
     if not encrypted:
         return b""
     context.budget.memory(3 * len(encrypted))
