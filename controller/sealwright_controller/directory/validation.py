@@ -173,7 +173,7 @@ def _check_finalizers(finalizers: object) -> None:
             raise RefusedError("metadata.finalizers: holds an entry that is not text")
         _check_qualified(finalizer, "metadata.finalizers")
         if "/" not in finalizer and finalizer not in _STANDARD_FINALIZERS:
-            raise RefusedError("metadata.finalizers: one is neither a standard finalizer nor has a prefix")
+            raise RefusedError("metadata.finalizers: one has no prefix and is not a standard finalizer")
 
 
 def _check_qualified(key: str, path: str) -> None:

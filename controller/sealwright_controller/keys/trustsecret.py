@@ -73,7 +73,7 @@ def _read(manifest: Manifest, *, knows_writers: bool) -> bytes:
     except (KeyError, TypeError, ValueError):
         secret = b""
     if manifest.get("type") != TRUST_TYPE or len(secret) != _SECRET_BYTES:
-        raise RefusedError(f"Secret {KEY_TRUST_NAME}: it is not one that a controller made; {_RESTORE}")
+        raise RefusedError(f"Secret {KEY_TRUST_NAME}: a controller did not make it; {_RESTORE}")
     if knows_writers and writers_of(manifest) != {KEY_MANAGER}:
-        raise RefusedError(f"Secret {KEY_TRUST_NAME}: somebody else than a controller wrote it; {_RESTORE}")
+        raise RefusedError(f"Secret {KEY_TRUST_NAME}: it was not written by a controller; {_RESTORE}")
     return secret

@@ -263,7 +263,7 @@ class _Bearer:
         if answer.certificate:
             raise CredentialsError(
                 f"the exec plug-in {plugin.words[0]} answered with a client certificate,"
-                " and the controller takes tokens alone"
+                " but the controller supports only tokens"
             )
         return answer.token, _seconds_until(answer.expires, self._clock())
 
