@@ -66,7 +66,7 @@ def _element(value: Value, key: Value) -> Value:
         raise FunctionError(f"a value of type {type_name(value)} has no elements")
     number = integer(key)
     if number is None:
-        raise FunctionError(f"a value of type {type_name(key)} is no index")
+        raise FunctionError(f"a value of type {type_name(key)} is not an index")
     elements = value.items if isinstance(value, Slice) else value
     if not 0 <= number < len(elements):
         raise FunctionError("the index is out of range")
@@ -75,7 +75,7 @@ def _element(value: Value, key: Value) -> Value:
 
 def _value_at(value: Map, key: Value) -> Value:
     if not isinstance(key, bytes):
-        raise FunctionError(f"a value of type {type_name(key)} is no key of a dict")
+        raise FunctionError(f"a value of type {type_name(key)} is not a key of a dict")
     otherwise = b"" if value.go_type.name == "map[string]string" else NO_VALUE
     return value.items.get(key, otherwise)
 
@@ -83,7 +83,7 @@ def _value_at(value: Map, key: Value) -> Value:
 @function("call", signature="func(reflect.Value, ...reflect.Value) reflect.Value")
 def call(*_: Value) -> NoReturn:
     """Always fail, because templates have no values that are functions."""
-    raise FunctionError("its first argument is no function")
+    raise FunctionError("its first argument is not a function")
 
 
 @function("print", signature="func(...interface {}) string")

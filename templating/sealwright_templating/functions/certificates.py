@@ -134,12 +134,12 @@ def build_custom_cert(context: Context, certificate_base64: bytes, key_base64: b
     context.budget.memory(2 * (len(certificate_base64) + len(key_base64)))
     certificate, key = decode_base64(certificate_base64), decode_base64(key_base64)
     if certificate is None:
-        raise FunctionError("the certificate is no base64")
+        raise FunctionError("the certificate is not base64")
     if key is None:
-        raise FunctionError("the private key is no base64")
+        raise FunctionError("the private key is not base64")
     block = first_block(certificate)
     if block is None:
-        raise FunctionError("the certificate is no PEM")
+        raise FunctionError("the certificate is not PEM")
     try:
         read_certificate(block)
     except ValueError as error:
@@ -191,17 +191,17 @@ def _address(ip: Value) -> x509.IPAddress:
     try:
         address = ipaddress.ip_address(ip.decode("ascii"))
     except (AttributeError, ValueError) as error:
-        raise FunctionError("what shall be an IP address is none", str(error)) from None
+        raise FunctionError("an IP address is invalid", str(error)) from None
     if isinstance(address, ipaddress.IPv6Address):
         if address.scope_id is not None:
-            raise FunctionError("what shall be an IP address has a zone as well")
+            raise FunctionError("an IP address has a zone")
         return x509.IPAddress(address.ipv4_mapped or address)
     return x509.IPAddress(address)
 
 
 def _dns_name(name: Value) -> x509.DNSName:
     if not isinstance(name, bytes):
-        raise FunctionError("what shall be a DNS name is no text")
+        raise FunctionError("a DNS name is not a text")
     if not name.isascii():
         raise FunctionError("a DNS name has letters outside of ASCII")
     return x509.DNSName(name.decode())

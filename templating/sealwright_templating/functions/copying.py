@@ -12,7 +12,7 @@ from sealwright_templating.values.registry import function
 def deep_copy(context: Context, value: Value) -> Value:
     """Return a deep copy of a value; nil is an error."""
     if value is None:
-        raise FunctionError("there is no copy of nil")
+        raise FunctionError("nil cannot be copied")
     return _Copier(context.budget).copy(value, 0)
 
 

@@ -80,7 +80,7 @@ def must_to_date(context: Context, layout: bytes, text: bytes) -> Time:
     try:
         return parse_time(context.budget, layout, text)
     except ValueError as error:
-        raise FunctionError("the text is no date of this layout", str(error)) from None
+        raise FunctionError("the text is not a date of this layout", str(error)) from None
 
 
 @function("dateModify", "date_modify", signature="func(string, time.Time) time.Time")
@@ -100,7 +100,7 @@ def must_date_modify(context: Context, length: bytes, when: Time) -> Time:
     try:
         return add(when, parse_duration(length))
     except ValueError as error:
-        raise FunctionError("the text is no duration", str(error)) from None
+        raise FunctionError("the text is not a duration", str(error)) from None
 
 
 @function("unixEpoch", signature="func(time.Time) string")

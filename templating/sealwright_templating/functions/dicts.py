@@ -98,10 +98,10 @@ def dig(*path: Value) -> Value:
         raise FunctionError("it takes at least three arguments: keys, a default and a dict")
     *names, otherwise, found = path
     if not all(isinstance(name, bytes) for name in names):
-        raise FunctionError("a key is no text")
+        raise FunctionError("a key is not a text")
     for name in names:
         if not isinstance(found, Map) or found.go_type is not ANY_DICT:
-            raise FunctionError("there is a value that is no dict where a key is looked for")
+            raise FunctionError("a value on the path of keys is not a dict")
         if name not in found.items:
             return otherwise
         found = found.items[name]

@@ -25,7 +25,7 @@ def make_list(context: Context, *items: Value) -> list[Value]:
 def _items(value: Value) -> list[Value]:
     """Return the elements of a list of any type; any other value, even nil, is an error."""
     if not isinstance(value, Slice):
-        raise FunctionError("its argument is no list")
+        raise FunctionError("its argument is not a list")
     return value.items
 
 

@@ -115,7 +115,7 @@ class _Merging:
         if isinstance(value, Map) and not old.nil:
             self.merge(old, value, level + 1)
         elif isinstance(value, Struct) and old.nil:
-            raise FunctionError("a nil dict and a value that is no dict do not go together")
+            raise FunctionError("a nil dict and a value that is not a dict cannot be merged")
 
     def _merge_into_pointer(self, old: Pointer, value: Value) -> None:
         """Change the value behind a pointer, for all that hold the pointer.
@@ -136,7 +136,7 @@ def _merge_into_struct(old: Struct, value: Value) -> None:
     fields = old.go_type.fields
     public = any(name[0].isupper() for name, _ in fields)
     if public and not (isinstance(value, Struct) and len(value.go_type.fields) >= len(fields)):
-        raise FunctionError("a value of a type of its own and one that is none do not go together")
+        raise FunctionError("a struct and a value of another type cannot be merged")
 
 
 def _is_empty(value: Value) -> bool:

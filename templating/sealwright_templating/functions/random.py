@@ -79,7 +79,7 @@ def rand_int(context: Context, least: int, end: int) -> int:
     """Return a random number from the first up to the second, exclusive."""
     span = wrap(end - least)
     if span <= 0:
-        raise FunctionError("there is no number in this range")
+        raise FunctionError("the range is empty")
     return least + _below(context, span)
 
 

@@ -42,7 +42,7 @@ def url_join(context: Context, parts: Map) -> bytes:
 def _part(parts: Map, name: str) -> bytes:
     value = parts.items.get(name.encode(), b"")
     if not isinstance(value, bytes):
-        raise FunctionError(f"the {name} in the dict is no string")
+        raise FunctionError(f"the {name} in the dict is not a string")
     return value
 
 
