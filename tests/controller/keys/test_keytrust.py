@@ -121,7 +121,7 @@ class TestAnAdministratorsAnnotation:
         with running(cluster_world.gateway(), TRUST) as manager:
             about = ObjectKey(cluster_world.keys_namespace, "planted")
             said = eventually(lambda: cluster_world.events(about), what="an Event")
-            assert "was written by whoever wrote the key" in said[0].message
+            assert "was written together with the key" in said[0].message
             acknowledge(cluster_world, "planted", "none")
             acknowledge(cluster_world, "planted", sealing_key().fingerprint)
             eventually(lambda: sealing_key() in manager.keystore.keys.active, what="the key is used")

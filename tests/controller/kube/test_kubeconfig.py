@@ -188,7 +188,7 @@ REFUSED: list[tuple[str, dict[str, Any], dict[str, Any], str]] = [
         "a plug-in's certificate",
         plugin(answering("''", clientCertificateData="C", clientKeyData="K")),
         {},
-        "tokens alone",
+        "only tokens",
     ),
     ("a provider", {"auth-provider": {"name": "gcp"}}, {}, "the auth-provider gcp is not known"),
     ("a token file that is gone", {"tokenFile": "gone"}, {}, "tokenFile"),
