@@ -1,6 +1,6 @@
-"""Decides about one object: with the keys as they are now, for a second at a time, and with its templates rendered.
+"""Decides about one object, with the present keys and a second of private-key work at a time; renders its templates.
 
-What no key opened is remembered, and so is what was open when an object's time was over.
+It remembers objects that no key opened, and the items that were open when an object's time was over.
 """
 
 import time
@@ -22,7 +22,7 @@ from sealwright_crypto import Keyring, OperationCounter, PausedError
 
 @dataclass
 class Decider:
-    """May be used from several threads, never at once for one key."""
+    """May be used from several threads, but not concurrently for one key."""
 
     gateway: Gateway
     keystore: KeyStore
@@ -36,10 +36,10 @@ class Decider:
     pace_clock: Callable[[], float] = time.monotonic
 
     def decide(self, key: ObjectKey, manifest: Manifest, *, may_exist: bool, patient: bool) -> Decision:
-        """Decide, unless it was decided before that none of the keys opens it.
+        """Decide, or return the earlier decision if the same keys did not open the object.
 
-        `may_exist` tells whether there may be a Secret of its name, `patient` whether others need not wait. Raises
-        PausedError and LongWorkError.
+        `may_exist` says that a Secret of its name may exist, `patient` that long work is allowed. Raises PausedError
+        and LongWorkError.
         """
         keyring, form = self.keystore.keys.keyring, Form.of(manifest)
         if (recalled := self.hopeless.recall(key, form, keyring)) is not None:
@@ -68,6 +68,6 @@ class Decider:
         finally:
             self.effort.excuse(rendering.waited_seconds)
         self.metrics.count_opened(decision.fingerprints)
-        # Where a limit was exceeded, the renderer may have ended before it said whether chance had a part in it.
+        # At a limit, the renderer may have ended before it said whether the result depends on time or randomness.
         may_differ = bool(rendering.varying) or decision.reason is Reason.TEMPLATE_LIMIT
         return self.hopeless.note(key, form, keyring, replace(decision, may_differ=may_differ))

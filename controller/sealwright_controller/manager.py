@@ -48,6 +48,9 @@ from sealwright_controller.wiring import reconciler_over
 
 DRAIN_SECONDS = 20.0
 """How long running work may take to end; less than the Deployment's terminationGracePeriodSeconds."""
+SIGNAL_SECONDS = 0.5
+"""How often the main thread wakes up. Python runs signal handlers only there, and a signal that arrives in the moment
+before the thread begins to wait, or in another thread, does not wake it."""
 
 _STILL = "still"
 
@@ -119,7 +122,8 @@ class Manager:
                 self._start_work()
                 if self.keystore.look_after_trust():
                     self._list_keys_again()
-            self._stopping.wait()
+            while not self._stopping.wait(SIGNAL_SECONDS):
+                pass  # a signal handler may have run
         finally:
             self._drain(servers)
 
@@ -238,7 +242,7 @@ class Manager:
             tell("trouble with the API server", object=str(key), error=str(error), seconds=seconds)
             return "trouble", RETRY
         except RendererUnavailableError as error:
-            _log.warning("no renderer for the templates", object=str(key), error=str(error))
+            _log.warning("templates not rendered, trying again", object=str(key), error=str(error))
             return "trouble", RETRY
         except Exception as error:  # noqa: BLE001 - one object must not end a worker
             seconds = round(time.monotonic() - started, 3)

@@ -1,6 +1,6 @@
-"""Brings one SealedSecret's Secret about: key → gather → decide → act → Result. Level-based, knows no history.
+"""Reconciles one SealedSecret: key → gather → decide → act → Result. Level-based, without history.
 
-Retrying, backoff and keeping one object's trouble from the others belong to the work loop (`manager`), not here.
+The work loop (`manager`) is responsible for retries, backoff, and isolating one object's failure from the others.
 """
 
 import contextlib
@@ -42,22 +42,23 @@ from sealwright_controller.writer import Writer
 from sealwright_crypto import PausedError
 
 MAX_RACES = 3
-"""How often an object is decided anew in one go because somebody else wrote in between; once where that is dear."""
+"""How often an object is decided in one reconcile if others write in between; an expensive object only once."""
 HOPELESS_BACKOFF = Backoff(first_seconds=0.1, cap_seconds=3600.0, factor=4.0)
-"""For what only its author or a new key can mend, and both are noticed: these looks are for what nobody noticed. Nine
-come in the first hour."""
+"""For failures that only the author or a new key can resolve. Both trigger a reconcile themselves, so these retries are
+only for missed changes. Nine come in the first hour."""
 PATIENCE = 50
-"""What fails and was dear waits so many times as long as it took, at least."""
+"""The minimal delay of a retry after an expensive failure, as a multiple of its duration."""
 
 _log = structlog.get_logger()
 
 
 @dataclass(frozen=True)
 class Result:
-    """How a reconcile ended: `retry` asks the work loop to try again, later and later; `unfinished`, in its turn.
+    """How a reconcile ended.
 
-    What is `long` is for who has patience. With `wait_seconds` the object was not looked at: it is to come again after
-    them. `troubled` says that the cluster is in trouble: as soon as another object is well, it is tried again.
+    `retry` asks the work loop to try again with growing delays; `unfinished`, to continue at the object's next turn;
+    `long`, to pass it to the patient worker. With `wait_seconds`, the object was not decided about, and is due after
+    this time. `troubled` says that the cluster has a problem; the object is retried as soon as another one succeeds.
     """
 
     retry: bool = False
@@ -75,7 +76,7 @@ HOPELESS = Result(retry=True, backoff=HOPELESS_BACKOFF)
 
 @dataclass
 class Reconciler:
-    """Owns no state; may be used from several threads, never at once for one key."""
+    """Has no state of its own; may be used from several threads, but not concurrently for one key."""
 
     gateway: Gateway
     keystore: KeyStore
@@ -87,16 +88,16 @@ class Reconciler:
     effort: Effort
     clock: Callable[[], float] = time.monotonic
     pace_clock: Callable[[], float] = time.monotonic
-    patient: bool = False  # whether it is for objects that others need not wait for: large ones, and long templates
+    patient: bool = False  # whether it takes objects that would delay others: large ones, and long templates
 
     def reconcile(self, key: ObjectKey) -> Result:
-        """Look at the object as it is now and do what is needed. Raises GatewayError only for passing trouble."""
+        """Bring the Secret to the state that the object asks for. Raises GatewayError only for temporary failures."""
         result = None
         try:
             return (result := self._looked_at(key))
         finally:
             if result is None or not (result.unfinished or result.long):
-                self.objects.unfinished.forget(key)  # whatever the end: others need the room
+                self.objects.unfinished.forget(key)  # however it ended, because others need the memory
 
     def _looked_at(self, key: ObjectKey) -> Result:
         for attempt in range(MAX_RACES):
@@ -104,12 +105,12 @@ class Reconciler:
                 return self._once(key, trust_inventory=attempt == 0)
             except (AlreadyExistsError, ConflictError):
                 if self.effort.seconds() >= DEAR_SECONDS:
-                    break  # others have their turn first, whoever may have written in between
+                    break  # other objects have their turn before the next attempt
             except PausedError:
                 return UNFINISHED
             except LongWorkError:
                 return LONG
-            except NamespaceEndingError:  # nothing failed that anybody could mend: the object goes with its namespace
+            except NamespaceEndingError:  # not a failure: the object is deleted with its namespace
                 self.objects.ending.note(key.namespace, self.pace_clock())
                 return Result(wait_seconds=QUIET_SECONDS)
         return RETRY
@@ -123,7 +124,7 @@ class Reconciler:
         if key not in self.objects:
             return DONE
         if manifest is None:
-            raise NotSeenGoneError(f"SealedSecret {key}: it was not found, and nobody has seen it go")
+            raise NotSeenGoneError(f"SealedSecret {key}: it was not found, but the watch has not reported its deletion")
         if manifest["metadata"].get("deletionTimestamp"):
             return DONE
         known = self._secret_known(key)
@@ -133,11 +134,11 @@ class Reconciler:
             return DONE
         if (postponed := self._postponed(key, manifest)) is not None:
             return postponed
-        # A new object, the common case, needs no look at a Secret that nobody has seen: mistakes show at creation.
+        # For a new object, the common case, an unknown Secret is not looked up: if it exists, creating it fails.
         return self._look(key, manifest, unreadable, started, may_exist=known is not None or not trust_inventory)
 
     def _unread(self, key: ObjectKey) -> Result | None:
-        """Return the end of a look at an object of which all is known without asking for it."""
+        """Return the result for an object that does not have to be read, or None."""
         if key in self.objects and (wait_seconds := self.objects.ending.wait_seconds(key.namespace, self.pace_clock())):
             return Result(wait_seconds=wait_seconds)
         if self._is_hopeless(key):
@@ -148,7 +149,7 @@ class Reconciler:
         return Result(wait_seconds=wait_seconds) if wait_seconds else None
 
     def _postponed(self, key: ObjectKey, manifest: Manifest) -> Result | None:
-        """Return when, or with patience, to look at an object that is not looked at now, before any key is used."""
+        """Return when, or by which worker, an object is reconciled that cannot be now; None if it can. Uses no key."""
         if told := self.objects.contention.told(key, Form.of(manifest)):
             self.reporter.report(key, manifest, Decision(Action.REFUSE, Reason.CONTENDED, told), None)
             return self._contended(key)
@@ -157,12 +158,12 @@ class Reconciler:
         return None if self.patient or not is_large(manifest) else LONG
 
     def _look(self, key: ObjectKey, manifest: Manifest, unreadable: str, started: float, *, may_exist: bool) -> Result:
-        """Decide about an object that is not settled, and act."""
+        """Decide about an object that is not settled, and carry out the decision."""
         if unreadable:
             decision = Decision(Action.REFUSE, Reason.MALFORMED, unreadable)
         else:
             decision = self._decided(key, manifest, may_exist=may_exist)
-        self.metrics.count_unseal_request()  # only now: that an object was left for later is not to be seen
+        self.metrics.count_unseal_request()  # counted only now, so that the metric does not show postponed objects
         stored, decision = self.writer.act(key, manifest, decision)
         self._count(key, manifest, decision)
         self.reporter.log(key, Form.of(manifest), decision, self.clock() - started)
@@ -175,7 +176,7 @@ class Reconciler:
         return _refused(decision.reason, self.effort.seconds())
 
     def _decided(self, key: ObjectKey, manifest: Manifest, *, may_exist: bool) -> Decision:
-        """Decide. What is left for who has patience is counted at once: its author may change it before that."""
+        """Decide. Work that is left to the patient worker is counted now; the author may change the object later."""
         try:
             return self.decider.decide(key, manifest, may_exist=may_exist, patient=self.patient)
         except LongWorkError:
@@ -183,11 +184,11 @@ class Reconciler:
             raise
 
     def _contended(self, key: ObjectKey) -> Result:
-        """Return when to look again at a Secret that is left alone for a while: not before that is over."""
+        """Return when to retry a contended Secret: not before its pause is over."""
         return Result(retry=True, backoff=RETRY_BACKOFF.at_least(2 * self.objects.contention.pause_seconds(key)))
 
     def _put_off(self, key: ObjectKey, manifest: Manifest) -> float:
-        """Return 0 if a change may be looked at now, else in how many seconds; a wait that people notice is told."""
+        """Return 0 if a change may be looked at now, else the seconds to wait; note a long wait in the status."""
         pace = self.objects.pace
         wait_seconds = pace.admit(key, Form.of(manifest), shared=shares_items(manifest))
         if wait_seconds > SECONDS_PER_LOOK and not pace.was_looked_at(key, Form.of(manifest)):
@@ -197,7 +198,7 @@ class Reconciler:
         return wait_seconds
 
     def _count(self, key: ObjectKey, manifest: Manifest, decision: Decision) -> None:
-        """Count how a look ended; only templates can make its time tell something, or that it needed patience."""
+        """Count how a look ended. Its duration and the need of patience reveal values only if there are templates."""
         seconds = self.effort.seconds()
         if self.patient and not is_large(manifest):
             seconds = max(seconds, LONG_SECONDS)
@@ -210,23 +211,23 @@ class Reconciler:
         )
 
     def _is_hopeless(self, key: ObjectKey) -> bool:
-        """Tell whether nothing was shown of the object, and no key came, since it was found that none opens it."""
+        """Tell whether no key opened the object, and neither the object nor the keys changed since then."""
         form = self._form_to_trust(key)
         if form is None:
             return False
         return self.objects.hopeless.needs_no_look(key, form, self.keystore.keys.keyring, self.pace_clock())
 
     def _wait_in_line(self, key: ObjectKey) -> float:
-        """Return in how many seconds to look at an object, as it was last shown, that waits for its namespace."""
+        """Return the seconds to wait of an object that waits for its namespace, in the form last seen."""
         form = self._form_to_trust(key)
         return 0.0 if form is None else self.objects.pace.wait_in_line(key, form)
 
     def _form_to_trust(self, key: ObjectKey) -> Form | None:
-        """Return what was last shown of an object, None where there is more to do than to look at it."""
+        """Return an object's form as last seen, or None if a deleted object of its name has to be handled first."""
         return None if self.objects.orphaned_by(key) is not None else self.objects.form(key)
 
     def _fetch(self, key: ObjectKey) -> tuple[Manifest | None, str]:
-        """Return the object, None when it is gone, and why nothing can be made of it, if so."""
+        """Return the object, or None if it is gone; and why it cannot be read, or an empty text."""
         try:
             manifest, unreadable = self.gateway.get_sealed_secret(key), ""
         except UnreadableError as error:
@@ -237,14 +238,14 @@ class Reconciler:
         return (None if manifest is None else self.objects.statuses.shown(manifest)), unreadable
 
     def _delete_orphan(self, key: ObjectKey, manifest: Manifest | None) -> None:
-        """Delete the Secret of a SealedSecret that went from view, if it is gone indeed and the Secret was its own."""
+        """Delete the Secret of a SealedSecret that is not listed any more, if it is gone and owned the Secret."""
         uid = self.objects.orphaned_by(key)
         if uid is None:
             return
         if manifest is None or manifest["metadata"]["uid"] != uid:
             secret = self._read_secret(key)
             if secret is None and self.objects.secrets.get(key) is not None:
-                raise NotSeenGoneError(f"Secret {key}: it was not found, and nobody has seen it go")
+                raise NotSeenGoneError(f"Secret {key}: it was not found, but the watch has not reported its deletion")
             if secret is not None and self.gateway.key_guard.objection(secret):
                 _log.warning("secret not deleted: it is a sealing key", object=str(key))
             elif secret is not None and belonged_to(secret, uid, self.objects.made_by_orphaned(key)):
@@ -254,7 +255,7 @@ class Reconciler:
         self.objects.forget_orphan(key, uid)
 
     def _secret_known(self, key: ObjectKey) -> tuple[str, str] | None:
-        """Return uid and resourceVersion of the Secret as last seen; where Secrets are not followed, look."""
+        """Return uid and resourceVersion of the Secret as last seen; if Secrets are not watched, read it."""
         if self.objects.settings.follow_secrets:
             known = self.objects.secrets.get(key)
             return (known.uid, known.version) if known else None
@@ -262,7 +263,7 @@ class Reconciler:
         return (secret["metadata"]["uid"], secret["metadata"]["resourceVersion"]) if secret else None
 
     def _read_secret(self, key: ObjectKey) -> Manifest | None:
-        """Return the Secret, or what can be read of it."""
+        """Return the Secret, or the part of it that can be read."""
         try:
             return self.gateway.get_secret(key)
         except UnreadableError as error:
@@ -270,7 +271,7 @@ class Reconciler:
 
 
 def _refused(reason: Reason, seconds: float) -> Result:
-    """Return when to look again at what was refused after so many seconds of work."""
+    """Return when to retry an object that was refused after `seconds` of work."""
     if reason in (Reason.NO_KEY, Reason.MALFORMED):
         return HOPELESS
     if reason is Reason.WEBHOOK_UNAVAILABLE:

@@ -26,6 +26,7 @@ from sealwright_controller.metrics.registry import Metrics
 from sealwright_controller.objects import status
 from sealwright_controller.objects.decide import Action, Decision
 from sealwright_controller.objects.forms import Form
+from sealwright_controller.objects.reasons import EventReason
 from sealwright_controller.pacing.saidbefore import SaidBefore
 
 MAX_TOLD_CHARACTERS = 500
@@ -80,9 +81,16 @@ class Reporter:
         self.write_status(key, manifest, after)
 
     def tell_missing_keys(self, key: ObjectKey, manifest: Manifest) -> None:
-        """Report whether a settled object was made with a key that is no longer in use. Raises GatewayError."""
+        """Report whether a settled object was made with a key that is no longer in use. Raises GatewayError.
+
+        The status says so as long as it lasts, an Event when it begins.
+        """
         if self.objects.has_news_of_keys(manifest):
             missing = self.objects.missing_keys.of(status.needed_keys(manifest))
+            if missing:
+                uid = manifest["metadata"]["uid"]
+                reason, message = EventReason.KEY_MISSING.value, status.about_missing(missing)
+                self.gateway.record_event(Event(key, uid, "Warning", reason, message))
             told = status.with_missing_keys(status.status_of(manifest), missing, self.now())
             self.write_status(key, manifest, told)
 

@@ -140,7 +140,7 @@ class Watcher:
             self._is_to_list_again.clear()
             self._version = ""
         if self._version and self._was_broken and self._went_back():
-            _log.warning("the API server is behind what it showed before, listing again", resource=self._about)
+            _log.warning("the API server returned an older state than before, listing again", resource=self._about)
             self._version = ""
         self._was_broken = False
         if not self._version or self._monotonic() >= self._look_at:
@@ -210,7 +210,7 @@ class Watcher:
             self._watched.put(manifest, live=live)
         except Exception as error:  # noqa: BLE001 - one object's content must not stop the others
             name = str(ObjectKey.of(manifest))
-            _log.error("object passed over", resource=self._about, object=name, **defect(error))
+            _log.error("object skipped", resource=self._about, object=name, **defect(error))
 
     def _wait(self) -> None:
         self._was_broken = True

@@ -1,9 +1,11 @@
 """What `sealwright-controller` says when it starts, and when it cannot; and how it obeys signals."""
 
+import ctypes
 import json
 import os
 import signal
 import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -100,6 +102,35 @@ def test_sigusr1_renews_the_key_at_once_however_often_it_comes(tmp_path: Path) -
     finally:
         status = controller.stop()
     assert status == 0
+
+
+@pytest.fixture
+def signalled_elsewhere(tmp_path: Path) -> Iterator[Callable[[int], ControllerProcess]]:
+    """Send a signal to a thread of a controller that does not obey signals, and so does not wake the one that does.
+
+    That is how a signal is lost that comes at the moment at which the main thread begins to wait.
+    """
+    controller = ControllerProcess(["--directory", str(tmp_path), "--key-size=1024"], folder=tmp_path)
+    controller.start()
+
+    def send(number: int) -> ControllerProcess:
+        other = max(int(task.name) for task in Path(f"/proc/{controller.pid}/task").iterdir())
+        assert other != controller.pid
+        assert ctypes.CDLL(None).tgkill(controller.pid, other, number) == 0
+        return controller
+
+    yield send
+    controller.stop()
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="only Linux sends a signal to one thread of another")
+class TestSignalsThatDoNotWakeTheMainThread:
+    def test_sigusr1_renews_the_key(self, signalled_elsewhere, tmp_path):
+        signalled_elsewhere(signal.SIGUSR1)
+        eventually(lambda: len(list((tmp_path / "keys").glob("*.yaml"))) == 2, what="a second key")
+
+    def test_sigterm_ends_it(self, signalled_elsewhere):
+        signalled_elsewhere(signal.SIGTERM).wait()
 
 
 def test_with_log_info_stdout_only_what_is_wrong_goes_to_standard_error(no_folder: Path) -> None:

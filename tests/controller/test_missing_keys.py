@@ -7,7 +7,7 @@ from tests.support.builders import other_sealing_key, sealed_secret, sealing_key
 from tests.support.outcomes import SYNC_SECONDS, condition, wait_synced
 from tests.support.running import running
 from tests.support.wait import eventually, stays_true
-from tests.support.worlds import World
+from tests.support.worlds import Said, World
 
 from sealwright_controller.manager import Manager
 
@@ -26,6 +26,11 @@ def counted(manager: Manager) -> float:
     return float(line.split()[1])
 
 
+def told_by_events(world: World) -> list[Said]:
+    """Return the Events about the missing key, without the others about the object."""
+    return [each for each in world.events(world.key("db")) if each.reason == "ErrKeyMissing"]
+
+
 @pytest.fixture
 def old_key(world: World) -> str:
     """Put an older key beside the newest, and an object that was sealed to it; return its name."""
@@ -41,6 +46,8 @@ def wait_told(world: World, manager: Manager) -> None:
     assert other_sealing_key().fingerprint in said(world)["message"]
     assert condition(world, world.key("db"))["status"] == "True"
     assert counted(manager) == 1
+    ((kind, _, message, count),) = eventually(lambda: told_by_events(world), what="an Event")
+    assert (kind, message, count) == ("Warning", said(world)["message"], 1)
 
 
 def test_a_key_that_goes_is_told_at_each_object_that_needs_it(world: World, old_key: str) -> None:
@@ -66,6 +73,7 @@ def test_it_is_known_after_a_restart_too(world: World, old_key: str) -> None:
         eventually(lambda: counted(manager) == 1, timeout=SYNC_SECONDS, what="it is counted again")
         before = world.status(world.key("db"))
         stays_true(lambda: world.status(world.key("db")) == before, seconds=0.3, what="nothing is written again")
+        assert [each.count for each in told_by_events(world)] == [1]
 
 
 def test_sealing_it_again_ends_it(world: World, old_key: str) -> None:

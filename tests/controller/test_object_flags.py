@@ -47,7 +47,9 @@ class TestWithoutLegacyData:
             world.put_sealed(legacy)
             world.put_sealed(sealed_in(world))
             wait_synced(world, world.key("db"), GOOD)
-            told = "spec.data: this deprecated form is not accepted here; seal the values anew, into spec.encryptedData"
+            told = (
+                "spec.data: this deprecated form is not accepted here; seal the values again, into spec.encryptedData"
+            )
             assert wait_refused(world, world.key("legacy"), told)["reason"] == "Malformed"
             assert world.secret(world.key("legacy")) is None
 

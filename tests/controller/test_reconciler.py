@@ -606,7 +606,9 @@ def test_an_object_that_was_not_found_and_that_nobody_saw_go_is_trouble(
     world: SimulatedWorld, gateway: Racing, reconciler: Reconciler
 ) -> None:
     world.delete_sealed(world.key("db"))
-    with pytest.raises(UnavailableError, match=r"SealedSecret .*: it was not found, and nobody has seen it go"):
+    with pytest.raises(
+        UnavailableError, match=r"SealedSecret .*: it was not found, but the watch has not reported its deletion"
+    ):
         reconciler.reconcile(world.key("db"))
     reconciler.objects.remove(world.key("db"))
     assert reconciler.reconcile(world.key("db")) == DONE

@@ -16,7 +16,7 @@ from tools.building.make_apiserver import find_assets
 
 from sealwright_cli.errors import CliError
 from sealwright_cli.files import decode
-from sealwright_controller.directory.documents import UnusableFileError, load_objects
+from sealwright_controller.directory.documents import OtherObject, UnusableFileError, load_objects
 from sealwright_controller.web.bodies import BadBodyError, manifest_in
 from sealwright_crypto import API_VERSION as SEALED_API_VERSION
 from sealwright_crypto import KIND as SEALED_SECRET
@@ -57,7 +57,7 @@ def by_command(content: bytes) -> list[Any]:
 
 
 def by_directory(content: bytes) -> list[Any]:
-    return [value_in(found) for found in load_objects(content, API_VERSION, KIND) if found is not None]
+    return [value_in(found) for found in load_objects(content, API_VERSION, KIND) if not isinstance(found, OtherObject)]
 
 
 def by_verify(content: bytes) -> list[Any]:

@@ -100,8 +100,13 @@ class ControllerProcess:
         """End it as a cluster would (SIGTERM); returns its exit status."""
         if self._process is None:
             return 0
+        self._process.terminate()
+        return self.wait()
+
+    def wait(self) -> int:
+        """Wait until it has ended after a signal; returns its exit status."""
+        assert self._process is not None, "the controller was not started"
         process, self._process = self._process, None
-        process.terminate()
         with contextlib.ExitStack() as cleanup:
             cleanup.callback(process.wait)
             cleanup.callback(process.kill)

@@ -68,9 +68,16 @@ class Meddler:
         secret = self._world.secret(self._key)
         if secret is None or not secret.get("data") or "uid" not in secret.get("metadata", {}):
             return  # it is not there, or not whole yet
-        if self._change is None:
-            self._world.delete_secret(self._key)
-            self.count += 1
-        elif (changed := self._change(secret)) != secret:
-            self._world.put_secret(changed)
-            self.count += 1
+        changed = None if self._change is None else self._change(secret)
+        if changed == secret:
+            return
+        # Counted first: while a file is being written, the controller may already tell what it saw of the change.
+        self.count += 1
+        try:
+            if changed is None:
+                self._world.delete_secret(self._key)
+            else:
+                self._world.put_secret(changed)
+        except OSError:
+            self.count -= 1
+            raise

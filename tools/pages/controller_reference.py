@@ -40,27 +40,28 @@ PAGE = ROOT / "docs" / "reference" / "controller.md"
 _HEAD = """\
 # The controller `sealwright-controller`
 
-What it can be told, what it tells, and how it ends. What of sealed-secrets' controller is promised, and which test shows it,
-is in [compatibility.md](compatibility.md); which rights it needs, in `manifests/rbac.yaml`, with a reason for each.
+This page lists the controller's flags, endpoints, metrics, Events, reasons, exit statuses and signals. [Compatibility](compatibility.md)
+lists what is the same as in sealed-secrets' controller, with a test for each line; `manifests/rbac.yaml` lists the rights that it
+needs, with a reason for each.
 
 ## Flags
 
-`--flag=value` and `--flag value` mean the same, with one dash too. A switch takes its value behind `=` alone: `--update-status` means `--update-status=true`. Every flag can be set by its variable as well. The flag wins; an empty variable counts as not set.
-A value that cannot be used ends the program with status 2 and names its flag or variable, wherever it comes from.
+`--flag=value` and `--flag value` mean the same, also with one dash. A switch takes a value only after `=`: `--update-status` means `--update-status=true`. Each flag also has an environment variable. The flag takes precedence; an empty variable counts as unset.
+An invalid value ends the program with status 2, and the message names its flag or variable.
 
-Durations are written as in Go (`90s`, `1h30m`), days too (`30d`). An address is `HOST:PORT`; without `HOST` it is every one.
-The first line of the log has every setting that is in force.
+Durations are written as in Go (`90s`, `1h30m`), and days are allowed too (`30d`). An address is `HOST:PORT`; without `HOST` it
+means all addresses. The first line of the log shows all settings.
 
 {flags}
-Besides, where `--kubeconfig` is not given, the variable `KUBECONFIG` is looked at, which may list several files, and where
-`--controller-namespace` is not, `POD_NAMESPACE`. A kubeconfig counts as for kubectl: tokens and files of tokens, client
-certificates, exec plug-ins that answer with a token, `as`, `as-uid` and one of `as-groups`, `proxy-url`, `tls-server-name`. What
-the controller cannot carry out (several groups, `as-user-extra` of several values, a plug-in's client certificate) it refuses.
+Without `--kubeconfig`, the variable `KUBECONFIG` counts, which may list several files; without `--controller-namespace`,
+`POD_NAMESPACE`. A kubeconfig means the same as for kubectl: tokens and token files, client certificates, exec plug-ins that return
+a token, `as`, `as-uid` and one of `as-groups`, `proxy-url`, `tls-server-name`. The controller refuses what it does not support:
+several groups, `as-user-extra` with several values, and a plug-in's client certificate.
 `--help` prints all flags, `--version` the version as `controller version: v{version}`.
 
 ## Endpoints
 
-[HTTP](http.md) tells what each answers, and the limit on those that use the private keys.
+[HTTP](http.md) describes the answers, and the limit on requests that use the private keys.
 
 | path | methods | on the port of | for |
 |---|---|---|---|
@@ -68,8 +69,8 @@ the controller cannot carry out (several groups, `as-user-extra` of several valu
 
 ## Metrics
 
-The first of a name tells whose it is: `sealed_secrets_controller_` are those of sealed-secrets, with the same labels;
-`sealwright_` are additions. There are no others. [Metrics](metrics.md) tells their labels, and what to be alerted by.
+Metrics with the prefix `sealed_secrets_controller_` are those of sealed-secrets, with the same labels; those with
+`sealwright_` are additions. [Metrics](metrics.md) describes the labels and the alerts.
 
 | metric | type | counts |
 |---|---|---|
@@ -77,11 +78,11 @@ The first of a name tells whose it is: `sealed_secrets_controller_` are those of
 
 ## Events
 
-Kubernetes Events of the component `{component}`, on the object that they are about. One that repeats is counted up, and
-after {similar} different messages of one reason within {minutes} minutes the further ones become one as well, which begins
-with `{combined}`. About one object {object_burst} are written at once, counts included, and then one in {object_minutes}
-minutes; about all objects of a namespace {namespace_burst:,} at once, and then one a second. A folder's `events.log` keeps
-to the same.
+Events have the component `{component}` and refer to the object that they are about. A repeated Event increases a count.
+After {similar} different messages of one reason within {minutes} minutes, further ones are combined into one Event, which begins
+with `{combined}`. For one object, {object_burst} Events (counts included) are written at once, and then one in {object_minutes}
+minutes; for all objects of a namespace together, {namespace_burst:,} at once, and then one a second. The same limits apply to a
+folder's `events.log`.
 
 | reason | type | on | when |
 |---|---|---|---|
@@ -93,29 +94,27 @@ to the same.
 |---|---|---|---|---|---|
 {reasons}
 
-The message of the condition is the error's text alone, the one that sealed-secrets has where it has one, and empty when all is
-well; it has {message} characters at most. Of templates that fail while they run it names the keys, all of them, and no
-more: what else there is to say depends on values, and is shown by `sealwright render`. Of a Secret that the API server
-refuses it names the cause (policy, webhook, quota, right, item or field), and never passes on the server's own words, which may
-quote values. The Event says the advice as well; of a failure to unseal it begins with `Failed to unseal: `, as in
-sealed-secrets. What goes with its namespace is no failure: nothing is told or counted. A failed SealedSecret is tried again,
-later and later, for ever, and at once when the cause may be gone: a key came, the Secret in the way changed or went, the
-SealedSecret changed. What no key opened is not tried with the same keys again, and of an object with hundreds of items that
-no key opens the message names some and says how many more were not tried. Namespaces
-[take turns](../adr/0013-whose-turn-it-is.md) by the time that their objects cost.
+The condition's message is the text of the error, that of sealed-secrets where it has one, and empty after a success; it has at
+most {message} characters. If templates fail while they run, the message names the keys of all of them and nothing else, because
+more would depend on values; `sealwright render` shows the rest. If the API server refuses a Secret, the message names the cause
+(policy, webhook, quota, right, item or field) and never quotes the server, whose words may contain values. The Event adds the
+advice; after a failure to unseal it begins with `Failed to unseal: `, as in sealed-secrets. An object that is deleted with its
+namespace does not count as failed. A failed SealedSecret is retried at growing intervals without end, and at once when the cause
+may be gone: a key was added, the Secret in the way was changed or deleted, or the SealedSecret was changed. An object that no key
+opened is not tried again with the same keys. If it has hundreds of items, the message names some of them and the number of those
+that were not tried. Namespaces [take turns](../adr/0013-whose-turn-it-is.md) according to the time that their objects take.
 
-Beside `Synced` there may be two conditions that say nothing of whether the Secret is right, and are there only while they are
-true: `KeyMissing`, when [a key that the Secret was made with](keys.md#lost-keys) is not in use any more, and `UnknownField`, when
+Besides `Synced` there are two conditions that do not affect it, and that exist only while they are true:
+`KeyMissing`, when [a key that the Secret was made with](keys.md#lost-keys) is no longer in use, and `UnknownField`, when
 `spec.template.metadata` has a field that Kubernetes does not have.
 
-Changes of one SealedSecret are looked at {looks} at once, and then one in {seconds:g} seconds; a look that fails counts for
-{failed}, so that three failures and what mends them are looked at at once, and then one in {failed_seconds:g} seconds.
-Meanwhile the status stays as it was, with the older `observedGeneration`, and its message says that a change waits; an
-object that is new has no status until then. All objects of namespace-wide or cluster-wide scope with templates share one
-measure in each namespace beside that: {shared} changes at once, and then one in {shared_seconds:g} seconds; one that fails
-counts for {failed}. They come in the order in which they came to wait. Retries of what failed count only where they may end
-otherwise: where a template looks at the time or at chance, or exceeded a limit.
-`--pace-edits=false` switches these waits off. [Why so](../adr/0010-what-an-author-can-observe.md).
+Changes of one SealedSecret are limited: {looks} are processed at once, and then one in {seconds:g} seconds. A change that fails
+counts as {failed}, so three failures and their correction are processed at once, and then one change in {failed_seconds:g} seconds.
+Until then the status keeps its older `observedGeneration`, and its message says that a change waits; a new object has no status
+yet. In each namespace, all objects of namespace-wide or cluster-wide scope with templates also share a limit: {shared} changes at
+once, and then one in {shared_seconds:g} seconds; a change that fails counts as {failed}. They are processed in the order in which
+they began to wait. Retries count only if their result may differ: if a template uses the time or randomness, or exceeded a limit.
+`--pace-edits=false` switches these limits off. [Why so](../adr/0010-what-an-author-can-observe.md).
 
 ## Exit statuses
 
@@ -131,10 +130,10 @@ otherwise: where a template looks at the time or at chance, or exceeded a limit.
 """
 
 ENDPOINTS = {
-    "/healthz": "whoever watches sealed-secrets",
-    "/livez": "the liveness probe: restart it when there is no answer; on `--listen-probe-addr` too",
-    "/readyz": "the readiness probe: it has its keys; on `--listen-probe-addr` too",
-    "/v1/cert.pem": "whoever seals",
+    "/healthz": "monitoring that was set up for sealed-secrets",
+    "/livez": "the liveness probe: restart the controller if there is no answer; also on `--listen-probe-addr`",
+    "/readyz": "the readiness probe: the sealing keys are loaded; also on `--listen-probe-addr`",
+    "/v1/cert.pem": "sealing: the certificate",
     "/v1/verify": "`sealwright verify`, `kubeseal --validate`",
     "/v1/rotate": "`sealwright reencrypt`, `kubeseal --re-encrypt`",
     "/metrics": "Prometheus",
@@ -142,8 +141,21 @@ ENDPOINTS = {
 EVENTS = {
     EventReason.UNSEALED: ("Normal", "the SealedSecret", "its Secret was made or brought up to date"),
     EventReason.UNSEAL_FAILED: ("Warning", "the SealedSecret", "it does not open, or cannot be read or rendered"),
-    EventReason.UPDATE_FAILED: ("Warning", "the SealedSecret", "it opens, but its Secret may not or cannot be written"),
-    EventReason.KEY_UNREADABLE: ("Warning", "the key's Secret", "a Secret is labelled as a sealing key, and is none"),
+    EventReason.UPDATE_FAILED: (
+        "Warning",
+        "the SealedSecret",
+        "it opens, but its Secret cannot or must not be written",
+    ),
+    EventReason.KEY_MISSING: (
+        "Warning",
+        "the SealedSecret",
+        "a key with which its Secret was made is no longer in use (condition `KeyMissing`)",
+    ),
+    EventReason.KEY_UNREADABLE: (
+        "Warning",
+        "the key's Secret",
+        "it is labelled as a sealing key, and does not hold a usable one",
+    ),
     EventReason.KEY_NOT_TRUSTED: (
         "Warning",
         "the key's Secret",
@@ -154,20 +166,20 @@ EVENTS = {
         "the key's Secret",
         "an annotation of `kubectl apply` holds the private key; the message says how to remove it",
     ),
-    EventReason.KEY_LOST: ("Warning", "the key's Secret", "a key in use is gone from it: deleted, or another one"),
+    EventReason.KEY_LOST: ("Warning", "the key's Secret", "it was deleted, or holds another key now"),
 }
 STATUSES = {
-    0: "It was told to stop, and did; or `--help` or `--version` was asked for.",
-    1: "It cannot start: no way to the cluster, no usable folder, or a port that is taken. The log says which.",
-    2: "A flag or variable is wrong. Standard error says which, and what it takes.",
+    0: "It was stopped by a signal; or `--help` or `--version` was given.",
+    1: "It cannot start: the cluster cannot be reached, the folder cannot be used, or a port is taken. The log says which.",
+    2: "A flag or variable is invalid. Standard error says which, and what is allowed.",
 }
 SIGNALS = {
     "SIGTERM": (
-        "Stop in good order: no new work, `/readyz` answers 503, work that has begun may take"
-        f" {DRAIN_SECONDS:g} seconds to end, requests are answered."
+        "Stop gracefully: no new work begins, `/readyz` answers 503, running work gets"
+        f" {DRAIN_SECONDS:g} seconds, requests are answered."
     ),
     "SIGINT": "The same (Ctrl-C).",
-    "SIGUSR1": "Make a sealing key now, whatever the age of the newest; the old ones stay in use.",
+    "SIGUSR1": "Make a sealing key now, regardless of the age of the newest; the old ones stay in use.",
 }
 
 

@@ -30,7 +30,7 @@ SECTIONS = {
     "Regular expressions": "regex",
     "Versions, URLs and paths": "semver urls paths",
     "Types": "types",
-    "Chance": "random",
+    "Random values": "random",
     "Passwords and encryption": "passwords aes",
     "Keys and certificates": "certificates",
 }
@@ -42,18 +42,18 @@ _HEAD = """\
 # Templates
 
 Each text in `spec.template.data` of a SealedSecret is a template, and what it makes becomes an item of the Secret. The
-language is that of Go's `text/template`, with the functions of Sprig 3.3.0 but for `env`, `expandenv` and `getHostByName`,
+language is that of Go's `text/template`, with the functions of Sprig 3.3.0 except for `env`, `expandenv` and `getHostByName`,
 as in sealed-secrets. The same template gives the same bytes.
 
-- A template sees the decrypted items by their names and, under their keys, all texts of `spec.template.data`, unrendered,
-  unless an item has the name.
-- What a template makes replaces an item of the same name. A key that is `null` leaves that item out of the Secret.
+- A template can use the decrypted items by their names, and the unrendered texts of `spec.template.data` by their keys,
+  unless an item has the same name.
+- The result of a template replaces an item of the same name. A key with the value `null` removes that item from the Secret.
 - If one template fails, no Secret is made. `sealwright render` and `sealwright unseal` say which template, the line, the
-  column and why. The status, Events and log of the controller say that of a text that is no template; of one that fails
-  while it runs, the keys of all templates, and whether more time or memory was needed than is allowed. More would tell the values.
+  column and why. The controller's status, Events and log say the same for an invalid template. For one that fails while it
+  runs, they name the keys of all templates, and whether time or memory was exceeded. More details would reveal values.
 
-All examples here see these items: {items}.
-The time is {now}. In what they give, ⏎ is a line break, and ␣ a space where it would not show.
+All examples here use these items: {items}.
+The time is {now}. In the results, ⏎ is a line break, and ␣ a space that would not be visible.
 
 ## The language
 """
@@ -61,44 +61,44 @@ The time is {now}. In what they give, ⏎ is a line break, and ␣ a space where
 _ERRORS_HEAD = """\
 ### What fails
 
-A template that is none fails before anything is rendered, and so does one with a function that does not exist. These parse,
-and fail when they are rendered:
+An invalid template fails before anything is rendered, and so does one with an unknown function. These are valid, and
+fail when they are rendered:
 """
 
 _LIMITS = """\
 ## Limits
 
-Go's templates may run for ever and take all memory there is. Here, a template that asks for too much fails.
+Go's templates may run forever and use all memory. Here, a template that exceeds a limit fails.
 
 | what | at most |
 |---|---|
 | the template | {text:,} characters; {tokens:,} words, signs, constants and texts between actions |
-| what it makes | {output:g} MiB, the size of a Secret |
+| its result | {output:g} MiB, the size of a Secret |
 | its work | {steps:,} steps: a field, a constant or a jump is one, a function call a few, large values more |
 | one value | {value:g} MiB |
-| all values that it keeps | {memory:g} MiB |
+| all values that it holds | {memory:g} MiB |
 | templates that call each other | {calls:,} levels |
-| lists and dicts in each other | {depth} levels, for functions that look into all of them |
+| nested lists and dicts | {depth} levels, for functions that go through all of them |
 
-Of what is slow by nature, a template may ask for {hashes} hashes of `bcrypt` and `htpasswd`, or {derived} passwords of
-`derivePassword`, or {large_keys} RSA keys of `genPrivateKey`, or {small_keys} certificates with new keys. An RSA key may
+Some functions are slow. A template may make {hashes} hashes with `bcrypt` and `htpasswd`, or {derived} passwords with
+`derivePassword`, or {large_keys} RSA keys with `genPrivateKey`, or {small_keys} certificates with new keys. An RSA key may
 have 8192 bits.
 
-On Linux, the controller renders in a process of its own, which has {memory_limit:g} MiB for an object's templates
-(those with slow work may have {slow_characters:,} characters together) and no file, network or environment. All templates of an object together make 1 MiB at most and take {seconds:g} seconds of a processor, and {slow_seconds:g} seconds
-for what is slow by nature. On other systems, the limits in the table stand alone.
+On Linux, the controller renders in a separate process, which has {memory_limit:g} MiB for an object's templates (those
+with slow functions may have {slow_characters:,} characters together) and no access to files, network or environment. All templates of an object together may make 1 MiB, and take {seconds:g} seconds of processor time, plus {slow_seconds:g} seconds
+for slow functions. On other systems, only the limits in the table apply.
 
-## What is not as in Go
+## Differences from Go
 
-- The time zone of the process is UTC, whatever the machine's is.
-- Time zones are those of the system or of the package tzdata, which joins zones that differed only before 1970.
+- The time zone of the process is UTC, regardless of the machine's.
+- Time zones come from the system or the package tzdata, which merges zones that differed only before 1970.
 - DSA keys of `genPrivateKey "dsa"` share their parameters; Sprig makes new ones each time, which takes seconds.
-- A pointer prints an address; it is always the same here.
-- Nothing comes in an order by chance: `keys` and `values` go by the order of the keys.
+- A pointer prints as an address, which is always the same here.
+- No order is random: `keys` and `values` follow the order of the keys.
 
 ## Functions
 
-The types are Go's: an `interface {{}}` takes anything, `...` any number of arguments. The last argument can come by a pipe.
+The types are Go's: an `interface {{}}` accepts any value, `...` any number of arguments. The last argument may come from a pipeline.
 """
 
 

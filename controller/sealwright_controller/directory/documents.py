@@ -5,6 +5,7 @@ mistake, and never quotes the file.
 """
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 from sealwright_controller.gateway import Manifest
@@ -19,6 +20,13 @@ from sealwright_manifests.text.tree import Scalar, native, native_scalar
 
 BOUNDS = Bounds(documents=5_000, values=50_000, is_for_all=True, by_strangers=True)
 """How much of a file is read: some 1,500 SealedSecrets."""
+
+
+@dataclass(frozen=True)
+class OtherObject:
+    """An object of another kind than the one that is looked for."""
+
+    is_secret: bool
 
 
 class UnusableFileError(Exception):
@@ -36,8 +44,8 @@ def load_document(content: bytes) -> Any:
     return documents[0]
 
 
-def load_objects(content: bytes, api_version: str, kind: str) -> list[Manifest | None]:
-    """Return the objects of a file, including those in lists, with None for objects of another kind.
+def load_objects(content: bytes, api_version: str, kind: str) -> list[Manifest | OtherObject]:
+    """Return the objects of a file, including those in lists; those of another kind are not read.
 
     Raises UnusableFileError.
     """
@@ -55,12 +63,18 @@ def dump_document(value: Any) -> bytes:
     return "\n".join([*yamlwriter.lines(value), ""]).encode()
 
 
-def _objects(documents: list[Document], wanted: tuple[str, str]) -> Iterator[Manifest | None]:
+def _objects(documents: list[Document], wanted: tuple[str, str]) -> Iterator[Manifest | OtherObject]:
     for found in find_manifests(documents):
         try:
-            yield native(found.node) if (found.api_version, found.kind) == wanted else None
+            is_wanted = (found.api_version, found.kind) == wanted
+            yield native(found.node) if is_wanted else OtherObject(_is_secret(found.api_version, found.kind))
         except SyntaxProblemError as problem:
             found.document.fail(problem)
+
+
+def _is_secret(api_version: str, kind: str) -> bool:
+    """Tell whether an object is a Secret of Kubernetes, also when its apiVersion is missing or wrong."""
+    return kind == "Secret" and "/" not in api_version
 
 
 def _is_text(document: Document) -> bool:

@@ -25,6 +25,10 @@ PRIVATE_FOLDER = 0o700
 PUBLIC_FILE = 0o644
 PUBLIC_FOLDER = 0o755
 
+_ADVICE = {
+    errno.EROFS: "mount it so that the controller can write there, since it keeps keys, Secrets and statuses in it",
+    errno.EACCES: "let the user that the controller runs as read and write there",
+}
 _TEMPORARY = re.compile(r"\.[0-9a-f]{16}\.tmp")
 
 
@@ -147,7 +151,9 @@ def file_errors(doing: str, path: Path) -> Iterator[None]:
     except OSError as error:
         if error.errno == errno.ENAMETOOLONG:
             raise RefusedError(f"cannot {doing} {path}: the name is too long for this file system") from error
-        raise UnavailableError(f"cannot {doing} {path}: {error.strerror or type(error).__name__}") from error
+        reason = error.strerror or type(error).__name__
+        advice = f"; {_ADVICE[error.errno]}" if error.errno in _ADVICE else ""
+        raise UnavailableError(f"cannot {doing} {path}: {reason}{advice}") from error
 
 
 def _signature(status: os.stat_result) -> Signature:

@@ -39,7 +39,7 @@ def start_watch(folders: Iterable[Path], wake: Callable[[], None]) -> Stop | Non
             observer.schedule(Wake(), str(folder), recursive=True)
         observer.start()
     except OSError as error:
-        _log.warning("changes are not announced by the system, looking for them", error=error.strerror)
+        _log.warning("no notifications of changed files, polling instead", error=error.strerror)
         return None
 
     def stop() -> None:

@@ -3,7 +3,7 @@
     DIR/sealed/**               SealedSecrets, put there by people and Git
     DIR/secrets/NAMESPACE/…     the Secrets made from them (see secretfiles.py and volumes.py)
     DIR/keys/                   the sealing keys
-    DIR/status/NAMESPACE/…      the status of each SealedSecret; `_files.yaml`: which files cannot be used
+    DIR/status/NAMESPACE/…      the status of each SealedSecret; `_files.yaml`: problems of files
     DIR/events.log              what happened, one line per event
 
 The content of the files counts; the operating system's notifications only say when to look. One thread looks, from the
@@ -337,4 +337,4 @@ class DirGateway:
         try:
             self._status_files.save_problems(problems)
         except GatewayError as error:
-            _log.warning("problems not written", error=str(error))
+            _log.warning("list of problems not written", error=str(error))

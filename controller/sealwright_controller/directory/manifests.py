@@ -12,11 +12,15 @@ from pathlib import Path, PurePosixPath
 
 import structlog
 
-from sealwright_controller.directory.documents import UnusableFileError, load_objects
+from sealwright_controller.directory.documents import OtherObject, UnusableFileError, load_objects
 from sealwright_controller.directory.files import Signature, file_errors, read_file, signature_at
 from sealwright_controller.directory.walking import walk
 from sealwright_controller.gateway import Manifest, ObjectKey, RefusedError, UnavailableError
 
+IN_PLAIN_TEXT = (
+    "a Secret in plain text, which everybody who can read this file can read: seal it with `sealwright seal`, put the "
+    "SealedSecret here instead, and change the values if this file was committed to Git"
+)
 COARSE_CLOCK_NS = 2_000_000_000
 """A file younger than this may change again with the same times: some file systems count in steps of two seconds."""
 
@@ -145,14 +149,18 @@ class ManifestFolder:
         except UnusableFileError as error:
             return self._unread(name, known, str(error))
         objects, problem = self._take_all(found)
-        self._tell(name, known, problem)
+        # A Secret in plain text is told again after each change of its file: the new values can be read, too.
+        self._tell(name, _NOTHING if IN_PLAIN_TEXT in problem else known, problem)
         return _File(objects=objects, problem=problem)
 
-    def _take_all(self, found: list[Manifest | None]) -> tuple[tuple[tuple[ObjectKey, Manifest], ...], str]:
+    def _take_all(self, found: list[Manifest | OtherObject]) -> tuple[tuple[tuple[ObjectKey, Manifest], ...], str]:
         taken, problems = [], []
         for number, manifest in enumerate(found, start=1):
+            if isinstance(manifest, OtherObject):
+                problems += [f"object {number}: {IN_PLAIN_TEXT}"] if manifest.is_secret else []
+                continue
             try:
-                one = None if manifest is None else self._take(manifest)
+                one = self._take(manifest)
             except RefusedError as error:
                 problems.append(f"object {number}: {error}")
             except Exception as error:  # noqa: BLE001 - one object must not hide others or other files
@@ -167,12 +175,12 @@ class ManifestFolder:
 
     def _tell(self, name: str, known: _File, problem: str) -> None:
         if problem and problem != known.problem:
-            _log.warning("file not used, or not wholly", file=name, problem=problem)
+            _log.warning("problem with a file", file=name, problem=problem)
 
     def _tell_of_folders(self, troubles: Mapping[str, str]) -> None:
         for name, trouble in troubles.items():
             if trouble != self._troubles.get(name):
-                _log.warning("not looked into", path=name, problem=trouble)
+                _log.warning("folder not read", path=name, problem=trouble)
         self._troubles = troubles
 
     def _of_unread(self, folders: Mapping[str, str], seen: Mapping[str, _File]) -> dict[str, _File]:

@@ -162,7 +162,7 @@ class SealedSecrets:
         try:
             self._status_files.remove(key)
         except GatewayError as error:
-            _log.warning("record not removed", object=str(key), error=str(error))
+            _log.warning("status file not removed", object=str(key), error=str(error))
         del self._records[key]
 
     def _save_late(self) -> None:
@@ -171,7 +171,7 @@ class SealedSecrets:
             try:
                 self._status_files.save(key, self._records[key])
             except GatewayError as error:
-                _log.warning("record not written", object=str(key), error=str(error))
+                _log.warning("status file not written", object=str(key), error=str(error))
                 return
             self._unsaved.discard(key)
 

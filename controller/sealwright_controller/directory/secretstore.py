@@ -92,7 +92,7 @@ class SecretStore:
             except Exception as error:  # noqa: BLE001 - one Secret must not hide others
                 locked[key] = f"cannot be used ({type(error).__name__})"
         for key in sorted(locked.keys() - self._locked.keys()):
-            _log.warning("secret not readable", secret=str(key), error=locked[key])
+            _log.warning("cannot read a Secret", secret=str(key), error=locked[key])
         self._locked = locked
 
     def get(self, key: ObjectKey) -> Manifest | None:
@@ -208,7 +208,7 @@ class SecretStore:
         self._held[key] = _Held(trace, settled, digest, partial, problem)
         if held is None or held.metadata != partial:
             if problem:
-                _log.warning("secret's file not usable", secret=str(key), problem=problem)
+                _log.warning("cannot use the file of a Secret", secret=str(key), problem=problem)
             version = self._history.next_version()
             self._history.record(Resource.SECRETS, "ADDED" if held is None else "MODIFIED", partial, version)
         return {**manifest, "metadata": metadata}

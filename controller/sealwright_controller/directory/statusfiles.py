@@ -29,7 +29,9 @@ from sealwright_controller.gateway import Manifest, ObjectKey, RefusedError
 PROBLEMS_FILE = "_files.yaml"  # not a valid name of a namespace
 
 _HEADING = b"# Written by sealwright-controller; changes made here are overwritten.\n"
-_PROBLEMS_HEADING = b"# Files that sealwright-controller cannot use, or not wholly. This file goes when all is well.\n"
+_PROBLEMS_HEADING = (
+    b"# Problems of files, found by sealwright-controller, which removes this list when there are none.\n"
+)
 
 
 @dataclass(frozen=True)

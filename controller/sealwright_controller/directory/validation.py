@@ -59,7 +59,7 @@ def as_stored(manifest: Manifest) -> dict[str, Any]:
     _check_owners(metadata.get("ownerReferences"))
     _check_finalizers(metadata.get("finalizers"))
     if not _is_utf8(metadata):
-        raise RefusedError("metadata: holds half a surrogate pair, which is no character")
+        raise RefusedError("metadata: holds half a surrogate pair, which is not a character")
     data = _data(manifest)
     kind = manifest.get("type") or DEFAULT_TYPE
     immutable = manifest.get("immutable")
@@ -159,7 +159,7 @@ def _check_owners(references: object) -> None:
         raise RefusedError("metadata.ownerReferences: is not a list")
     for reference in references or []:
         if not isinstance(reference, Mapping):
-            raise RefusedError("metadata.ownerReferences: holds something that is no map")
+            raise RefusedError("metadata.ownerReferences: holds an entry that is not a map")
         for field in ("apiVersion", "kind", "name", "uid"):
             if not _is_text(reference.get(field)) or not reference[field]:
                 raise RefusedError(f"metadata.ownerReferences.{field}: is required")
@@ -170,10 +170,10 @@ def _check_finalizers(finalizers: object) -> None:
         raise RefusedError("metadata.finalizers: is not a list")
     for finalizer in finalizers or []:
         if not _is_text(finalizer):
-            raise RefusedError("metadata.finalizers: holds something that is no text")
+            raise RefusedError("metadata.finalizers: holds an entry that is not text")
         _check_qualified(finalizer, "metadata.finalizers")
         if "/" not in finalizer and finalizer not in _STANDARD_FINALIZERS:
-            raise RefusedError("metadata.finalizers: one is neither a standard finalizer nor has a prefix")
+            raise RefusedError("metadata.finalizers: one has no prefix and is not a standard finalizer")
 
 
 def _check_qualified(key: str, path: str) -> None:

@@ -128,7 +128,7 @@ def _values(folder: Path) -> list[Path]:
 def _fill(folder: Path, manifest: Manifest, data: dict[str, str], modified: int) -> None:
     for name, value in data.items():
         if (folder / name).exists():
-            raise RefusedError(f"data[{name}]: this file system does not tell it from another key")
+            raise RefusedError(f"data[{name}]: this file system cannot distinguish it from another key")
         write_file(folder / name, base64.b64decode(value), PRIVATE_FILE, modified=modified)
     envelope: dict[str, Any] = {field: value for field, value in manifest.items() if field != "data"}
     write_file(folder / _ENVELOPE, dump_document(envelope), PRIVATE_FILE, modified=modified)

@@ -110,7 +110,7 @@ class KeyKeeper:
             wait = min(self._make_if_due(), self._until_next_look())
         except (GatewayError, KeyMaterialError) as error:
             wait = self._after_failure()
-            _log.error("no sealing key made, trying again", error=str(error), seconds=wait.total_seconds())
+            _log.error("cannot make a sealing key, trying again", error=str(error), seconds=wait.total_seconds())
         except Exception as error:  # noqa: BLE001 - without this thread keys would never be renewed
             wait = self._after_failure()
             _log.error("defect in the controller", **defect(error))
@@ -128,7 +128,7 @@ class KeyKeeper:
                 self._doubtful_looks = LOOKS_PER_LIST
             self._doubt_now_and_then()
         except GatewayError as error:
-            _log.warning("cannot look after the served sealing key", error=str(error))
+            _log.warning("cannot check the served sealing key", error=str(error))
         finally:
             self._checked_at = self._monotonic()
 

@@ -236,7 +236,7 @@ class KeyStore:
         if certificate.fingerprint == made.fingerprint:
             _log.info("sealing key made", secret=key.name, fingerprint=certificate.fingerprint)
         if self.keys.newest != certificate:
-            _log.warning("another sealing key counts as newer: is a clock wrong?", secret=key.name)
+            _log.warning("another sealing key counts as newer, check the clocks", secret=key.name)
         return certificate
 
     def refresh(self) -> None:
@@ -318,7 +318,7 @@ class KeyStore:
 
     def _tell_too_many(self, key: ObjectKey) -> None:
         if not self._too_many_told:
-            _log.error("too many key Secrets, some are passed over", limit=MAX_KEY_SECRETS, first=str(key))
+            _log.error("too many key Secrets, some are ignored", limit=MAX_KEY_SECRETS, first=str(key))
         self._too_many_told = True
 
     def _note_lost(self, key: ObjectKey, held: _Held | None) -> None:

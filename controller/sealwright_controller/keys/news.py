@@ -59,9 +59,10 @@ class KeyNews:
         """Report a key Secret that was written with `kubectl apply`, which left the private key in an annotation."""
         if not self._may_tell(secret):
             return
-        _log.warning("private key in an annotation", secret=str(secret), annotation=LAST_APPLIED)
+        _log.warning("an annotation of a key Secret holds the private key", secret=str(secret), annotation=LAST_APPLIED)
         message = (
-            f"the annotation {LAST_APPLIED} of this Secret holds the private key, for whoever may list metadata: "
+            f"the annotation {LAST_APPLIED} of this Secret holds the private key, "
+            "and everybody who may list metadata can read it: "
             f"remove it (kubectl -n {secret.namespace} annotate secret {secret.name} {LAST_APPLIED}-), "
             "and restore keys with kubectl create, not with kubectl apply"
         )
@@ -84,7 +85,7 @@ class KeyNews:
             left=left,
         )
         message = (
-            f"the sealing key {lost.fingerprint} is gone from this Secret: what was sealed to it does not open any"
+            f"the sealing key {lost.fingerprint} is gone from this Secret: items that were sealed to it do not open any"
             " more; restore it from a backup, unless it was removed on purpose"
         )
         self._tell(lost.secret, lost.uid, EventReason.KEY_LOST, message)
@@ -93,7 +94,7 @@ class KeyNews:
         now = self._monotonic()
         if len(self._told) == MOST_A_MINUTE and now - self._told[0] < _A_MINUTE_SECONDS:
             if not self._untold:
-                _log.error("many sealing keys have something wrong, not each is told", first=str(secret))
+                _log.error("too many unusable sealing keys, not all are reported", first=str(secret))
             self._untold += 1
             return False
         self._told.append(now)

@@ -60,7 +60,9 @@ def retry_delay(failures: int) -> timedelta:
 def _why_none(times: list[datetime], now: datetime) -> str:
     if not times:
         return "there is no sealing key"
-    return f"every key is from the future, the first of {_shown(min(times))}: is the clock, at {_shown(now)}, right?"
+    return (
+        f"every key is from the future, the first of {_shown(min(times))}; check the clock, which shows {_shown(now)}"
+    )
 
 
 def _wait(newest: datetime, now: datetime, period: timedelta, cutoff: datetime | None) -> timedelta:

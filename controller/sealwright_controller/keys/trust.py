@@ -102,7 +102,7 @@ class OwnKeys:
             except GatewayError as error:
                 failures += 1
                 wait = renewal.retry_delay(failures)
-                _log.error("sealing keys cannot be told apart, trying again", error=str(error))
+                _log.error("cannot identify the controller's own sealing keys, trying again", error=str(error))
                 stopping.wait(wait.total_seconds())
                 continue
             return True
@@ -117,15 +117,17 @@ class OwnKeys:
         except RefusedError as error:
             self._refuse(error)
         except GatewayError as error:
-            _log.warning("sealing keys cannot be told apart, trying again", error=str(error))
+            _log.warning("cannot identify the controller's own sealing keys, trying again", error=str(error))
         else:
             self._trouble = ""
-            _log.info("sealing keys can be told apart again")
+            _log.info("can identify the controller's own sealing keys again")
         return bool(self._secret)
 
     def _refuse(self, error: RefusedError) -> None:
         if str(error) != self._trouble:
-            _log.error("sealing keys cannot be told apart, none counts but those acknowledged", error=str(error))
+            _log.error(
+                "cannot identify the controller's own sealing keys, only acknowledged keys are used", error=str(error)
+            )
         self._trouble = str(error)
 
     def marks(self, key: SealingKey) -> Mapping[str, str]:
@@ -158,8 +160,8 @@ class OwnKeys:
         command = f"kubectl -n {namespace} annotate secret {name} {ACKNOWLEDGED_ANNOTATION}"
         if acknowledgement.names(manifest, certificate.fingerprint):
             return (
-                "its acknowledgement was written by whoever wrote the key, which counts for nothing; if it is yours, "
-                f"take it away, and write it again: {command}- && {command}={certificate.fingerprint}"
+                "its acknowledgement was written together with the key, and does not count; if the key is yours, "
+                f"remove it, and write it again: {command}- && {command}={certificate.fingerprint}"
             )
         return f"if it is yours, acknowledge it: {command}={certificate.fingerprint}"
 

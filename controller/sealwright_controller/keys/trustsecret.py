@@ -43,7 +43,7 @@ def found_or_made(gateway: Gateway) -> bytes:
         except AlreadyExistsError:  # another controller has just made it
             found = _find(gateway) or {}
         else:
-            _log.info("secret made by which sealing keys are told apart", secret=KEY_TRUST_NAME)
+            _log.info("made the Secret that identifies the controller's own sealing keys", secret=KEY_TRUST_NAME)
     return _read(found, knows_writers=gateway.knows_writers)
 
 
@@ -73,7 +73,7 @@ def _read(manifest: Manifest, *, knows_writers: bool) -> bytes:
     except (KeyError, TypeError, ValueError):
         secret = b""
     if manifest.get("type") != TRUST_TYPE or len(secret) != _SECRET_BYTES:
-        raise RefusedError(f"Secret {KEY_TRUST_NAME}: it is not one that a controller made; {_RESTORE}")
+        raise RefusedError(f"Secret {KEY_TRUST_NAME}: a controller did not make it; {_RESTORE}")
     if knows_writers and writers_of(manifest) != {KEY_MANAGER}:
-        raise RefusedError(f"Secret {KEY_TRUST_NAME}: somebody else than a controller wrote it; {_RESTORE}")
+        raise RefusedError(f"Secret {KEY_TRUST_NAME}: it was not written by a controller; {_RESTORE}")
     return secret

@@ -1,4 +1,4 @@
-"""The JSON of an API server as plain data, whatever an object holds: within bounds, and one object at a time.
+"""The JSON of an API server as plain data, whatever an object holds: within limits, and one object at a time.
 
 Python's reader gives up a whole answer for one bad object, and an API server passes on objects that break it (seen with
 v1.36): nested 10,000 deep or, in the managedFields of a Secret, with bytes that are not UTF-8. Plain data also takes
@@ -6,8 +6,8 @@ thirty times as much memory as its text, if the text consists of short values. S
 are left out, bytes that are not UTF-8 become U+FFFD, and a list is read object by object. Files and bodies must be read
 completely: sealwright_manifests, which reads them, refuses those that are too large.
 
-Whoever changes one object makes others wait while it is read. So of an object that is not read completely, the two
-parts in which an author can put very much are not looked into: `managedFields` and `spec`.
+Reading an object delays others. So if an object is too large to be read completely, the two parts in which an author
+can put the most are skipped: `managedFields` and `spec`.
 """
 
 import contextlib
@@ -58,7 +58,7 @@ _STEPS = bytes(1 if char in b"[{" else 255 if char in b"]}" else 0 for char in r
 _ALL_BUT_OUTLINE = bytes(set(range(256)) - set(b"[]{},"))
 _EVENT = re.compile(rb'\s*\{"type":"([A-Z]+)","object":(?=\{)')
 _LOCK = threading.RLock()
-_DECODER = json.JSONDecoder(strict=False)  # refusing control characters is up to the API server
+_DECODER = json.JSONDecoder(strict=False)  # the API server refuses control characters
 
 
 class ReadObject(NamedTuple):

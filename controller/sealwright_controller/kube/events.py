@@ -52,13 +52,15 @@ class EventRecorder:
         """Write an Event, or increase the count of the earlier one for the same message. Never raises."""
         combined = self._caps.combined(event)
         if not self._caps.may_write(event):
-            _log.debug("event left out: there were many", object=str(event.about), reason=event.reason)
+            _log.debug("event not written: too many events", object=str(event.about), reason=event.reason)
             return
         try:
             if not self._count_up(combined):
                 self._create(combined)
         except (NamespaceEndingError, NotFoundError):
-            _log.debug("event not written: its namespace goes", object=str(event.about), reason=event.reason)
+            _log.debug(
+                "event not written: its namespace is being deleted", object=str(event.about), reason=event.reason
+            )
         except GatewayError as error:
             _log.warning("event not written", object=str(event.about), reason=event.reason, error=str(error))
 

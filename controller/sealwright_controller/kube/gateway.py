@@ -245,7 +245,7 @@ class KubeGateway:
         except NotFoundError:
             return None
         except ValueError:
-            raise UnavailableError(f"{about}: the API server's answer is no object") from None
+            raise UnavailableError(f"{about}: the API server's answer is not an object") from None
         identified(found.manifest, about)
         return found
 
@@ -255,7 +255,7 @@ class KubeGateway:
         except NotFoundError as error:
             raise _unknown_resource(error) from None
         except ValueError:
-            raise UnavailableError(f"{request.about}: the API server's answer is no list") from None
+            raise UnavailableError(f"{request.about}: the API server's answer is not a list") from None
 
     def _write(self, method: str, path: str, about: str, manifest: Manifest, manager: str = "") -> Manifest:
         """Write as a field manager, which the API server records in the object."""
@@ -356,7 +356,7 @@ def _watch_event(line: bytes, about: str) -> WatchEvent:
             return WatchEvent(kind, identified(obj, about))
     except (ValueError, KeyError, TypeError, AttributeError):
         pass
-    raise UnavailableError(f"{about}: the API server sent something that is no event")
+    raise UnavailableError(f"{about}: the API server sent something that is not an event")
 
 
 def _code(status: Mapping[str, Any]) -> int:

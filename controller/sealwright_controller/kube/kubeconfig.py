@@ -173,7 +173,7 @@ def _url(server: str) -> str:
     except ValueError:
         is_one = False
     if not is_one:
-        raise KubeconfigError("the server of the cluster is no http or https URL")
+        raise KubeconfigError("the server of the cluster is not an http or https URL")
     return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path.rstrip('/')}"
 
 
@@ -187,7 +187,7 @@ def _proxy(written: str) -> tuple[str, dict[str, str]]:
     except ValueError:
         host = None
     if not host:
-        raise KubeconfigError("the proxy-url of the cluster is no URL of a proxy")
+        raise KubeconfigError("the proxy-url of the cluster is not the URL of a proxy")
     if parts.scheme == "socks5":
         # The proxy resolves names, as in Go programs; the client calls that socks5h.
         return written.replace("socks5", "socks5h", 1), {}
@@ -263,7 +263,7 @@ class _Bearer:
         if answer.certificate:
             raise CredentialsError(
                 f"the exec plug-in {plugin.words[0]} answered with a client certificate,"
-                " and the controller takes tokens alone"
+                " but the controller supports only tokens"
             )
         return answer.token, _seconds_until(answer.expires, self._clock())
 

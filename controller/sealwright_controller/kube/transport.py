@@ -80,7 +80,7 @@ class Transport:
         except ValueError:
             answer = None
         if not isinstance(answer, dict):
-            raise UnavailableError(f"{request.about}: the API server's answer is no object")
+            raise UnavailableError(f"{request.about}: the API server's answer is not an object")
         return answer
 
     def fetch(self, request: Request) -> bytes:

@@ -18,5 +18,5 @@ class ContentionMetrics(Collector):
 
     def collect(self) -> Iterable[Metric]:
         """See prometheus_client.registry.Collector."""
-        text = "Secrets that somebody else keeps changing, so that they are put right ever less often"
+        text = "Secrets that somebody else keeps changing; they are restored at growing intervals"
         return [GaugeMetricFamily("sealwright_contended_secrets", text, value=len(self._contention))]

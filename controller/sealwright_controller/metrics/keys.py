@@ -76,7 +76,7 @@ class KeyMetrics(Collector):
             states, keys, opened, lost = self._states, self._keys, dict(self._opened), self._lost
         return [
             CounterMetricFamily(
-                "sealwright_sealing_keys_lost", "Keys in use whose Secret went or came to hold another key", value=lost
+                "sealwright_sealing_keys_lost", "Keys in use whose Secret was deleted or got another key", value=lost
             ),
             _family(
                 GaugeMetricFamily("sealwright_sealing_keys", "Key Secrets by state", labels=["state"]),
@@ -93,14 +93,14 @@ class KeyMetrics(Collector):
             _family(
                 GaugeMetricFamily(
                     "sealwright_sealing_key_expiry_timestamp_seconds",
-                    "When the certificate of each key in use ends",
+                    "Expiry time of the certificate of each active key",
                     labels=["fingerprint"],
                 ),
                 {key.fingerprint: key.expires.timestamp() for key in keys},
             ),
             _family(
                 CounterMetricFamily(
-                    "sealwright_items_opened", "Items opened to make Secrets, by key", labels=["fingerprint"]
+                    "sealwright_items_opened", "Items decrypted to make Secrets, by key", labels=["fingerprint"]
                 ),
                 {key.fingerprint: 0.0 for key in keys} | opened,
             ),

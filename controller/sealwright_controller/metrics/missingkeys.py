@@ -15,5 +15,5 @@ class MissingKeyMetrics(Collector):
 
     def collect(self) -> Iterable[Metric]:
         """See prometheus_client.registry.Collector."""
-        text = "SealedSecrets whose Secret was made with a sealing key that is not in use any more"
+        text = "SealedSecrets whose Secret was made with a sealing key that is no longer in use"
         return [GaugeMetricFamily("sealwright_objects_missing_key", text, value=self._count())]

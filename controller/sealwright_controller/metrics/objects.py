@@ -72,7 +72,7 @@ class Conditions(Collector):
     def _infos(shown: list[tuple[tuple[str, str], _Shown]]) -> Metric:
         text = (
             "Condition of each SealedSecret: 1 true, -1 false, 0 unknown; "
-            "left out with --metrics-omit-secret-labels, see sealwright_objects"
+            "absent with --metrics-omit-secret-labels, see sealwright_objects"
         )
         family = GaugeMetricFamily("sealed_secrets_controller_condition_info", text, labels=_CONDITION_LABELS)
         for (namespace, name), state in shown:
@@ -81,7 +81,7 @@ class Conditions(Collector):
 
     @staticmethod
     def _counts(states: list[_Shown]) -> Metric:
-        text = "How many SealedSecrets have this status of this condition"
+        text = "SealedSecrets by condition and its status"
         family = GaugeMetricFamily("sealwright_objects", text, labels=["condition", "status"])
         counts = Counter(state.value for state in states)
         for value, status in _STATUSES.items():
@@ -89,7 +89,7 @@ class Conditions(Collector):
         return family
 
     def _oldest(self, states: list[_Shown]) -> Metric:
-        text = "For how long the SealedSecret that fails longest has failed; 0 when none fails"
+        text = "Time since the oldest present failure of a SealedSecret began; 0 without a failure"
         now = self._now()
         failed_at = min((state.failed_at for state in states if state.failed_at is not None), default=now)
         return GaugeMetricFamily("sealwright_oldest_failure_seconds", text, value=max(0.0, now - failed_at))

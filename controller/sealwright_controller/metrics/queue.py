@@ -21,7 +21,7 @@ class QueueMetrics(Collector):
         queue = self._queue
         depth = GaugeMetricFamily(
             "sealwright_queue_depth",
-            "SealedSecrets that are ready to be looked at, wait for another try, or are being looked at",
+            "SealedSecrets in the queue by state: ready, waiting for a retry, being reconciled",
             labels=["state"],
         )
         for state, count in queue.depth()._asdict().items():
@@ -29,14 +29,12 @@ class QueueMetrics(Collector):
         return [
             depth,
             GaugeMetricFamily(
-                "sealwright_queue_failing", "SealedSecrets whose last look did not succeed", value=queue.failing()
+                "sealwright_queue_failing", "SealedSecrets whose last reconcile failed", value=queue.failing()
             ),
             GaugeMetricFamily(
                 "sealwright_queue_oldest_seconds",
-                "For how long the SealedSecret that has been ready longest has been so; 0 when none is",
+                "Age of the oldest SealedSecret that is ready; 0 if the queue is empty",
                 value=queue.oldest_age_seconds(),
             ),
-            CounterMetricFamily(
-                "sealwright_retries", "Looks at SealedSecrets that are tried again", value=queue.retries()
-            ),
+            CounterMetricFamily("sealwright_retries", "Retried reconciles of SealedSecrets", value=queue.retries()),
         ]

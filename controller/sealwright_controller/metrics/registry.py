@@ -49,7 +49,7 @@ class Metrics:
         self._omit_names = omit_names
         self._registry = _Registry()
         self._unseal_requests = Counter(
-            f"{_PREFIX}unseal_requests_total", "SealedSecrets looked at with keys in hand", registry=self._registry
+            f"{_PREFIX}unseal_requests_total", "Attempts to unseal a SealedSecret", registry=self._registry
         )
         self._unseal_errors = Counter(
             f"{_PREFIX}unseal_errors_total",
@@ -73,11 +73,16 @@ class Metrics:
         )
         self._reconcile_seconds = Histogram(
             "sealwright_reconcile_duration_seconds",
-            "Time of a look at a SealedSecret, by outcome: done, failed, paced, trouble (with the API server), defect",
+            "Duration of a reconcile by outcome: done, failed, paced, trouble (with the API server), defect",
             ["outcome"],
             registry=self._registry,
         )
-        build = Gauge(f"{_PREFIX}build_info", "What is running; always 1", ["revision"], registry=self._registry)
+        build = Gauge(
+            f"{_PREFIX}build_info",
+            "Version of the controller; the value is always 1",
+            ["revision"],
+            registry=self._registry,
+        )
         build.labels(revision).set(1)
         self.register(self._conditions)
         self.register(_KeyOperations(self.private_key_operations))
@@ -149,5 +154,5 @@ class _KeyOperations(Collector):
         self._counter = counter
 
     def collect(self) -> Iterable[Metric]:
-        text = "RSA private-key operations: the attempts to open an item with a key"
+        text = "RSA private-key operations: attempts to decrypt an item with a key"
         return [CounterMetricFamily("sealwright_private_key_operations", text, value=self._counter.value)]

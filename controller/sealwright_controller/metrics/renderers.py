@@ -19,8 +19,7 @@ class RendererMetrics(Collector):
         """See prometheus_client.registry.Collector."""
         restarts = CounterMetricFamily(
             "sealwright_renderer_restarts",
-            "Processes that render templates which ended before their time, by cause: time, memory, crash, killed, "
-            "garbage, stuck, start",
+            "Renderers of templates that ended early, by cause (time, memory, crash, killed, garbage, stuck, start)",
             labels=["cause"],
         )
         for cause, count in self._renderers.counts().items():

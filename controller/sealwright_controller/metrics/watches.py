@@ -38,7 +38,7 @@ class WatchMetrics(Collector):
         """See prometheus_client.registry.Collector."""
         silence = GaugeMetricFamily(
             "sealwright_watch_silence_seconds",
-            "For how long the API server has told nothing, not even how far it is, of a collection",
+            "Time since the API server last sent anything about a collection, bookmarks included",
             labels=["collection"],
         )
         with self._lock:

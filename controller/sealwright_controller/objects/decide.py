@@ -47,8 +47,8 @@ SKIP_OWNER_ANNOTATION = "sealedsecrets.bitnami.com/skip-set-owner-references"
 DEFAULT_TYPE = "Opaque"
 MAX_UID_CHARACTERS = 64
 """Longer uids are not remembered: Kubernetes' own have 36 characters, but anyone may write a megabyte there."""
-LEGACY_DATA_REFUSED = "this deprecated form is not accepted here; seal the values anew, into spec.encryptedData"
-UNUSABLE_LEGACY_DATA = "the deprecated ciphertext holds no usable Secret; seal the values anew"
+LEGACY_DATA_REFUSED = "this deprecated form is not accepted here; seal the values again, into spec.encryptedData"
+UNUSABLE_LEGACY_DATA = "the deprecated ciphertext holds no usable Secret; seal the values again"
 GONE = "it is gone"
 """Used instead of a field's name if the Secret does not exist."""
 # The fields of a Secret that the controller owns.

@@ -9,11 +9,12 @@ from typing import Literal
 
 
 class EventReason(StrEnum):
-    """Reasons of Events on a SealedSecret (the first three, upstream's) and on a key Secret (the others)."""
+    """Reasons of Events on a SealedSecret (the first three are upstream's) and on a key Secret (the last four)."""
 
     UNSEALED = "Unsealed"
     UNSEAL_FAILED = "ErrUnsealFailed"
     UPDATE_FAILED = "ErrUpdateFailed"
+    KEY_MISSING = "ErrKeyMissing"
     KEY_UNREADABLE = "ErrKeyUnreadable"
     KEY_NOT_TRUSTED = "ErrKeyNotTrusted"
     KEY_EXPOSED = "ErrKeyExposed"
@@ -31,41 +32,41 @@ class Reason(StrEnum):
     UNSEALED = "Unsealed"
     """The Secret holds what the SealedSecret says."""
     MALFORMED = "Malformed"
-    """A field of the SealedSecret has the wrong shape: its author corrects it."""
+    """A field of the SealedSecret has the wrong type or form."""
     NO_KEY = "NoKey"
-    """No key opens the items: sealed for another cluster, namespace or name, or damaged."""
+    """No key decrypts the items: they were sealed for another cluster, namespace or name, or are damaged."""
     TEMPLATE_FAILED = "TemplateFailed"
-    """spec.template.data cannot be rendered: its author corrects it."""
+    """A template in spec.template.data cannot be rendered."""
     TEMPLATE_LIMIT = "TemplateLimit"
-    """spec.template.data asks for more time or memory than it may take: its author makes it smaller."""
+    """The templates in spec.template.data need more time or memory than is allowed."""
     NOT_MANAGED = "NotManaged"
-    """A Secret of that name is there and belongs to somebody else: its owner annotates or removes it."""
+    """A Secret of that name exists and belongs to somebody else."""
     POLICY_DENIED = "PolicyDenied"
     """An admission policy of the cluster denies the Secret; the message names the policy and its binding."""
     WEBHOOK_DENIED = "WebhookDenied"
     """An admission webhook of the cluster denies the Secret; the message names the webhook."""
     WEBHOOK_UNAVAILABLE = "WebhookUnavailable"
-    """An admission webhook that has to be asked about the Secret cannot be called; the message names the webhook."""
+    """An admission webhook of the cluster for Secrets does not answer; the message names the webhook."""
     QUOTA_EXCEEDED = "QuotaExceeded"
     """A ResourceQuota of the namespace is used up; the message names it."""
     FORBIDDEN = "Forbidden"
     """The controller lacks a right on Secrets; the message names the right."""
     ITEM_NAME_INVALID = "ItemNameInvalid"
-    """An item has a name that Secrets cannot have; the message names it."""
+    """The name of an item is not allowed in a Secret; the message names the item."""
     IMMUTABLE = "Immutable"
-    """What has to change in the Secret cannot be changed: it is immutable, or its type would be another one."""
+    """The Secret cannot be changed: it is immutable, or its type would change."""
     TOO_LARGE = "TooLarge"
-    """The Secret is larger than the cluster stores."""
+    """The Secret is larger than the cluster accepts."""
     REFUSED = "Refused"
-    """The API server does not take the Secret, for another cause; the message names the field."""
+    """The API server rejects the Secret for another reason; the message names the field."""
     SEALING_KEY = "SealingKeyRefused"
-    """The Secret is a sealing key, or would be one: keys are not made, changed or taken over for an author."""
+    """The Secret is a sealing key, or would become one; a SealedSecret must not make, change or take over a key."""
     TYPE_REFUSED = "TypeRefused"
-    """Kubernetes acts on Secrets of this type with rights that the author may not have."""
+    """Kubernetes acts on Secrets of this type with its own rights, which the author may not have."""
     FINALIZERS_REFUSED = "FinalizersRefused"
-    """The template has finalizers: the Secret could not be deleted."""
+    """The template has finalizers, with which the Secret could not be deleted."""
     CONTENDED = "Contended"
-    """Somebody else keeps changing or removing the Secret: it is put right later, and ever less often."""
+    """Somebody else keeps changing or deleting the Secret; it is restored later, at growing intervals."""
 
     @property
     def advice(self) -> str:
@@ -112,7 +113,7 @@ _OPENED = frozenset(
     }
 )
 _ADVICE = {
-    Reason.UNSEALED: "nothing has to be done",
+    Reason.UNSEALED: "no action is needed",
     Reason.MALFORMED: "correct the field and apply the SealedSecret again",
     Reason.NO_KEY: (
         "it was sealed for another cluster, namespace, name or scope, or was damaged: "
@@ -120,28 +121,29 @@ _ADVICE = {
     ),
     Reason.TEMPLATE_FAILED: (
         "correct spec.template.data and apply the SealedSecret again; "
-        "sealwright render shows the place and the cause to whoever has the values or the private keys"
+        "sealwright render shows the place and the cause, if you have the values or the private keys"
     ),
     Reason.TEMPLATE_LIMIT: (
         "make spec.template.data smaller and apply the SealedSecret again; sealwright render shows the limit"
     ),
     Reason.NOT_MANAGED: (
-        "remove that Secret, or annotate it with sealedsecrets.bitnami.com/managed=true (it is taken over) "
-        "or sealedsecrets.bitnami.com/patch=true (it is added to)"
+        "remove that Secret, or annotate it with sealedsecrets.bitnami.com/managed=true (the controller takes it over) "
+        "or sealedsecrets.bitnami.com/patch=true (the controller adds its items)"
     ),
     Reason.POLICY_DENIED: (
-        "see what the policy demands (kubectl get validatingadmissionpolicy NAME -o yaml) and change the SealedSecret, "
-        "or ask whoever runs the cluster to change the policy"
+        "read the policy (kubectl get validatingadmissionpolicy NAME -o yaml) and change the SealedSecret, "
+        "or ask the cluster's administrator to change the policy"
     ),
-    Reason.WEBHOOK_DENIED: "see what the webhook demands and change the SealedSecret, or ask whoever runs the webhook",
+    Reason.WEBHOOK_DENIED: "change the SealedSecret to what the webhook allows, or ask the webhook's operator",
     Reason.WEBHOOK_UNAVAILABLE: (
-        "ask whoever runs the webhook to bring it back; the Secret is written as soon as the webhook answers"
+        "ask the webhook's operator to restore it; the Secret is written as soon as the webhook answers"
     ),
     Reason.QUOTA_EXCEEDED: (
-        "delete what is not needed in the namespace, or raise the quota (kubectl -n NAMESPACE describe resourcequota)"
+        "delete objects that you do not need in the namespace, or raise the quota "
+        "(kubectl -n NAMESPACE describe resourcequota)"
     ),
     Reason.FORBIDDEN: (
-        "give the controller's ServiceAccount this right: the manifests do so by "
+        "grant the controller's ServiceAccount this right; in the manifests, this is done by "
         "ClusterRoleBinding sealed-secrets-controller (ClusterRole secrets-unsealer), in one namespace by "
         "RoleBinding sealed-secrets-controller"
     ),
@@ -149,7 +151,7 @@ _ADVICE = {
         "rename the item in spec.encryptedData or spec.template.data; "
         'a name has letters, digits, "-", "_" and ".", and at most 253 characters'
     ),
-    Reason.IMMUTABLE: "delete the Secret (kubectl delete secret NAME): it is made again from the SealedSecret",
+    Reason.IMMUTABLE: "delete the Secret (kubectl delete secret NAME); the controller makes it again",
     Reason.TOO_LARGE: "seal fewer or smaller items, or split them over several SealedSecrets",
     Reason.REFUSED: "correct the field that the message names, in spec.template or in the sealed items",
     Reason.SEALING_KEY: (
@@ -159,13 +161,13 @@ _ADVICE = {
     ),
     Reason.TYPE_REFUSED: (
         "give spec.template another type, and remove the Secret if it is there, as a type cannot be changed; "
-        "whoever runs the controller opens a type with --allow-secret-types"
+        "the controller's flag --allow-secret-types allows a type"
     ),
     Reason.FINALIZERS_REFUSED: (
-        "remove finalizers from spec.template.metadata; whoever runs the controller allows them with --allow-finalizers"
+        "remove finalizers from spec.template.metadata; the controller's flag --allow-finalizers allows them"
     ),
     Reason.CONTENDED: (
-        "find out who else writes this Secret (its metadata.managedFields say it), and let only one of the two do so; "
-        "it is tried again later, and at once when the SealedSecret changes"
+        "find out who else writes this Secret (see its metadata.managedFields), and stop one of the two; "
+        "the controller tries again later, and at once when the SealedSecret changes"
     ),
 }

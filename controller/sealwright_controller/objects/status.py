@@ -51,7 +51,8 @@ def success(
     """
     outcome = _outcome(previous, generation, Reason.UNSEALED, "", now)
     if named := ", ".join(each[:MAX_FIELD_CHARACTERS] for each in itertools.islice(unknown, MAX_FIELDS)):
-        told = _warning(UNKNOWN_FIELD, f"spec.template.metadata has no such field, it is passed over: {named}", now)
+        message = f"spec.template.metadata has fields that Kubernetes does not have, they are ignored: {named}"
+        told = _warning(UNKNOWN_FIELD, message, now)
         outcome["conditions"].insert(1, told)
     return {
         **outcome,
@@ -73,16 +74,20 @@ def failure(previous: Status, *, generation: int, reason: Reason, message: str, 
 
 
 def with_missing_keys(previous: Status, missing: Iterable[str], now: datetime) -> dict[str, Any]:
-    """Return the conditions of a synced object; `missing` are those of its keys that are missing. `now` is aware."""
-    named = ", ".join(missing)
+    """Return the conditions of a synced object; `missing` are its keys that are not in use. `now` is aware."""
+    missing = tuple(missing)
     others = [entry for entry in _conditions(previous) if entry.get("type") not in (SYNCED, KEY_MISSING)]
-    if not named:
+    if not missing:
         return {"conditions": [synced_condition(previous), *others]}
-    message = (
-        f"sealing key {named} is not in use any more: the Secret stays, and cannot be made again; "
+    return {"conditions": [synced_condition(previous), _warning(KEY_MISSING, about_missing(missing), now), *others]}
+
+
+def about_missing(keys: Iterable[str]) -> str:
+    """Return what to say about the keys of a synced object that are not in use, and what to do."""
+    return shortened(
+        f"sealing key {', '.join(keys)} is no longer in use: the Secret stays, but cannot be made again; "
         "restore the key from a backup, or seal the SealedSecret again"
     )
-    return {"conditions": [synced_condition(previous), _warning(KEY_MISSING, message, now), *others]}
 
 
 def needed_keys(manifest: Mapping[str, Any]) -> tuple[Fingerprint, ...]:

@@ -56,4 +56,4 @@ def parse_rfc1123(text: str) -> datetime:
     try:
         return datetime(*date, int(hour), int(minute), int(second), tzinfo=timezone(offset)).astimezone(UTC)
     except (ValueError, OverflowError):
-        raise ValueError("is no time that exists") from None
+        raise ValueError("is not a time that exists") from None

@@ -61,7 +61,7 @@ def _requirement(match: re.Match[str]) -> Requirement:
 
 def _comparison(key: str, operator: str, bound: str) -> Requirement:
     if not bound.isdecimal():
-        raise ValueError("compares with what is no whole number")
+        raise ValueError("compares with a value that is not a whole number")
 
     def holds(labels: Mapping[str, str]) -> bool:
         value = labels.get(key, "")

@@ -90,7 +90,7 @@ def one_of(**values: str) -> Callable[[str], str]:
 
     def parse(text: str) -> str:
         if text.lower() not in values:
-            raise ValueError(f"is none of {', '.join(dict.fromkeys(values.values()))}")
+            raise ValueError(f"is not one of {', '.join(dict.fromkeys(values.values()))}")
         return values[text.lower()]
 
     return parse
@@ -122,22 +122,22 @@ def secret_types(text: str) -> tuple[str, ...]:
     found = tuple(dict.fromkeys(kind for part in text.split(",") if (kind := part.strip())))
     for kind in found:
         if not re.fullmatch(_KIND, kind):
-            raise ValueError("is no type of a Secret, such as kubernetes.io/service-account-token")
+            raise ValueError("is not a type of Secrets, such as kubernetes.io/service-account-token")
     return found
 
 
 def labels(text: str) -> dict[str, str]:
     """Take labels as `name=value,name=value`."""
-    found = _pairs(text, "label")
+    found = _pairs(text, "a label")
     for number, value in enumerate(found.values(), start=1):
         if not is_label_value(value):
-            raise ValueError(f"is no value of a label (entry {number}): up to 63 letters, digits, -, _ and .")
+            raise ValueError(f"is not a value of a label (entry {number}): up to 63 letters, digits, -, _ and .")
     return found
 
 
 def annotations(text: str) -> dict[str, str]:
     """Take annotations as `name=value,name=value`; a value may hold any character except a comma."""
-    return _pairs(text, "annotation")
+    return _pairs(text, "an annotation")
 
 
 def key_prefix(text: str) -> str:
@@ -159,6 +159,6 @@ def _pairs(text: str, what: str) -> dict[str, str]:
     for pair in filter(None, (part.strip() for part in text.split(","))):
         name, equals, value = (part.strip() for part in pair.partition("="))
         if not equals or not is_qualified_name(name):
-            raise ValueError(f"is no {what} such as team=shop or example.org/team=shop")
+            raise ValueError(f"is not {what} such as team=shop or example.org/team=shop")
         found[name] = value
     return found

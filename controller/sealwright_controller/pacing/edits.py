@@ -1,15 +1,16 @@
-"""How often changed SealedSecrets are looked at: so a bit of a value costs seconds, and a flood of changes little.
+"""Limits how often changed SealedSecrets are reconciled, so that guessing values takes long and floods cost little.
 
-Whether a change succeeds tells its author one bit of the values that a template looks at; so does how long it takes. A
-name has some looks at once and then one every SECONDS_PER_LOOK; a look that fails, or takes long, counts for several.
-The wait depends on nothing else, and belongs to the name: making the object anew gains nothing.
+Whether a change succeeds tells its author one bit about the values that a template uses, and so does its duration. So
+each name gets a few reconciles (looks) at once and then one every SECONDS_PER_LOOK; one that fails or takes long counts
+as several. The delay depends on nothing else. It belongs to the name, so deleting and creating the object does not
+reset it.
 
-Items that are sealed for a whole namespace open under any name, so there the names have to share: every change of such
-an object with templates costs its namespace, whatever comes of it, since one that succeeds tells something too. Those
-that wait for their namespace stand in line.
+Items that are sealed for a whole namespace can be decrypted under any name of it, so those names share a limit: every
+change of such an object with templates counts for its namespace, even one that succeeds, as success is information too.
+Changes that wait for their namespace form a waiting line.
 
-A look at what was looked at before, as after a failure, costs nothing, unless it may end otherwise: over time or chance
-each retry asks something else. State is bounded; who is forgotten begins anew.
+Retrying an unchanged object is free, unless the result may differ: a template that uses the time or randomness asks a
+new question at each retry. The state is bounded; a name that was forgotten starts with a full allowance.
 """
 
 import threading
@@ -27,17 +28,17 @@ from sealwright_crypto import Scope
 LOOKS_AT_ONCE = 16
 SECONDS_PER_LOOK = 2.0
 FAILED_LOOK = 5
-"""For so many looks counts one that failed or took long: three failures and what mends them are looked at at once,
-then it is one in ten seconds."""
+"""A look that failed or took long counts as this many: three failures and their correction are looked at at once, then
+one change in ten seconds."""
 LONG_SECONDS = 0.25
-"""A look of this length is as telling as a failure: templates can be made to take long for some values."""
+"""A look of this length counts as a failure, because an author can write templates that take long for some values."""
 SHARED_LOOKS_AT_ONCE = 30
-"""Of all objects of a namespace that share items: as many as a roll-out changes."""
+"""The same for all objects of a namespace that share items together: as many as a roll-out changes."""
 SECONDS_PER_SHARED_LOOK = 3.0
 MAX_WAIT_SECONDS = 300.0
-"""After so long whoever stands in line asks again, in case that others have left it."""
-WAITING = "a change made since waits: after many that failed, or came at once, its turn comes in seconds or minutes"
-"""What the status says meanwhile, beside what it said of the last look."""
+"""After this time a waiting object is checked again, because others may have left the line."""
+WAITING = "a later change waits for seconds or minutes, because many changes failed or came at once"
+"""The note that is added to the status meanwhile."""
 MAX_NAMES = 10_000
 MAX_NAMESPACES = 1_000
 
@@ -50,10 +51,10 @@ class _Looked(NamedTuple):
 
 
 class EditPace:
-    """Admits looks at changed objects. Methods may be called from any thread, for one key never at once."""
+    """Admits looks at changed objects. Methods may be called from any thread, but not concurrently for one key."""
 
     def __init__(self, clock: Callable[[], float], *, enabled: bool = True, max_names: int = MAX_NAMES) -> None:
-        """`clock` gives seconds that never go back; when not `enabled`, everything is admitted."""
+        """`clock` returns monotonic seconds; unless `enabled`, everything is admitted."""
         self._enabled = enabled
         self._max_names = max_names
         self._looks: Buckets[ObjectKey] = Buckets(
@@ -73,11 +74,11 @@ class EditPace:
         return len(self._looked)
 
     def wait_seconds(self, key: ObjectKey) -> float:
-        """Return in how many seconds a change of an object that was just seen is to be looked at; 0 is at once."""
+        """Return after how many seconds to look at a change that was just seen; 0 means now."""
         return self._looks.wait_seconds(key) if self._enabled else 0.0
 
     def is_to_be_told(self, key: ObjectKey) -> bool:
-        """Tell, once between two looks at a name, whether its wait is one that people notice."""
+        """Tell, once between two looks at a name, whether its delay is so long that the status should mention it."""
         with self._lock:
             looked = self._looked.get(key)
             if looked is None or looked.wait_told or self._looks.wait_seconds(key) <= SECONDS_PER_LOOK:
@@ -86,7 +87,7 @@ class EditPace:
             return True
 
     def admit(self, key: ObjectKey, form: Form, *, shared: bool) -> float:
-        """Return 0 if the object may be looked at now, which is then counted; else in how many seconds it may be.
+        """Return 0 and count the look if it may happen now, else the seconds to wait.
 
         `shared`: see `shares_items`.
         """
@@ -107,28 +108,29 @@ class EditPace:
             return 0.0
 
     def was_looked_at(self, key: ObjectKey, form: Form) -> bool:
-        """Tell whether the last look at an object was at this form: another one is a retry."""
+        """Tell whether the last look at an object was at this form, so that the next one is a retry."""
         with self._lock:
             looked = self._looked.get(key)
             return looked is not None and looked.form == form
 
     def wait_in_line(self, key: ObjectKey, form: Form) -> float:
-        """Return in how many seconds an object may be looked at that stands in line, and was told so in this form.
+        """Return the seconds to wait of an object in the line whose status mentions this, in this form.
 
-        It needs not even be read before. For all others it is 0, and `admit` says it.
+        Such an object does not have to be read first. For all others this is 0, and `admit` decides.
         """
         with self._lock:
             return self._wait(key, form, shared=True) if self._lines.told(key) == form else 0.0
 
     def leave(self, key: ObjectKey) -> None:
-        """Give up the place in line of an object that is gone."""
+        """Remove an object that is gone from the line."""
         with self._lock:
             self._lines.leave(key)
 
     def count(self, key: ObjectKey, *, failed: bool, seconds: float, shared: bool, may_differ: bool = False) -> None:
-        """Count how an admitted look ended: once for each change, however often it is looked at.
+        """Count how an admitted look ended; of several looks at one change, only one failure counts.
 
-        With `may_differ` another look at the same may end otherwise: if this one failed, the next is counted as well.
+        `may_differ` says that another look at the same form may have another result; after a failure, the next look
+        then counts as well.
         """
         if not failed and seconds < LONG_SECONDS:
             return
@@ -144,7 +146,7 @@ class EditPace:
                 self._shared.charge(key.namespace, FAILED_LOOK - 1)
 
     def _wait(self, key: ObjectKey, form: Form, *, shared: bool) -> float:
-        """Return how long a change has to wait; one that waits for its namespace is put in line."""
+        """Return the seconds that a change has to wait; put it into the line if it waits for its namespace."""
         wait = self._looks.wait_seconds(key)
         if not shared:
             return wait
@@ -163,12 +165,12 @@ class EditPace:
 
 
 def shares_items(manifest: Manifest) -> bool:
-    """Tell whether an object has templates over items that may be put under other names of its namespace as well."""
+    """Tell whether an object has templates, and items that also open under other names of its namespace."""
     return scope_said(manifest) is not Scope.STRICT and has_templates(manifest)
 
 
 def has_templates(manifest: Manifest) -> bool:
-    """Tell whether there are templates to be rendered, whatever the shape of the rest."""
+    """Tell whether an object has templates; the rest of it may be malformed."""
     spec = manifest.get("spec")
     template = spec.get("template") if isinstance(spec, Mapping) else None
     return isinstance(template, Mapping) and bool(template.get("data"))

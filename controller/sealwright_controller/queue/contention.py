@@ -92,7 +92,7 @@ class Contention(Generic[K]):
             trail.until = now + trail.pause
             trail.told = (
                 f"somebody else keeps changing the Secret ({differing}): it is left alone for a while, "
-                f"as it was put right {MAX_REVERTS} times within a minute in vain"
+                f"because it was restored {MAX_REVERTS} times within a minute and changed again"
             )
             return trail.told
 

@@ -1,7 +1,8 @@
-"""The program that renders templates: requests on standard input, answers on standard output, nothing else in reach.
+"""The program that renders templates: it reads requests from standard input and writes answers to standard output.
 
-Its arguments are the process id of the controller, and how many bytes of memory the templates of an object may have.
-It imports all that a template may need, confines itself, says that it is ready, and serves until its input ends.
+Its arguments are the process id of the controller, and how many bytes of memory the templates of an object may take.
+It imports everything that a template may need, confines itself, reports that it is ready, and serves until its input
+ends.
 """
 
 import gc
@@ -39,31 +40,31 @@ from sealwright_templating.context import Zones
 from sealwright_templating.functions.index import FAMILIES
 
 QUICK_SECONDS = 0.1
-"""Of a processor for the templates of an object where somebody else's may wait: the rest is for the patient."""
+"""Processor time for the templates of an object in the quick renderer; those that take longer go to the patient one."""
 MAX_SLOW_CHARACTERS = 128 * 1024
-"""Of all templates of an object that make keys or hashes: scrypt takes most of the memory that there is for them."""
+"""The length of all templates of an object that makes keys or hashes, because scrypt takes most of the memory."""
 _GRACE_SECONDS = 0.1
-"""Templates that do not end by themselves when their time is over end their renderer so much later."""
+"""The kernel ends the renderer this much later if templates do not stop by themselves when their time is over."""
 _INPUT, _OUTPUT = 0, 1
 _FAILED, _DONE = 1, 0
 _LAZY_MODULES = ("_strptime", "encodings.idna", "encodings.latin_1", "encodings.utf_16", "encodings.utf_32")
-"""What Python imports only when it is used; afterwards no file can be opened."""
+"""Modules that Python imports at their first use, when the renderer can no longer open files."""
 _WARM_UP = '{{ genCAWithKey "warm-up" 1 (genPrivateKey "ecdsa") | typeOf }}'
-"""What has cryptography import the rest of itself, whatever that is in its version."""
+"""Makes cryptography import all its modules, which differ between versions."""
 
 
 def main() -> None:
-    """Serve until there are no more requests; never returns, and leaves no traceback, which might quote a value."""
+    """Serve until the input ends; ends the process, without a traceback, which might quote a value."""
     try:
         parent, memory_bytes = int(sys.argv[1]), int(sys.argv[2])
         zones = _prepare(parent, memory_bytes)
-    except Exception as error:  # noqa: BLE001 - said to the controller, which has a log
+    except Exception as error:  # noqa: BLE001 - the controller logs it
         _write_frame(f"{type(error).__name__}: {error}".encode("ascii", "replace"))
         os._exit(_FAILED)
     try:
         _write_frame(READY)
         _serve(memory_bytes, zones)
-    except BaseException:  # noqa: BLE001 - the controller sees that this process ended, and that is all there is to say
+    except BaseException:  # noqa: BLE001 - the controller notices the end of this process
         os._exit(_FAILED)
     os._exit(_DONE)
 
@@ -101,9 +102,9 @@ def _serve(memory_bytes: int, zones: Zones) -> None:
 def render(request: Request, zones: Zones, stopwatch: confinement.Stopwatch) -> Answer:
     """Render the templates of an object one after the other, up to the first that fails.
 
-    All are parsed before: which text is no template depends on no value, and so is told before anything that does.
-    For somebody who is not patient, each template goes as far as its slow work, and all as far as there is time: one
-    that asks for too much fails here.
+    All are parsed first: whether a text is a valid template does not depend on values, so it is reported before
+    anything that does. For a request that is not patient, each template is rendered up to its slow work, and all
+    together as long as their time lasts; a template that exceeds a limit fails here.
     """
     values: dict[str, bytes] = {}
     defects: list[str] = []
@@ -131,7 +132,7 @@ def render(request: Request, zones: Zones, stopwatch: confinement.Stopwatch) -> 
         long = not request.patient
         failure = None if long else TemplateLimitError(error.name, error.line, error.column, error.reason)
     except TemplateError as error:
-        # Anew: what was raised has the frames of the rendering with it, and all values in these.
+        # A new exception, because the raised one refers to the frames of the rendering with all values.
         failure = type(error)(error.name, error.line, error.column, error.reason)
     if long and failure is None:
         return Answer({}, long=True)
@@ -167,7 +168,7 @@ def _has_room(memory_bytes: int) -> bool:
 
 
 def _read_frame() -> bytes | None:
-    """Return the body of the next frame, None when there is none any more."""
+    """Return the body of the next frame, or None at the end of the input."""
     head = _read(LENGTH.size)
     if len(head) < LENGTH.size:
         return None

@@ -1,6 +1,6 @@
-"""What the operating system keeps a renderer to. Called in the renderer itself, before it reads the first request.
+"""The restrictions that the operating system puts on a renderer. The renderer calls this before the first request.
 
-Linux only. The renderer can take nothing of it back but the two times, and for these the controller has a deadline.
+Linux only. The renderer can undo only the two time limits, and the controller has a deadline for those.
 """
 
 import contextlib
@@ -16,21 +16,21 @@ from pathlib import Path
 from sealwright_controller.renderer.templates import MAX_SLOW_SECONDS
 
 SLOW_SECONDS = MAX_SLOW_SECONDS + 2.0
-"""The same for slow work, which is one long call that nothing interrupts."""
+"""Processor time for slow work, which is one long call that cannot be interrupted."""
 
 _PR_SET_PDEATHSIG, _PR_SET_DUMPABLE, _PR_SET_NO_NEW_PRIVS = 1, 4, 38  # linux/prctl.h
 _ADDRESSES_BEYOND_DATA = 16 * 1024 * 1024
 _PIPES = 2
-"""Standard input and standard output: the only descriptors that a renderer has."""
+"""The number of a renderer's descriptors: standard input and standard output."""
 _ROOM_LEFT = 0.75
 _IGNORED = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGQUIT, signal.SIGUSR1, signal.SIGUSR2)
 
 
 def die_with(parent: int) -> None:
-    """Have the kernel end this process when the thread that started it ends. Raises OSError if that has ended already.
+    """Let the kernel end this process when the thread that started it ends. Raises OSError if it has ended already.
 
-    What is sent to the controller's whole process group, or to all processes of a container, is not for this one: it
-    ends when nobody needs it any more, so that work which the controller finishes is finished.
+    Signals to the controller's process group or to all processes of a container are ignored here, so that the
+    controller can finish running work before it ends; it then ends this process too.
     """
     _prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
     if os.getppid() != parent:
@@ -43,11 +43,11 @@ def die_with(parent: int) -> None:
 
 
 def confine(memory_bytes: int) -> None:
-    """Take away files, network, other processes, core dumps, and all memory beyond `memory_bytes` more than now.
+    """Give up files, network, other processes and core dumps, and limit memory to `memory_bytes` more than now.
 
-    Raises OSError when the system refuses one of them.
+    Raises OSError if the system refuses one of these restrictions.
     """
-    # When memory runs out, the kernel is not to end the controller. A wish, which a sandbox may refuse.
+    # If memory runs out, the kernel should kill this process, not the controller. A sandbox may refuse this.
     with contextlib.suppress(OSError):
         Path("/proc/self/oom_score_adj").write_text("1000", encoding="ascii")
     data, addresses = _memory_now()
@@ -58,9 +58,9 @@ def confine(memory_bytes: int) -> None:
         resource.RLIMIT_CORE: 0,
         resource.RLIMIT_FSIZE: 0,
         resource.RLIMIT_NPROC: 0,
-        # A new descriptor would be number 2: so there is no file, no socket, no pipe more.
+        # A new descriptor would be number 2, so no file, socket or pipe can be opened.
         resource.RLIMIT_NOFILE: _PIPES,
-        # Data is what can become resident, and not shared libraries; addresses, where a sandbox does not count data.
+        # Data can become resident, unlike shared libraries. Addresses are limited for sandboxes that do not count data.
         resource.RLIMIT_DATA: data + memory_bytes,
         resource.RLIMIT_AS: addresses + memory_bytes + _ADDRESSES_BEYOND_DATA,
     }
@@ -71,7 +71,7 @@ def confine(memory_bytes: int) -> None:
 
 
 def has_room(memory_bytes: int) -> bool:
-    """Tell whether most of the memory that `confine` has left could still be had."""
+    """Tell whether most of the memory that `confine` allowed is still available."""
     try:
         mmap.mmap(-1, int(_ROOM_LEFT * memory_bytes), flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS).close()
     except (OSError, MemoryError):
@@ -80,16 +80,16 @@ def has_room(memory_bytes: int) -> bool:
 
 
 def give_back_memory() -> None:
-    """Give memory that was freed back to the system, where the C library can."""
+    """Return freed memory to the system, if the C library can do that."""
     trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
     if trim is not None:
         trim(0)
 
 
 class Stopwatch:
-    """Has the kernel end this process when the templates of an object take too much of a processor's time.
+    """Lets the kernel end this process when the templates of an object take too much processor time.
 
-    Ordinary work and slow work are counted apart. The signals are SIGPROF and, should that fail, SIGXCPU.
+    Ordinary and slow work are counted separately. The signal is SIGPROF, or SIGXCPU if that fails.
     """
 
     def __init__(self) -> None:
@@ -97,7 +97,7 @@ class Stopwatch:
         self._is_slow = False
 
     def begin(self, seconds: float) -> None:
-        """Begin with an object, which has so many seconds for ordinary work."""
+        """Begin with an object, which has `seconds` for ordinary work."""
         self._ordinary, self._slow = seconds, SLOW_SECONDS
         self._is_slow = False
         most = math.ceil(time.process_time() + seconds + SLOW_SECONDS) + 1
@@ -105,7 +105,7 @@ class Stopwatch:
         signal.setitimer(signal.ITIMER_PROF, self._ordinary)
 
     def go_on(self) -> None:
-        """Count ordinary work, from where it was when slow work began; without any, nothing changes."""
+        """Count ordinary work again after slow work; otherwise do nothing."""
         if self._is_slow:
             self._slow = self._left()
             self._is_slow = False
@@ -134,7 +134,7 @@ def _prctl(option: int, value: int) -> None:
 
 
 def _memory_now() -> tuple[int, int]:
-    """Return how many bytes of data and of addresses this process has."""
+    """Return this process's bytes of data and of address space."""
     said = dict(line.split(":", 1) for line in Path("/proc/self/status").read_text(encoding="ascii").splitlines())
     data, addresses = (1024 * int(said[name].split()[0]) for name in ("VmData", "VmSize"))
     return data, addresses

@@ -1,7 +1,7 @@
-"""What goes over a renderer's pipes: one request for each object, one answer, as bytes. Reads and writes no pipe.
+"""The bytes on a renderer's pipes: one request and one answer for each object. Does not read or write pipes.
 
-A frame is its length in four bytes and so many bytes more; integers are big-endian and unsigned, texts UTF-8 with their
-length before them. Both ends check whatever they read: the renderer may have been taken over by who wrote a template.
+A frame is a length in four bytes, followed by a body of that length; integers are big-endian and unsigned, texts UTF-8
+after their length. Both ends check everything that they read: a template's author may have taken over the renderer.
 """
 
 import struct
@@ -18,14 +18,14 @@ from sealwright_templating import (
 )
 
 LENGTH = struct.Struct(">I")
-"""What every frame begins with: the number of bytes that follow."""
+"""The beginning of every frame: the number of bytes that follow."""
 MAX_REQUEST_BYTES = 16 * OUTPUT_LIMIT_BYTES
-"""Far more than any object that Kubernetes stores can ask for; each text is in a request twice."""
+"""Far more than an object that Kubernetes stores can need; each text is in a request twice."""
 MAX_REASON_CHARACTERS = 1_000
-"""Of what a failure says: templating's own reasons quote no more than a short name."""
+"""The length of a failure's reason; templating's own reasons quote at most a short name."""
 MAX_DEFECT_CHARACTERS = 200
 READY = b"ready"
-"""The first frame that a renderer sends, when it has confined itself; another one says why it has not."""
+"""The first frame from a renderer after it has confined itself; any other first frame says why it could not."""
 
 _PATIENT = struct.Struct(">B")
 _HEAD = struct.Struct(">BBI")
@@ -36,7 +36,7 @@ _FAILURE = struct.Struct(">III")
 
 
 class FrameError(ValueError):
-    """These bytes are no frame of this protocol. The message holds nothing of them."""
+    """These bytes are not a frame of this protocol. The message contains nothing of them."""
 
 
 class _Kind(Enum):
@@ -52,7 +52,7 @@ _KINDS = tuple(_Kind)
 class Request:
     """The templates of one object, by key and in the order in which they are rendered, and the data for all of them.
 
-    `patient` says that long and slow work is done; otherwise the answer says only that there is some.
+    `patient` allows long and slow work; without it, the answer only says that such work is needed.
     """
 
     texts: Mapping[str, str] = field(repr=False)
@@ -62,13 +62,13 @@ class Request:
 
 @dataclass(frozen=True)
 class Answer:
-    """The values of the first templates of a request, or why there are not all: the failure of the one of `failed_key`.
+    """The values of all templates of a request; or those before the template of `failed_key`, and its failure.
 
-    `varying` are the keys of which another rendering may give something else, whether they have a value or not.
-    `worn` says that the renderer has become too large to render another object, and has ended. `defect` is what there
-    is to log when it was no fault of the template's: class and place of an exception. `long` says that nothing was
-    wrong, but that there is long or slow work to do, and the request was not patient. `worked_seconds`, of a
-    processor, and `waited_seconds`, all else that passed until it was there, are what the controller measures.
+    `varying` are the keys whose value may differ in another rendering, including keys without a value. `worn` says that
+    the renderer has become too large to render another object, and has ended. `defect` is for the log if the template
+    engine failed: class and place of an exception. `long` says that long or slow work is needed and the request was not
+    patient. The controller measures `worked_seconds` (processor time) and `waited_seconds` (all other time until the
+    answer).
     """
 
     values: Mapping[str, bytes] = field(repr=False)
@@ -123,13 +123,13 @@ def answer_frame(request: Request, answer: Answer) -> bytes:
 
 
 def most_bytes(request: Request) -> int:
-    """Return how long the body of an answer to this request may be."""
+    """Return the maximal length of the body of an answer to this request."""
     said = 4 * (MAX_REASON_CHARACTERS + MAX_DEFECT_CHARACTERS) + 2 * LENGTH.size
     return _HEAD.size + OUTPUT_LIMIT_BYTES + len(request.texts) * _VALUE.size + _FAILURE.size + said
 
 
 def read_answer(request: Request, body: bytes) -> Answer:
-    """Return the answer in a frame's body. Raises FrameError when it answers anything else than this request."""
+    """Return the answer in a frame's body. Raises FrameError if it is not an answer to this request."""
     if len(body) > most_bytes(request):
         raise FrameError("the answer is too long")
     reader, keys = _Reader(body), list(request.texts)
@@ -160,7 +160,7 @@ def read_answer(request: Request, body: bytes) -> Answer:
 
 
 def _fits(count: int, asked: int, *, failed: bool, long: bool) -> bool:
-    """Tell whether an answer may hold so many values: all, fewer before one that failed, none for long work."""
+    """Tell whether an answer may have `count` values: all, fewer if a template failed, none for long work."""
     if long:
         return count == 0 and not failed
     return count < asked if failed else count == asked
@@ -172,7 +172,7 @@ def _text(text: str) -> bytes:
 
 
 class _Reader:
-    """Reads a frame's body from its beginning to its end. Every method raises FrameError at the first thing wrong."""
+    """Reads a frame's body from beginning to end. Every method raises FrameError at the first mistake."""
 
     def __init__(self, body: bytes) -> None:
         self._body = body
@@ -199,7 +199,7 @@ class _Reader:
         encoded = self.blob()
         try:
             return encoded.decode("utf-8", "surrogatepass")
-        except UnicodeDecodeError:  # whose text would hold the bytes
+        except UnicodeDecodeError:  # its text would contain the bytes
             pass
         raise FrameError("a text is not in UTF-8")
 

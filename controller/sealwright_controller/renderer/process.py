@@ -1,4 +1,4 @@
-"""One renderer as the controller sees it: a process with two pipes, which may hang, die or answer anything."""
+"""One renderer as the controller sees it: a process with two pipes, which may hang, end or send any bytes."""
 
 import contextlib
 import os
@@ -15,67 +15,67 @@ from typing import IO
 from sealwright_controller.renderer.frames import LENGTH, READY
 
 START_SECONDS = 60.0
-"""How long a renderer may take until it is ready, on a machine that has much else to do: commonly 0.3."""
+"""How long a renderer may take to become ready on a busy machine; 0.3 seconds are usual."""
 END_SECONDS = 1.0
-"""How long a renderer whose input has ended may take to end."""
+"""How long a renderer may take to end after its input was closed."""
 _PROGRAM = "sealwright_controller.renderer.child"
 _SCHEDULED = 2
-"""Of clock_getcpuclockid(3): the clock of a process that counts what its scheduler gives it."""
+"""From clock_getcpuclockid(3): the clock of a process that counts its processor time by the scheduler."""
 _MAX_COMPLAINT_BYTES = 1_000
 _CHUNK_BYTES = 256 * 1024
 
 
 class Cause(Enum):
-    """Why a renderer is no more."""
+    """Why a renderer ended."""
 
     TIME = "time"
-    """It took too much of a processor's time."""
+    """It took too much processor time."""
     MEMORY = "memory"
-    """So much of its memory is in use that it could not render another object."""
+    """It has too little free memory left to render another object."""
     CRASH = "crash"
-    """It ended by itself, at a fault of its own."""
+    """It crashed, or ended with an error status."""
     KILLED = "killed"
-    """Something outside killed it, such as the kernel when the container's memory ran out."""
+    """It was killed from outside, for example by the kernel when the container's memory ran out."""
     GARBAGE = "garbage"
-    """It answered what is no answer."""
+    """It sent an invalid answer."""
     STUCK = "stuck"
-    """It did not answer in time and did not use its share of a processor either."""
+    """It did not answer in time, although it had processor time left."""
     START = "start"
-    """It did not get as far as being ready."""
+    """It did not become ready."""
 
 
 class RendererEndedError(Exception):
-    """The renderer is no more, `cause` says why; `text` is for the log and holds nothing of what it worked on."""
+    """The renderer ended; `cause` says why, and `text` is for the log and contains nothing of a request."""
 
     def __init__(self, cause: Cause, text: str) -> None:
         super().__init__(text)
         self.cause = cause
         self.text = text
         self.worked_seconds = 0.0
-        """What the object that it worked on is to blame for."""
+        """How many seconds of its work count as the object's."""
 
 
 def command(memory_bytes: int) -> Sequence[str]:
-    """Return the command line of a renderer that may have so much memory for the templates of one object."""
-    # -I: no module from the environment or the working directory; -B: as this process, which may not write either.
+    """Return the command line of a renderer; the templates of one object may take `memory_bytes`."""
+    # -I: imports no modules from the environment or the working directory; -B: writes no bytecode, like this process.
     options = ["-I", "-B"] if sys.dont_write_bytecode else ["-I"]
-    # However this process came by its modules, that one has the same ones.
+    # The renderer imports the same modules as this process, however this one was started.
     places = [place for place in sys.path if Path(place).is_absolute()]
     program = f"import sys; sys.path[:] = {places!r}; from {_PROGRAM} import main; main()"
     return [sys.executable, *options, "-c", program, str(os.getpid()), str(memory_bytes)]
 
 
 class RendererProcess:
-    """A renderer that was started; used by one thread at a time.
+    """A running renderer; used by one thread at a time.
 
-    Start it from a thread that lives as long as it should: the kernel ends it when that thread ends.
+    The kernel ends it when the thread that started it ends.
     """
 
     def __init__(self, arguments: Sequence[str], clock: Callable[[], float] = time.monotonic) -> None:
-        """Start it, with nothing of the environment. Raises OSError."""
+        """Start it with an empty environment. Raises OSError."""
         self._clock = clock
         self._ready = False
-        # In a session of its own: what a terminal or a supervisor sends to the controller's group is not for it.
+        # In its own session, so that signals from a terminal or supervisor to the controller's group do not reach it.
         self._process = subprocess.Popen(  # noqa: S603 - this interpreter, and a module of ours
             arguments,
             stdin=subprocess.PIPE,
@@ -96,11 +96,11 @@ class RendererProcess:
         return self._process.pid
 
     def processor_seconds(self) -> float:
-        """Return for how long it has been on a processor. Raises OSError when it is gone, or where nobody can say."""
+        """Return its processor time in seconds. Raises OSError if it has ended or the system does not tell."""
         return time.clock_gettime((~self.pid << 3) | _SCHEDULED)
 
     def wait_until_ready(self, seconds: float = START_SECONDS) -> None:
-        """Return when it can be asked. Raises RendererEndedError (START)."""
+        """Wait until it accepts requests. Raises RendererEndedError (START)."""
         if self._ready:
             return
         try:
@@ -116,13 +116,13 @@ class RendererProcess:
         raise RendererEndedError(Cause.START, reason) from None
 
     def ask(self, frame: bytes, most_bytes: int, seconds: float) -> bytes:
-        """Send a request and return the body of the answer, at most so long. Raises RendererEndedError."""
+        """Send a request and return the body of the answer, of at most `most_bytes`. Raises RendererEndedError."""
         deadline = self._clock() + seconds
         self._write(frame, deadline)
         return self._read_frame(most_bytes, deadline)
 
     def end(self) -> None:
-        """End it: gently at first, since it has nothing to do."""
+        """End it by closing its input; kill it if it does not end in time."""
         with contextlib.suppress(OSError):
             self._requests.close()
         try:
@@ -140,7 +140,7 @@ class RendererProcess:
         self._answers.close()
 
     def interrupt(self) -> None:
-        """End it at once from another thread: the one that uses it sees that it ended, and clears up."""
+        """Kill it from another thread; the thread that uses it notices that, and cleans up."""
         self._process.kill()
 
     def _write(self, frame: bytes, deadline: float) -> None:
@@ -151,7 +151,7 @@ class RendererProcess:
                 rest = rest[os.write(self._requests.fileno(), rest[:_CHUNK_BYTES]) :]
             except BlockingIOError:
                 continue
-            except OSError:  # it reads no more
+            except OSError:  # it has closed its input
                 raise self._ended() from None
 
     def _read_frame(self, most_bytes: int, deadline: float) -> bytes:
@@ -175,7 +175,7 @@ class RendererProcess:
         return bytes(received)
 
     def _wait(self, pipe: IO[bytes], event: int, deadline: float) -> None:
-        """Wait until the pipe can be used, or is no more. Raises RendererEndedError when the deadline is over."""
+        """Wait until the pipe is ready or closed. Raises RendererEndedError after the deadline."""
         poll = select.poll()
         poll.register(pipe.fileno(), event)
         if not poll.poll(max(0.0, 1000 * (deadline - self._clock()))):
@@ -183,7 +183,7 @@ class RendererProcess:
             raise RendererEndedError(Cause.STUCK, "the renderer did not answer in time")
 
     def _ended(self) -> RendererEndedError:
-        """Return what to raise for a pipe that is closed at its other end."""
+        """Return the error for a pipe that the renderer has closed."""
         try:
             status = self._process.wait(END_SECONDS)
         except subprocess.TimeoutExpired:
@@ -194,7 +194,7 @@ class RendererProcess:
         if status in {-signal.SIGPROF, -signal.SIGXCPU}:
             return RendererEndedError(Cause.TIME, "the renderer took too much of a processor's time")
         if status == -signal.SIGKILL:
-            reason = "something outside killed the renderer with SIGKILL: the kernel, perhaps, for want of memory"
+            reason = "the renderer was killed from outside with SIGKILL, perhaps by the kernel because memory ran out"
             return RendererEndedError(Cause.KILLED, reason)
         how = f"status {status}" if status >= 0 else signal.Signals(-status).name
         return RendererEndedError(Cause.CRASH, f"the renderer ended by itself, with {how}")

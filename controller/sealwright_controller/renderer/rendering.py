@@ -1,6 +1,6 @@
-"""The templates of one object, rendered by a renderer: what `decide` takes for a Rendering.
+"""The templates of one object, rendered by a renderer process; `decide` uses it as its Rendering.
 
-All of them go in one request, when the first is asked for, with the data of all.
+When the first template is needed, all of them are sent in one request, with all data.
 """
 
 from collections.abc import Callable, Mapping
@@ -11,24 +11,24 @@ from sealwright_controller.renderer.frames import Answer, FrameError, Request
 from sealwright_controller.renderer.templates import too_much
 
 Ask = Callable[[str, Request], Answer]
-"""(namespace, request) → answer. May raise what stands for passing trouble."""
+"""(namespace, request) → answer. May raise errors of temporary failures."""
 
 _log = structlog.get_logger()
 
 
 class LongWorkError(Exception):
-    """There is nothing wrong with the templates, but others might have to wait for them: they are for the patient."""
+    """The templates take so long that they are left to the patient renderer; they have not failed."""
 
 
 class IsolatedRendering:
-    """The rendering of one object's `spec.template.data`: made for one decision, in one thread, then thrown away."""
+    """The rendering of one object's `spec.template.data`, for one decision in one thread."""
 
     def __init__(self, ask: Ask, *, patient: bool = True) -> None:
-        """Without being `patient`, raise LongWorkError for templates that take long, or do what is slow by nature."""
+        """Unless `patient`, templates that take long or make keys and hashes raise LongWorkError."""
         self.varying: set[str] = set()
-        """Keys of which another rendering might give another value."""
+        """Keys whose value may differ in another rendering."""
         self.waited_seconds = 0.0
-        """For how long this object waited for a renderer, and its renderer for a processor."""
+        """How long the object waited for a renderer, and the renderer for a processor."""
         self._ask = ask
         self._patient = patient
         self._namespace = ""
@@ -36,14 +36,14 @@ class IsolatedRendering:
         self._answer: Answer | None = None
 
     def expect(self, namespace: str, texts: Mapping[str, str]) -> None:
-        """Learn which templates will be asked for, by key and in which order, and in which namespace the object is."""
+        """Set the templates, by key in the order of rendering, and the namespace of the object."""
         self._namespace = namespace
         self._texts = texts
 
     def __call__(self, key: str, text: str, data: Mapping[str, bytes]) -> bytes:
         """Return the value of a key.
 
-        Raises TemplateError, LongWorkError, and RendererUnavailableError when there is no renderer.
+        Raises TemplateError, LongWorkError and RendererUnavailableError.
         """
         if self._answer is None:
             self._answer = self._rendered(key, Request(self._texts or {key: text}, data, self._patient))

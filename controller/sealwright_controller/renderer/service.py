@@ -1,6 +1,7 @@
-"""The renderers as a whole: one that is kept, one that comes for long work; who is next, and what goes wrong with them.
+"""The renderer processes: one that is kept running, and one that is started for long work; their turns and failures.
 
-No template can do more than fail its own object. What is not a template's fault is passing trouble, and tried again.
+A template can make only its own object fail. A failure that no template caused is temporary, and the object is tried
+again.
 """
 
 import threading
@@ -24,50 +25,51 @@ from sealwright_controller.renderer.turns import Turns
 from sealwright_templating import TemplateLimitError
 
 QUICK_MEMORY_BYTES = 16 * 1024 * 1024
-"""For the templates of one object, beyond what a renderer has before; both have their share of a container's memory."""
+"""How much memory the templates of one object may take beyond what an idle renderer has, in the quick renderer."""
 MEMORY_BYTES = 40 * 1024 * 1024
-"""The same where there is patience: budgets allow for 16 MiB, parsing takes some, scrypt 32."""
+"""The same for the patient renderer: the budgets allow 16 MiB, parsing takes some memory, and scrypt 32 MiB."""
 QUICK_ANSWER_SECONDS = 30.0
-"""How long a renderer may take on a machine that is so busy that a tenth of a second of a processor lasts so long."""
+"""How long the quick renderer may take to answer. It may use a tenth of a second of processor time, for which a busy
+machine may need this long."""
 ANSWER_SECONDS = 180.0
-"""The same for the seconds that keys and hashes take."""
+"""The same for the patient renderer, which also makes keys and hashes."""
 START_COST_SECONDS = 0.3
-"""Of a processor: what it costs to start a renderer. Where one is kept, it counts as the work of whoever ended the one
-before; where none is, of whoever needed it."""
+"""Processor time for starting a renderer. The start of the kept renderer counts as work of the namespace whose object
+ended the previous one; the start of the patient renderer, as work of the namespace that needs it."""
 RESTART_SECONDS = 1.0
-"""How long nothing is tried after a renderer did not start."""
+"""The pause after a renderer failed to start."""
 _ATTEMPTS = 2
 _BLAMED = {Cause.TIME, Cause.CRASH, Cause.GARBAGE}
-"""What the templates are to blame for that were being rendered."""
+"""Causes for which the templates that were being rendered are responsible."""
 _TROUBLE = {Cause.START, Cause.STUCK, Cause.KILLED}
-"""What no template is to blame for: whoever is next when memory runs out may be killed for what others have."""
+"""Causes for which no template is responsible: when memory runs out, the kernel may kill any process."""
 
 _log = structlog.get_logger()
 
 
 class RendererUnavailableError(Exception):
-    """There is no renderer at this moment: passing trouble, to be tried again. Says nothing of the templates."""
+    """No renderer is available at this moment: a temporary failure, independent of the templates."""
 
 
 class Renderers:
-    """Renders the templates of objects in processes of their own. May be used from any thread; close it in the end."""
+    """Renders the templates of objects in separate processes. May be used from any thread; close it at the end."""
 
     def __init__(
         self, command: Callable[[int], Sequence[str]] = process.command, clock: Callable[[], float] = time.monotonic
     ) -> None:
-        """`command` gives the command line of a renderer with so many bytes, `clock` seconds that only ever grow."""
+        """`command` returns a renderer's command line for a memory limit in bytes; `clock`, monotonic seconds."""
         self._clock = clock
         self._closed = threading.Event()
         self._counts: Counter[Cause] = Counter()
         self._lock = threading.Lock()
-        # The one thread that starts renderers. It lives until the end, since they end when it does.
+        # The only thread that starts renderers. It lives as long as this object, because the kernel ends them with it.
         self._keeper = ThreadPoolExecutor(1, thread_name_prefix="renderer-keeper")
         make = partial(_Lane, self._keeper, clock, self._note)
         self._quick = make(command(QUICK_MEMORY_BYTES), QUICK_ANSWER_SECONDS, kept=True)
         self._patient = make(command(MEMORY_BYTES), ANSWER_SECONDS, kept=False)
 
     def __enter__(self) -> Self:
-        """Begin to start the renderer that is kept."""
+        """Begin to start the kept renderer."""
         self._quick.start()
         return self
 
@@ -80,18 +82,18 @@ class Renderers:
         return IsolatedRendering(self.ask, patient=patient)
 
     def ask(self, namespace: str, request: Request) -> Answer:
-        """Return what a renderer makes of a request on behalf of a namespace.
+        """Return a renderer's answer to a request of a namespace.
 
-        Raises FrameError when the request is too large for any renderer, and RendererUnavailableError.
+        Raises FrameError if the request is too large for a renderer, and RendererUnavailableError.
         """
         lane, asked = self._patient if request.patient else self._quick, self._clock()
         with lane.turns.turn(namespace) as turn:
             try:
-                # Made only now: of those who wait, none has a copy of all its templates and data.
+                # Made only now, so that waiting requests do not hold a copy of all their templates and data.
                 frame = request_frame(request)
                 answer = self._ask(lane, request, frame)
                 turn.cost_seconds = answer.worked_seconds
-                # Others' turns, the start of a renderer that they ended, and a processor that others had.
+                # Turns of others, the start of a renderer that others ended, and time when others used the processor.
                 waited_seconds = max(0.0, self._clock() - asked - answer.worked_seconds)
                 return replace(answer, waited_seconds=waited_seconds)
             finally:
@@ -99,16 +101,16 @@ class Renderers:
                     lane.end()
 
     def counts(self) -> Mapping[Cause, int]:
-        """Return how many renderers have ended before their time, by cause."""
+        """Return how many renderers ended early, by cause."""
         with self._lock:
             return {cause: self._counts[cause] for cause in Cause}
 
     def pids(self) -> list[int]:
-        """Return the process ids of the renderers that there are."""
+        """Return the process ids of the running renderers."""
         return [lane.pid for lane in (self._quick, self._patient) if lane.pid]
 
     def close(self) -> None:
-        """End all renderers; whoever asks from now on is told that there is none."""
+        """End all renderers; later requests raise RendererUnavailableError."""
         self._closed.set()
         for lane in (self._quick, self._patient):
             lane.interrupt()
@@ -135,8 +137,8 @@ class Renderers:
                     break
         if ended.cause in _TROUBLE:
             raise RendererUnavailableError(ended.text)
-        # Once may have been chance. Twice is these templates.
-        reason = "the templates of this object end the process that renders them, for want of memory perhaps"
+        # One crash may be a coincidence. A second one is caused by these templates.
+        reason = "the templates of this object end the process that renders them, perhaps by needing too much memory"
         return Answer({}, failure=TemplateLimitError(first, 1, 1, reason), worked_seconds=worked_seconds)
 
     def _note(self, cause: Cause, text: str) -> None:
@@ -146,13 +148,13 @@ class Renderers:
             self._counts[cause] += 1
             first = self._counts[cause] == 1
         if first:
-            _log.warning("a renderer ended, and another one takes its place", cause=cause.value, error=text)
+            _log.warning("a renderer ended and is replaced", cause=cause.value, error=text)
 
 
 class _Lane:
-    """The place of one renderer: starts it when there is none, and does away with one that is of no use any more.
+    """One renderer: starts it if it is not running, and replaces it after a failure.
 
-    All but `start`, `interrupt` and `pid` is for whoever has the turn.
+    Only the thread that has the turn may use anything but `start`, `interrupt` and `pid`.
     """
 
     def __init__(
@@ -178,13 +180,13 @@ class _Lane:
         self._process: Future[RendererProcess] | None = None
 
     def start(self) -> "Future[RendererProcess]":
-        """Begin to start a renderer if there is none."""
+        """Begin to start a renderer if none is running."""
         if self._process is None:
             self._process = self._keeper.submit(RendererProcess, self._arguments)
         return self._process
 
     def ask(self, request: Request, frame: bytes) -> Answer:
-        """Have a request answered. Raises RendererEndedError; where one is kept, the next is being started then."""
+        """Return the answer to a request. Raises RendererEndedError; a kept renderer is then already being replaced."""
         began = self._clock()
         start_seconds = 0.0 if self._kept or self._process is not None else START_COST_SECONDS
         try:
@@ -193,7 +195,7 @@ class _Lane:
             answer = read_answer(request, renderer.ask(frame, most_bytes(request), self._seconds))
         except FrameError as error:
             renderer.kill()
-            ended = RendererEndedError(Cause.GARBAGE, f"the renderer's answer is none: {error}")
+            ended = RendererEndedError(Cause.GARBAGE, f"the renderer's answer is invalid: {error}")
         except RendererEndedError as error:
             ended = error
         else:
@@ -209,25 +211,25 @@ class _Lane:
         raise ended
 
     def interrupt(self) -> None:
-        """End the renderer's work, whoever has the turn."""
+        """End the renderer's work; may be called without having the turn."""
         future = self._process
         if future is not None and future.exception() is None:
             future.result().interrupt()
 
     def end(self) -> None:
-        """End the renderer if there is one."""
+        """End the renderer if it is running."""
         future, self._process, self.pid = self._process, None, 0
         if future is not None and future.exception() is None:
             future.result().end()
 
     def _ready(self) -> RendererProcess:
         if self._clock() < self._not_before:
-            raise RendererEndedError(Cause.START, "no renderer could be started a moment ago")
+            raise RendererEndedError(Cause.START, "a renderer failed to start a moment ago")
         future = self.start()
         try:
             renderer = future.result()
         except OSError as error:
-            raise RendererEndedError(Cause.START, f"no renderer can be started: {error.strerror}") from None
+            raise RendererEndedError(Cause.START, f"a renderer cannot be started: {error.strerror}") from None
         renderer.wait_until_ready()
         self.pid = renderer.pid
         return renderer
@@ -242,7 +244,7 @@ class _Lane:
 
 
 class _Work:
-    """What a renderer does from now on: the time of a processor, or all that passes where nobody can say."""
+    """Measures a renderer's work from now on: processor time, or the time that passes if processor time is unknown."""
 
     def __init__(self, renderer: RendererProcess, clock: Callable[[], float]) -> None:
         self._renderer = renderer
@@ -254,7 +256,7 @@ class _Work:
             self._processed = None
 
     def seconds(self) -> float:
-        """Return how long it has worked."""
+        """Return how many seconds it has worked."""
         passed = self._clock() - self._began
         try:
             return passed if self._processed is None else self._renderer.processor_seconds() - self._processed

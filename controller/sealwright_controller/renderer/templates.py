@@ -1,7 +1,7 @@
-"""Renders the templates of one object, in bounds, and keeps count of those that chance or time had a part in.
+"""Renders the templates of one object within limits, and notes which of them depend on the time or on randomness.
 
-In whatever process this runs: the controller's renderers do it (see `renderer`), and the controller itself where the
-operating system has nothing to confine a renderer with. Few modules are imported here: a renderer has to start quickly.
+This runs in the renderer processes, or in the controller itself if the operating system cannot confine a process. It
+imports few modules, because a renderer has to start quickly.
 """
 
 import time
@@ -21,28 +21,28 @@ from sealwright_templating.context import Zones
 from sealwright_templating.zones import find_zone
 
 MAX_SECONDS = 0.4
-"""Of a processor for all templates of an object together, without the slow work that they ask for (keys, password
-hashes): nobody else's templates are rendered meanwhile."""
+"""Processor time for all templates of an object together, without slow work (keys, password hashes). The renderer
+renders no other templates meanwhile."""
 MAX_SLOW_SECONDS = 5.0
-"""Of a processor for all that templates of an object do from the first slow work of each on."""
+"""Processor time for all templates of an object together, each from its first slow work to its end."""
 
 
 class SlowWorkError(Exception):
-    """A template has slow work to do, and is not to do it here."""
+    """A template has slow work to do, which is not allowed here."""
 
 
 class ExhaustedError(TemplateLimitError):
-    """The templates have used up the time or the memory that they have here; elsewhere they may have more."""
+    """The templates have used up their time or memory in this process; another one may allow more."""
 
 
 OnDefect = Callable[[str, Exception], None]
-"""(key, exception): told of an exception that nobody foresaw."""
+"""(key, exception): called for an unexpected exception."""
 
 
 class TemplateRendering:
-    """The rendering of one object's `spec.template.data`: made for one decision, in one thread, then thrown away.
+    """The rendering of one object's `spec.template.data`, for one decision in one thread.
 
-    The library has bounds for each template; here are those for as many as an author puts into one object.
+    `sealwright_templating` has limits for each template; here are those for all templates of an object together.
     """
 
     def __init__(
@@ -54,15 +54,15 @@ class TemplateRendering:
         before_slow_work: Callable[[], None] = lambda: None,
         on_defect: OnDefect | None = None,
     ) -> None:
-        """`timer` gives seconds; those of this thread alone, so that a busy machine fails nobody's templates.
+        """`timer` returns this thread's seconds of processor time, so that templates do not fail on a busy machine.
 
-        All templates together have `max_seconds`, slow work not counted. `before_slow_work` is called when that is
-        about to begin. Without `on_defect` defects are logged.
+        All templates together have `max_seconds`, slow work excluded. `before_slow_work` is called before slow work
+        begins. Without `on_defect`, defects are logged.
         """
         self.varying: set[str] = set()
-        """Keys of which another rendering might give another value."""
+        """Keys whose value may differ in another rendering."""
         self.waited_seconds = 0.0
-        """Here nobody else is waited for."""
+        """Always zero, because nothing is waited for here."""
         self._timer = timer
         self._max_seconds = max_seconds
         self._zones = zones
@@ -74,21 +74,21 @@ class TemplateRendering:
         self._parsed: dict[str, Template] = {}
 
     def expect(self, namespace: str, texts: Mapping[str, str]) -> None:
-        """Do nothing: here, every template is rendered when its turn comes."""
+        """Do nothing, because each template is rendered when it is needed."""
 
     def prepare(self, key: str, text: str) -> None:
-        """Parse a template, so that it need not be done when it is rendered. Raises TemplateError."""
+        """Parse a template before it is rendered. Raises TemplateError."""
         with self._timed(key), self._guarded(key):
             template = parse(text, name=key, limits=self._limits(), timer=self._timer)
-        # Before any is rendered: which are reached depends on values.
+        # Noted before any template is rendered, because values decide which templates are reached.
         if template.varies:
             self.varying.add(key)
         self._parsed[key] = template
 
     def __call__(self, key: str, text: str, data: Mapping[str, bytes]) -> bytes:
-        """Return the value of a key. Raises TemplateError, whose message never holds a value.
+        """Return the value of a key. Raises TemplateError, whose message never contains a value.
 
-        SlowWorkError goes through when `before_slow_work` raises it.
+        A SlowWorkError that `before_slow_work` raises is passed on.
         """
         if key not in self._parsed:
             self.prepare(key, text)
@@ -108,7 +108,7 @@ class TemplateRendering:
 
     @contextmanager
     def _timed(self, key: str) -> Iterator[None]:
-        """Count the time of what is done for a key. Raises TemplateLimitError where there is none left."""
+        """Count the time of the work for a key. Raises TemplateLimitError if no time is left."""
         self._check_time(key)
         started = self._timer()
         try:
@@ -124,14 +124,14 @@ class TemplateRendering:
 
     @contextmanager
     def _guarded(self, key: str) -> Iterator[None]:
-        """Turn whatever goes wrong with a template into a TemplateError."""
+        """Turn every failure of a template into a TemplateError."""
         try:
             yield
         except (TemplateError, SlowWorkError):
             raise
         except MemoryError:
             failure: TemplateError = ExhaustedError(key, 1, 1, _together("take more memory than there is"))
-        except Exception as error:  # noqa: BLE001 - one object's template must not look like passing trouble for ever
+        except Exception as error:  # noqa: BLE001 - a template's defect is not a temporary failure
             self._on_defect(key, error)
             reason = f"a defect in the template engine ({type(error).__name__})"
             failure = TemplateExecutionError(key, 1, 1, reason)
@@ -156,25 +156,25 @@ class TemplateRendering:
         self._slow_since = None
 
     def _check_time(self, key: str) -> None:
-        """Raise TemplateLimitError when there is no time left; its text does not depend on how much was left before."""
+        """Raise TemplateLimitError if no time is left; its text does not depend on how much was left before."""
         if self._seconds > self._max_seconds:
             raise too_slow(key, self._max_seconds)
         if self._slow_seconds > MAX_SLOW_SECONDS:
             raise too_slow(key, MAX_SLOW_SECONDS)
 
 
-def rendering_here(*, patient: bool) -> TemplateRendering:  # noqa: ARG001 - nobody else is there to do long work
+def rendering_here(*, patient: bool) -> TemplateRendering:  # noqa: ARG001 - this process also does long work
     """Return the rendering of one object in this process."""
     return TemplateRendering()
 
 
 def too_slow(key: str, seconds: float = MAX_SECONDS) -> ExhaustedError:
-    """Return what to raise when the templates of an object, up to that of `key`, take too long."""
+    """Return the error for an object whose templates, up to that of `key`, take too long."""
     return ExhaustedError(key, 1, 1, _together(f"take more than {seconds:g} seconds"))
 
 
 def too_much(key: str, what: str) -> TemplateLimitError:
-    """Return what to raise when the templates of an object, up to that of `key`, do too much together."""
+    """Return the error for an object whose templates, up to that of `key`, exceed a common limit."""
     return TemplateLimitError(key, 1, 1, _together(what))
 
 
@@ -183,7 +183,7 @@ def _together(what: str) -> str:
 
 
 def _log_defect(key: str, error: Exception) -> None:
-    # Imported here because a renderer, which has no log, need not wait for it.
+    # Imported here because a renderer has no log, and would start later.
     import structlog  # noqa: PLC0415
 
     from sealwright_controller.process.logs import defect  # noqa: PLC0415

@@ -1,6 +1,7 @@
-"""Who gets a renderer next: one at a time, and of those who wait, whose namespace has had it least of late.
+"""Which request gets a renderer next: one at a time, that of the namespace which used it least recently.
 
-Whoever is new counts as one that has had some: those whose templates are known for little need not wait for theirs.
+An unknown namespace counts as one that used it a little, so that namespaces whose templates take little time are not
+delayed by new ones.
 """
 
 import math
@@ -10,23 +11,23 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 HALF_LIFE_SECONDS = 10.0
-"""After this time, the time that a namespace has had counts half."""
+"""After this time, the time that a namespace used counts half."""
 PRESUMED_SECONDS = 0.1
-"""What a namespace of which nothing is known counts as having had."""
+"""How much time an unknown namespace counts as having used."""
 _REMEMBERED = 1_000
 
 
 @dataclass
 class Turn:
-    """A turn that somebody has; it counts as `cost_seconds`, or, while that is None, as long as it lasts."""
+    """A turn; it counts as `cost_seconds`, or as its duration while that is None."""
 
     cost_seconds: float | None = None
 
 
 class Turns:
-    """Hands something out to one thread at a time, fairly over namespaces; may be used from any thread.
+    """Gives a resource to one thread at a time, fairly among namespaces; may be used from any thread.
 
-    `clock` gives seconds that only ever grow.
+    `clock` returns monotonic seconds.
     """
 
     def __init__(self, clock: Callable[[], float]) -> None:
@@ -38,7 +39,7 @@ class Turns:
 
     @contextmanager
     def turn(self, namespace: str) -> Iterator[Turn]:
-        """Wait for a turn on behalf of a namespace, and have it until the block ends."""
+        """Wait for a turn of a namespace, and keep it until the block ends."""
         ticket = _Ticket(namespace)
         with self._changed:
             self._waiting.append(ticket)
@@ -56,12 +57,12 @@ class Turns:
                 self._changed.notify_all()
 
     def waiting(self) -> int:
-        """Return how many wait."""
+        """Return how many requests wait."""
         with self._changed:
             return len(self._waiting)
 
     def remembered(self) -> int:
-        """Return of how many namespaces it is remembered what they have had."""
+        """Return for how many namespaces the used time is remembered."""
         with self._changed:
             return len(self._had)
 
@@ -78,13 +79,13 @@ class Turns:
         self._had[namespace] = (self._seconds_of(namespace, now) + seconds, now)
         if len(self._had) > _REMEMBERED:
             current = {name: self._seconds_of(name, now) for name in self._had}
-            # Those in the middle are nearest to what a new one counts as.
+            # Forget those whose time is nearest to that of an unknown namespace: forgetting them changes least.
             kept = sorted(current, key=lambda name: abs(current[name] - PRESUMED_SECONDS))[_REMEMBERED // 2 :]
             self._had = {name: (current[name], now) for name in kept}
 
 
 class _Ticket:
-    """One who waits; every one is another, and of equals the first comes first."""
+    """A waiting request, compared by identity; of several with the same used time, the first gets the turn."""
 
     def __init__(self, namespace: str) -> None:
         self.namespace = namespace

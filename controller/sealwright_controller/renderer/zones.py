@@ -1,6 +1,6 @@
-"""The time zones of a renderer, which may open no file: all files of the IANA database, read beforehand.
+"""The time zones of a renderer, which must not open files: all files of the IANA database, read at its start.
 
-They are 0.7 MB, and a zone is made of its file when a template first asks for it.
+They take 0.7 MB; a zone is made from its file when a template first uses it.
 """
 
 import io
@@ -15,14 +15,14 @@ if TYPE_CHECKING:
 
 
 class LoadedZones:
-    """Time zones by name, as templating wants them (`Zones`); opens nothing once it is made."""
+    """Time zones by name, for templating (`Zones`); opens files only when it is made."""
 
     def __init__(self) -> None:
         self._files = _files()
         self._made: dict[str, tzinfo] = {}
 
     def __call__(self, name: str) -> tzinfo | None:
-        """Return the time zone of a name such as "Europe/Berlin", None if there is no such zone."""
+        """Return the time zone of a name such as "Europe/Berlin", or None for an unknown name."""
         content = self._files.get(name)
         if content is None:
             return None
@@ -32,7 +32,7 @@ class LoadedZones:
 
 
 def _files() -> dict[str, bytes]:
-    """Return the files by zone, those with the same content once; the system's come before the package's."""
+    """Return the files' contents by zone, equal ones once; the system's files go before those of the package."""
     places: list[Traversable] = [Path(folder) for folder in zoneinfo.TZPATH]
     places.append(resources.files("tzdata") / "zoneinfo")
     files: dict[str, bytes] = {}

@@ -32,7 +32,7 @@ def manifest_in(body: bytes) -> Manifest:
     try:
         documents = read_plain(body, bounds=BOUNDS)
     except BadManifestError as error:
-        raise BadBodyError(f"neither JSON nor YAML that can be used: {error.for_others}") from None
+        raise BadBodyError(f"not usable JSON or YAML: {error.for_others}") from None
     filled: list[Any] = [document for document in documents if document is not None]
     if not filled:
         raise BadBodyError("the body is empty; send one SealedSecret as JSON or YAML")

@@ -37,8 +37,8 @@ _REFUSALS = {
     413: f"the body is too large: {MAX_BODY_BYTES // 2**20} MiB or more",
     431: f"the headers are too large: {MAX_HEADER_BYTES // 2**10} KiB or more",
     500: "internal error",
-    503: "too many requests are in work; try again in 1 s",
-    505: "HTTP/1.1 and HTTP/1.0 are spoken here",
+    503: "too many requests at the same time; try again in 1 s",
+    505: "only HTTP/1.1 and HTTP/1.0 are supported",
 }
 
 

@@ -2,7 +2,7 @@
 
     @function("repeat", signature="func(int, string) string")
     def repeat(context: Context, count: int, text: bytes) -> bytes:
-        """Return the text so many times over."""
+        """Return the text repeated a number of times."""
         if count < 0:
             raise FunctionError("the count is negative")
         context.budget.memory(count * len(text))

@@ -32,13 +32,13 @@ def encrypt_aes(context: Context, password: bytes, text: bytes) -> bytes:
 
 @function("decryptAES", signature="func(string, string) (string, error)")
 def decrypt_aes(context: Context, password: bytes, encrypted: bytes) -> bytes:
-    """Decrypt what encryptAES has encrypted under the same password."""
+    """Decrypt a text that encryptAES encrypted under the same password."""
     if not encrypted:
         return b""
     context.budget.memory(3 * len(encrypted))
     content = decode_base64(encrypted)
     if content is None:
-        raise FunctionError("the encrypted text is no base64")
+        raise FunctionError("the encrypted text is not base64")
     if len(content) < 2 * _BLOCK_BYTES or len(content) % _BLOCK_BYTES:
         raise FunctionError("the encrypted text is not made of whole blocks, or has none beside the first")
     decryptor = _cipher(password, content[:_BLOCK_BYTES]).decryptor()

@@ -1,7 +1,7 @@
-"""The functions that the language itself has, but for `slice`, for which Sprig has its own.
+"""The functions of the language itself, except for `slice`, which Sprig replaces.
 
-Their parameters are reflect.Values: they see values as they lie in lists and dicts. `and` and `or` do not evaluate all
-their arguments; the steps that do so are in `machine/steps.py`, and what stands here for them is never called.
+Their parameters are reflect.Values, so they get values as they are in lists and dicts. `and` and `or` do not evaluate
+all their arguments; their steps are in `machine/steps.py`, and their functions here are never called.
 """
 
 from typing import NoReturn
@@ -27,7 +27,7 @@ from sealwright_templating.values.registry import function
 
 @function("and", "or", signature="func(reflect.Value, ...reflect.Value) reflect.Value")
 def and_or(*_: Value) -> NoReturn:
-    """Return the first argument that settles the result, or the last one."""
+    """Return the first argument that decides the result, or the last one."""
     raise FunctionError("and and or are evaluated step by step")
 
 
@@ -51,7 +51,7 @@ def length(value: Value) -> int:
 
 @function("index", signature="func(reflect.Value, ...reflect.Value) (reflect.Value, error)")
 def index(value: Value, *indices: Value) -> Value:
-    """Return the element at an index or key, and of that the one at the next, and so on."""
+    """Return the element at an index or key; further arguments index into that element."""
     if value is NO_VALUE or value is None:
         raise FunctionError("nil has no elements")
     for key in indices:
@@ -66,7 +66,7 @@ def _element(value: Value, key: Value) -> Value:
         raise FunctionError(f"a value of type {type_name(value)} has no elements")
     number = integer(key)
     if number is None:
-        raise FunctionError(f"a value of type {type_name(key)} is no index")
+        raise FunctionError(f"a value of type {type_name(key)} is not an index")
     elements = value.items if isinstance(value, Slice) else value
     if not 0 <= number < len(elements):
         raise FunctionError("the index is out of range")
@@ -75,20 +75,20 @@ def _element(value: Value, key: Value) -> Value:
 
 def _value_at(value: Map, key: Value) -> Value:
     if not isinstance(key, bytes):
-        raise FunctionError(f"a value of type {type_name(key)} is no key of a dict")
+        raise FunctionError(f"a value of type {type_name(key)} is not a key of a dict")
     otherwise = b"" if value.go_type.name == "map[string]string" else NO_VALUE
     return value.items.get(key, otherwise)
 
 
 @function("call", signature="func(reflect.Value, ...reflect.Value) reflect.Value")
 def call(*_: Value) -> NoReturn:
-    """Fail: no value that a template can get hold of is a function."""
-    raise FunctionError("its first argument is no function")
+    """Always fail, because templates have no values that are functions."""
+    raise FunctionError("its first argument is not a function")
 
 
 @function("print", signature="func(...interface {}) string")
 def print_values(context: Context, *values: Value) -> bytes:
-    """Return the values as text, with spaces between those that are no strings."""
+    """Return the values as text, with spaces between values that are not strings."""
     return fmt.sprint(context, *values)
 
 
@@ -100,25 +100,25 @@ def print_line(context: Context, *values: Value) -> bytes:
 
 @function("printf", signature="func(string, ...interface {}) string")
 def print_format(context: Context, text: bytes, *values: Value) -> bytes:
-    """Return a format with the values in it."""
+    """Return the values formatted by a format string."""
     return fmt.sprintf(context, text, *values)
 
 
 @function("html", signature="func(...interface {}) string")
 def html(context: Context, *values: Value) -> bytes:
-    """Return the values as text that stands for itself in HTML."""
+    """Return the values as text, escaped for HTML."""
     return escaping.html(context.budget, _text(context, values))
 
 
 @function("js", signature="func(...interface {}) string")
 def js(context: Context, *values: Value) -> bytes:
-    """Return the values as text for a string constant of JavaScript."""
+    """Return the values as text, escaped for a JavaScript string."""
     return escaping.javascript(context.budget, _text(context, values))
 
 
 @function("urlquery", signature="func(...interface {}) string")
 def urlquery(context: Context, *values: Value) -> bytes:
-    """Return the values as text for the query of a URL."""
+    """Return the values as text, escaped for the query of a URL."""
     return escaping.query(context.budget, _text(context, values))
 
 
@@ -148,17 +148,17 @@ def lt(one: Value, other: Value) -> bool:
 
 @function("le", signature="func(reflect.Value, reflect.Value) (bool, error)")
 def le(one: Value, other: Value) -> bool:
-    """Tell whether the first value is less than the second, or equal."""
+    """Tell whether the first value is less than or equal to the second."""
     return comparison.less(one, other) or comparison.equal(one, other)
 
 
 @function("gt", signature="func(reflect.Value, reflect.Value) (bool, error)")
 def gt(one: Value, other: Value) -> bool:
-    """Tell whether the first value is neither less than the second nor equal."""
+    """Tell whether the first value is greater than the second."""
     return not le(one, other)
 
 
 @function("ge", signature="func(reflect.Value, reflect.Value) (bool, error)")
 def ge(one: Value, other: Value) -> bool:
-    """Tell whether the first value is not less than the second."""
+    """Tell whether the first value is greater than or equal to the second."""
     return not comparison.less(one, other)

@@ -12,7 +12,7 @@ _WORD_START = re.compile(rf"(?<![^{re.escape(SPACES)}])[^{re.escape(SPACES)}]")
 
 @function("upper", signature="func(string) string")
 def upper(context: Context, text: bytes) -> bytes:
-    """Return the text in capital letters, each letter made one letter: ß stays."""
+    """Return the text in capital letters, letter by letter; ß stays."""
     return text.upper() if text.isascii() else mapped(context, text, to_upper)
 
 
@@ -24,7 +24,7 @@ def lower(context: Context, text: bytes) -> bytes:
 
 @function("title", signature="func(string) string")
 def title(context: Context, text: bytes) -> bytes:
-    """Return the text with a capital letter wherever a word begins, and the rest as it is."""
+    """Return the text with a capital letter at the beginning of each word; other letters stay."""
     made = list[str]()
     inside = False
     for character in characters_of(context, text):
@@ -34,7 +34,7 @@ def title(context: Context, text: bytes) -> bytes:
 
 
 def _separates(character: str) -> bool:
-    """Tell whether a word may begin behind a character: any ASCII but letters, digits and _, else a space only."""
+    """Tell whether a word may begin after a character: any ASCII except letters, digits and _, else only a space."""
     if character.isascii():
         return not (character.isalnum() or character == "_")
     return character in SPACES
@@ -42,13 +42,13 @@ def _separates(character: str) -> bool:
 
 @function("untitle", signature="func(string) string")
 def untitle(context: Context, text: bytes) -> bytes:
-    """Return the text with a small letter wherever a word begins behind a space, and the rest as it is."""
+    """Return the text with a small letter at the beginning of each word after a space; other letters stay."""
     return _WORD_START.sub(lambda found: to_lower(found[0]), characters_of(context, text)).encode()
 
 
 @function("swapcase", signature="func(string) string")
 def swapcase(context: Context, text: bytes) -> bytes:
-    """Return the text with capital letters for small ones and the other way round."""
+    """Return the text with capital and small letters exchanged."""
     made = list[str]()
     begins = True
     for character in characters_of(context, text):

@@ -1,6 +1,6 @@
-"""How Sprig makes numbers of any values, for the families that do (Go's cast library, and strconv); registers nothing.
+"""How Sprig converts values to numbers (Go's cast library and strconv), for several families; registers nothing.
 
-What cannot be made a number is 0: a template cannot tell it from "0".
+A value that cannot be converted gives 0, as "0" does.
 """
 
 import math
@@ -42,7 +42,7 @@ _SPECIAL = re.compile(rb"[+-]?inf(?:inity)?|nan", re.IGNORECASE)
 
 
 def to_integer(value: Value) -> int:
-    """Return a value as Sprig's `int` and `int64` have it: floats cut, texts read as literals of Go's integers."""
+    """Return a value as Sprig's `int` and `int64` do: floats without fraction, texts read as Go's integer literals."""
     if isinstance(value, float):
         return cut(value)
     if isinstance(value, bytes):
@@ -51,7 +51,7 @@ def to_integer(value: Value) -> int:
 
 
 def to_float(value: Value) -> float:
-    """Return a value as Sprig's `float64` has it."""
+    """Return a value as Sprig's `float64` does."""
     if isinstance(value, float):
         return value
     if isinstance(value, bytes):
@@ -60,7 +60,7 @@ def to_float(value: Value) -> float:
 
 
 def _counted(value: Value) -> int:
-    """Return the number that an integer or a bool stands for, 0 for any other value."""
+    """Return the number of an integer or bool, 0 for any other value."""
     if isinstance(value, TypedInt):
         counted = value.go_type.name == value.go_type.kind or value.go_type.name in _ENUMERATIONS
         return value.value if counted else 0
@@ -68,7 +68,7 @@ def _counted(value: Value) -> int:
 
 
 def cut(number: float) -> int:
-    """Return a float without its fraction as an int64; the smallest of all for what does not fit, as on amd64."""
+    """Return a float without its fraction as an int64; the smallest int64 if it does not fit, as on amd64."""
     return int(number) if -(2.0**63) <= number < 2.0**63 else _SMALLEST
 
 
@@ -88,9 +88,9 @@ def parse_octal(text: bytes) -> int | None:
 
 
 def parse_integer_clamped(text: bytes) -> int:
-    """Return the first result of strconv.Atoi(text): the nearest int for what is out of range, 0 for no number.
+    """Return the first result of strconv.Atoi(text): the nearest int if it is out of range, 0 if it is not a number.
 
-    What stands behind digits that are too many even for a uint64 is not looked at.
+    After more digits than a uint64 can have, the rest of the text is ignored.
     """
     found = _DIGITS_BEFORE.match(text)
     number = _number(found[1], found[2], 10) if found else 0

@@ -1,6 +1,6 @@
 """Sprig's private keys and certificates.
 
-Keys are made by `cryptography` itself, with randomness of its own: it takes none from outside. Serial numbers come from
+`cryptography` makes the keys with its own randomness, because it accepts no other. Serial numbers come from
 the caller's randomness, times from the caller's clock.
 """
 
@@ -48,7 +48,7 @@ _CERTIFICATE_BYTES = 8192
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Certificate(Struct):
-    """What the functions return, and take for an authority: `.Cert` and `.Key`, both PEM."""
+    """A certificate (`.Cert`) and its key (`.Key`) in PEM: the result of functions, and their authority."""
 
     go_type: ClassVar[GoType] = _CERTIFICATE
     cert: bytes
@@ -130,16 +130,16 @@ def gen_signed_cert_with_key(  # noqa: PLR0917 - the parameters are Sprig's
 
 @function("buildCustomCert", signature="func(string, string) (sprig.certificate, error)")
 def build_custom_cert(context: Context, certificate_base64: bytes, key_base64: bytes) -> Certificate:
-    """Take a certificate and its key, both PEM in base64, as an authority for genSignedCert."""
+    """Return an authority for genSignedCert, from a certificate and its key, both PEM in base64."""
     context.budget.memory(2 * (len(certificate_base64) + len(key_base64)))
     certificate, key = decode_base64(certificate_base64), decode_base64(key_base64)
     if certificate is None:
-        raise FunctionError("the certificate is no base64")
+        raise FunctionError("the certificate is not base64")
     if key is None:
-        raise FunctionError("the private key is no base64")
+        raise FunctionError("the private key is not base64")
     block = first_block(certificate)
     if block is None:
-        raise FunctionError("the certificate is no PEM")
+        raise FunctionError("the certificate is not PEM")
     try:
         read_certificate(block)
     except ValueError as error:
@@ -177,7 +177,7 @@ def _now(context: Context) -> Time:
 
 
 def _names(context: Context, ips: Slice, dns: Slice) -> list[x509.GeneralName]:
-    """Return the names beside the common name: DNS names first, as Go writes them."""
+    """Return the names besides the common name: DNS names first, as Go writes them."""
     count = len(ips.items) + len(dns.items)
     context.budget.items(count)
     context.budget.steps(_STEPS_PER_NAME * count)
@@ -191,17 +191,17 @@ def _address(ip: Value) -> x509.IPAddress:
     try:
         address = ipaddress.ip_address(ip.decode("ascii"))
     except (AttributeError, ValueError) as error:
-        raise FunctionError("what shall be an IP address is none", str(error)) from None
+        raise FunctionError("an IP address is invalid", str(error)) from None
     if isinstance(address, ipaddress.IPv6Address):
         if address.scope_id is not None:
-            raise FunctionError("what shall be an IP address has a zone as well")
+            raise FunctionError("an IP address has a zone")
         return x509.IPAddress(address.ipv4_mapped or address)
     return x509.IPAddress(address)
 
 
 def _dns_name(name: Value) -> x509.DNSName:
     if not isinstance(name, bytes):
-        raise FunctionError("what shall be a DNS name is no text")
+        raise FunctionError("a DNS name is not a text")
     if not name.isascii():
         raise FunctionError("a DNS name has letters outside of ASCII")
     return x509.DNSName(name.decode())

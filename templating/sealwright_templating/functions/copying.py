@@ -1,4 +1,4 @@
-"""Copies of values all the way down."""
+"""Deep copies of values."""
 
 from sealwright_templating.context import Context
 from sealwright_templating.errors import FunctionError
@@ -10,14 +10,14 @@ from sealwright_templating.values.registry import function
 @function("deepCopy", signature="func(interface {}) interface {}")
 @function("mustDeepCopy", signature="func(interface {}) (interface {}, error)")
 def deep_copy(context: Context, value: Value) -> Value:
-    """Return a copy that has no list or dict in common with a value; nil is an error."""
+    """Return a deep copy of a value; nil is an error."""
     if value is None:
-        raise FunctionError("there is no copy of nil")
+        raise FunctionError("nil cannot be copied")
     return _Copier(context.budget).copy(value, 0)
 
 
 class _Copier:
-    """Makes one copy; all its lists and dicts together are as large as one value may be."""
+    """Makes one copy; all its lists and dicts together are limited like one value."""
 
     def __init__(self, budget: Budget) -> None:
         self._budget = budget

@@ -1,7 +1,7 @@
 """Sprig's functions for dates: the time now, printing and reading by Go's layouts, and durations.
 
-Where a date is asked for, an instant or a number of seconds since 1970 will do; for anything else, Sprig takes the
-time now. There are no errors but those of the functions whose names begin with `must`.
+A date is an instant or a number of seconds since 1970; for any other value, Sprig uses the present time. Only the
+functions whose names begin with `must` give errors.
 """
 
 import re
@@ -37,7 +37,7 @@ _UNITS = (
 
 @function("now", signature="func() time.Time")
 def now(context: Context) -> Time:
-    """Return the time now."""
+    """Return the present time."""
     return of_clock(context.clock(), context.started)
 
 
@@ -49,25 +49,25 @@ def date(context: Context, layout: bytes, when: Value) -> bytes:
 
 @function("dateInZone", "date_in_zone", signature="func(string, interface {}, string) string")
 def date_in_zone(context: Context, layout: bytes, when: Value, zone: bytes) -> bytes:
-    """Print a date by a layout, as it is in a time zone such as `Europe/Berlin`; in UTC, if there is no such zone."""
+    """Print a date by a layout in a time zone such as `Europe/Berlin`; in UTC if the zone is unknown."""
     return format_view(context.budget, view_in(_instant(context, when), zone, context.zones), layout)
 
 
 @function("htmlDate", signature="func(interface {}) string")
 def html_date(context: Context, when: Value) -> bytes:
-    """Print a date as HTML's date fields want it, in UTC."""
+    """Print a date for HTML's date fields, in UTC."""
     return date_in_zone(context, _HTML_LAYOUT, when, b"Local")
 
 
 @function("htmlDateInZone", signature="func(interface {}, string) string")
 def html_date_in_zone(context: Context, when: Value, zone: bytes) -> bytes:
-    """Print a date as HTML's date fields want it, as it is in a time zone."""
+    """Print a date for HTML's date fields, in a time zone."""
     return date_in_zone(context, _HTML_LAYOUT, when, zone)
 
 
 @function("toDate", signature="func(string, string) time.Time")
 def to_date(context: Context, layout: bytes, text: bytes) -> Time:
-    """Read a date by a layout; the zero time, if the text does not fit."""
+    """Read a date by a layout; the zero time if the text does not fit."""
     try:
         return parse_time(context.budget, layout, text)
     except ValueError:
@@ -80,12 +80,12 @@ def must_to_date(context: Context, layout: bytes, text: bytes) -> Time:
     try:
         return parse_time(context.budget, layout, text)
     except ValueError as error:
-        raise FunctionError("the text is no date of this layout", str(error)) from None
+        raise FunctionError("the text is not a date of this layout", str(error)) from None
 
 
 @function("dateModify", "date_modify", signature="func(string, time.Time) time.Time")
 def date_modify(context: Context, length: bytes, when: Time) -> Time:
-    """Return the date a duration such as `-1h30m` later; the date itself, if that is no duration."""
+    """Return a date plus a duration such as `-1h30m`; the date itself if the duration is invalid."""
     context.budget.steps(len(length))
     try:
         return add(when, parse_duration(length))
@@ -95,12 +95,12 @@ def date_modify(context: Context, length: bytes, when: Time) -> Time:
 
 @function("mustDateModify", "must_date_modify", signature="func(string, time.Time) (time.Time, error)")
 def must_date_modify(context: Context, length: bytes, when: Time) -> Time:
-    """Return the date a duration such as `-1h30m` later."""
+    """Return a date plus a duration such as `-1h30m`."""
     context.budget.steps(len(length))
     try:
         return add(when, parse_duration(length))
     except ValueError as error:
-        raise FunctionError("the text is no duration", str(error)) from None
+        raise FunctionError("the text is not a duration", str(error)) from None
 
 
 @function("unixEpoch", signature="func(time.Time) string")
@@ -111,7 +111,7 @@ def unix_epoch(when: Time) -> bytes:
 
 @function("ago", signature="func(interface {}) string")
 def ago(context: Context, when: Value) -> bytes:
-    """Return how long ago a date was, in hours, minutes and seconds."""
+    """Return the time since a date, in hours, minutes and seconds."""
     is_int32 = isinstance(when, TypedInt) and when.go_type is INT32
     then = now(context) if is_int32 else _instant(context, when)
     return print_duration(round_duration(_since(context, then), NANOSECONDS))
@@ -119,7 +119,7 @@ def ago(context: Context, when: Value) -> bytes:
 
 @function("duration", signature="func(interface {}) string")
 def duration(seconds: Value) -> bytes:
-    """Return a number of seconds, a text or an int64, in hours, minutes and seconds; `0s` for anything else."""
+    """Return a number of seconds (a text or an int64) in hours, minutes and seconds; `0s` for other types."""
     number = 0
     if isinstance(seconds, bytes):
         number = _int64(seconds)
@@ -130,7 +130,7 @@ def duration(seconds: Value) -> bytes:
 
 @function("durationRound", signature="func(interface {}) string")
 def duration_round(context: Context, length: Value) -> bytes:
-    """Return a duration, or the time since a date, in its largest unit, of years to seconds: `16d`."""
+    """Return a duration, or the time since a date, in its largest unit from years to seconds: `16d`."""
     nanoseconds = abs(_length(context, length))
     unit, name = next(((unit, name) for unit, name in _UNITS if nanoseconds > unit), (0, "s"))
     return f"{nanoseconds // unit if unit else 0}{name}".encode()
@@ -165,7 +165,7 @@ def _since(context: Context, then: Time) -> int:
 
 
 def _int64(text: bytes) -> int:
-    """Return a decimal number, or the nearest that 64 bits can hold, as Go's strconv.ParseInt does beside an error."""
+    """Return a decimal number, or the nearest one of 64 bits, as Go's strconv.ParseInt does together with an error."""
     if _DECIMAL.fullmatch(text) is None:
         return 0
     digits = text.lstrip(b"+-").lstrip(b"0") or b"0"

@@ -1,6 +1,6 @@
 """Decimal numbers without limits, as Sprig's addf, mulf and the like calculate in them; registers nothing.
 
-Made of floats by their shortest digits, so that 0.1 is one tenth. Only a quotient is rounded.
+A float becomes a decimal by its shortest digits, so that 0.1 is one tenth. Only quotients are rounded.
 """
 
 import math
@@ -31,7 +31,7 @@ class Decimal:
 
     @classmethod
     def of(cls, number: float) -> "Decimal":
-        """Return a float as a decimal; infinity and NaN are no decimals."""
+        """Return a float as a decimal; infinity and NaN are errors."""
         if not math.isfinite(number):
             raise FunctionError("it cannot calculate with infinity or NaN")
         digits, point = shortest_digits(abs(number))
@@ -69,7 +69,7 @@ class Decimal:
         return Decimal(-quotient if negative else quotient, -_QUOTIENT_PLACES)
 
     def as_float(self, budget: Budget) -> float:
-        """Return the nearest float, infinity if there is none near."""
+        """Return the nearest float, infinity if the number is too large."""
         point = self.value.bit_length() / _BITS_PER_DIGIT + self.exponent
         if self.value == 0 or point < _SMALLEST_POINT - 1:
             return -0.0 if self.value < 0 else 0.0

@@ -1,4 +1,4 @@
-"""What is empty, and what to take instead."""
+"""Empty values, and defaults for them."""
 
 from sealwright_templating.errors import FunctionError
 from sealwright_templating.values.objects import Value, truth
@@ -6,7 +6,7 @@ from sealwright_templating.values.registry import function
 
 
 def is_empty(value: Value) -> bool:
-    """Tell whether Sprig calls a value empty: what is not true."""
+    """Tell whether a value is empty for Sprig, that is, not true."""
     return not truth(value)
 
 
@@ -18,7 +18,7 @@ def empty(value: Value) -> bool:
 
 @function("default", signature="func(interface {}, ...interface {}) interface {}")
 def default(otherwise: Value, *given: Value) -> Value:
-    """Return the value that is given, or the first argument if it is empty."""
+    """Return the last argument, or the first if the last is empty."""
     return otherwise if not given or is_empty(given[0]) else given[0]
 
 
@@ -30,13 +30,13 @@ def coalesce(*values: Value) -> Value:
 
 @function("all", signature="func(...interface {}) bool")
 def all_given(*values: Value) -> bool:
-    """Tell whether no value is empty."""
+    """Tell whether all values are non-empty."""
     return not any(map(is_empty, values))
 
 
 @function("any", signature="func(...interface {}) bool")
 def any_given(*values: Value) -> bool:
-    """Tell whether not all values are empty."""
+    """Tell whether at least one value is non-empty."""
     return not all(map(is_empty, values))
 
 
@@ -48,5 +48,5 @@ def ternary(if_true: Value, if_false: Value, condition: bool) -> Value:  # noqa:
 
 @function("fail", signature="func(string) (string, error)")
 def fail(message: bytes) -> bytes:
-    """Fail, with a message for whoever holds the data."""
+    """Fail with a message, which only people with the values can see."""
     raise FunctionError("the template says so", message.decode(errors="replace"))

@@ -1,6 +1,6 @@
-"""Making dicts, looking into them, and changing them in place.
+"""Making dicts, reading them, and changing them in place.
 
-Where Go takes the keys of a dict in any order, they are in the order of their bytes here, as when it is printed.
+Where Go's order of keys is random, the keys are in the order of their bytes, as when a dict is printed.
 """
 
 from itertools import islice
@@ -15,7 +15,7 @@ from sealwright_templating.values.types import ANY_DICT
 
 @function("dict", signature="func(...interface {}) map[string]interface {}")
 def make_dict(context: Context, *keys_and_values: Value) -> dict[bytes, Value]:
-    """Return a dict of keys and values in turn; a last key without a value gets an empty text."""
+    """Return a dict of alternating keys and values; a last key without a value gets an empty text."""
     keys = made_of(context, [_NIL_KEY if key is None else key for key in keys_and_values[::2]], text_of)
     values = list(islice(keys_and_values, 1, None, 2))
     return dict(zip(keys, [*values, b""] if len(values) < len(keys) else values, strict=True))
@@ -27,13 +27,13 @@ _NIL_KEY = b"<nil>"
 
 @function("get", signature="func(map[string]interface {}, string) interface {}")
 def get(dictionary: Map, key: bytes) -> Value:
-    """Return the value of a key, an empty text if there is none."""
+    """Return the value of a key, or an empty text if the dict lacks the key."""
     return dictionary.items.get(key, b"")
 
 
 @function("set", signature="func(map[string]interface {}, string, interface {}) map[string]interface {}")
 def set_(context: Context, dictionary: Map, key: bytes, value: Value) -> Map:
-    """Give a key a value, and return the dict, which is changed."""
+    """Set a key of a dict, and return that dict."""
     if dictionary.nil:
         raise FunctionError("nil takes no keys")
     context.budget.items(1)
@@ -44,7 +44,7 @@ def set_(context: Context, dictionary: Map, key: bytes, value: Value) -> Map:
 
 @function("unset", signature="func(map[string]interface {}, string) map[string]interface {}")
 def unset(dictionary: Map, key: bytes) -> Map:
-    """Take a key out, and return the dict, which is changed."""
+    """Remove a key from a dict, and return that dict."""
     dictionary.items.pop(key, None)
     return dictionary
 
@@ -57,14 +57,14 @@ def has_key(dictionary: Map, key: bytes) -> bool:
 
 @function("pluck", signature="func(string, ...map[string]interface {}) []interface {}")
 def pluck(context: Context, key: bytes, *dictionaries: Map) -> list[Value]:
-    """Return the values that a key has in those of the dicts that have it."""
+    """Return the values of a key in all dicts that have it."""
     context.budget.items(len(dictionaries))
     return [dictionary.items[key] for dictionary in dictionaries if key in dictionary.items]
 
 
 @function("keys", signature="func(...map[string]interface {}) []string")
 def keys(context: Context, *dictionaries: Map) -> list[bytes]:
-    """Return the keys of one dict after the other."""
+    """Return the keys of all dicts, one dict after the other."""
     context.budget.items(sum(len(dictionary.items) for dictionary in dictionaries))
     return [key for dictionary in dictionaries for key in sorted(dictionary.items)]
 
@@ -78,14 +78,14 @@ def values(context: Context, dictionary: Map) -> list[Value]:
 
 @function("pick", signature="func(map[string]interface {}, ...string) map[string]interface {}")
 def pick(context: Context, dictionary: Map, *picked: bytes) -> dict[bytes, Value]:
-    """Return a dict of some keys of another."""
+    """Return a new dict with only the given keys."""
     context.budget.items(len(picked))
     return {key: dictionary.items[key] for key in picked if key in dictionary.items}
 
 
 @function("omit", signature="func(map[string]interface {}, ...string) map[string]interface {}")
 def omit(context: Context, dictionary: Map, *omitted: bytes) -> dict[bytes, Value]:
-    """Return a dict of all keys of another but some."""
+    """Return a new dict without the given keys."""
     context.budget.items(len(dictionary.items))
     left_out = frozenset(omitted)
     return {key: value for key, value in dictionary.items.items() if key not in left_out}
@@ -93,15 +93,15 @@ def omit(context: Context, dictionary: Map, *omitted: bytes) -> dict[bytes, Valu
 
 @function("dig", signature="func(...interface {}) (interface {}, error)")
 def dig(*path: Value) -> Value:
-    """Return what lies under some keys in a dict in a dict…; the last argument but one if a key is not there."""
+    """Return the value under a path of keys in nested dicts; the last argument but one if a key is missing."""
     if len(path) < 3:
         raise FunctionError("it takes at least three arguments: keys, a default and a dict")
     *names, otherwise, found = path
     if not all(isinstance(name, bytes) for name in names):
-        raise FunctionError("a key is no text")
+        raise FunctionError("a key is not a text")
     for name in names:
         if not isinstance(found, Map) or found.go_type is not ANY_DICT:
-            raise FunctionError("there is a value that is no dict where a key is looked for")
+            raise FunctionError("a value on the path of keys is not a dict")
         if name not in found.items:
             return otherwise
         found = found.items[name]

@@ -1,4 +1,4 @@
-"""Base64 and base32. What cannot be decoded gives no error: the result is then the text of Go's error."""
+"""Base64 and base32. If a text cannot be decoded, the result is the text of Go's error."""
 
 import base64
 import binascii
@@ -26,14 +26,14 @@ def b64enc(context: Context, text: bytes) -> bytes:
 
 @function("b64dec", signature="func(string) string")
 def b64dec(context: Context, text: bytes) -> bytes:
-    """Return what a text in standard base64 stands for; line breaks in it do not matter."""
+    """Decode standard base64; line breaks are ignored."""
     context.budget.memory(len(text))
     decoded = decode_base64(text)
     return b"illegal base64 data at input byte %d" % _base64_fault(text) if decoded is None else decoded
 
 
 def _base64_fault(text: bytes) -> int:
-    """Return where Go says that a text is no base64; the text is known to be none."""
+    """Return the position of Go's error for a text that is not base64."""
     found = _BASE64_LETTERS.match(text)
     end = found.end() if found else 0
     letters = len(text[:end].translate(None, _LINE_BREAKS)) % _BASE64_QUANTUM
@@ -41,7 +41,7 @@ def _base64_fault(text: bytes) -> int:
 
 
 def _base64_padding_fault(text: bytes, position: int, letters: int) -> int:
-    """Return where the fault is, if a quantum has so many letters before that position, and no letter there."""
+    """Return the position of the error in a quantum with this many letters before the position, and none at it."""
     if text[position] != _PADDING[0] or letters < 2:
         return position
     after = _behind_line_breaks(text, position + 1)
@@ -70,9 +70,9 @@ def b32enc(context: Context, text: bytes) -> bytes:
 
 @function("b32dec", signature="func(string) string")
 def b32dec(context: Context, text: bytes) -> bytes:
-    """Return what a text in standard base32 stands for; line breaks in it do not matter.
+    """Decode standard base32; line breaks are ignored.
 
-    Of a fault the group of eight letters is named in which it is; Go names the letter.
+    An error names the group of eight letters; in Go, it names the letter.
     """
     context.budget.memory(len(text))
     context.budget.steps(len(text) // 4)

@@ -1,4 +1,4 @@
-"""Floating-point numbers: making them of anything, rounding, and sums in decimals, so that 0.1 + 0.7 is 0.8."""
+"""Floating-point numbers: conversion, rounding, and decimal arithmetic, so that 0.1 + 0.7 is 0.8."""
 
 import math
 from collections.abc import Callable, Iterable
@@ -17,7 +17,7 @@ _EXPONENT_OUT_OF_RANGE = 4096
 
 @function("float64", signature="func(interface {}) float64", bytes_per_step=BYTES_PER_STEP)
 def float64(value: Value) -> float:
-    """Return a value as a float, 0 for what is no number."""
+    """Return a value as a float, 0 if it is not a number."""
     return to_float(value)
 
 
@@ -57,7 +57,7 @@ def _folded(
     first: Value,
     others: Iterable[Value],
 ) -> float:
-    """Return what an operation makes of the arguments from left to right, calculated in decimals."""
+    """Return the result of an operation over the arguments from left to right, calculated in decimals."""
     result = Decimal.of(to_float(first))
     for other in others:
         result = operation(result, Decimal.of(to_float(other)), context.budget)
@@ -89,18 +89,18 @@ def _larger(one: float, other: float) -> float:
 
 @function("ceil", signature="func(interface {}) float64", bytes_per_step=BYTES_PER_STEP)
 def ceil(value: Value) -> float:
-    """Return the next whole number up."""
+    """Return the number rounded up to a whole number."""
     return -_floor(-to_float(value))
 
 
 @function("floor", signature="func(interface {}) float64", bytes_per_step=BYTES_PER_STEP)
 def floor(value: Value) -> float:
-    """Return the next whole number down."""
+    """Return the number rounded down to a whole number."""
     return _floor(to_float(value))
 
 
 def _floor(number: float) -> float:
-    """Return a float as math.Floor does: infinity, NaN and -0 stay what they are."""
+    """Return a float as math.Floor does: infinity, NaN and -0 stay unchanged."""
     if not math.isfinite(number) or number == 0:
         return number
     return float(math.floor(number))
@@ -108,7 +108,7 @@ def _floor(number: float) -> float:
 
 @function("round", signature="func(interface {}, int, ...float64) float64", bytes_per_step=BYTES_PER_STEP)
 def round_(value: Value, places: int, *round_on: float) -> float:
-    """Return a number rounded to so many places, up if the rest is at least a half (or the third argument)."""
+    """Return a number rounded to a number of places, up if the rest is at least a half (or the third argument)."""
     power = _power_of_ten(places)
     digits = power * to_float(value)
     rest = math.fmod(digits, 1) if math.isfinite(digits) else math.nan

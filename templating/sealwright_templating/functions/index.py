@@ -1,6 +1,6 @@
 """Which family each function belongs to; a family is imported when a template first names one of its functions.
 
-So importing the package stays cheap, and a template that makes no certificate loads no cryptography.
+So importing the package stays cheap, and a template without certificates does not load cryptography.
 """
 
 from importlib import import_module
@@ -65,7 +65,7 @@ _family_of = {name: family for family, names in FAMILIES.items() for name in nam
 
 
 def lookup(name: str) -> Function | None:
-    """Return the function of a name, None if there is none."""
+    """Return the function of a name, or None if the name is unknown."""
     found = registered.get(name)
     if found is None and (family := _family_of.get(name)) is not None:
         import_module(f"sealwright_templating.functions.{family}")

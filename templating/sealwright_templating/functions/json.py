@@ -1,4 +1,4 @@
-"""JSON. Those without `must` swallow an error: the result is then empty, or nil; `toRawJson` alone does not."""
+"""JSON. At an error, functions without `must` return an empty text or nil, except for `toRawJson`."""
 
 from sealwright_templating.context import Context
 from sealwright_templating.errors import FunctionError
@@ -14,7 +14,7 @@ _INDENT = b"  "
 
 @function("fromJson", signature="func(string) interface {}", bytes_per_step=_BYTES_PER_STEP)
 def from_json(context: Context, text: bytes) -> Value:
-    """Return the value of a JSON text; nil if it is none."""
+    """Return the value of a JSON text; nil if it is invalid."""
     try:
         value, _ = decode_json(context, text)
     except FunctionError:
@@ -33,7 +33,7 @@ def must_from_json(context: Context, text: bytes) -> Value:
 
 @function("toJson", signature="func(interface {}) string")
 def to_json(context: Context, value: Value) -> bytes:
-    """Return a value as JSON on one line, fit to stand in HTML; nothing if JSON has no form for it."""
+    """Return a value as JSON on one line, safe for HTML; an empty text if JSON cannot represent it."""
     try:
         return encode_json(context, value)
     except FunctionError:
@@ -42,13 +42,13 @@ def to_json(context: Context, value: Value) -> bytes:
 
 @function("mustToJson", signature="func(interface {}) (string, error)")
 def must_to_json(context: Context, value: Value) -> bytes:
-    """Return a value as JSON on one line, fit to stand in HTML."""
+    """Return a value as JSON on one line, safe for HTML."""
     return encode_json(context, value)
 
 
 @function("toPrettyJson", signature="func(interface {}) string")
 def to_pretty_json(context: Context, value: Value) -> bytes:
-    """Return a value as JSON with a line for each item; nothing if JSON has no form for it."""
+    """Return a value as indented JSON; an empty text if JSON cannot represent it."""
     try:
         return encode_json(context, value, indent=_INDENT)
     except FunctionError:
@@ -57,12 +57,12 @@ def to_pretty_json(context: Context, value: Value) -> bytes:
 
 @function("mustToPrettyJson", signature="func(interface {}) (string, error)")
 def must_to_pretty_json(context: Context, value: Value) -> bytes:
-    """Return a value as JSON with a line for each item."""
+    """Return a value as indented JSON."""
     return encode_json(context, value, indent=_INDENT)
 
 
 @function("toRawJson", signature="func(interface {}) string")
 @function("mustToRawJson", signature="func(interface {}) (string, error)")
 def to_raw_json(context: Context, value: Value) -> bytes:
-    """Return a value as JSON on one line, `<`, `>` and `&` as they are."""
+    """Return a value as JSON on one line, with `<`, `>` and `&` unescaped."""
     return encode_json(context, value, escape_html=False)

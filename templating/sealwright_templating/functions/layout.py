@@ -20,7 +20,7 @@ _SHORTEST_START = 4
 
 @function("indent", signature="func(int, string) string")
 def indent(context: Context, spaces: int, text: bytes) -> bytes:
-    """Return the text with so many spaces before every line, even an empty one."""
+    """Return the text with a number of spaces before every line, empty lines included."""
     if spaces < 0:
         raise FunctionError("the number of spaces is negative")
     context.budget.memory(len(text) + (text.count(b"\n") + 1) * spaces)
@@ -30,19 +30,19 @@ def indent(context: Context, spaces: int, text: bytes) -> bytes:
 
 @function("nindent", signature="func(int, string) string")
 def nindent(context: Context, spaces: int, text: bytes) -> bytes:
-    """Return a line break and the text with so many spaces before every line."""
+    """Return a line break, and the text with a number of spaces before every line."""
     return b"\n" + indent(context, spaces, text)
 
 
 @function("wrap", signature="func(int, string) string")
 def wrap(context: Context, width: int, text: bytes) -> bytes:
-    """Return the text in lines no longer than a width, where there are spaces to break at."""
+    """Return the text broken at spaces into lines of at most a width."""
     return _wrapped(context, text, width, b"\n", break_words=False)
 
 
 @function("wrapWith", signature="func(int, string, string) string")
 def wrap_with(context: Context, width: int, line_break: bytes, text: bytes) -> bytes:
-    """Return the text in pieces no longer than a width, a text of choice between them; long words are broken."""
+    """Return the text in pieces of at most a width, joined by a given text; long words are broken."""
     return _wrapped(context, text, width, line_break or b"\n", break_words=True)
 
 
@@ -55,7 +55,7 @@ def _wrapped(context: Context, text: bytes, width: int, line_break: bytes, *, br
 
 
 def _lines(context: Context, text: bytes, width: int, *, break_words: bool) -> Iterator[tuple[int, int]]:
-    """Yield where each line begins and ends."""
+    """Yield the start and end of each line."""
     start = 0
     while len(text) - start > width:
         context.budget.steps(1)
@@ -76,13 +76,13 @@ def _lines(context: Context, text: bytes, width: int, *, break_words: bool) -> I
 
 @function("abbrev", signature="func(int, string) string")
 def abbrev(width: int, text: bytes) -> bytes:
-    """Return the text cut to a width, with an ellipsis at its end; a width under 4 cuts nothing."""
+    """Return the text cut to a width, with an ellipsis at its end; uncut if the width is below 4."""
     return _abbreviated(0, width, text) if width >= _SHORTEST else text
 
 
 @function("abbrevboth", signature="func(int, int, string) string")
 def abbrevboth(offset: int, width: int, text: bytes) -> bytes:
-    """Return a part of the text, at an offset and of a width, with an ellipsis wherever something is missing."""
+    """Return a part of the text from an offset, cut to a width, with an ellipsis at each cut end."""
     if width < _SHORTEST or (offset > 0 and width < _SHORTEST_BOTH):
         return text
     return _abbreviated(offset, width, text)

@@ -1,6 +1,6 @@
-"""What Go knows of characters: their upper and lower case, one character for one, and what a space is.
+"""Characters as in Go: upper and lower case of single characters, and what counts as a space.
 
-Registers nothing. Go 1.26 knows Unicode 15.0; which characters are letters is what this Python knows of Unicode.
+Registers nothing. Go 1.26 uses Unicode 15.0; which characters are letters depends on the Unicode of this Python.
 """
 
 from collections.abc import Callable
@@ -21,17 +21,17 @@ _CHARACTERS_PER_STEP = 4
 
 
 def to_upper(character: str) -> str:
-    """Return the capital letter of a letter; ß, which has none of one character, stays."""
+    """Return the capital letter of a letter; ß stays, as its capital form is two characters."""
     return _single(character, character.upper(), character.title())
 
 
 def to_lower(character: str) -> str:
-    """Return the small letter of a letter; of İ, whose dot Python makes a second character, i."""
+    """Return the small letter of a letter; i for İ, whose small form has two characters in Python."""
     return character if character in _YOUNGER else character.lower()[0]
 
 
 def to_title(character: str) -> str:
-    """Return a letter as it begins a title; only of digraphs such as ǆ that is not the capital letter."""
+    """Return the title case of a letter; it differs from the capital letter only for digraphs such as ǆ."""
     return _single(character, character.title())
 
 
@@ -42,14 +42,14 @@ def _single(character: str, *candidates: str) -> str:
 
 
 def mapped(context: Context, text: bytes, change: Callable[[str], str]) -> bytes:
-    """Return a text with each of its characters changed, and stray bytes replaced, as Go's strings.Map does."""
+    """Return a text with each character mapped and invalid bytes replaced, as Go's strings.Map does."""
     characters = characters_of(context, text)
     changes = {ord(character): change(character) for character in set(characters)}
     return characters.translate(changes).encode()
 
 
 def characters_of(context: Context, text: bytes) -> str:
-    """Return the characters of a text, U+FFFD for stray bytes; charges for what may be made of them."""
+    """Return the characters of a text, U+FFFD for invalid bytes; charges for a text made of them."""
     context.budget.memory(4 * len(text))
     characters = repair(decode(text))
     context.budget.steps(len(characters) // _CHARACTERS_PER_STEP)

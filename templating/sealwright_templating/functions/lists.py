@@ -1,4 +1,4 @@
-"""Making lists, and taking them apart. A list is never changed: what changes it returns a new one."""
+"""Making lists and taking them apart. Lists are never changed; the functions return new ones."""
 
 from collections.abc import Iterable
 
@@ -23,14 +23,14 @@ def make_list(context: Context, *items: Value) -> list[Value]:
 
 
 def _items(value: Value) -> list[Value]:
-    """Return the elements of a list of any type; anything else, nil too, is an error."""
+    """Return the elements of a list of any type; any other value, even nil, is an error."""
     if not isinstance(value, Slice):
-        raise FunctionError("its argument is no list")
+        raise FunctionError("its argument is not a list")
     return value.items
 
 
 def _copied(context: Context, items: list[Value]) -> list[Value]:
-    """Return the same list, to be made into a new one; charges for it and one more element."""
+    """Return a copy of a list for a new one; charges for the copy and one more element."""
     context.budget.items(len(items) + 1)
     return items
 
@@ -52,7 +52,7 @@ def last(value: Value) -> Value:
 @function("rest", signature="func(interface {}) []interface {}")
 @function("mustRest", signature="func(interface {}) ([]interface {}, error)")
 def rest(context: Context, value: Value) -> Slice:
-    """Return all elements but the first; of an empty list a nil one."""
+    """Return all elements except the first; a nil list for an empty one."""
     items = _copied(context, _items(value))
     return Slice(ANY_LIST, items[1:], nil=not items)
 
@@ -60,7 +60,7 @@ def rest(context: Context, value: Value) -> Slice:
 @function("initial", signature="func(interface {}) []interface {}")
 @function("mustInitial", signature="func(interface {}) ([]interface {}, error)")
 def initial(context: Context, value: Value) -> Slice:
-    """Return all elements but the last; of an empty list a nil one."""
+    """Return all elements except the last; a nil list for an empty one."""
     items = _copied(context, _items(value))
     return Slice(ANY_LIST, items[:-1], nil=not items)
 
@@ -68,20 +68,20 @@ def initial(context: Context, value: Value) -> Slice:
 @function("append", "push", signature="func(interface {}, interface {}) []interface {}")
 @function("mustAppend", "mustPush", signature="func(interface {}, interface {}) ([]interface {}, error)")
 def append(context: Context, value: Value, item: Value) -> list[Value]:
-    """Return a list with one more element at its end."""
+    """Return the list with an element added at its end."""
     return [*_copied(context, _items(value)), item]
 
 
 @function("prepend", signature="func(interface {}, interface {}) []interface {}")
 @function("mustPrepend", signature="func(interface {}, interface {}) ([]interface {}, error)")
 def prepend(context: Context, value: Value, item: Value) -> list[Value]:
-    """Return a list with one more element at its beginning."""
+    """Return the list with an element added at its beginning."""
     return [item, *_copied(context, _items(value))]
 
 
 @function("concat", signature="func(...interface {}) interface {}")
 def concat(context: Context, *values: Value) -> Slice:
-    """Return a list of the elements of all lists."""
+    """Return the elements of all lists in one list."""
     lists = [_items(value) for value in values]
     context.budget.items(count := sum(map(len, lists)))
     return Slice(ANY_LIST, [item for items in lists for item in items], nil=count == 0)
@@ -90,14 +90,14 @@ def concat(context: Context, *values: Value) -> Slice:
 @function("reverse", signature="func(interface {}) []interface {}")
 @function("mustReverse", signature="func(interface {}) ([]interface {}, error)")
 def reverse(context: Context, value: Value) -> list[Value]:
-    """Return a list from its end to its beginning."""
+    """Return the list in reverse order."""
     return _copied(context, _items(value))[::-1]
 
 
 @function("compact", signature="func(interface {}) []interface {}")
 @function("mustCompact", signature="func(interface {}) ([]interface {}, error)")
 def compact(context: Context, value: Value) -> list[Value]:
-    """Return a list without its empty elements."""
+    """Return the list without empty elements."""
     items = _copied(context, _items(value))
     context.budget.steps(len(items) // _ELEMENTS_PER_STEP)
     return [item for item in items if truth(item)]
@@ -106,7 +106,7 @@ def compact(context: Context, value: Value) -> list[Value]:
 @function("uniq", signature="func(interface {}) []interface {}")
 @function("mustUniq", signature="func(interface {}) ([]interface {}, error)")
 def uniq(context: Context, value: Value) -> list[Value]:
-    """Return a list without elements that are deeply equal to one before."""
+    """Return the list without duplicates (deeply equal elements)."""
     simple, composed = set[Value](), list[Value]()
     kept = list[Value]()
     items = _copied(context, _items(value))
@@ -128,14 +128,14 @@ def uniq(context: Context, value: Value) -> list[Value]:
 @function("without", signature="func(interface {}, ...interface {}) []interface {}")
 @function("mustWithout", signature="func(interface {}, ...interface {}) ([]interface {}, error)")
 def without(context: Context, value: Value, *omitted: Value) -> list[Value]:
-    """Return a list without the elements that are deeply equal to one of the other arguments."""
+    """Return the list without elements that are deeply equal to one of the other arguments."""
     return [item for item in _copied(context, _items(value)) if not _is_in(context.budget, item, omitted)]
 
 
 @function("has", signature="func(interface {}, interface {}) bool")
 @function("mustHas", signature="func(interface {}, interface {}) (bool, error)")
 def has(context: Context, item: Value, value: Value) -> bool:
-    """Tell whether a list has an element deeply equal to a value; nil has none."""
+    """Tell whether a list has an element that is deeply equal to a value; false for nil."""
     return value is not None and _is_in(context.budget, item, _items(value))
 
 
@@ -146,7 +146,7 @@ def _is_in(budget: Budget, item: Value, items: Iterable[Value]) -> bool:
 @function("slice", signature="func(interface {}, ...interface {}) interface {}")
 @function("mustSlice", signature="func(interface {}, ...interface {}) (interface {}, error)")
 def slice_(context: Context, value: Value, *bounds: Value) -> Value:
-    """Return the elements from one index (0 if not given) to another (the end), left out; of an empty list nil."""
+    """Return the elements from an index (or 0) up to another (or the end), exclusive; nil for an empty list."""
     items = _items(value)
     if not items:
         return None
@@ -160,7 +160,7 @@ def slice_(context: Context, value: Value, *bounds: Value) -> Value:
 @function("chunk", signature="func(int, interface {}) [][]interface {}")
 @function("mustChunk", signature="func(int, interface {}) ([][]interface {}, error)")
 def chunk(context: Context, size: int, value: Value) -> list[Slice]:
-    """Return a list of lists of so many elements; the last one may be shorter."""
+    """Return the list split into lists of a given length; the last one may be shorter."""
     items = _items(value)
     if size <= 0:
         return _chunks_of_no_size(size, items)

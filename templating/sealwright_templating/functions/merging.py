@@ -1,7 +1,7 @@
-"""Merging dicts into one another all the way down, by the rules of Go's mergo library.
+"""Deep merging of dicts, by the rules of Go's mergo library.
 
-A key that the first dict lacks, or whose value there is empty, gets its value from the others; so does every key if
-they overwrite. Two dicts under the same key are merged themselves, never put in each other's place.
+A key that the first dict lacks, or whose value there is empty, gets its value from the others; if they overwrite, every
+key does. Two dicts under the same key are merged, too; one never replaces the other.
 """
 
 from dataclasses import dataclass
@@ -17,24 +17,24 @@ _CHANGEABLE = "*semver.Version"
 
 
 class _TypesDifferError(Exception):
-    """A pointer, such as a *semver.Version, and a value that is none stand under the same key."""
+    """A pointer, such as a *semver.Version, and another kind of value have the same key."""
 
 
 @function("merge", signature="func(map[string]interface {}, ...map[string]interface {}) interface {}")
 def merge(context: Context, target: Map, *sources: Map) -> Value:
-    """Merge dicts into the first one where it has nothing, and return it; an empty text if they do not go together."""
+    """Merge dicts into the first one without overwriting, and return it; an empty text if types conflict."""
     return _merged_or_empty(context, target, sources, overwrite=False)
 
 
 @function("mergeOverwrite", signature="func(map[string]interface {}, ...map[string]interface {}) interface {}")
 def merge_overwrite(context: Context, target: Map, *sources: Map) -> Value:
-    """Merge dicts into the first one, over what it has, and return it; an empty text if they do not go together."""
+    """Merge dicts into the first one with overwriting, and return it; an empty text if types conflict."""
     return _merged_or_empty(context, target, sources, overwrite=True)
 
 
 @function("mustMerge", signature="func(map[string]interface {}, ...map[string]interface {}) (interface {}, error)")
 def must_merge(context: Context, target: Map, *sources: Map) -> Map:
-    """Merge dicts into the first one where it has nothing, and return it."""
+    """Merge dicts into the first one without overwriting, and return it."""
     return _merged_or_error(context, target, sources, overwrite=False)
 
 
@@ -42,7 +42,7 @@ def must_merge(context: Context, target: Map, *sources: Map) -> Map:
     "mustMergeOverwrite", signature="func(map[string]interface {}, ...map[string]interface {}) (interface {}, error)"
 )
 def must_merge_overwrite(context: Context, target: Map, *sources: Map) -> Map:
-    """Merge dicts into the first one, over what it has, and return it."""
+    """Merge dicts into the first one with overwriting, and return it."""
     return _merged_or_error(context, target, sources, overwrite=True)
 
 
@@ -98,7 +98,7 @@ class _Merging:
         target.items[key] = value
 
     def _merge_values(self, target: Map, old: Value, value: Value, level: int) -> None:
-        """Merge a value into the one of the same key; what has parts to be merged are dicts, structs and pointers."""
+        """Merge a value into the one of the same key; dicts, structs and pointers are merged part by part."""
         if isinstance(value, Slice):
             if target.go_type is not ANY_DICT:
                 raise FunctionError("a dict of texts takes no lists")
@@ -115,12 +115,12 @@ class _Merging:
         if isinstance(value, Map) and not old.nil:
             self.merge(old, value, level + 1)
         elif isinstance(value, Struct) and old.nil:
-            raise FunctionError("a nil dict and a value that is no dict do not go together")
+            raise FunctionError("a nil dict and a value that is not a dict cannot be merged")
 
     def _merge_into_pointer(self, old: Pointer, value: Value) -> None:
-        """Change what a pointer points to, seen by all who have it.
+        """Change the value behind a pointer, for all that hold the pointer.
 
-        In Go, that goes for a *time.Location, too, so that a template can change UTC for the whole process; not here.
+        In Go, this includes a *time.Location, so a template can change UTC for the whole process; here, it does not.
         """
         if isinstance(value, Pointer):
             if self.overwrite and old.go_type is not value.go_type:
@@ -132,13 +132,13 @@ class _Merging:
 
 
 def _merge_into_struct(old: Struct, value: Value) -> None:
-    """Change nothing, as a struct in a dict cannot be; but its public fields are looked for in the other value."""
+    """Change nothing, as a struct in a dict is immutable; its public fields are still looked up in the other value."""
     fields = old.go_type.fields
     public = any(name[0].isupper() for name, _ in fields)
     if public and not (isinstance(value, Struct) and len(value.go_type.fields) >= len(fields)):
-        raise FunctionError("a value of a type of its own and one that is none do not go together")
+        raise FunctionError("a struct and a value of another type cannot be merged")
 
 
 def _is_empty(value: Value) -> bool:
-    """Tell whether mergo takes a value for empty: as `if` does, but for complex numbers."""
+    """Tell whether a value is empty for mergo: as for `if`, except for complex numbers."""
     return not truth(value) and not isinstance(value, complex)

@@ -1,4 +1,4 @@
-"""Integers: making them of anything, arithmetic that wraps at 64 bits as Go's does, and lists of them."""
+"""Integers: conversion, arithmetic that wraps at 64 bits as in Go, and lists of integers."""
 
 from sealwright_templating.context import Context
 from sealwright_templating.errors import FunctionError
@@ -13,25 +13,25 @@ _LONGEST_INTEGER = 20
 
 @function("int", signature="func(interface {}) int", bytes_per_step=BYTES_PER_STEP)
 def int_(value: Value) -> int:
-    """Return a value as an int: a float cut, a text read as a literal ("0x1F"), 0 for what is no number."""
+    """Return a value as an int: a float without its fraction, a text as a literal ("0x1F"), 0 if it is not a number."""
     return to_integer(value)
 
 
 @function("int64", signature="func(interface {}) int64", bytes_per_step=BYTES_PER_STEP)
 def int64(value: Value) -> int:
-    """Return a value as an int64, by the rules of int."""
+    """Return a value as an int64; the rules are those of int."""
     return to_integer(value)
 
 
 @function("atoi", signature="func(string) int", bytes_per_step=BYTES_PER_STEP)
 def atoi(text: bytes) -> int:
-    """Return the number that a text of decimal digits is, 0 for any other text."""
+    """Return the number of a text of decimal digits, 0 for any other text."""
     return parse_integer_clamped(text)
 
 
 @function("toDecimal", signature="func(interface {}) int64", bytes_per_step=BYTES_PER_STEP)
 def to_decimal(context: Context, value: Value) -> int:
-    """Return the number that a value's text is in octal digits, 0 if it is none."""
+    """Return a value's text read as an octal number, 0 if it is not one."""
     return parse_octal(fmt.sprint(context, value)) or 0
 
 
@@ -70,7 +70,7 @@ def div(value: Value, divisor: Value) -> int:
 
 @function("mod", signature="func(interface {}, interface {}) int64", bytes_per_step=BYTES_PER_STEP)
 def mod(value: Value, divisor: Value) -> int:
-    """Return what is left when the first number is divided by the second; it has the first one's sign."""
+    """Return the remainder of the division of the first number by the second; it has the sign of the first."""
     number, by = to_integer(value), to_integer(divisor)
     return number - by * _divided(number, by)
 
@@ -96,19 +96,19 @@ def smallest(value: Value, *others: Value) -> int:
 
 @function("until", signature="func(int) []int")
 def until(context: Context, stop: int) -> list[int]:
-    """Return the numbers from 0 up or down to `stop`, which is left out."""
+    """Return the numbers from 0 up or down to `stop`, exclusive."""
     return _stepped(context, 0, stop, 1 if stop >= 0 else -1)
 
 
 @function("untilStep", signature="func(int, int, int) []int")
 def until_step(context: Context, start: int, stop: int, step: int) -> list[int]:
-    """Return the numbers from `start` by steps up or down to `stop`, which is left out."""
+    """Return the numbers from `start` up or down to `stop`, exclusive, by steps."""
     return _stepped(context, start, stop, step)
 
 
 @function("seq", signature="func(...int) string")
 def seq(context: Context, *bounds: int) -> bytes:
-    """Return numbers with spaces between, as the shell's seq: up to LAST, from FIRST to LAST, or FIRST STEP LAST."""
+    """Return numbers separated by spaces, like the shell's seq: LAST, FIRST LAST, or FIRST STEP LAST."""
     if not 1 <= len(bounds) <= 3:
         return b""
     first, last = bounds[0] if len(bounds) > 1 else 1, bounds[-1]

@@ -1,6 +1,6 @@
 """Passwords: bcrypt, lines of htpasswd files, and the passwords that the Master Password algorithm derives.
 
-Each of these functions takes its time on purpose, so a template can call them only so many times.
+These functions are slow on purpose, so a template can call them only a limited number of times.
 """
 
 import base64
@@ -83,7 +83,7 @@ def htpasswd(context: Context, user: bytes, password: bytes) -> bytes:
 def derive_password(  # noqa: PLR0917 - the parameters are Sprig's
     context: Context, counter: int, kind: bytes, password: bytes, user: bytes, site: bytes
 ) -> bytes:
-    """Derive a user's password for a site from a main one: maximum, long, medium, short, basic or pin."""
+    """Derive a user's password for a site from a main one; kinds: maximum, long, medium, short, basic, pin."""
     if kind not in _TEMPLATES:
         return b"cannot find password template " + kind
     context.budget.steps(steps_of_a_few(DERIVED_PASSWORDS_PER_TEMPLATE))

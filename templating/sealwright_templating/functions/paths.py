@@ -9,7 +9,7 @@ _ROOT = b"/"
 
 @function("base", "osBase", signature="func(string) string")
 def base(path: bytes) -> bytes:
-    """Return the last element of a path, slashes at its end left out."""
+    """Return the last element of a path, without slashes at its end."""
     if not path:
         return _HERE
     return path.rstrip(b"/").rpartition(b"/")[2] or _ROOT
@@ -17,14 +17,14 @@ def base(path: bytes) -> bytes:
 
 @function("dir", "osDir", signature="func(string) string")
 def directory(context: Context, path: bytes) -> bytes:
-    """Return all but the last element of a path, cleaned."""
+    """Return all elements of a path except the last, cleaned."""
     parent, slash, _ = path.rpartition(b"/")
     return clean(context, parent + slash)
 
 
 @function("clean", "osClean", signature="func(string) string")
 def clean(context: Context, path: bytes) -> bytes:
-    """Return the shortest path that means the same, as far as the text alone tells."""
+    """Return the shortest equivalent path, without looking at files."""
     context.budget.items(path.count(b"/"))
     rooted = path.startswith(b"/")
     kept: list[bytes] = []
@@ -45,7 +45,7 @@ def _go_up(kept: list[bytes], *, rooted: bool) -> None:
 
 @function("ext", "osExt", signature="func(string) string")
 def extension(path: bytes) -> bytes:
-    """Return the last element of a path from its last point on; nothing if it has none."""
+    """Return the extension of a path, from the last dot of its last element; an empty text without a dot."""
     _, point, after = path.rpartition(b"/")[2].rpartition(b".")
     return point + after if point else b""
 

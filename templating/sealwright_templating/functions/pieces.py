@@ -1,4 +1,4 @@
-"""Making texts of values, putting texts together, and taking them apart."""
+"""Converting values to texts, joining texts, and splitting them."""
 
 from sealwright_templating.context import Context
 from sealwright_templating.functions.texts import made_of, text_of, texts_of
@@ -22,13 +22,13 @@ def to_string(context: Context, value: Value) -> bytes:
 
 @function("toStrings", signature="func(interface {}) []string")
 def to_strings(context: Context, value: Value) -> list[bytes]:
-    """Return the elements of a list as texts, without nil ones."""
+    """Return the elements of a list as texts, without nil."""
     return texts_of(context, value)
 
 
 @function("quote", signature="func(...interface {}) string")
 def quote(context: Context, *values: Value) -> bytes:
-    """Return each value in double quotes, all that is special escaped, with spaces between; nil is left out."""
+    """Return each value in double quotes, escaped, separated by spaces; nil is left out."""
     return _joined(context, b" ", made_of(context, values, _quoted))
 
 
@@ -41,19 +41,19 @@ def _quoted(context: Context, value: Value) -> bytes:
 
 @function("squote", signature="func(...interface {}) string")
 def squote(context: Context, *values: Value) -> bytes:
-    """Return each value in single quotes, nothing escaped, with spaces between; nil is left out."""
+    """Return each value in single quotes, unescaped, separated by spaces; nil is left out."""
     return _joined(context, b" ", [b"'" + text + b"'" for text in made_of(context, values, fmt.sprint)])
 
 
 @function("cat", signature="func(...interface {}) string")
 def cat(context: Context, *values: Value) -> bytes:
-    """Return the values as texts with spaces between; nil is left out."""
+    """Return the values as texts, separated by spaces; nil is left out."""
     return _joined(context, b" ", made_of(context, values, fmt.sprint))
 
 
 @function("join", signature="func(string, interface {}) string")
 def join(context: Context, separator: bytes, values: Value) -> bytes:
-    """Return the elements of a list as texts with a separator between; nil ones are left out."""
+    """Return the elements of a list as texts, joined by a separator; nil is left out."""
     return _joined(context, separator, texts_of(context, values))
 
 
@@ -65,7 +65,7 @@ def _joined(context: Context, separator: bytes, texts: list[bytes]) -> bytes:
 
 @function("sortAlpha", signature="func(interface {}) []string")
 def sort_alpha(context: Context, value: Value) -> list[bytes]:
-    """Return the elements of a list as texts in the order of their bytes; a []string is itself put in order."""
+    """Return the elements of a list as texts, sorted by their bytes; a []string is sorted in place."""
     if not isinstance(value, Slice):
         return [text_of(context, value)]
     texts = texts_of(context, value)
@@ -78,19 +78,19 @@ def sort_alpha(context: Context, value: Value) -> list[bytes]:
 
 @function("splitList", signature="func(string, string) []string")
 def split_list(context: Context, separator: bytes, text: bytes) -> list[bytes]:
-    """Return what stands between separators; the characters, if the separator is empty."""
+    """Return the text split at a separator; into characters if the separator is empty."""
     return _split(context, separator, text, -1)
 
 
 @function("split", signature="func(string, string) map[string]string")
 def split(context: Context, separator: bytes, text: bytes) -> dict[bytes, bytes]:
-    """Return what stands between separators as a dict, whose keys are _0, _1 and so on."""
+    """Return the text split at a separator, as a dict with the keys _0, _1 and so on."""
     return _numbered(context, _split(context, separator, text, -1))
 
 
 @function("splitn", signature="func(string, int, string) map[string]string")
 def splitn(context: Context, separator: bytes, most: int, text: bytes) -> dict[bytes, bytes]:
-    """Return the same, but no more parts than a number: the last one has the rest. A negative number is no limit."""
+    """Return the same with a maximal number of parts; the last one has the rest. A negative number means no limit."""
     return _numbered(context, _split(context, separator, text, most))
 
 

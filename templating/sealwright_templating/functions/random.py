@@ -1,4 +1,4 @@
-"""Random texts and numbers, made of the random bytes that the caller gives."""
+"""Random texts and numbers, made from random bytes of the caller."""
 
 import base64
 import uuid
@@ -21,30 +21,30 @@ _BYTES_OF_A_CHOICE = 8
 
 @function("randAlpha", signature="func(int) string")
 def rand_alpha(context: Context, length: int) -> bytes:
-    """Return so many random letters."""
+    """Return a number of random letters."""
     return _text(context, length, _LETTERS)
 
 
 @function("randAlphaNum", signature="func(int) string")
 def rand_alpha_num(context: Context, length: int) -> bytes:
-    """Return so many random letters and digits."""
+    """Return a number of random letters and digits."""
     return _text(context, length, _LETTERS + _DIGITS)
 
 
 @function("randNumeric", signature="func(int) string")
 def rand_numeric(context: Context, length: int) -> bytes:
-    """Return so many random digits."""
+    """Return a number of random digits."""
     return _text(context, length, _DIGITS)
 
 
 @function("randAscii", signature="func(int) string")
 def rand_ascii(context: Context, length: int) -> bytes:
-    """Return so many random printable ASCII characters, the space among them."""
+    """Return a number of random printable ASCII characters, including the space."""
     return _text(context, length, _PRINTABLE)
 
 
 def _text(context: Context, length: int, characters: bytes) -> bytes:
-    """Return random characters, each as likely as the others: bytes that would favour some are thrown away."""
+    """Return uniformly random characters; bytes that would favour some characters are discarded."""
     if length <= 0:
         return b""
     context.budget.memory(length)
@@ -66,7 +66,7 @@ def _choices(characters: bytes) -> tuple[bytes, bytes]:
 
 @function("randBytes", signature="func(int) (string, error)")
 def rand_bytes(context: Context, length: int) -> bytes:
-    """Return so many random bytes in base64."""
+    """Return a number of random bytes in base64."""
     if length < 0:
         raise FunctionError("the length is negative")
     context.budget.memory(2 * length)
@@ -76,10 +76,10 @@ def rand_bytes(context: Context, length: int) -> bytes:
 
 @function("randInt", signature="func(int, int) int")
 def rand_int(context: Context, least: int, end: int) -> int:
-    """Return a random number from the first up to the second, which is left out."""
+    """Return a random number from the first up to the second, exclusive."""
     span = wrap(end - least)
     if span <= 0:
-        raise FunctionError("there is no number in this range")
+        raise FunctionError("the range is empty")
     return least + _below(context, span)
 
 
@@ -96,7 +96,7 @@ def shuffle(context: Context, text: bytes) -> bytes:
 
 
 def _below(context: Context, end: int) -> int:
-    """Return a random number from 0 up to `end`, which is left out, each as likely as the others."""
+    """Return a uniformly random number from 0 up to `end`, exclusive."""
     usable = 256**_BYTES_OF_A_CHOICE // end * end
     while (number := int.from_bytes(context.randomness(_BYTES_OF_A_CHOICE))) >= usable:
         pass

@@ -21,7 +21,7 @@ _BYTES_QUOTED_PER_STEP = 16
 
 @function("regexMatch", signature="func(string, string) bool", bytes_per_step=_BYTES_PER_STEP)
 def regex_match(context: Context, pattern: bytes, text: bytes) -> bool:
-    """Tell whether a regular expression matches anywhere in a text; what is no regular expression does not."""
+    """Tell whether a regular expression matches anywhere in a text; false if the expression is invalid."""
     try:
         return must_regex_match(context, pattern, text)
     except FunctionError:
@@ -38,7 +38,7 @@ def must_regex_match(context: Context, pattern: bytes, text: bytes) -> bool:
 @function("regexFind", signature="func(string, string) string", bytes_per_step=_BYTES_PER_STEP)
 @function("mustRegexFind", signature="func(string, string) (string, error)", bytes_per_step=_BYTES_PER_STEP)
 def regex_find(context: Context, pattern: bytes, text: bytes) -> bytes:
-    """Return the first match of a regular expression, empty if there is none."""
+    """Return the first match of a regular expression, or an empty text."""
     expression = Expression(context, pattern)
     subject = Subject(context.budget, text)
     match = expression.first(subject)
@@ -48,7 +48,7 @@ def regex_find(context: Context, pattern: bytes, text: bytes) -> bytes:
 @function("regexFindAll", signature="func(string, string, int) []string", bytes_per_step=_BYTES_PER_STEP)
 @function("mustRegexFindAll", signature="func(string, string, int) ([]string, error)", bytes_per_step=_BYTES_PER_STEP)
 def regex_find_all(context: Context, pattern: bytes, text: bytes, count: int) -> Slice | list[bytes]:
-    """Return the first so many matches of a regular expression, all of them if the count is negative."""
+    """Return the first matches of a regular expression, up to a count; all if the count is negative."""
     expression = Expression(context, pattern)
     subject = Subject(context.budget, text)
     found = _Collected(context)
@@ -75,7 +75,7 @@ def regex_replace_all(context: Context, pattern: bytes, text: bytes, replacement
     bytes_per_step=_BYTES_PER_STEP,
 )
 def regex_replace_all_literal(context: Context, pattern: bytes, text: bytes, replacement: bytes) -> bytes:
-    """Return a text with all matches of a regular expression replaced by another text just as it is."""
+    """Return a text with all matches of a regular expression replaced by a literal text."""
     return _replaced(context, Expression(context, pattern), text, Literal(replacement))
 
 
@@ -100,7 +100,7 @@ def _replaced(context: Context, expression: Expression, text: bytes, replacement
 @function("regexSplit", signature="func(string, string, int) []string", bytes_per_step=_BYTES_PER_STEP)
 @function("mustRegexSplit", signature="func(string, string, int) ([]string, error)", bytes_per_step=_BYTES_PER_STEP)
 def regex_split(context: Context, pattern: bytes, text: bytes, count: int) -> Slice | list[bytes]:
-    """Return a text's pieces between the matches of a regular expression, no more than so many if not negative."""
+    """Return a text split at the matches of a regular expression; a number that is not negative limits the pieces."""
     expression = Expression(context, pattern)
     if count == 0:
         return Slice(STRINGS, [], nil=True)
@@ -123,7 +123,7 @@ def regex_split(context: Context, pattern: bytes, text: bytes, count: int) -> Sl
 
 @function("regexQuoteMeta", signature="func(string) string", bytes_per_step=_BYTES_QUOTED_PER_STEP)
 def regex_quote_meta(context: Context, text: bytes) -> bytes:
-    """Return a regular expression that matches just this text."""
+    """Return a regular expression that matches exactly this text."""
     special = sum(map(text.count, _SPECIAL))
     context.budget.memory(len(text) + special)
     context.budget.steps(special // 4)

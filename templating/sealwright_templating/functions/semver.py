@@ -1,4 +1,4 @@
-"""Semantic versions: reading, comparing, and the methods of the values that `semver` gives.
+"""Semantic versions: reading, comparing, and the methods of the values that `semver` returns.
 
 As in Go, a `*semver.Version` has all methods, a `semver.Version` (what `IncMajor` gives) only those of values.
 """
@@ -30,13 +30,13 @@ _COMPARISONS_PER_STEP = 200
 
 @function("semver", signature="func(string) (*semver.Version, error)")
 def semver(context: Context, text: bytes) -> Pointer:
-    """Return the version that a text such as `v1.2` stands for."""
+    """Return the version of a text such as `v1.2`."""
     return pointer_to(_version(context, text))
 
 
 @function("semverCompare", signature="func(string, string) (bool, error)")
 def semver_compare(context: Context, constraint: bytes, text: bytes) -> bool:
-    """Tell whether a version fulfils a constraint such as `^1.2 || >=3`; a pre-release only one that names one."""
+    """Tell whether a version satisfies a constraint such as `^1.2 || >=3`; a pre-release needs one that names one."""
     context.budget.steps(_STEPS_TO_COMPARE + len(constraint) * len(constraint) // _COMPARISONS_PER_STEP)
     return satisfies(_version(context, text), constraint)
 
@@ -67,13 +67,13 @@ def patch(version: Version) -> int:
 
 @method(VERSION, "Prerelease", signature="func() string")
 def prerelease(version: Version) -> bytes:
-    """Return the pre-release, empty if it is none."""
+    """Return the pre-release, or an empty text."""
     return version.prerelease
 
 
 @method(VERSION, "Metadata", signature="func() string")
 def metadata(version: Version) -> bytes:
-    """Return the build metadata, empty if there is none."""
+    """Return the build metadata, or an empty text."""
     return version.metadata
 
 
@@ -100,13 +100,13 @@ def marshal_text(context: Context, version: Version) -> bytes:
 
 @method(VERSION, "MarshalJSON", signature="func() ([]uint8, error)")
 def marshal_json(context: Context, version: Version) -> bytes:
-    """Return the version in full, as a JSON string; nothing that JSON escapes can stand in one."""
+    """Return the version in full, as a JSON string; versions have no characters that JSON escapes."""
     return b'"' + marshal_text(context, version) + b'"'
 
 
 @method(VERSION, "Value", signature="func() (interface {}, error)")
 def value(context: Context, version: Version) -> Value:
-    """Return the version in full, as a database would keep it."""
+    """Return the version in full, for a database."""
     return string(context, version)
 
 
@@ -124,7 +124,7 @@ def next_minor(version: Version) -> Version:
 
 @method(VERSION, "IncPatch", signature="func() semver.Version")
 def next_patch(version: Version) -> Version:
-    """Return the next patch version; of a pre-release that is the release."""
+    """Return the next patch version; for a pre-release, its release."""
     number = version.patch if version.prerelease else _next(version.patch)
     return version.changed(patch=number, prerelease=b"", metadata=b"")
 
@@ -153,7 +153,7 @@ def with_metadata(context: Context, version: Version, text: bytes) -> Version:
 
 @method(VERSION_POINTER, "Compare", signature="func(*semver.Version) int")
 def compare_to(context: Context, version: Version, other: Pointer) -> int:
-    """Return -1, 0 or 1: whether this version comes before or after the other."""
+    """Return -1, 0 or 1: this version is lower than, equal to or higher than the other."""
     if not isinstance(other.target, Version):
         raise FunctionError("there is no version to compare with")
     context.budget.items(version.prerelease.count(b".") + other.target.prerelease.count(b"."))
@@ -162,49 +162,49 @@ def compare_to(context: Context, version: Version, other: Pointer) -> int:
 
 @method(VERSION_POINTER, "Equal", signature="func(*semver.Version) bool")
 def equal(context: Context, version: Version, other: Pointer) -> bool:
-    """Tell whether neither version comes before the other."""
+    """Tell whether the versions are equal in order."""
     return other.target is not None and compare_to(context, version, other) == 0
 
 
 @method(VERSION_POINTER, "LessThan", signature="func(*semver.Version) bool")
 def less_than(context: Context, version: Version, other: Pointer) -> bool:
-    """Tell whether this version comes before the other."""
+    """Tell whether this version is lower than the other."""
     return compare_to(context, version, other) < 0
 
 
 @method(VERSION_POINTER, "LessThanEqual", signature="func(*semver.Version) bool")
 def less_than_equal(context: Context, version: Version, other: Pointer) -> bool:
-    """Tell whether this version does not come after the other."""
+    """Tell whether this version is lower than or equal to the other."""
     return compare_to(context, version, other) <= 0
 
 
 @method(VERSION_POINTER, "GreaterThan", signature="func(*semver.Version) bool")
 def greater_than(context: Context, version: Version, other: Pointer) -> bool:
-    """Tell whether this version comes after the other."""
+    """Tell whether this version is higher than the other."""
     return compare_to(context, version, other) > 0
 
 
 @method(VERSION_POINTER, "GreaterThanEqual", signature="func(*semver.Version) bool")
 def greater_than_equal(context: Context, version: Version, other: Pointer) -> bool:
-    """Tell whether this version does not come before the other."""
+    """Tell whether this version is higher than or equal to the other."""
     return compare_to(context, version, other) >= 0
 
 
 @method(VERSION_POINTER, "Scan", signature="func(interface {}) error")
 def scan(context: Context, version: Version, text: Value) -> Value:
-    """Make this version another one, that of a text; return the error as a value if it is none."""
+    """Set this version from a text; return the error as a value if the text is invalid."""
     return _read(context, version, text if isinstance(text, bytes) else b"")
 
 
 @method(VERSION_POINTER, "UnmarshalText", signature="func([]uint8) error")
 def unmarshal_text(context: Context, version: Version, text: Slice) -> Value:
-    """Make this version another one, that of a text; return the error as a value if it is none."""
+    """Set this version from a text; return the error as a value if the text is invalid."""
     return _read(context, version, byte_string(text))
 
 
 @method(VERSION_POINTER, "UnmarshalJSON", signature="func([]uint8) error")
 def unmarshal_json(context: Context, version: Version, text: Slice) -> Value:
-    """Make this version another one, that of a JSON string; return the error as a value if it is none."""
+    """Set this version from a JSON string; return the error as a value if it is invalid."""
     try:
         decoded = json.loads(byte_string(text))
     except (ValueError, RecursionError):

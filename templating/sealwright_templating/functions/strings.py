@@ -1,4 +1,4 @@
-"""Looking into texts, cutting them and changing them. A text is bytes, and places in it are counted in bytes."""
+"""Searching, cutting and changing texts. A text is bytes, and positions are counted in bytes."""
 
 import re
 
@@ -33,7 +33,7 @@ def hello() -> bytes:
 
 @function("contains", signature="func(string, string) bool", bytes_per_step=_BYTES_PER_STEP)
 def contains(part: bytes, text: bytes) -> bool:
-    """Tell whether a part stands anywhere in a text."""
+    """Tell whether a text contains another."""
     return part in text
 
 
@@ -61,7 +61,7 @@ def trim(context: Context, text: bytes) -> bytes:
 
 @function("trimAll", "trimall", signature="func(string, string) string", bytes_per_step=_BYTES_PER_STEP)
 def trim_all(context: Context, characters: bytes, text: bytes) -> bytes:
-    """Return the text without any of the characters at both ends; a stray byte among them stands for all of those."""
+    """Return the text without the given characters at both ends; an invalid byte there stands for all such bytes."""
     context.budget.steps(len(characters) // _CHARACTERS_PER_STEP)
     if characters.isascii():
         return text.strip(bytes(set(characters)))
@@ -89,7 +89,7 @@ def trim_suffix(suffix: bytes, text: bytes) -> bytes:
 
 @function("nospace", signature="func(string) string")
 def nospace(context: Context, text: bytes) -> bytes:
-    """Return the text without spaces; if there are any, every byte is taken for a character of Latin 1."""
+    """Return the text without spaces; if it has any, every byte is read as a character of Latin 1."""
     context.budget.steps(len(text) // _CHARACTERS_PER_STEP)
     if not _BYTE_SPACES.search(text):
         return text
@@ -107,7 +107,7 @@ def initials(context: Context, text: bytes) -> bytes:
 
 @function("repeat", signature="func(int, string) string")
 def repeat(context: Context, times: int, text: bytes) -> bytes:
-    """Return the text so many times over."""
+    """Return the text repeated a number of times."""
     if times < 0:
         raise FunctionError("the count is negative")
     context.budget.memory(times * len(text))
@@ -116,7 +116,7 @@ def repeat(context: Context, times: int, text: bytes) -> bytes:
 
 @function("replace", signature="func(string, string, string) string")
 def replace(context: Context, old: bytes, new: bytes, text: bytes) -> bytes:
-    """Return the text with all that is old replaced; nothing stands between all characters, and at both ends."""
+    """Return the text with each occurrence of a part replaced; an empty part is between all characters."""
     places = text.count(old) if old else count(text) + 1
     context.budget.steps(places // _CHARACTERS_PER_STEP)
     context.budget.memory(len(text) + places * (len(new) - len(old)))
@@ -131,7 +131,7 @@ def replace(context: Context, old: bytes, new: bytes, text: bytes) -> bytes:
 
 @function("substr", signature="func(int, int, string) string")
 def substr(start: int, end: int, text: bytes) -> bytes:
-    """Return the text from byte `start` to byte `end`, which is left out; a negative one is an end of the text."""
+    """Return the text from byte `start` to byte `end`, exclusive; a negative number means that end of the text."""
     if start < 0:
         start = 0
     elif not 0 <= end <= len(text):
@@ -143,11 +143,11 @@ def substr(start: int, end: int, text: bytes) -> bytes:
 
 @function("trunc", signature="func(int, string) string")
 def trunc(length: int, text: bytes) -> bytes:
-    """Return the first bytes of a text, so many at most; the last ones if the length is negative."""
+    """Return the text cut to a number of bytes from its beginning; from its end if the number is negative."""
     return text[:length] if length >= 0 else text[length:]
 
 
 @function("plural", signature="func(string, string, int) string")
 def plural(one: bytes, many: bytes, number: int) -> bytes:
-    """Return the first text for the number one, the second for all others."""
+    """Return the first text if the number is one, else the second."""
     return one if number == 1 else many

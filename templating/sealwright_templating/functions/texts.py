@@ -1,4 +1,4 @@
-"""How Sprig makes texts of values, for the families that do; registers nothing."""
+"""How Sprig converts values to texts, for several families; registers nothing."""
 
 from collections.abc import Callable, Collection
 
@@ -9,7 +9,7 @@ from sealwright_templating.values.types import BYTES, STRINGS
 
 
 def text_of(context: Context, value: Value) -> bytes:
-    """Return a string as it is, bytes as a string, anything else as `%v` prints it."""
+    """Return a string unchanged, bytes as a string, any other value as `%v` prints it."""
     if isinstance(value, bytes):
         return value
     if type(value) is int:
@@ -20,7 +20,7 @@ def text_of(context: Context, value: Value) -> bytes:
 
 
 def texts_of(context: Context, value: Value) -> list[bytes]:
-    """Return the texts of a list's elements, nil ones left out; no list at all is a list of itself, nil an empty one.
+    """Return a list's elements as texts, without nil; another value counts as a list of one, and nil as an empty list.
 
     A []string is returned itself, not a copy.
     """
@@ -32,7 +32,7 @@ def texts_of(context: Context, value: Value) -> list[bytes]:
 
 
 def made_of(context: Context, values: Collection[Value], convert: Callable[[Context, Value], bytes]) -> list[bytes]:
-    """Return the texts that a function makes of values, nil left out; all together as large as one value may be."""
+    """Return the texts that a function makes of values, without nil; together they are limited like one value."""
     context.budget.items(len(values))
     texts, made = list[bytes](), 0
     for value in values:

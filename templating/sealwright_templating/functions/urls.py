@@ -1,4 +1,4 @@
-"""URLs as dicts of their parts, and back."""
+"""URLs as dicts of their parts, and the reverse."""
 
 from sealwright_templating.context import Context
 from sealwright_templating.errors import FunctionError
@@ -30,7 +30,7 @@ def url_parse(context: Context, text: bytes) -> dict[bytes, Value]:
 
 @function("urlJoin", signature="func(map[string]interface {}) string")
 def url_join(context: Context, parts: Map) -> bytes:
-    """Return the URL of such a dict as `urlParse` gives; what cannot stand in its part is escaped."""
+    """Return the URL of a dict as `urlParse` returns it; characters that are not allowed in a part are escaped."""
     texts = {name: _part(parts, name) for name in ("scheme", "host", "path", "query", "opaque", "fragment")}
     userinfo = _part(parts, "userinfo")
     length = len(userinfo) + sum(map(len, texts.values()))
@@ -42,10 +42,10 @@ def url_join(context: Context, parts: Map) -> bytes:
 def _part(parts: Map, name: str) -> bytes:
     value = parts.items.get(name.encode(), b"")
     if not isinstance(value, bytes):
-        raise FunctionError(f"the {name} in the dict is no string")
+        raise FunctionError(f"the {name} in the dict is not a string")
     return value
 
 
 def _userinfo(text: bytes) -> bytes | None:
-    """Return a userinfo as it stands in a URL: Go takes it for part of one, and reads that."""
+    """Return a userinfo as written in a URL; like Go, it parses the userinfo as part of one."""
     return parse_url(b"proto://" + text + b"@host").userinfo if text else None

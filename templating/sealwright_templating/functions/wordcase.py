@@ -1,7 +1,7 @@
 """Names made of words, in the styles of programming languages: CamelCase, snake_case, kebab-case.
 
-Where a word ends is a matter of many rules, those of Go's xstrings library: capital letters in a row are a word, but
-the last of them belongs to small letters that follow; digits belong to the word before, unless small letters follow.
+Words end by the rules of Go's xstrings library: consecutive capital letters are a word, but the last of them belongs to
+small letters that follow; digits belong to the word before, unless small letters follow.
 """
 
 import re
@@ -36,13 +36,13 @@ _STEPS_PER_WORD = 2
 
 @function("snakecase", signature="func(string) string")
 def snakecase(context: Context, text: bytes) -> bytes:
-    """Return the words of a text in small letters, joined by _."""
+    """Return the words of a text in small letters, joined by `_`."""
     return _connected(context, text, "_")
 
 
 @function("kebabcase", signature="func(string) string")
 def kebabcase(context: Context, text: bytes) -> bytes:
-    """Return the words of a text in small letters, joined by -."""
+    """Return the words of a text in small letters, joined by `-`."""
     return _connected(context, text, "-")
 
 
@@ -80,7 +80,7 @@ def _is_ideograph(character: str) -> bool:
 
 
 def _shown(characters: str, found: re.Match[str], connector: str) -> str:
-    """Return a word, or what stands between words, as it is written in the new style."""
+    """Return a word, or the text between words, in the new style."""
     word = characters[found.start() : found.end()]
     if found.lastgroup == "connectors":
         return "".join(connector if character in _CONNECTORS else REPLACEMENT for character in word)
@@ -97,7 +97,7 @@ def _lowered(piece: str) -> str:
 
 @function("camelcase", signature="func(string) string")
 def camelcase(context: Context, text: bytes) -> bytes:
-    """Return the words of a text joined, each with a capital letter, and capital letters in a row made small."""
+    """Return the words of a text joined, each with a capital first letter; capitals right after it become small."""
     characters = repair(_charged(context, text))
     start = next((index for index, character in enumerate(characters) if character not in _CONNECTORS), None)
     if start is None:

@@ -1,10 +1,13 @@
 """One controller at a time works on a directory; the next is refused, and let in when the first is gone, however it went."""
 
+import errno
+import os
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 from tests.support.controller_process import EXECUTABLE, ControllerProcess
 from tests.support.directories import Make
 
@@ -48,6 +51,24 @@ def test_a_gateway_keeps_others_out_until_it_is_closed(root: Path, make: Make) -
             make()
     gateway.close()
     make()
+
+
+@pytest.mark.parametrize(
+    ("number", "advice"),
+    [
+        (errno.EROFS, "Read-only file system; mount it so that the controller can write there"),
+        (errno.EACCES, "Permission denied; let the user that the controller runs as read and write there"),
+    ],
+)
+def test_a_folder_that_cannot_be_written_is_told_with_what_to_do(
+    root: Path, make: Make, monkeypatch: pytest.MonkeyPatch, number: int, advice: str
+) -> None:
+    def refused(*_: object, **__: object) -> None:
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(FileLock, "acquire", refused)
+    with pytest.raises(UnavailableError, match=rf"cannot lock .*\.controller\.lock: {advice}"):
+        make()
 
 
 def test_a_lock_that_cannot_be_made_is_told(root: Path, make: Make) -> None:

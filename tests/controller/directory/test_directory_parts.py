@@ -18,6 +18,7 @@ from tests.support.wait import eventually
 from sealwright_controller.directory import history as history_module
 from sealwright_controller.directory.documents import (
     BOUNDS,
+    OtherObject,
     UnusableFileError,
     dump_document,
     load_document,
@@ -89,7 +90,8 @@ class TestDocuments:
         wanted = f"apiVersion: {API_VERSION}\nkind: {KIND}\n"
         text = f"kind: Other\nfield: !vault x\n---\n{wanted}---\n---\nkind: List\nitems: [{{kind: A}}, {{kind: B}}]\n"
         found = load_objects(text.encode(), API_VERSION, KIND)
-        assert found == [None, {"apiVersion": API_VERSION, "kind": KIND}, None, None]
+        other = OtherObject(is_secret=False)
+        assert found == [other, {"apiVersion": API_VERSION, "kind": KIND}, other, other]
 
     def test_the_number_of_values_and_documents_is_bounded(self) -> None:
         for text in ("[" + "a, " * BOUNDS.values + "]", "--- [a]\n" * (BOUNDS.values // 2 + 1), "---\n" * 6_000):

@@ -37,7 +37,7 @@ class TestLinksThatLeadOut:
         with capture_logs() as logs:
             assert [sealed_names(gateway) for _ in range(3)] == [["default/db"]] * 3
         assert [entry for entry in logs if entry["log_level"] == "warning"] == [
-            {"event": "not looked into", "log_level": "warning", "path": "sealed/all", "problem": OUTSIDE}
+            {"event": "folder not read", "log_level": "warning", "path": "sealed/all", "problem": OUTSIDE}
         ]
         assert problems(root) == {"sealed/all": OUTSIDE}
 

@@ -27,6 +27,7 @@ from tests.support.wait import eventually, stays_true
 from tests.support.worlds import key_secret
 
 from sealwright_controller.directory.files import MAX_FILE_BYTES
+from sealwright_controller.directory.manifests import IN_PLAIN_TEXT
 from sealwright_controller.gateway import (
     KEY_LABEL,
     Resource,
@@ -43,6 +44,7 @@ FOUND: dict[str, tuple[dict[str, str | bytes | dict[str, Any]], list[str]]] = {
     "a List": ({"list.json": {"kind": "List", "items": [manifest("a"), manifest("b")]}}, ["default/a", "default/b"]),
     "a typed List": ({"list.yaml": {"kind": "SealedSecretList", "items": [manifest("a")]}}, ["default/a"]),
     "other kinds beside it": ({"db.yaml": TEXT, "pod.yaml": {"kind": "Pod"}, "x.yaml": "- a list"}, ["default/db"]),
+    "a Secret of another API": ({"x.yaml": {"apiVersion": "example.com/v1", "kind": "Secret"}}, []),
     "other and hidden files": ({"db.txt": TEXT, "db.yaml~": TEXT, ".db.yaml": TEXT, ".git/db.yaml": TEXT}, []),
     "UTF-16": ({"db.yaml": TEXT.encode("utf-16")}, ["default/db"]),
     "BOM and CRLF": ({"db.yaml": b"\xef\xbb\xbf" + TEXT.replace("\n", "\r\n").encode()}, ["default/db"]),
@@ -75,6 +77,16 @@ BAD: dict[str, tuple[str | bytes, str]] = {
     "no name": (TEXT.replace(NAMED, "generateName: db"), "metadata.name is not"),
     "a number as name": (TEXT.replace(NAMED, "name: 7"), "metadata.name is not"),
     "metadata that is no map": (TEXT.replace("{name: db}", "db"), "metadata: is not a map"),
+}
+PLAIN_TEXT = "{apiVersion: v1, kind: Secret, metadata: {name: db}, stringData: {a: hunter2}}\n"
+PLAIN: dict[str, tuple[str, list[int]]] = {
+    "YAML": (PLAIN_TEXT, [1]),
+    "a template for another tool": (PLAIN_TEXT.replace("hunter2", "!vault hunter2"), [1]),
+    "two in a file": (f"kind: Pod\n---\n{PLAIN_TEXT}---\n{PLAIN_TEXT}", [2, 3]),
+    "in a List": (f"kind: List\nitems:\n- {PLAIN_TEXT}", [1]),
+    "in a SecretList": ("kind: SecretList\nitems:\n- {metadata: {name: db}, stringData: {a: hunter2}}\n", [1]),
+    "without apiVersion": (PLAIN_TEXT.replace("apiVersion: v1, ", ""), [1]),
+    "of a version that does not exist": (PLAIN_TEXT.replace("v1", "v2"), [1]),
 }
 
 
@@ -110,6 +122,35 @@ class TestSealedFiles:
         put(root, "sealed/all.yaml", f"{TEXT.replace('db', 'NO')}---\n{TEXT}---\n{TEXT.replace('db', 'fine')}")
         assert sealed_names(gateway) == ["default/db", "default/fine"]
         assert problems(root)["sealed/all.yaml"].startswith("object 1: metadata.name")
+
+    @pytest.mark.parametrize(("content", "told"), PLAIN.values(), ids=PLAIN)
+    def test_a_secret_in_plain_text_is_told_once_for_each_version_of_its_file(
+        self, root: Path, make: Make, content: str, told: list[int]
+    ) -> None:
+        gateway = make()
+        put(root, "sealed/secret.yaml", content)
+        put(root, "sealed/good.yaml")
+        with capture_logs() as logs:
+            for _ in range(3):
+                assert sealed_names(gateway) == ["default/db"]
+        assert [(entry["log_level"], entry["file"]) for entry in logs] == [("warning", "sealed/secret.yaml")]
+        assert problems(root) == {
+            "sealed/secret.yaml": "; ".join(f"object {number}: {IN_PLAIN_TEXT}" for number in told)
+        }
+        put(root, "sealed/secret.yaml", content.replace("hunter2", "hunter23"))
+        with capture_logs() as again:
+            assert sealed_names(gateway) == ["default/db"]
+        assert [entry["file"] for entry in again] == ["sealed/secret.yaml"]
+        assert "hunter2" not in f"{logs}{again}{problems(root)}"
+        (root / "sealed" / "secret.yaml").unlink()
+        assert sealed_names(gateway) == ["default/db"]
+        assert problems(root) == {}
+
+    def test_a_sealed_secret_beside_a_secret_in_plain_text_is_found(self, root: Path, make: Make) -> None:
+        gateway = make()
+        put(root, "sealed/both.yaml", f"{TEXT}---\n{PLAIN_TEXT}")
+        assert sealed_names(gateway) == ["default/db"]
+        assert problems(root) == {"sealed/both.yaml": f"object 2: {IN_PLAIN_TEXT}"}
 
     def test_a_wrong_shape_within_is_the_reconcilers_business(self, root: Path, make: Make) -> None:
         gateway = make()

@@ -136,6 +136,23 @@ def test_many_calls_at_once_make_one_key_or_two_and_not_many(world, keeper, load
     stays_true(lambda: len(world.key_names()) == 2, seconds=0.5, what="no third one is made")
 
 
+def test_a_key_that_is_asked_for_while_another_is_made_is_made_as_well(
+    world, keystore, keeper, load, fresh, monkeypatch
+):
+    create = keystore.create
+
+    def asked_meanwhile(*arguments):
+        monkeypatch.setattr(keystore, "create", create)
+        made = create(*arguments)
+        keeper.renew_now()
+        return made
+
+    monkeypatch.setattr(keystore, "create", asked_meanwhile)
+    load()
+    keeper.renew_now()
+    wait_for_keys(world, 3)
+
+
 def test_a_key_that_was_asked_for_and_could_not_be_stored_is_tried_again(world, gateway, keeper, load, fresh, capsys):
     load()
     gateway.full = True
@@ -143,7 +160,7 @@ def test_a_key_that_was_asked_for_and_could_not_be_stored_is_tried_again(world, 
     assert gateway.tried.wait(10)
     gateway.full = False
     wait_for_keys(world, 2)
-    assert "no sealing key made, trying again" in capsys.readouterr().out
+    assert "cannot make a sealing key, trying again" in capsys.readouterr().out
 
 
 def test_a_look_alone_makes_no_key(world, keeper, load, fresh):
@@ -205,7 +222,7 @@ class TestLookingAfterTheServedKey:
             eventually(lambda number=number: len(asked) == number, what="it was asked")
             eventually(keeper._until_next_look, what="that look is over")
         assert keystore.keys.newest == served
-        assert "cannot look after the served sealing key" in capsys.readouterr().out
+        assert "cannot check the served sealing key" in capsys.readouterr().out
         assert doubts == []
 
     def test_now_and_then_the_keys_are_listed_anew_and_oftener_after_one_was_gone(

@@ -230,7 +230,7 @@ class TestMakingAKey:
         store.put(key_secret(ahead), live=True)
         made = store.create(replace(self.SETTINGS, bits=1024), NOW)
         assert (store.keys.newest, made.not_before) == (ahead.certificate, NOW)
-        assert "is a clock wrong?" in capsys.readouterr().out
+        assert "check the clocks" in capsys.readouterr().out
 
     def test_it_is_used_at_once(self, store, changes):
         certificate = store.create(self.SETTINGS, NOW)

@@ -121,7 +121,7 @@ class TestAnAdministratorsAnnotation:
         with running(cluster_world.gateway(), TRUST) as manager:
             about = ObjectKey(cluster_world.keys_namespace, "planted")
             said = eventually(lambda: cluster_world.events(about), what="an Event")
-            assert "was written by whoever wrote the key" in said[0].message
+            assert "was written together with the key" in said[0].message
             acknowledge(cluster_world, "planted", "none")
             acknowledge(cluster_world, "planted", sealing_key().fingerprint)
             eventually(lambda: sealing_key() in manager.keystore.keys.active, what="the key is used")
@@ -233,7 +233,7 @@ class TestTheSecret:
     def test_no_secret_is_used_that_another_wrote(self, world_in_memory: SimulatedWorld, capsys) -> None:
         world_in_memory.server.create_secret(planted_trust(world_in_memory))
         self.refused(world_in_memory.gateway())
-        assert "somebody else than a controller wrote it; restore it from a backup" in capsys.readouterr().out
+        assert "it was not written by a controller; restore it from a backup" in capsys.readouterr().out
 
     def test_one_that_is_restored_as_the_page_says_is_used(self, world_in_memory: SimulatedWorld) -> None:
         world_in_memory.server.create_secret(planted_trust(world_in_memory), manager=KEY_MANAGER)

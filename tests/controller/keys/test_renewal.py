@@ -63,8 +63,8 @@ class TestDue:
         due = decide(-800 * DAY, -400 * DAY)
         assert due.due
         assert due.reason == (
-            "every key is from the future, the first of 2031-07-20 12:00:00 UTC: "
-            "is the clock, at 2030-06-15 12:00:00 UTC, right?"
+            "every key is from the future, the first of 2031-07-20 12:00:00 UTC; "
+            "check the clock, which shows 2030-06-15 12:00:00 UTC"
         )
 
     @pytest.mark.parametrize("ahead", [5 * MINUTE, HOUR])

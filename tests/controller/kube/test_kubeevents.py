@@ -123,5 +123,5 @@ def test_an_event_that_cannot_be_written_is_a_line_in_the_log(gateway: KubeGatew
     with capture_logs() as logs:
         gateway.record_event(event("no-such-namespace"))
     assert [(line["log_level"], line["event"], line["object"]) for line in logs] == [
-        ("debug", "event not written: its namespace goes", "no-such-namespace/db")
+        ("debug", "event not written: its namespace is being deleted", "no-such-namespace/db")
     ]

@@ -58,8 +58,8 @@ TROUBLE = [
     ),
     ("an internal error", line("ERROR", {"code": 500, "message": "etcd is gone"}), UnavailableError, "etcd is gone"),
     ("an error without a code", line("ERROR", {"message": "odd"}), UnavailableError, "odd"),
-    ("an error without a Status", line("ERROR", "odd"), UnavailableError, "no event"),
-    ("an unknown type", line("SOLD", OBJECT), UnavailableError, "no event"),
+    ("an error without a Status", line("ERROR", "odd"), UnavailableError, "not an event"),
+    ("an unknown type", line("SOLD", OBJECT), UnavailableError, "not an event"),
     (
         "an object without a version",
         line("ADDED", {"metadata": {"name": "db", "uid": "u"}}),
@@ -75,11 +75,11 @@ TROUBLE = [
     ("an empty object", line("DELETED", {}), UnavailableError, "without name"),
     ("a version that is no text", line("ADDED", {"metadata": {"resourceVersion": 7}}), UnavailableError, "without"),
     ("a bookmark without a version", line("BOOKMARK", {"metadata": {}}), UnavailableError, "no resourceVersion"),
-    ("an object that is none", line("ADDED", None), UnavailableError, "no event"),
-    ("a line that is no event", b"[]\n", UnavailableError, "no event"),
-    ("a line that is no JSON", b"hunter2\n", UnavailableError, "no event"),
-    ("a line that is no text", b"\xff\xfe\n", UnavailableError, "no event"),
-    ("an empty line", b"\n", UnavailableError, "no event"),
+    ("an object that is none", line("ADDED", None), UnavailableError, "not an event"),
+    ("a line that is no event", b"[]\n", UnavailableError, "not an event"),
+    ("a line that is no JSON", b"hunter2\n", UnavailableError, "not an event"),
+    ("a line that is no text", b"\xff\xfe\n", UnavailableError, "not an event"),
+    ("an empty line", b"\n", UnavailableError, "not an event"),
 ]
 
 

@@ -112,5 +112,5 @@ def test_what_is_no_rfc_1123_time_is_refused_with_an_example(text):
     ],
 )
 def test_times_that_do_not_exist_are_refused(text):
-    with pytest.raises(ValueError, match="is no time that exists"):
+    with pytest.raises(ValueError, match="is not a time that exists"):
         parse_rfc1123(text)

@@ -132,7 +132,7 @@ def test_when_every_thread_is_taken_probes_are_answered_and_one_request_too_many
         answer = all_of(clients[-1])
         assert answer.startswith(b"HTTP/1.1 503 ")
         assert b"Retry-After: 1\r\n" in answer
-        assert answer.endswith(b"too many requests are in work; try again in 1 s\n")
+        assert answer.endswith(b"too many requests at the same time; try again in 1 s\n")
         assert probe(server.port, "/livez") < LONGEST_SECONDS
         stuck.open.set()
         for client in clients:

@@ -141,7 +141,7 @@ def test_what_does_not_fit_a_layout_is_no_date(layout: str, text: str) -> None:
     data = {"layout": layout, "text": text}
     assert render("{{ (toDate .layout .text).IsZero }}", data) == b"true"
     with pytest.raises(
-        TemplateExecutionError, match='function "mustToDate" failed: the text is no date of this layout'
+        TemplateExecutionError, match='function "mustToDate" failed: the text is not a date of this layout'
     ):
         render("{{ mustToDate .layout .text }}", data)
 
@@ -187,7 +187,7 @@ def test_what_is_no_duration_changes_no_date(text: str) -> None:
         )
         == b"true0s"
     )
-    with pytest.raises(TemplateExecutionError, match='function "mustDateModify" failed: the text is no duration'):
+    with pytest.raises(TemplateExecutionError, match='function "mustDateModify" failed: the text is not a duration'):
         render("{{ mustDateModify .text now }}", {"text": text})
 
 

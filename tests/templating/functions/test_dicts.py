@@ -62,15 +62,15 @@ def test_dicts_as_by_go(template: str, expected: str | bytes) -> None:
 REFUSED = [
     ('set nil "a" .secret', "nil takes no keys"),
     ('dig "a" .secret', "it takes at least three arguments"),
-    ('dig .secret "d" "x"', "there is a value that is no dict where a key is looked for"),
-    ('dig "a" 1 "d" dict', "a key is no text"),
-    ('dig "_0" "d" (split "," .secret)', "there is a value that is no dict"),
-    ("deepCopy nil", "there is no copy of nil"),
+    ('dig .secret "d" "x"', "a value on the path of keys is not a dict"),
+    ('dig "a" 1 "d" dict', "a key is not a text"),
+    ('dig "_0" "d" (split "," .secret)', "a value on the path of keys is not a dict"),
+    ("deepCopy nil", "nil cannot be copied"),
     ('mustMerge (dict "a" (semver "1")) (dict "a" dict)', "two values under the same key are of different types"),
     ('mergeOverwrite (dict "a" (semver "1")) (dict "a" now.Location)', "two pointers to different types"),
     ('mergeOverwrite (dict "a" (split "," .secret)) (dict "a" (dict "_0" 1))', "a dict of texts takes no values"),
     ('merge (dict "a" (split "," .secret)) (dict "a" (dict "_0" (list 1)))', "a dict of texts takes no lists"),
-    ('merge (dict "a" (unset nil "x")) (dict "a" now)', "a nil dict and a value that is no dict"),
+    ('merge (dict "a" (unset nil "x")) (dict "a" now)', "a nil dict and a value that is not a dict"),
 ]
 
 
@@ -83,7 +83,7 @@ def test_what_cannot_be_done_is_an_error_that_shows_no_value(call: str, reason: 
 
 def test_a_certificate_merges_with_what_has_its_fields_only() -> None:
     merge = '{{ $c := dict "a" (genCA "x" 1) }}{{ $_ := merge $c (dict "a" now) }}{{ $_ = merge $c (dict "a" %s) }}'
-    with pytest.raises(TemplateExecutionError, match="a value of a type of its own and one that is none") as caught:
+    with pytest.raises(TemplateExecutionError, match="a struct and a value of another type") as caught:
         render(merge % "dict", {})
     assert caught.value.column == merge.rindex("merge") + 1
 

@@ -50,7 +50,7 @@ CALLS += [taker.format("nil") for taker in LIST_TAKERS if not taker.startswith("
 
 @pytest.mark.parametrize("call", CALLS)
 def test_what_is_no_list_is_an_error_that_shows_no_value(call: str) -> None:
-    with pytest.raises(TemplateExecutionError, match="its argument is no list") as caught:
+    with pytest.raises(TemplateExecutionError, match="its argument is not a list") as caught:
         render(f"{{{{ {call} }}}}", DATA)
     assert "hunter2" not in str(caught.value)
 

@@ -89,7 +89,7 @@ def test_every_order_is_as_likely() -> None:
 
 @pytest.mark.parametrize("call", ["randInt 5 5", "randInt 6 5", "randInt -9223372036854775808 9223372036854775807"])
 def test_a_range_without_numbers_is_an_error(call: str) -> None:
-    with pytest.raises(TemplateExecutionError, match="there is no number in this range"):
+    with pytest.raises(TemplateExecutionError, match="the range is empty"):
         render(f"{{{{ {call} }}}}", {})
 
 

@@ -87,7 +87,7 @@ def test_errors_show_no_value(call: str) -> None:
 
 
 def test_a_part_that_is_no_string_is_an_error() -> None:
-    with pytest.raises(TemplateExecutionError, match="the path in the dict is no string"):
+    with pytest.raises(TemplateExecutionError, match="the path in the dict is not a string"):
         render('{{ urlJoin (dict "path" 1) }}', {})
 
 
