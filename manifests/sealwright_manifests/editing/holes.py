@@ -59,7 +59,7 @@ class _Holes:
         """Record where the texts of two nodes may differ."""
         if self._document.is_replaced(old):
             self._add(_with_lines_behind(self._old, old), _with_lines_behind(self._new, new))
-        elif isinstance(old, Map) and isinstance(new, Map) and old.flow == new.flow and _is_filled(self._old, old):
+        elif isinstance(old, Map) and isinstance(new, Map) and self._have_entries(old, new):
             self._compare_entries(old, new)
         elif isinstance(old, Seq) and isinstance(new, Seq) and len(old.items) == len(new.items):
             for one, other in zip(old.items, new.items, strict=True):
@@ -70,6 +70,10 @@ class _Holes:
                 self.after += _parts(self._new, new)
         elif type(old) is not type(new) or isinstance(old, COLLECTIONS):
             self._add(_whole(self._old, old), _whole(self._new, new))
+
+    def _have_entries(self, old: Map, new: Map) -> bool:
+        """Tell whether two maps can be compared entry by entry; empty braces are replaced as a whole."""
+        return old.flow == new.flow and _is_filled(self._old, old) and _is_filled(self._new, new)
 
     def _add(self, before: Span, after: Span) -> None:
         self.before.append(before)
@@ -101,19 +105,20 @@ def _is_block(node: Node) -> bool:
 
 
 def _is_filled(text: str, node: Map) -> bool:
-    """Tell whether a map holds entries or comments; empty braces are replaced as a whole."""
+    """Tell whether a map holds entries or comments."""
     return bool(node.entries or blocks.end_of_comments(text, node))
 
 
 def _behind_key(text: str, entry: Entry) -> list[Span]:
-    """Return the stretches of an entry's colon and value, without a comment between the two."""
+    """Return the stretches of an entry's colon and value, without an anchor, a tag and a comment between the two."""
     colon = blocks.skip_blanks(text, entry.key.end, entry.value.start)
     if not text.startswith(":", colon):
         return []
     start, end = blocks.with_blanks_before(text, colon), _whole(text, entry.value)[1]
     first = blocks.begin(text, entry.value)
     if first <= blocks.line_end(text, colon):
-        return [(start, end)]
+        content = blocks.behind_properties(text, first, entry.value.end)
+        return [(start, colon + 1), (max(colon + 1, blocks.with_blanks_before(text, content)), end)]
     return [(start, colon + 1), (blocks.line_end(text, colon), end)]
 
 

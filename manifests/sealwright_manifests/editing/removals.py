@@ -100,7 +100,8 @@ def _in_braces(text: str, node: Map, position: int) -> list[Span]:
     last = end if comma is None else comma + 1
     if has_own_line and (found := _COMMENT_BEHIND.match(text, last)):
         last = found.end()
-    start = blocks.with_blanks_before(text, begin)
+    shares_end = has_own_line and bool(text[last : blocks.line_end(text, last)].strip())
+    start = begin if shares_end else blocks.with_blanks_before(text, begin)  # a comment may end the line above
     return [(start, last)] if comma is None else [(start, end), (comma, last)]
 
 
