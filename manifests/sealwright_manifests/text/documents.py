@@ -248,7 +248,7 @@ def check_text(data: Any, place: str) -> Any:
     try:
         json.dumps(data, ensure_ascii=False).encode()
     except UnicodeEncodeError:
-        reason = "holds half a surrogate pair, which is no character"
+        reason = "holds half a surrogate pair, which is not a character"
         raise BadManifestError(place, reason, Problem.HALF_CHARACTER) from None
     return data
 
