@@ -77,7 +77,7 @@ def test_any_encoding_that_editors_write_is_read(tmp_path: Path, encoding: str) 
         ("clusters: {}", "clusters is not a list"),
         ("clusters: [1]", "clusters, entry 1 is not a map"),
         ("users: [{name: 7}]", "users, entry 1: name is not text; put it in quotes"),
-        ("users: [{name: u, user: {token: 12345}}]", "user u: token is no text"),
+        ("users: [{name: u, user: {token: 12345}}]", "user u: token is not text"),
         ("users: [{name: u}, {name: u}]", "users: the name u is there twice"),
         ("clusters: [{name: c, cluster: {insecure-skip-tls-verify: 'yes'}}]", "is neither true nor false"),
         ("clusters: [{name: c, cluster: {certificate-authority-data: '?'}}]", "is not base64"),
