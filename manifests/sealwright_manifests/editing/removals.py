@@ -16,9 +16,9 @@ from sealwright_manifests.text.tree import Entry, Map, Scalar
 Span = tuple[int, int]
 
 _END = rf"(?=[{blocks.LINE_BREAKS}]|\Z)"
-_BREAK = rf"(?:\r\n|[{blocks.LINE_BREAKS}])"
+_BREAK = rf"(?:\r\n|(?!\r\n)[{blocks.LINE_BREAKS}])"  # only one way to read each, so that a search takes linear time
 _COMMENT_BEHIND = re.compile(rf"[ \t]+#[^{blocks.LINE_BREAKS}]*+{_END}")
-_EMPTY_LINES = re.compile(rf"(?:{_BREAK}[ \t]*+{_END})*+")
+_EMPTY_LINES = re.compile(rf"(?:{_BREAK}[ \t]*+{_END})*")
 
 
 def stretches(text: str, node: Map, removed: Sequence[Entry]) -> list[Span]:
@@ -87,7 +87,7 @@ def _lines(text: str, node: Map, position: int) -> Span:
 def _deeper_comments(column: int) -> re.Pattern[str]:
     """Return a pattern of comment lines that are indented by more than a column, or by a tab."""
     return re.compile(
-        rf"(?:(?:{_BREAK}[ \t]*+{_END})*+{_BREAK}(?: {{{column + 1}}}| *+\t)[ \t]*+#[^{blocks.LINE_BREAKS}]*+)*+"
+        rf"(?:(?:{_BREAK}[ \t]*+{_END})*{_BREAK}(?: {{{column + 1}}}| *+\t)[ \t]*+#[^{blocks.LINE_BREAKS}]*+)*"
     )
 
 
