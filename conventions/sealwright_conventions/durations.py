@@ -49,7 +49,7 @@ def parse_duration(text: str, *, with_days: bool = False) -> int:
         if not whole and not fraction:
             raise ValueError("a number is missing before a unit")
         if unit not in units:
-            raise ValueError("a number has no unit, or none that is known")
+            raise ValueError("a number has no unit, or an unknown one")
         # Two terms of 2^63 make 0 in Go.
         total = _in_range((total + _nanoseconds(whole, fraction, units[unit])) % (2 * _TWO_TO_63))
         position = term.end()

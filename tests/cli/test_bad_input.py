@@ -71,7 +71,7 @@ BAD_SECRETS = {
     ),
     "half a surrogate pair in a list": (
         '{"kind": "Secret", "metadata": {"name": "a", "namespace": "b", "finalizers": ["\\ud83d"]}, "data": {"a": ""}}',
-        "holds half a surrogate pair, which is no character",
+        "holds half a surrogate pair, which is not a character",
     ),
     "JSON cut in the middle": ('{"kind": "Secret", "metad', "found unexpected end of stream"),
     "JSON followed by garbage": ('{"kind": "Secret"}\n}{ garbage', "line 2: expected a value"),

@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from ruamel.yaml import YAML
 from ruamel.yaml.error import ReusedAnchorWarning
-from tests.support.edits import items_of, merge_into, opened, reencrypt_file
+from tests.support.edits import items_of, merge_into, opened, reencrypt_file, remove_from
 from tests.support.sealed_layouts import NAMES, SealedFile, sealed_files
 
 from sealwright_crypto import SealedSecret
@@ -71,6 +71,19 @@ def test_merging_with_the_keys_annotation_is_read_as_meant(file: SealedFile, nam
     assert read_by_ruamel(file, content) == items
 
 
+@some
+@given(sealed_files(), st.data())
+def test_removing_items_removes_their_lines_alone(file: SealedFile, data: st.DataObject) -> None:
+    names = data.draw(st.lists(st.sampled_from(sorted(file.values)), min_size=1, unique=True))
+    content, items = edited(file, lambda path: remove_from(path, names))
+    assert items == {name: value for name, value in file.values.items() if name not in names}
+    assert read_by_ruamel(file, content) == items
+    expected = file.without(names)
+    if items and expected is not None:
+        after = content.removeprefix(file.mark).decode(file.encoding)
+        assert lines_of(after) == lines_of(expected)
+
+
 @pytest.mark.skipif(KUBECTL is None, reason="kubectl is not there")
 @settings(max_examples=10)
 @given(sealed_files(plain=True))
@@ -81,6 +94,11 @@ def test_kubectl_reads_what_was_made(file: SealedFile) -> None:
     sealed = read_by_kubectl(content)
     assert sealed is not None
     assert {name: value.decode() for name, value in opened(sealed).items()} == items
+
+
+def lines_of(text: str) -> list[str]:
+    """Return the lines of a text that are not empty: those below a block text may be a part of it."""
+    return [line for line in text.splitlines() if line.strip()]
 
 
 def is_added_to(before: str, after: str, name: str) -> bool:

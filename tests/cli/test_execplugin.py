@@ -91,8 +91,8 @@ def test_the_authority_is_read_for_a_plug_in_that_wants_to_know_the_cluster(tmp_
 @pytest.mark.parametrize(
     ("settings", "words"),
     [
-        (printing("hunter2"), "is no ExecCredential"),
-        (printing("[1]"), "is no ExecCredential"),
+        (printing("hunter2"), "is not an ExecCredential"),
+        (printing("[1]"), "is not an ExecCredential"),
         (printing(answer(BETA, token="hunter2")), "answered in another apiVersion than .*/v1$"),
         (printing(answer()), "neither a token nor a client certificate"),
         (printing(answer(clientCertificateData="hunter2")), "neither a token nor a client certificate"),

@@ -268,7 +268,7 @@ def test_doubtful_input_is_sealed_with_a_warning() -> None:
         "no cluster accepts 'Db' as metadata.name",
         "stringData.on call is bare, and YAML reads it as a number or boolean; quote it to keep its text",
         "no cluster accepts 'on call' as the name of an item (letters, digits, - _ .)",
-        "spec is no field of a Secret and is left out",
+        "spec is not a field of a Secret, and is left out",
     ]
 
 

@@ -95,7 +95,7 @@ def test_documents_are_joined(texts: list[str], form: Form | None, expected: str
     [
         ("a:\n  b: .inf\n", "x: line 2: a number that Kubernetes cannot hold"),
         ("a: [.nan]\n", "x: line 1: a number that Kubernetes cannot hold"),
-        ('a: "\\ud800"\n', "x: line 1: holds half a surrogate pair, which is no character"),
+        ('a: "\\ud800"\n', "x: line 1: holds half a surrogate pair, which is not a character"),
     ],
 )
 def test_what_json_cannot_say_is_refused(text: str, message: str) -> None:

@@ -67,22 +67,25 @@ def test_collections_are_no_text(value: str) -> None:
 def test_unknown_fields_of_metadata_are_left_out_and_told() -> None:
     found = secret(HEAD.replace("namespace: a", "namespace: a, clusterName: x, finalizers: [f]") + "data: {a: aGk=}\n")
     assert dict(found.secret.metadata) == {"finalizers": ["f"]}
-    assert found.warnings == ("f: metadata.clusterName is no field of a Secret and is left out",)
+    assert found.warnings == ("f: metadata.clusterName is not a field of a Secret, and is left out",)
 
 
 def test_those_with_other_capitals_are_meant() -> None:
-    with pytest.raises(BadManifestError, match=r"metadata\.Labels: no field of a Secret; is labels meant\?"):
+    with pytest.raises(BadManifestError, match=r"metadata\.Labels: not a field of a Secret; is labels meant\?"):
         secret(HEAD.replace("namespace: a", "namespace: a, Labels: {}"))
 
 
 @pytest.mark.parametrize(
     ("manifest", "words"),
     [
-        (sealed(spec={"encrypteddata": {"a": "AgB"}}), r"spec\.encrypteddata: no field of a SealedSecret; is encrypt"),
-        (sealed(Spec={}), r"Spec: no field of a SealedSecret; is spec meant"),
+        (
+            sealed(spec={"encrypteddata": {"a": "AgB"}}),
+            r"spec\.encrypteddata: not a field of a SealedSecret; is encrypt",
+        ),
+        (sealed(Spec={}), r"Spec: not a field of a SealedSecret; is spec meant"),
         (
             sealed(spec={"template": {"metadata": {"Labels": {}}}}),
-            r"spec\.template\.metadata\.Labels: no field .* is labels meant",
+            r"spec\.template\.metadata\.Labels: not a field .* is labels meant",
         ),
         (
             sealed(metadata={"annotations": {"sealedsecrets.bitnami.com/cluster-wide": True}}),

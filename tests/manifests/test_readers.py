@@ -104,7 +104,7 @@ def test_a_document_of_nothing_is_nothing(text: str) -> None:
         ('a: "open', "unexpected end of stream", 8),
         ("a: \x01", "a character that YAML does not allow", 3),
         ("a: @b", "begins with @ needs quotes", 3),
-        ("a: !!binary '**'", "no base64 of UTF-8 text", 3),
+        ("a: !!binary '**'", "not base64 of UTF-8 text", 3),
         ("a: b\n...\nc: d\n", "a second document", 9),
         ('a: "\\UFFFFFFFF"', "found invalid Unicode character escape code", 6),
         ('a: "\\ud83d"', "holds half a surrogate pair", 6),

@@ -4,6 +4,7 @@ import functools
 import io
 import json
 import re
+from collections.abc import Collection
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, cast
@@ -17,7 +18,10 @@ from sealwright_cli.commands.reencrypt import ReencryptOptions, reencrypt
 from sealwright_cli.errors import DefectError
 from sealwright_cli.exitcodes import ExitStatus
 from sealwright_cli.files import decode
+from sealwright_cli.inputs import Source
+from sealwright_cli.rewriting import Edited, write_edited
 from sealwright_crypto import Label, SealedSecret, seal_item, unseal
+from sealwright_manifests.editing.fields import ABSENT, merge_fields
 from sealwright_manifests.kinds.finding import find_manifests
 from sealwright_manifests.kinds.reading import read_sealed_secret
 from sealwright_manifests.text.documents import read_documents
@@ -61,6 +65,15 @@ def reencrypt_file(path: Path, **options: Any) -> None:
     if status is ExitStatus.BUG:
         message, hint = cast(io.StringIO, console.stderr).getvalue().splitlines()
         raise DefectError(message.removeprefix("error: "), hint=hint.removeprefix("hint: "))
+
+
+def remove_from(path: Path, names: Collection[str]) -> None:
+    """Remove items from the SealedSecret of a file."""
+    text, original = Source(path, Path(path.name)).read_original(recording_console())
+    documents = read_documents(text, str(path))
+    (manifest,) = [one for one in find_manifests(documents) if one.is_sealed_secret]
+    merge_fields(manifest.document, manifest.node, {"spec": {"encryptedData": dict.fromkeys(names, ABSENT)}})
+    write_edited(io.BytesIO(), Edited(path, original, documents), None, None)
 
 
 def items_of(path: Path) -> dict[str, str]:

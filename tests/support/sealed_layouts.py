@@ -56,6 +56,21 @@ class SealedFile:
         pattern = b"".join(self._pattern(one, changed) for one in self.pieces)
         return content.startswith(self.mark) and re.fullmatch(pattern, text) is not None
 
+    def without(self, names: Collection[str]) -> str | None:
+        """Return the text without the lines of some items, and with their values written out for aliases.
+
+        None for a map in braces, where an item has no lines.
+        """
+        if "json" in self.forms or any("encryptedData: {" in one for one in self.pieces if isinstance(one, str)):
+            return None
+        slots = [(at, one) for at, one in enumerate(self.pieces) if isinstance(one, Slot)]
+        gone = {near for at, slot in slots if slot.name in names for near in (at - 1, at, at + 1)}
+        return "".join(
+            one if isinstance(one, str) else ciphertext(self.values[one.of]) if one.of in names else one.text
+            for at, one in enumerate(self.pieces)
+            if at not in gone
+        )
+
     def _pattern(self, piece: str | Slot, changed: Collection[str]) -> bytes:
         if isinstance(piece, str):
             return re.escape(piece.encode())

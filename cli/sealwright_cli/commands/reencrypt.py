@@ -33,10 +33,10 @@ from sealwright_crypto import (
     SealedSecret,
     reseal,
 )
-from sealwright_manifests.editing.fields import merge_fields, with_end_of
+from sealwright_manifests.editing.fields import ABSENT, exactly, merge_fields, with_end_of
 from sealwright_manifests.kinds.finding import Manifest
-from sealwright_manifests.kinds.reading import read_sealed_secret
 from sealwright_manifests.text.documents import Document, Form
+from sealwright_manifests.text.tree import native
 
 _IS_IT = "find out what answers there in the controller's place; --controller-name and --controller-namespace name it"
 
@@ -208,14 +208,6 @@ class _TheController:
         return made, ""
 
 
-def _without_added_namespace(made: dict[str, Any], manifest: Manifest) -> dict[str, Any]:
-    """Return an object without a namespace if its file names none."""
-    if read_sealed_secret(manifest).namespace:
-        return made
-    metadata = {key: value for key, value in made["metadata"].items() if key != "namespace"}
-    return made | {"metadata": metadata}
-
-
 def _with_type(answer: dict[str, Any]) -> dict[str, Any]:
     """Add apiVersion and kind to the controller's answer: upstream's controller leaves both out."""
     return {"apiVersion": API_VERSION, "kind": KIND} | {key: value for key, value in answer.items() if value != ""}
@@ -236,19 +228,23 @@ def _exchange(manifest: Manifest, sealer: Sealer, namespace: str) -> str:
     except CliError as error:
         raise type(error)(f"{manifest.place}: {KIND} {place}: {error.message}", hint=error.hint) from None
     new = SealedSecret.from_dict(made)
-    if old.legacy is None and new.items.keys() == old.items.keys():
-        merge_fields(manifest.document, manifest.node, _changes(old, new))
-    elif old.legacy is not None:
-        manifest.replace(_without_added_namespace(made, manifest))
-    else:
+    if old.legacy is None and new.items.keys() != old.items.keys():
         raise ClusterError(f"{manifest.place}: {KIND} {place}: the controller answered with other items", hint=_IS_IT)
+    merge_fields(manifest.document, manifest.node, _changes(old, new, manifest))
     return f"{manifest.place}: re-encrypted {place} ({new.scope}): {counted(len(new.items), 'item')}{keys}"
 
 
-def _changes(old: SealedSecret, new: SealedSecret) -> dict[str, Any]:
+def _changes(old: SealedSecret, new: SealedSecret, manifest: Manifest) -> dict[str, Any]:
     items = {item: with_end_of(new.items[item], ciphertext) for item, ciphertext in old.items.items()}
-    changes: dict[str, Any] = {"spec": {"encryptedData": items}}
+    changes: dict[str, Any] = {"spec": {"encryptedData": items} if old.legacy is None else _present_form(new, manifest)}
     if HINT_ANNOTATION in old.annotations:  # upstream's controller returns no hint, and the old one is outdated
         hint = new.annotations.get(HINT_ANNOTATION, "")
         changes["metadata"] = {"annotations": {HINT_ANNOTATION: hint}}
     return changes
+
+
+def _present_form(new: SealedSecret, manifest: Manifest) -> dict[str, Any]:
+    """Return the changes of `spec` that replace the deprecated `data`, which also held the template."""
+    spec = new.to_dict()["spec"]
+    template = native(manifest.node)["spec"].get("template")
+    return {"data": ABSENT, "encryptedData": spec["encryptedData"], "template": exactly(template, spec["template"])}

@@ -54,7 +54,7 @@ def token_of(user: User, files: CredentialFiles) -> str:
                 raise
         except ValueError:
             if not user.token:
-                raise KubeconfigError("the tokenFile is no text") from None
+                raise KubeconfigError("the tokenFile is not UTF-8 text") from None
     return user.token
 
 
@@ -93,7 +93,7 @@ def provider_token(provider: Mapping[str, Any], now_seconds: float) -> str:
     if name != "oidc":
         raise CredentialsError(
             f"the auth-provider {name} is not known",
-            hint="an exec plug-in has taken its place; make the kubeconfig anew",
+            hint="an exec plug-in has taken its place; create the kubeconfig again",
         )
     try:
         payload = json.loads(urlsafe_b64decode(str(token).split(".")[1] + "=="))

@@ -72,7 +72,7 @@ def read_answer(output: bytes, plugin: Plugin) -> Credentials:
     except ValueError:
         answer = None
     if not isinstance(answer, dict) or answer.get("kind") != "ExecCredential":
-        raise CredentialsError(f"the exec plug-in {command} answered with something that is no ExecCredential")
+        raise CredentialsError(f"the exec plug-in {command} answered with something that is not an ExecCredential")
     if answer.get("apiVersion") != plugin.version:
         raise CredentialsError(f"the exec plug-in {command} answered in another apiVersion than {plugin.version}")
     status = answer.get("status")

@@ -34,9 +34,9 @@ class _Reader:
         if root is None:
             return KubeconfigFile()
         if not isinstance(root, Mapping):
-            raise self._error("is no map of clusters, users and contexts")
+            raise self._error("is not a map of clusters, users and contexts")
         if root.get("kind") not in (None, "", "Config") or root.get("apiVersion") not in (None, "", "v1"):
-            raise self._error("is no kubeconfig (apiVersion: v1, kind: Config)")
+            raise self._error("is not a kubeconfig (apiVersion: v1, kind: Config)")
         return KubeconfigFile(
             current_context=self._text(root.get("current-context"), "current-context"),
             clusters=self._named(root, "clusters", "cluster", Cluster),
@@ -84,7 +84,7 @@ class _Reader:
     def _text(self, value: Any, where: str) -> str:
         if value is None or isinstance(value, str):
             return value or ""
-        raise self._error(f"{where} is no text; put it in quotes")
+        raise self._error(f"{where} is not text; put it in quotes")
 
     def _switch(self, value: Any, where: str) -> bool:
         if value is None or isinstance(value, bool):
@@ -100,12 +100,12 @@ class _Reader:
     def _list(self, value: Any, where: str) -> tuple[Any, ...]:
         if value is None or isinstance(value, list):
             return tuple(value or ())
-        raise self._error(f"{where} is no list")
+        raise self._error(f"{where} is not a list")
 
     def _map(self, value: Any, where: str) -> dict[str, Any]:
         if value is None or isinstance(value, dict):
             return value or {}
-        raise self._error(f"{where} is no map")
+        raise self._error(f"{where} is not a map")
 
     def _error(self, problem: str) -> KubeconfigError:
         return KubeconfigError(f"{self._name}: {problem}", hint="correct the kubeconfig, or name another: --kubeconfig")

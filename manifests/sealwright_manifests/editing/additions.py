@@ -40,23 +40,29 @@ def _behind(text: str, node: Map, added: Mapping[str, Any]) -> list[Splice]:
     rest = _REST_OF_LINE.match(text, end)
     if not rest:
         gap = " " if text[end - 1] == ":" else ""  # the key has no written value
-        return [Splice(end, end, "".join(f"{gap}, {_pair(key, value)}" for key, value in added.items()))]
+        return [Splice(end, end, f"{gap}, {on_one_line(added)}")]
     margin = _margin(text, last)
-    step = _step(text, node, margin)
     line_break = blocks.line_break(text, end)
-    entries = [f"{yamlwriter.flow(key)}: {_spread(value, margin, step, line_break)}" for key, value in added.items()]
-    lines = f",{line_break}{margin}".join(entries) + rest[1]
+    lines = on_lines(text, node, margin, added) + rest[1]
     return [
         *([] if rest[1] else [Splice(end, end, ",")]),
         Splice(rest.end(), rest.end(), f"{line_break}{margin}{lines}"),
     ]
 
 
+def on_lines(text: str, node: Map, margin: str, added: Mapping[str, Any]) -> str:
+    """Return entries for a map in braces, each on a line of its own with this indentation, which the first has."""
+    step = _step(text, node, margin)
+    line_break = blocks.line_break(text, node.end)
+    entries = [f"{yamlwriter.flow(key)}: {_spread(value, margin, step, line_break)}" for key, value in added.items()]
+    return f",{line_break}{margin}".join(entries)
+
+
 def _below(text: str, node: Map, at: int, added: Mapping[str, Any]) -> Splice:
     """Add entries to a map in braces that holds only comments, below those comments."""
     margin = _indent_at(text, node.end - 1) + yamlwriter.INDENT
     gap = blocks.line_break(text, at) + margin
-    return Splice(at, at, gap + f",{gap}".join(_pair(key, value) for key, value in added.items()))
+    return Splice(at, at, gap + f",{gap}".join(on_one_line({key: value}) for key, value in added.items()))
 
 
 def _filled(text: str, node: Map, added: Mapping[str, Any], *, is_json: bool) -> str:
@@ -84,8 +90,9 @@ def _step(text: str, node: Map, margin: str) -> str | int:
     return margin.removeprefix(_indent_at(text, node.end - 1)) or INDENT
 
 
-def _pair(key: str, value: Any) -> str:
-    return f"{yamlwriter.flow(key)}: {yamlwriter.flow(value)}"
+def on_one_line(added: Mapping[str, Any]) -> str:
+    """Return entries for a map in braces, on one line."""
+    return yamlwriter.flow(added)[1:-1]
 
 
 def _spread(value: Any, margin: str, step: str | int, line_break: str) -> str:

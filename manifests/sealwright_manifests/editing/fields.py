@@ -4,19 +4,31 @@ Decides which fields change and which other places of the document must not; doe
 """
 
 from collections.abc import Iterator, Mapping
+from enum import Enum
 from typing import Any
 
 from sealwright_manifests.editing import values
 from sealwright_manifests.editing.additions import add_entries
+from sealwright_manifests.editing.removals import remove_entries, replace_entries
 from sealwright_manifests.errors import BadManifestError, Problem, SyntaxProblemError
 from sealwright_manifests.text.documents import Document, Form, Splice
-from sealwright_manifests.text.tree import Alias, Entry, Map, Node, behind, entries_of, native, nodes
+from sealwright_manifests.text.tree import Alias, Entry, Map, Node, behind, entries_of, is_merge, native, nodes
+
+
+class Removal(Enum):
+    """The value of a field that is to be removed."""
+
+    ABSENT = "absent"
+
+
+ABSENT = Removal.ABSENT
 
 
 def merge_fields(document: Document, node: Map, changes: Mapping[str, Any]) -> None:
     """Set fields of the object at `node`: maps are merged into maps, other values are replaced.
 
-    New fields are added at the end of their map. Raises BadManifestError for a text that cannot be understood.
+    A field below the object's own ones that is to be ABSENT is removed. New fields are added at the end of their map,
+    or in the place of a removed field. Raises BadManifestError for a text that cannot be understood.
     """
     if document.is_edited(node):
         raise BadManifestError(
@@ -45,8 +57,19 @@ def _merged(data: Any, changes: Any) -> Any:
         return changes
     merged = dict(data) if isinstance(data, dict) else {}
     for key, value in changes.items():
-        merged[key] = _merged(merged.get(key), value)
+        if value is ABSENT:
+            merged.pop(key, None)
+        else:
+            merged[key] = _merged(merged.get(key), value)
     return merged
+
+
+def exactly(old: Any, new: Any) -> Any:
+    """Return the changes that turn one piece of plain data into another: other fields of its maps are ABSENT."""
+    if not isinstance(old, Mapping) or not isinstance(new, Mapping):
+        return new
+    others = {key: ABSENT for key in old if key not in new}
+    return others | {key: exactly(old.get(key), value) for key, value in new.items()}
 
 
 class _Changes:
@@ -64,20 +87,31 @@ class _Changes:
         there = dict(entries_of(node))
         own = {id(entry) for entry in node.entries}
         added: dict[str, Any] = {}
+        removed: list[Entry] = []
         for key, value in changes.items():
             entry = there.get(key)
+            if value is ABSENT:
+                removed += [entry] if entry else []
+                continue
             if entry is not None and id(entry) in own:
                 self._change(node, entry, value)
                 continue
             old = native(entry.value) if entry else None
-            if entry is None or old != (new := _merged(old, value)):
-                added[key] = value if entry is None else new
-        if added:
+            new = _merged(old, value)
+            if entry is None or old != new:
+                added[key] = new
+        if added or removed:
             self.touched.add(id(node))
+        self.touched |= {id(one) for entry in removed for part in (entry.key, entry.value) for one in nodes(part)}
+        if removed and added:
+            self.splices += replace_entries(self._text, node, removed, added)
+        elif removed:
+            self.splices += remove_entries(self._text, node, removed)
+        elif added:
             self.splices += add_entries(self._text, node, added, is_json=self._is_json)
 
     def _change(self, node: Map, entry: Entry, value: Any) -> None:
-        if isinstance(entry.value, Map) and isinstance(value, Mapping):
+        if isinstance(entry.value, Map) and isinstance(value, Mapping) and _keeps_entries(entry.value, value):
             self.merge(entry.value, value)
             return
         old = native(entry.value)
@@ -86,6 +120,18 @@ class _Changes:
             return
         self.touched.add(id(entry.value))
         self.splices += values.exchange(self._text, node, entry, new, is_json=self._is_json)
+
+
+def _keeps_entries(node: Map, changes: Mapping[str, Any]) -> bool:
+    """Tell whether the text of a map can be changed entry by entry.
+
+    It cannot if nothing is left of the map, or if a merge key (`<<`) may hold what is to be removed.
+    """
+    absent = {key for key, value in changes.items() if value is ABSENT}
+    if not absent:
+        return True
+    is_merged = any(is_merge(entry.key) for entry in node.entries)
+    return not is_merged and bool(changes.keys() - absent or dict(entries_of(node)).keys() - absent)
 
 
 def _aliases_of(document: Document, touched: set[int]) -> Iterator[Alias]:

@@ -6,6 +6,7 @@ The hole of a value excludes the comment on the head of its block; the hole of a
 import re
 
 from sealwright_manifests.editing.layout import end_with_comments
+from sealwright_manifests.editing.removals import stretches
 from sealwright_manifests.errors import SyntaxProblemError
 from sealwright_manifests.text import blocks
 from sealwright_manifests.text.documents import Document
@@ -26,7 +27,6 @@ Span = tuple[int, int]
 
 _HEAD = re.compile(r"[|>][-+\d]*")
 _COMMA = re.compile(r"[ \t]*,")
-_BLANKS_BEFORE = re.compile(r"(?:\r?\n|\r)?[ \t]*(?:\?[ \t]+)?\Z")
 
 
 def find_holes(old: Document, new: Document) -> tuple[list[Span], list[Span]]:
@@ -59,7 +59,7 @@ class _Holes:
         """Record where the texts of two nodes may differ."""
         if self._document.is_replaced(old):
             self._add(_with_lines_behind(self._old, old), _with_lines_behind(self._new, new))
-        elif isinstance(old, Map) and isinstance(new, Map) and old.flow == new.flow and _is_filled(self._old, old):
+        elif isinstance(old, Map) and isinstance(new, Map) and self._have_entries(old, new):
             self._compare_entries(old, new)
         elif isinstance(old, Seq) and isinstance(new, Seq) and len(old.items) == len(new.items):
             for one, other in zip(old.items, new.items, strict=True):
@@ -71,6 +71,10 @@ class _Holes:
         elif type(old) is not type(new) or isinstance(old, COLLECTIONS):
             self._add(_whole(self._old, old), _whole(self._new, new))
 
+    def _have_entries(self, old: Map, new: Map) -> bool:
+        """Tell whether two maps can be compared entry by entry; empty braces are replaced as a whole."""
+        return old.flow == new.flow and _is_filled(self._old, old) and _is_filled(self._new, new)
+
     def _add(self, before: Span, after: Span) -> None:
         self.before.append(before)
         self.after.append(after)
@@ -80,7 +84,7 @@ class _Holes:
         for name, entry in before.items():
             if name in after:
                 self._compare_values(entry, after[name])
-        self.before += [_line_of(self._old, old, entry) for name, entry in before.items() if name not in after]
+        self.before += stretches(self._old, old, [entry for name, entry in before.items() if name not in after])
         self.after += [_entry(self._new, entry) for name, entry in after.items() if name not in before]
         if old.flow and before.keys() != after.keys():
             self.before += _commas(self._old, old)
@@ -88,35 +92,34 @@ class _Holes:
 
     def _compare_values(self, old: Entry, new: Entry) -> None:
         is_unwritten = old.value.start == old.value.end
-        is_block = isinstance(old.value, COLLECTIONS) and not old.value.flow
-        if is_unwritten or (is_block and type(old.value) is not type(new.value)):
+        is_written_inline = type(old.value) is not type(new.value) or not _is_block(new.value)
+        if is_unwritten or (_is_block(old.value) and is_written_inline):
             self.before += _behind_key(self._old, old)
             self.after += _behind_key(self._new, new)
         else:
             self.compare(old.value, new.value)
 
 
+def _is_block(node: Node) -> bool:
+    return isinstance(node, COLLECTIONS) and not node.flow
+
+
 def _is_filled(text: str, node: Map) -> bool:
-    """Tell whether a map holds entries or comments; empty braces are replaced as a whole."""
+    """Tell whether a map holds entries or comments."""
     return bool(node.entries or blocks.end_of_comments(text, node))
 
 
 def _behind_key(text: str, entry: Entry) -> list[Span]:
-    """Return the stretches of an entry's colon and value, without a comment between the two."""
+    """Return the stretches of an entry's colon and value, without an anchor, a tag and a comment between the two."""
     colon = blocks.skip_blanks(text, entry.key.end, entry.value.start)
     if not text.startswith(":", colon):
         return []
-    start, end = _with_blanks_before(text, colon), _whole(text, entry.value)[1]
+    start, end = blocks.with_blanks_before(text, colon), _whole(text, entry.value)[1]
     first = blocks.begin(text, entry.value)
     if first <= blocks.line_end(text, colon):
-        return [(start, end)]
+        content = blocks.behind_properties(text, first, entry.value.end)
+        return [(start, colon + 1), (max(colon + 1, blocks.with_blanks_before(text, content)), end)]
     return [(start, colon + 1), (blocks.line_end(text, colon), end)]
-
-
-def _with_blanks_before(text: str, at: int) -> int:
-    """Return the start of the blanks before an offset, including one line break before them."""
-    found = _BLANKS_BEFORE.search(text, max(blocks.line_start(text, at) - 2, 0), at)
-    return found.start() if found else at
 
 
 def _parts(text: str, node: Scalar) -> list[Span]:
@@ -141,16 +144,10 @@ def _with_lines_behind(text: str, node: Node) -> Span:
     return start, end_with_comments(text, node, start - blocks.line_start(text, start))
 
 
-def _line_of(text: str, node: Map, entry: Entry) -> Span:
-    """Return the stretch of an entry of the map at `node`: in block style with the rest of its line, a comment."""
-    start, end = _entry(text, entry)
-    return start, end if node.flow else blocks.line_end(text, end)
-
-
 def _entry(text: str, entry: Entry) -> Span:
     """Return the stretch of an entry, from the line break or the blanks before it."""
     last = blocks.last_leaf(entry.value)
-    return _with_blanks_before(text, entry.key.start), max(_whole(text, last)[1], entry.key.end)
+    return blocks.with_blanks_before(text, entry.key.start), max(_whole(text, last)[1], entry.key.end)
 
 
 def _commas(text: str, node: Map) -> list[Span]:

@@ -9,7 +9,7 @@ from sealwright_manifests.text.documents import Splice
 from sealwright_manifests.text.tree import COLLECTIONS, Entry, Map, Node, Scalar
 
 _HEAD = re.compile(r"([|>])([1-9]?)([-+]?)([1-9]?)")
-_COMMENT = re.compile(r"[ \t]+#[^\r\n]*")
+_REST_OF_HEAD = re.compile(r"[ \t]+(?:#[^\r\n]*)?\Z")
 _TAGS_OF_TEXT = ("!", "!!str", "!<!>", "!<tag:yaml.org,2002:str>")
 
 
@@ -17,7 +17,7 @@ def exchange(text: str, node: Map, entry: Entry, value: Any, *, is_json: bool) -
     """Return what to exchange in a text so that an entry of the map at `node` has a new value, plain data."""
     old = entry.value
     if isinstance(old, COLLECTIONS) and not old.flow:
-        return _in_place_of_block(text, entry, yamlwriter.flow(value))
+        return _in_place_of_block(text, entry, value)
     at = blocks.behind_properties(text, old.start, old.end)
     if isinstance(old, Scalar) and old.block:
         return [*_without_tag(text, old, at, value), *_block(text, old, at, value)]
@@ -66,11 +66,21 @@ def _behind_key(text: str, node: Map, entry: Entry, written: str) -> Splice:
     return Splice(at, at, f"{blocks.line_break(text, at)}{' ' * column}: {written}")
 
 
-def _in_place_of_block(text: str, entry: Entry, written: str) -> list[Splice]:
-    """Put a value after a key in the place of a block collection, whose lines are removed."""
-    colon = blocks.skip_blanks(text, entry.key.end, entry.value.start) + 1
-    comment = _COMMENT.search(text, colon, blocks.line_end(text, colon))
-    return [Splice(colon, blocks.content_end(text, entry.value), f" {written}{comment[0] if comment else ''}")]
+def _in_place_of_block(text: str, entry: Entry, value: Any) -> list[Splice]:
+    """Put a value after a key in the place of a block collection, whose lines are removed.
+
+    A map that stays a map keeps its anchor and tag.
+    """
+    old = entry.value
+    start = blocks.skip_blanks(text, entry.key.end, old.start) + 1
+    head_end = blocks.line_end(text, start)
+    if isinstance(old, Map) and isinstance(value, Mapping) and old.start <= head_end:
+        start = max(
+            [start, *(end for _, end in blocks.properties(text, old.start, min(blocks.begin(text, old), head_end)))]
+        )
+    rest = _REST_OF_HEAD.search(text, start, head_end)
+    written = f" {yamlwriter.flow(value)}{rest[0] if rest else ''}"
+    return [Splice(start, blocks.content_end(text, old), written)]
 
 
 def _block(text: str, old: Scalar, at: int, value: Any) -> list[Splice]:

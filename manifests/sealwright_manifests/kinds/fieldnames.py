@@ -45,7 +45,7 @@ def check_name(name: str, known: Iterable[str], path: str, kind: str) -> bool:
         return True
     for meant in names:
         if meant.lower() == name.lower():
-            raise ManifestError(path, f"no field of a {kind}; is {meant} meant?", FieldProblem.UNKNOWN_FIELD)
+            raise ManifestError(path, f"not a field of a {kind}; is {meant} meant?", FieldProblem.UNKNOWN_FIELD)
     return False
 
 

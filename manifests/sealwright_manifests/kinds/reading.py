@@ -126,7 +126,7 @@ class _SecretReader:
             if check_name(key, SECRET, key, "Secret"):
                 data[key] = self._field(key, entry.value)
             elif key not in _DROPPED_IN_SILENCE:
-                self.warnings.append(f"{key} is no field of a Secret and is left out")
+                self.warnings.append(f"{key} is not a field of a Secret, and is left out")
         return data | {"apiVersion": "v1", "kind": "Secret"}
 
     def _field(self, key: str, node: Node) -> Any:
@@ -150,7 +150,7 @@ class _SecretReader:
         for key, entry in entries_of(node):
             path = f"metadata.{key}"
             if not check_name(key, METADATA, path, "Secret"):
-                self.warnings.append(f"{path} is no field of a Secret and is left out")
+                self.warnings.append(f"{path} is not a field of a Secret, and is left out")
             elif key in ("labels", "annotations"):
                 texts = self._texts(path, entry.value)
                 data[key] = _without_nulls(texts)

@@ -10,7 +10,8 @@ _FIRST_LOOK = 256  # characters
 _LINE_BREAK = re.compile(f"[{LINE_BREAKS}]")
 _UNUSUAL_BREAK = re.compile(r"\r(?!\n)|[\x85\u2028\u2029]")
 _BLANKS_AND_COMMENTS = re.compile(rf"(?:[ \t{LINE_BREAKS}]++|#[^{LINE_BREAKS}]*+)*+")
-_LINES_WITH_TABS = re.compile(r"(?:\r?\n *\t[ \t]*(?=\r?\n|\Z))*")
+_BLANKS = re.compile(rf"[ \t{LINE_BREAKS}]*+")
+_BLANKS_BEFORE = re.compile(rf"(?:\r\n|[{LINE_BREAKS}])?[ \t]*(?:\?[ \t]+)?\Z")
 _PROPERTY = re.compile(r"&[\w-]+|!<[^>]*>|![^\s,\[\]{}]*")
 
 
@@ -47,9 +48,16 @@ def content_end(text: str, node: Node) -> int:
 
 
 def behind_tabs(text: str, end: int) -> int:
-    """Return the end of the lines of blanks and tabs after an object; only bare text may have them there."""
-    found = _LINES_WITH_TABS.match(text, end)
-    return found.end() if found else end
+    """Return the end of the last line of blanks with a tab after an object; only bare text may have it there."""
+    found = _BLANKS.match(text, end)
+    tab = text.rfind("\t", end, found.end()) if found else -1
+    return end if tab < 0 else line_end(text, tab)
+
+
+def with_blanks_before(text: str, at: int) -> int:
+    """Return the start of the blanks before an offset, including one line break and the `?` of an explicit key."""
+    found = _BLANKS_BEFORE.search(text, max(line_start(text, at) - 2, 0), at)
+    return found.start() if found else at
 
 
 def entry_end(text: str, value: Node) -> int:

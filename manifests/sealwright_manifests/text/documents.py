@@ -28,6 +28,7 @@ _ONLY_PREFIX = re.compile(_BEFORE_MARKER + r"\Z")
 _MARKED = re.compile(_BEFORE_MARKER + r"---(?=[ \t\r\n]|\Z)")
 _DIRECTIVE = re.compile(r"(?:[ \t]*(?:#[^\n]*)?\r?\n)*%")
 _ENDED = re.compile(r"^\.\.\.[^\n]*\n\Z", re.MULTILINE)
+_LINE_BREAK = re.compile(r"\r?\n")
 _LOOKS_LIKE_JSON = re.compile(r"(?:---)?[ \t\r\n]*[{\[]")
 INDENT = 2
 """How many columns JSON is indented by."""
@@ -142,8 +143,10 @@ class Document:
         before = self.source[line_start:start]
         if before.strip():
             return start - len(before) + len(before.rstrip()), end
-        line_break = self.source.find("\n", end)
-        return line_start, len(self.source) if line_break < 0 else line_break + 1
+        if line_start and self.source[line_start - 1] != "\n":  # a marker is one only behind this line break
+            return line_start, end
+        found = _LINE_BREAK.match(self.source, end)
+        return line_start, found.end() if found else end
 
     def lines_at(self, offsets: Iterable[int]) -> list[int]:
         """Return the lines of the file, from 1, of offsets in the source, in ascending order."""
@@ -245,7 +248,7 @@ def check_text(data: Any, place: str) -> Any:
     try:
         json.dumps(data, ensure_ascii=False).encode()
     except UnicodeEncodeError:
-        reason = "holds half a surrogate pair, which is no character"
+        reason = "holds half a surrogate pair, which is not a character"
         raise BadManifestError(place, reason, Problem.HALF_CHARACTER) from None
     return data
 

@@ -142,7 +142,7 @@ def key_of(entry: Entry) -> str:
     return float_key(float(value))
 
 
-def text_of(value: bool | int | float, written: str) -> str:  # noqa: FBT001, PYI041 - values, not switches; int is no float
+def text_of(value: bool | int | float, written: str) -> str:  # noqa: FBT001, PYI041 - values, not switches; int is not float
     """Return the text that upstream makes of a bare boolean or number where Kubernetes expects text.
 
     A number keeps its spelling if converting it would change the value: fractions, exponents, infinities,

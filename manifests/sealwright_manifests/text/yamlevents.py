@@ -100,7 +100,7 @@ def problem(error: MarkedYAMLError, text: str, documents: int) -> SyntaxProblemE
         if text[at : at + 1] == "\t":
             words = "a tab is used for indentation; YAML wants spaces"
     elif error.problem == _NO_CHARACTER and _HALF_PAIR.match(text, at - 2):
-        words = "holds half a surrogate pair, which is no character"
+        words = "holds half a surrogate pair, which is not a character"
     return SyntaxProblemError(Problem.SYNTAX, words, at)
 
 

@@ -178,7 +178,7 @@ def _tagged(tag: str, value: str, start: int) -> tuple[str, Kind]:
         return _decoded(value, start), Kind.TEXT
     types = _TYPES_OF_TAG.get(tag)
     if types is not None and not _is_of(types, resolve(value)):
-        raise SyntaxProblemError(Problem.TAG, f"a value that is no {tag.removeprefix(_TAG)}, as its tag says", start)
+        raise SyntaxProblemError(Problem.TAG, f"a value does not fit its tag !!{tag.removeprefix(_TAG)}", start)
     if types is not None or (tag == _MERGE_TAG and value == "<<"):
         return value, Kind.PLAIN
     return value, _KIND_OF_TAG.get(tag, Kind.FOREIGN)
@@ -193,4 +193,4 @@ def _decoded(value: str, start: int) -> str:
     try:
         return binascii.a2b_base64("".join(value.split()), strict_mode=True).decode()
     except ValueError:
-        raise SyntaxProblemError(Problem.BINARY, "a !!binary value is no base64 of UTF-8 text", start) from None
+        raise SyntaxProblemError(Problem.BINARY, "a !!binary value is not base64 of UTF-8 text", start) from None
