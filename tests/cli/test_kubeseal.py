@@ -134,7 +134,7 @@ def test_help_is_on_standard_output(arguments: list[str], starts: bytes) -> None
 def test_surplus_arguments_are_told_of() -> None:
     run = sealing("--allow-empty-data", "false", stdin=SECRET)
     assert run.status == 0
-    assert run.stderr == "warning: kubeseal takes no arguments; passed over 1 argument\n"
+    assert run.stderr == "warning: kubeseal takes no arguments; ignored 1 argument\n"
 
 
 def test_a_recovered_secret_is_written_for_its_owner_alone(tmp_path: Path) -> None:

@@ -18,7 +18,7 @@ from sealwright_cli.replacing import Original
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="POSIX modes and links")
 ROOT = pytest.mark.skipif(os.name == "nt" or os.geteuid() != 0, reason="only root can give files away")
 OTHER = 65534
-REFUSAL = "in a folder that others may write to, and may be theirs"
+REFUSAL = "in a folder that others may write to; it may belong to them"
 TEMPLATE = "apiVersion: v1\nkind: Secret\nmetadata: {name: db, namespace: team-a}\nstringData:\n  url: 'a{{ .p }}'\n"
 
 
@@ -230,10 +230,10 @@ class TestTheFileThatWasRead:
         _, original = files.read_original(path)
         (tmp_path / "other").write_bytes(b"other")
         (tmp_path / "other").replace(path)
-        with pytest.raises(OutputError, match="another file came in its place while it was read"):
+        with pytest.raises(OutputError, match="it was replaced by another file while it was read"):
             files.write_file(path, b"new", original=original)
         path.unlink()
-        with pytest.raises(OutputError, match="another file came in its place while it was read"):
+        with pytest.raises(OutputError, match="it was replaced by another file while it was read"):
             files.write_file(path, b"new", original=original)
         assert list(tmp_path.iterdir()) == []
 
