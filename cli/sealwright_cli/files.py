@@ -18,6 +18,7 @@ from sealwright_manifests.text.decoding import Coding, decoded
 
 MAX_INPUT_BYTES = 32 * 1024 * 1024
 _INTO = os.O_WRONLY | getattr(os, "O_NOCTTY", 0) | getattr(os, "O_BINARY", 0)
+_WORDS = {errno.EISDIR: "is a folder"}  # as all other messages call it
 _TOO_LARGE = f"larger than {MAX_INPUT_BYTES // (1024 * 1024)} MiB, the limit"
 
 
@@ -221,7 +222,7 @@ def check_not_terminal(stream: IO[bytes]) -> None:
 
 def reason(error: OSError) -> str:
     """Return the operating system's error text in our style: lower case, no path, no number."""
-    words = error.strerror or str(error) or type(error).__name__
+    words = _WORDS.get(error.errno or 0) or error.strerror or str(error) or type(error).__name__
     return words[:1].lower() + words[1:]
 
 

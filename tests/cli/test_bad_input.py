@@ -182,7 +182,7 @@ def certificates(tmp_path_factory: pytest.TempPathFactory) -> Path:
         ("garbage.pem", "no PEM CERTIFICATE block"),
         ("broken.pem", "the CERTIFICATE block is damaged"),
         ("huge.pem", "larger than 1,048,576 bytes"),
-        ("", "is a directory"),
+        ("", "is a folder"),
         ("gone.pem", "no such file or directory"),
         (str(PRIVATE_KEY), "no PEM CERTIFICATE block (found: "),
     ],

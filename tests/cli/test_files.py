@@ -135,7 +135,7 @@ class TestReplacing:
             assert {file.name: file.read_bytes() for file in tmp_path.iterdir()} == {name: content}
 
     def test_a_folder_is_not_overwritten(self, tmp_path: Path) -> None:
-        with pytest.raises(OutputError, match=r"cannot be written: (is a directory|permission denied)"):
+        with pytest.raises(OutputError, match=r"cannot be written: (is a folder|permission denied)"):
             files.write_file(tmp_path, b"x")
 
 

@@ -55,7 +55,7 @@ NOTHING_DONE = [
     ("an empty target", ["--merge-into", "empty.yaml"], SECRET, ExitStatus.INPUT, "empty.yaml: no SealedSecret"),
     ("a bare map as target", ["--merge-into", "bare.yaml"], SECRET, ExitStatus.INPUT, "bare.yaml: no SealedSecret"),
     ("a missing target", ["--merge-into", "gone.yaml"], SECRET, ExitStatus.INPUT, "gone.yaml: no such file"),
-    ("a folder as target", ["--merge-into", "folder"], SECRET, ExitStatus.INPUT, "folder: is a directory"),
+    ("a folder as target", ["--merge-into", "folder"], SECRET, ExitStatus.INPUT, "folder: is a folder"),
     ("a namespace that disagrees", ["-n", "team-b"], SECRET, ExitStatus.INPUT, "is team-a, --namespace is team-b"),
     (
         "a namespace that disagrees with the target",

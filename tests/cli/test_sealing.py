@@ -141,7 +141,7 @@ def test_a_bare_annotation_counts_as_text_and_is_warned_of(written: str, scope: 
             {"namespace": "team-b", "scope": Scope.NAMESPACE_WIDE},
             "is team-a, --namespace is team-b",
         ),
-        (f"name: db, annotations: {{{CLUSTER_WIDE}: 'true'}}", {"scope": Scope.STRICT}, "asks for cluster-wide scope"),
+        (f"name: db, annotations: {{{CLUSTER_WIDE}: 'true'}}", {"scope": Scope.STRICT}, "sets cluster-wide scope"),
         ("name: [db]", {}, "metadata.name: expected text, found a list"),
         ("name: db, labels: [a]", {}, "metadata.labels: expected a map"),
     ],
