@@ -215,7 +215,7 @@ def test_when_the_controller_is_away_memory_helps_only_if_it_was_allowed(desk: D
     assert desk.run("seal", stdin=SECRET).status == ExitStatus.CLUSTER
     run = desk.run("seal", "--offline-ok", stdin=SECRET)
     assert run.status == ExitStatus.OK
-    assert "warning: using what the controller" in run.stderr
+    assert "warning: using the certificate that the controller" in run.stderr
     assert f"with key {FINGERPRINT} (the cluster gave no certificate; " in run.stderr
 
 
@@ -314,7 +314,7 @@ def test_pins_may_stand_in_the_environment(desk: Desk) -> None:
 def test_what_is_no_fingerprint_is_a_usage_error_before_anything_else(desk: Desk, pin: str) -> None:
     run = desk.run("seal", "--cert-fingerprint", pin, stdin=SECRET)
     assert (run.status, run.stdout, desk.server.asked) == (ExitStatus.USAGE, b"", [])
-    assert "is no fingerprint: 32 to 64 hexadecimal digits are expected" in run.stderr
+    assert "not a fingerprint: 32 to 64 hexadecimal digits are expected" in run.stderr
     assert not pin or pin not in run.stderr.replace("cert", "")
 
 

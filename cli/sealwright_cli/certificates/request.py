@@ -83,9 +83,9 @@ def read_pin(written: str) -> str:
     pin = re.sub(r"[:\s]", "", written).lower()
     if not _PIN.fullmatch(pin):
         raise UsageError(
-            f"--cert-fingerprint: a fingerprint has {MIN_PIN_DIGITS} to 64 hexadecimal digits, this value {len(pin)} "
-            "characters",
-            hint="sealwright cert show prints all of them; fewer digits can be met on purpose",
+            f"--cert-fingerprint: not a fingerprint: {MIN_PIN_DIGITS} to 64 hexadecimal digits are expected, and it has "
+            f"{len(pin)} characters",
+            hint="sealwright cert show prints all of them; for fewer digits, a matching key could be made",
         )
     return pin
 
