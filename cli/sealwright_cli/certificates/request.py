@@ -83,8 +83,8 @@ def read_pin(written: str) -> str:
     pin = re.sub(r"[:\s]", "", written).lower()
     if not _PIN.fullmatch(pin):
         raise UsageError(
-            f"--cert-fingerprint: not a fingerprint: {MIN_PIN_DIGITS} to 64 hexadecimal digits are expected, and it has "
-            f"{len(pin)} characters",
+            f"--cert-fingerprint: not a fingerprint: {MIN_PIN_DIGITS} to 64 hexadecimal digits are expected, and it "
+            f"has {len(pin)} characters",
             hint="sealwright cert show prints all of them; for fewer digits, a matching key could be made",
         )
     return pin
