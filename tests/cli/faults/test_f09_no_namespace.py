@@ -16,8 +16,8 @@ from sealwright_crypto import Scope, SealedSecret
 from sealwright_crypto import unseal as open_sealed
 
 NEW = other_sealing_key()
-SECRET_ALONE = '{"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "x"}, "stringData": {"new": "n"}}'
-SECRET_IN_TEAM_A = SECRET_ALONE.replace('"name": "x"', '"name": "x", "namespace": "team-a"')
+SECRET_ALONE = '{"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "db"}, "stringData": {"new": "n"}}'
+SECRET_IN_TEAM_A = SECRET_ALONE.replace('"name": "db"', '"name": "db", "namespace": "team-a"')
 
 
 def nameless(**options: Any) -> dict[str, Any]:
