@@ -5,36 +5,36 @@ import errno
 from sealwright_crypto import FieldProblem, ManifestError
 from sealwright_manifests.errors import Problem
 
-NEW_CERTIFICATE = "give the controller's certificate: sealwright cert fetch -w cert.pem, then --cert cert.pem"
+NEW_CERTIFICATE = "save the controller's certificate, and give that: sealwright cert fetch -w cert.pem"
 SEALED_ELSEWHERE = (
-    "give the private keys of the cluster that it was sealed for; name, namespace and scope must be those that it was "
+    "give the private keys of the cluster that it was sealed for; name, namespace and scope must be those it was "
     "sealed with"
 )
 """For a SealedSecret that the given keys do not open."""
-DAMAGED = "seal the value again; the ciphertext was copied incompletely, or is a placeholder"
+DAMAGED = "seal the value again; the ciphertext is incomplete, or a placeholder"
 """For a ciphertext that no key opens."""
 RIGHT_PLACE = "correct metadata.name and metadata.namespace"
 """For an object without the name or namespace that its label needs."""
 
 _WHEN_READING = {
     errno.ENOENT: "check the path; it is taken from the folder that you are in",
-    errno.EACCES: "you may not read it: ask its owner, or name another file",
+    errno.EACCES: "you have no right to read it: ask its owner, or name another file",
     errno.EISDIR: "name a file in it",
-    errno.ENAMETOOLONG: "this is too long to be a path: is it the content of a file?",
+    errno.ENAMETOOLONG: "the path is too long; it may be the content of a file",
 }
 _WHEN_WRITING = {
     errno.ENOENT: "make the folder first",
-    errno.EACCES: "you may not write there: choose another place",
-    errno.ENOSPC: "make room, or choose another place",
+    errno.EACCES: "you have no right to write there: choose another place",
+    errno.ENOSPC: "free some space, or choose another place",
 }
 _FOR_FIELDS = {
     FieldProblem.COLLECTION_FOR_TEXT: "write it as one text: quoted, or as a block behind |",
     FieldProblem.NO_TEXT: "put it in quotes",
     FieldProblem.NO_MAP: "write its fields below it, indented",
-    FieldProblem.NOT_BASE64: "put plain text under stringData; what is under data has to be the output of base64",
+    FieldProblem.NOT_BASE64: "write plain text under stringData; values under data are base64",
     FieldProblem.NO_SECRET: "write apiVersion: v1 and kind: Secret",
     FieldProblem.HALF_CHARACTER: "write the character itself, in UTF-8",
-    FieldProblem.UNKNOWN_FIELD: "field names are written exactly so, capitals included",
+    FieldProblem.UNKNOWN_FIELD: "correct the field's name; capitals count",
 }
 _QUOTE = "put it in quotes if it is meant as text"
 _FOR_PROBLEMS = {
@@ -46,13 +46,13 @@ _FOR_PROBLEMS = {
     Problem.JSON_TEXT: "close the quotes; a line break within is written \\n",
     Problem.CHARACTER: "remove it; binary values belong under data, in base64",
     Problem.HALF_CHARACTER: "write the character itself, in UTF-8",
-    Problem.BYTE_ORDER_MARK: "remove it; it belongs before the first character of a file, and nowhere else",
+    Problem.BYTE_ORDER_MARK: "remove it; a byte order mark is allowed only at the beginning of a file",
     Problem.NO_PARSER: "install it from a wheel: pip install --force-reinstall --only-binary :all: PyYAML",
     Problem.MANY_DIRECTIVES: "Kubernetes needs none; remove them",
-    Problem.MANY_BLANKS: "take some out, or split the file",
+    Problem.MANY_BLANKS: "remove some, or split the file",
     Problem.TOO_MUCH: "split the file",
-    Problem.TOO_DEEP: "no Kubernetes object needs that; is it the right file?",
-    Problem.SECOND_DOCUMENT: "put --- on a line of its own between the two",
+    Problem.TOO_DEEP: "no Kubernetes object is so deep; check that it is the right file",
+    Problem.SECOND_DOCUMENT: "write a line with --- between the two",
     Problem.REPEATED_KEY: "keep one of them",
     Problem.KEY_IS_NO_TEXT: "write a text before the colon",
     Problem.KEY_IS_NULL: _QUOTE,
@@ -88,4 +88,4 @@ def for_problem(problem: Problem) -> str:
 
 def for_field(error: ManifestError, kind: str) -> str:
     """Return the hint for a wrong field of an object of this kind."""
-    return _FOR_FIELDS.get(error.problem) or f"kubectl explain {kind.lower()} tells what each field takes"
+    return _FOR_FIELDS.get(error.problem) or f"kubectl explain {kind.lower()} describes each field"

@@ -49,6 +49,9 @@ from sealwright_cli.usage import SETTINGS, WHAT, WHERE, Command, Group, usage_er
 from sealwright_crypto import Scope, __version__
 from sealwright_manifests.text.documents import Form
 
+_NOTHING_TO_SHOW = "no certificate: give its file or URL, or a kubeconfig so that it can be fetched"
+_NOTHING_TO_ASK = "no cluster: give a kubeconfig, so that the certificate can be fetched"
+
 # Help without rich (it takes 100 ms to import), tracebacks without local variables (they may be secrets).
 app = typer.Typer(
     name="sealwright",
@@ -162,7 +165,7 @@ def unseal_command(
     to_terminal: ToTerminal = False,
     quiet: Quiet = False,
 ) -> None:
-    """Recover Secrets from SealedSecrets with the cluster's private keys.
+    """Recover Secrets from SealedSecrets with private keys.
 
     For disaster recovery: needs a backup of the cluster's private keys. Reads files, all manifests in folders, or
     standard input (default, or -). Only its owner can read the file that --output makes.
@@ -199,8 +202,8 @@ def merge_command(
     """Add or replace items of a SealedSecret.
 
     Seals the items of the Secret in FILE (default: standard input) into the SealedSecret in TARGET, for the name,
-    namespace and scope of the SealedSecret. Everything else in TARGET stays as it is, comments and other ciphertexts
-    included.
+    namespace and scope of the SealedSecret; a Secret of another name or namespace is an error. Everything else in
+    TARGET stays as it is, comments and other ciphertexts included.
     """
     from sealwright_cli.commands.merge import MergeOptions, merge  # noqa: PLC0415 - each run needs one command
 
@@ -222,9 +225,10 @@ def merge_command(
 def verify_command(
     *, request: CertificateRequest, inputs: Inputs = None, namespace: SealedNamespace = "", quiet: Quiet = False
 ) -> None:
-    """Check SealedSecrets, and ask the controller whether it can decrypt them.
+    """Check SealedSecrets in files and with the controller.
 
-    Reads files, all manifests in folders, or standard input (default, or -). No value is ever shown.
+    Checks the files first, then asks the controller whether it can decrypt what is in them. Reads files, all manifests
+    in folders, or standard input (default, or -). No value is ever shown.
     """
     from sealwright_cli.commands.verify import VerifyOptions, verify  # noqa: PLC0415 - as above
 
@@ -247,6 +251,14 @@ def reencrypt_command(
             rich_help_panel=WHAT,
         ),
     ] = None,
+    force: Annotated[
+        bool,
+        typer.Option(
+            "--force",
+            help="With --key, also encrypt again what is encrypted to the key of --cert already.",
+            rich_help_panel=WHAT,
+        ),
+    ] = False,
     namespace: SealedNamespace = "",
     cert: CertificateOption = None,
     form: FormOption = None,
@@ -260,7 +272,7 @@ def reencrypt_command(
     """
     from sealwright_cli.commands.reencrypt import ReencryptOptions, reencrypt  # noqa: PLC0415 - as above
 
-    options = ReencryptOptions(file, key or (), _request(request, cert), output, form, namespace)
+    options = ReencryptOptions(file, key or (), _request(request, cert), output, form, namespace, force)
     raise typer.Exit(reencrypt(options, console(quiet=quiet), now=datetime.now(UTC)))
 
 
@@ -328,11 +340,11 @@ def cert_show_command(
         ),
     ] = None,
 ) -> None:
-    """Show a certificate: fingerprint, size, age, and whether it has expired.
+    """Show a certificate: fingerprint, size, age and validity.
 
     Default: the certificate that SEALWRIGHT_CERT names, else the controller's.
     """
-    options = CertShowOptions(_request(request, source), form)
+    options = CertShowOptions(replace(_request(request, source), missing=_NOTHING_TO_SHOW), form)
     raise typer.Exit(show(options, console(), now=datetime.now(UTC)))
 
 
@@ -344,7 +356,7 @@ def cert_fetch_command(*, request: CertificateRequest, output: Output = None) ->
     Asks through the API server's service proxy; if that is not allowed or fails, through a port-forward to a pod of
     the controller; then reads the Secrets of its keys, and only the certificate in them.
     """
-    options = CertFetchOptions(_request(request, None), output)
+    options = CertFetchOptions(replace(_request(request, None), missing=_NOTHING_TO_ASK), output)
     raise typer.Exit(fetch(options, console(), now=datetime.now(UTC)))
 
 

@@ -18,7 +18,8 @@ from sealwright_manifests.text.decoding import Coding, decoded
 
 MAX_INPUT_BYTES = 32 * 1024 * 1024
 _INTO = os.O_WRONLY | getattr(os, "O_NOCTTY", 0) | getattr(os, "O_BINARY", 0)
-_TOO_LARGE = f"larger than {MAX_INPUT_BYTES // (1024 * 1024)} MiB, the most that is read"
+_WORDS = {errno.EISDIR: "is a folder"}  # as all other messages call it
+_TOO_LARGE = f"larger than {MAX_INPUT_BYTES // (1024 * 1024)} MiB, the limit"
 
 
 def read_file(path: Path, limit: int = MAX_INPUT_BYTES, *, name: str = "") -> bytes:
@@ -73,7 +74,7 @@ def read_stream(stream: BinaryIO, name: str, limit: int = MAX_INPUT_BYTES) -> by
         content = stream.read(limit + 1)
     except OSError as error:
         raise InputError(
-            f"{name}: cannot be read: {reason(error)}", hint="name a file, or give it something to read (< FILE)"
+            f"{name}: cannot be read: {reason(error)}", hint="name a file, or redirect one to it (< FILE)"
         ) from None
     if len(content) > limit:
         raise _too_large(name, limit)
@@ -87,7 +88,7 @@ def decode(content: bytes, name: str, *, utf16: bool = True) -> str:
     """
     if not utf16 and Coding.of(content).encoding != "utf-8":
         raise InputError(
-            f"{name}: UTF-16 text, and kubeseal reads UTF-8 alone",
+            f"{name}: UTF-16 text; kubeseal reads UTF-8 only",
             hint="save it as UTF-8 (PowerShell: Out-File -Encoding utf8), or use sealwright seal, which reads both",
         )
     with border():
@@ -221,12 +222,12 @@ def check_not_terminal(stream: IO[bytes]) -> None:
 
 def reason(error: OSError) -> str:
     """Return the operating system's error text in our style: lower case, no path, no number."""
-    words = error.strerror or str(error) or type(error).__name__
+    words = _WORDS.get(error.errno or 0) or error.strerror or str(error) or type(error).__name__
     return words[:1].lower() + words[1:]
 
 
 def _too_large(name: str, limit: int) -> InputError:
-    words = _TOO_LARGE if limit == MAX_INPUT_BYTES else f"larger than {limit:,} bytes, the most that is read"
+    words = _TOO_LARGE if limit == MAX_INPUT_BYTES else f"larger than {limit:,} bytes, the limit"
     return InputError(f"{name}: {words}", hint="a Secret holds at most 1 MiB; split the file")
 
 
@@ -242,7 +243,7 @@ def _write_into(place: Place, content: bytes, *, hidden: bool) -> None:
     how = os.O_TRUNC if place.is_own_stream else getattr(os, "O_NOFOLLOW", 0)
     with os.fdopen(place.folder.open(place.name, _INTO | how), "wb", buffering=0) as stream:
         if place.there is None or not os.path.samestat(place.there, os.fstat(stream.fileno())):
-            raise FileExistsError(errno.EEXIST, "something else came in its place")
+            raise FileExistsError(errno.EEXIST, "it was replaced meanwhile")
         if hidden:
             check_not_terminal(stream)
         _write_all(stream, content)

@@ -16,6 +16,10 @@ STDIN = "-"
 SUFFIXES = (".yaml", ".yml", ".json")
 
 
+class OtherFileError(InputError):
+    """A file found in a folder is not text, and holds no Secret."""
+
+
 @dataclass(frozen=True)
 class Source:
     """One thing to read.
@@ -49,7 +53,15 @@ class Source:
             content, original = read_original(self.path, is_named=self.named)
         except InputError as error:
             raise InputError(error.message.replace(UNNAMED, self.name), hint=error.hint) from None
-        return decode(content, self.name, utf16=utf16), original
+        return self._decode(content, utf16=utf16), original
+
+    def _decode(self, content: bytes, *, utf16: bool) -> str:
+        try:
+            return decode(content, self.name, utf16=utf16)
+        except InputError as error:
+            if self.named or b"Secret" in content.replace(b"\0", b""):
+                raise
+            raise OtherFileError(error.message, hint=error.hint) from None
 
 
 def find_sources(arguments: Sequence[str], *, besides: Path | None = None) -> list[Source]:
@@ -84,7 +96,7 @@ def _search(folder: Path, besides: Path | None) -> list[Source]:
     if not found:
         raise InputError(
             f"{folder}: no file in this folder ends in {', '.join(SUFFIXES)}",
-            hint="name the files themselves; then it does not matter how they end",
+            hint="name the files themselves; then any ending is allowed",
         )
     return found
 

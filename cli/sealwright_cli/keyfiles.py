@@ -32,9 +32,12 @@ def read_keyring(paths: Sequence[str]) -> Keyring:
 
 
 def _read(path: Path) -> list[tuple[float, PrivateKey]]:
-    name = shown_path(path)
+    name = shown_path(path, "the file with the private key")
     try:
-        content = read_file(path)
+        content = read_file(path, name=name)
+    except InputError as error:
+        raise CertificateError(error.message, hint=error.hint) from None
+    try:
         if is_der(content):
             return [(0.0, key) for key in _keys_in_der(content)]
         content = in_utf8(content)
@@ -57,7 +60,7 @@ def _keys_in_der(content: bytes) -> tuple[PrivateKey, ...]:
     for kind in (b"PRIVATE KEY", b"RSA PRIVATE KEY"):  # PKCS#8, PKCS#1
         with suppress(KeyMaterialError):
             return load_private_keys(b"-----BEGIN %b-----\n%b\n-----END %b-----\n" % (kind, body, kind))
-    raise KeyMaterialError("binary (DER), and not an RSA private key without a passphrase")
+    raise KeyMaterialError("binary (DER), but not an RSA private key without a passphrase")
 
 
 def _keys_of(secrets: Sequence[Secret]) -> Iterator[tuple[float, PrivateKey]]:

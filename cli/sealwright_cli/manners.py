@@ -11,8 +11,8 @@ class Manners:
     beside the expected ones; else they are refused, and the last of a repeated key wins. `keeps_text`: objects are
     replaced within their text; else new ones are written without it. `knows_templates`: names with unfilled
     placeholders of a template tool are reported. `refuses_unknown_fields`: unknown fields are refused, as by a cluster.
-    `frames_as_kubeseal`: rewritten files begin and end as kubeseal writes them. `allow_empty` is the option for Secrets
-    without data.
+    `merges_other_names`: a Secret of another name or namespace can be merged. `frames_as_kubeseal`: rewritten files
+    begin and end as kubeseal writes them. `allow_empty` is the option for Secrets without data.
     """
 
     reads_utf16: bool
@@ -20,6 +20,7 @@ class Manners:
     keeps_text: bool
     knows_templates: bool
     refuses_unknown_fields: bool
+    merges_other_names: bool
     frames_as_kubeseal: bool
     allow_empty: str
 
@@ -30,6 +31,7 @@ SEALWRIGHT = Manners(
     keeps_text=True,
     knows_templates=True,
     refuses_unknown_fields=True,
+    merges_other_names=False,
     frames_as_kubeseal=False,
     allow_empty="--allow-empty",
 )
@@ -41,6 +43,7 @@ KUBESEAL = Manners(
     keeps_text=False,
     knows_templates=False,
     refuses_unknown_fields=False,
+    merges_other_names=True,
     frames_as_kubeseal=True,
     allow_empty="--allow-empty-data",
 )

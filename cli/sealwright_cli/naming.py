@@ -12,7 +12,7 @@ from sealwright_cli.errors import UsageError
 from sealwright_cli.ui import without_password
 from sealwright_manifests.names import is_namespace, is_object_name
 
-UNNAMED = "a file that the command line names"
+UNNAMED = "a file on the command line"
 
 _LONGEST_NAME = 255
 _URL = re.compile(
@@ -66,7 +66,7 @@ def shown_url(url: str) -> str:
     """
     found = _URL.match(without_password(url))
     if found is None:
-        return "a URL that the command line names"
+        return "a URL on the command line"
     path = found["path"]
     is_file = path.isprintable() and Path(path).suffix.lower() in _SUFFIXES
     return found["start"] + (path if path in ("", "/") or is_file else "/…")

@@ -105,7 +105,7 @@ def open_found(path: Path) -> int:
     """
     with place_of(path) as place:
         if place.there is not None and not (stat.S_ISREG(place.there.st_mode) or stat.S_ISDIR(place.there.st_mode)):
-            raise RefusedError(f"{path}: no regular file", hint="name it itself if it is to be read")
+            raise RefusedError(f"{path}: not a regular file", hint="to read it, name it on the command line")
         return _checked_regular(place.folder.open(place.name, _AT_ONCE | _NO_FOLLOW))
 
 
@@ -186,7 +186,7 @@ class _Walk:
         whose = f"{self._path}: " if found == self._path else f"{self._path}: {found} is "
         is_link = stat.S_ISLNK(there.st_mode)
         raise RefusedError(
-            f"{whose}{what} in a folder that others may write to, and may be theirs",
+            f"{whose}{what} in a folder that others may write to; it may belong to them",
             hint="name the file that it leads to" if is_link else "choose a place in a folder of your own",
         )
 
@@ -247,4 +247,4 @@ def _checked_regular(descriptor: int) -> int:
     os.close(descriptor)
     if stat.S_ISDIR(found):
         raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
-    raise FileExistsError(errno.EEXIST, "something else came in its place")
+    raise FileExistsError(errno.EEXIST, "it was replaced meanwhile")

@@ -69,7 +69,7 @@ def _defect(error: Exception) -> CliError:
     own = [f"{name}, line {line}" for name, line in names if name.startswith("sealwright")]
     return CliError(
         f"a defect of this program: {type(error).__name__} in {(own or ['its beginning'])[-1]} ({__version__})",
-        hint="report it with this line, which holds nothing of what was given",
+        hint="report it with this line, which holds nothing of your input",
     )
 
 

@@ -250,7 +250,7 @@ def _check_is_there(place: Place, original: Original | None) -> None:
     found = place.folder.look(place.name)
     if found is None or (found.st_dev, found.st_ino) != (original.device, original.inode):
         raise OutputError(
-            f"{place.folder.path / place.name}: another file came in its place while it was read",
+            f"{place.folder.path / place.name}: it was replaced by another file while it was read",
             hint="run the command again",
         )
 

@@ -76,6 +76,6 @@ def _check(edited: Edited, text: str, coding: Coding, *, is_new: bool) -> None:
         check_as_meant(edited.documents, decode(coding.encode(text), name), is_converted=is_new)
     except NotAsMeantError as error:
         raise DefectError(
-            f"{name}: what was made of it is not what was meant ({error.reason}); nothing was written",
-            hint="this is a defect of Sealwright, not of the file: report it, with the file's text but no values in it",
+            f"{name}: the new text differs from what was intended ({error.reason}); nothing was written",
+            hint="this is a defect of Sealwright, not of the file: report it with the file's text, but without values",
         ) from None

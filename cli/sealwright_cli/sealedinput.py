@@ -8,7 +8,7 @@ from typing import Any
 from sealwright_cli.errors import InputError
 from sealwright_cli.inputs import Source
 from sealwright_cli.manners import Manners
-from sealwright_cli.templatefiles import is_action, recognised, template_file
+from sealwright_cli.templatefiles import concerns, found_instead, is_action, recognised, template_file
 from sealwright_cli.ui import Console, visible
 from sealwright_conventions.words import is_plain_word
 from sealwright_crypto import KIND, Scope, SealedSecret
@@ -28,25 +28,25 @@ def read_sealed(source: Source, console: Console, manners: Manners) -> tuple[lis
     text = source.read(console, utf16=manners.reads_utf16)
     for item in patched_items(text):
         console.warn(f"{source.name}: the ciphertext of {item} is in a JSON patch, which is not read")
-    return find_sealed(text, source, manners)
+    return find_sealed(text, source, console, manners)
 
 
-def find_sealed(text: str, source: Source, manners: Manners) -> tuple[list[Document], list[Manifest]]:
+def find_sealed(text: str, source: Source, console: Console, manners: Manners) -> tuple[list[Document], list[Manifest]]:
     """Return the documents in a source's text and the SealedSecrets in them, as `read_sealed`. Raises InputError.
 
     A file found in a folder whose text does not mention SealedSecret is skipped; a template that may make a Secret is
     reported.
     """
-    if not source.named and KIND not in text and not ("Secret" in text and is_action(text)):
+    if not ("Secret" in text and is_action(text)) and not concerns(text, source, KIND, console):
         return [], []
     with recognised(text, source.name):
         documents = read_documents(text, source.name)
-        manifests = find_manifests(documents) if manners.takes_mixed_files else _only_sealed(documents)
+        manifests = list(find_manifests(documents) if manners.takes_mixed_files else _only_sealed(documents))
         sealed = [manifest for manifest in manifests if manifest.is_sealed_secret]
     if not sealed and source.named:
         raise InputError(
-            f"{source.name}: no {KIND} in it",
-            hint=f"name a file with kind: {KIND}, as sealwright seal makes of a Secret",
+            f"{source.name}: no {KIND} in it ({found_instead((one.kind for one in manifests), documents)})",
+            hint=f"name a file with kind: {KIND} (capitals count), as sealwright seal makes of a Secret",
         )
     return documents, sealed
 
@@ -56,7 +56,7 @@ def _only_sealed(documents: Sequence[Document]) -> Iterator[Manifest]:
     for document, manifest in whole_documents(documents):
         if manifest is None or not manifest.is_sealed_secret:
             raise InputError(
-                f"{document.place}: no {KIND}", hint="give SealedSecrets alone; sealwright takes mixed files"
+                f"{document.place}: no {KIND}", hint="give only SealedSecrets; sealwright takes mixed files"
             )
         yield manifest
 
@@ -77,12 +77,22 @@ def read_object(manifest: Manifest, namespace: str) -> SealedSecret:
     return _in_namespace(sealed, namespace, manifest.place)
 
 
-def warn_of_fields(manifest: Manifest, console: Console) -> None:
-    """Warn about a SealedSecret's unknown fields. Raises BadManifestError, and TemplateFileError for a template."""
+def check_fields(manifest: Manifest, console: Console, manners: Manners, *, is_strict: bool = False) -> None:
+    """Warn about a SealedSecret's unknown fields. Raises InputError for one that is an error.
+
+    In `spec`, an unknown field may be a misspelt one with ciphertexts. If `is_strict`, every field with which a cluster
+    refuses the object is an error. Raises BadManifestError, and TemplateFileError for a template.
+    """
     with recognised(manifest.document.source, manifest.document.name):
         unknown = read_unknown_fields(manifest)
-    for name, _ in unknown:
-        console.warn(f"{manifest.place}: {visible(name)} is no field of a {KIND}, and has no effect")
+    for name, is_taken in unknown:
+        if manners.refuses_unknown_fields and not is_taken and (is_strict or name.startswith("spec.")):
+            called = " ".join(filter(None, [KIND, place_of(read_sealed_secret(manifest))]))
+            raise InputError(
+                f"{manifest.place}: {called}: {visible(name)} is not a field of a {KIND}; a cluster refuses it",
+                hint="correct its name; the fields of spec are encryptedData and template",
+            )
+        console.warn(f"{manifest.place}: {visible(name)} is not a field of a {KIND}, and has no effect")
 
 
 def place_of(sealed: SealedSecret) -> str:
@@ -100,7 +110,7 @@ def _in_namespace(sealed: SealedSecret, namespace: str, place: str) -> SealedSec
         )
     if not (sealed.namespace or namespace):
         raise InputError(
-            f"{called}: no namespace, which {sealed.scope} scope needs",
+            f"{called}: no namespace; {sealed.scope} scope needs one",
             hint="give the namespace that it was sealed for: --namespace, or metadata.namespace in the file",
         )
     if sealed.scope is Scope.STRICT and not sealed.name:

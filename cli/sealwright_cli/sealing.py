@@ -90,9 +90,7 @@ def seal_text(text: str, name: str, rules: SealingRules) -> SealedFile:
         result.objects = [check_text(one.data, one.manifest.place) for one in made]
     elif not result.errors:
         result.warnings += exchange(documents, made)
-    if len(result.done) > 1 and rules.name:
-        result.warnings.append(f"{name}: --name gives {len(result.done)} Secrets the same name")
-    elif repeated := [place for place, times in Counter(result.places).items() if times > 1]:
+    if repeated := [place for place, times in Counter(result.places).items() if times > 1]:
         result.warnings.append(f"{name}: several Secrets are called {', '.join(repeated)}; the last one applied wins")
     return result
 
@@ -101,16 +99,16 @@ def _only_secrets(documents: Sequence[Document], result: SealedFile) -> Iterator
     """Yield the objects to seal where only Secrets are allowed. Raises InputError for anything else."""
     for document in documents:
         for key in drop_repeated(document.root) if document.root else ():
-            result.warnings.append(f"{document.place}: the key {key} is there twice; the last one counts")
+            result.warnings.append(f"{document.place}: the key {key} occurs twice; the last one counts")
     for document, manifest in whole_documents(documents):
         if manifest is None or not (manifest.is_secret or manifest.is_untyped):
             found = f"kind {manifest.kind}" if manifest and manifest.kind else "no Kubernetes object"
             raise InputError(
                 f"{document.place}: {found}, not a Secret",
-                hint="give Secrets alone; sealwright seal takes mixed files and Lists",
+                hint="give only Secrets; sealwright seal takes mixed files and Lists",
             )
         if manifest.is_untyped:
-            result.warnings.append(f"{manifest.place}: has no kind and is taken for a Secret; add kind: Secret")
+            result.warnings.append(f"{manifest.place}: has no kind and is read as a Secret; add kind: Secret")
         yield manifest
 
 
@@ -145,7 +143,7 @@ def _placed(secret: Secret, rules: SealingRules, place: str) -> Secret:
         raise InputError(f"{place}: the Secret has no metadata.name", hint="add one, or give --name")
     called = " ".join(filter(None, [f"{place}: Secret", secret.name]))  # --name may hold anything
     if not secret.items and not rules.allow_empty:
-        raise InputError(f"{called}: empty, with no data to seal", hint=allow_empty(rules.manners.allow_empty))
+        raise InputError(f"{called}: no data to seal", hint=allow_empty(rules.manners.allow_empty))
     scope = _scope(secret, rules, called)
     if scope is Scope.CLUSTER_WIDE:
         return replace(secret, name=name)
@@ -156,7 +154,7 @@ def _scope(secret: Secret, rules: SealingRules, called: str) -> Scope:
     annotated = scope_of(secret.annotations)
     if rules.scope is Scope.STRICT and annotated is not Scope.STRICT:
         raise InputError(
-            f"{called}: its annotation asks for {annotated} scope, --scope for strict",
+            f"{called}: the annotation sets {annotated} scope, --scope strict",
             hint=f"remove the annotation sealedsecrets.bitnami.com/{annotated}, or leave out --scope",
         )
     return rules.scope or annotated
@@ -174,7 +172,7 @@ def _namespace(secret: Secret, rules: SealingRules, scope: Scope, called: str) -
         namespace = rules.default_namespace()
     if not namespace:
         raise InputError(
-            f"{called}: no namespace, which {scope} scope needs",
+            f"{called}: no namespace; {scope} scope needs one",
             hint="add metadata.namespace, or give --namespace",
         )
     return namespace

@@ -1,20 +1,43 @@
-"""Files from which a tool makes manifests, such as Helm or Jinja: distinguished from broken manifests."""
+"""Files that are not manifests: templates of a tool, such as Helm or Jinja, and broken files that a folder holds.
+
+A file that the user named has to be usable. A file that was found in a folder may be none of the command's business.
+"""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
 from sealwright_cli.errors import CliError, InputError
-from sealwright_cli.inputs import Source
+from sealwright_cli.inputs import OtherFileError, Source
 from sealwright_cli.ui import Console
 from sealwright_manifests.errors import BadManifestError, Problem
+from sealwright_manifests.text.documents import Document, read_documents
 
 # {{ .Values.x }}, {{- include "x" . }}, {{/* comment */}}, {% if x %}: flow maps in YAML look different.
 _ACTION = re.compile(r"""\{\{-?\s*(?:/\*|[.$"'(`]|[A-Za-z_][\w.]*[\s|}])|\{%""")
 
 
+_BROKEN = frozenset((Problem.SYNTAX, Problem.JSON, Problem.JSON_TEXT, Problem.CHARACTER, Problem.SECOND_DOCUMENT))
+"""What no program reads; the other problems concern valid YAML that Kubernetes does not take."""
+
+
 class TemplateFileError(InputError):
     """The file has to be rendered before it is a manifest."""
+
+
+def concerns(text: str, source: Source, kind: str, console: Console) -> bool:
+    """Tell whether a command about objects of this kind has to read a file: the user named it, or it holds the word.
+
+    A file found in a folder without the word gives a warning if it cannot be parsed: it may be a damaged manifest.
+    """
+    if source.named or kind in text:
+        return True
+    try:
+        read_documents(text, source.name)
+    except BadManifestError as error:
+        if error.problem in _BROKEN and not is_action(text):
+            console.warn(f"{error}; skipped")
+    return False
 
 
 @contextmanager
@@ -43,9 +66,17 @@ def template_file(name: str) -> TemplateFileError:
     )
 
 
+def found_instead(kinds: Iterable[str], documents: Iterable[Document]) -> str:
+    """Return what a file holds in the place of the wanted objects: their kinds, if it holds any."""
+    if named := sorted(set(filter(None, kinds))):
+        return f"found: {', '.join(named)}"
+    is_empty = all(document.root is None for document in documents)
+    return "it is empty" if is_empty else "it holds no Kubernetes object"
+
+
 def note(error: CliError, source: Source, console: Console, errors: list[CliError]) -> None:
-    """Add an error about a source to the others; a template found in a folder only gives a warning."""
-    if isinstance(error, TemplateFileError) and not source.named:
-        console.warn(f"{error.message}; passed over")
+    """Add an error about a source to the others; what a folder holds besides manifests only gives a warning."""
+    if isinstance(error, TemplateFileError | OtherFileError) and not source.named:
+        console.warn(f"{error.message}; skipped")
     else:
         errors.append(error)

@@ -7,6 +7,7 @@ typed, which may be a secret value in the wrong place. So only the names of comm
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 from typing import Any
 
 import typer
@@ -14,7 +15,7 @@ from typer.core import TyperCommand, TyperGroup
 
 from sealwright_cli.errors import UsageError
 
-_STDIN_OR_FILE = "a value is no argument: give it on standard input, or name its file with --from-file"
+_STDIN_OR_FILE = "give the value on standard input, or name its file with --from-file"
 _IN_QUOTES = re.compile(r"'([^']*)'")
 WHAT, WHERE, CERTIFICATE, CLUSTER, OTHER = _GROUPS = ("What", "Where to", "Certificate", "Cluster", "Other")
 """The groups of options, in the order in which help shows them."""
@@ -36,6 +37,19 @@ _OTHERS_VERBS = {
     "version": "--version",
 }
 """Words of kubeseal, sops and kubectl → our commands."""
+
+_OF_CERT = {"get": "cert fetch", "list": "cert show", "save": "cert fetch", "view": "cert show"}
+"""The same, behind `cert`."""
+_ELSEWHERE = dict.fromkeys(("get", "list", "ls"), "kubectl get sealedsecrets --all-namespaces lists those of a cluster")
+"""Words for what another program does → a hint."""
+_FROM_A_URL = (
+    "it asks the controller of a cluster; sealwright seal --cert and sealwright cert show take a URL, and "
+    "curl -o cert.pem URL saves what is there"
+)
+_OF_CERTIFICATES = (".pem", ".crt", ".cer", ".cert")
+_MOST_NAMES = 3
+_SLIP = 0.85
+"""How similar two words are (difflib) that differ by a typing mistake."""
 
 SETTINGS = {"help_option_names": ["-h", "--help"], "max_content_width": 160}
 """The help option of every command; the help is as wide as the terminal, up to a readable width."""
@@ -111,30 +125,47 @@ def usage_error(error: typer.TyperException, argv: Sequence[str]) -> UsageError:
             return _no_such_command(words, context, argv, usual)
         case ["Got", "unexpected", "extra"]:
             takes = "too many arguments" if _takes_arguments(context) else "takes no arguments"
-            hint = _STDIN_OR_FILE if command.endswith(" raw") else usual
-            return UsageError(f"{command}: {takes}", hint=hint)
+            hints = {"sealwright raw": _STDIN_OR_FILE, "sealwright cert fetch": _FROM_A_URL}
+            return UsageError(f"{command}: {takes}", hint=hints.get(command, usual))
     return UsageError(_about_a_parameter(error, words, command), hint=usual)
 
 
 def _no_such_option(error: typer.TyperException, context: Any, argv: Sequence[str], usual: str) -> UsageError:
     written = str(getattr(error, "option_name", ""))
-    known = _options_of(context)
+    message = f"no such option{_place(written, argv)}"
     verbs = _verbs_of(context)
     verb = written.lstrip("-")
     if verbs and (meant := verb if verb in verbs else _OTHERS_VERBS.get(verb)):  # kubeseal's verbs are flags
-        return UsageError(f"no such option{_place(written, argv)}", hint=f"did you mean sealwright {meant}")
-    similar = [name for name in getattr(error, "possibilities", None) or () if name in known]
-    similar = similar or _close(written, known)
-    return UsageError(f"no such option{_place(written, argv)}", hint=_did_you_mean(similar) or usual)
+        return UsageError(message, hint=f"did you mean sealwright {meant}")
+    if verbs and written in ("-v", "-V"):
+        return UsageError(message, hint=_did_you_mean(["--version"]))
+    if context and context.command_path == "sealwright cert fetch" and written == "--cert":
+        return UsageError(message, hint=_FROM_A_URL)
+    return UsageError(message, hint=_did_you_mean(_similar_options(written, context)) or usual)
+
+
+def _similar_options(written: str, context: Any) -> list[str]:
+    """Return the options of a command that may be meant: one with a slip of the pen, else those that its help shows."""
+    from difflib import get_close_matches  # noqa: PLC0415 - needed for mistakes only
+
+    shown, hidden = _options_of(context, is_hidden=False), _options_of(context, is_hidden=True)
+    slip = get_close_matches(written, [*shown, *hidden], n=1, cutoff=_SLIP)
+    return slip or _close(written, shown) or _close(written, hidden)
 
 
 def _no_such_command(words: str, context: Any, argv: Sequence[str], usual: str) -> UsageError:
     written = next(iter(_IN_QUOTES.findall(words)), "")
-    known = _verbs_of(context)
-    if meant := _OTHERS_VERBS.get(written.lower().removeprefix("--")):
-        return UsageError(f"no such command{_place(written, argv)}", hint=f"did you mean sealwright {meant}")
-    similar = [repr(name) for name in _close(written, known)]
-    return UsageError(f"no such command{_place(written, argv)}", hint=_did_you_mean(similar) or usual)
+    word = written.lower().removeprefix("--")
+    message = f"no such command{_place(written, argv)}"
+    if context and context.command_path == "sealwright cert":
+        meant = _OF_CERT.get(word, "")
+        meant = meant or "cert show" * (Path(written).suffix.lower() in _OF_CERTIFICATES)
+    else:
+        meant = _OTHERS_VERBS.get(word, "")
+    if meant:
+        return UsageError(message, hint=f"did you mean sealwright {meant}")
+    similar = [repr(name) for name in _close(written, _verbs_of(context))]
+    return UsageError(message, hint=_did_you_mean(similar) or _ELSEWHERE.get(word, usual))
 
 
 def _about_a_parameter(error: typer.TyperException, words: str, command: str) -> str:
@@ -151,16 +182,18 @@ def _about_a_parameter(error: typer.TyperException, words: str, command: str) ->
         return f"option '{option}' requires an argument"
     if option is not None and "does not take a value" in words:
         return f"option '{option}' does not take a value"
-    return f"{command}: this is no command line that it takes"
+    return f"{command}: the command line is not valid"
 
 
 def _verbs_of(context: Any) -> list[str]:
     return list(getattr(getattr(context, "command", None), "commands", ()))
 
 
-def _options_of(context: Any) -> list[str]:
+def _options_of(context: Any, *, is_hidden: bool) -> list[str]:
+    """Return the options that the help of a command shows, or those that it leaves out."""
     parameters: Iterable[Any] = context.command.get_params(context) if context else ()
-    return [name for one in parameters if one.param_type_name == "option" for name in one.opts]
+    options = [one for one in parameters if one.param_type_name == "option" and one.hidden is is_hidden]
+    return [name for one in options for name in one.opts]
 
 
 def _takes_arguments(context: Any) -> bool:
@@ -169,17 +202,21 @@ def _takes_arguments(context: Any) -> bool:
 
 
 def _close(written: str, known: Sequence[str]) -> list[str]:
+    """Return the most similar names, the closest first: those that begin as written, or as which it begins."""
     from difflib import get_close_matches  # noqa: PLC0415 - needed for mistakes only
 
-    return get_close_matches(written, known)
+    words = [name for name in known if len(name) > len("-n")]
+    alike = [name for name in words if written and (name.startswith(written) or written.startswith(name))]
+    alike.sort(key=lambda name: abs(len(name) - len(written)))
+    return list(dict.fromkeys([*alike, *get_close_matches(written, words)]))[:_MOST_NAMES]
 
 
 def _did_you_mean(names: Iterable[str]) -> str:
-    listed = ", ".join(sorted(names))
+    listed = ", ".join(names)
     return f"did you mean {listed}" if listed else ""
 
 
 def _place(written: str, argv: Sequence[str]) -> str:
     """Return the position of a word on the command line, if it can be found."""
     found = [number for number, word in enumerate(argv, start=1) if written and word.partition("=")[0] == written]
-    return f" (word {found[0]} of the command line)" if found else ""
+    return f" (word {found[0]} after sealwright)" if found else ""

@@ -23,9 +23,9 @@ BAD_SECRETS = {
     "a SealedSecret": ("apiVersion: bitnami.com/v1alpha1\nkind: SealedSecret\n", "it is sealed already"),
     "no name": (SECRET.replace("  name: db\n", ""), "no metadata.name"),
     "a generated name": (SECRET.replace("name: db", "generateName: db-"), "no metadata.name"),
-    "no namespace": (SECRET.replace("  namespace: team-a\n", ""), "no namespace, which strict scope needs"),
+    "no namespace": (SECRET.replace("  namespace: team-a\n", ""), "no namespace; strict scope needs one"),
     "a slash in the name": (SECRET.replace("name: db", "name: a/b"), "slash"),
-    "no data": (SECRET.replace("  password: correct horse\n", ""), "empty, with no data"),
+    "no data": (SECRET.replace("  password: correct horse\n", ""), "no data to seal"),
     "data that is no base64": (SECRET.replace("stringData", "data"), "data.password: not base64"),
     "a list as value": (
         SECRET.replace("correct horse", "[correct]"),
@@ -78,7 +78,7 @@ BAD_SECRETS = {
     "a broken second document": (f"{SECRET}---\nkind: [oops\n---\n{SECRET}", "line 10"),
     "a scope that contradicts the annotation": (
         SECRET.replace("  name: db", '  name: db\n  annotations: {sealedsecrets.bitnami.com/cluster-wide: "true"}'),
-        "its annotation asks for cluster-wide scope, --scope for strict",
+        "the annotation sets cluster-wide scope, --scope strict",
     ),
     "another namespace than --namespace": (SECRET.replace("team-a", "team-b"), "is team-b, --namespace is team-a"),
 }
@@ -134,7 +134,7 @@ def test_a_file_that_fits_no_memory_is_refused_before_it_is_read(tmp_path: Path)
     huge = tmp_path / "huge.yaml"
     with huge.open("wb") as stream:
         stream.truncate(2**40)  # it takes no room
-    check_failed(seal(huge), ExitStatus.INPUT, f"{huge}: larger than 32 MiB, the most that is read")
+    check_failed(seal(huge), ExitStatus.INPUT, f"{huge}: larger than 32 MiB, the limit")
 
 
 def test_an_endless_stream_is_read_up_to_the_limit_only() -> None:
@@ -182,7 +182,7 @@ def certificates(tmp_path_factory: pytest.TempPathFactory) -> Path:
         ("garbage.pem", "no PEM CERTIFICATE block"),
         ("broken.pem", "the CERTIFICATE block is damaged"),
         ("huge.pem", "larger than 1,048,576 bytes"),
-        ("", "is a directory"),
+        ("", "is a folder"),
         ("gone.pem", "no such file or directory"),
         (str(PRIVATE_KEY), "no PEM CERTIFICATE block (found: "),
     ],

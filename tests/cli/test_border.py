@@ -23,7 +23,7 @@ WRONG_FIELD = ManifestError("metadata", "expected a map, found a list", FieldPro
             InputError, "a.yaml: Secret x: metadata: …", "write its fields below it, indented",
         ),
         (WRONG_FIELD, InputError, "here: metadata: expected a map, found a list", "write its fields below it, indented"),
-        (ManifestError("spec", "odd"), InputError, "here: spec: odd", "kubectl explain sealedsecret tells what each field takes"),
+        (ManifestError("spec", "odd"), InputError, "here: spec: odd", "kubectl explain sealedsecret describes each field"),
         (ScopeError("no name"), InputError, "here: no name", RIGHT_PLACE),
         (UnsealError(["a"]), UnsealingError, "here: no key could decrypt secret (a)", SEALED_ELSEWHERE),
         (KeyMaterialError("too short"), CertificateError, "the certificate cannot seal here: too short", NEW_CERTIFICATE),

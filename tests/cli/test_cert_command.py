@@ -67,8 +67,15 @@ def test_without_any_the_way_out_is_told() -> None:
     run = sealwright("cert", "show")
     assert (run.status, run.stdout) == (ExitStatus.CERTIFICATE, b"")
     assert re.fullmatch(
-        "error: no certificate: give --cert FILE, or a kubeconfig .*\nhint: there is no kubeconfig.*\n", run.stderr
+        "error: no certificate: give its file or URL, or a kubeconfig .*\nhint: there is no kubeconfig.*\n", run.stderr
     )
+
+
+@pytest.mark.parametrize("arguments", [["fetch"], ["show"], ["show", "gone.pem"], ["show", "http://127.0.0.1:9/x.pem"]])
+def test_no_message_proposes_an_option_that_is_not_there(arguments: list[str]) -> None:
+    run = sealwright("cert", *arguments)
+    assert run.status == ExitStatus.CERTIFICATE
+    assert not re.search(r"--cert\b(?!-)", run.stderr), run.stderr
 
 
 def test_an_empty_subject_has_no_line(tmp_path: Path) -> None:

@@ -78,7 +78,7 @@ def test_or_written_to_a_file(desk: Desk, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("page", "words"),
     [
-        (b"<html>Please log in</html>", "sent a page for browsers in the place of /v1/cert.pem"),
+        (b"<html>Please log in</html>", "answers /v1/cert.pem with a web page"),
         (b"", "no PEM CERTIFICATE block"),
         (b"-----BEGIN CERTIFICATE-----\nx\n", "CERTIFICATE block"),
     ],
@@ -162,9 +162,9 @@ def test_with_a_certificate_nobody_is_asked_and_no_kubeconfig_is_read(
 @pytest.mark.parametrize(
     ("arguments", "status", "words"),
     [
-        (["--kubeconfig", "/nowhere"], ExitStatus.INPUT, "error: a file that --kubeconfig names: no such file"),
+        (["--kubeconfig", "/nowhere"], ExitStatus.INPUT, "error: the file that --kubeconfig names: no such file"),
         (["--context", "x"], ExitStatus.INPUT, "the context that --context names does not exist; there are: c"),
-        (["--request-timeout", "soon"], ExitStatus.USAGE, "what --request-timeout gives is no duration"),
+        (["--request-timeout", "soon"], ExitStatus.USAGE, "--request-timeout: not a duration"),
     ],
 )
 def test_a_configuration_that_is_wrong_is_told(
@@ -194,8 +194,8 @@ def test_offline_asks_nobody_and_says_what_it_takes(desk: Desk) -> None:
     run = desk.run("seal", "--offline", stdin=SECRET)
     assert (run.status, run.yaml[0]["kind"]) == (ExitStatus.OK, "SealedSecret")
     assert (
-        f"warning: using what the controller kube-system/sealed-secrets-controller at {desk.server.url} served 3 days "
-        f"ago, the certificate with key {FINGERPRINT} (--offline)\n"
+        f"warning: using the certificate that the controller kube-system/sealed-secrets-controller at {desk.server.url} served 3 days "
+        f"ago, with key {FINGERPRINT} (--offline)\n"
     ) in run.stderr
     assert len(desk.server.asked) == asked
 
@@ -205,7 +205,7 @@ def test_what_one_controller_answered_is_not_taken_for_another(desk: Desk, optio
     desk.run("cert", "fetch")
     run = desk.run("seal", "--offline", *options, stdin=SECRET)
     assert (run.status, run.stdout) == (ExitStatus.CERTIFICATE, b"")
-    assert "is remembered (--offline)\nhint: fetch it once while the cluster can be reached" in run.stderr
+    assert "is cached (--offline)\nhint: fetch it once while the cluster can be reached" in run.stderr
 
 
 @pytest.mark.parametrize("answers", [NO_ENDPOINTS, Reply(b"bad gateway", 502)], ids=["no endpoints", "bad gateway"])
@@ -215,8 +215,8 @@ def test_when_the_controller_is_away_memory_helps_only_if_it_was_allowed(desk: D
     assert desk.run("seal", stdin=SECRET).status == ExitStatus.CLUSTER
     run = desk.run("seal", "--offline-ok", stdin=SECRET)
     assert run.status == ExitStatus.OK
-    assert "warning: using what the controller" in run.stderr
-    assert f"the certificate with key {FINGERPRINT} (the cluster gave no certificate; " in run.stderr
+    assert "warning: using the certificate that the controller" in run.stderr
+    assert f"with key {FINGERPRINT} (the cluster gave no certificate; " in run.stderr
 
 
 def test_when_the_cluster_is_away_memory_helps_too(tmp_path: Path) -> None:
@@ -226,7 +226,7 @@ def test_when_the_cluster_is_away_memory_helps_too(tmp_path: Path) -> None:
     assert desk.run("cert", "fetch").status == ExitStatus.CLUSTER
     run = desk.run("cert", "fetch", "--offline-ok")
     assert (run.status, run.stdout) == (ExitStatus.OK, PEM)
-    assert f"served 0 days ago, the certificate with key {FINGERPRINT} (API server {server.url}: " in run.stderr
+    assert f"served 0 days ago, with key {FINGERPRINT} (API server {server.url}: " in run.stderr
 
 
 @pytest.mark.parametrize(
@@ -256,7 +256,7 @@ def test_a_damaged_memory_is_none(desk: Desk, content: str) -> None:
     desk.run("cert", "fetch")
     (path,) = desk.remembered()
     path.write_text(content)
-    assert "is remembered (--offline)" in desk.run("seal", "--offline", stdin=SECRET).stderr
+    assert "is cached (--offline)" in desk.run("seal", "--offline", stdin=SECRET).stderr
     assert desk.run("cert", "fetch").status == ExitStatus.OK
 
 
@@ -314,7 +314,7 @@ def test_pins_may_stand_in_the_environment(desk: Desk) -> None:
 def test_what_is_no_fingerprint_is_a_usage_error_before_anything_else(desk: Desk, pin: str) -> None:
     run = desk.run("seal", "--cert-fingerprint", pin, stdin=SECRET)
     assert (run.status, run.stdout, desk.server.asked) == (ExitStatus.USAGE, b"", [])
-    assert "is no fingerprint: 32 to 64 hexadecimal digits are expected" in run.stderr
+    assert "not a fingerprint: 32 to 64 hexadecimal digits are expected" in run.stderr
     assert not pin or pin not in run.stderr.replace("cert", "")
 
 

@@ -109,7 +109,7 @@ def test_a_kubeconfig_of_others_teaches_nothing_to_the_one_of_production(tls_ser
         assert (run.status, run.stdout) == (ExitStatus.CERTIFICATE, b""), run.stderr
     offline = sealwright("seal", "--offline", "--kubeconfig", unchecked, stdin=SECRET, env=env)
     assert (offline.status, offline.stdout) == (ExitStatus.CERTIFICATE, b"")
-    assert "is remembered (--offline): anybody on the way could have answered there" in offline.stderr
+    assert "is cached (--offline): its answers cannot be trusted" in offline.stderr
 
 
 def test_a_proxy_teaches_nothing_to_who_goes_without(tls_server: StandIn, tmp_path: Path) -> None:
@@ -163,7 +163,7 @@ SPOILED: dict[str, Callable[[Path, Path], object]] = {
     "is a link ": lambda folder, path: (
         folder.rename(folder.with_name("x")) and folder.symlink_to(folder.with_name("x"))
     ),
-    "is no regular file": lambda folder, path: (path.unlink(), os.mkfifo(path, 0o600)),
+    "is not a regular file": lambda folder, path: (path.unlink(), os.mkfifo(path, 0o600)),
 }
 
 
@@ -215,6 +215,4 @@ def test_the_command_says_why_and_takes_nothing(plain_server: StandIn, tmp_path:
     (cache / "sealwright").chmod(0o777)
     refused = run("seal", "--offline")
     assert (refused.status, refused.stdout) == (ExitStatus.CERTIFICATE, b"")
-    assert (
-        f"warning: what is remembered of clusters is not used: {cache / 'sealwright'} may be written" in refused.stderr
-    )
+    assert f"warning: the cached certificates are not used: {cache / 'sealwright'} may be written" in refused.stderr

@@ -77,7 +77,7 @@ def test_a_pin_says_whose_key_it_is_whoever_answers(elsewhere: TableServer) -> N
 
 def test_it_may_be_asked_for_and_then_the_fingerprint_is_said(elsewhere: TableServer) -> None:
     words = obtained(ELSEWHERE, insecure_http=True)
-    assert words.startswith(f"warning: {ELSEWHERE}: came over plain http")
+    assert words.startswith(f"warning: {ELSEWHERE}: fetched over plain http")
     assert FINGERPRINT in words
 
 
@@ -117,7 +117,7 @@ def test_a_redirect_from_https_to_plain_http_is_refused(secure: StandIn, pins: l
         with pytest.raises(CertificateError, match=f"^{secure.url}/…: redirects from https to plain http"):
             obtained(f"{secure.url}/moved", pins=pins)
         assert plain.asked == []
-        assert "came over plain http" in obtained(f"{secure.url}/moved", insecure_http=True)
+        assert "fetched over plain http" in obtained(f"{secure.url}/moved", insecure_http=True)
 
 
 def test_a_redirect_within_https_is_followed(secure: StandIn) -> None:
@@ -150,7 +150,7 @@ def test_the_command_takes_the_flag_and_the_pin(elsewhere: TableServer) -> None:
 def test_kubeseal_takes_plain_http_and_a_downgrade_with_a_warning(elsewhere: TableServer) -> None:
     run = kubeseal("--cert", ELSEWHERE, stdin=SECRET, http_proxy=elsewhere.url, HTTP_PROXY=elsewhere.url)
     assert run.status == ExitStatus.OK
-    assert f"warning: {ELSEWHERE}: came over plain http" in run.stderr
+    assert f"warning: {ELSEWHERE}: fetched over plain http" in run.stderr
     assert FINGERPRINT in run.stderr
 
 
@@ -169,7 +169,7 @@ def test_a_server_that_never_ends_is_left_in_time(what: str, monkeypatch: pytest
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
     monkeypatch.setattr(sources, "TIMEOUT_SECONDS", 0.5)
     with DribblingServer(*ENDLESS[what]) as server:
-        with pytest.raises(CertificateError, match=r"the answer was not all there after 0\.5 seconds") as caught:
+        with pytest.raises(CertificateError, match=r"the answer was not complete after 0\.5 seconds") as caught:
             read_certificate(f"{server.url}/cert.pem")
         assert caught.value.hint
 

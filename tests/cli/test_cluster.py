@@ -9,7 +9,7 @@ from tests.support.table_server import Reply
 
 from sealwright_cli.cluster.address import ControllerAddress
 from sealwright_cli.cluster.controller import MAX_WAITS, ControllerClient
-from sealwright_cli.errors import CliError, ClusterError, UnsealingError
+from sealwright_cli.errors import CliError, ClusterError, InputError, UnsealingError
 
 SERVICES = "/api/v1/namespaces/kube-system/services"
 SERVICE = f"GET {SERVICES}/sealed-secrets-controller"
@@ -113,16 +113,16 @@ def test_a_server_below_a_path_is_asked_there(plain_server: StandIn) -> None:
             "could not reach the controller .*: it answered 503: error trying to reach service: EOF",
         ),
         ({CERTIFICATE: Reply(b"no endpoints", 503)}, "the controller .* answered 503 to /v1/cert.pem: no endpoints"),
-        ({CERTIFICATE: status(401, "Unauthorized")}, "the API server does not know who you are .401.: Unauthorized"),
-        ({CERTIFICATE: Reply(b"who?", 401)}, "does not know who you are"),
-        ({CERTIFICATE: Reply(b"", 429)}, "takes no more requests for now .429."),
-        ({CERTIFICATE: Reply(b" <html>Log in</html>")}, "sent a page for browsers in the place of /v1/cert.pem"),
+        ({CERTIFICATE: status(401, "Unauthorized")}, "the API server rejected your credentials .401.: Unauthorized"),
+        ({CERTIFICATE: Reply(b"who?", 401)}, "rejected your credentials"),
+        ({CERTIFICATE: Reply(b"", 429)}, "accepts no more requests at present .429."),
+        ({CERTIFICATE: Reply(b" <html>Log in</html>")}, "answers /v1/cert.pem with a web page"),
         ({CERTIFICATE: Reply(b"<html>oops</html>", 500)}, "answered 500 to /v1/cert.pem$"),
         ({CERTIFICATE: Reply(b"a\x1b[2J\nb", 500)}, "answered 500 to /v1/cert.pem: a\x1b.2J b$"),
         ({CERTIFICATE: Reply(b"x" * 5000, 500)}, "answered 500 to /v1/cert.pem: x{300}…$"),
-        ({SERVICE: USUAL_PORT}, "what answers at the Service .* has no /v1/cert.pem .404."),
+        ({SERVICE: USUAL_PORT}, "the Service .* has no /v1/cert.pem .404."),
         ({SERVICE: service()}, "has no ports"),
-        ({SERVICE: Reply(b"hello")}, "what the API server sent as the controller's Service is no object"),
+        ({SERVICE: Reply(b"hello")}, "the API server's answer for the controller's Service is not an object"),
         ({SERVICE: status(500, "etcd is away")}, "the API server answered 500: etcd is away"),
     ],
 )
@@ -170,7 +170,7 @@ def test_a_controller_elsewhere_is_asked_for_by_two_options(plain_server: StandI
             "could not unseal it .409.: no key could decrypt secret .password, user.$",
         ),
         (Reply(b"", 409), UnsealingError, "could not unseal it .409.$"),
-        (Reply(b"not a SealedSecret", 422), ClusterError, "answered 422 to /v1/verify: not a SealedSecret"),
+        (Reply(b"not a SealedSecret", 422), InputError, "does not accept it .422.: not a SealedSecret"),
         (
             forbidden('services "http:sealed-secrets-controller:http"', "create", "services/proxy"),
             ClusterError,

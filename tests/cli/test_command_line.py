@@ -114,11 +114,15 @@ def test_no_command_at_all_shows_the_help(arguments: list[str]) -> None:
     assert run.stderr == sealwright(*arguments, "--help").stdout.decode()
 
 
+FROM_A_URL = (
+    "it asks the controller of a cluster; sealwright seal --cert and sealwright cert show take a URL, and "
+    "curl -o cert.pem URL saves what is there"
+)
 USAGE = [
-    (["bogus"], "no such command (word 1 of the command line)", "sealwright --help shows what it takes"),
-    (["sel"], "no such command (word 1 of the command line)", "did you mean 'seal', 'unseal'"),
-    (["--bogus"], "no such option (word 1 of the command line)", "sealwright --help shows what it takes"),
-    (["seal", "--outpt", "x"], "no such option (word 2 of the command line)", "did you mean --context, --output, --output-dir"),
+    (["bogus"], "no such command (word 1 after sealwright)", "sealwright --help shows what it takes"),
+    (["sel"], "no such command (word 1 after sealwright)", "did you mean 'seal', 'unseal'"),
+    (["--bogus"], "no such option (word 1 after sealwright)", "sealwright --help shows what it takes"),
+    (["seal", "--outpt", "x"], "no such option (word 2 after sealwright)", "did you mean --output"),
     (["seal", "--cert"], "option '--cert' requires an argument", "sealwright --help shows what it takes"),
     (["seal", "--quiet=1"], "option '--quiet' does not take a value", "sealwright --help shows what it takes"),
     (
@@ -127,8 +131,24 @@ USAGE = [
         "sealwright raw --help shows what it takes",
     ),
     (["merge"], "missing argument 'TARGET'", "sealwright merge --help shows what it takes"),
+    (["seal", "--certificate", "c.pem"], "no such option (word 2 after sealwright)", "did you mean --cert, --allow-weak-certificate"),
+    (["seal", "--certificate-authorit", "c.pem"], "no such option (word 2 after sealwright)", "did you mean --certificate-authority"),
+    (["seal", "--client-ke", "c.pem"], "no such option (word 2 after sealwright)", "did you mean --client-key"),
+    (["cert", "fetch", "--cert", "u"], "no such option (word 3 after sealwright)", FROM_A_URL),
+    (["cert", "fetch", "http://u"], "sealwright cert fetch: takes no arguments", FROM_A_URL),
+    (["-v"], "no such option (word 1 after sealwright)", "did you mean --version"),
+    (["cert", "view"], "no such command (word 2 after sealwright)", "did you mean sealwright cert show"),
+    (["cert", "cert.pem"], "no such command (word 2 after sealwright)", "did you mean sealwright cert show"),
+    (["cert", "get"], "no such command (word 2 after sealwright)", "did you mean sealwright cert fetch"),
+    (["list"], "no such command (word 1 after sealwright)", "kubectl get sealedsecrets --all-namespaces lists those of a cluster"),
     (["cert", "show", "a", "b"], "sealwright cert show: too many arguments", "sealwright cert show --help shows what it takes"),
 ]  # fmt: skip
+
+
+@pytest.mark.parametrize("arguments", [[], ["cert"]])
+def test_no_summary_of_a_command_is_cut_short(arguments: list[str]) -> None:
+    page = sealwright(*arguments, "--help", env={"COLUMNS": "80"}).stdout.decode()
+    assert "..." not in page.replace("[ARGS]...", "")
 
 
 @pytest.mark.parametrize(("arguments", "message", "hint"), USAGE, ids=[" ".join(row[0]) for row in USAGE])

@@ -283,11 +283,11 @@ def test_raw_says_where_the_value_belongs() -> None:
     run = sealwright("raw", "hunter2")
     assert (run.status, run.stdout) == (ExitStatus.USAGE, b"")
     assert "hunter2" not in run.stderr
-    assert "give it on standard input, or name its file with --from-file" in run.stderr
+    assert "give the value on standard input, or name its file with --from-file" in run.stderr
 
 
 def test_suggestions_are_names_that_there_are() -> None:
     run = kubeseal("--certt", "hunter2")
     assert run.stderr.startswith("error: unknown flag: --certt (word 1 of the command line); did you mean --cert\n")
     run = sealwright("rwa", "hunter2")
-    assert run.stderr == "error: no such command (word 1 of the command line)\nhint: did you mean 'raw'\n"
+    assert run.stderr == "error: no such command (word 1 after sealwright)\nhint: did you mean 'raw'\n"

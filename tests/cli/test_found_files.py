@@ -66,7 +66,7 @@ def test_a_named_pipe_in_a_folder_makes_nobody_wait(place: Path) -> None:
     (place / "in" / "y.yaml").write_text(SECRET)
     run = sealwright("seal", "--cert", CERTIFICATE, place / "in", "--output-dir", place / "out")
     assert run.status == ExitStatus.PARTLY_DONE, run.stderr
-    assert "a.yaml: no regular file\n" in run.stderr
+    assert "a.yaml: not a regular file\n" in run.stderr
 
 
 @AS_ROOT
@@ -88,7 +88,7 @@ def test_nor_does_one_of_others_that_is_named(place: Path, arguments: list[str |
     (place / "s.yaml").write_text(SECRET)
     words = {"PIPE": place / "in" / "pipe", "SECRET": place / "s.yaml"}
     run = sealwright(*(words.get(str(one), one) for one in arguments))
-    assert "a named pipe in a folder that others may write to, and may be theirs\nhint: " in run.stderr
+    assert "a named pipe in a folder that others may write to; it may belong to them\nhint: " in run.stderr
     assert run.status in (ExitStatus.INPUT, ExitStatus.CERTIFICATE)
 
 

@@ -44,7 +44,7 @@ def test_the_newest_key_counts_and_broken_ones_harm_nobody(plain_server: StandIn
     ]
     plain_server.table = {SECRETS: Reply({"items": items})}
     with client(plain_server) as controller:
-        assert newest_certificate(controller.connection, "kube-system", NOW) == (NEW.certificate.pem.encode(), "new")
+        assert newest_certificate(controller.connection, "kube-system", NOW) == (NEW.certificate.pem.encode(), "new", 2)
 
 
 @pytest.mark.parametrize(
@@ -80,7 +80,7 @@ def test_a_certificate_that_is_not_fit_counts_only_if_there_is_no_other(plain_se
         (Reply({"items": []}), "there is no sealing key in namespace kube-system"),
         (Reply({"items": [secret("broken", b"x")]}), "there is no sealing key"),
         (Reply({}), "there is no sealing key"),
-        (Reply(b"[]"), "is no object"),
+        (Reply(b"[]"), "is not an object"),
     ],
 )
 def test_without_one_it_is_told(plain_server: StandIn, answers: Reply, words: str) -> None:

@@ -115,7 +115,7 @@ def test_a_missing_file_of_the_flag_is_an_error(usual: World) -> None:
 @pytest.mark.parametrize("content", ["", "\n# nothing here\n", "apiVersion: v1\nkind: Config\n", "{}", "null"])
 def test_a_file_without_anything_in_it_is_no_configuration(world: World, content: str) -> None:
     path = world.write("empty", content)
-    with pytest.raises(NoClusterError, match=r"empty: no context is chosen that names a cluster"):
+    with pytest.raises(NoClusterError, match=r"empty: the chosen context names no cluster"):
         _ = world.load(kubeconfig=str(path)).namespace
 
 
@@ -268,7 +268,7 @@ def test_a_namespace_by_flag_needs_no_configuration(world: World) -> None:
             "the context that --context names does not exist; there are: bare, lost, nobody, north, south",
         ),
         ({"cluster": "nowhere"}, "the cluster that --cluster names does not exist"),
-        ({"context": "lost"}, "no context is chosen that names a cluster"),
+        ({"context": "lost"}, "the chosen context names no cluster"),
         ({"token": "t", "user": "bob"}, "both a token and a user name"),
         ({"certificate_authority": "/gone"}, "certificate-authority: no such file"),
         ({"client_certificate": "/gone"}, "has a client certificate and no client-key"),
@@ -279,7 +279,7 @@ def test_a_namespace_by_flag_needs_no_configuration(world: World) -> None:
 def test_a_configuration_that_cannot_be_used_gives_no_namespace(
     usual: World, flags: dict[str, Any], words: str
 ) -> None:
-    with pytest.raises(InputError, match=f"^no namespace is given, and none can be inferred: .*{words}"):
+    with pytest.raises(InputError, match=f"^no namespace is given, and none is known: .*{words}"):
         namespace_of(ClusterFlags(**flags), usual.surroundings())
 
 

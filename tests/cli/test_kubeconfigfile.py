@@ -95,7 +95,7 @@ def test_a_file_that_is_none_is_told_with_the_place(tmp_path: Path, content: str
 
 
 def test_a_folder_is_no_kubeconfig(tmp_path: Path) -> None:
-    with pytest.raises(KubeconfigError, match="is a directory"):
+    with pytest.raises(KubeconfigError, match="is a folder"):
         read_kubeconfig_file(tmp_path)
 
 

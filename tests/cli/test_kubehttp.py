@@ -119,7 +119,7 @@ def test_nothing_of_a_client_key_is_left_on_the_disk(
         ({"token": "hunter2\nX-Evil: 1"}, "what is to be sent as Authorization holds a line break"),
         (
             {"client-certificate-data": "eA==", "client-key-data": "eA=="},
-            "do not fit each other, are no PEM, or the key has a passphrase",
+            "do not match, are not PEM, or the key has a passphrase",
         ),
         ({"auth-provider": {"name": "oidc", "config": {"id-token": jwt(1e9)}}}, "oidc has expired"),
         ({"auth-provider": {"name": "oidc", "config": {"id-token": "hunter2"}}}, "oidc has expired"),
@@ -181,7 +181,7 @@ def test_a_server_that_is_not_trusted_is_told(tls_server: StandIn, settings: dic
         ({"certificate-authority-data": "eA=="}, "holds no PEM certificate"),
         (
             {"certificate-authority-data": "eA==", "insecure-skip-tls-verify": True},
-            "insecure-skip-tls-verify says not to look at it",
+            "exclude each other",
         ),
     ],
 )
@@ -202,7 +202,7 @@ def test_contradictions_about_trust_are_told(tmp_path: Path, cluster: dict[str, 
 
 @pytest.mark.parametrize("server", ["ftp://x", "https://", "/etc/passwd", "https://user:hunter2@"])
 def test_a_server_that_is_no_url_is_told(plain_server: StandIn, server: str) -> None:
-    with pytest.raises(KubeconfigError, match="is no http or https URL") as caught:
+    with pytest.raises(KubeconfigError, match="is not an http or https URL") as caught:
         Connection(plain_server.kubeconfig(server=server))
     assert "hunter2" not in caught.value.message
 
@@ -262,7 +262,7 @@ def test_proxies_are_asked_that_the_kubeconfig_or_the_environment_names(
 
 
 def test_a_proxy_that_is_not_there_is_told_without_its_password(tls_server: StandIn) -> None:
-    with pytest.raises(ClusterError, match="the proxy before it did not let us through") as caught:
+    with pytest.raises(ClusterError, match="the proxy in front of it refused the connection") as caught:
         ask(tls_server.kubeconfig(proxy_url="http://me:hunter2@127.0.0.1:1"))
     assert "hunter2" not in caught.value.message + caught.value.hint
     assert caught.value.unreachable

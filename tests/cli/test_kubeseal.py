@@ -55,7 +55,7 @@ NOTHING_DONE = [
     ("an empty target", ["--merge-into", "empty.yaml"], SECRET, ExitStatus.INPUT, "empty.yaml: no SealedSecret"),
     ("a bare map as target", ["--merge-into", "bare.yaml"], SECRET, ExitStatus.INPUT, "bare.yaml: no SealedSecret"),
     ("a missing target", ["--merge-into", "gone.yaml"], SECRET, ExitStatus.INPUT, "gone.yaml: no such file"),
-    ("a folder as target", ["--merge-into", "folder"], SECRET, ExitStatus.INPUT, "folder: is a directory"),
+    ("a folder as target", ["--merge-into", "folder"], SECRET, ExitStatus.INPUT, "folder: is a folder"),
     ("a namespace that disagrees", ["-n", "team-b"], SECRET, ExitStatus.INPUT, "is team-a, --namespace is team-b"),
     (
         "a namespace that disagrees with the target",
@@ -134,7 +134,7 @@ def test_help_is_on_standard_output(arguments: list[str], starts: bytes) -> None
 def test_surplus_arguments_are_told_of() -> None:
     run = sealing("--allow-empty-data", "false", stdin=SECRET)
     assert run.status == 0
-    assert run.stderr == "warning: kubeseal takes no arguments; passed over 1 argument\n"
+    assert run.stderr == "warning: kubeseal takes no arguments; ignored 1 argument\n"
 
 
 def test_a_recovered_secret_is_written_for_its_owner_alone(tmp_path: Path) -> None:

@@ -27,7 +27,7 @@ spec:
   template:
     type: Opaque
 """
-ADDITION = "kind: Secret\nmetadata: {name: whatever}\nstringData:\n  token: t0ken\n  user: new user\n"
+ADDITION = "kind: Secret\nmetadata: {name: db}\nstringData:\n  token: t0ken\n  user: new user\n"
 
 
 def merge(target: Path, *arguments: str | Path, stdin: str = ADDITION) -> Run:
@@ -62,7 +62,7 @@ def test_a_comment_that_repeats_a_value_stays_and_is_warned_of(target: Path) -> 
     run = merge(target)
     assert run.status == ExitStatus.OK, run.stderr
     assert "# it is new user now" in target.read_text()
-    assert f"warning: {target}: a comment repeats a value that is sealed now (line 9); take it out\n" in run.stderr
+    assert f"warning: {target}: line 9: a comment repeats a value that is now sealed; remove it\n" in run.stderr
 
 
 def test_items_are_replaced_and_added_and_everything_else_stays(target: Path) -> None:
@@ -138,21 +138,21 @@ def test_other_documents_of_the_file_stay(tmp_path: Path, target: Path) -> None:
 
 
 REFUSED = [
-    ("two SealedSecrets", "{sealed}---\n{sealed}", ADDITION, "2 SealedSecrets in it, where one is to be merged into"),
+    ("two SealedSecrets", "{sealed}---\n{sealed}", ADDITION, "2 SealedSecrets in it; merge takes a file with one"),
     ("no SealedSecret", "kind: ConfigMap\n", ADDITION, "no SealedSecret in it"),
     ("an empty target", "", ADDITION, "no SealedSecret in it"),
     ("a broken target", "kind: [", ADDITION, "line 1"),
     ("no Secret", "{sealed}", "kind: ConfigMap\napiVersion: v1\n", "no Secret beside other objects in it"),
     ("two Secrets", "{sealed}", f"{ADDITION}---\n{ADDITION}", "2 Secrets in it; one is to be merged"),
-    ("an empty Secret", "{sealed}", "kind: Secret\n", "the Secret is empty"),
+    ("an empty Secret", "{sealed}", "kind: Secret\n", "the Secret has no data to seal"),
     ("a value that is no base64", "{sealed}", "kind: Secret\ndata: {a: '!'}\n", "data.a: not base64"),
     (
         "a Secret of another scope",
         "{sealed}",
         "kind: Secret\nmetadata: {annotations: {sealedsecrets.bitnami.com/cluster-wide: 'true'}}\nstringData: {a: b}\n",
-        "its scope is strict, and the Secret's annotation asks for cluster-wide",
+        "its scope is strict, the Secret's annotation sets cluster-wide",
     ),
-    ("the deprecated form", "{legacy}", ADDITION, "holds the deprecated spec.data"),
+    ("the deprecated form", "{legacy}", ADDITION, "nothing can be added to the deprecated spec.data"),
 ]
 
 
@@ -176,3 +176,39 @@ def test_a_full_disk_leaves_the_target_as_it_was(target: Path) -> None:
     run = merge(target, "-w", "/dev/full")
     assert run.status == ExitStatus.OUTPUT
     assert target.read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    ("metadata", "words"),
+    [
+        ("{name: other}", "standard input: Secret other: metadata.name is other, and that of the SealedSecret in "),
+        ("{name: db, namespace: team-b}", "standard input: Secret db: metadata.namespace is team-b, and that of the "),
+    ],
+)
+@pytest.mark.parametrize("scope", list(Scope))
+def test_a_secret_of_another_name_or_namespace_is_not_merged(
+    tmp_path: Path, metadata: str, words: str, scope: Scope
+) -> None:
+    path = written(tmp_path / "db.json", sealed_secret(scope=scope))
+    before = path.read_bytes()
+    run = merge(path, stdin=f"kind: Secret\nmetadata: {metadata}\nstringData: {{token: t0ken}}\n")
+    assert (run.status, run.stdout) == (ExitStatus.INPUT, b"")
+    assert f"error: {words}" in run.stderr
+    assert path.read_bytes() == before
+
+
+@pytest.mark.parametrize("metadata", ["{}", "{name: db}", "{namespace: team-a}"])
+def test_a_secret_may_leave_out_its_names(target: Path, metadata: str) -> None:
+    run = merge(target, stdin=f"kind: Secret\nmetadata: {metadata}\nstringData: {{token: t0ken}}\n")
+    assert run.status == ExitStatus.OK, run.stderr
+
+
+def test_nothing_is_merged_beside_a_misspelt_field(tmp_path: Path) -> None:
+    manifest = sealed_secret()
+    manifest["spec"]["encryptedDatas"] = manifest["spec"].pop("encryptedData")
+    path = written(tmp_path / "db.json", manifest)
+    before = path.read_bytes()
+    run = merge(path)
+    assert run.status == ExitStatus.INPUT
+    assert "spec.encryptedDatas is not a field of a SealedSecret" in run.stderr
+    assert path.read_bytes() == before

@@ -18,7 +18,7 @@ from sealwright_cli.replacing import Original
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="POSIX modes and links")
 ROOT = pytest.mark.skipif(os.name == "nt" or os.geteuid() != 0, reason="only root can give files away")
 OTHER = 65534
-REFUSAL = "in a folder that others may write to, and may be theirs"
+REFUSAL = "in a folder that others may write to; it may belong to them"
 TEMPLATE = "apiVersion: v1\nkind: Secret\nmetadata: {name: db, namespace: team-a}\nstringData:\n  url: 'a{{ .p }}'\n"
 
 
@@ -40,8 +40,18 @@ WRITERS = {
     "seal -w": ["seal", "--cert", CERTIFICATE, "HERE/secret.yaml", "-w", "TARGET"],
     "merge": ["merge", "--cert", CERTIFICATE, "TARGET", "HERE/secret.yaml"],
     "merge -w": ["merge", "--cert", CERTIFICATE, "HERE/mine/kept", "HERE/secret.yaml", "-w", "TARGET"],
-    "reencrypt": ["reencrypt", "--key", PRIVATE_KEY, "--cert", CERTIFICATE, "TARGET"],
-    "reencrypt -w": ["reencrypt", "--key", PRIVATE_KEY, "--cert", CERTIFICATE, "HERE/mine/kept", "-w", "TARGET"],
+    "reencrypt": ["reencrypt", "--force", "--key", PRIVATE_KEY, "--cert", CERTIFICATE, "TARGET"],
+    "reencrypt -w": [
+        "reencrypt",
+        "--force",
+        "--key",
+        PRIVATE_KEY,
+        "--cert",
+        CERTIFICATE,
+        "HERE/mine/kept",
+        "-w",
+        "TARGET",
+    ],
     "unseal -w": ["unseal", "--key", PRIVATE_KEY, "HERE/mine/kept", "-w", "TARGET"],
     "render -w": ["render", "--with", "p=1", "HERE/template.yaml", "-w", "TARGET"],
     "raw -w": ["raw", "--cert", CERTIFICATE, "-n", "a", "--name", "b", "-w", "TARGET"],
@@ -230,10 +240,10 @@ class TestTheFileThatWasRead:
         _, original = files.read_original(path)
         (tmp_path / "other").write_bytes(b"other")
         (tmp_path / "other").replace(path)
-        with pytest.raises(OutputError, match="another file came in its place while it was read"):
+        with pytest.raises(OutputError, match="it was replaced by another file while it was read"):
             files.write_file(path, b"new", original=original)
         path.unlink()
-        with pytest.raises(OutputError, match="another file came in its place while it was read"):
+        with pytest.raises(OutputError, match="it was replaced by another file while it was read"):
             files.write_file(path, b"new", original=original)
         assert list(tmp_path.iterdir()) == []
 

@@ -94,8 +94,8 @@ def test_the_port_may_be_a_number(plain_server: StandIn, port: dict[str, Any]) -
         ({SERVICE: service(targetPort="other")}, "names a port that its pods do not have"),
         ({PODS: forbidden("pods", "list", "pods")}, "user ann may not list pods in namespace kube-system"),
         ({PODS: Reply({"items": [pod("c-1", ready=False)]})}, "no pod of the controller is ready"),
-        ({PODS: Reply({"items": [None]})}, "in an unknown way"),
-        ({SERVICE: Reply({"kind": "Service"})}, "in an unknown way"),
+        ({PODS: Reply({"items": [None]})}, "has an unknown form"),
+        ({SERVICE: Reply({"kind": "Service"})}, "has an unknown form"),
         ({PODS: Reply({"items": []})}, "no pod of the controller is ready"),
         (
             {FORWARD: forbidden('pods "c-2"', "create", "pods/portforward")},
@@ -107,9 +107,9 @@ def test_the_port_may_be_a_number(plain_server: StandIn, port: dict[str, Any]) -
             {FORWARD: Upgraded([*BEGUN, frame(b"\x01connection refused")])},
             "port of pod c-2 cannot be reached: connection",
         ),
-        ({FORWARD: Upgraded([*BEGUN, frame(b"", CLOSE)])}, "pod c-2 sent no whole answer"),
-        ({FORWARD: Upgraded([*BEGUN, frame(b"\x00" + ANSWER[:-1])])}, "port-forward to pod c-2 broke off"),
-        ({FORWARD: Upgraded([*BEGUN, frame(b"\x00garbage\r\n\r\n"), frame(b"", CLOSE)])}, "sent no whole answer"),
+        ({FORWARD: Upgraded([*BEGUN, frame(b"", CLOSE)])}, "pod c-2 sent an incomplete answer"),
+        ({FORWARD: Upgraded([*BEGUN, frame(b"\x00" + ANSWER[:-1])])}, "port-forward to pod c-2 was interrupted"),
+        ({FORWARD: Upgraded([*BEGUN, frame(b"\x00garbage\r\n\r\n"), frame(b"", CLOSE)])}, "sent an incomplete answer"),
         (
             {FORWARD: Upgraded([*BEGUN, frame(b"\x00" + ANSWER.replace(b"200 OK", b"404 Gone"))])},
             "pod c-2 answered 404 to /v1/cert.pem",
@@ -131,5 +131,5 @@ def test_a_proxy_is_asked_to_connect(plain_server: StandIn) -> None:
         with pytest.raises(ClusterError, match="the port-forward cannot be opened"):
             forwarded_certificate(controller)
         controller.connection.proxy = "socks5://127.0.0.1:1"
-        with pytest.raises(ClusterError, match="port-forward goes through no socks5 proxy"):
+        with pytest.raises(ClusterError, match="port-forward does not support a socks5 proxy"):
             forwarded_certificate(controller)

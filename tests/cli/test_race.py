@@ -57,7 +57,7 @@ def merged(his: Path, source: Path) -> None:
 
 
 def sealed_again(his: Path, _: Path) -> None:
-    reencrypt(ReencryptOptions(str(his), [str(PRIVATE_KEY)], REQUEST), recording_console(), now=NOW)
+    reencrypt(ReencryptOptions(str(his), [str(PRIVATE_KEY)], REQUEST, force=True), recording_console(), now=NOW)
 
 
 def opened(his: Path, source: Path) -> None:

@@ -72,7 +72,7 @@ def test_the_ciphertext_may_go_to_a_file(tmp_path: Path) -> None:
         (
             ["a value"],
             ExitStatus.USAGE,
-            "sealwright raw: takes no arguments\nhint: a value is no argument: give it on standard input",
+            "sealwright raw: takes no arguments\nhint: give the value on standard input",
         ),
     ],
 )

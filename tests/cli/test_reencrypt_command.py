@@ -9,7 +9,7 @@ from tests.cli.conftest import StandIn
 from tests.cli.test_cluster import ROTATE
 from tests.support import independent
 from tests.support.builders import keyring, other_sealing_key, sealed_secret, sealing_key
-from tests.support.cli import PRIVATE_KEY, Run, files_below, sealwright
+from tests.support.cli import CERTIFICATE, PRIVATE_KEY, Run, files_below, sealwright
 from tests.support.table_server import Reply
 
 from sealwright_cli.exitcodes import ExitStatus
@@ -143,7 +143,7 @@ def test_a_controller_that_renders_templates_is_told(tmp_path: Path, plain_serve
     run = sealwright("reencrypt", "--kubeconfig", plain_server.write_kubeconfig(), path)
     assert run.status == ExitStatus.CLUSTER
     assert "this controller renders templates when it re-encrypts" in run.stderr
-    assert "hint: use --key, or upgrade it" in run.stderr
+    assert "hint: use --key, or upgrade the controller" in run.stderr
     assert path.read_bytes() == before
 
 
@@ -181,3 +181,62 @@ def test_plaintexts_are_nowhere(new_certificate: Path) -> None:
     assert run.status == ExitStatus.OK
     assert b"hunter2" not in run.stdout
     assert "hunter2" not in run.stderr
+
+
+def reencrypt_again(tmp_path: Path, *arguments: str | Path, manifest: dict[str, Any] | None = None) -> tuple[Run, bool]:
+    """Re-encrypt a file to the key that it is sealed to; tell whether its bytes changed."""
+    (tmp_path / "cert.pem").write_text(sealing_key().certificate.pem)
+    (tmp_path / "other.pem").write_bytes(NEW.private_key.pem())
+    path = tmp_path / "db.json"
+    path.write_text(json.dumps(sealed_secret() if manifest is None else manifest))
+    before = path.read_bytes()
+    run = reencrypt(tmp_path / "cert.pem", "--key", tmp_path / "other.pem", *arguments, path)
+    assert run.status == ExitStatus.OK, run.stderr
+    return run, path.read_bytes() != before
+
+
+def test_what_is_on_the_key_already_stays_byte_for_byte(tmp_path: Path) -> None:
+    run, is_changed = reencrypt_again(tmp_path)
+    assert not is_changed
+    assert run.stderr == (f"{tmp_path}/db.json: unchanged team-a/db (strict): 1 item, encrypted to this key already\n")
+
+
+def test_it_is_encrypted_again_when_that_is_asked_for(tmp_path: Path) -> None:
+    run, is_changed = reencrypt_again(tmp_path, "--force")
+    assert is_changed
+    assert ": re-encrypted team-a/db (strict): 1 item" in run.stderr
+
+
+def test_one_item_on_an_older_key_is_enough(tmp_path: Path) -> None:
+    manifest = sealed_secret()
+    old = sealed_secret(items={"token": b"t"}, certificate=NEW.certificate)["spec"]["encryptedData"]
+    manifest["spec"]["encryptedData"].update(old)
+    assert reencrypt_again(tmp_path, manifest=manifest)[1]
+
+
+def test_the_annotation_alone_proves_nothing(tmp_path: Path) -> None:
+    manifest = sealed_secret(certificate=NEW.certificate)
+    manifest["metadata"]["annotations"][HINT_ANNOTATION] = sealing_key().fingerprint
+    assert reencrypt_again(tmp_path, manifest=manifest)[1]
+
+
+def test_a_wrong_annotation_is_corrected(tmp_path: Path) -> None:
+    manifest = sealed_secret()
+    manifest["metadata"]["annotations"][HINT_ANNOTATION] = NEW.fingerprint
+    assert reencrypt_again(tmp_path, manifest=manifest)[1]
+
+
+def test_an_unchanged_object_is_printed_too() -> None:
+    text = json.dumps(sealed_secret(), indent=3)
+    run = sealwright("reencrypt", "--key", PRIVATE_KEY, stdin=text, env={"SEALWRIGHT_CERT": str(CERTIFICATE)})
+    assert (run.status, run.stdout.decode().rstrip("\n")) == (ExitStatus.OK, text)
+
+
+def test_a_misspelt_field_is_not_left_on_the_old_key(tmp_path: Path, new_certificate: Path) -> None:
+    manifest = sealed_secret()
+    manifest["spec"]["encryptedDatas"] = manifest["spec"].pop("encryptedData")
+    path = tmp_path / "db.json"
+    path.write_text(json.dumps(manifest))
+    run = reencrypt(new_certificate, path)
+    assert run.status == ExitStatus.INPUT
+    assert "spec.encryptedDatas is not a field of a SealedSecret" in run.stderr

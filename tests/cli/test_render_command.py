@@ -95,10 +95,10 @@ def test_who_holds_the_data_may_see_what_fail_says() -> None:
     ("arguments", "stdin", "status", "words"),
     [
         (["--with", "user"], "", ExitStatus.USAGE, "--with: no = between a key and its value"),
-        (["--with-file", "user=/gone"], "", ExitStatus.INPUT, "a file that the command line names: no such file"),
+        (["--with-file", "user=/gone"], "", ExitStatus.INPUT, "file 1 of --with-file: no such file"),
         (["--only", "gone"], "", ExitStatus.INPUT, "no template of the name that --only gives in it"),
         ([], "kind: ConfigMap\n", ExitStatus.INPUT, "no template in it"),
-        (["--key", "/gone"], "", ExitStatus.CERTIFICATE, "a file that the command line names: no such file"),
+        (["--key", "/gone"], "", ExitStatus.CERTIFICATE, "the file with the private key: no such file"),
         (["/gone"], "", ExitStatus.INPUT, "argument 1: no such file"),
         (["gone.yaml"], "", ExitStatus.INPUT, "gone.yaml: no such file"),
     ],
@@ -134,3 +134,31 @@ def test_sealing_a_secret_makes_no_templates_which_is_told() -> None:
     assert (run.status, run.stdout) == (ExitStatus.OK, b"z")
     assert "warning: standard input: Secret b/a: sealing deploys x as literal text" in run.stderr
     assert "spec.template.data" in run.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "origin"),
+    [
+        (["--with", "pasword=p"], "value 1 of --with"),
+        (["--with", "user=p", "--with", "passwor=x"], "value 2 of --with"),
+        (["--with-file", "pass=/dev/null"], "file 1 of --with-file"),
+    ],
+)
+def test_a_value_that_nothing_uses_is_told(arguments: list[str], origin: str) -> None:
+    run = render("--only", "dsn", *arguments)
+    assert run.status == ExitStatus.OK
+    assert run.stderr == f"warning: {origin}: there is no item of this name, and no template uses it\n"
+
+
+@pytest.mark.parametrize("text", ["{{ .new }}", '{{ index . "new" }}', "{{ with .new }}{{ . }}{{ end }}"])
+def test_a_value_for_what_a_template_names_is_used(text: str) -> None:
+    run = render("--with", "new=v", stdin=manifest({"x": text}))
+    assert (run.status, run.stderr) == (ExitStatus.OK, "")
+
+
+def test_no_value_is_told_with_the_template() -> None:
+    run = render(stdin=manifest({"conf": "{{ .nope }}", "good": "{{ .user }}", "meant": "<no value>"}))
+    assert run.status == ExitStatus.OK
+    assert run.stderr == (
+        "warning: standard input: SealedSecret team-a/db: template conf uses an item that does not exist: <no value>\n"
+    )

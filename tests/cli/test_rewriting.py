@@ -89,14 +89,14 @@ def test_nothing_is_sealed_in_place(case: str, tmp_path: Path, monkeypatch: pyte
     console = recording_console()
     options = SealOptions([str(path)], CertificateRequest(source=str(CERTIFICATE)), in_place=True)
     assert seal(options, console, now=NOW, clock=time.monotonic) is ExitStatus.BUG
-    assert "what was made of it is not what was meant" in console.stderr.getvalue()
+    assert "the new text differs from what was intended" in console.stderr.getvalue()
     assert "correct horse" not in console.stderr.getvalue()
     assert files_below(tmp_path) == {"db.yaml": text.encode()}
 
 
 def check_told(error: DefectError, path: Path) -> None:
     assert error.status is ExitStatus.BUG
-    assert error.message.startswith(f"{path}: what was made of it is not what was meant (")
+    assert error.message.startswith(f"{path}: the new text differs from what was intended (")
     assert error.message.endswith("); nothing was written")
     assert "report it" in error.hint
     for part in (ciphertext("v"), "correct horse"):

@@ -221,7 +221,7 @@ class TestOutputDir:
         (tmp_path / "out" / "a.yaml").write_text(CONFIG_MAP)
         run = seal(tmp_path / "a.yaml", "--output-dir", tmp_path / "out")
         assert run.status == ExitStatus.REFUSED
-        assert "exists and holds no SealedSecret" in run.stderr
+        assert "exists and does not hold a SealedSecret" in run.stderr
         assert (tmp_path / "out" / "a.yaml").read_text() == CONFIG_MAP
 
     def test_does_not_overwrite_its_input(self, tmp_path: Path) -> None:
@@ -287,7 +287,7 @@ def test_a_folder_without_secrets_makes_no_result(tmp_path: Path, text: str) -> 
     for arguments in (["-w", tmp_path / "out.yaml"], []):
         run = seal(tmp_path / "in", *arguments)
         assert (run.status, run.stdout) == (ExitStatus.INPUT, b"")
-        assert "error: nothing in what was given holds a Secret (kind: Secret)\n" in run.stderr
+        assert "error: no Secret (kind: Secret) in what was given\n" in run.stderr
     assert not (tmp_path / "out.yaml").exists()
 
 
@@ -321,3 +321,44 @@ def test_each_front_names_its_own_option_for_a_secret_without_data() -> None:
     assert (
         "hint: --allow-empty-data accepts Secrets without data\n" in kubeseal("--cert", CERTIFICATE, stdin=empty).stderr
     )
+
+
+def two_secrets(tmp_path: Path, case: str) -> list[Path]:
+    """Write two Secrets of different names: in one file, in two, or in a folder."""
+    texts = [SECRET, SECRET.replace("name: db", "name: web")]
+    (tmp_path / "in").mkdir()
+    if case == "one file":
+        (tmp_path / "in" / "a.yaml").write_text("---\n".join(texts))
+        return [tmp_path / "in" / "a.yaml"]
+    for name, text in zip("ab", texts, strict=True):
+        (tmp_path / "in" / f"{name}.yaml").write_text(text)
+    return [tmp_path / "in"] if case == "a folder" else sorted((tmp_path / "in").iterdir())
+
+
+@pytest.mark.parametrize("case", ["one file", "two files", "a folder"])
+def test_one_name_for_two_secrets_of_a_namespace_is_an_error(tmp_path: Path, case: str) -> None:
+    run = seal("--name", "same", *two_secrets(tmp_path, case))
+    assert (run.status, run.stdout) == (ExitStatus.INPUT, b"")
+    assert ": --name gives two Secrets the same name, team-a/same\n" in run.stderr
+
+
+def test_one_name_for_two_secrets_of_two_namespaces_is_none() -> None:
+    run = seal("--name", "same", stdin=f"{SECRET}---\n{SECRET.replace('team-a', 'team-b')}")
+    assert run.status == ExitStatus.OK, run.stderr
+
+
+def test_a_folder_in_which_all_is_sealed_says_what_renews_it(tmp_path: Path) -> None:
+    (tmp_path / "a.yaml").write_text(SECRET)
+    assert seal("--in-place", tmp_path).status == ExitStatus.OK
+    run = seal(tmp_path)
+    assert (run.status, run.stdout) == (ExitStatus.INPUT, b"")
+    assert run.stderr.startswith("error: every Secret in what was given is sealed already\nhint: sealwright reencrypt ")
+
+
+def test_an_error_of_a_single_file_is_all_that_is_said(tmp_path: Path) -> None:
+    (tmp_path / "a.yaml").write_text(seal(stdin=SECRET).stdout.decode())
+    for run in (seal(tmp_path / "a.yaml"), seal(stdin="kind: secret\n")):
+        assert run.status == ExitStatus.INPUT
+        assert [line.split(":")[0] for line in run.stderr.splitlines()] == ["error", "hint"]
+    assert "no Secret in it (found: secret)" in run.stderr
+    assert "capitals count" in run.stderr

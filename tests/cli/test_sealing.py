@@ -133,15 +133,15 @@ def test_a_bare_annotation_counts_as_text_and_is_warned_of(written: str, scope: 
         ("namespace: team-a", {}, "no metadata.name"),
         ("namespace: team-a, name: ''", {}, "no metadata.name"),
         ("generateName: a-", {"scope": Scope.CLUSTER_WIDE}, "no metadata.name"),
-        ("name: db", {}, "no namespace, which strict scope needs"),
-        ("name: db", {"scope": Scope.NAMESPACE_WIDE}, "no namespace, which namespace-wide scope needs"),
+        ("name: db", {}, "no namespace; strict scope needs one"),
+        ("name: db", {"scope": Scope.NAMESPACE_WIDE}, "no namespace; namespace-wide scope needs one"),
         ("name: db, namespace: team-a", {"namespace": "team-b"}, "is team-a, --namespace is team-b"),
         (
             "name: db, namespace: team-a",
             {"namespace": "team-b", "scope": Scope.NAMESPACE_WIDE},
             "is team-a, --namespace is team-b",
         ),
-        (f"name: db, annotations: {{{CLUSTER_WIDE}: 'true'}}", {"scope": Scope.STRICT}, "asks for cluster-wide scope"),
+        (f"name: db, annotations: {{{CLUSTER_WIDE}: 'true'}}", {"scope": Scope.STRICT}, "sets cluster-wide scope"),
         ("name: [db]", {}, "metadata.name: expected text, found a list"),
         ("name: db, labels: [a]", {}, "metadata.labels: expected a map"),
     ],
@@ -176,11 +176,6 @@ def test_the_books_of_the_server_are_left_behind() -> None:
         manifest(metadata=f"name: db, namespace: team-a, ownerReferences: [{{uid: u}}], {kept_by_server}")
     )
     assert document["spec"]["template"]["metadata"] == {"name": "db", "namespace": "team-a"}
-
-
-def test_one_name_for_several_secrets_is_worth_a_warning() -> None:
-    result = seal_text(f"{manifest()}---\n{manifest()}", "x", SealingRules(CERTIFICATE, name="same"))
-    assert result.warnings == ["x: --name gives 2 Secrets the same name"]
 
 
 def test_kinds_of_other_groups_are_not_secrets() -> None:

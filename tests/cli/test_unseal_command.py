@@ -104,7 +104,35 @@ def test_what_does_not_open_is_named_and_nothing_is_printed(tmp_path: Path) -> N
 def test_input_without_a_sealed_secret_is_told() -> None:
     run = unseal(stdin=SECRET)
     assert (run.status, run.stdout) == (ExitStatus.INPUT, b"")
-    assert "standard input: no SealedSecret in it" in run.stderr
+    assert "standard input: no SealedSecret in it (found: Secret)" in run.stderr
+
+
+@pytest.mark.parametrize("name", ["encryptedDatas", "encyptedData", "more"])
+@pytest.mark.parametrize("is_beside", [True, False])
+def test_an_unknown_field_of_spec_is_an_error(tmp_path: Path, name: str, is_beside: bool) -> None:
+    manifest = sealed_secret()
+    items = manifest["spec"]["encryptedData"] if is_beside else manifest["spec"].pop("encryptedData")
+    manifest["spec"][name] = items
+    (tmp_path / "out.yaml").write_text("a recovered Secret\n")
+    run = unseal("-w", tmp_path / "out.yaml", stdin=json.dumps(manifest))
+    assert run.status == ExitStatus.INPUT
+    words = f"error: standard input: SealedSecret team-a/db: spec.{name} is not a field of a SealedSecret"
+    assert words in run.stderr
+    assert (tmp_path / "out.yaml").read_text() == "a recovered Secret\n"
+
+
+def test_a_misspelt_kind_is_named() -> None:
+    run = unseal(stdin=json.dumps(sealed_secret() | {"kind": "SealdSecret"}))
+    assert run.status == ExitStatus.INPUT
+    assert "standard input: no SealedSecret in it (found: SealdSecret)\n" in run.stderr
+
+
+@pytest.mark.parametrize(("name", "words"), [("folder", "name a file in it"), ("gone.pem", "check the path")])
+def test_a_key_file_that_cannot_be_read_gets_the_hint_of_any_file(tmp_path: Path, name: str, words: str) -> None:
+    (tmp_path / "folder").mkdir()
+    run = sealwright("unseal", "--key", tmp_path / name, stdin=json.dumps(sealed_secret()))
+    assert run.status == ExitStatus.CERTIFICATE
+    assert f"hint: {words}" in run.stderr
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ POSIX = pytest.mark.skipif(os.name == "nt", reason="POSIX modes and users")
 TOO_LONG = "a" * 5000
 INPUT, CERT, REFUSED, OUTPUT = ExitStatus.INPUT, ExitStatus.CERTIFICATE, ExitStatus.REFUSED, ExitStatus.OUTPUT
 SEAL = ["seal", "--cert", "cert.pem"]
-REENCRYPT = ["reencrypt", "--key", "key.pem", "--cert", "cert.pem"]
+REENCRYPT = ["reencrypt", "--force", "--key", "key.pem", "--cert", "cert.pem"]
 
 LOCKED = [
     ([*SEAL, "locked/sub/s.yaml"], INPUT, "locked/sub/s.yaml: permission denied"),

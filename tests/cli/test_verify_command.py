@@ -71,7 +71,7 @@ def test_a_field_with_which_a_cluster_refuses_it_is_an_error(
     place[name] = {}
     run = verify(plain_server, stdin=json.dumps(manifest))
     assert run.status == ExitStatus.INPUT
-    assert f"SealedSecret team-a/db: {'.'.join((*path, name))} is no field of a SealedSecret" in run.stderr
+    assert f"SealedSecret team-a/db: {'.'.join((*path, name))} is not a field of a SealedSecret" in run.stderr
     assert plain_server.asked == []
 
 
@@ -79,7 +79,9 @@ def test_a_field_without_effect_is_told(plain_server: StandIn) -> None:
     manifest = sealed_secret(template={"metadata": {"name": "db", "namespace": "team-a", "lables": {"a": "b"}}})
     run = verify(plain_server, stdin=json.dumps(manifest))
     assert run.status == ExitStatus.OK
-    words = "warning: standard input: spec.template.metadata.lables is no field of a SealedSecret, and has no effect\n"
+    words = (
+        "warning: standard input: spec.template.metadata.lables is not a field of a SealedSecret, and has no effect\n"
+    )
     assert words in run.stderr
     assert words in unseal(stdin=json.dumps(manifest)).stderr
 
@@ -105,3 +107,42 @@ def test_a_bare_scope_annotation_is_refused(plain_server: StandIn) -> None:
     run = verify(plain_server, stdin=text)
     assert run.status == ExitStatus.INPUT
     assert "cluster-wide: expected text, found true or false\nhint: put it in quotes\n" in run.stderr
+
+
+def test_without_a_cluster_the_files_are_checked_and_the_rest_is_told(tmp_path: Path) -> None:
+    (tmp_path / "a.json").write_text(json.dumps(with_item("x")))
+    (tmp_path / "b.json").write_text(json.dumps(sealed_secret()))
+    run = sealwright("verify", tmp_path)
+    assert run.status == ExitStatus.DECRYPTION
+    assert "a.json: SealedSecret team-a/db: no key could decrypt secret (token)" in run.stderr
+    assert "b.json: team-a/db (strict) has no error that shows without the controller, 1 item\n" in run.stderr
+    assert "error: the controller was not asked: there is no kubeconfig" in run.stderr
+
+
+def test_what_was_not_asked_is_not_verified(tmp_path: Path) -> None:
+    run = sealwright("verify", stdin=json.dumps(sealed_secret()))
+    assert run.status == ExitStatus.INPUT
+    assert "error: the controller was not asked: there is no kubeconfig" in run.stderr
+
+
+@pytest.mark.parametrize("code", [400, 413, 422])
+def test_an_object_that_the_controller_does_not_accept_is_named_and_the_others_are_asked_about(
+    plain_server: StandIn, code: int
+) -> None:
+    plain_server.table = {VERIFY: Reply(b"too odd", code)}
+    text = json.dumps(sealed_secret()) + json.dumps(sealed_secret(name="other"))
+    run = sealwright("verify", "--kubeconfig", plain_server.write_kubeconfig(), stdin=text)
+    assert run.status == ExitStatus.INPUT
+    for number, name in ((1, "db"), (2, "other")):
+        place = f"error: standard input: document {number}: SealedSecret team-a/{name}: the controller "
+        assert place in run.stderr
+    assert f"does not accept it ({code}): too odd" in run.stderr
+
+
+def test_a_controller_that_fails_ends_the_run_and_names_the_object(plain_server: StandIn) -> None:
+    plain_server.table = {VERIFY: Reply(b"", 500)}
+    text = json.dumps(sealed_secret()) + json.dumps(sealed_secret(name="other"))
+    run = sealwright("verify", "--kubeconfig", plain_server.write_kubeconfig(), stdin=text)
+    assert run.status == ExitStatus.CLUSTER
+    assert "error: standard input: document 1: SealedSecret team-a/db: the controller " in run.stderr
+    assert plain_server.lines.count(VERIFY) == 1

@@ -46,7 +46,7 @@ def test_every_command_that_seals_refuses_it_and_takes_it_when_told_to(weak: tup
     for command in commands:
         refused = sealwright(*command, stdin=SECRET)
         assert (refused.status, refused.stdout) == (ExitStatus.CERTIFICATE, b""), command
-        assert f"error: {certificate}: the certificate is not fit to seal with: " in refused.stderr
+        assert f"error: {certificate}: the certificate must not be used to seal: " in refused.stderr
         assert words in refused.stderr
         assert FLAG in refused.stderr
         taken = sealwright(*command, FLAG, stdin=SECRET)
@@ -96,6 +96,6 @@ def test_a_private_key_in_the_same_file_is_said_and_not_shown(tmp_path: Path, is
         kubeseal("--cert", both, "--fetch-cert"),
     ):
         assert run.status == ExitStatus.OK
-        assert f"warning: {both}: holds a private key beside the certificate" in run.stderr
+        assert f"warning: {both}: holds a private key besides the certificate" in run.stderr
         assert secret_line not in run.stderr + run.stdout.decode()
     assert "private key" not in sealwright("seal", "--cert", CERTIFICATE, stdin=SECRET).stderr

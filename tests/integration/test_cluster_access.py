@@ -211,7 +211,7 @@ def test_a_controller_that_listens_no_more_is_told(stage: Stage) -> None:
     stage.plane.expose(stage.namespace, NAME, "http", gone.port)
     run = stage.run("cert", "fetch", "--offline-ok")
     assert run.status == ExitStatus.CERTIFICATE
-    assert "is remembered (the cluster gave no certificate; service proxy: the API server could not reach" in run.stderr
+    assert "is cached (the cluster gave no certificate; service proxy: the API server could not reach" in run.stderr
 
 
 @pytest.mark.parametrize(
@@ -219,11 +219,11 @@ def test_a_controller_that_listens_no_more_is_told(stage: Stage) -> None:
     [
         (
             Reply(b"<html>Log in</html>", headers={"Content-Type": "text/html"}),
-            "sent a page for browsers in the place of /v1/cert.pem",
+            "answers /v1/cert.pem with a web page",
         ),
         (Reply(b"<html>busy</html>", 503), "answered 503 to /v1/cert.pem; "),
-        (Reply(b"gone", 404), "what answers at the Service .* has no /v1/cert.pem .404."),
-        (Reply(b"slow down", 429), "takes no more requests for now .429."),
+        (Reply(b"gone", 404), "the Service .* has no /v1/cert.pem .404."),
+        (Reply(b"slow down", 429), "accepts no more requests at present .429."),
     ],
     ids=["HTML", "503", "404", "429"],
 )
@@ -238,7 +238,7 @@ def test_what_the_controller_answers_instead_is_told(stage: Stage, reply: Reply,
 def test_a_token_that_nobody_knows_is_told(stage: Stage) -> None:
     run = stage.run("cert", "fetch", kubeconfig=stage.kubeconfig("hunter2"))
     assert (run.status, "hunter2" in run.stderr) == (ExitStatus.CLUSTER, False)
-    assert run.stderr.startswith("error: the API server does not know who you are (401): Unauthorized\n")
+    assert run.stderr.startswith("error: the API server rejected your credentials (401): Unauthorized\n")
 
 
 # --- who one is -----------------------------------------------------------------------------------------------------

@@ -49,7 +49,7 @@ def merge_into(path: Path, items: dict[str, str], **options: Any) -> None:
     """Merge items into the SealedSecret of a file, as `sealwright merge`."""
     source = path.with_name("added.txt")
     lines = "".join(f"  {json.dumps(name)}: {json.dumps(value)}\n" for name, value in items.items())
-    source.write_text(f"kind: Secret\nmetadata: {{name: x}}\nstringData:\n{lines}")
+    source.write_text(f"kind: Secret\nmetadata: {{name: db}}\nstringData:\n{lines}")
     request = CertificateRequest(source=str(CERTIFICATE))
     given = {"hints": False} | options
     merge(MergeOptions(path, str(source), request, **given), recording_console(), now=NOW)

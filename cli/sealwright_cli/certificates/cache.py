@@ -49,7 +49,7 @@ class CertificateCache:
                 return None
             return Remembered(entry["certificate"].encode("ascii"), datetime.fromisoformat(entry["fetched"]))
         except NotOursError as error:
-            warn(f"what is remembered of clusters is not used: {error}; remove it, and fetch the certificate again")
+            warn(f"the cached certificates are not used: {error}; remove it, and fetch the certificate again")
             return None
         except (OSError, ValueError, LookupError, TypeError, AttributeError):
             return None

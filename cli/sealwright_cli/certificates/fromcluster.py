@@ -44,7 +44,7 @@ def _kubeconfig(request: CertificateRequest) -> Kubeconfig:
         kubeconfig.check_usable()
     except NoClusterError as error:
         raise CertificateError(
-            "no certificate: give --cert FILE, or a kubeconfig so that it can be fetched",
+            request.missing,
             hint=f"{error.message}; --kubeconfig and --context name a cluster",
         ) from None
     return kubeconfig
@@ -77,8 +77,9 @@ def _from_secret(controller: ControllerClient, now: datetime) -> ObtainedCertifi
     from sealwright_cli.cluster.keysecrets import newest_certificate  # noqa: PLC0415 - the third way is rarely needed
 
     namespace = controller.address.namespace
-    content, name = newest_certificate(controller.connection, namespace, now)
-    return accept(content, f"Secret {namespace}/{name}")
+    content, name, count = newest_certificate(controller.connection, namespace, now)
+    among = f", the newest of {count} sealing keys" if count > 1 else ""
+    return accept(content, f"Secret {namespace}/{name}{among}")
 
 
 _WAYS = (("service proxy", _proxied), ("port-forward", _forwarded), ("key Secret", _from_secret))
@@ -111,17 +112,17 @@ def _remembered(
         raise CertificateError(f"{obtained.origin}: {error}", hint="ask the cluster for the current one") from None
     age = counted(max(0, (now - found.fetched).days), "day")
     fingerprint = obtained.certificate.fingerprint
-    console.warn(f"using what {where} served {age} ago, the certificate with key {fingerprint} ({why})")
+    console.warn(f"using the certificate that {where} served {age} ago, with key {fingerprint} ({why})")
     return obtained
 
 
 def _nothing_remembered(where: str, trust: Trust, why: str) -> CertificateError:
     if trust.is_secure:
         return CertificateError(
-            f"no certificate of {where} is remembered ({why})",
+            f"no certificate of {where} is cached ({why})",
             hint="fetch it once while the cluster can be reached: sealwright cert fetch",
         )
     return CertificateError(
-        f"no certificate of {where} is remembered ({why}): anybody on the way could have answered there",
-        hint="reach the cluster by https, its certificate checked; or name the sealing certificate (--cert)",
+        f"no certificate of {where} is cached ({why}): its answers cannot be trusted",
+        hint="use https with a checked certificate to reach the cluster, or seal with a certificate from a file",
     )

@@ -25,8 +25,8 @@ def check_fit(request: CertificateRequest, obtained: ObtainedCertificate, consol
     words = _doubts(obtained, now)
     if words and not request.allow_weak:
         raise CertificateError(
-            f"{obtained.origin}: the certificate is not fit to seal with: {words}",
-            hint="ask whoever runs the controller for another; --allow-weak-certificate takes it nevertheless",
+            f"{obtained.origin}: the certificate must not be used to seal: {words}",
+            hint="ask the people who run the controller for another one; --allow-weak-certificate accepts this one",
         )
     warn_of_weaknesses(obtained, console, now)
 
@@ -34,15 +34,15 @@ def check_fit(request: CertificateRequest, obtained: ObtainedCertificate, consol
 def warn_of_weaknesses(obtained: ObtainedCertificate, console: Console, now: datetime) -> None:
     """Warn if the certificate is unfit to seal with."""
     if words := _doubts(obtained, now):
-        console.warn(f"{obtained.origin}: the certificate is not fit to seal with: {words}")
+        console.warn(f"{obtained.origin}: the certificate must not be used to seal: {words}")
 
 
 def warn_of_private_key(obtained: ObtainedCertificate, console: Console) -> None:
     """Warn if the certificate's source also holds a private key; nothing of the key is shown."""
     if _PRIVATE_KEY in obtained.content:
         console.warn(
-            f"{obtained.origin}: holds a private key beside the certificate; whoever gets this file may open what is "
-            "sealed with it: keep the certificate in a file of its own"
+            f"{obtained.origin}: holds a private key besides the certificate; everybody who gets this file can decrypt "
+            "what is sealed with it: keep the certificate in a file of its own"
         )
 
 

@@ -35,7 +35,7 @@ def read_own_file(path: Path, limit: int) -> bytes:
     with os.fdopen(os.open(path, _FLAGS), "rb") as stream:
         found = os.fstat(stream.fileno())
         if not stat.S_ISREG(found.st_mode):
-            raise NotOursError(f"{path} is no regular file")
+            raise NotOursError(f"{path} is not a regular file")
         _check(path, found)
         return stream.read(limit)
 

@@ -31,7 +31,8 @@ class CertificateRequest:
     accepted. `offline` uses the remembered certificate without asking the cluster; `offline_ok` uses it when the
     cluster cannot be reached. `cache` is the folder of remembered certificates, None for no memory. `allow_weak`
     accepts keys that can be factored and certificates that are not valid yet. `insecure_http` accepts certificates that
-    others on the network path could have replaced. Both show a warning.
+    others on the network path could have replaced. Both show a warning. `missing` is the error if there is neither a
+    source nor a cluster.
     """
 
     source: str | None = None
@@ -44,6 +45,7 @@ class CertificateRequest:
     cache: Path | None = None
     allow_weak: bool = False
     insecure_http: bool = False
+    missing: str = "no certificate: give --cert FILE, or a kubeconfig so that it can be fetched"
 
 
 @dataclass(frozen=True)
@@ -60,7 +62,7 @@ def check_kubeconfig(flags: ClusterFlags) -> None:
     path = Path(flags.kubeconfig)
     if flags.kubeconfig and not exists(path):
         raise KubeconfigError(
-            f"{shown_path(path, 'a file that --kubeconfig names')}: no such file",
+            f"{shown_path(path, 'the file that --kubeconfig names')}: no such file",
             hint="correct --kubeconfig, or leave it out: cluster and namespace are those of the default one then",
         )
 
@@ -68,7 +70,7 @@ def check_kubeconfig(flags: ClusterFlags) -> None:
 def accept(content: bytes, origin: str) -> ObtainedCertificate:
     """Return the certificate in PEM text. Raises CertificateError, naming `origin`, if the text holds none."""
     if is_der(content):
-        raise CertificateError(f"{origin}: binary (DER), and not PEM", hint=_TO_PEM)
+        raise CertificateError(f"{origin}: binary (DER), not PEM", hint=_TO_PEM)
     content = in_utf8(content)
     try:
         return ObtainedCertificate(load_certificate(content), content, origin)
@@ -81,9 +83,9 @@ def read_pin(written: str) -> str:
     pin = re.sub(r"[:\s]", "", written).lower()
     if not _PIN.fullmatch(pin):
         raise UsageError(
-            f"what --cert-fingerprint gives is no fingerprint: {MIN_PIN_DIGITS} to 64 hexadecimal digits are expected, "
-            f"and it has {len(pin)} characters",
-            hint="sealwright cert show prints all of them; fewer digits can be met on purpose",
+            f"--cert-fingerprint: not a fingerprint: {MIN_PIN_DIGITS} to 64 hexadecimal digits are expected, and it "
+            f"has {len(pin)} characters",
+            hint="sealwright cert show prints all of them; for fewer digits, a matching key could be made",
         )
     return pin
 
@@ -94,5 +96,5 @@ def check_pins(request: CertificateRequest, obtained: ObtainedCertificate) -> No
     if request.pins and not any(fingerprint.startswith(pin) for pin in request.pins):
         raise CertificateError(
             f"{obtained.origin}: the certificate's key {fingerprint} is not the pinned key (--cert-fingerprint)",
-            hint="make sure, with whoever runs the controller, that the new key is theirs before you accept it",
+            hint="ask the people who run the controller whether the new key is theirs before you accept it",
         )

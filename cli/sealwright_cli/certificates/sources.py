@@ -26,8 +26,6 @@ MAX_CERTIFICATE_BYTES = 1024 * 1024
 TIMEOUT_SECONDS = 15.0
 """How long fetching a certificate from the web may take in all, from the name lookup to the last byte."""
 
-_HOW_TO_NAME_ONE = "give a certificate by file or URL (--cert), or leave --cert out to fetch the controller's"
-
 
 def get_valid_certificate(request: CertificateRequest, console: Console, now: datetime) -> Certificate:
     """Return a certificate to seal with. Raises as `obtain_certificate`, and for one that is not fit for it at `now`.
@@ -49,7 +47,7 @@ def obtain_certificate(request: CertificateRequest, console: Console, now: datet
     if request.source:
         if request.offline and _is_web(request.source):
             raise UsageError(
-                f"--offline asks nobody, and {shown_url(request.source)} is on the web",
+                f"--offline allows no request, and {shown_url(request.source)} is on the web",
                 hint="name the certificate as a file, or leave out --offline",
             )
         obtained = _read(request, request.source, console)
@@ -76,8 +74,8 @@ def _read(request: CertificateRequest, source: str, console: Console) -> Obtaine
     warn_of_private_key(obtained, console)
     if is_plain and not request.pins:
         console.warn(
-            f"{obtained.origin}: came over plain http, where anybody on the way could have put a key of their own; "
-            f"make sure that its fingerprint is {obtained.certificate.fingerprint}"
+            f"{obtained.origin}: fetched over plain http: anybody on the network path could have replaced it; "
+            f"check that the controller's fingerprint is {obtained.certificate.fingerprint}"
         )
     return obtained
 
@@ -101,13 +99,13 @@ def _content(request: CertificateRequest, source: str) -> tuple[bytes, bool]:
 
         path = path_of_file_url(source)
     try:
-        return read_file(path, MAX_CERTIFICATE_BYTES), False
+        return read_file(path, MAX_CERTIFICATE_BYTES, name=_shown(source)), False
     except InputError as error:
-        raise CertificateError(error.message, hint=_HOW_TO_NAME_ONE) from None
+        raise CertificateError(error.message, hint=error.hint) from None
 
 
 def _shown(source: str) -> str:
-    return shown_url(source) if "://" in source else shown_path(Path(source))
+    return shown_url(source) if "://" in source else shown_path(Path(source), "the certificate")
 
 
 def _is_web(source: str) -> bool:

@@ -22,12 +22,10 @@ from sealwright_cli.naming import shown_url
 MAX_REDIRECTS = 10
 """As many redirects as Go's client, and so kubeseal, follows."""
 
-_HINT = "check the URL (it ends in /v1/cert.pem at a controller), or give the certificate as a file: --cert cert.pem"
-_ESCAPE = "write % and two hexadecimal digits for what is special in a URL, or save the certificate to a file"
-_ELSEWHERE = "check the URL, or download the certificate and give the file: --cert cert.pem"
-_SECURE_IT = (
-    "use https, or pin the key (--cert-fingerprint); --insecure-http takes it as it comes, from whoever is on the way"
-)
+_HINT = "check the URL (it ends in /v1/cert.pem at a controller), or give the certificate as a file"
+_ESCAPE = "write special characters of a URL as % and two hexadecimal digits, or save the certificate to a file"
+_ELSEWHERE = "check the URL, or download the certificate and give the file"
+_SECURE_IT = "use https, or pin the key (--cert-fingerprint); --insecure-http accepts it unchecked"
 
 
 @dataclass(frozen=True)
@@ -52,7 +50,7 @@ def fetch(url: str, *, limit: int, seconds: float, is_pinned: bool = False, inse
         content = within(seconds, lambda: _fetch(url, shown, hops, limit, seconds))
     except DeadlineError:
         raise CertificateError(
-            f"{shown}: the answer was not all there after {seconds:g} seconds", hint=_ELSEWHERE
+            f"{shown}: the answer was not complete after {seconds:g} seconds", hint=_ELSEWHERE
         ) from None
     if len(content) > limit:
         raise CertificateError(f"{shown}: larger than {limit:,} bytes", hint=_HINT)
@@ -82,9 +80,9 @@ def _words(error: Exception) -> str:
         case ssl.SSLCertVerificationError(verify_message=why):
             words = f"its TLS certificate is not accepted ({why})"
         case ssl.SSLError():
-            words = "does not answer with TLS; is it http://, or another port?"
+            words = "does not answer with TLS; check scheme and port"
         case socket.gaierror():
-            words = "no such host, or the name cannot be looked up now"
+            words = "the host name cannot be resolved"
         case TimeoutError():
             words = "no answer in time"
         case OSError() as cause if cause.strerror:
@@ -92,7 +90,7 @@ def _words(error: Exception) -> str:
         case http.client.HTTPException():
             words = "does not answer as a web server"
         case _:
-            words = "cannot be asked; is what HTTPS_PROXY or HTTP_PROXY names the URL of a proxy?"
+            words = "cannot be reached; check that HTTPS_PROXY and HTTP_PROXY are URLs of a proxy"
     return words
 
 
@@ -111,14 +109,15 @@ class _Hops:
             return
         if urllib.parse.urlsplit(before).scheme == "https" and not self._insecure_http:
             raise CertificateError(
-                f"{self._shown}: redirects from https to plain http, where anybody on the way could answer",
-                hint="name an address that stays on https, or save the certificate to a file",
+                f"{self._shown}: redirects from https to plain http: anybody on the network path could replace the "
+                "certificate",
+                hint="give a URL that stays on https, or save the certificate to a file",
             )
         if _is_on_this_machine(url) and urllib.parse.urlsplit(before).scheme != "https":
             return
         if not (self._is_pinned or self._insecure_http):
             raise CertificateError(
-                f"{self._shown}: plain http, where anybody on the way could answer with a key of their own",
+                f"{self._shown}: plain http: anybody on the network path could replace the certificate",
                 hint=_SECURE_IT,
             )
         self.is_plain = True

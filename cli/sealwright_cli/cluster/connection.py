@@ -62,7 +62,9 @@ class Answer:
         except ValueError:
             content = None
         if not isinstance(content, dict):
-            raise ClusterError(f"what the API server sent as {what} is no object", hint="is the server's URL right?")
+            raise ClusterError(
+                f"the API server's answer for {what} is not an object", hint="is the server's URL right?"
+            )
         return content
 
 
@@ -168,7 +170,7 @@ class Connection:
             return self._distrust(cause)
         if isinstance(error, urllib3.exceptions.ProxyError):
             return ClusterError(
-                f"{self.name}: the proxy before it did not let us through: {_words(cause)}",
+                f"{self.name}: the proxy in front of it refused the connection: {_words(cause)}",
                 hint="look at proxy-url in the kubeconfig, and at HTTPS_PROXY and NO_PROXY",
                 unreachable=True,
                 final=True,

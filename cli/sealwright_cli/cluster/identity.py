@@ -50,8 +50,8 @@ def tls_context(cluster: Cluster, credentials: Credentials) -> ssl.SSLContext:
     if cluster.insecure_skip_tls_verify:
         if authority:
             raise KubeconfigError(
-                "a certificate-authority is named, and insecure-skip-tls-verify says not to look at it",
-                hint="leave one of them out",
+                "certificate-authority and insecure-skip-tls-verify exclude each other",
+                hint="remove one of them",
             )
         context.check_hostname = False
         context.verify_mode = ssl.CERT_NONE
@@ -82,6 +82,6 @@ def _show(context: ssl.SSLContext, credentials: Credentials) -> None:
             context.load_cert_chain(path, password=lambda: b"")
         except (ssl.SSLError, OSError, ValueError):
             raise KubeconfigError(
-                "the client certificate and its key do not fit each other, are no PEM, or the key has a passphrase",
+                "the client certificate and its key do not match, are not PEM, or the key has a passphrase",
                 hint="look at client-certificate and client-key",
             ) from None

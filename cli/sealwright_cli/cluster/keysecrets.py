@@ -15,8 +15,8 @@ _LABEL = f"{LABEL}={ACTIVE}"
 _UNSEALER = "sealwright-unsealer"  # the controller's name in the managedFields of Secrets that it makes
 
 
-def newest_certificate(connection: Connection, namespace: str, now: datetime) -> tuple[bytes, str]:
-    """Return the PEM of the active key whose certificate became valid last, and the name of its Secret.
+def newest_certificate(connection: Connection, namespace: str, now: datetime) -> tuple[bytes, str, int]:
+    """Return the PEM of the active key whose certificate became valid last, its Secret's name, and how many there are.
 
     The controller seals with that key, unless it is told to order keys otherwise; it opens with every active key. A
     certificate that is unfit to seal with at `now` (aware) is used only if there is no other. A certificate that was
@@ -31,7 +31,7 @@ def newest_certificate(connection: Connection, namespace: str, now: datetime) ->
     if not found:
         raise ClusterError(f"there is no sealing key in namespace {namespace}: no Secret is labelled {_LABEL}")
     _, pem, name = max(found, key=lambda one: (not weaknesses_of(one[0], now), one[0].not_before))
-    return pem, name
+    return pem, name, len(found)
 
 
 def _certificates(listed: Mapping[str, Any]) -> Iterator[tuple[Certificate, bytes, str]]:

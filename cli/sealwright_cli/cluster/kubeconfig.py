@@ -99,7 +99,7 @@ def namespace_of(flags: ClusterFlags, surroundings: Surroundings) -> str:
         return load_kubeconfig(flags, surroundings).namespace
     except KubeconfigError as error:
         raise InputError(
-            f"no namespace is given, and none can be inferred: {error.message}", hint="give --namespace"
+            f"no namespace is given, and none is known: {error.message}", hint="give --namespace"
         ) from None
 
 
@@ -139,7 +139,7 @@ def _configured(flags: ClusterFlags, surroundings: Surroundings) -> tuple[Kubeco
         except FileNotFoundError:
             if flags.kubeconfig:
                 raise KubeconfigError(
-                    f"{shown_path(path, 'a file that --kubeconfig names')}: no such file",
+                    f"{shown_path(path, 'the file that --kubeconfig names')}: no such file",
                     hint="correct --kubeconfig, or leave it out to use the default one",
                 ) from None
     return merged(found), tuple(names)
@@ -179,7 +179,7 @@ def _pod_namespace(pod: Path, surroundings: Surroundings) -> str:
 def _fail_empty(files: tuple[str, ...]) -> NoReturn:
     """Raise NoClusterError; the message depends on whether a file was found."""
     if files:
-        raise NoClusterError(f"{', '.join(files)}: no context is chosen that names a cluster", hint=_HOW_TO_NAME_ONE)
+        raise NoClusterError(f"{', '.join(files)}: the chosen context names no cluster", hint=_HOW_TO_NAME_ONE)
     raise NoClusterError("there is no kubeconfig, and no other configuration of a cluster", hint=_HOW_TO_NAME_ONE)
 
 
@@ -194,5 +194,5 @@ def _timeout_seconds(written: str) -> float | None:
     except ValueError:
         seconds = -1.0
     if seconds < 0:
-        raise UsageError("what --request-timeout gives is no duration", hint="write 30, 30s or 1m30s; 0 is no limit")
+        raise UsageError("--request-timeout: not a duration", hint="write 30, 30s or 1m30s; 0 is no limit")
     return seconds or None

@@ -36,7 +36,9 @@ def forwarded_certificate(controller: ControllerClient) -> bytes:
     try:
         name, port = _target(controller)
     except (LookupError, TypeError, AttributeError):
-        raise ClusterError("the API server described the controller's Service or its pods in an unknown way") from None
+        raise ClusterError(
+            "the API server's description of the controller's Service or its pods has an unknown form"
+        ) from None
     connection = controller.connection
     try:
         answer = within(connection.answer_timeout_seconds, lambda: _ask(connection, namespace, name, port))
@@ -56,7 +58,7 @@ def _ask(connection: Connection, namespace: str, name: str, port: int) -> Answer
         try:
             return _exchange(stream, name)
         except (websocket.WebSocketException, OSError) as error:
-            raise ClusterError(f"the port-forward to pod {name} broke off ({type(error).__name__})") from None
+            raise ClusterError(f"the port-forward to pod {name} was interrupted ({type(error).__name__})") from None
 
 
 def _target(controller: ControllerClient) -> tuple[str, int]:
@@ -107,7 +109,7 @@ def _connected(connection: Connection) -> socket.socket:
     if connection.proxy:
         proxy = urlsplit(connection.proxy)
         if proxy.scheme != "http":
-            raise ClusterError(f"port-forward goes through no {proxy.scheme} proxy")
+            raise ClusterError(f"port-forward does not support a {proxy.scheme} proxy")
         dialled = HTTPConnection(proxy.hostname or "", proxy.port or 80, timeout=CONNECT_TIMEOUT_SECONDS)
         dialled.set_tunnel(host, port, proxy_authorization(connection.proxy))
     try:
@@ -160,7 +162,7 @@ def _exchange(stream: websocket.WebSocket, name: str) -> Answer:
         if len(received[_ERROR]) > _PORT_BYTES:
             words = " ".join(received[_ERROR][_PORT_BYTES:].decode("utf-8", errors="replace").split())
             raise ClusterError(f"the port of pod {name} cannot be reached: {words[:200]}")
-    raise ClusterError(f"pod {name} sent no whole answer to /v1/cert.pem")
+    raise ClusterError(f"pod {name} sent an incomplete answer to /v1/cert.pem")
 
 
 class _Received:

@@ -8,7 +8,7 @@ from typing import Any
 
 from sealwright_cli.cluster.address import ControllerAddress
 from sealwright_cli.cluster.connection import Answer
-from sealwright_cli.errors import CliError, ClusterError, UnsealingError
+from sealwright_cli.errors import CliError, ClusterError, InputError, UnsealingError
 
 MAX_WORDS = 300
 """How many characters of a server's own message are shown."""
@@ -61,7 +61,7 @@ def refusal(answer: Answer, right: Right, hint: str = "") -> ClusterError:
     words = _words(answer)
     if answer.status == 401:
         return ClusterError(
-            f"the API server does not know who you are (401){words}",
+            f"the API server rejected your credentials (401){words}",
             hint="log in again, or renew the token",
             final=True,
         )
@@ -115,19 +115,19 @@ def _of_the_controller(answer: Answer, address: ControllerAddress, endpoint: str
                 f"the controller {address} could not unseal it (409){words}",
                 hint="seal it again with this cluster's certificate, for exactly this name, namespace and scope",
             )
+        case 400 | 413 | 422:
+            return InputError(f"the controller {address} does not accept it ({code}){words}", hint="correct the object")
         case 429:
             return ClusterError(
-                f"the controller {address} takes no more requests for now (429)", hint="try again in a minute"
+                f"the controller {address} accepts no more requests at present (429)", hint="try again in a minute"
             )
         case _ if answer.is_success:
             return ClusterError(
-                f"what answers at the Service {address} sent a page for browsers in the place of /v1/{endpoint}",
+                f"the Service {address} answers /v1/{endpoint} with a web page",
                 hint=_HOW_TO_NAME_IT,
             )
         case 404:
-            return ClusterError(
-                f"what answers at the Service {address} has no /v1/{endpoint} (404)", hint=_HOW_TO_NAME_IT
-            )
+            return ClusterError(f"the Service {address} has no /v1/{endpoint} (404)", hint=_HOW_TO_NAME_IT)
     return ClusterError(
         f"the controller {address} answered {code} to /v1/{endpoint}{words}", unreachable=code in _TEMPORARY
     )

@@ -17,7 +17,7 @@ def server_url(server: str) -> str:
     """Return the base URL of a server; one without a scheme is plain http, as for kubectl. Raises KubeconfigError."""
     parts = _parts(server if "://" in server else f"http://{server}")
     if parts is None or parts.scheme not in ("http", "https"):
-        raise KubeconfigError(f"the server {shown_server(server)} is no http or https URL")
+        raise KubeconfigError(f"the server {shown_server(server)} is not an http or https URL")
     return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path.rstrip('/')}"
 
 
@@ -27,7 +27,7 @@ def proxy_url(written: str, origin: str) -> str:
     parts = _parts(url)
     if parts is None or parts.scheme not in _SCHEMES:
         raise KubeconfigError(
-            f"{origin} is no URL of a proxy",
+            f"{origin} is not the URL of a proxy",
             hint=f"write SCHEME://[USER:PASSWORD@]HOST[:PORT]; schemes are {', '.join(PROXY_SCHEMES)}",
         )
     return url

@@ -17,7 +17,7 @@ from sealwright_cli.inputs import STDIN, Source, find_sources
 from sealwright_cli.manners import SEALWRIGHT, Manners
 from sealwright_cli.naming import shown_path
 from sealwright_cli.rewriting import Edited, write_edited
-from sealwright_cli.sealedinput import place_of, warn_of_fields
+from sealwright_cli.sealedinput import check_fields, place_of
 from sealwright_cli.templatefiles import recognised
 from sealwright_cli.ui import Console, counted, short
 from sealwright_conventions.words import is_plain_word
@@ -76,21 +76,23 @@ def merge(options: MergeOptions, console: Console, *, now: datetime) -> ExitStat
     )
     documents, manifest = _read_target(text, options.target)
     with recognised(text, str(options.target)):
-        warn_of_fields(manifest, console)
+        check_fields(manifest, console, options.manners)
         target = read_sealed_secret(manifest)
     if target.legacy is not None:
         raise InputError(
-            f"{manifest.place}: holds the deprecated spec.data, which cannot be added to",
+            f"{manifest.place}: nothing can be added to the deprecated spec.data",
             hint="sealwright reencrypt turns it into encryptedData",
         )
     source = _one_file(options.input)
     secret = _read_secret(source, options, console)
+    if not options.manners.merges_other_names:
+        _check_names(secret, target, source.name, options.target)
     sealed = _seal_for(target, secret, certificate, options)
     merge_fields(manifest.document, manifest.node, _changes(target, sealed, certificate.fingerprint, options))
     edited = Edited(options.target, original, documents)
     write_edited(console.stdout, edited, options.output, options.form, options.manners)
     for line in (line for one in documents for line in lines_that_repeat(one, secret.items.values())):
-        console.warn(f"{options.target}: a comment repeats a value that is sealed now (line {line}); take it out")
+        console.warn(f"{options.target}: line {line}: a comment repeats a value that is now sealed; remove it")
     place = place_of(sealed)
     items = counted(len(sealed.items), "item")
     console.tell(
@@ -105,7 +107,7 @@ def _read_target(text: str, path: Path) -> tuple[list[Document], Manifest]:
     found = [manifest for manifest in find_manifests(documents) if manifest.is_sealed_secret]
     if len(found) != 1:
         raise InputError(
-            f"{path}: {counted(len(found), KIND) if found else f'no {KIND}'} in it, where one is to be merged into",
+            f"{path}: {counted(len(found), KIND) if found else f'no {KIND}'} in it; merge takes a file with one",
             hint=f"name a file with one {KIND}",
         )
     return documents, found[0]
@@ -125,17 +127,29 @@ def _read_secret(source: Source, options: MergeOptions, console: Console) -> Sec
         what = counted(len(found), "Secret") if found else "no Secret"
         raise InputError(
             f"{source.name}: {what}{' beside other objects' if others else ''} in it; one is to be merged",
-            hint="give one Secret alone",
+            hint="give a file with one Secret and nothing else",
         )
     read = read_secret(found[0])
     for warning in read.warnings:
         console.warn(warning)
     if not read.secret.items and not options.allow_empty:
         raise InputError(
-            f"{source.name}: the Secret is empty, with no data to seal",
+            f"{source.name}: the Secret has no data to seal",
             hint=allow_empty(options.manners.allow_empty),
         )
     return read.secret
+
+
+def _check_names(secret: Secret, target: SealedSecret, source: str, path: Path) -> None:
+    """Raise InputError for a Secret of another name or namespace than the target's: it is probably the wrong one."""
+    names = {"name": (secret.name, target.name), "namespace": (secret.namespace, target.namespace)}
+    for what, (given, own) in names.items():
+        if given and own and given != own:
+            raise InputError(
+                f"{source}: Secret {given if what == 'name' else secret.name}: metadata.{what} is {given}, and that of "
+                f"the {KIND} in {path} is {own}",
+                hint=f"give the Secret for that {KIND}, or remove metadata.{what} from the Secret",
+            )
 
 
 def _seal_for(target: SealedSecret, secret: Secret, certificate: Certificate, options: MergeOptions) -> SealedSecret:
@@ -146,8 +160,8 @@ def _seal_for(target: SealedSecret, secret: Secret, certificate: Certificate, op
     for who, scope in asked.items():
         if scope not in (None, target.scope):
             raise InputError(
-                f"{called}: its scope is {target.scope}, and {who} asks for {scope}",
-                hint="the items of one object share its scope; seal a new object for another one",
+                f"{called}: its scope is {target.scope}, {who} sets {scope}",
+                hint="all items of an object have its scope; for another scope, seal a new object",
             )
     placed = replace(secret, name=target.name, namespace=_namespace(target, secret, options, called))
     with border(called):
@@ -173,7 +187,7 @@ def _namespace(target: SealedSecret, secret: Secret, options: MergeOptions, call
     namespace = known or options.namespace
     if not namespace:
         raise InputError(
-            f"{called}: no namespace, which {target.scope} scope needs",
+            f"{called}: no namespace; {target.scope} scope needs one",
             hint="give the namespace that it was sealed for: --namespace, or metadata.namespace in the file",
         )
     return namespace

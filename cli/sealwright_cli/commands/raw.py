@@ -11,6 +11,7 @@ from sealwright_cli.certificates.sources import get_valid_certificate
 from sealwright_cli.errors import InputError, UsageError
 from sealwright_cli.exitcodes import ExitStatus
 from sealwright_cli.files import read_file, read_stream, write_result
+from sealwright_cli.naming import shown_path
 from sealwright_cli.ui import Console, short
 from sealwright_crypto import Scope, ScopeError, label_for, seal_item
 
@@ -62,7 +63,7 @@ def raw(options: RawOptions, console: Console, *, now: datetime) -> ExitStatus:
 
 def _read_value(options: RawOptions, console: Console) -> bytes:
     if options.from_file is not None:
-        return read_file(options.from_file)
+        return read_file(options.from_file, name=shown_path(options.from_file, "the file that --from-file names"))
     if console.stdin.isatty():
         try:
             return console.ask("value to seal (not shown): ").encode()

@@ -20,7 +20,7 @@ from sealwright_cli.keyfiles import read_keyring
 from sealwright_cli.manners import SEALWRIGHT, Manners
 from sealwright_cli.replacing import Original
 from sealwright_cli.rewriting import Edited, write_edited
-from sealwright_cli.sealedinput import find_sealed, native_in, patched_items, place_of, read_object, warn_of_fields
+from sealwright_cli.sealedinput import check_fields, find_sealed, native_in, patched_items, place_of, read_object
 from sealwright_cli.templatefiles import note
 from sealwright_cli.ui import Console, counted, short
 from sealwright_crypto import (
@@ -30,6 +30,7 @@ from sealwright_crypto import (
     Certificate,
     Keyring,
     ManifestError,
+    Resealed,
     SealedSecret,
     reseal,
 )
@@ -38,11 +39,11 @@ from sealwright_manifests.kinds.finding import Manifest
 from sealwright_manifests.text.documents import Document, Form
 from sealwright_manifests.text.tree import native
 
-_IS_IT = "find out what answers there in the controller's place; --controller-name and --controller-namespace name it"
+_IS_IT = "check what answers at the controller's address; --controller-name and --controller-namespace set it"
 
-Sealer = Callable[[SealedSecret, Mapping[str, Any]], tuple[dict[str, Any], str]]
+Sealer = Callable[[SealedSecret, Mapping[str, Any]], tuple[dict[str, Any], str] | None]
 """(object, its manifest) → the manifest with every item encrypted again under the same label, and a text about the
-keys, if known; raises CliError."""
+keys, if known; None if every item is encrypted to the wanted key already; raises CliError."""
 
 
 @dataclass(frozen=True)
@@ -51,7 +52,8 @@ class ReencryptOptions:
 
     `namespace` is for objects that name none. With `keys`, files with private keys, it is done here, to `certificate`;
     without them, the controller that `certificate` names does it. `output` None rewrites the file itself. `form` None
-    keeps the file's form, or takes that of the suffix of `output` if that is another file.
+    keeps the file's form, or takes that of the suffix of `output` if that is another file. With `keys`, an object whose
+    items are all encrypted to the key of `certificate` stays as it is, unless `force`.
     """
 
     input: str = STDIN
@@ -60,6 +62,7 @@ class ReencryptOptions:
     output: Path | None = None
     form: Form | None = None
     namespace: str = ""
+    force: bool = False
     manners: Manners = SEALWRIGHT
 
 
@@ -113,12 +116,13 @@ class _Run:
             text, original = source.read_original(self.console, utf16=manners.reads_utf16)
             for item in patched_items(text):
                 self.console.warn(
-                    f"{source.name}: the ciphertext of {item} is in a JSON patch, and is not re-encrypted: seal it"
+                    f"{source.name}: the ciphertext of {item} is in a JSON patch, and is not re-encrypted: "
+                    "seal the value again"
                 )
             with border():
-                documents, manifests = find_sealed(text, source, manners)
+                documents, manifests = find_sealed(text, source, self.console, manners)
                 for manifest in manifests:
-                    warn_of_fields(manifest, self.console)
+                    check_fields(manifest, self.console, manners)
         except InputError as error:
             note(error, source, self.console, self.errors)
             return
@@ -139,20 +143,22 @@ class _Run:
         try:
             with border():
                 done = [_exchange(manifest, sealer, self.options.namespace) for manifest in one.manifests]
-                self._write(one)
+                self._write(one, is_changed=any(each.is_changed for each in done))
         except ClusterError:
             raise
         except CliError as error:
             note(error, one.source, self.console, self.errors)
             return
         self.is_written = True
-        for line in done:
-            self.console.tell(line)
+        for each in done:
+            self.console.tell(each.told)
 
-    def _write(self, one: _File) -> None:
+    def _write(self, one: _File, *, is_changed: bool) -> None:
+        """Write a file's result; a file in which nothing changes is not replaced by itself."""
         options = self.options
         edited = Edited(one.source.path, one.original, one.documents)
-        write_edited(self.console.stdout, edited, options.output, options.form, options.manners)
+        if is_changed or options.form or not edited.is_at(options.output):
+            write_edited(self.console.stdout, edited, options.output, options.form, options.manners)
 
 
 @contextlib.contextmanager
@@ -160,7 +166,7 @@ def _sealer(options: ReencryptOptions, console: Console, now: datetime) -> Itera
     request = options.certificate
     if options.keys:
         keyring = read_keyring(options.keys)
-        yield _KeysAtHand(keyring, get_valid_certificate(request, console, now))
+        yield _KeysAtHand(keyring, get_valid_certificate(request, console, now), options.force)
         return
     with ControllerClient(load_kubeconfig(request.cluster, request.surroundings), request.controller) as controller:
         yield _TheController(controller)
@@ -172,13 +178,33 @@ class _KeysAtHand:
 
     keyring: Keyring
     certificate: Certificate
+    force: bool = False
 
-    def __call__(self, sealed: SealedSecret, manifest: Mapping[str, Any]) -> tuple[dict[str, Any], str]:
+    def __call__(self, sealed: SealedSecret, manifest: Mapping[str, Any]) -> tuple[dict[str, Any], str] | None:
         with border():
             resealed = reseal(sealed, self.keyring, self.certificate)
+            if not self.force and self._is_current(sealed, resealed):
+                return None
             old = ", ".join(sorted({short(fingerprint) for fingerprint in resealed.fingerprints.values()}))
             keys = f", key {old} -> {short(self.certificate.fingerprint)}" if old else ""
             return resealed.manifest(manifest), keys
+
+    def _is_current(self, sealed: SealedSecret, resealed: Resealed) -> bool:
+        """Tell whether the wanted key opened every item, and the annotation, if there is one, says so too.
+
+        The annotation alone proves nothing: anybody can write it.
+        """
+        key = self.certificate.fingerprint
+        is_recorded = sealed.annotations.get(HINT_ANNOTATION, key) == key
+        return sealed.legacy is None and is_recorded and set(resealed.fingerprints.values()) <= {key}
+
+
+@dataclass(frozen=True)
+class _Done:
+    """The message about one object, and whether the object changed."""
+
+    told: str
+    is_changed: bool = True
 
 
 @dataclass(frozen=True)
@@ -194,7 +220,9 @@ class _TheController:
             json.dumps(made, ensure_ascii=False, allow_nan=False).encode()  # checks that it can be written
             new = SealedSecret.from_dict(made)
         except (ValueError, AttributeError, TypeError, RecursionError, ManifestError):
-            raise ClusterError("the controller answered with something that is no SealedSecret", hint=_IS_IT) from None
+            raise ClusterError(
+                "the controller answered with something that is not a SealedSecret", hint=_IS_IT
+            ) from None
         # An impostor of the controller must not move the object or widen its scope.
         if (new.name, new.namespace, new.scope) != (sealed.name, sealed.namespace, sealed.scope):
             raise ClusterError(
@@ -202,8 +230,8 @@ class _TheController:
             )
         if _is_rendered(sealed, new):
             raise ClusterError(
-                "this controller renders templates when it re-encrypts, and seals what they make as items",
-                hint="use --key, or upgrade it",
+                "this controller renders templates when it re-encrypts, and seals their output as items",
+                hint="use --key, or upgrade the controller",
             )
         return made, ""
 
@@ -219,19 +247,24 @@ def _is_rendered(old: SealedSecret, new: SealedSecret) -> bool:
     return old.legacy is None and bool(more) and more <= old.template.data.keys()
 
 
-def _exchange(manifest: Manifest, sealer: Sealer, namespace: str) -> str:
-    """Replace the old ciphertexts by new ones; return the message about it. Raises CliError."""
+def _exchange(manifest: Manifest, sealer: Sealer, namespace: str) -> _Done:
+    """Replace the old ciphertexts by new ones. Raises CliError."""
     old = read_object(manifest, namespace)
     place = place_of(old)
     try:
-        made, keys = sealer(old, native_in(manifest, old))
+        sealed = sealer(old, native_in(manifest, old))
     except CliError as error:
         raise type(error)(f"{manifest.place}: {KIND} {place}: {error.message}", hint=error.hint) from None
+    if sealed is None:
+        items = counted(len(old.items), "item")
+        told = f"{manifest.place}: unchanged {place} ({old.scope}): {items}, encrypted to this key already"
+        return _Done(told, is_changed=False)
+    made, keys = sealed
     new = SealedSecret.from_dict(made)
     if old.legacy is None and new.items.keys() != old.items.keys():
         raise ClusterError(f"{manifest.place}: {KIND} {place}: the controller answered with other items", hint=_IS_IT)
     merge_fields(manifest.document, manifest.node, _changes(old, new, manifest))
-    return f"{manifest.place}: re-encrypted {place} ({new.scope}): {counted(len(new.items), 'item')}{keys}"
+    return _Done(f"{manifest.place}: re-encrypted {place} ({new.scope}): {counted(len(new.items), 'item')}{keys}")
 
 
 def _changes(old: SealedSecret, new: SealedSecret, manifest: Manifest) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """`sealwright render`: previews the output of the templates in a SealedSecret or Secret before it is deployed."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -8,10 +9,12 @@ from sealwright_cli.border import border
 from sealwright_cli.errors import CliError, InputError, UsageError
 from sealwright_cli.exitcodes import ExitStatus
 from sealwright_cli.files import check_not_terminal, is_stdout, read_file, write_result
-from sealwright_cli.inputs import STDIN, find_sources
+from sealwright_cli.inputs import STDIN, Source, find_sources
 from sealwright_cli.keyfiles import read_keyring
-from sealwright_cli.sealedinput import place_of, read_object, warn_of_fields
-from sealwright_cli.templatefiles import TemplateFileError, note, recognised
+from sealwright_cli.manners import SEALWRIGHT
+from sealwright_cli.naming import shown_path
+from sealwright_cli.sealedinput import check_fields, place_of, read_object
+from sealwright_cli.templatefiles import concerns, note, recognised
 from sealwright_cli.ui import Console, counted, visible
 from sealwright_crypto import KIND, Keyring, SealedSecret, unseal
 from sealwright_manifests.kinds.finding import Manifest, find_manifests
@@ -20,6 +23,8 @@ from sealwright_manifests.text.documents import read_documents
 from sealwright_templating import TemplateError, render
 
 _ACTION = b"{{"
+_NO_VALUE = b"<no value>"
+"""What a template prints for an item that does not exist, as in Go."""
 _LONGEST_LINE = 100
 
 
@@ -43,55 +48,73 @@ class RenderOptions:
 
 
 @dataclass(frozen=True)
+class _Given:
+    """A value from the command line; `origin` is what messages call it."""
+
+    origin: str
+    key: str
+    value: bytes = field(repr=False)
+
+
+@dataclass(frozen=True)
 class _Templates:
-    """The templates of one object: its name in messages, its texts by key, and the data for rendering."""
+    """The templates of one object: its name in messages, its texts and its items' placeholders or values, by key."""
 
     called: str
     texts: Mapping[str, str]
-    data: Mapping[str, bytes] = field(repr=False)
+    items: Mapping[str, bytes] = field(repr=False)
+
+    def data(self, given: Sequence[_Given]) -> dict[str, bytes]:
+        """Return the data that templates see: the items, and the other texts unrendered, as in the controller."""
+        texts = {key: text.encode() for key, text in self.texts.items()}
+        return texts | dict(self.items) | {one.key: one.value for one in given}
+
+    def use(self, key: str) -> bool:
+        """Tell whether a value with this key can matter: it replaces an item or a text, or a template names it."""
+        named = re.compile(rf"(?<![\w-]){re.escape(key)}(?![\w-])")
+        return key in self.items or key in self.texts or any(named.search(text) for text in self.texts.values())
 
 
 @border()
 def render_templates(options: RenderOptions, console: Console) -> ExitStatus:
-    """Render every template of the objects in a file and write the output, each under its key.
+    """Render every template of the objects in a file or folder and write the output, each under its key.
 
-    Raises CliError; the errors of single templates are shown with the place in the text.
+    If a named file fails, nothing is written. A file found in a folder is left out if it fails, and the others are
+    written. Raises CliError for problems of the whole run; the errors of single templates are shown with the place in
+    the text.
     """
     if options.keys and is_stdout(options.output) and not options.to_terminal:
         check_not_terminal(console.stdout)
-    given = dict(_given(options))
-    made: list[tuple[str, str, bytes]] = []
-    errors: list[CliError] = []
-    for templates in _read(options, given, console):
-        for key, text in templates.texts.items():
-            if options.only not in ("", key):
-                continue
-            try:
-                made.append((templates.called, key, render(text, templates.data, name=key)))
-            except TemplateError as error:
-                words, excerpt = f"{templates.called}: {error}", _excerpt(error, text)
-                errors.append(InputError(words, excerpt=excerpt, hint="correct the template at the mark"))
-    for found in errors:
+    given = list(_given(options))
+    run = _Run(options, console, given, read_keyring(options.keys) if options.keys else None)
+    for source in find_sources([options.input]):
+        run.take(source)
+    for found in run.errors:
         console.error(found)
-    if errors:
-        console.tell(f"{counted(len(errors), 'error')}, nothing written")
-        return errors[0].status
-    if not made:
+    if run.errors and (run.is_stopped or not run.made):
+        if len(run.errors) > 1:
+            console.tell(f"{counted(len(run.errors), 'error')}, nothing written")
+        return run.errors[0].status
+    if not run.made:
         what = "no template of the name that --only gives" if options.only else "no template"
         raise InputError(f"{options.input}: {what} in it", hint="templates are the texts under spec.template.data")
-    page = made[0][2] if options.only else b"".join(_section(*one) for one in made)
+    run.warn_of_unused()
+    page = run.made[0][2] if options.only else b"".join(_section(*one) for one in run.made)
     may_be_seen = options.to_terminal or not options.keys
     write_result(console.stdout, options.output, page, private=True, to_terminal=may_be_seen)
-    return ExitStatus.OK
+    if run.errors:
+        console.tell(f"{counted(len(run.errors), 'error')}, the other files are done")
+    return ExitStatus.PARTLY_DONE if run.errors else ExitStatus.OK
 
 
-def _given(options: RenderOptions) -> Iterator[tuple[str, bytes]]:
-    for written in options.values:
+def _given(options: RenderOptions) -> Iterator[_Given]:
+    for number, written in enumerate(options.values, start=1):
         key, value = _pair("--with", written)
-        yield key, value.encode()
-    for written in options.files:
+        yield _Given(f"value {number} of --with", key, value.encode())
+    for number, written in enumerate(options.files, start=1):
         key, path = _pair("--with-file", written)
-        yield key, read_file(Path(path))
+        origin = f"file {number} of --with-file"
+        yield _Given(origin, key, read_file(Path(path), name=shown_path(Path(path), origin)))
 
 
 def _pair(option: str, written: str) -> tuple[str, str]:
@@ -101,35 +124,84 @@ def _pair(option: str, written: str) -> tuple[str, str]:
     return key, value
 
 
-def _read(options: RenderOptions, given: Mapping[str, bytes], console: Console) -> Iterator[_Templates]:
-    keyring = read_keyring(options.keys) if options.keys else None
-    for source in find_sources([options.input]):
-        text = source.read(console)
-        if not source.named and "Secret" not in text:
-            continue
+@dataclass
+class _Run:
+    """The state of one run: what was rendered (object, key, content), and the errors so far.
+
+    `is_stopped` means that a file which the user named failed.
+    """
+
+    options: RenderOptions
+    console: Console
+    given: Sequence[_Given]
+    keyring: Keyring | None
+    made: list[tuple[str, str, bytes]] = field(default_factory=list)
+    read: list[_Templates] = field(default_factory=list)
+    errors: list[CliError] = field(default_factory=list)
+    is_stopped: bool = False
+
+    def take(self, source: Source) -> None:
+        """Render everything in one source, of which all or nothing is kept; errors are recorded."""
+        known = len(self.errors)
+        made: list[tuple[str, str, bytes]] = []
         try:
-            with recognised(text, source.name):
-                manifests = list(find_manifests(read_documents(text, source.name)))
-                for manifest in manifests:
-                    if manifest.is_sealed_secret:
-                        warn_of_fields(manifest, console)
-                        yield _of_sealed_secret(manifest, given, keyring, options.namespace)
-                    elif manifest.is_secret:
-                        yield _of_secret(manifest, given, console)
-        except TemplateFileError as error:
-            note(error, source, console, [])
-            if source.named:
-                raise
+            with border():
+                for templates in self._read(source):
+                    self.read.append(templates)
+                    made += self._render(templates)
+        except CliError as error:
+            note(error, source, self.console, self.errors)
+        if len(self.errors) == known:
+            self.made += made
+        else:
+            self.is_stopped |= source.named
+
+    def warn_of_unused(self) -> None:
+        """Warn about values that no object uses."""
+        for one in self.given:
+            if not any(templates.use(one.key) for templates in self.read):
+                self.console.warn(f"{one.origin}: there is no item of this name, and no template uses it")
+
+    def _read(self, source: Source) -> Iterator[_Templates]:
+        text = source.read(self.console)
+        if not concerns(text, source, "Secret", self.console):
+            return
+        with recognised(text, source.name):
+            manifests = list(find_manifests(read_documents(text, source.name)))
+        for manifest in manifests:
+            if manifest.is_sealed_secret:
+                check_fields(manifest, self.console, SEALWRIGHT)
+                yield _of_sealed_secret(manifest, self.keyring, self.options.namespace)
+            elif manifest.is_secret:
+                with recognised(text, source.name):
+                    templates = _of_secret(manifest, self.console)
+                yield templates
+
+    def _render(self, templates: _Templates) -> Iterator[tuple[str, str, bytes]]:
+        """Yield what the wanted templates of one object make; errors are recorded."""
+        data = templates.data(self.given)
+        for key, text in templates.texts.items():
+            if self.options.only not in ("", key):
+                continue
+            try:
+                content = render(text, data, name=key)
+            except TemplateError as error:
+                words, excerpt = f"{templates.called}: {error}", _excerpt(error, text)
+                self.errors.append(InputError(words, excerpt=excerpt, hint="correct the template at the mark"))
+                continue
+            meant = [text.encode(), *templates.items.values(), *(one.value for one in self.given)]
+            if _NO_VALUE in content and not any(_NO_VALUE in one for one in meant):
+                self.console.warn(f"{templates.called}: template {key} uses an item that does not exist: <no value>")
+            yield templates.called, key, content
 
 
-def _of_sealed_secret(
-    manifest: Manifest, given: Mapping[str, bytes], keyring: Keyring | None, namespace: str
-) -> _Templates:
-    sealed = read_object(manifest, namespace) if keyring else read_sealed_secret(manifest)
+def _of_sealed_secret(manifest: Manifest, keyring: Keyring | None, namespace: str) -> _Templates:
+    with recognised(manifest.document.source, manifest.document.name):
+        sealed = read_object(manifest, namespace) if keyring else read_sealed_secret(manifest)
     called = f"{manifest.place}: {KIND} {place_of(sealed)}"
     texts = {key: text for key, text in sealed.template.data.items() if text is not None and key not in sealed.items}
     items = _opened(called, sealed, keyring) if keyring else _placeholders(sealed.items)
-    return _Templates(called, texts, _data(texts, items, given))
+    return _Templates(called, texts, items)
 
 
 def _opened(called: str, sealed: SealedSecret, keyring: Keyring) -> Mapping[str, bytes]:
@@ -139,8 +211,8 @@ def _opened(called: str, sealed: SealedSecret, keyring: Keyring) -> Mapping[str,
     return _placeholders(sealed.items) | {key: secret.items[key] for key in sealed.items if key in secret.items}
 
 
-def _of_secret(manifest: Manifest, given: Mapping[str, bytes], console: Console) -> _Templates:
-    """Split a Secret's items into those that look like templates, and the data for them."""
+def _of_secret(manifest: Manifest, console: Console) -> _Templates:
+    """Split a Secret's items into those that look like templates, and the others."""
     secret = read_secret(manifest).secret
     place = "/".join(filter(None, [secret.namespace, secret.name]))
     texts = {key: value.decode("utf-8", "replace") for key, value in secret.items.items() if _ACTION in value}
@@ -150,16 +222,11 @@ def _of_secret(manifest: Manifest, given: Mapping[str, bytes], console: Console)
             f"{manifest.place}: Secret {place}: sealing deploys {visible(key)} as literal text, with its {{{{; a "
             "template belongs under spec.template.data of the SealedSecret"
         )
-    return _Templates(f"{manifest.place}: Secret {place}", texts, _data(texts, items, given))
+    return _Templates(f"{manifest.place}: Secret {place}", texts, items)
 
 
 def _placeholders(items: Mapping[str, object]) -> dict[str, bytes]:
     return {key: f"<{key}>".encode() for key in items}
-
-
-def _data(texts: Mapping[str, str], items: Mapping[str, bytes], given: Mapping[str, bytes]) -> dict[str, bytes]:
-    """Return the data that templates see: the items, and the other texts unrendered, as in the controller."""
-    return {key: text.encode() for key, text in texts.items()} | dict(items) | dict(given)
 
 
 def _section(called: str, key: str, content: bytes) -> bytes:

@@ -18,7 +18,7 @@ from sealwright_cli.progress import Progress
 from sealwright_cli.replacing import Original
 from sealwright_cli.rewriting import Edited, content_in_place
 from sealwright_cli.sealing import SealedFile, SealingRules, seal_text
-from sealwright_cli.templatefiles import note
+from sealwright_cli.templatefiles import concerns, found_instead, note
 from sealwright_cli.ui import Console, counted
 from sealwright_crypto import Scope
 from sealwright_manifests.text.documents import Document, Form, form_of, join, new_text
@@ -85,6 +85,7 @@ def seal(options: SealOptions, console: Console, *, now: datetime, clock: Callab
     return run.status
 
 
+_RENEW = "sealwright reencrypt encrypts it to the newest key"
 _READING = 0o044  # read permission of group and others
 
 
@@ -101,6 +102,7 @@ class _Run:
     done: list[str] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
     errors: list[CliError] = field(default_factory=list)
+    places: set[str] = field(default_factory=set)
     files: int = 0
     already: int = 0
     without: int = 0
@@ -112,7 +114,7 @@ class _Run:
         """Seal one source; on failure, the error is recorded and the file stays as it was."""
         try:
             text, original = source.read_original(self.console, utf16=self.options.manners.reads_utf16)
-            if not source.named and "Secret" not in text:
+            if not concerns(text, source, "Secret", self.console):
                 self.without += 1
                 return
             with border():
@@ -125,9 +127,11 @@ class _Run:
         if self.targets or self.errors:
             return
         if not self.documents:
-            what = "is sealed already" if self.already else "holds a Secret (kind: Secret)"
-            words = "everything" if self.already else "nothing"
-            self.errors.append(InputError(f"{words} in what was given {what}", hint="check the folder's path"))
+            self.errors.append(
+                InputError("every Secret in what was given is sealed already", hint=_RENEW)
+                if self.already
+                else InputError("no Secret (kind: Secret) in what was given", hint="check the folder's path")
+            )
             return
         try:
             with border():
@@ -158,14 +162,16 @@ class _Run:
         return ExitStatus.PARTLY_DONE if self.is_written else self.errors[0].status
 
     def _deliver(self, source: Source, result: SealedFile, original: Original | None) -> None:
+        if self.options.name and self.options.manners.takes_mixed_files:
+            self._check_names(source, result)
         self.warnings += result.warnings
         self.errors += result.errors
         if result.errors:
             return
-        self.already += result.already
         if not result.done:
             self._pass_over(source, result)
             return
+        self.already += result.already
         if source in self.targets:
             self._replace(source, result, original)
             return
@@ -174,6 +180,16 @@ class _Run:
         if original and (self.most_private is None or original.rights & _READING < self.most_private.rights & _READING):
             self.most_private = original
         self._note(result)
+
+    def _check_names(self, source: Source, result: SealedFile) -> None:
+        """Raise InputError if --name gives two objects the same name and namespace: one would replace the other."""
+        for place in result.places:
+            if place in self.places:
+                raise InputError(
+                    f"{source.name}: --name gives two Secrets the same name, {place}",
+                    hint="seal each with a --name of its own, or leave out --name",
+                )
+            self.places.add(place)
 
     def _note(self, result: SealedFile) -> None:
         self.done += result.done
@@ -210,12 +226,12 @@ class _Run:
 
     def _pass_over(self, source: Source, result: SealedFile) -> None:
         if source.named:
+            found = "it is sealed already" if result.already else found_instead(result.kinds, result.documents)
             raise InputError(
-                f"{source.name}: no Secret in it ({_found_instead(result)})",
-                hint="sealwright reencrypt encrypts it to the newest key"
-                if result.already
-                else "give a file that contains a Secret (kind: Secret)",
+                f"{source.name}: no Secret in it ({found})",
+                hint=_RENEW if result.already else "give a file that contains a Secret (kind: Secret, capitals count)",
             )
+        self.already += result.already
         self.without += not result.already
 
     def _summary(self) -> str:
@@ -244,21 +260,11 @@ def _check_replaceable(target: Path) -> None:
     problem = ""
     try:
         if exists(target) and b"SealedSecret" not in read_file(target):
-            problem = "exists and holds no SealedSecret"
+            problem = "exists and does not hold a SealedSecret"
     except InputError as error:
         problem = f"exists and cannot be read ({error.message.removeprefix(f'{target}: ')})"
     if problem:
         raise RefusedError(f"{target}: {problem}", hint="move it away, or choose another folder")
-
-
-def _found_instead(result: SealedFile) -> str:
-    if result.already:
-        return "it is sealed already"
-    kinds = sorted(filter(None, result.kinds))
-    if kinds:
-        return f"found: {', '.join(kinds)}"
-    is_empty = all(document.root is None for document in result.documents)
-    return "it is empty" if is_empty else "and no other Kubernetes object"
 
 
 def _check(options: SealOptions) -> None:
@@ -289,7 +295,7 @@ def _targets(options: SealOptions, sources: Sequence[Source]) -> dict[Source, Pa
         if real in owners:
             raise UsageError(
                 f"{owners[real].name} and {source.name} would both be written to {target}",
-                hint="seal them one after the other, to folders of their own",
+                hint="seal each into its own folder",
             )
         owners[real], targets[source] = source, target
     return targets

@@ -12,7 +12,7 @@ from sealwright_cli.files import check_not_terminal, is_stdout, write_result
 from sealwright_cli.inputs import Source, find_sources
 from sealwright_cli.keyfiles import read_keyring
 from sealwright_cli.manners import SEALWRIGHT, Manners
-from sealwright_cli.sealedinput import place_of, read_object, read_sealed, warn_of_fields
+from sealwright_cli.sealedinput import check_fields, place_of, read_object, read_sealed
 from sealwright_cli.templatefiles import note
 from sealwright_cli.ui import Console, counted, short
 from sealwright_crypto import API_VERSION, KIND, Keyring, SealedSecret
@@ -44,10 +44,11 @@ class UnsealOptions:
 
 @border()
 def unseal(options: UnsealOptions, console: Console) -> ExitStatus:
-    """Recover the Secrets of every SealedSecret that the options name: all of them, or nothing is written.
+    """Recover the Secrets of every SealedSecret that the options name.
 
-    Other documents are copied. Raises CliError for problems of the whole run; the errors of single objects are shown
-    and decide the exit status.
+    If a named file fails, nothing is written. A file found in a folder is left out if it fails, and the others are
+    written. Other documents are copied. Raises CliError for problems of the whole run; the errors of single objects are
+    shown and decide the exit status.
     """
     if not options.keys:
         raise UsageError("no private key to open with", hint="give --key FILE, once for each file with keys")
@@ -55,12 +56,14 @@ def unseal(options: UnsealOptions, console: Console) -> ExitStatus:
         check_not_terminal(console.stdout)  # before the user types anything in vain
     keyring = read_keyring(options.keys)
     run = _Run(keyring, options.namespace, options.manners)
-    for source in find_sources(options.inputs):
+    sources = find_sources(options.inputs)
+    for source in sources:
         run.take(source, console)
     for error in run.errors:
         console.error(error)
-    if run.errors:
-        console.tell(f"{counted(len(run.errors), 'error')}, nothing written")
+    if run.errors and (run.is_stopped or not run.done):
+        if len(sources) > 1 or len(run.errors) > 1:
+            console.tell(f"{counted(len(run.errors), 'error')}, nothing written")
         return run.errors[0].status
     if not run.done:
         raise InputError(f"no {KIND} in what was given", hint=f"name files with kind: {KIND}, or a folder with such")
@@ -69,39 +72,53 @@ def unseal(options: UnsealOptions, console: Console) -> ExitStatus:
     write_result(console.stdout, options.output, text.encode(), private=True, to_terminal=options.to_terminal)
     for line in run.done:
         console.tell(line)
-    return ExitStatus.OK
+    if run.errors:
+        console.tell(f"{counted(len(run.errors), 'error')}, the other files are done")
+    return ExitStatus.PARTLY_DONE if run.errors else ExitStatus.OK
 
 
 @dataclass
 class _Run:
-    """The state of one run: what was opened, and the errors so far."""
+    """The state of one run: what was opened, and the errors so far.
+
+    `is_stopped` means that a file which the user named failed.
+    """
 
     keyring: Keyring
     namespace: str = ""
     manners: Manners = SEALWRIGHT
+    is_stopped: bool = False
     documents: list[Document] = field(default_factory=list)
     objects: list[dict[str, Any]] = field(default_factory=list)
     done: list[str] = field(default_factory=list)
     errors: list[CliError] = field(default_factory=list)
 
     def take(self, source: Source, console: Console) -> None:
-        """Open everything in one source; errors are recorded."""
+        """Open everything in one source, of which all or nothing is kept; errors are recorded."""
+        known = len(self.errors)
+        opened: list[_Opened] = []
         try:
             with border():
                 documents, sealed = read_sealed(source, console, self.manners)
         except CliError as error:
             note(error, source, console, self.errors)
-            return
-        self.documents += documents if sealed else []
+            sealed = []
         for manifest in sealed:
             try:
                 with border():
-                    warn_of_fields(manifest, console)
-                    self._open(manifest)
+                    check_fields(manifest, console, self.manners)
+                    opened.append(self._open(manifest))
             except CliError as error:
                 note(error, source, console, self.errors)
+        if len(self.errors) > known:
+            self.is_stopped |= source.named
+        elif opened:
+            self.documents += documents
+            self.objects += [one.made for one in opened if not self.manners.keeps_text]
+            self.done += [one.told for one in opened]
 
-    def _open(self, manifest: Manifest) -> None:
+    def _open(self, manifest: Manifest) -> "_Opened":
+        """Open one object; it replaces the SealedSecret in its document if the text is kept."""
         sealed = read_object(manifest, self.namespace)
         place = place_of(sealed)
         called = f"{manifest.place}: {KIND} {place}"
@@ -113,13 +130,23 @@ class _Run:
                 f"{called}: spec.template.data: {'; '.join(renderer.errors)}",
                 hint="correct the templates; sealwright render shows the place in each",
             )
-        if not self.manners.keeps_text:
-            self.objects.append(check_text(_owned(unsealed.secret.to_dict(), manifest, sealed), manifest.place))
+        made = unsealed.secret.to_dict()
+        if self.manners.keeps_text:
+            manifest.replace(made)
         else:
-            manifest.replace(unsealed.secret.to_dict())
+            made = check_text(_owned(made, manifest, sealed), manifest.place)
         keys = ", ".join(sorted({short(fingerprint) for fingerprint in unsealed.fingerprints.values()}))
         with_key = f" with key {keys}" if keys else ""
-        self.done.append(f"{manifest.place}: unsealed {place}{with_key}, {counted(len(unsealed.secret.items), 'item')}")
+        items = counted(len(unsealed.secret.items), "item")
+        return _Opened(made, f"{manifest.place}: unsealed {place}{with_key}, {items}")
+
+
+@dataclass(frozen=True)
+class _Opened:
+    """A recovered Secret, and the message about it."""
+
+    made: dict[str, Any] = field(repr=False)
+    told: str
 
 
 def _owned(secret: dict[str, Any], manifest: Manifest, sealed: SealedSecret) -> dict[str, Any]:

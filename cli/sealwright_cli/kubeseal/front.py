@@ -54,7 +54,7 @@ def kubeseal(argv: list[str], console: Console, surroundings: Surroundings) -> E
         write_stdout(console.stdout, usage(shutil.get_terminal_size().columns).encode())
         return ExitStatus.OK
     if flags.arguments:
-        console.warn(f"kubeseal takes no arguments; passed over {counted(len(flags.arguments), 'argument')}")
+        console.warn(f"kubeseal takes no arguments; ignored {counted(len(flags.arguments), 'argument')}")
     if flags["rotate"]:
         console.warn("--rotate is the old name of --re-encrypt")
     return _Call(flags, console, surroundings).run()

@@ -9,7 +9,7 @@ from tests.support.edits import ciphertext, items_of, merge_into, reencrypt_file
 from sealwright_cli.exitcodes import ExitStatus
 
 LONG = "application-production-eu-central-1." * 5 + "properties"
-ADDITION = "kind: Secret\nmetadata: {name: x}\nstringData: {new: one}\n"
+ADDITION = "kind: Secret\nmetadata: {name: db}\nstringData: {new: one}\n"
 
 # What stands behind encryptedData:, <C> for a ciphertext, and where a new item goes (>).
 LAYOUTS = {

@@ -14,7 +14,7 @@ from tests.support.table_server import Reply
 from sealwright_cli.exitcodes import ExitStatus
 from sealwright_manifests.text.documents import Form
 
-ADDITION = "kind: Secret\nmetadata: {name: x}\nstringData: {password: one}\n"
+ADDITION = "kind: Secret\nmetadata: {name: db}\nstringData: {password: one}\n"
 SEALED = sealed_secret(hints=False)
 OLD_KEY = sealing_key().fingerprint.encode()
 CONTENTS = {

@@ -16,8 +16,8 @@ from sealwright_crypto import Scope, SealedSecret
 from sealwright_crypto import unseal as open_sealed
 
 NEW = other_sealing_key()
-SECRET_ALONE = '{"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "x"}, "stringData": {"new": "n"}}'
-SECRET_IN_TEAM_A = SECRET_ALONE.replace('"name": "x"', '"name": "x", "namespace": "team-a"')
+SECRET_ALONE = '{"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "db"}, "stringData": {"new": "n"}}'
+SECRET_IN_TEAM_A = SECRET_ALONE.replace('"name": "db"', '"name": "db", "namespace": "team-a"')
 
 
 def nameless(**options: Any) -> dict[str, Any]:
@@ -133,7 +133,7 @@ def test_without_one_the_file_is_at_fault_and_named(path: Path, plain_server: St
     before = path.read_bytes()
     run = run_case(case, plain_server, path)
     assert (run.status, run.stdout) == (ExitStatus.INPUT, b"")
-    assert f"error: {path}: SealedSecret db: no namespace, which strict scope needs\n" in run.stderr
+    assert f"error: {path}: SealedSecret db: no namespace; strict scope needs one\n" in run.stderr
     assert "--namespace" in run.stderr
     assert path.read_bytes() == before
     assert plain_server.asked == []
@@ -142,7 +142,7 @@ def test_without_one_the_file_is_at_fault_and_named(path: Path, plain_server: St
 def test_merge_without_one(path: Path) -> None:
     run = sealwright("merge", "--cert", CERTIFICATE, path, stdin=SECRET_ALONE)
     assert run.status == ExitStatus.INPUT
-    assert f"error: {path}: SealedSecret db: no namespace, which strict scope needs\n" in run.stderr
+    assert f"error: {path}: SealedSecret db: no namespace; strict scope needs one\n" in run.stderr
 
 
 @pytest.mark.parametrize("case", MISSING)
