@@ -191,8 +191,8 @@ def is_settled(manifest: Manifest, secret: tuple[str, str] | None) -> bool:
 
     `secret` is uid and resourceVersion of the Secret of that name, None if it does not exist.
     """
-    synced = status.is_synced(manifest, scope_said(manifest))
-    return secret is not None and synced and status.recorded_secret(manifest) == secret
+    settled = status.is_settled(manifest, scope_said(manifest))
+    return secret is not None and settled and status.recorded_secret(manifest) == secret
 
 
 def scope_said(manifest: Manifest) -> Scope:

@@ -2,7 +2,8 @@
 
 Besides upstream's fields (`conditions`, `observedGeneration`), a success leaves a record of how the Secret was made:
 `secret` (uid and resourceVersion of the Secret, and the generation), `scope` and `keyFingerprints`. An object whose
-record still matches is settled and needs no work at a restart.
+record still matches is settled and needs no work at a restart. A failure also has the condition Stalled, by which
+kstatus (Flux, Helm) recognises it; see docs/adr/0020-health.md.
 """
 
 import itertools
@@ -15,6 +16,8 @@ from sealwright_controller.objects.reasons import Reason
 from sealwright_crypto import Fingerprint
 
 SYNCED = "Synced"
+STALLED = "Stalled"
+"""A condition of kstatus that is True while the object fails, with reason, message and times of Synced, else absent."""
 KEY_MISSING = "KeyMissing"
 """A condition that is True while a key with which the Secret was made is not in use, else absent."""
 UNKNOWN_FIELD = "UnknownField"
@@ -27,7 +30,7 @@ MAX_FINGERPRINTS = 100
 MAX_MESSAGE_CHARACTERS = 1024
 """The length of a condition's message: the API's limit for an Event's."""
 _TIME = "%Y-%m-%dT%H:%M:%SZ"
-_OWN = (SYNCED, KEY_MISSING, UNKNOWN_FIELD)
+_OWN = (SYNCED, STALLED, KEY_MISSING, UNKNOWN_FIELD)
 _TIMES = ("lastTransitionTime", "lastUpdateTime")
 _RECORD = ("secret", "scope", "keyFingerprints")
 
@@ -69,13 +72,14 @@ def failure(previous: Status, *, generation: int, reason: Reason, message: str, 
     """
     message = message.encode(errors="replace").decode()  # as the API server does, or the status would always differ
     written = _outcome(previous, generation, reason, shortened(message), now)
+    written["conditions"].insert(1, {**written["conditions"][0], "type": STALLED, "status": "True"})
     return {**written, "keyFingerprints": []} if previous.get("keyFingerprints") else written
 
 
 def with_missing_keys(previous: Status, missing: Iterable[str], now: datetime) -> dict[str, Any]:
     """Return the conditions of a synced object; `missing` are those of its keys that are missing. `now` is aware."""
     named = ", ".join(missing)
-    others = [entry for entry in _conditions(previous) if entry.get("type") not in (SYNCED, KEY_MISSING)]
+    others = [entry for entry in _conditions(previous) if entry.get("type") not in (SYNCED, STALLED, KEY_MISSING)]
     if not named:
         return {"conditions": [synced_condition(previous), *others]}
     message = (
@@ -102,7 +106,8 @@ def says_key_missing(status: Status) -> bool:
 def told_to_wait(previous: Status, note: str) -> dict[str, Any] | None:
     """Return the status of an object whose change is not looked at yet: the previous one with this note added.
 
-    None if there is nothing to write: the note is there already, or there is no condition to add it to.
+    It lacks the condition Stalled, because the object is in progress. None if there is nothing to write: the note is
+    there already, or there is no condition to add it to.
     """
     before = synced_condition(previous)
     said = before.get("message")
@@ -156,6 +161,18 @@ def is_synced(manifest: Mapping[str, Any], scope: str) -> bool:
     status = status_of(manifest)
     well = synced_condition(status).get("status") == "True" and is_current(manifest)
     return well and status.get("scope") == scope
+
+
+def is_settled(manifest: Mapping[str, Any], scope: str) -> bool:
+    """Tell whether the status says that this generation was synced under this scope, and nothing to the contrary."""
+    return is_synced(manifest, scope) and not needs_sweep(manifest)
+
+
+def needs_sweep(manifest: Mapping[str, Any]) -> bool:
+    """Tell whether a synced object still has the condition Stalled, which a controller that ignores it left there."""
+    status = status_of(manifest)
+    synced = synced_condition(status).get("status") == "True"
+    return synced and any(entry.get("type") == STALLED for entry in _conditions(status))
 
 
 def recorded_secret(manifest: Mapping[str, Any]) -> tuple[str, str] | None:

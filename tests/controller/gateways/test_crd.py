@@ -1,5 +1,6 @@
 """The CustomResourceDefinition on the real API server: what upstream takes is taken, nothing that we write is lost."""
 
+import json
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -110,6 +111,22 @@ def test_the_status_keeps_upstreams_fields_and_ours(gateway: KubeGateway, kube: 
     }
     gateway.write_status(ObjectKey(namespace, "db"), uid, status)
     assert kube.get(SEALED_SECRET, "db", namespace)["status"] == status
+
+
+def test_an_object_that_nobody_has_processed_says_so(kube: KubeApi, namespace: str) -> None:
+    made = kube.create(sealed_secret("db", namespace))
+    assert made["status"] == {"observedGeneration": -1}
+    assert kube.get(SEALED_SECRET, "db", namespace)["status"] == {"observedGeneration": -1}
+
+
+def test_applying_an_object_again_changes_nothing_of_its_default_status(
+    installation: Installation, kube: KubeApi, namespace: str, tmp_path: Path
+) -> None:
+    manifest = tmp_path / "db.json"
+    manifest.write_text(json.dumps(sealed_secret("db", namespace)))
+    installation.kubectl("apply", "-f", str(manifest))
+    assert installation.kubectl("diff", "-f", str(manifest)) == ""
+    assert "unchanged" in installation.kubectl("apply", "-f", str(manifest))
 
 
 def test_kubectl_shows_the_columns_that_people_know(
