@@ -68,8 +68,7 @@ class Judge:
         """Return the status by an entry of Flux's healthCheckExprs; an expression that fails is in progress there."""
         kept = {name: text for name, text in expressions.items() if name in ("inProgress", "failed", "current")}
         said = self._ask({"object": manifest, "expressions": kept})
-        assert "error" not in said, said["error"]
-        return said["status"]
+        return "InProgress" if "error" in said else said["status"]
 
     def _ask(self, question: Mapping[str, Any]) -> dict[str, str]:
         assert self._process.stdin is not None
