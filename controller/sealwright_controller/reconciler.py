@@ -28,7 +28,7 @@ from sealwright_controller.memory.endingnamespaces import QUIET_SECONDS
 from sealwright_controller.memory.inventory import SealedSecretInventory, show_condition
 from sealwright_controller.metrics.registry import Metrics
 from sealwright_controller.objects import status
-from sealwright_controller.objects.decide import Action, Decision, belonged_to
+from sealwright_controller.objects.decide import Action, Decision, belonged_to, is_suspended
 from sealwright_controller.objects.forms import Form
 from sealwright_controller.objects.reasons import Reason
 from sealwright_controller.pacing.backoff import Backoff
@@ -136,6 +136,13 @@ class Reconciler:
         # A new object, the common case, needs no look at a Secret that nobody has seen: mistakes show at creation.
         return self._look(key, manifest, unreadable, started, may_exist=known is not None or not trust_inventory)
 
+    def _suspended(self, key: ObjectKey, manifest: Manifest) -> Result:
+        """Leave an object alone. To suspend and to resume it are changes like others, or they would not be paced."""
+        if wait_seconds := self.objects.pace.admit(key, Form.of(manifest), shared=False):
+            return Result(wait_seconds=wait_seconds)
+        self.reporter.tell_suspended(key, manifest)
+        return DONE
+
     def _unread(self, key: ObjectKey) -> Result | None:
         """Return the end of a look at an object of which all is known without asking for it."""
         if key in self.objects and (wait_seconds := self.objects.ending.wait_seconds(key.namespace, self.pace_clock())):
@@ -149,6 +156,8 @@ class Reconciler:
 
     def _postponed(self, key: ObjectKey, manifest: Manifest) -> Result | None:
         """Return when, or with patience, to look at an object that is not looked at now, before any key is used."""
+        if is_suspended(manifest):
+            return self._suspended(key, manifest)
         if told := self.objects.contention.told(key, Form.of(manifest)):
             self.reporter.report(key, manifest, Decision(Action.REFUSE, Reason.CONTENDED, told), None)
             return self._contended(key)

@@ -9,11 +9,13 @@ from typing import Literal
 
 
 class EventReason(StrEnum):
-    """Reasons of Events on a SealedSecret (the first three, upstream's) and on a key Secret (the others)."""
+    """Reasons of Events on a SealedSecret (the first three, upstream's, and drift) and on a key Secret (the others)."""
 
     UNSEALED = "Unsealed"
     UNSEAL_FAILED = "ErrUnsealFailed"
     UPDATE_FAILED = "ErrUpdateFailed"
+    DRIFT_REVERTED = "DriftReverted"
+    DRIFT_FOUND = "DriftFound"
     KEY_UNREADABLE = "ErrKeyUnreadable"
     KEY_NOT_TRUSTED = "ErrKeyNotTrusted"
     KEY_EXPOSED = "ErrKeyExposed"

@@ -22,6 +22,10 @@ KEY_MISSING = "KeyMissing"
 """A condition that is True while a key with which the Secret was made is not in use, else absent."""
 UNKNOWN_FIELD = "UnknownField"
 """A condition that is True while the template has fields that Kubernetes does not have, else absent."""
+SUSPENDED = "Suspended"
+"""A condition that is True while an annotation stops the work on the object, else absent."""
+DRIFTED = "Drifted"
+"""A condition that is True while the Secret differs and is left so, else absent."""
 MAX_FIELDS = 10
 MAX_FIELD_CHARACTERS = 60
 """The length of an unknown field in a message; an author chooses its name."""
@@ -30,7 +34,7 @@ MAX_FINGERPRINTS = 100
 MAX_MESSAGE_CHARACTERS = 1024
 """The length of a condition's message: the API's limit for an Event's."""
 _TIME = "%Y-%m-%dT%H:%M:%SZ"
-_OWN = (SYNCED, STALLED, KEY_MISSING, UNKNOWN_FIELD)
+_OWN = (SYNCED, STALLED, SUSPENDED, DRIFTED, KEY_MISSING, UNKNOWN_FIELD)
 _TIMES = ("lastTransitionTime", "lastUpdateTime")
 _RECORD = ("secret", "scope", "keyFingerprints")
 
@@ -103,6 +107,31 @@ def says_key_missing(status: Status) -> bool:
     return any(entry.get("type") == KEY_MISSING for entry in _conditions(status))
 
 
+def suspended(previous: Status, now: datetime) -> dict[str, Any]:
+    """Return the conditions of an object whose work is stopped: those before, and one that says so. `now` is aware.
+
+    What Synced and Stalled say stays, since it stays true of the generation that was observed. Synced is Unknown if the
+    object was never processed.
+    """
+    message = "the annotation sealwright.dev/suspend stops all work on this SealedSecret; its Secret stays as it is"
+    told = _warning(SUSPENDED, message, now)
+    others = [entry for entry in _conditions(previous) if entry.get("type") not in (SYNCED, SUSPENDED)]
+    synced = synced_condition(previous) or {**told, "type": SYNCED, "status": "Unknown"}
+    return {"conditions": [synced, *others, told]}
+
+
+def drifted(previous: Status, fields: Iterable[str], now: datetime) -> dict[str, Any]:
+    """Return the conditions of a synced object whose Secret somebody else changed in these fields. `now` is aware."""
+    others = [entry for entry in _conditions(previous) if entry.get("type") != DRIFTED]
+    message = f"somebody else changed the Secret ({', '.join(fields)}); --drift=report leaves it so"
+    return {"conditions": [*others[:1], _warning(DRIFTED, message, now), *others[1:]]}
+
+
+def says_suspended(status: Status) -> bool:
+    """Tell whether a status says that the work on the object is stopped."""
+    return any(entry.get("type") == SUSPENDED for entry in _conditions(status))
+
+
 def told_to_wait(previous: Status, note: str) -> dict[str, Any] | None:
     """Return the status of an object whose change is not looked at yet: the previous one with this note added.
 
@@ -164,8 +193,8 @@ def is_synced(manifest: Mapping[str, Any], scope: str) -> bool:
 
 
 def is_settled(manifest: Mapping[str, Any], scope: str) -> bool:
-    """Tell whether the status says that this generation was synced under this scope, and nothing to the contrary."""
-    return is_synced(manifest, scope) and not needs_sweep(manifest)
+    """Tell whether the status says that this generation was synced under this scope, and has nothing to be removed."""
+    return is_synced(manifest, scope) and not needs_sweep(manifest) and not says_suspended(status_of(manifest))
 
 
 def needs_sweep(manifest: Mapping[str, Any]) -> bool:
@@ -195,6 +224,11 @@ def is_record_of_generation(manifest: Mapping[str, Any], scope: str) -> bool:
 def says_made(manifest: Mapping[str, Any]) -> bool:
     """Tell whether the conditions alone say that this generation was synced; every cluster keeps them."""
     return synced_condition(status_of(manifest)).get("status") == "True" and is_current(manifest)
+
+
+def says_made_under(manifest: Mapping[str, Any], scope: str) -> bool:
+    """Tell whether this generation was synced under this scope, as far as the cluster keeps the scope."""
+    return says_made(manifest) and status_of(manifest).get("scope") in (None, scope)
 
 
 def was_made_of(

@@ -38,6 +38,10 @@ def waiting(previous: dict[str, Any]) -> dict[str, Any]:
     return {**previous, **(status.told_to_wait(previous, "a change waits") or {})}
 
 
+def suspended(previous: dict[str, Any]) -> dict[str, Any]:
+    return {**previous, **status.suspended(previous, NOW)}
+
+
 def left_by_others(written: dict[str, Any]) -> dict[str, Any]:
     """Return a status after sealed-secrets, which keeps conditions that it does not know, has synced the object."""
     synced = {**written["conditions"][0], "status": "True", "message": ""}
@@ -75,6 +79,13 @@ STATES = [
     pytest.param(ill(previous={"conditions": [FOREIGN]}), 1, FAILED, id="failed, with a condition of others"),
     pytest.param(well(left_by_others(ill())), 1, SYNCED, id="swept after another controller"),
     pytest.param({**well(), **status.with_missing_keys(well(), ["f"], NOW)}, 1, SYNCED, id="its key is gone"),
+    pytest.param(suspended(BORN), 1, NEW, id="suspended before it was processed"),
+    pytest.param(suspended(well()), 1, SYNCED, id="synced, then suspended"),
+    pytest.param(suspended(well()), 2, AFTER_SUCCESS, id="synced, suspended, then changed"),
+    pytest.param(suspended(ill()), 1, FAILED, id="failed, then suspended"),
+    pytest.param(suspended(ill()), 2, AFTER_FAILURE, id="failed, suspended, then changed"),
+    pytest.param(well(suspended(ill())), 1, SYNCED, id="resumed, and synced"),
+    pytest.param(ill(previous=suspended(well())), 1, FAILED, id="resumed, and failed"),
 ]
 
 
@@ -126,6 +137,8 @@ def test_where_no_status_is_written_every_object_stays_in_progress(judge: Judge)
     assert {argo_cd(script, manifest)[0] for script in ARGO_CD.values()} == {"Progressing"}
 
 
-@pytest.mark.parametrize("written", [well(), ill(), well({"conditions": [FOREIGN]}), ill(previous=well())])
+@pytest.mark.parametrize(
+    "written", [well(), ill(), well({"conditions": [FOREIGN]}), ill(previous=well()), suspended(BORN), suspended(ill())]
+)
 def test_synced_is_the_first_condition(written: dict[str, Any]) -> None:
     assert written["conditions"][0]["type"] == "Synced"
