@@ -1,4 +1,8 @@
-"""Secrets that somebody else changed, with each value of --drift, in every world."""
+"""Secrets that somebody else changed, with each value of --drift.
+
+In a folder, an edited file may be seen half written, which is another failure first; so changes are made in clusters,
+and deletions in folders too.
+"""
 
 from typing import Any
 
@@ -16,7 +20,11 @@ CHANGED = "ZWRpdGVkLWJ5LWhhbmQ="  # edited-by-hand
 
 
 @pytest.fixture
-def world_with_object(world: World) -> World:
+def world_with_object(cluster_world: World) -> World:
+    return filled(cluster_world)
+
+
+def filled(world: World) -> World:
     world.add_key(sealing_key())
     world.put_sealed(sealed_secret("db", world.namespace, GOOD))
     return world
@@ -64,13 +72,23 @@ def test_a_change_is_reverted_and_told_apart_from_an_unsealing(
     assert CHANGED not in line
 
 
-def test_a_deleted_secret_is_made_again_and_told(world_with_object: World) -> None:
-    world = world_with_object
+def test_a_deleted_secret_is_made_again_and_told(world: World) -> None:
+    filled(world)
     with running(world.gateway()):
         wait_synced(world, world.key("db"), GOOD)
         world.delete_secret(world.key("db"))
         eventually(lambda: told(world, "DriftReverted"), timeout=SYNC_SECONDS, what="the Event")
         wait_synced(world, world.key("db"), GOOD)
+
+
+def test_a_deleted_secret_is_only_reported_if_so_asked(world: World) -> None:
+    filled(world)
+    with running(world.gateway(), "--drift=report"):
+        wait_synced(world, world.key("db"), GOOD)
+        world.delete_secret(world.key("db"))
+        eventually(lambda: drifted(world), timeout=SYNC_SECONDS, what="the condition")
+        assert "(it is gone)" in drifted(world)["message"]
+        assert world.secret(world.key("db")) is None
 
 
 def test_a_change_of_the_sealed_secret_is_no_drift(world_with_object: World) -> None:

@@ -145,6 +145,17 @@ def test_kubectl_shows_the_columns_that_people_know(
     assert table[0].endswith("AGE")
 
 
+def test_kubectl_waits_for_the_condition(
+    installation: Installation, gateway: KubeGateway, kube: KubeApi, namespace: str
+) -> None:
+    """As docs/guides/health.md says."""
+    uid = kube.create(sealed_secret("db", namespace))["metadata"]["uid"]
+    condition = {"type": "Synced", "status": "True"}
+    gateway.write_status(ObjectKey(namespace, "db"), uid, {"conditions": [condition], "observedGeneration": 1})
+    said = installation.kubectl("wait", "--for=condition=Synced", "sealedsecret/db", "--timeout=60s", "-n", namespace)
+    assert "condition met" in said
+
+
 def test_kubectl_explains_the_fields(installation: Installation) -> None:
     assert "Ciphertexts in base64" in installation.kubectl("explain", "sealedsecret.spec.encryptedData")
     assert "SHA-256" in installation.kubectl("explain", "sealedsecret.status.keyFingerprints")

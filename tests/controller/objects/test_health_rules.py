@@ -79,6 +79,9 @@ STATES = [
     pytest.param(ill(previous={"conditions": [FOREIGN]}), 1, FAILED, id="failed, with a condition of others"),
     pytest.param(well(left_by_others(ill())), 1, SYNCED, id="swept after another controller"),
     pytest.param({**well(), **status.with_missing_keys(well(), ["f"], NOW)}, 1, SYNCED, id="its key is gone"),
+    pytest.param(
+        {**well(), **status.drifted(well(), ["data"], NOW)}, 1, SYNCED, id="its Secret was changed and left so"
+    ),
     pytest.param(suspended(BORN), 1, NEW, id="suspended before it was processed"),
     pytest.param(suspended(well()), 1, SYNCED, id="synced, then suspended"),
     pytest.param(suspended(well()), 2, AFTER_SUCCESS, id="synced, suspended, then changed"),
