@@ -28,7 +28,7 @@ from sealwright_controller.memory.endingnamespaces import QUIET_SECONDS
 from sealwright_controller.memory.inventory import SealedSecretInventory, show_condition
 from sealwright_controller.metrics.registry import Metrics
 from sealwright_controller.objects import status
-from sealwright_controller.objects.decide import Action, Decision, belonged_to
+from sealwright_controller.objects.decide import Action, Decision, belonged_to, is_suspended
 from sealwright_controller.objects.forms import Form
 from sealwright_controller.objects.reasons import Reason
 from sealwright_controller.pacing.backoff import Backoff
@@ -137,6 +137,13 @@ class Reconciler:
         # For a new object, the common case, an unknown Secret is not looked up: if it exists, creating it fails.
         return self._look(key, manifest, unreadable, started, may_exist=known is not None or not trust_inventory)
 
+    def _suspended(self, key: ObjectKey, manifest: Manifest) -> Result:
+        """Leave an object alone. To suspend and to resume it are changes like others, or they would not be paced."""
+        if wait_seconds := self.objects.pace.admit(key, Form.of(manifest), shared=False):
+            return Result(wait_seconds=wait_seconds)
+        self.reporter.tell_suspended(key, manifest)
+        return DONE
+
     def _unread(self, key: ObjectKey) -> Result | None:
         """Return the result for an object that does not have to be read, or None."""
         if key in self.objects and (wait_seconds := self.objects.ending.wait_seconds(key.namespace, self.pace_clock())):
@@ -150,6 +157,8 @@ class Reconciler:
 
     def _postponed(self, key: ObjectKey, manifest: Manifest) -> Result | None:
         """Return when, or by which worker, an object is reconciled that cannot be now; None if it can. Uses no key."""
+        if is_suspended(manifest):
+            return self._suspended(key, manifest)
         if told := self.objects.contention.told(key, Form.of(manifest)):
             self.reporter.report(key, manifest, Decision(Action.REFUSE, Reason.CONTENDED, told), None)
             return self._contended(key)

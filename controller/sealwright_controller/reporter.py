@@ -52,9 +52,15 @@ class Reporter:
         rounded.
         """
         said = {"object": str(key), "action": decision.action.value, "reason": decision.reason.value}
+        if decision.action is Action.LEAVE:
+            self._log_drift(key, form, decision)
+            return
         if decision.action is not Action.REFUSE:
             self.failures.forget(key)
-            _log.info("unsealed", **said, seconds=round(seconds, 1))
+            if decision.is_drift:
+                _log.info("drift reverted", **said, fields=", ".join(decision.differing))
+            else:
+                _log.info("unsealed", **said, seconds=round(seconds, 1))
             if decision.unknown:
                 fields = status.shortened(", ".join(decision.unknown), MAX_TOLD_CHARACTERS)
                 _log.warning("unknown fields in spec.template.metadata", object=str(key), fields=fields)
@@ -68,7 +74,13 @@ class Reporter:
 
         `stored` is the Secret as it is now, None after a refusal. Raises GatewayError.
         """
+        if decision.action is Action.LEAVE:
+            self._report_drift(key, manifest, decision)
+            return
         refused = decision.action is Action.REFUSE
+        if decision.is_drift:
+            self.metrics.count_drift("reverted")
+            self._tell(key, manifest, decision)
         if refused:
             self.metrics.count_unseal_error(decision.reason.metric, key.namespace)
         before, after = status.status_of(manifest), self._status(manifest, decision, stored)
@@ -76,9 +88,24 @@ class Reporter:
         if not status.differs(before, after):
             return
         failed_before = status.synced_condition(before).get("status") == "False"
-        if decision.action is not Action.KEEP or failed_before:
+        if not decision.is_drift and (decision.action is not Action.KEEP or failed_before):
             self._tell(key, manifest, decision)
         self.write_status(key, manifest, after)
+
+    def _log_drift(self, key: ObjectKey, form: Form, decision: Decision) -> None:
+        fields = ", ".join(decision.differing)
+        news = self.failures.is_news(key, (form, Action.LEAVE, fields)) and self.objects.settings.drift == "report"
+        (_log.warning if news else _log.debug)("drift found", object=str(key), fields=fields)
+
+    def _report_drift(self, key: ObjectKey, manifest: Manifest, decision: Decision) -> None:
+        """Report that the Secret was changed by somebody else and stays so, if the status does not say so yet."""
+        before = status.status_of(manifest)
+        show_condition(self.metrics, manifest, synced=True)
+        after = status.drifted(before, decision.differing, self.now())
+        if self.objects.settings.drift == "report" and status.differs(before, after):
+            self.metrics.count_drift("reported")
+            self._tell(key, manifest, decision)
+            self.write_status(key, manifest, after)
 
     def tell_missing_keys(self, key: ObjectKey, manifest: Manifest) -> None:
         """Report whether a settled object was made with a key that is no longer in use. Raises GatewayError.
@@ -93,6 +120,15 @@ class Reporter:
                 self.gateway.record_event(Event(key, uid, "Warning", reason, message))
             told = status.with_missing_keys(status.status_of(manifest), missing, self.now())
             self.write_status(key, manifest, told)
+
+    def tell_suspended(self, key: ObjectKey, manifest: Manifest) -> None:
+        """Report that the work on an object is stopped, if the status does not say so yet. Raises GatewayError."""
+        before = status.status_of(manifest)
+        synced = {"True": True, "False": False}.get(status.synced_condition(before).get("status", ""))
+        show_condition(self.metrics, manifest, synced=synced)
+        if not status.says_suspended(before):
+            _log.info("suspended", object=str(key))
+            self.write_status(key, manifest, status.suspended(before, self.now()))
 
     def write_status(self, key: ObjectKey, manifest: Manifest, after: dict[str, Any]) -> None:
         """Write the fields of a status, or keep them in memory where statuses are not written. Raises GatewayError."""
@@ -133,8 +169,20 @@ class Reporter:
         )
 
     def _tell(self, key: ObjectKey, manifest: Manifest, decision: Decision) -> None:
-        reason, message = decision.reason, status.shortened(decision.message, MAX_TOLD_CHARACTERS)
-        refused = decision.action is Action.REFUSE
-        text = f"{reason.event.prefix}{message}; {reason.advice}" if refused else "SealedSecret unsealed successfully"
+        warns = decision.action in (Action.REFUSE, Action.LEAVE)
+        reason, text = _event(decision)
         uid = manifest["metadata"]["uid"]
-        self.gateway.record_event(Event(key, uid, "Warning" if refused else "Normal", reason.event.value, text))
+        self.gateway.record_event(Event(key, uid, "Warning" if warns else "Normal", reason.value, text))
+
+
+def _event(decision: Decision) -> tuple[EventReason, str]:
+    """Return reason and text of the Event about a decision."""
+    if decision.action is Action.REFUSE:
+        reason, message = decision.reason, status.shortened(decision.message, MAX_TOLD_CHARACTERS)
+        return reason.event, f"{reason.event.prefix}{message}; {reason.advice}"
+    if not decision.is_drift:
+        return decision.reason.event, "SealedSecret unsealed successfully"
+    changed = f"somebody else changed the Secret ({', '.join(decision.differing)})"
+    if decision.action is Action.LEAVE:
+        return EventReason.DRIFT_FOUND, f"{changed}; it stays so, because of --drift=report"
+    return EventReason.DRIFT_REVERTED, f"{changed}; it was restored"

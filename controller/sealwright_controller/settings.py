@@ -20,6 +20,7 @@ LogFormat = Literal["text", "json"]
 LogLevel = Literal["debug", "info", "warning", "error"]
 DirectoryLayout = Literal["manifests", "files"]
 KeyOrder = Literal["CertNotBefore", "SecretCreationTimestamp"]
+Drift = Literal["revert", "report", "off"]
 KeyTrust = Literal["labelled", "controller"]
 
 
@@ -54,7 +55,8 @@ class KeySettings:
 class ObjectSettings:
     """Which SealedSecrets are served, and how.
 
-    `follow_secrets`: watch the Secrets, and undo changes by others. `delete_secrets`: delete the Secret of a deleted
+    `follow_secrets`: watch the Secrets, and look at changes by others; `drift` says what becomes of these.
+    `delete_secrets`: delete the Secret of a deleted
     SealedSecret, as early sealed-secrets did, instead of leaving it to Kubernetes. `pace_edits`: delay changes of an
     object that are frequent or fail, see `pacing.edits`. The last three allow what `guards` refuses: types that
     Kubernetes acts on, other controllers' key Secrets in these namespaces, finalizers.
@@ -64,6 +66,7 @@ class ObjectSettings:
     accept_legacy_data: bool = True
     update_status: bool = True
     follow_secrets: bool = True
+    drift: Drift = "revert"
     delete_secrets: bool = False
     pace_edits: bool = True
     allowed_secret_types: tuple[str, ...] = ()
@@ -156,7 +159,8 @@ def parse_settings(argv: Sequence[str], environ: Mapping[str, str]) -> Settings:
             selector=values["label-selector"],
             accept_legacy_data=values["accept-deprecated-v1-data"],
             update_status=values["update-status"],
-            follow_secrets=not values["skip-recreate"],
+            follow_secrets=not values["skip-recreate"] and values["drift"] != "off",
+            drift=values["drift"],
             delete_secrets=values["old-gc-behavior"],
             pace_edits=values["pace-edits"],
             allowed_secret_types=values["allow-secret-types"],
@@ -230,6 +234,7 @@ def effective(settings: Settings) -> dict[str, str]:
         "accept-deprecated-v1-data": objects.accept_legacy_data,
         "update-status": objects.update_status,
         "skip-recreate": not objects.follow_secrets,
+        "drift": objects.drift,
         "old-gc-behavior": objects.delete_secrets,
         "pace-edits": objects.pace_edits,
         "allow-secret-types": ",".join(objects.allowed_secret_types),

@@ -40,6 +40,7 @@ def reconciler_over(
         accept_legacy_data=objects.settings.accept_legacy_data,
         effort=effort,
     )
-    writer = Writer(gateway, objects.contention, objects.secrets, metrics, objects.settings.follow_secrets)
+    follow, revert = objects.settings.follow_secrets, objects.settings.drift == "revert"
+    writer = Writer(gateway, objects.contention, objects.secrets, metrics, follow, revert)
     reporter = Reporter(gateway, objects, metrics, now)
     return Reconciler(gateway, keystore, objects, metrics, decider, writer, reporter, effort, clock)

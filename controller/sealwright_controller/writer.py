@@ -1,6 +1,6 @@
 """Carries out the decision about one object: writes its Secret, unless another writer keeps reverting it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sealwright_controller.gateway import (
     Gateway,
@@ -31,6 +31,7 @@ class Writer:
     secrets: SecretInventory
     metrics: Metrics
     follow_secrets: bool
+    revert_drift: bool = True
 
     def act(self, key: ObjectKey, manifest: Manifest, decision: Decision) -> tuple[Manifest | None, Decision]:
         """Write the Secret; returns it as stored, and the decision.
@@ -38,6 +39,8 @@ class Writer:
         The decision becomes a refusal if the server refuses or if the Secret is contended. Raises the gateway's
         temporary errors.
         """
+        if decision.is_drift and not self.revert_drift:
+            return None, replace(decision, action=Action.LEAVE, secret=None)
         decision = self._unless_contended(key, manifest, decision)
         try:
             stored = self._write(decision)

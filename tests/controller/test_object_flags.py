@@ -125,7 +125,7 @@ class TestWithoutStatus:
             assert world.items(world.key("db")) == GOOD
             world.put_sealed({**manifest, "metadata": {**manifest["metadata"], "labels": {"seen": "again"}}})
             stays_true(lambda: requests(manager) == "1.0", seconds=0.5, what="it is worked on once")
-            assert not world.status(world.key("db"))
+            assert "conditions" not in world.status(world.key("db"))
             assert [said.count for said in world.events(world.key("db"))] == [1]
 
     def test_a_hand_edit_is_put_back_and_a_change_followed(self, world: World) -> None:
@@ -143,7 +143,7 @@ class TestWithoutStatus:
             eventually(lambda: float(requests(manager)) >= 4, what="three retries")
             (said,) = world.events(world.key("db"))
             assert (said.reason, said.count) == ("ErrUnsealFailed", 1)
-            assert not world.status(world.key("db"))
+            assert "conditions" not in world.status(world.key("db"))
 
     def test_a_restart_says_nothing_anew_of_what_is_well(self, world: World) -> None:
         with running(world.gateway(), self.FLAG):
@@ -175,7 +175,7 @@ class TestLabelSelector:
             world.put_sealed(sealed_in(world, labels={"app": "shop"}))
             wait_synced(world, world.key("db"), GOOD)
             for name in ("other", "old"):
-                assert (world.secret(world.key(name)), world.status(world.key(name))) == (None, {})
+                assert (world.secret(world.key(name)), world.status(world.key(name)).get("conditions")) == (None, None)
             world.put_sealed(sealed_in(world, "other", labels={"app": "till"}))
             wait_synced(world, world.key("other"), GOOD)
 

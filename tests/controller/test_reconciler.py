@@ -28,7 +28,7 @@ from sealwright_controller.memory.inventory import SealedSecretInventory
 from sealwright_controller.metrics.registry import Metrics
 from sealwright_controller.objects import status
 from sealwright_controller.objects.reasons import Reason
-from sealwright_controller.pacing.edits import WAITING, EditPace
+from sealwright_controller.pacing.edits import LOOKS_AT_ONCE, WAITING, EditPace
 from sealwright_controller.queue.effort import Effort
 from sealwright_controller.queue.workqueue import WorkQueue
 from sealwright_controller.reconciler import (
@@ -257,6 +257,23 @@ class TestPace:
         assert seen["status"]["observedGeneration"] == before["observedGeneration"] < seen["metadata"]["generation"]
         assert reconciler.reconcile(world.key("db")).wait_seconds > 8
         assert world.sealed(world.key("db")) == seen
+
+    @pytest.mark.parametrize(
+        "asked",
+        [
+            pytest.param(lambda number: {"sealwright.dev/retry": str(number)}, id="to try again"),
+            pytest.param(lambda number: {"sealwright.dev/suspend": str(number % 2 == 0).lower()}, id="to suspend"),
+        ],
+    )
+    def test_what_is_asked_for_by_an_annotation_is_a_change_like_others(self, world, reconciler, asked):
+        reconciler.objects.pace = EditPace(lambda: 0.0)
+        manifest = sealed_secret("db", world.namespace, template=self.BAD)
+        waits = []
+        for number in range(LOOKS_AT_ONCE):
+            world.put_sealed({**manifest, "metadata": {**manifest["metadata"], "annotations": asked(number)}})
+            waits.append(reconciler.reconcile(world.key("db")).wait_seconds)
+        assert waits[0] == 0
+        assert any(waits)
 
     def test_nothing_is_opened_or_counted_for_it_meanwhile(self, world, reconciler, failed):
         def figures() -> list[str]:
@@ -570,7 +587,7 @@ def test_what_goes_with_its_namespace_is_nobodys_failure(
     with pytest.raises(NotFoundError):
         reconciler.reconcile(world.key("db"))
     assert failures_counted(reconciler) == []
-    assert world.status(world.key("db")) == {}
+    assert "conditions" not in world.status(world.key("db"))
 
 
 class TestNamespacesThatAreBeingDeleted:
@@ -584,7 +601,7 @@ class TestNamespacesThatAreBeingDeleted:
 
     def test_nothing_is_counted_or_told(self, world, reconciler):
         assert failures_counted(reconciler) == []
-        assert world.status(world.key("db")) == {}
+        assert "conditions" not in world.status(world.key("db"))
         assert world.events(world.key("db")) == []
 
     def test_nothing_more_is_asked_or_tried_there(self, world, gateway, reconciler, monkeypatch):

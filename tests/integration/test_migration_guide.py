@@ -42,6 +42,7 @@ def there(cluster: TypedCluster) -> dict[str, str]:
 @pytest.fixture(scope="module")
 def back(cluster: TypedCluster, there: dict[str, str]) -> dict[str, str]:
     cluster.installed.wait_for_condition(TEAM, "db", "True")
+    eventually(lambda: len(status_of(cluster, "taken")["conditions"]) == 2, what="Stalled at what fails")
     return cluster.type(BACK)
 
 
@@ -77,6 +78,10 @@ class TestBack:
         eventually(
             lambda: status_of(cluster, "db").keys() == {"conditions", "observedGeneration"}, what="what is known"
         )
+
+    def test_what_failed_is_not_stalled_for_ever(self, cluster, back):
+        assert (cluster.folder / "stalled.txt").read_text() == f"{TEAM} taken Synced Stalled\n"
+        assert [each["type"] for each in status_of(cluster, "taken")["conditions"]] == ["Synced"]
 
     def test_no_secret_was_written_all_the_while(self, cluster, back):
         command = next(line for line in re.findall(r"^\$ (.*) > after.txt$", PAGE, re.MULTILINE))

@@ -69,7 +69,8 @@ class DirectoryWorld(World):
         if self.layout == "manifests":
             path.unlink()
         else:
-            shutil.rmtree(path)
+            away = path.rename(self.root / f"removed-{path.name}")  # in one step, so that nobody sees half of it
+            shutil.rmtree(away)
 
     def secret(self, key: ObjectKey) -> Object | None:
         path = self._secret_path(key)

@@ -109,12 +109,13 @@ class SimulatedServer:
             if old is None:
                 self._check_namespace(key.namespace)
                 body["metadata"] |= self._identity() | {"generation": 1}
+                body["status"] = {"observedGeneration": -1}  # the default of our kind
             else:
                 lasting = ("uid", "creationTimestamp", "deletionTimestamp")
                 kept = {name: old["metadata"][name] for name in lasting if name in old["metadata"]}
                 generation = old["metadata"]["generation"] + (body.get("spec") != old.get("spec"))
                 body["metadata"] |= kept | {"generation": generation}
-                body |= {"status": old["status"]} if "status" in old else {}
+                body["status"] = old["status"]
             stored = self._commit(SEALED_SECRET, key, body)
             if "deletionTimestamp" in body["metadata"] and not body["metadata"].get("finalizers"):
                 self._commit(SEALED_SECRET, key, None)

@@ -1,5 +1,5 @@
-"""Makes `.venv` and the API server for tests, with Python and Go alone: it runs before anything is installed.
+"""Makes `.venv` and the Go programs for tests, with Python and Go alone: it runs before anything is installed.
 
-`make_venv` and `make_apiserver` are the tools. `caches` is where they keep expensive results, and `launching` starts
-processes that end with this one. Tests use these two as well.
+`make_venv`, `make_apiserver` and `make_healthjudge` (kstatus) are the tools. `gobuilds` builds Go programs, `caches` is
+where expensive results are kept, and `launching` starts processes that end with this one. Tests use these as well.
 """

@@ -22,6 +22,8 @@ from sealwright_controller.metrics.registry import Metrics
 from sealwright_controller.metrics.renderers import RendererMetrics
 from sealwright_controller.metrics.watches import WatchMetrics
 from sealwright_controller.objects import reasons, status
+from sealwright_controller.objects.decide import SUSPEND_ANNOTATION
+from sealwright_controller.objects.forms import RETRY_ANNOTATION
 from sealwright_controller.objects.reasons import EventReason, Reason
 from sealwright_controller.options.flags import PREFIX
 from sealwright_controller.options.table import FLAGS
@@ -108,6 +110,16 @@ Besides `Synced` there are two conditions that do not affect it, and that exist 
 `KeyMissing`, when [a key that the Secret was made with](keys.md#lost-keys) is no longer in use, and `UnknownField`, when
 `spec.template.metadata` has a field that Kubernetes does not have.
 
+A failure also has the condition `Stalled`, with the reason and message of `Synced`, for
+[tools that follow kstatus](../guides/health.md).
+
+## Annotations of a SealedSecret
+
+| annotation | does |
+|---|---|
+| `{suspend}: "true"` | stops all work on this object: its Secret is neither made, changed nor repaired, until the annotation is removed. The status has the condition `Suspended`; the others stay as they were, so tools see the health that the object had, a new or changed one in progress. A deletion goes on. |
+| `{retry}` | each new value asks for a look at once, for example `kubectl annotate --overwrite sealedsecret/db {retry}="$(date)"`. It counts as a change. A SealedSecret that is up to date is left as it is. |
+
 Changes of one SealedSecret are limited: {looks} are processed at once, and then one in {seconds:g} seconds. A change that fails
 counts as {failed}, so three failures and their correction are processed at once, and then one change in {failed_seconds:g} seconds.
 Until then the status keeps its older `observedGeneration`, and its message says that a change waits; a new object has no status
@@ -151,6 +163,16 @@ EVENTS = {
         "the SealedSecret",
         "a key with which its Secret was made is no longer in use (condition `KeyMissing`)",
     ),
+    EventReason.DRIFT_REVERTED: (
+        "Normal",
+        "the SealedSecret",
+        "somebody else changed or removed its Secret, and it was restored; the message names the fields",
+    ),
+    EventReason.DRIFT_FOUND: (
+        "Warning",
+        "the SealedSecret",
+        "the same with `--drift=report`: the Secret stays so, and the condition `Drifted` says it",
+    ),
     EventReason.KEY_UNREADABLE: (
         "Warning",
         "the key's Secret",
@@ -186,6 +208,8 @@ SIGNALS = {
 def render() -> str:
     """Return the current content of the page."""
     return _HEAD.format(
+        suspend=SUSPEND_ANNOTATION,
+        retry=RETRY_ANNOTATION,
         version=__version__,
         flags="\n".join(_flags()),
         endpoints="\n".join(_endpoints()),

@@ -171,7 +171,7 @@ class SealedSecretInventory:
                 self._enqueue(key, live=live, large=False)
             else:
                 self._queue.settled(key)
-        elif old != new or not status.is_current(manifest):
+        elif old != new or not status.is_current(manifest) or status.needs_sweep(manifest):
             self.hopeless.doubt(key)
             self._enqueue(key, live=live, large=is_large(manifest))
 
@@ -245,7 +245,7 @@ class SealedSecretInventory:
     def _is_settled(self, key: ObjectKey, manifest: Manifest, *, is_news: bool) -> bool:
         if not self.settings.follow_secrets:
             # Only our own writes of its Secret are known, and changes by others are not corrected.
-            return not is_news and status.is_synced(manifest, scope_said(manifest))
+            return not is_news and status.is_settled(manifest, scope_said(manifest))
         secret = self.secrets.get(key)
         return self.is_settled(manifest, (secret.uid, secret.version) if secret else None)
 

@@ -77,6 +77,12 @@ class Metrics:
             ["outcome"],
             registry=self._registry,
         )
+        self._drift = Counter(
+            "sealwright_drift_total",
+            "Secrets that somebody else changed or removed, by outcome: reverted, reported (they stay, --drift=report)",
+            ["outcome"],
+            registry=self._registry,
+        )
         build = Gauge(
             f"{_PREFIX}build_info",
             "Version of the controller; the value is always 1",
@@ -89,6 +95,8 @@ class Metrics:
         self.register(self.keys)
         for reason in UNSEAL_ERRORS:
             self._unseal_errors.labels(reason, "")
+        for drift in ("reverted", "reported"):
+            self._drift.labels(drift)
         for outcome in _OUTCOMES:
             self._reconcile_seconds.labels(outcome)
 
@@ -103,6 +111,10 @@ class Metrics:
     def count_unseal_error(self, reason: str, namespace: str) -> None:
         """Count a failure; `reason` is one of UNSEAL_ERRORS."""
         self._unseal_errors.labels(reason, "" if self._omit_names else presentable(namespace)).inc()
+
+    def count_drift(self, outcome: Literal["reverted", "reported"]) -> None:
+        """Count a Secret that somebody else changed or removed."""
+        self._drift.labels(outcome).inc()
 
     def set_condition(
         self, namespace: str, name: str, *, synced: bool | None, instance: object = "", since: float | None = None

@@ -44,6 +44,7 @@ from sealwright_templating import TemplateError
 MANAGED_ANNOTATION = "sealedsecrets.bitnami.com/managed"
 PATCH_ANNOTATION = "sealedsecrets.bitnami.com/patch"
 SKIP_OWNER_ANNOTATION = "sealedsecrets.bitnami.com/skip-set-owner-references"
+SUSPEND_ANNOTATION = "sealwright.dev/suspend"
 DEFAULT_TYPE = "Opaque"
 MAX_UID_CHARACTERS = 64
 """Longer uids are not remembered: Kubernetes' own have 36 characters, but anyone may write a megabyte there."""
@@ -88,6 +89,8 @@ class Action(Enum):
     REPLACE = "replace"
     KEEP = "keep"
     REFUSE = "refuse"
+    LEAVE = "leave"
+    """Somebody else changed the Secret, and it stays so."""
 
 
 @dataclass(frozen=True)
@@ -97,7 +100,8 @@ class Decision:
     `secret` is the manifest to write (CREATE, REPLACE) or to keep (KEEP); `message` is empty unless the action is
     REFUSE, and never holds a value. `differing` names the fields that are written, or GONE. `may_differ` is true if the
     decision depends on randomness, time or a limit. `unknown` names fields of spec.template.metadata that Kubernetes
-    does not have; they are ignored.
+    does not have; they are ignored. `is_drift` tells whether the Secret was made for this generation before, so that
+    what differs was changed by somebody else.
     """
 
     action: Action
@@ -109,6 +113,7 @@ class Decision:
     differing: tuple[str, ...] = ()
     may_differ: bool = False
     unknown: tuple[str, ...] = ()
+    is_drift: bool = False
 
 
 def decide(
@@ -155,8 +160,17 @@ def decide(
     differing = (GONE,) if existing is None else _differing(existing, wanted)
     action = Action.CREATE if existing is None else Action.REPLACE if differing or mark is not None else Action.KEEP
     secret = existing if action is Action.KEEP else wanted if mark is None else marked(wanted, mark)
-    unknown = unknown_fields(manifest)
-    return Decision(action, Reason.UNSEALED, "", secret, sealed.scope, fingerprints, differing, unknown=unknown)
+    return Decision(
+        action,
+        Reason.UNSEALED,
+        "",
+        secret,
+        sealed.scope,
+        fingerprints,
+        differing,
+        unknown=unknown_fields(manifest),
+        is_drift=bool(differing) and mark is None and status.says_made_under(manifest, sealed.scope),
+    )
 
 
 def read_sealed_secret(manifest: Manifest, *, accept_legacy_data: bool) -> SealedSecret:
@@ -191,13 +205,18 @@ def is_settled(manifest: Manifest, secret: tuple[str, str] | None) -> bool:
 
     `secret` is uid and resourceVersion of the Secret of that name, None if it does not exist.
     """
-    synced = status.is_synced(manifest, scope_said(manifest))
-    return secret is not None and synced and status.recorded_secret(manifest) == secret
+    settled = status.is_settled(manifest, scope_said(manifest)) and not is_suspended(manifest)
+    return secret is not None and settled and status.recorded_secret(manifest) == secret
 
 
 def scope_said(manifest: Manifest) -> Scope:
     """Return the scope that an object's own annotations name, strict if they are invalid."""
     return scope_of(annotations_of(manifest))
+
+
+def is_suspended(manifest: Manifest) -> bool:
+    """Tell whether an annotation of a SealedSecret stops all work on it."""
+    return _says(manifest, SUSPEND_ANNOTATION)
 
 
 def controller_uid(manifest: Manifest) -> str | None:

@@ -9,12 +9,14 @@ from typing import Literal
 
 
 class EventReason(StrEnum):
-    """Reasons of Events on a SealedSecret (the first three are upstream's) and on a key Secret (the last four)."""
+    """Reasons of Events on a SealedSecret (the first three, upstream's, and drift) and on a key Secret (the others)."""
 
     UNSEALED = "Unsealed"
     UNSEAL_FAILED = "ErrUnsealFailed"
     UPDATE_FAILED = "ErrUpdateFailed"
     KEY_MISSING = "ErrKeyMissing"
+    DRIFT_REVERTED = "DriftReverted"
+    DRIFT_FOUND = "DriftFound"
     KEY_UNREADABLE = "ErrKeyUnreadable"
     KEY_NOT_TRUSTED = "ErrKeyNotTrusted"
     KEY_EXPOSED = "ErrKeyExposed"

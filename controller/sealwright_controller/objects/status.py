@@ -2,7 +2,8 @@
 
 Besides upstream's fields (`conditions`, `observedGeneration`), a success leaves a record of how the Secret was made:
 `secret` (uid and resourceVersion of the Secret, and the generation), `scope` and `keyFingerprints`. An object whose
-record still matches is settled and needs no work at a restart.
+record still matches is settled and needs no work at a restart. A failure also has the condition Stalled, by which
+kstatus (Flux, Helm) recognises it; see docs/adr/0020-health.md.
 """
 
 import itertools
@@ -15,10 +16,16 @@ from sealwright_controller.objects.reasons import Reason
 from sealwright_crypto import Fingerprint
 
 SYNCED = "Synced"
+STALLED = "Stalled"
+"""A condition of kstatus that is True while the object fails, with reason, message and times of Synced, else absent."""
 KEY_MISSING = "KeyMissing"
 """A condition that is True while a key with which the Secret was made is not in use, else absent."""
 UNKNOWN_FIELD = "UnknownField"
 """A condition that is True while the template has fields that Kubernetes does not have, else absent."""
+SUSPENDED = "Suspended"
+"""A condition that is True while an annotation stops the work on the object, else absent."""
+DRIFTED = "Drifted"
+"""A condition that is True while the Secret differs and is left so, else absent."""
 MAX_FIELDS = 10
 MAX_FIELD_CHARACTERS = 60
 """The length of an unknown field in a message; an author chooses its name."""
@@ -27,7 +34,7 @@ MAX_FINGERPRINTS = 100
 MAX_MESSAGE_CHARACTERS = 1024
 """The length of a condition's message: the API's limit for an Event's."""
 _TIME = "%Y-%m-%dT%H:%M:%SZ"
-_OWN = (SYNCED, KEY_MISSING, UNKNOWN_FIELD)
+_OWN = (SYNCED, STALLED, SUSPENDED, DRIFTED, KEY_MISSING, UNKNOWN_FIELD)
 _TIMES = ("lastTransitionTime", "lastUpdateTime")
 _RECORD = ("secret", "scope", "keyFingerprints")
 
@@ -70,13 +77,14 @@ def failure(previous: Status, *, generation: int, reason: Reason, message: str, 
     """
     message = message.encode(errors="replace").decode()  # as the API server does, or the status would always differ
     written = _outcome(previous, generation, reason, shortened(message), now)
+    written["conditions"].insert(1, {**written["conditions"][0], "type": STALLED, "status": "True"})
     return {**written, "keyFingerprints": []} if previous.get("keyFingerprints") else written
 
 
 def with_missing_keys(previous: Status, missing: Iterable[str], now: datetime) -> dict[str, Any]:
     """Return the conditions of a synced object; `missing` are its keys that are not in use. `now` is aware."""
     missing = tuple(missing)
-    others = [entry for entry in _conditions(previous) if entry.get("type") not in (SYNCED, KEY_MISSING)]
+    others = [entry for entry in _conditions(previous) if entry.get("type") not in (SYNCED, STALLED, KEY_MISSING)]
     if not missing:
         return {"conditions": [synced_condition(previous), *others]}
     return {"conditions": [synced_condition(previous), _warning(KEY_MISSING, about_missing(missing), now), *others]}
@@ -104,10 +112,36 @@ def says_key_missing(status: Status) -> bool:
     return any(entry.get("type") == KEY_MISSING for entry in _conditions(status))
 
 
+def suspended(previous: Status, now: datetime) -> dict[str, Any]:
+    """Return the conditions of an object whose work is stopped: those before, and one that says so. `now` is aware.
+
+    What Synced and Stalled say stays, since it stays true of the generation that was observed. Synced is Unknown if the
+    object was never processed.
+    """
+    message = "the annotation sealwright.dev/suspend stops all work on this SealedSecret; its Secret stays as it is"
+    told = _warning(SUSPENDED, message, now)
+    others = [entry for entry in _conditions(previous) if entry.get("type") not in (SYNCED, SUSPENDED)]
+    synced = synced_condition(previous) or {**told, "type": SYNCED, "status": "Unknown"}
+    return {"conditions": [synced, *others, told]}
+
+
+def drifted(previous: Status, fields: Iterable[str], now: datetime) -> dict[str, Any]:
+    """Return the conditions of a synced object whose Secret somebody else changed in these fields. `now` is aware."""
+    others = [entry for entry in _conditions(previous) if entry.get("type") != DRIFTED]
+    message = f"somebody else changed the Secret ({', '.join(fields)}); --drift=report leaves it so"
+    return {"conditions": [*others[:1], _warning(DRIFTED, message, now), *others[1:]]}
+
+
+def says_suspended(status: Status) -> bool:
+    """Tell whether a status says that the work on the object is stopped."""
+    return any(entry.get("type") == SUSPENDED for entry in _conditions(status))
+
+
 def told_to_wait(previous: Status, note: str) -> dict[str, Any] | None:
     """Return the status of an object whose change is not looked at yet: the previous one with this note added.
 
-    None if there is nothing to write: the note is there already, or there is no condition to add it to.
+    It lacks the condition Stalled, because the object is in progress. None if there is nothing to write: the note is
+    there already, or there is no condition to add it to.
     """
     before = synced_condition(previous)
     said = before.get("message")
@@ -163,6 +197,18 @@ def is_synced(manifest: Mapping[str, Any], scope: str) -> bool:
     return well and status.get("scope") == scope
 
 
+def is_settled(manifest: Mapping[str, Any], scope: str) -> bool:
+    """Tell whether the status says that this generation was synced under this scope, and has nothing to be removed."""
+    return is_synced(manifest, scope) and not needs_sweep(manifest) and not says_suspended(status_of(manifest))
+
+
+def needs_sweep(manifest: Mapping[str, Any]) -> bool:
+    """Tell whether a synced object still has the condition Stalled, which a controller that ignores it left there."""
+    status = status_of(manifest)
+    synced = synced_condition(status).get("status") == "True"
+    return synced and any(entry.get("type") == STALLED for entry in _conditions(status))
+
+
 def recorded_secret(manifest: Mapping[str, Any]) -> tuple[str, str] | None:
     """Return uid and resourceVersion of the Secret as it was last written, or None without a usable record."""
     record = status_of(manifest).get("secret")
@@ -183,6 +229,11 @@ def is_record_of_generation(manifest: Mapping[str, Any], scope: str) -> bool:
 def says_made(manifest: Mapping[str, Any]) -> bool:
     """Tell whether the conditions alone say that this generation was synced; every cluster keeps them."""
     return synced_condition(status_of(manifest)).get("status") == "True" and is_current(manifest)
+
+
+def says_made_under(manifest: Mapping[str, Any], scope: str) -> bool:
+    """Tell whether this generation was synced under this scope, as far as the cluster keeps the scope."""
+    return says_made(manifest) and status_of(manifest).get("scope") in (None, scope)
 
 
 def was_made_of(

@@ -73,6 +73,13 @@ FLAGS = FlagSet(
             switch("accept-deprecated-v1-data", "open spec.data, the form of sealed-secrets before 0.7", "true"),
             switch("update-status", "write what became of a SealedSecret into its status", "true"),
             switch("skip-recreate", "do not restore Secrets that were deleted or edited by hand", "false"),
+            valued(
+                "drift",
+                "WHAT",
+                "what becomes of Secrets that somebody else changed: revert, report (they stay), or off (not watched)",
+                one_of(revert="revert", report="report", off="off"),
+                "revert",
+            ),
             switch(
                 "old-gc-behavior", "delete the Secret of a deleted SealedSecret, not leaving it to Kubernetes", "false"
             ),

@@ -1,5 +1,6 @@
 """The CustomResourceDefinition on the real API server: what upstream takes is taken, nothing that we write is lost."""
 
+import json
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -112,6 +113,22 @@ def test_the_status_keeps_upstreams_fields_and_ours(gateway: KubeGateway, kube: 
     assert kube.get(SEALED_SECRET, "db", namespace)["status"] == status
 
 
+def test_an_object_that_nobody_has_processed_says_so(kube: KubeApi, namespace: str) -> None:
+    made = kube.create(sealed_secret("db", namespace))
+    assert made["status"] == {"observedGeneration": -1}
+    assert kube.get(SEALED_SECRET, "db", namespace)["status"] == {"observedGeneration": -1}
+
+
+def test_applying_an_object_again_changes_nothing_of_its_default_status(
+    installation: Installation, kube: KubeApi, namespace: str, tmp_path: Path
+) -> None:
+    manifest = tmp_path / "db.json"
+    manifest.write_text(json.dumps(sealed_secret("db", namespace)))
+    installation.kubectl("apply", "-f", str(manifest))
+    assert installation.kubectl("diff", "-f", str(manifest)) == ""
+    assert "unchanged" in installation.kubectl("apply", "-f", str(manifest))
+
+
 def test_kubectl_shows_the_columns_that_people_know(
     installation: Installation, gateway: KubeGateway, kube: KubeApi, namespace: str
 ) -> None:
@@ -126,6 +143,17 @@ def test_kubectl_shows_the_columns_that_people_know(
         ["good", "True"],
     ]
     assert table[0].endswith("AGE")
+
+
+def test_kubectl_waits_for_the_condition(
+    installation: Installation, gateway: KubeGateway, kube: KubeApi, namespace: str
+) -> None:
+    """As docs/guides/health.md says."""
+    uid = kube.create(sealed_secret("db", namespace))["metadata"]["uid"]
+    condition = {"type": "Synced", "status": "True"}
+    gateway.write_status(ObjectKey(namespace, "db"), uid, {"conditions": [condition], "observedGeneration": 1})
+    said = installation.kubectl("wait", "--for=condition=Synced", "sealedsecret/db", "--timeout=60s", "-n", namespace)
+    assert "condition met" in said
 
 
 def test_kubectl_explains_the_fields(installation: Installation) -> None:

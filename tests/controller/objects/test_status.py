@@ -103,7 +103,52 @@ def test_unknown_fields_are_told_until_they_are_gone():
 def test_a_new_outcome_says_no_more_of_missing_keys():
     told = {**succeeded(), **status.with_missing_keys(succeeded(), ["aa"], NOW)}
     assert [entry["type"] for entry in succeeded(told)["conditions"]] == ["Synced"]
-    assert [entry["type"] for entry in failed(told)["conditions"]] == ["Synced"]
+    assert [entry["type"] for entry in failed(told)["conditions"]] == ["Synced", "Stalled"]
+
+
+class TestStalled:
+    def test_a_failure_says_the_same_a_second_time_for_kstatus(self):
+        synced, stalled = failed()["conditions"]
+        assert stalled == {**synced, "type": "Stalled", "status": "True"}
+
+    def test_it_takes_the_times_of_the_failure(self):
+        synced, stalled = failed({**succeeded(), **failed(succeeded())}, now=LATER)["conditions"]
+        assert stalled == {**synced, "type": "Stalled", "status": "True"}
+        assert stalled["lastTransitionTime"] == "2026-03-01T12:00:00Z"
+
+    def test_a_success_takes_it_away_whoever_wrote_it(self):
+        theirs = {"type": "Stalled", "status": "False", "reason": "Theirs"}
+        left = {**succeeded(), "conditions": [theirs, *succeeded()["conditions"], theirs]}
+        assert status.differs(left, succeeded(left))
+        assert [entry["type"] for entry in succeeded(left)["conditions"]] == ["Synced"]
+        assert [entry["type"] for entry in status.with_missing_keys(left, ["aa"], NOW)["conditions"]] == [
+            "Synced",
+            "KeyMissing",
+        ]
+
+    def test_a_failure_that_an_earlier_version_wrote_gets_it(self):
+        before = {**failed(), "conditions": failed()["conditions"][:1]}
+        assert status.is_current(object_with(before))
+        assert status.differs(before, failed(before))
+
+    def test_a_synced_object_that_has_it_is_not_settled(self):
+        left = {**succeeded(), "conditions": [*succeeded()["conditions"], failed()["conditions"][1]]}
+        assert status.needs_sweep(object_with(left))
+        assert status.is_synced(object_with(left), "strict")
+        assert not status.is_settled(object_with(left), "strict")
+        assert status.is_settled(object_with(succeeded()), "strict")
+
+    def test_a_failed_object_that_has_it_is_as_it_should_be(self):
+        assert not status.needs_sweep(object_with(failed()))
+
+
+@pytest.mark.parametrize("conditions", [[], succeeded()["conditions"], failed()["conditions"]])
+@pytest.mark.parametrize("generation", [0, 1])
+def test_a_status_that_is_about_no_generation_is_never_current(conditions, generation):
+    manifest = object_with({**succeeded(), "conditions": conditions, "observedGeneration": -1}, generation=generation)
+    assert not status.is_current(manifest)
+    assert not status.is_synced(manifest, "strict")
+    assert not status.says_made(manifest)
 
 
 @pytest.mark.parametrize(
@@ -224,8 +269,7 @@ def test_an_object_without_generation_counts_as_zero(metadata):
 
 
 def test_a_message_is_written_as_it_will_be_read_again():
-    (condition,) = failed(message="a\ud800b")["conditions"]
-    assert condition["message"] == "a?b"
+    assert [entry["message"] for entry in failed(message="a\ud800b")["conditions"]] == ["a?b", "a?b"]
 
 
 def test_a_time_that_is_none_is_not_taken_over():
@@ -253,7 +297,7 @@ def test_what_is_ones_own_of_a_status_can_be_laid_over_another():
     before = {**succeeded(), "conditions": [foreign], "theirs": 1}
     own = status.own_part({**failed(), "conditions": [*failed()["conditions"], {"type": "Old", "status": "True"}]})
     laid_over = status.overlaid(object_with(before), own)
-    assert [entry["type"] for entry in laid_over["status"]["conditions"]] == ["Synced", "Storm"]
+    assert [entry["type"] for entry in laid_over["status"]["conditions"]] == ["Synced", "Stalled", "Storm"]
     assert laid_over["status"]["theirs"] == 1
     assert status.recorded_secret(laid_over) == ("s-1", "7")
     assert laid_over["metadata"] == {"generation": 1}
@@ -265,7 +309,7 @@ class TestWaiting:
     def test_it_stands_beside_what_was_said_and_changes_nothing_else(self):
         before = failed(generation=3)
         told = status.told_to_wait(before, self.NOTE)
-        (was,), (now,) = before["conditions"], told["conditions"]
+        was, (now,) = before["conditions"][0], told["conditions"]
         assert now == was | {"message": f"no key could decrypt secret (a); {self.NOTE}"}
         assert set(told) == {"conditions"}
 
