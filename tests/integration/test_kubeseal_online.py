@@ -95,7 +95,9 @@ def test_the_verbs_do_the_same(installed: Installation, namespace: str, author: 
     manifest["metadata"] |= {"name": "one", "namespace": namespace}
     run = author.sealwright("seal", "-o", "yaml", "-w", "one.yaml", stdin=json.dumps(manifest))
     assert run.status == ExitStatus.OK, run.stderr
-    merged = author.sealwright("merge", "one.yaml", stdin=secret(token="t0ken"))
+    more = json.loads(secret(token="t0ken"))
+    more["metadata"] = {"name": "one"}
+    merged = author.sealwright("merge", "one.yaml", stdin=json.dumps(more))
     assert merged.status == ExitStatus.OK, merged.stderr
     (author.folder / "many.yaml").write_text((author.folder / "one.yaml").read_text() * MORE_THAN_AT_ONCE)
     verified = author.sealwright("verify", "many.yaml")
