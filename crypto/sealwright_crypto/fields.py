@@ -51,7 +51,7 @@ def check_text(value: object, path: str) -> str:
         problem = FieldProblem.COLLECTION_FOR_TEXT if isinstance(value, list | dict) else FieldProblem.NO_TEXT
         raise ManifestError(path, f"expected text, found {describe(value)}", problem)
     if not _is_encodable(value):
-        reason = "holds half a surrogate pair, which is no character"
+        reason = "holds half a surrogate pair, which is not a character"
         raise ManifestError(path, reason, FieldProblem.HALF_CHARACTER)
     return value
 

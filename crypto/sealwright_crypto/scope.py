@@ -62,4 +62,4 @@ def label_for(scope: Scope, namespace: str, name: str) -> Label:
     try:
         return Label("/".join(parts.values()).encode())
     except UnicodeEncodeError:
-        raise ScopeError(f"the {' or '.join(parts)} holds half a surrogate pair, which is no character") from None
+        raise ScopeError(f"the {' or '.join(parts)} holds half a surrogate pair, which is not a character") from None

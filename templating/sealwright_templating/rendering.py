@@ -76,7 +76,7 @@ class Template:
             try:
                 made[key.encode()] = value if isinstance(value, bytes) else value.encode()
             except UnicodeEncodeError:  # its text would quote the value
-                reason = f"the value of field {quoted(key)} is no text that UTF-8 can hold"
+                reason = f"the value of field {quoted(key)} is not text that UTF-8 can encode"
                 raise self.source.error(TemplateExecutionError, 0, reason) from None
         return string_dict(made)
 

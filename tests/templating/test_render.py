@@ -105,5 +105,5 @@ def test_a_larger_result_is_refused(template: str) -> None:
 def test_a_value_that_is_no_text_is_refused_without_showing_it() -> None:
     with pytest.raises(TemplateExecutionError) as caught:
         render("{{ .user }}", {"user": "hunter2\ud800"})
-    assert caught.value.reason == 'the value of field "user" is no text that UTF-8 can hold'
+    assert caught.value.reason == 'the value of field "user" is not text that UTF-8 can encode'
     assert caught.value.__context__ is None or caught.value.__suppress_context__

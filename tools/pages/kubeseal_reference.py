@@ -27,7 +27,7 @@ better. The behaviour is held against {compat} cases recorded from kubeseal itse
 As Go programs read them: `--flag value`, `--flag=value`, `-f value`, `-fvalue`, `-f=value`. A boolean takes its value
 behind `=` only, and is `1 t T TRUE true True 0 f F FALSE false False`. Flags may not be abbreviated. Of a repeated flag the last
 counts; lists (`strings`) add up, and a comma separates their values unless it stands in double quotes. `--` ends the flags.
-Arguments that are no flags are passed over, as by kubeseal, with a warning.
+Arguments that are not flags are passed over, as by kubeseal, with a warning.
 
 Every flag but those for logging can be set by an environment variable: `SEALED_SECRETS_`, the flag in capitals, `_` for `-`.
 The flag wins, for lists too. An empty variable counts as none; an invalid value is an error that names the variable.

@@ -59,7 +59,7 @@ class KubeLeases:
     def _lease(self, found: dict[str, Any]) -> Lease:
         metadata, spec = found.get("metadata"), found.get("spec") or {}
         if not isinstance(metadata, dict) or not isinstance(spec, dict):
-            raise UnavailableError(f"{self._about}: the API server's answer is no Lease")
+            raise UnavailableError(f"{self._about}: the API server's answer is not a Lease")
         return Lease(
             holder=str(spec.get("holderIdentity") or ""),
             process=str((metadata.get("annotations") or {}).get(PROCESS_ANNOTATION) or ""),

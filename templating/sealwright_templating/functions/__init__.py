@@ -53,7 +53,7 @@ any, before it). Methods that Go's templates cannot call are registered as well,
 fail as Go's do; their implementation is never reached. A struct's fields are listed in `define_type(..., fields=...)`.
 A type with a method String is printed by it. For a pointer type define methods on the struct's type.
 
-**Characters.** A Go string may hold bytes that are no UTF-8; `runes.decode`, `encode` and `repair` treat them as Go
+**Characters.** A Go string may hold bytes that are not UTF-8; `runes.decode`, `encode` and `repair` treat them as Go
 does. Never decode with `errors="replace"`: it counts them otherwise.
 
 **Helpers.** `fmt.sprint(context, *values)` is Go's fmt.Sprint, so of one value what `%v` makes, `fmt.sprintf(context,

@@ -13,7 +13,7 @@ from sealwright_templating.limits import Budget
 _QUOTIENT_PLACES = 16
 
 _LARGEST_POINT = 310
-"""A number with more digits than this before the point is no float."""
+"""A number with more digits than this before the point is not a float."""
 
 _SMALLEST_POINT = -325
 """A number with more zeros than this behind the point is 0 as a float."""

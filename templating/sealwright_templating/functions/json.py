@@ -7,7 +7,7 @@ from sealwright_templating.values.objects import Value
 from sealwright_templating.values.registry import function
 
 _BYTES_PER_STEP = 32
-"""How much of a text that is no UTF-8 is read in a microsecond."""
+"""How much of a text that is not UTF-8 is read in a microsecond."""
 
 _INDENT = b"  "
 

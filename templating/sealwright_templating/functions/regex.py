@@ -14,7 +14,7 @@ _SPECIAL = b"\\.+*?()|[]{}^$"
 _QUOTED = {letter: b"\\%c" % letter for letter in _SPECIAL}
 
 _BYTES_PER_STEP = 256
-"""How much of a text is made ready for a search in a microsecond, if it is no UTF-8."""
+"""How much of a text is made ready for a search in a microsecond, if it is not UTF-8."""
 
 _BYTES_QUOTED_PER_STEP = 16
 

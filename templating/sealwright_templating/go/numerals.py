@@ -56,7 +56,7 @@ def split_complex(text: str) -> tuple[float, float]:
             real, imaginary = parse_float(text[:index]), parse_float(text[index:-1])
             if real is not None and imaginary is not None:
                 return real, imaginary
-    raise ValueError("this is no complex number")
+    raise ValueError("this is not a complex number")
 
 
 def underscores_are_well_placed(text: str) -> bool:

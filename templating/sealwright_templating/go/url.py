@@ -144,12 +144,12 @@ def _check_address(name: bytes) -> None:
     except ValueError:
         address = b""
     if not address or bool(percent) != bool(zone):
-        raise FunctionError("what stands in brackets in the host of the URL is no IPv6 address")
+        raise FunctionError("the host of the URL has something other than an IPv6 address in brackets")
 
 
 def _check_port(colon_and_port: bytes) -> None:
     if not _PORT.fullmatch(colon_and_port):
-        raise FunctionError("the port of the URL is no number")
+        raise FunctionError("the port of the URL is not a number")
 
 
 def _unescaped_host(host: bytes) -> bytes:

@@ -100,7 +100,7 @@ class Commands:
         elif kind in LITERALS or kind == "word":
             literal = self._literal(token, names)
             if isinstance(literal, Nil):
-                self._emit(Fail("nil is no command"), offset)
+                self._emit(Fail("nil is not a command"), offset)
             else:
                 self._constant(command, literal, offset)
         else:
@@ -153,7 +153,7 @@ class Commands:
             command.method.arguments = command.arguments
             self._emit(CallMethod(command.arguments, command.piped), command.offset)
         elif command.arguments or command.piped:
-            self._emit(Fail("arguments are given to what is no function"), command.offset)
+            self._emit(Fail("arguments are given to something that is not a function"), command.offset)
         for step, first_slot in command.skips:
             step.end = len(self._program.steps)
             step.skipped = range(first_slot, self._scope.slots)

@@ -155,7 +155,7 @@ def _complain(source: Source, left: int, position: int) -> NoReturn:
     if first == ":":
         raise source.error(TemplateParseError, position, '":" must be followed by "="')
     if _NUMBER_START.match(text, position):
-        raise source.error(TemplateParseError, position, "this is no number")
+        raise source.error(TemplateParseError, position, "this is not a number")
     end = _after_letters(text, position + (first in ".$"))
     if end > position:
         raise _bad_character(source, end)

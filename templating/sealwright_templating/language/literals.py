@@ -38,7 +38,7 @@ def _number(text: str) -> Literal:
         )
     floating = parse_float(text)
     if floating is None:
-        raise ValueError("this is no number")
+        raise ValueError("this is not a number")
     if not set(".eEpP") & set(text):
         raise ValueError("this number is too large for an int")
     return _float(text, floating)

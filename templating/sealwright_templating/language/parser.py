@@ -72,7 +72,7 @@ def parse_programs(source: Source, most_tokens: int, deadline: Deadline) -> dict
     try:
         source.text.encode()
     except UnicodeEncodeError as error:
-        raise source.error(TemplateParseError, error.start, "half a surrogate pair is no text") from None
+        raise source.error(TemplateParseError, error.start, "half a surrogate pair is not text") from None
     return _Parser(source, most_tokens, deadline).parse()
 
 

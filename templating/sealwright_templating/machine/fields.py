@@ -43,7 +43,7 @@ def method_or_field(receiver: Value, name: str, arguments: int) -> Value:
     if method is not None:
         return _bound(method, receiver, arguments)
     if isinstance(receiver, Map) and arguments:
-        raise ArgumentError(f"{quoted(name)} is no method, but has arguments")
+        raise ArgumentError(f"{quoted(name)} is not a method, but has arguments")
     struct = receiver.target if isinstance(receiver, Pointer) else receiver
     if isinstance(struct, Struct):
         for (field, _), value in zip(struct.go_type.fields, struct.field_values(), strict=True):

@@ -38,7 +38,7 @@ class Signature:
         if len(self.results) not in {1, 2}:
             return f"it has {len(self.results)} results; should be 1 or 2"
         if len(self.results) == 2 and self.results[1] is not ERROR:
-            return "its second result is no error"
+            return "its second result is not an error"
         return ""
 
 

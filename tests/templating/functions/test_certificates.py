@@ -220,7 +220,7 @@ def test_keys_that_are_refused(key: str, reason: str) -> None:
 
 CERTIFICATES_REFUSED = [
     ("a key that can only encrypt", '{{ genCAWithKey "x" 1 (genPrivateKey "dsa") }}', "only RSA, ECDSA and Ed25519 keys"),
-    ("a name that is no text", '{{ genCAWithKey "\\xff" 1 .small }}', "the common name is no text"),
+    ("a name that is no text", '{{ genCAWithKey "\\xff" 1 .small }}', "the common name is not UTF-8 text"),
     ("a time beyond 9999", '{{ genCAWithKey "x" 106751 .small }}', "beyond the year 9999"),
     ("an address that is none", '{{ genSelfSignedCertWithKey "x" (list "1.2.3") nil 1 .small }}', "an IP address is invalid"),
     ("an address with a zone", '{{ genSelfSignedCertWithKey "x" (list "fe80::1%eth0") nil 1 .small }}', "has a zone"),

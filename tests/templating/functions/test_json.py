@@ -49,7 +49,7 @@ READ = [
 ]
 REFUSED = [
     ("a number that is too large", 'mustFromJson "1e999"', "a number is too large"),
-    ("a text that is no JSON", "mustFromJson .user", "the text is no JSON"),
+    ("a text that is no JSON", "mustFromJson .user", "the text is not JSON"),
     ("a complex number", "mustToJson 1i", "JSON has no form for values of type complex128"),
     ("infinity", 'toRawJson (float64 "Inf")', "JSON has no form for NaN and infinities"),
     ("a value in itself", 'mustToPrettyJson (set $d "a" $d)', "the value lies in itself"),

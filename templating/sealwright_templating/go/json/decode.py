@@ -33,7 +33,7 @@ def decode_json(context: Context, text: bytes) -> tuple[Value, bool]:
     try:
         return reader.read(repair(decode(text))), reader.complete
     except ValueError as error:
-        raise FunctionError("the text is no JSON", str(error)) from None
+        raise FunctionError("the text is not JSON", str(error)) from None
 
 
 def _check_depth(budget: Budget, text: bytes) -> None:

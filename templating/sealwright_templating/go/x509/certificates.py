@@ -127,7 +127,7 @@ def _name(common_name: bytes) -> bytes:
     try:
         common_name.decode()
     except UnicodeDecodeError:
-        raise ValueError("the common name is no text in UTF-8") from None
+        raise ValueError("the common name is not UTF-8 text") from None
     tag = der.PRINTABLE_STRING if _PRINTABLE.issuperset(common_name) else der.UTF8_STRING
     kind = der.object_identifier(NameOID.COMMON_NAME.dotted_string)
     return der.sequence(der.set_of_one(der.sequence(kind, der.tagged(tag, common_name))))

@@ -62,7 +62,7 @@ def values(sequence: bytes) -> list[bytes]:
     """Return the values in a SEQUENCE, with their tags. Raises ValueError unless the text is exactly one SEQUENCE."""
     tag, start, end = _value_at(sequence, 0)
     if tag != _SEQUENCE or end != len(sequence):
-        raise ValueError("this is no DER")
+        raise ValueError("this is not DER")
     found = []
     while start < end:
         _, _, next_start = _value_at(sequence, start)
@@ -75,9 +75,9 @@ def _value_at(text: bytes, position: int) -> tuple[int, int, int]:
     """Return a value's tag, and the start and end of its content."""
     head = text[position : position + 2]
     if len(head) < 2:
-        raise ValueError("this is no DER")
+        raise ValueError("this is not DER")
     start = position + 2 + (head[1] & 0x7F if head[1] >= 0x80 else 0)
     length = int.from_bytes(text[position + 2 : start]) if head[1] >= 0x80 else head[1]
     if start + length > len(text):
-        raise ValueError("this is no DER")
+        raise ValueError("this is not DER")
     return head[0], start, start + length

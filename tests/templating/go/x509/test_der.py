@@ -33,5 +33,5 @@ def test_long_values_have_long_lengths_and_come_apart_again(length: int, head: s
 
 @pytest.mark.parametrize("text", ["", "30", "0500", "3001", "300005", "30020501", "3003050000", "308201"], ids=repr)
 def test_what_is_no_sequence_is_refused(text: str) -> None:
-    with pytest.raises(ValueError, match="this is no DER"):
+    with pytest.raises(ValueError, match="this is not DER"):
         der.values(bytes.fromhex(text))
