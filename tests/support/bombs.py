@@ -137,6 +137,12 @@ def _managed(fields: Callable[[], dict[str, Any]]) -> Callable[[Manifest], None]
     return put
 
 
+def _beginnings(manifest: Manifest) -> None:
+    """Fill the spec with what looks like the beginning of managedFields, and have the API server store none."""
+    _template_metadata(lambda: [{"managedFields": []}] * 40_000)(manifest)
+    manifest["metadata"]["managedFields"] = [{}]
+
+
 def _deep(depth: int, name: str = "a", inner: Any = 1) -> Any:
     """Return maps in maps: JSON writers of Python's own go a thousand deep."""
     made = inner
@@ -289,6 +295,7 @@ OTHERS = [
     Bomb("template-annotation", "an annotation of emoji in the template", change=_template_annotations),
     Bomb("managed-fields", "30,000 fields that are managed", change=_managed(lambda: {f"f:spec-{number}": {"f:x": {}} for number in range(30_000)})),
     Bomb("managed-deep-and-wide", "90,000 of them, and one that is 120 deep", change=_managed(lambda: {f"f:{number}": {} for number in range(90_000)} | {"f:x": _deep(120, "f:x", {})})),
+    Bomb("managed-beginnings", "40,000 times what looks like managedFields", change=_beginnings),
     Bomb("deep", "maps in maps, 900 deep", change=_template_metadata(lambda: _deep(900))),
     Bomb("deep-beside-text", "lists in lists, 120 deep, and a text of brackets", change=_template_metadata(lambda: [_chain(120), "]" * 1_390_000])),
     Bomb("deep-chains", "6,500 times lists in lists, 101 deep", change=_template_metadata(lambda: [_chain(101)] * 6_500)),

@@ -35,8 +35,9 @@ _FLAT = (3, 2)
 """The depths to which an object with more of them, or with too many values, is read. The first keeps its labels; if
 that is still too much, the second keeps its name."""
 
-_MANAGED_FIELDS = re.compile(
-    rb'"managedFields":\[.*?\}\](?=,"name":"|\},"(?:spec|status|data|immutable|type)":|\}\}\s*\Z)', re.DOTALL
+_MANAGED_FIELDS = b'"managedFields":['
+_END_OF_MANAGED_FIELDS = re.compile(
+    rb'\}\](?=,"name":"|\},"(?:spec|status|data|immutable|type)":|\}\}\s*\Z)', re.DOTALL
 )
 """As API servers write it, in either order of the fields of metadata. What ends it has quotation marks that are not
 escaped, so no text in it is taken for its end."""
@@ -181,11 +182,17 @@ def _rest_of_object(text: bytes) -> dict[str, Any]:
 
 
 def _without_bulk(text: bytes) -> bytes:
-    """Return an object without `managedFields` and `spec`, if they lie where API servers put them."""
-    text = _MANAGED_FIELDS.sub(b'"managedFields":[]', text, count=1)
+    """Return an object without `managedFields` and `spec`, if they lie where API servers put them.
+
+    Each part is looked for once: authors can write thousands of what looks like the beginning of one.
+    """
     begin = _CUSTOM_RESOURCE.match(text)
-    start = text.find(_SPEC, begin.end()) if begin is not None else -1
-    return text if start < 0 else text[: start + 1] + _status(text) + b"}"
+    spec = text.find(_SPEC, begin.end()) if begin is not None else -1
+    if spec >= 0:
+        text = text[: spec + 1] + _status(text) + b"}"
+    managed = text.find(_MANAGED_FIELDS)
+    end = _END_OF_MANAGED_FIELDS.search(text, managed) if managed >= 0 else None
+    return text if end is None else text[: managed + len(_MANAGED_FIELDS)] + text[end.end() - 1 :]
 
 
 def _status(text: bytes) -> bytes:

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.support.costs import costs_at_most
 
 from sealwright_controller.kube.boundedjson import MAX_VALUES, read_object
 from sealwright_manifests.text.bounds import MAX_DEPTH
@@ -106,3 +107,23 @@ def test_an_object_in_another_order_is_read_too() -> None:
     spec = b'{"template":{"metadata":{},"spec":{"many":[' + MANY_LISTS + b"]}}}"
     read, excess = read_object(b'{"kind":"SealedSecret","spec":' + spec + b',"metadata":{"name":"x"}}')
     assert (read["metadata"], excess) == ({"name": "x"}, TOO_MANY)
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        b'{"managedFields":[]}',
+        b'{"managedFields":[{}]}',
+        b'{"a":{},"status":{}}',
+        b'{"a":{},"spec":{}}',
+        b'{"metadata":{}}',
+    ],
+)
+@pytest.mark.parametrize("where", ["spec", "labels"])
+def test_thousands_of_beginnings_cost_no_more_than_one(part: bytes, where: str) -> None:
+    parts = b",".join([part] * (1_400_000 // len(part)))
+    if where == "spec":
+        text = as_sealed_secret(b"[]", b'{"x":[' + parts + b"]}").replace(b'"managedFields":[],', b"")
+    else:  # as texts, and not in the form of an API server, so that only the general way remains
+        text = b'{ "metadata":{"name":"x","labels":{"a":' + json.dumps(parts.decode()).encode() + b"}}}"
+    assert costs_at_most(1, lambda: read_object(text))
