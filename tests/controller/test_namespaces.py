@@ -156,7 +156,7 @@ class TestOverAnApiServer:
             wait_synced(cluster, cluster.key("db"), GOOD)
             cluster.delete_secret(cluster.key("db"))
             wait_synced(cluster, cluster.key("db"), GOOD)
-            eventually(lambda: len(cluster.events(cluster.key("db"))) == 1)
+            eventually(lambda: len(cluster.events(cluster.key("db"))) == 2, what="it is unsealed, and restored")
 
     def test_where_secrets_are_not_followed_they_need_not_be_listed(
         self, cluster: ClusterWorld, gateways: KubeGateways, control_plane: Any

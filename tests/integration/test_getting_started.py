@@ -84,7 +84,3 @@ def test_keys_are_restored_without_their_values_in_an_annotation(cluster: TypedC
         return int(found[1]) if found else 0
 
     eventually(lambda: used() == len(restored), what="all keys are in use")
-
-
-def test_the_words_for_flux_are_on_the_page() -> None:
-    assert "healthCheckExprs" in PART

@@ -291,7 +291,7 @@ def test_a_status_never_reaches_a_namesake(gateway: KubeGateway, kube: KubeApi, 
     kube.create(sealed(namespace))
     with pytest.raises(ConflictError):
         gateway.write_status(key, uid, {"scope": "strict"})
-    assert "status" not in kube.get(SEALED_SECRET, "db", namespace)
+    assert "scope" not in kube.get(SEALED_SECRET, "db", namespace).get("status", {})
 
 
 def test_a_status_is_written_while_others_keep_changing_the_object(
