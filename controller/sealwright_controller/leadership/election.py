@@ -46,6 +46,10 @@ class Leadership(Protocol):
         """Return whether it leads at this moment. Cheap, and safe for all threads."""
         ...
 
+    def check(self) -> None:
+        """Raise UnavailableError unless it leads; to be called before each write."""
+        ...
+
     def run(self, changed: Callable[[], None], stopping: threading.Event) -> None:
         """Take part until `stopping` is set; `changed` is called when this replica begins or ceases to lead."""
         ...
@@ -61,6 +65,9 @@ class Alone:
     def leads(self) -> bool:
         """See Leadership."""
         return True
+
+    def check(self) -> None:
+        """See Leadership."""
 
     def run(self, changed: Callable[[], None], stopping: threading.Event) -> None:  # noqa: ARG002 - see Leadership
         """See Leadership."""
@@ -100,7 +107,7 @@ class Election:
         return self._is_off or self._monotonic() < self._until
 
     def check(self) -> None:
-        """Raise UnavailableError unless it leads: before each write."""
+        """See Leadership."""
         if not self.leads():
             raise UnavailableError("this replica does not lead, so it writes nothing")
 

@@ -36,17 +36,17 @@ def has_ended(process: str, own: str) -> bool:
     """
     if process.startswith(f"{_POD}/"):
         return process == own
-    kind, *place, pid, _ = process.split("/") if process.count("/") == 4 else ("", "", "")
-    if kind != "host" or not pid.isdecimal() or own.split("/")[1:3] != place:
+    parts = process.split("/")
+    if len(parts) != 5 or parts[:3] != own.split("/")[:3] or not parts[3].isdecimal():
         return False
-    return _process_here(int(pid)) != process
+    return _process_here(int(parts[3])) != process
 
 
 def _process_here(pid: int) -> str:
     """Describe a process of this machine; empty if there is none, if it is dead but not reaped, or without /proc."""
     try:
         boot = (_PROC / "sys/kernel/random/boot_id").read_text().strip()
-        namespace = (_PROC / "self/ns/pid").readlink().name.strip("pid:[]")
+        namespace = (_PROC / "self/ns/pid").readlink().name.removeprefix("pid:[").removesuffix("]")
         state, *numbers = (_PROC / str(pid) / "stat").read_text().rpartition(")")[2].split()
     except OSError:
         return ""
