@@ -92,6 +92,15 @@ class Connection(HTTPChannel):
         self.is_lingering = True
         self.handle_close()
 
+    def has_next_request(self) -> bool:
+        """Tell whether the client has begun a request of which nothing is read yet; asks the operating system."""
+        if self.request is not None or self.is_lingering:
+            return False
+        try:
+            return bool(self._unread or cast(socket.socket, self.socket).recv(1, socket.MSG_PEEK))
+        except OSError:
+            return False
+
     @property
     def can_go_on(self) -> bool:
         """Whether unread bytes have arrived and nothing has to be waited for."""

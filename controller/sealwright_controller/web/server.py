@@ -26,6 +26,9 @@ MAX_WAITING_CONNECTIONS = 200
 """Connections without a request in work, including those that do not take their answer. Beyond this, the one that has
 waited longest is closed, so that clients which never finish (or begin) a request do not block others."""
 
+MAX_SPARED = 50
+"""How many connections beyond these are kept because their next request has arrived and is not read yet."""
+
 MAX_HELD_BYTES = 16 * 1024 * 1024
 """The limit of incomplete bodies over all connections; beyond it, those that wait longest are closed."""
 
@@ -230,11 +233,17 @@ def _beyond_waiting(connections: Sequence[Connection]) -> Iterator[Connection]:
     # Except new connections whose first bytes have not been read yet.
     waiting = [each for each in connections if not each.requests and not (each.is_owed and not each.spent)]
     waiting.sort(key=lambda connection: connection.sending_since or connection.waiting_since, reverse=True)
-    held_bytes = 0
+    held_bytes = spared = 0
     for number, connection in enumerate(waiting):
         held_bytes += connection.held_bytes
-        if number >= MAX_WAITING_CONNECTIONS or (connection.held_bytes and held_bytes > MAX_HELD_BYTES):
+        if connection.held_bytes and held_bytes > MAX_HELD_BYTES:
             yield connection
+        elif number >= MAX_WAITING_CONNECTIONS:
+            # Its client would take the request for lost, although the loop is what is late.
+            if spared < MAX_SPARED and connection.has_next_request():
+                spared += 1
+            else:
+                yield connection
 
 
 def _beyond_sending(connections: Sequence[Connection]) -> Iterator[Connection]:

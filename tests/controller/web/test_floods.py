@@ -14,8 +14,9 @@ from tests.support.floods import FLOODS, flooding
 from tests.support.wait import eventually
 
 from sealwright_controller.options.addresses import parse_listen_address
+from sealwright_controller.web import loop
 from sealwright_controller.web.endpoints import controller_app, text_response
-from sealwright_controller.web.server import MAX_WAITING_REQUESTS, Server
+from sealwright_controller.web.server import MAX_WAITING_CONNECTIONS, MAX_WAITING_REQUESTS, Server
 
 PROBES = 7
 USUAL_SECONDS = 3.0
@@ -160,4 +161,49 @@ def test_who_pipelines_gets_the_answers_in_order_and_has_one_in_work_at_a_time()
         statuses = [int(part[:3]) for part in received.split(b"HTTP/1.1 ")[1:]]
         assert statuses == [200, 404, 200] * 100
     finally:
+        server.stop()
+
+
+class Pause:
+    """Readiness whose asking holds the server's loop until it is told to go on."""
+
+    def __init__(self) -> None:
+        self.entered, self.over = threading.Event(), threading.Event()
+
+    def __call__(self) -> None:
+        self.entered.set()
+        assert self.over.wait(20)
+
+
+def test_a_kept_connection_whose_next_request_has_arrived_is_answered_whoever_else_dribbles(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(loop, "STEP_SECONDS", 0.0)  # one connection a step, as where the machine is busy
+    pause = Pause()
+    app = controller_app(
+        certificate=lambda: "PEM\n", why_not_ready=pause, verify=Stuck(), rotate=Stuck(), observe=lambda *_: None
+    )
+    server = Server(parse_listen_address("127.0.0.1:0"), app, is_quick=app.is_quick, threads=0)
+    server.start()
+    opened: list[socket.socket] = []
+
+    def connect(first: bytes) -> socket.socket:
+        opened.append(socket.create_connection(("127.0.0.1", server.port), timeout=10))
+        opened[-1].sendall(first)
+        return opened[-1]
+
+    try:
+        kept = connect(b"GET /livez HTTP/1.1\r\nHost: x\r\n\r\n")
+        assert kept.recv(65536).startswith(b"HTTP/1.1 200 ")
+        connect(b"GET /readyz HTTP/1.1\r\nHost: x\r\n\r\n")
+        assert pause.entered.wait(10)
+        for _ in range(MAX_WAITING_CONNECTIONS + 100):
+            connect(b"POST /v1/verify HTTP/1.1\r\nX-Slow: ")
+        kept.sendall(b"GET /livez HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+        pause.over.set()
+        assert all_of(kept).startswith(b"HTTP/1.1 200 ")
+    finally:
+        pause.over.set()
+        for each in opened:
+            each.close()
         server.stop()
