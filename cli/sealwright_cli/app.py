@@ -202,8 +202,8 @@ def merge_command(
     """Add or replace items of a SealedSecret.
 
     Seals the items of the Secret in FILE (default: standard input) into the SealedSecret in TARGET, for the name,
-    namespace and scope of the SealedSecret; a Secret of another name or namespace is an error. Everything else in
-    TARGET stays as it is, comments and other ciphertexts included.
+    namespace and scope of the SealedSecret; a Secret of another namespace is an error, one of another name a warning.
+    Everything else in TARGET stays as it is, comments and other ciphertexts included.
     """
     from sealwright_cli.commands.merge import MergeOptions, merge  # noqa: PLC0415 - each run needs one command
 

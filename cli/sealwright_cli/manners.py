@@ -11,8 +11,9 @@ class Manners:
     beside the expected ones; else they are refused, and the last of a repeated key wins. `keeps_text`: objects are
     replaced within their text; else new ones are written without it. `knows_templates`: names with unfilled
     placeholders of a template tool are reported. `refuses_unknown_fields`: unknown fields are refused, as by a cluster.
-    `merges_other_names`: a Secret of another name or namespace can be merged. `frames_as_kubeseal`: rewritten files
-    begin and end as kubeseal writes them. `allow_empty` is the option for Secrets without data.
+    `merges_other_namespaces`: a Secret of another namespace can be merged, and one of another name without a warning.
+    `frames_as_kubeseal`: rewritten files begin and end as kubeseal writes them. `allow_empty` is the option for Secrets
+    without data.
     """
 
     reads_utf16: bool
@@ -20,7 +21,7 @@ class Manners:
     keeps_text: bool
     knows_templates: bool
     refuses_unknown_fields: bool
-    merges_other_names: bool
+    merges_other_namespaces: bool
     frames_as_kubeseal: bool
     allow_empty: str
 
@@ -31,7 +32,7 @@ SEALWRIGHT = Manners(
     keeps_text=True,
     knows_templates=True,
     refuses_unknown_fields=True,
-    merges_other_names=False,
+    merges_other_namespaces=False,
     frames_as_kubeseal=False,
     allow_empty="--allow-empty",
 )
@@ -43,7 +44,7 @@ KUBESEAL = Manners(
     keeps_text=False,
     knows_templates=False,
     refuses_unknown_fields=False,
-    merges_other_names=True,
+    merges_other_namespaces=True,
     frames_as_kubeseal=True,
     allow_empty="--allow-empty-data",
 )

@@ -85,8 +85,8 @@ def merge(options: MergeOptions, console: Console, *, now: datetime) -> ExitStat
         )
     source = _one_file(options.input)
     secret = _read_secret(source, options, console)
-    if not options.manners.merges_other_names:
-        _check_names(secret, target, source.name, options.target)
+    if not options.manners.merges_other_namespaces:
+        _check_names(secret, target, source.name, options.target, console)
     sealed = _seal_for(target, secret, certificate, options)
     merge_fields(manifest.document, manifest.node, _changes(target, sealed, certificate.fingerprint, options))
     edited = Edited(options.target, original, documents)
@@ -140,16 +140,22 @@ def _read_secret(source: Source, options: MergeOptions, console: Console) -> Sec
     return read.secret
 
 
-def _check_names(secret: Secret, target: SealedSecret, source: str, path: Path) -> None:
-    """Raise InputError for a Secret of another name or namespace than the target's: it is probably the wrong one."""
-    names = {"name": (secret.name, target.name), "namespace": (secret.namespace, target.namespace)}
-    for what, (given, own) in names.items():
-        if given and own and given != own:
-            raise InputError(
-                f"{source}: Secret {given if what == 'name' else secret.name}: metadata.{what} is {given}, and that of "
-                f"the {KIND} in {path} is {own}",
-                hint=f"give the Secret for that {KIND}, or remove metadata.{what} from the Secret",
-            )
+def _check_names(secret: Secret, target: SealedSecret, source: str, path: Path, console: Console) -> None:
+    """Raise InputError for a Secret of another namespace than the target's; warn about another name.
+
+    A generated Secret often has a name that says nothing; a Secret of another namespace is the wrong one.
+    """
+    if secret.name and secret.name != target.name:
+        console.warn(
+            f"{source}: Secret {secret.name}: metadata.name differs from that of the {KIND} in {path}; its items are "
+            f"sealed for {target.name}"
+        )
+    if secret.namespace and target.namespace and secret.namespace != target.namespace:
+        raise InputError(
+            f"{source}: Secret {secret.name}: metadata.namespace is {secret.namespace}, and that of the {KIND} in "
+            f"{path} is {target.namespace}",
+            hint=f"give the Secret for that {KIND}, or remove metadata.namespace from the Secret",
+        )
 
 
 def _seal_for(target: SealedSecret, secret: Secret, certificate: Certificate, options: MergeOptions) -> SealedSecret:
