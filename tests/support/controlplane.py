@@ -16,7 +16,7 @@ from tests.support.cluster import Cluster
 from tests.support.egress import EgressProxy, egress_selector
 from tests.support.kubeapi import ApiError
 from tests.support.pki import write_control_plane_pki
-from tests.support.processes import Component, ReservedPort
+from tests.support.processes import Component, ReservedPort, cpu_seconds
 from tests.support.wait import eventually
 
 START_SECONDS = 120  # it takes three; a machine that builds something else at the same time takes its time
@@ -96,6 +96,10 @@ class ControlPlane(Cluster):
     def signal_apiserver(self, number: int) -> None:
         """Send a signal to the API server: stopped by SIGSTOP it answers nothing until SIGCONT."""
         self._apiserver.signal(number)
+
+    def cpu_seconds(self) -> float:
+        """Return the processor time of the running API server and of etcd."""
+        return sum(cpu_seconds(component.pid) for component in (self._etcd, self._apiserver))
 
     def check_running(self) -> None:
         """Raise ComponentDiedError, with the end of its log, if a component has ended by itself."""

@@ -13,6 +13,16 @@ class ComponentDiedError(Exception):
     """A component ended by itself; the message holds the last lines of its log."""
 
 
+def cpu_seconds(pid: int) -> float:
+    """Return the processor time of a process and of its children (Linux)."""
+    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    ticks = 0
+    for each in (str(pid), *children):
+        fields = Path(f"/proc/{each}/stat").read_text().rpartition(")")[2].split()
+        ticks += int(fields[11]) + int(fields[12])
+    return ticks / os.sysconf("SC_CLK_TCK")
+
+
 class Component:
     """A server process that this process owns; it can be started again after it was stopped."""
 
@@ -42,6 +52,12 @@ class Component:
         """Raise ComponentDiedError if the process was started and has ended without being asked to."""
         if self._process is not None and (status := self._process.poll()) is not None:
             raise ComponentDiedError(f"{self.name} ended with status {status}; the end of its log:\n{tail(self.log)}")
+
+    @property
+    def pid(self) -> int:
+        """The process id of the running component."""
+        assert self._process is not None, f"{self.name} was not started"
+        return self._process.pid
 
     def signal(self, number: int) -> None:
         """Send a signal to the process; nothing where it was not started."""
