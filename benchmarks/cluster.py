@@ -116,6 +116,11 @@ def count(installation: Installation, kind: str, namespace: str = NAMESPACE) -> 
     return len(listed["items"]) + listed["metadata"].get("remainingItemCount", 0)
 
 
+def metric(text: str, name: str) -> float:
+    """Return the value of a metric without labels."""
+    return next(float(line.split()[1]) for line in text.splitlines() if line.startswith(f"{name} "))
+
+
 @contextmanager
 def api_server() -> Iterator[Installation]:
     """Give an installation on an API server of its own; whatever controller runs there is ended with the block."""

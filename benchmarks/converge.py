@@ -18,6 +18,7 @@ from benchmarks.cluster import (
     count,
     make_keys,
     make_objects,
+    metric,
     private_key_seconds,
     write_seconds,
 )
@@ -50,21 +51,19 @@ def measure(installation: Installation, objects: int, items: int, keys: int, *, 
     floor = items * operation.clock / 2 + 2 * write
     rate = objects / seconds
     print(f"{keys} keys, objects {'with' if hints else 'without'} hints")
-    print(f"one private-key operation {1000 * operation.clock:.2f} ms ({1000 * operation.cpu:.2f} ms of processor time), one API write {1000 * write:.2f} ms")
+    print(f"one private-key operation {1000 * operation.clock:.2f} ms; processor time {1000 * operation.cpu:.2f} ms")
+    print(f"one API write {1000 * write:.2f} ms")
     print(f"{objects} objects x {items} items in {seconds:.1f} s: {rate:.1f} objects/s; floor {1 / floor:.1f}")
-    print(f"objects/s x ms of one operation {1000 * rate * operation.clock:.0f}; to reach {REACH.get((keys, hints), '-')}")
+    print(
+        f"objects/s x ms of one operation {1000 * rate * operation.clock:.0f}; to reach {REACH.get((keys, hints), '-')}"
+    )
     print(f"private-key operations per item {operations / objects / items:.2f}")
     beside = spent - operations * operation.cpu
     print(
-        f"processor time per object: controller {1000 * spent / objects:.1f} ms, {1000 * beside / objects:.1f} ms beside "
-        f"the operations; API server and etcd {1000 * others / objects:.1f} ms"
+        f"processor time per object: controller {1000 * spent / objects:.1f} ms, "
+        f"{1000 * beside / objects:.1f} ms beside the operations; API server and etcd {1000 * others / objects:.1f} ms"
     )
     print(f"resident memory {controller.resident_bytes() / MIB:.1f} MiB", flush=True)
-
-
-def metric(text: str, name: str) -> float:
-    """Return the value of a metric without labels."""
-    return next(float(line.split()[1]) for line in text.splitlines() if line.startswith(f"{name} "))
 
 
 def main() -> None:

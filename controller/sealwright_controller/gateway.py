@@ -212,17 +212,23 @@ class Gateway(Protocol):
         """
         ...
 
-    def get_sealed_secret(self, key: ObjectKey) -> Manifest | None:
+    def get_sealed_secret(self, key: ObjectKey, *, shown: bool = False) -> Manifest | None:
         """Return the SealedSecret as it is now, or None when it does not exist. Raises UnreadableError.
 
-        The selector is not applied.
+        The selector is not applied. With `shown` it may be the object as a list or watch showed it last, once: this
+        saves a request where a change that was not shown yet does no harm.
         """
         ...
 
-    def write_status(self, key: ObjectKey, uid: str, status: Manifest) -> None:
+    def forget_shown(self, key: ObjectKey) -> None:
+        """Note that an object that was just shown will not be asked for."""
+        ...
+
+    def write_status(self, key: ObjectKey, uid: str, status: Manifest, *, read: Manifest | None = None) -> None:
         """Replace those fields of the status that `status` has, and leave the others.
 
-        Raises NotFoundError when the object is gone and ConflictError when another object now has its name.
+        `read` is the object as it was read before; it saves a request if nothing has changed since. Raises
+        NotFoundError when the object is gone and ConflictError when another object now has its name.
         """
         ...
 

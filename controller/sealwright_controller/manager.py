@@ -76,7 +76,9 @@ class Manager:
         )
         self.metrics.register(QueueMetrics(self.queue))
         guards = self.settings.objects.guards(self.gateway.key_guard)
-        self.sealed_secrets = SealedSecretInventory(self.queue, self.metrics, self.settings.objects, guards)
+        self.sealed_secrets = SealedSecretInventory(
+            self.queue, self.metrics, self.settings.objects, guards, forget_shown=self.gateway.forget_shown
+        )
         self.metrics.register(ContentionMetrics(self.sealed_secrets.contention))
         self.metrics.register(MissingKeyMetrics(self.sealed_secrets.missing_keys.count))
         self.metrics.register(LeadershipMetrics(self.leadership.leads))

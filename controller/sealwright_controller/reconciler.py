@@ -119,7 +119,7 @@ class Reconciler:
         if trust_inventory and (unread := self._unread(key)) is not None:
             return unread
         started = self.clock()
-        manifest, unreadable = self._fetch(key)
+        manifest, unreadable = self._fetch(key, shown=trust_inventory and self.objects.orphaned_by(key) is None)
         self._delete_orphan(key, manifest)
         if key not in self.objects:
             return DONE
@@ -235,10 +235,13 @@ class Reconciler:
         """Return an object's form as last seen, or None if a deleted object of its name has to be handled first."""
         return None if self.objects.orphaned_by(key) is not None else self.objects.form(key)
 
-    def _fetch(self, key: ObjectKey) -> tuple[Manifest | None, str]:
-        """Return the object, or None if it is gone; and why it cannot be read, or an empty text."""
+    def _fetch(self, key: ObjectKey, *, shown: bool) -> tuple[Manifest | None, str]:
+        """Return the object, or None if it is gone; and why it cannot be read, or an empty text.
+
+        With `shown` it may be as the watch showed it last. If it has changed since, the watch will report that, too.
+        """
         try:
-            manifest, unreadable = self.gateway.get_sealed_secret(key), ""
+            manifest, unreadable = self.gateway.get_sealed_secret(key, shown=shown), ""
         except UnreadableError as error:
             manifest, unreadable = error.rest, str(error)
         except GatewayError:

@@ -137,7 +137,7 @@ class Reporter:
             self.objects.statuses.keep(key, uid, after)
             return
         try:
-            self.gateway.write_status(key, uid, after)
+            self.gateway.write_status(key, uid, after, read=manifest)
             self.objects.statuses.forget(key)
         except (NotFoundError, NamespaceEndingError):
             if key in self.objects:

@@ -29,12 +29,12 @@ class SlowFor(SimulatedGateway):
         self.in_work = 0
         self._lock = threading.Lock()
 
-    def get_sealed_secret(self, key):
+    def get_sealed_secret(self, key, *, shown=False):
         if key.namespace == self._slow and not self.go_on.is_set():
             with self._lock:
                 self.in_work += 1
             self.go_on.wait(60)
-        return super().get_sealed_secret(key)
+        return super().get_sealed_secret(key, shown=shown)
 
 
 @pytest.fixture

@@ -200,7 +200,7 @@ def test_what_is_left_for_later_costs_as_a_long_look_though_it_changes_before_it
 def test_a_status_that_is_refused_for_another_reason_is_written_once_that_is_mended(
     world: SimulatedWorld, reconciler: Reconciler, gateway: SimulatedGateway, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def refuse(*_: object) -> None:
+    def refuse(*_: object, **__: object) -> None:
         raise RefusedError("User cannot patch resource")
 
     shown(world, reconciler)
@@ -223,7 +223,7 @@ def test_an_object_without_room_for_a_status_is_done_and_told_by_an_event(
 ) -> None:
     refused: list[object] = []
 
-    def refuse(*status: object) -> None:
+    def refuse(*status: object, **_: object) -> None:
         refused.append(status)
         raise TooLargeError("it is larger than the cluster stores")
 

@@ -22,16 +22,16 @@ class LyingGateway(SimulatedGateway):
     denies = False
     hides: Resource | None = None
 
-    def get_sealed_secret(self, key):
-        return None if self.denies else super().get_sealed_secret(key)
+    def get_sealed_secret(self, key, *, shown=False):
+        return None if self.denies else super().get_sealed_secret(key, shown=shown)
 
     def get_secret(self, key):
         return None if self.denies else super().get_secret(key)
 
-    def write_status(self, key, uid, status):
+    def write_status(self, key, uid, status, *, read=None):
         if self.denies:
             raise NotFoundError(f"SealedSecret {key}: it is gone")
-        super().write_status(key, uid, status)
+        super().write_status(key, uid, status, read=read)
 
     def replace_secret(self, manifest):
         if self.denies:

@@ -36,12 +36,12 @@ class BrokenGateway(SimulatedGateway):
             raise RefusedError("the quota is exceeded")
         return super().create_sealing_key(manifest)
 
-    def get_sealed_secret(self, key):
+    def get_sealed_secret(self, key, *, shown=False):
         if key.name == self.spoilt_name:
             raise ValueError("a defect that quotes hunter2")
         if key.name == self.no_answer_for:
             raise UnavailableError("no answer")
-        return super().get_sealed_secret(key)
+        return super().get_sealed_secret(key, shown=shown)
 
 
 @pytest.fixture

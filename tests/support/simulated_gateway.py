@@ -57,6 +57,7 @@ class SimulatedGateway:
         self._page_size = page_size
         self._faults = faults or Faults.none()
         self._closed = False
+        self._just_shown: dict[ObjectKey, Manifest] = {}
 
     @property
     def key_guard(self) -> KeyGuard:
@@ -85,7 +86,10 @@ class SimulatedGateway:
             end = int(start) + self._page_size
             more = end < len(objects)
             token = f"{name or self._server.keep_list(objects)}/{end}" if more else ""
-            return Page(objects[int(start) : end], str(version), token)
+            page = objects[int(start) : end]
+            if resource is Resource.SEALED_SECRETS:
+                self._just_shown.update({ObjectKey.of(manifest): manifest for manifest in page})
+            return Page(page, str(version), token)
 
     def watch(
         self, resource: Resource, resource_version: str, *, namespace: str | None = None, seconds: int | None = None
@@ -99,12 +103,17 @@ class SimulatedGateway:
             self._server.changes_after(version)
             return self._follow(view, version, self._server.disconnections, seconds)
 
-    def get_sealed_secret(self, key: ObjectKey) -> Manifest | None:
+    def get_sealed_secret(self, key: ObjectKey, *, shown: bool = False) -> Manifest | None:
         """See Gateway."""
+        just_shown = self._just_shown.pop(key, None)
         with self._call("get SealedSecret", key):
-            return self._server.find(SEALED_SECRET, key)
+            return just_shown if shown and just_shown is not None else self._server.find(SEALED_SECRET, key)
 
-    def write_status(self, key: ObjectKey, uid: str, status: Manifest) -> None:
+    def forget_shown(self, key: ObjectKey) -> None:
+        """See Gateway."""
+        self._just_shown.pop(key, None)
+
+    def write_status(self, key: ObjectKey, uid: str, status: Manifest, *, read: Manifest | None = None) -> None:
         """See Gateway."""
         with self._call("write status", key, may_conflict=True):
             self._server.write_status(key, uid, status)
@@ -199,6 +208,10 @@ class SimulatedGateway:
                     raise ExpiredError("this watch is too far behind")
                 if self._faults.strike("cut", "watch event", view.resource.value):
                     return
+                if view.resource is Resource.SEALED_SECRETS and event.type != "BOOKMARK":
+                    self._just_shown.pop(ObjectKey.of(event.object), None)
+                    if event.type != "DELETED":
+                        self._just_shown[ObjectKey.of(event.object)] = event.object
                 yield event
 
     def _event(self, view: _View, change: Change) -> WatchEvent | None:

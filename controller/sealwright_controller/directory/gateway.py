@@ -146,13 +146,16 @@ class DirGateway:
             events = self._history.follow(resource, resource_version)
         return self._selected(events) if resource is Resource.SEALED_SECRETS else events
 
-    def get_sealed_secret(self, key: ObjectKey) -> Manifest | None:
+    def get_sealed_secret(self, key: ObjectKey, *, shown: bool = False) -> Manifest | None:  # noqa: ARG002 - reading a file costs little
         """See Gateway."""
         with self._open():
             self._scan_secrets_once()
             return self._sealed.get(key)
 
-    def write_status(self, key: ObjectKey, uid: str, status: Manifest) -> None:
+    def forget_shown(self, key: ObjectKey) -> None:
+        """See Gateway."""
+
+    def write_status(self, key: ObjectKey, uid: str, status: Manifest, *, read: Manifest | None = None) -> None:  # noqa: ARG002 - reading a file costs little
         """See Gateway."""
         with self._open():
             self._scan_secrets_once()

@@ -79,7 +79,7 @@ class ReadObject(NamedTuple):
 class ObjectList(NamedTuple):
     """A list: its objects, each as `read_object` gives it, and its own metadata."""
 
-    objects: Sequence[Manifest]
+    objects: "ListedObjects"
     metadata: Manifest
 
 
@@ -100,15 +100,22 @@ def read_object(text: bytes) -> ReadObject:
 
 def read_event(text: bytes) -> Any:
     """Return an event of a watch, with its object as `read_object` gives it. Raises ValueError."""
-    end = text.rstrip()
-    if (begin := _EVENT.match(end)) is not None and end.endswith(b"}"):  # the form that all API servers write
-        return {"type": begin[1].decode(), "object": read_object(end[begin.end() : -1]).manifest}
+    begin, found = _EVENT.match(text), object_in_event(text)
+    if begin is not None and found is not None:  # the form that all API servers write
+        return {"type": begin[1].decode(), "object": read_object(found).manifest}
     with _one_large_text():
         shallow, _ = _shallow(text)
         if not _is_large(shallow):
             return _read(shallow)
         entries = {name: part for name, part, _ in _entries(shallow)}
     return {name: read_object(part).manifest if name == "object" else _read(part) for name, part in entries.items()}
+
+
+def object_in_event(text: bytes) -> bytes | None:
+    """Return the text of the object in an event of a watch, or None if the event has an unusual form."""
+    end = text.rstrip()
+    begin = _EVENT.match(end)
+    return end[begin.end() : -1] if begin is not None and end.endswith(b"}") else None
 
 
 def read_list(text: bytes) -> ObjectList:
@@ -120,10 +127,10 @@ def read_list(text: bytes) -> ObjectList:
     metadata = found.get("metadata") or {} if isinstance(found, dict) else None
     if not isinstance(metadata, dict) or found.get("items"):
         raise ValueError("no list of objects")
-    return ObjectList(_ReadOneByOne(text, spans), metadata)
+    return ObjectList(ListedObjects(text, spans), metadata)
 
 
-class _ReadOneByOne(Sequence[Manifest]):
+class ListedObjects(Sequence[Manifest]):
     """Objects in a text, each read on access."""
 
     def __init__(self, text: bytes, spans: list[tuple[int, int]]) -> None:
@@ -132,6 +139,11 @@ class _ReadOneByOne(Sequence[Manifest]):
 
     def __len__(self) -> int:
         return len(self._spans)
+
+    def text(self, index: int) -> bytes:
+        """Return the text of an object."""
+        start, end = self._spans[index]
+        return self._text[start:end]
 
     @overload
     def __getitem__(self, index: int) -> Manifest: ...
@@ -142,8 +154,7 @@ class _ReadOneByOne(Sequence[Manifest]):
     def __getitem__(self, index: int | slice) -> Manifest | Sequence[Manifest]:
         if isinstance(index, slice):
             return [self[number] for number in range(*index.indices(len(self)))]
-        start, end = self._spans[index]
-        return read_object(self._text[start:end]).manifest
+        return read_object(self.text(index)).manifest
 
 
 @contextlib.contextmanager

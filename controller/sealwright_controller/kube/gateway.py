@@ -4,7 +4,6 @@ Owns which paths, selectors and forms are requested; other modules of this packa
 and Events.
 """
 
-import contextlib
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -31,6 +30,7 @@ from sealwright_controller.kube.errors import answer_error
 from sealwright_controller.kube.events import EventRecorder
 from sealwright_controller.kube.identity import IdentifiedObjects, identified, version_of
 from sealwright_controller.kube.keysecrets import cut_down, is_sealing_key
+from sealwright_controller.kube.shown import ShownObjects
 from sealwright_controller.kube.transport import JSON, Request, Transport, resource_path
 from sealwright_controller.objects.guards import KeyGuard
 from sealwright_controller.objects.status import status_of
@@ -92,6 +92,7 @@ class KubeGateway:
         self._transport = Transport(
             api_client, request_timeout_seconds=request_timeout_seconds, pace=pace, before_write=before_write
         )
+        self._shown = ShownObjects()
         self._recorder = EventRecorder(self._transport, clock)
         self._cluster_identity = _identity(api_client.configuration)
         self._own_namespace = own_namespace
@@ -121,6 +122,8 @@ class KubeGateway:
         request = Request("GET", collection.path, f"list of {collection.about}", query, accept=accept)
         found, metadata = self._list(request)
         items: Sequence[Manifest] = IdentifiedObjects(found, request.about)
+        if resource is Resource.SEALED_SECRETS:
+            items = self._shown.keeping(items, found.text)
         if resource is Resource.SEALING_KEYS:
             items = [whole for item in items if is_sealing_key(item) and (whole := self._whole(item))]
         return Page(items, version_of(metadata, request.about), metadata.get("continue") or "")
@@ -132,19 +135,28 @@ class KubeGateway:
         events = self._watch(self._collection(resource, namespace), resource_version, seconds)
         return self._key_events(events) if resource is Resource.SEALING_KEYS else events
 
-    def get_sealed_secret(self, key: ObjectKey) -> Manifest | None:
+    def get_sealed_secret(self, key: ObjectKey, *, shown: bool = False) -> Manifest | None:
         """See Gateway."""
-        return self._get_whole(
-            _sealed_secret_path(key), f"SealedSecret {key}", holder="one of metadata, spec and status"
-        )
+        text = self._shown.take(key)
+        if shown and text is not None:
+            found: boundedjson.ReadObject | None = boundedjson.read_object(text)
+        else:
+            found = self._get(_sealed_secret_path(key), f"SealedSecret {key}")
+        return _whole(found, holder="one of metadata, spec and status")
 
-    def write_status(self, key: ObjectKey, uid: str, status: Manifest) -> None:
+    def forget_shown(self, key: ObjectKey) -> None:
+        """See Gateway."""
+        self._shown.take(key)
+
+    def write_status(self, key: ObjectKey, uid: str, status: Manifest, *, read: Manifest | None = None) -> None:
         """See Gateway.
 
         Reads the object and writes it back, although a patch would save a request. For a patch of a status, the API
         server ignores `metadata.uid`, so a new object of the same name would get it; and upstream's ClusterRole grants
         only `update`. The API server takes only the status, so nothing else is sent.
         """
+        if read is not None and self._put_status(key, read, status):
+            return
         for _ in range(MAX_STATUS_RACES):
             found = self._get(_sealed_secret_path(key), f"SealedSecret {key}")
             if found is None:
@@ -152,17 +164,24 @@ class KubeGateway:
             current = found.manifest
             if current["metadata"]["uid"] != uid:
                 break
-            changed = _with_status(current, {**status_of(current), **status})
-            path, about = _sealed_secret_path(key, "status"), f"status of SealedSecret {key}"
-            with contextlib.suppress(ConflictError):
-                self._transport.fetch(Request("PUT", path, about, body=changed))  # unparsed: it is the whole object
+            if self._put_status(key, current, status):
                 return
         raise ConflictError(f"SealedSecret {key}: it is being changed or was replaced by a namesake")
+
+    def _put_status(self, key: ObjectKey, current: Manifest, status: Manifest) -> bool:
+        """Write fields of a status; False if the object is not any more as it was read."""
+        changed = _with_status(current, {**status_of(current), **status})
+        path, about = _sealed_secret_path(key, "status"), f"status of SealedSecret {key}"
+        try:
+            self._transport.fetch(Request("PUT", path, about, body=changed))  # unparsed: it is the whole object
+        except ConflictError:
+            return False
+        return True
 
     def get_secret(self, key: ObjectKey) -> Manifest | None:
         """See Gateway."""
         about = f"Secret {key}"
-        return self._get_whole(resource_path("v1", "secrets", key.namespace, key.name), about, holder=about)
+        return _whole(self._get(resource_path("v1", "secrets", key.namespace, key.name), about), holder=about)
 
     def create_secret(self, manifest: Manifest) -> Manifest:
         """See Gateway."""
@@ -233,12 +252,6 @@ class KubeGateway:
         path = resource_path(API_VERSION, "sealedsecrets", place)
         return _Collection("SealedSecrets", path, metadata_only=False, query=self._selector)
 
-    def _get_whole(self, path: str, about: str, *, holder: str) -> Manifest | None:
-        found = self._get(path, about)
-        if found is not None and not found.is_whole:
-            raise UnreadableError(f"{holder} {found.excess}", found.manifest)
-        return None if found is None else found.manifest
-
     def _get(self, path: str, about: str, *, accept: str = JSON) -> boundedjson.ReadObject | None:
         try:
             found = boundedjson.read_object(self._transport.fetch(Request("GET", path, about, accept=accept)))
@@ -278,7 +291,10 @@ class KubeGateway:
         lines = self._transport.lines(request, idle_timeout_seconds=timeout_seconds + _WATCH_GRACE_SECONDS)
         try:
             for line in lines:
-                yield _watch_event(line, request.about)
+                event = _watch_event(line, request.about)
+                if not collection.metadata_only:
+                    self._shown.note(event, line)
+                yield event
         except NotFoundError as error:
             raise _unknown_resource(error) from None
 
@@ -317,6 +333,12 @@ def _identity(configuration: Any) -> str:
         return Path(configuration.ssl_ca_cert or "").read_text(encoding="utf-8").strip()
     except (OSError, ValueError):
         return str(configuration.host)
+
+
+def _whole(found: boundedjson.ReadObject | None, *, holder: str) -> Manifest | None:
+    if found is not None and not found.is_whole:
+        raise UnreadableError(f"{holder} {found.excess}", found.manifest)
+    return None if found is None else found.manifest
 
 
 def _uid_of(found: Manifest, about: str) -> str:

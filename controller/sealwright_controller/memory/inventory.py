@@ -105,9 +105,12 @@ class SealedSecretInventory:
         metrics: Metrics,
         settings: ObjectSettings | None = None,
         guards: Guards | None = None,
+        *,
         clock: Callable[[], float] = time.monotonic,
+        forget_shown: Callable[[ObjectKey], None] = lambda _: None,
     ) -> None:
-        """`clock` gives seconds that never go back."""
+        """`clock` gives seconds that never go back. `forget_shown` is called with objects that need no work."""
+        self._forget_shown = forget_shown
         self.secrets = SecretInventory(self._secret_changed)
         """The Secrets; a watcher of Secrets reports to it, if they are followed."""
         self.statuses = StatusMemory()
@@ -171,9 +174,12 @@ class SealedSecretInventory:
                 self._enqueue(key, live=live, large=False)
             else:
                 self._queue.settled(key)
+                self._forget_shown(key)
         elif old != new or not status.is_current(manifest) or status.needs_sweep(manifest):
             self.hopeless.doubt(key)
             self._enqueue(key, live=live, large=is_large(manifest))
+        else:
+            self._forget_shown(key)
 
     def remove(self, key: ObjectKey) -> None:
         """Forget the object and what was reported about it.
