@@ -56,11 +56,8 @@ def wait_until_idle(installation: Installation, objects: int) -> None:
     while time.monotonic() < deadline:
         text = installation.controller.metrics()
         known = sum(line.startswith("sealed_secrets_controller_condition_info{") for line in text.splitlines())
-        if (
-            known >= objects
-            and not metric(text, "sealwright_queue_ready")
-            and not metric(text, "sealwright_queue_working")
-        ):
+        waiting = sum(metric(text, f'sealwright_queue_depth{{state="{state}"}}') for state in ("ready", "working"))
+        if known >= objects and not waiting:
             return
         threading.Event().wait(0.05)
     sys.exit(f"not idle after {DEADLINE_SECONDS} s")
