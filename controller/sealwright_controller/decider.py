@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 
 from sealwright_controller.gateway import Gateway, Manifest, ObjectKey, UnreadableError
 from sealwright_controller.keys.keystore import KeyStore
+from sealwright_controller.keys.likely import likely_keys
 from sealwright_controller.memory.hopeless import HopelessObjects
 from sealwright_controller.memory.keywork import Slice, UnfinishedObjects
 from sealwright_controller.metrics.keys import KeyMetrics
@@ -17,7 +18,7 @@ from sealwright_controller.objects.forms import Form
 from sealwright_controller.objects.guards import Guards
 from sealwright_controller.objects.reasons import Reason
 from sealwright_controller.queue.effort import Effort
-from sealwright_crypto import Keyring, OperationCounter, PausedError
+from sealwright_crypto import OperationCounter, PausedError
 
 
 @dataclass
@@ -41,7 +42,8 @@ class Decider:
         `may_exist` says that a Secret of its name may exist, `patient` that long work is allowed. Raises PausedError
         and LongWorkError.
         """
-        keyring, form = self.keystore.keys.keyring, Form.of(manifest)
+        keys, form = self.keystore.keys, Form.of(manifest)
+        keyring = keys.keyring
         if (recalled := self.hopeless.recall(key, form, keyring)) is not None:
             return recalled
         try:
@@ -50,13 +52,14 @@ class Decider:
             return Decision(Action.REFUSE, Reason.REFUSED, str(error))
         counter = OperationCounter(keyring.meter)
         pace = Slice(self.unfinished.opened(key, form), counter, self.pace_clock)
+        ordered = keyring.in_order(likely_keys(manifest, keys.active), counter)
         rendering = self.rendering(patient=patient)
         try:
             with self.effort.deciding():
                 decision = decide(
                     manifest,
                     existing,
-                    Keyring(keyring, counter),
+                    ordered,
                     rendering,
                     accept_legacy_data=self.accept_legacy_data,
                     pace=pace,

@@ -57,7 +57,7 @@ class Opened:
 
 
 class Keyring:
-    """Private keys, newest first. Immutable: a changed set of keys is a new Keyring."""
+    """Private keys in the order in which they are tried, usually newest first. Immutable."""
 
     def __init__(self, keys: Iterable[PrivateKey] = (), meter: OperationMeter | None = None) -> None:
         self._keys = {key.fingerprint: key for key in keys}
@@ -74,8 +74,12 @@ class Keyring:
 
     @property
     def fingerprints(self) -> tuple[Fingerprint, ...]:
-        """Fingerprints of the keys, newest first."""
+        """Fingerprints of the keys, in the order in which they are tried."""
         return tuple(self._keys)
+
+    def in_order(self, first: Sequence[Fingerprint], meter: OperationMeter) -> "Keyring":
+        """Return a keyring of the same keys that tries these first; `meter` is notified of its operations."""
+        return Keyring(self._candidates(first), meter)
 
     def open(self, item: str, label: Label, prefer: Sequence[Fingerprint] = ()) -> Opened:
         """Decrypt an item, trying the preferred keys first; unknown fingerprints are ignored.

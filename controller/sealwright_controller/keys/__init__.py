@@ -9,6 +9,7 @@ provenance       whether a Secret was made from a SealedSecret and so never coun
 trust            `--key-trust=controller`: the controller's own keys, and those that an administrator acknowledged
 trustsecret      the Secret that identifies the controller's own keys
 acknowledgement  whether an administrator acknowledged a key, and not its creator
+likely           which keys an object was probably sealed to
 pairs            reads each pair of certificate and private key once
 places           which key Secrets are kept if there are too many
 names            names of new key Secrets, the same for controllers that make one at the same time

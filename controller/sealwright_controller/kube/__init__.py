@@ -10,6 +10,7 @@ identity    checks that an answer identifies its object
 errors      refusals and network failures as GatewayError
 refusals    why a Secret was refused, without quoting it
 keysecrets  recognises key Secrets and cuts them down to what is used
+shown       SealedSecrets that a list or watch has just shown, so that they need no request
 leases      the Lease of the leader
 events      messages for people as core/v1 Events; repeated ones are counted
 """

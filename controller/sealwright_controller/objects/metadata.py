@@ -5,6 +5,7 @@ strictly (`SealedSecret.from_dict`), not here.
 """
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 from sealwright_manifests.kinds.fieldnames import METADATA
@@ -33,10 +34,28 @@ def owners_of(manifest: Manifest) -> list[Manifest]:
     return [owner for owner in owners if isinstance(owner, Mapping)] if isinstance(owners, list) else []
 
 
+def last_applied(manifest: Manifest) -> datetime | None:
+    """Return when an object was last written, apart from its status (aware), or None if it does not say."""
+    metadata = metadata_of(manifest)
+    managed = metadata.get("managedFields")
+    entries = [mapping_of(entry) for entry in managed] if isinstance(managed, list) else []
+    times = [_time(entry.get("time")) for entry in entries if not entry.get("subresource")]
+    written = [time for time in times if time is not None]
+    return max(written) if written else _time(metadata.get("creationTimestamp"))
+
+
 def unknown_fields(manifest: Manifest) -> tuple[str, ...]:
     """Return the fields of a SealedSecret's spec.template.metadata unknown to Kubernetes, such as misspelt ones."""
     template = mapping_of(mapping_of(manifest.get("spec")).get("template"))
     return tuple(sorted(str(name) for name in metadata_of(template) if name not in METADATA))
+
+
+def _time(found: object) -> datetime | None:
+    try:
+        read = datetime.fromisoformat(found) if isinstance(found, str) else None
+    except ValueError:
+        return None
+    return read if read is None or read.tzinfo is not None else read.replace(tzinfo=UTC)
 
 
 def _texts(found: object) -> dict[str, str]:
