@@ -32,6 +32,9 @@ backlog."""
 BACKLOG_SHARE = 8
 """While both wait, one key in this many is taken from the backlog, so that it is finished under any load."""
 
+STAND_ASIDE_SECONDS = 0.25
+"""For how long the backlog stands aside for a live key that is worked on: longer than an object of usual size takes."""
+
 _HEAP_SLACK = 64
 """How many outdated alarms there may be beyond the number of waiting keys before the heap is rebuilt."""
 
@@ -109,6 +112,7 @@ class WorkQueue(Generic[K]):
         self._closed = False
         self._is_resting = False
         self._group_of = group_of
+        self._workers = workers
         shares: Shares[Hashable] = Shares(workers)
         self._shares = {_Lane.LIVE: shares, _Lane.BACKLOG: shares, _Lane.LONG: Shares[Hashable](1)}
         # A key is in one lane, or waiting, or neither. A held key is in no lane: `again` says where it goes next.
@@ -184,13 +188,13 @@ class WorkQueue(Generic[K]):
             while not self._closed:
                 self._ring_alarms()
                 now = self._clock()
-                for lane in self._lanes(long=long):
+                for lane in self._lanes(now, long=long):
                     if (key := self._ready[lane].first(now)) is not None:
                         return self._take(key, lane, now)
                 if deadline is not None and now >= deadline:
                     return None
                 alarm = None if self._is_resting else self._next_alarm()
-                ends = [end for end in (deadline, alarm) if end is not None]
+                ends = [end for end in (deadline, alarm, self._standing_aside_until(now)) if end is not None]
                 self._changed.wait(min(ends) - now if ends else None)
             return None
 
@@ -338,14 +342,32 @@ class WorkQueue(Generic[K]):
             _, _, key = heapq.heappop(self._alarms)
             self._make_ready(key, self._waiting[key].lane)
 
-    def _lanes(self, *, long: bool) -> tuple[_Lane, ...]:
+    def _lanes(self, now: float, *, long: bool) -> tuple[_Lane, ...]:
         """Return the lanes from which a worker takes a key, in the order of preference."""
         if self._is_resting:
             return ()
         if long:
             return (_Lane.LONG,)
-        backlog_first = self._live_in_a_row >= BACKLOG_SHARE - 1
-        return (_Lane.BACKLOG, _Lane.LIVE) if backlog_first else (_Lane.LIVE, _Lane.BACKLOG)
+        if self._live_in_a_row >= BACKLOG_SHARE - 1:
+            return (_Lane.BACKLOG, _Lane.LIVE)
+        return (_Lane.LIVE, _Lane.BACKLOG) if self._has_room_for_backlog(now) else (_Lane.LIVE,)
+
+    def _has_room_for_backlog(self, now: float) -> bool:
+        """Tell whether a worker may take a key from the backlog.
+
+        The last worker of several is left to live keys, and while one of these is worked on, the backlog stands aside,
+        so that it does not take the processor and the API server.
+        """
+        if self._standing_aside_until(now) is not None:
+            return False
+        held = sum(held.lane is _Lane.BACKLOG for held in self._held.values())
+        return held < max(1, self._workers - 1)
+
+    def _standing_aside_until(self, now: float) -> float | None:
+        """Return until when the backlog stands aside, if no live key is given back before; None if it does not."""
+        since = [held.since for held in self._held.values() if held.lane is _Lane.LIVE]
+        until = max(since) + STAND_ASIDE_SECONDS if since else now
+        return until if until > now else None
 
     def _take(self, key: K, lane: _Lane, now: float) -> K:
         passed_over = lane is _Lane.LIVE and bool(self._ready[_Lane.BACKLOG])

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sealwright_controller.queue.shares import DEAR_FOR, DEAR_SECONDS, MAX_DEAR_SECONDS, MAX_PROVEN, Shares
-from sealwright_controller.queue.workqueue import WorkQueue, _Lane
+from sealwright_controller.queue.workqueue import STAND_ASIDE_SECONDS, WorkQueue, _Lane
 
 WORKERS = 4
 DEAR, CHEAP = 2 * DEAR_SECONDS, DEAR_SECONDS / 10
@@ -151,7 +151,9 @@ class TestAWorkerIsLeft:
         workers.spend("dear", DEAR)
         workers.add("dear", 100)
         workers.add("calm", 1, backlog=True)
-        assert workers.take()[-1] == "calm/0"
+        workers.take()
+        workers.now += STAND_ASIDE_SECONDS
+        assert workers.take() == ["calm/0"]
 
     def test_a_group_of_which_nothing_is_known_leaves_one_worker_until_its_first_key_is_back(self, workers):
         workers.add("unknown", 100)
@@ -305,3 +307,43 @@ def test_whoever_has_been_dear_never_fills_the_workers(costs, tenants):
         assert len(held) == WORKERS - 1
         workers.now += seconds / len(costs)  # all within the time for which they are dear
         workers.queue.done(held.pop(0))
+
+
+class TestTheBacklogStandsAside:
+    """A new object is not kept waiting by the many that a restart brings."""
+
+    def test_the_last_of_several_workers_takes_nothing_from_it(self, workers):
+        workers.add("only", 1)
+        assert workers.work(CHEAP) == "only"  # so that its keys are known to be cheap
+        workers.add("only", 100, backlog=True)
+        assert len(workers.take()) == WORKERS - 1
+        workers.queue.add("only/new")
+        assert workers.take() == ["only/new"]
+
+    def test_while_a_live_key_is_worked_on_no_worker_takes_more_of_it(self, workers):
+        workers.add("only", 1)
+        assert workers.work(CHEAP) == "only"
+        workers.add("only", 100, backlog=True)
+        held = workers.take()
+        workers.queue.add("only/new")
+        workers.take()
+        workers.queue.done(held[0])
+        assert workers.take() == []
+        workers.queue.done("only/new")
+        assert len(workers.take()) == 1
+
+    def test_it_does_so_for_a_while_only(self, workers):
+        workers.add("only", 2)
+        workers.queue.add("only/late", backlog=True)
+        workers.queue.get(timeout=0)
+        assert workers.queue.get(timeout=0) == "only/1"
+        assert workers.queue.get(timeout=0) is None
+        workers.now += STAND_ASIDE_SECONDS
+        assert workers.queue.get(timeout=0) == "only/late"
+
+    def test_a_worker_that_waits_for_its_turn_is_woken(self):
+        queue = WorkQueue(workers=4)
+        queue.add("live")
+        queue.add("late", backlog=True)
+        assert queue.get(timeout=0) == "live"
+        assert queue.get(timeout=20) == "late"

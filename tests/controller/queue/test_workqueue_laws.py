@@ -4,7 +4,13 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from sealwright_controller.queue.workqueue import BACKLOG_SHARE, RETRIES_IN_LANE, RETRY_BACKOFF, WorkQueue
+from sealwright_controller.queue.workqueue import (
+    BACKLOG_SHARE,
+    RETRIES_IN_LANE,
+    RETRY_BACKOFF,
+    STAND_ASIDE_SECONDS,
+    WorkQueue,
+)
 
 KEYS = "abc"
 FOR_EVER = 10 * RETRY_BACKOFF.cap_seconds
@@ -24,6 +30,7 @@ class WorkQueueLaws(RuleBasedStateMachine):
         self.ready = {LIVE: [], BACKLOG: [], LONG: []}
         self.waiting = {}  # key → (due, lane), in the order of scheduling
         self.held = {}  # key → lane
+        self.since = {}  # held key → when it was taken
         self.again = {}  # held key → lane
         self.woken = set()
         self.failures = {}
@@ -55,6 +62,9 @@ class WorkQueueLaws(RuleBasedStateMachine):
         self.ring()
         backlog_first = self.ready[BACKLOG] and self.live_in_a_row >= BACKLOG_SHARE - 1
         lane = LIVE if self.ready[LIVE] and not backlog_first else BACKLOG
+        if lane == BACKLOG and not backlog_first and self.stands_aside():
+            assert self.queue.get(timeout=0) is None
+            return
         key = self.take_from(lane, self.queue.get(timeout=0))
         if key is not None:
             self.live_in_a_row = self.live_in_a_row + 1 if lane == LIVE and self.ready[BACKLOG] else 0
@@ -125,16 +135,22 @@ class WorkQueueLaws(RuleBasedStateMachine):
         for long in (False, True):
             while (key := self.queue.get(timeout=0, long=long)) is not None:
                 handed_out.add(key)
+                self.queue.done(key)
         assert handed_out == owed
 
     # The model.
+
+    def stands_aside(self):
+        live = [key for key, lane in self.held.items() if lane == LIVE]
+        is_new = any(self.now < self.since[key] + STAND_ASIDE_SECONDS for key in live)
+        return is_new or BACKLOG in self.held.values()
 
     def take_from(self, lane, key):
         assert key not in self.held, "a key is in two hands"
         assert key == next(iter(self.ready[lane]), None), "not the first of its lane"
         if key is not None:
             self.ready[lane].remove(key)
-            self.held[key] = lane
+            self.held[key], self.since[key] = lane, self.now
         return key
 
     def enter(self, key, lane):
