@@ -201,7 +201,7 @@ class Reconciler:
         pace = self.objects.pace
         wait_seconds = pace.admit(key, Form.of(manifest), shared=shares_items(manifest))
         if wait_seconds > SECONDS_PER_LOOK and not pace.was_looked_at(key, Form.of(manifest)):
-            told = status.told_to_wait(status.status_of(manifest), WAITING)
+            told = status.told_to_wait(manifest, WAITING)
             if told is not None:
                 self.reporter.write_status(key, manifest, told)
         return wait_seconds

@@ -39,7 +39,19 @@ def has_ended(process: str, own: str) -> bool:
     parts = process.split("/")
     if len(parts) != 5 or parts[:3] != own.split("/")[:3] or not parts[3].isdecimal():
         return False
-    return _process_here(int(parts[3])) != process
+    pid = int(parts[3])
+    return not _is_hidden(pid) and _process_here(pid) != process
+
+
+def _is_hidden(pid: int) -> bool:
+    """Tell whether there is a process that /proc does not show, as systems can be set for processes of other users."""
+    try:
+        os.kill(pid, 0)
+    except (ProcessLookupError, OverflowError):
+        return False
+    except PermissionError:
+        pass
+    return not os.access(_PROC / str(pid) / "stat", os.R_OK)
 
 
 def _process_here(pid: int) -> str:

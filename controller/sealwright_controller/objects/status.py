@@ -137,19 +137,23 @@ def says_suspended(status: Status) -> bool:
     return any(entry.get("type") == SUSPENDED for entry in _conditions(status))
 
 
-def told_to_wait(previous: Status, note: str) -> dict[str, Any] | None:
-    """Return the status of an object whose change is not looked at yet: the previous one with this note added.
+def told_to_wait(manifest: Mapping[str, Any], note: str) -> dict[str, Any] | None:
+    """Return the status of an object whose change is not looked at yet: the present one with this note added.
 
-    It lacks the condition Stalled, because the object is in progress. None if there is nothing to write: the note is
-    there already, or there is no condition to add it to.
+    A new generation is in progress, so Stalled is removed. What does not raise the generation (a retry that an
+    annotation asks for) leaves it, or a failing object would be taken for ready. None if there is nothing to write: the
+    note is there already, or there is no condition to add it to.
     """
+    previous = status_of(manifest)
     before = synced_condition(previous)
     said = before.get("message")
     if not before or not isinstance(said, str) or said.endswith(note):
         return None
     kept = shortened(said, MAX_MESSAGE_CHARACTERS - len(note) - len("; "))
     condition = {**before, "message": f"{kept}; {note}" if kept else note}
-    return {"conditions": [condition, *_foreign_conditions(previous)]}
+    still_fails = is_current(manifest) and before.get("status") == "False"
+    stalled = [{**condition, "type": STALLED, "status": "True"}] if still_fails else []
+    return {"conditions": [condition, *stalled, *_foreign_conditions(previous)]}
 
 
 def shortened(message: str, max_characters: int = MAX_MESSAGE_CHARACTERS) -> str:

@@ -2,9 +2,11 @@
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
+from sealwright_controller.leadership import identity
 from sealwright_controller.leadership.identity import has_ended, own_identity
 
 PROGRAM = """
@@ -40,6 +42,20 @@ def test_a_process_of_this_machine_is_known_to_have_ended() -> None:
         other.wait()
         assert has_ended(process, own)
     assert not has_ended(own, own)
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="there is no /proc")
+def test_a_process_that_is_hidden_from_this_one_is_not_taken_for_ended(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own = own_identity({}).process
+    hidden = own.rpartition("/")[0] + "/1"  # of this process's number, started at another time: so it has ended
+    assert has_ended(hidden, own)
+    for name in ("sys/kernel/random/boot_id", "self/ns"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).symlink_to(Path("/proc") / name)
+    monkeypatch.setattr(identity, "_PROC", tmp_path)  # as with hidepid=2, where other users' processes are missing
+    assert not has_ended(hidden, own)
 
 
 @pytest.mark.parametrize(

@@ -34,8 +34,9 @@ def ill(reason: Reason = Reason.NO_KEY, previous: dict[str, Any] = BORN, generat
     return {**previous, **made}
 
 
-def waiting(previous: dict[str, Any]) -> dict[str, Any]:
-    return {**previous, **(status.told_to_wait(previous, "a change waits") or {})}
+def waiting(previous: dict[str, Any], generation: int = 2) -> dict[str, Any]:
+    manifest = {"metadata": {"generation": generation}, "status": previous}
+    return {**previous, **(status.told_to_wait(manifest, "a change waits") or {})}
 
 
 def suspended(previous: dict[str, Any]) -> dict[str, Any]:

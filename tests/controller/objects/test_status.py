@@ -306,29 +306,38 @@ def test_what_is_ones_own_of_a_status_can_be_laid_over_another():
 class TestWaiting:
     NOTE = "a change waits"
 
+    def told(self, before, generation=4):
+        return status.told_to_wait({"metadata": {"generation": generation}, "status": before}, self.NOTE)
+
+    def test_one_that_fails_and_is_not_changed_still_fails(self):
+        told = self.told(failed(generation=3), generation=3)
+        synced, stalled = told["conditions"]
+        assert (synced["type"], stalled["type"], stalled["status"]) == ("Synced", "Stalled", "True")
+        assert synced["message"] == stalled["message"]
+
     def test_it_stands_beside_what_was_said_and_changes_nothing_else(self):
         before = failed(generation=3)
-        told = status.told_to_wait(before, self.NOTE)
+        told = self.told(before)
         was, (now,) = before["conditions"][0], told["conditions"]
         assert now == was | {"message": f"no key could decrypt secret (a); {self.NOTE}"}
         assert set(told) == {"conditions"}
 
     def test_beside_a_success_it_stands_alone(self):
-        (condition,) = status.told_to_wait(succeeded(), self.NOTE)["conditions"]
+        (condition,) = self.told(succeeded())["conditions"]
         assert (condition["status"], condition["message"]) == ("True", self.NOTE)
 
     def test_it_is_said_once(self):
-        assert status.told_to_wait(status.told_to_wait(failed(), self.NOTE), self.NOTE) is None
+        assert self.told(self.told(failed())) is None
 
     def test_of_what_was_never_looked_at_it_is_not_said(self):
-        assert status.told_to_wait({}, self.NOTE) is None
-        assert status.told_to_wait({"conditions": [{"type": "Synced", "message": 7}]}, self.NOTE) is None
+        assert self.told({}) is None
+        assert self.told({"conditions": [{"type": "Synced", "message": 7}]}) is None
 
     def test_others_conditions_stay_and_the_message_keeps_its_length(self):
         theirs = {"type": "Storm", "status": "True"}
         before = failed(message="x" * 5000)
         before["conditions"].append(theirs)
-        told = status.told_to_wait(before, self.NOTE)
+        told = self.told(before)
         assert told["conditions"][1] == theirs
         assert len(told["conditions"][0]["message"]) == status.MAX_MESSAGE_CHARACTERS
         assert told["conditions"][0]["message"].endswith(f"…; {self.NOTE}")
