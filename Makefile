@@ -53,8 +53,8 @@ wheel: venv ## build the wheel into dist/
 test-wheel: venv ## install the wheel into an empty environment and run its commands
 	@$(RUN)python -m pytest -m wheel
 
-bench: venv ## measure: figures and the floors they are held against
-	@for script in benchmarks/*.py; do $(RUN)python $$script || exit 1; done
+bench: venv ## measure all that has an aim, and write docs/performance.md (about half an hour on a quiet machine)
+	@$(RUN)python -m benchmarks.page $(OPTIONS)
 
 bombs: venv ## set off all objects that try to stop the controller, alone and eight at once (OPTIONS="--only text,emoji --alone")
 	@$(RUN)python -m tools.checks.bomb_run $(OPTIONS)

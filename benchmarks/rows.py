@@ -11,7 +11,7 @@ ROWS_FILE = "SEALWRIGHT_BENCH_ROWS"
 
 @dataclass(frozen=True)
 class Row:
-    """A figure in words. `floor` was measured in the same run, `reach` is the aim, `upstream` sealed-secrets' figure."""
+    """A figure in words. `floor` was measured in the same run, `reach` is the aim, `upstream` is sealed-secrets'."""
 
     work: str
     figure: str
