@@ -27,6 +27,8 @@ from sealwright_crypto.sealedsecret import (
 )
 from sealwright_crypto.secret import Secret, without_bookkeeping, without_last_applied
 
+_DECLARATION = b'"Secret"'
+
 
 @dataclass(frozen=True)
 class Resealed:
@@ -101,9 +103,12 @@ def _inner_secret(plaintext: bytes) -> Secret:
     read here become clear text, so a value is read only if it declares itself a Secret. Raises UnsealError without a
     cause: a value that is not a Secret looks like one that does not open.
     """
-    try:
-        inner = Secret.from_dict(inner_manifest(plaintext) or {})
-        return replace(inner, metadata=made_metadata(inner.metadata))
-    except ManifestError:
-        pass  # it quotes the value, so the error below is raised outside this block
+    # A value that lacks the kind is not parsed, since the time would show whether it is JSON. No writer of JSON escapes
+    # these letters.
+    if _DECLARATION in plaintext:
+        try:
+            inner = Secret.from_dict(inner_manifest(plaintext) or {})
+            return replace(inner, metadata=made_metadata(inner.metadata))
+        except ManifestError:
+            pass  # it quotes the value, so the error below is raised outside this block
     raise UnsealError([LEGACY_ITEM])

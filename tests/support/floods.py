@@ -1,7 +1,7 @@
 """Clients that mean no good, as a process of their own: `python -m tests.support.floods KIND PORT` until its input ends.
 
 A flood opens its connections, says `on` when all have begun, and goes on; connections that the server closes are opened
-again. `FLOODS` has the kinds.
+again. `FLOODS` has the kinds, each of them one sort of clients or several at once.
 """
 
 import contextlib
@@ -10,7 +10,7 @@ import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -41,11 +41,16 @@ class Flood:
     piece: int = 65536
 
 
-FLOODS = {
+DRIBBLED_HEADERS = Flood(300, b"GET / HTTP/1.1\r\nHost: x\r\nX: ", b"x", piece=1)
+POSTED = b"POST /v1/verify HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n" % (50 * 2**20)
+CHUNK = b"10000\r\n" + b"x" * 0x10000 + b"\r\n"
+DRIBBLING_AND_POSTING = "300 dribble, 40 post 50 MB"
+
+_KINDS: dict[str, Flood | tuple[Flood, ...]] = {
     "pipelined GETs, nothing read": Flood(40, b"", b"GET /v1/cert.pem HTTP/1.1\r\nHost: x\r\n\r\n" * 2000),
     "rotates, nothing read": Flood(60, b"", post(b"/v1/rotate", b"kind: x")),
     "chunks of one byte": Flood(300, CHUNKED, b"1\r\nx\r\n" * 1000),
-    "dribbled headers": Flood(300, b"GET / HTTP/1.1\r\nHost: x\r\nX: ", b"x", piece=1),
+    "dribbled headers": DRIBBLED_HEADERS,
     "dribbled bodies": Flood(
         300, b"POST /v1/rotate HTTP/1.1\r\nHost: x\r\nContent-Length: 999999\r\n\r\n", b"x", piece=1
     ),
@@ -54,7 +59,11 @@ FLOODS = {
     "new connections": Flood(200, b"GET /livez HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", reads=True),
     "malformed requests": Flood(100, b"", b"GET / HTTP/1.1\nHost: x\r\n\r\n", reads=True),
     "headers without end": Flood(100, b"GET / HTTP/1.1\r\nHost: x\r\n", b"a: b\r\n" * 10_000),
+    # Half of the large bodies say how long they are; of the others it shows when they are too long.
+    DRIBBLING_AND_POSTING: (DRIBBLED_HEADERS, Flood(20, POSTED, b"x" * 65536), Flood(20, CHUNKED, CHUNK)),
 }
+FLOODS = {name: kind if isinstance(kind, tuple) else (kind,) for name, kind in _KINDS.items()}
+"""Name → the sorts of clients that come at once."""
 
 
 class _Client:
@@ -79,27 +88,28 @@ class _Client:
         return True
 
 
-def run(flood: Flood, port: int, is_over: Callable[[], bool]) -> None:
-    """Be the clients of a flood until it is over."""
+def run(floods: Iterable[Flood], port: int, is_over: Callable[[], bool]) -> None:
+    """Be the clients of these floods until it is over."""
     with selectors.DefaultSelector() as selector:
 
-        def open_one() -> None:
+        def open_one(flood: Flood) -> None:
             with contextlib.suppress(OSError):
                 made = _Client(flood, port)
                 reads = selectors.EVENT_READ if flood.reads else 0
                 selector.register(made.socket, selectors.EVENT_WRITE | reads, made)
 
-        for _ in range(flood.clients):
-            open_one()
+        for flood in floods:
+            for _ in range(flood.clients):
+                open_one(flood)
         print("on", flush=True)
         while not is_over():
             for key, events in selector.select(0.1):
                 if not key.data.go_on(events):
                     selector.unregister(key.fileobj)
                     key.data.socket.close()
-                    open_one()
-                elif not key.data.left and not flood.again:  # nothing more to send: only its end is of interest
-                    selector.modify(key.fileobj, selectors.EVENT_READ, key.data)
+                    open_one(key.data.flood)
+                elif not key.data.left and not key.data.flood.again:
+                    selector.modify(key.fileobj, selectors.EVENT_READ, key.data)  # only its end is of interest now
 
 
 @contextmanager

@@ -9,6 +9,7 @@ import structlog
 from tests.controller.web.test_keyservice import BOTH, INNER, ITEMS, NEW, OLD, Controller, legacy, sealed, with_items
 from tests.support import independent
 from tests.support.testkeys import key
+from tests.support.workdone import calls_of
 
 from sealwright_crypto import Keyring, Scope, SealedSecret, UnsealError, unseal
 
@@ -113,6 +114,25 @@ def test_so_it_is_whatever_the_template_asks(controller, path, template):
         seen = [observed(controller, path, good(value, TEMPLATES[template])) for value in (one, other)]
         assert seen[0] == seen[1]
         assert seen[0][0] == 200
+
+
+def work(controller, path, body):
+    """Return every call that answering takes."""
+    content = json.dumps(body).encode()
+    return calls_of(lambda: controller.post(path, content))
+
+
+@BOTH
+@pytest.mark.parametrize("form", FORMS)
+def test_the_work_is_the_same_for_both_plaintexts_and_so_is_the_time(controller, path, form):
+    template, differing = TEMPLATES["a template that branches on the value"], []
+    work(controller, path, FORMS[form](b"warm up", template))  # whatever is done only once is done now
+    for what, one, other in PAIRS:
+        seen = [work(controller, path, FORMS[form](value, template)) for value in (one, other)]
+        assert len(seen[0]) > 100
+        if seen[0] != seen[1]:
+            differing.append(what)
+    assert differing == []
 
 
 def test_what_is_rotated_is_sealed_to_the_key_that_is_served_and_opens_with_it_alone():
