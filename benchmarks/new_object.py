@@ -1,6 +1,8 @@
-"""How long a new object takes: alone, while others of its namespace wait, while another tenant's can never be opened.
+"""How long a new object takes: alone, while others of its namespace wait, and while another tenant misbehaves.
 
-The floor is one private-key operation and one API write on the same machine; the Secret is seen on a watch.
+The other tenant has thousands of objects that no key opens, or creates thousands at once. For the former, the writes of
+the controller are counted too: they are what fills etcd. The floor is one private-key operation and one API write on
+the same machine; the Secret is seen on a watch.
 """
 
 import argparse
@@ -16,6 +18,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 from benchmarks.cluster import api_server, private_key_seconds, write_seconds
+from tests.support.apiwrites import writes, writes_since
 from tests.support.builders import other_sealing_key
 from tests.support.installation import Installation
 
@@ -60,12 +63,12 @@ class Tenant:
                     self._seen.setdefault(name, time.monotonic())
 
 
-def put(installation: Installation, count: int, certificate: Certificate) -> None:
+def put(installation: Installation, count: int, certificate: Certificate, name: str = "many") -> None:
     """Create so many objects as fast as four connections can."""
 
     def one(number: int) -> None:
         installation.kube.create(
-            seal(Secret(f"many-{number}", NOISY, {"a": b"x", "b": b"y", "c": b"z"}), certificate).to_dict()
+            seal(Secret(f"{name}-{number}", NOISY, {"a": b"x", "b": b"y", "c": b"z"}), certificate).to_dict()
         )
 
     with ThreadPoolExecutor(4) as pool:
@@ -79,29 +82,82 @@ def show(what: str, seconds: list[float]) -> None:
     print(f"{what:48} p50 {1000 * statistics.median(ordered):7.1f} ms   p99 {1000 * p99:7.1f} ms", flush=True)
 
 
-def measure(installation: Installation, backlog: int, hopeless: int) -> None:
-    """Print the figures of the three situations."""
+def clear(installation: Installation) -> None:
+    """Take away the noisy tenant's objects, with the controller."""
+    installation.kube.request("DELETE", installation.kube.path("bitnami.com/v1alpha1/SealedSecret", NOISY))
+    installation.controller.kill()
+
+
+def measure_backlog(installation: Installation, tenant: Tenant, count: int) -> None:
+    """Let objects of the same namespace wait."""
+    installation.controller.kill()
+    put(installation, count, load_certificate(installation.certificate.read_bytes()))
+    installation.controller.start()
+    tenant.measure(1)  # whatever is there before the controller has listed everything is a part of what waits
+    show(f"while {count} of its namespace wait", tenant.measure(50, NOISY))
+    clear(installation)
+
+
+def measure_hopeless(installation: Installation, tenant: Tenant, count: int) -> None:
+    """Let another tenant have objects that no key opens; count what is written about them."""
+    installation.controller.kill()
+    put(installation, count, other_sealing_key().certificate)
+    before = writes(installation.kube)
+    installation.controller.start()
+    made = len(tenant.measure(1))
+    seconds = tenant.measure(200)
+    made += len(seconds)
+    show(f"while another tenant has {count} hopeless ones", seconds)
+    while failing(installation) < count:
+        threading.Event().wait(1)
+    wrote = writes_since(installation.kube, before)
+    # Each of the new ones is written one status and one Event as well.
+    statuses = (wrote["PUT sealedsecrets/status"] - made) / count
+    events = (wrote["POST events"] + wrote.get("PATCH events", 0) - made) / count
+    print(f"writes for each of the hopeless ones: {statuses:.2f} of the status, {events:.2f} of Events", flush=True)
+    clear(installation)
+
+
+def failing(installation: Installation) -> int:
+    """Return how many of the noisy tenant's objects have a status that says that they failed."""
+    found = installation.kube.list("bitnami.com/v1alpha1/SealedSecret", NOISY)
+    return sum(
+        "observedGeneration" in one.get("status", {}) and one["status"]["observedGeneration"] > 0 for one in found
+    )
+
+
+def measure_storm(installation: Installation, tenant: Tenant, count: int) -> None:
+    """Let another tenant create objects as fast as it can."""
+    installation.controller.start()
+    tenant.measure(1)
+    certificate = load_certificate(installation.certificate.read_bytes())
+    storm = threading.Thread(target=put, args=(installation, count, certificate, "storm"))
+    storm.start()
+    seconds = tenant.measure(100)
+    is_over = not storm.is_alive()
+    storm.join()
+    show(f"while another tenant creates {count}", seconds)
+    show(f"while {count} of another tenant wait", tenant.measure(100))
+    if is_over:
+        print("the storm was over before the last of them")
+    clear(installation)
+
+
+def measure(installation: Installation, backlog: int, hopeless: int, storm: int) -> None:
+    """Print the figures of all situations; a count of 0 leaves one out."""
     installation.install()
     installation.controller.start()
     installation.fetch_certificate()
     for namespace in (CALM, NOISY):
         installation.kube.create({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": namespace}})
     operation, write = private_key_seconds(), write_seconds(installation)
-    print(f"one private-key operation {1000 * operation.clock:.2f} ms, one API write {1000 * write:.2f} ms")
+    print(f"one private-key operation {1000 * operation.clock:.2f} ms, one API write {1000 * write:.2f} ms", flush=True)
     tenant = Tenant(installation)
     tenant.measure(10)
     show("idle", tenant.measure(200))
-    installation.controller.kill()
-    put(installation, backlog, load_certificate(installation.certificate.read_bytes()))
-    installation.controller.start()
-    tenant.measure(1)  # whatever is there before the controller has listed everything is a part of what waits
-    show(f"while {backlog} of its namespace wait", tenant.measure(50, NOISY))
-    installation.kube.request("DELETE", installation.kube.path("bitnami.com/v1alpha1/SealedSecret", NOISY))
-    installation.controller.kill()
-    put(installation, hopeless, other_sealing_key().certificate)
-    installation.controller.start()
-    tenant.measure(1)
-    show(f"while another tenant has {hopeless} hopeless ones", tenant.measure(200))
+    for situation, count in ((measure_backlog, backlog), (measure_hopeless, hopeless), (measure_storm, storm)):
+        if count:
+            situation(installation, tenant, count)
 
 
 def main() -> None:
@@ -109,9 +165,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--backlog", type=int, default=1000)
     parser.add_argument("--hopeless", type=int, default=5000)
+    parser.add_argument("--storm", type=int, default=10_000)
     arguments = parser.parse_args()
     with api_server() as installation:
-        measure(installation, arguments.backlog, arguments.hopeless)
+        measure(installation, arguments.backlog, arguments.hopeless, arguments.storm)
 
 
 if __name__ == "__main__":

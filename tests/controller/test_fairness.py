@@ -2,6 +2,7 @@
 
 import threading
 import time
+from collections import Counter
 from functools import partial
 
 import pytest
@@ -97,3 +98,60 @@ def test_objects_that_hold_all_the_workers_they_get_delay_no_new_object_of_a_ten
             assert gateway.in_work == WORKERS - 1
         finally:
             gateway.go_on.set()
+
+
+class InOrder(SimulatedGateway):
+    """Notes which objects are looked at, in what order, and whose status is written; the first looks wait for `go_on`."""
+
+    def __init__(self, world):
+        super().__init__(world.server, own_namespace=world.keys_namespace)
+        self.go_on = threading.Event()
+        self.looks: list[ObjectKey] = []
+        self.statuses: Counter[ObjectKey] = Counter()
+
+    def get_sealed_secret(self, key):
+        self.looks.append(key)
+        self.go_on.wait(60)
+        return super().get_sealed_secret(key)
+
+    def write_status(self, key, uid, status):
+        self.statuses[key] += 1
+        super().write_status(key, uid, status)
+
+
+STORM = 1500
+"""Enough to see the order; benchmarks/new_object.py has the time, with 10,000."""
+
+
+def test_a_new_object_is_among_the_next_that_are_looked_at_however_many_another_tenant_has_created(world):
+    gateway = InOrder(world)
+    with running(gateway, f"--workers={WORKERS}") as manager:
+        try:
+            for number in range(STORM):
+                world.put_sealed(garbage(f"storm-{number}"))
+            # One worker is for long work alone.
+            eventually(lambda: sum(manager.queue.depth()) == STORM, timeout=60, what="the storm waits")
+            before = len(gateway.looks)
+            world.put_sealed(sealed_secret("new", CALM))
+            eventually(lambda: sum(manager.queue.depth()) == STORM + 1, what="the new object waits")
+        finally:
+            gateway.go_on.set()
+        eventually(lambda: synced(world, "new"), timeout=60, what="the calm tenant's new object")
+        assert gateway.looks[before:].index(ObjectKey(CALM, "new")) < WORKERS
+
+
+def test_what_fails_again_and_again_is_written_one_status_and_says_one_thing(world):
+    count = 200
+    gateway = InOrder(world)
+    gateway.go_on.set()
+    with running(gateway, f"--workers={WORKERS}") as manager:
+        for number in range(count):
+            world.put_sealed(garbage(f"hopeless-{number}"))
+        eventually(lambda: manager.queue.retries() >= count * 5, timeout=120, what="each is tried again")
+        named = manager.metrics.exposition().decode().splitlines()
+    assert set(gateway.statuses.values()) == {1}
+    assert len(gateway.statuses) == count
+    for key in gateway.statuses:
+        assert len(world.events(key)) == 1
+    # The one series that names an object has one line for each, however often it failed.
+    assert sum(NOISY in line and "hopeless-" in line for line in named) == count

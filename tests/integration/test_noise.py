@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from tests.integration.test_templates import apply, sealed
+from tests.support.apiwrites import writes, writes_since
 from tests.support.installation import SEALED_SECRET, Installation
 from tests.support.wait import eventually
 
@@ -14,25 +15,6 @@ from sealwright_controller.objects import status
 from sealwright_controller.pacing import edits
 
 EDITS = 300
-
-
-def writes(installed: Installation) -> dict[str, int]:
-    """Return how many writes of the controller's kinds the API server has answered with success."""
-    counted: dict[str, int] = {}
-    for line in installed.kube.request("GET", "/metrics").decode().splitlines():
-        if not line.startswith("apiserver_request_total{"):
-            continue
-        said = dict(re.findall(r'(\w+)="([^"]*)"', line))
-        what = f"{said['verb']} {said['resource']}/{said['subresource']}".rstrip("/")
-        if said["code"].startswith("2") and what in (
-            "PUT sealedsecrets/status",
-            "POST events",
-            "PATCH events",
-            "PUT secrets",
-            "POST secrets",
-        ):
-            counted[what] = counted.get(what, 0) + int(float(line.rsplit(" ", 1)[1]))
-    return counted
 
 
 def looks(installed: Installation) -> int:
@@ -59,7 +41,7 @@ def change(installed: Installation, namespace: str, data: dict[str, Any]) -> Non
 def test_a_flood_of_changes_makes_few_writes(installed: Installation, namespace: str, text: str) -> None:
     apply(installed, sealed(installed, namespace, {"url": "x"}))
     installed.wait_for_condition(namespace, "db", "True")
-    before, looked, started = writes(installed), looks(installed), time.monotonic()
+    before, looked, started = writes(installed.kube), looks(installed), time.monotonic()
     for number in range(EDITS):
         change(installed, namespace, {"url": text.replace("%d", str(number)), "n": str(number)})
     last = installed.kube.get(SEALED_SECRET, "db", namespace)["metadata"]["generation"]
@@ -69,7 +51,7 @@ def test_a_flood_of_changes_makes_few_writes(installed: Installation, namespace:
         what="the last change was looked at",
     )
     seconds, looked = time.monotonic() - started, looks(installed) - looked
-    made = {what: count - before.get(what, 0) for what, count in writes(installed).items()}
+    made = writes_since(installed.kube, before)
     events = installed.events(namespace, "db")
     print(f"{EDITS} changes in {seconds:.1f} s: {looked} looks, {made}, {len(events)} Event objects")
     assert looked <= edits.LOOKS_AT_ONCE + seconds / edits.SECONDS_PER_LOOK + 1
