@@ -1,4 +1,4 @@
-"""The tests that a page names, as `folder/test_file.py::Class::test_name`, and those that there are."""
+"""The tests that a page names, as `folder/test_file.py::Class::test_name`, and those that pytest collects."""
 
 import ast
 import functools
@@ -17,7 +17,7 @@ def named_in(page: str) -> list[str]:
 
 
 def exists(name: str) -> bool:
-    """Tell whether there is a test of this name below tests/."""
+    """Tell whether pytest collects a test, or several, of this name below tests/."""
     file, _, path = name.partition("::")
     found = _found_in(file)
     return bool(found) if not path else path in found
@@ -26,14 +26,21 @@ def exists(name: str) -> bool:
 @functools.cache
 def _found_in(file: str) -> set[str]:
     path = ROOT / "tests" / file
-    return set(_names_in(ast.parse(path.read_text(encoding="utf-8")))) if path.is_file() else set()
+    if not path.is_file() or not path.name.startswith("test_"):
+        return set()
+    return set(_names_in(ast.parse(path.read_text(encoding="utf-8"))))
 
 
 def _names_in(tree: ast.Module | ast.ClassDef, prefix: str = "") -> Iterator[str]:
-    """Yield functions, and classes: that take over all tests of another one, or stand for all of their own."""
+    """Yield functions, and classes: that take over all tests of another one, or stand for all of their own.
+
+    By pytest's rules, other names are helpers; and a class without tests and without a base stands for nothing.
+    """
     for node in tree.body:
-        if isinstance(node, ast.ClassDef):
-            yield from _names_in(node, f"{prefix}{node.name}::")
-            yield prefix + node.name
-        elif isinstance(node, ast.FunctionDef):
+        if isinstance(node, ast.ClassDef) and node.name.startswith("Test"):
+            own = list(_names_in(node, f"{prefix}{node.name}::"))
+            yield from own
+            if own or node.bases:
+                yield prefix + node.name
+        elif isinstance(node, ast.FunctionDef) and node.name.startswith("test_"):
             yield prefix + node.name
