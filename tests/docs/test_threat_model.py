@@ -36,7 +36,7 @@ def anchor(heading: str) -> str:
 
 
 def test_every_kind_of_attacker_is_there() -> None:
-    assert REQUIRED <= {name for name, _, _ in ATTACKERS}
+    assert {name for name, _, _ in ATTACKERS} >= REQUIRED
     assert len(ATTACKERS) == len(re.findall(r"^\| (?!attacker|---)", SECTIONS["Attackers"], re.MULTILINE))
 
 
