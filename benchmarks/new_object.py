@@ -172,7 +172,6 @@ def measure_storm(installation: Installation, tenant: Tenant, count: int) -> Non
     show(f"while {count:,} of another tenant wait", tenant.measure(30, per_second=STORM_PER_SECOND), BESIDE)
     if is_over:
         print("the storm was over before the last of the former")
-    clear(installation)
 
 
 def measure(installation: Installation, backlog: int, hopeless: int, storm: int) -> None:
