@@ -120,6 +120,17 @@ def test_no_file_mentions(what: str) -> None:
     assert found == []
 
 
+def test_the_only_private_keys_that_are_kept_are_those_of_tests() -> None:
+    found = [path for path in project_files() if holds_a_private_key(path.read_bytes())]
+    assert len(found) > 10
+    assert [shown(path) for path in found if not is_test(path)] == []
+
+
+def holds_a_private_key(content: bytes) -> bool:
+    """Tell whether a whole key stands there, as PEM has it, also within JSON: a mention of its first line is none."""
+    return bool(re.search(rb"-----BEGIN [A-Z ]*PRIVATE KEY-----(?:\s|\\n)+[^-\\]{32}", content))
+
+
 def is_test(path: Path) -> bool:
     return path.relative_to(ROOT).parts[0] == "tests"
 
