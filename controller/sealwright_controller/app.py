@@ -94,7 +94,7 @@ def connect(settings: Settings, environ: Mapping[str, str]) -> tuple[Gateway, Le
     # Imported here because the import takes half a second, and directory mode does not need it.
     from sealwright_controller.kube.connecting import connect as connect_client  # noqa: PLC0415
     from sealwright_controller.kube.gateway import KubeGateway  # noqa: PLC0415
-    from sealwright_controller.kube.leases import KubeLeases, lease_name  # noqa: PLC0415
+    from sealwright_controller.kube.leases import KubeLeases, lease_name, shard_lease_names  # noqa: PLC0415
 
     cluster = settings.cluster
     namespace = cluster.controller_namespace or _own_namespace()
@@ -109,7 +109,8 @@ def connect(settings: Settings, environ: Mapping[str, str]) -> tuple[Gateway, Le
     leadership: Leadership = Alone()
     if cluster.elect_leader:
         lease = lease_name(cluster.additional_namespaces, settings.objects.selector.text)
-        leadership = Election(KubeLeases(client, namespace, lease, _now), own_identity(environ))
+        names = shard_lease_names(lease, cluster.shards)
+        leadership = Election([KubeLeases(client, namespace, name, _now) for name in names], own_identity(environ))
     gateway = KubeGateway(
         client,
         own_namespace=namespace,

@@ -8,7 +8,7 @@ server is away, the controller waits. Order of stopping: no new work, running wo
 
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import partial
@@ -81,7 +81,7 @@ class Manager:
         )
         self.metrics.register(ContentionMetrics(self.sealed_secrets.contention))
         self.metrics.register(MissingKeyMetrics(self.sealed_secrets.missing_keys.count))
-        self.metrics.register(LeadershipMetrics(self.leadership.leads))
+        self.metrics.register(LeadershipMetrics(self.leadership.leads, self.leadership.shards))
         self._admission = admission_of(self.settings.keys)
         self.keystore = KeyStore(
             self.gateway,
@@ -117,8 +117,10 @@ class Manager:
         try:
             for server in servers:
                 server.start()
-            self.queue.rest(resting=not self.leadership.leads())
-            self._start("leadership", partial(self.leadership.run, self._leadership_changed, self._stopping))
+            self.queue.hand_out(self._serves)
+            self._start(
+                "leadership", partial(self.leadership.run, self._leadership_changed, self._stopping, self._is_busy)
+            )
             self._start("keys", self._keeper.run)
             if self._admission.trust.prepare(self.gateway, self._stopping) and self._follow(self._key_watcher):
                 self._start_work()
@@ -144,7 +146,9 @@ class Manager:
             return "stopping"
         if not self.keystore.is_ready:
             return "the sealing keys are not loaded yet"
-        return None if self._keeper.has_looked else "a new sealing key is being made"
+        if not self._keeper.has_looked:
+            return "a new sealing key is being made"
+        return self.leadership.why_not_ready()
 
     def certificate(self) -> str | None:
         """Return the newest certificate in PEM, or None while there is none or the newest is not known yet."""
@@ -186,8 +190,15 @@ class Manager:
 
     def _leadership_changed(self) -> None:
         """Begin or cease to write. Everything is watched in any case, so a replica that takes over knows it."""
-        self.queue.rest(resting=not self.leadership.leads())
+        self.queue.hand_out(self._serves)
         self._keeper.look()
+
+    def _serves(self, namespace: Hashable) -> bool:
+        return self.leadership.serves(str(namespace))
+
+    def _is_busy(self, where: Callable[[str], bool]) -> bool:
+        """Tell whether workers work on objects of these namespaces."""
+        return self.queue.is_working(lambda key: where(key.namespace))
 
     def _list_keys_again(self) -> None:
         self._key_watcher.list_again()

@@ -111,6 +111,7 @@ class ClusterSettings:
     requests_per_second: float = 0.0
     requests_burst: int = 0
     elect_leader: bool = True
+    shards: int = 1
 
     def served_namespaces(self, own: str) -> tuple[str, ...] | None:
         """Return the namespaces to serve, None for all. `own` is the controller's."""
@@ -148,6 +149,8 @@ def parse_settings(argv: Sequence[str], environ: Mapping[str, str]) -> Settings:
     values = flags.values
     if values["directory"] is not None:
         FLAGS.refuse_beside("--directory", CLUSTER, flags)
+    if values["shards"] > 1 and not values["leader-elect"]:
+        FLAGS.refuse("--shards needs Leases, so it excludes --leader-elect=false")
     return Settings(
         directory=values["directory"],
         directory_layout=values["directory-layout"],
@@ -188,6 +191,7 @@ def _cluster(values: Mapping[str, Any], environ: Mapping[str, str]) -> ClusterSe
         requests_per_second=values["kubeclient-qps"],
         requests_burst=values["kubeclient-burst"],
         elect_leader=values["leader-elect"],
+        shards=values["shards"],
     )
 
 
@@ -286,6 +290,7 @@ def _effective_place(settings: Settings) -> dict[str, Any]:
         "kubeclient-qps": f"{cluster.requests_per_second:g}",
         "kubeclient-burst": cluster.requests_burst,
         "leader-elect": cluster.elect_leader,
+        "shards": cluster.shards,
     }
 
 

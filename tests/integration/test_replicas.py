@@ -1,49 +1,13 @@
 """Several replicas over a real API server: one writes, all answer, and another takes over when that one is gone."""
 
-import json
 import os
 import signal
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
-from tests.support.controller_process import ControllerProcess
-from tests.support.installation import SEALED_SECRET, Installation
+from tests.support.installation import Installation
+from tests.support.replicas import SECONDS, Replicas, leads, running, versions
 from tests.support.wait import eventually, stays_true
-
-SECONDS = 60.0
-"""How long a replica has to take over, on a machine that does much else."""
-
-
-class Replicas:
-    """Two controllers of one installation."""
-
-    def __init__(self, installation: Installation, folders: list[Path]) -> None:
-        self.installation = installation
-        arguments = ["--kubeconfig", str(installation.controller_kubeconfig), "--key-size=2048"]
-        environment = {"POD_NAMESPACE": installation.namespace}
-        self.both = [ControllerProcess(arguments, folder=folder, environment=environment) for folder in folders]
-
-    def leader(self) -> ControllerProcess:
-        """Wait until one leads; return it."""
-        return eventually(lambda: next(filter(leads, self.both), None), timeout=SECONDS, what="a replica leads")
-
-    def other_than(self, one: ControllerProcess) -> ControllerProcess:
-        return next(each for each in self.both if each is not one)
-
-    def seal(self, namespace: str, name: str, value: str) -> None:
-        """Seal a value with what the replicas serve, and apply it."""
-        secret = {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": name, "namespace": namespace}}
-        secret["stringData"] = {"a": value}
-        self.installation.apply(self.installation.sealwright("seal", "-o", "json", stdin=json.dumps(secret)))
-
-    def wait_for(self, namespace: str, name: str, value: str) -> None:
-        self.installation.wait_for_items(namespace, name, {"a": value}, SECONDS)
-        self.installation.wait_for_condition(namespace, name, "True")
-
-
-def leads(one: ControllerProcess) -> bool:
-    return "sealwright_leader 1.0" in one.metrics()
 
 
 @pytest.fixture(scope="module")
@@ -51,18 +15,9 @@ def replicas(own_control_plane, tmp_path_factory: pytest.TempPathFactory) -> Ite
     """Two controllers that started at the same moment, on a cluster without keys."""
     installation = Installation(own_control_plane, tmp_path_factory.mktemp("installation"))
     installation.install()
-    made = Replicas(installation, [tmp_path_factory.mktemp("replica") for _ in range(2)])
-    try:
-        for one in made.both:
-            one.start(wait=False)
-        for one in made.both:
-            one.wait_until_ready()
-        installation.certificate.write_text(made.both[0].get("/v1/cert.pem")[1])
+    folders = [tmp_path_factory.mktemp("replica") for _ in range(2)]
+    with running(Replicas(installation, folders)) as made:
         yield made
-    finally:
-        for one in made.both:
-            one.stop()
-            print(f"a controller's log: {one.log}")  # shown beside a failure
 
 
 @pytest.fixture
@@ -127,10 +82,3 @@ def test_a_follower_makes_no_key(replicas: Replicas) -> None:
     os.kill(follower.pid, signal.SIGUSR1)
     eventually(lambda: "another replica leads" in follower.log.read_text(), what="it says who makes keys")
     assert len(replicas.installation.key_secrets()) == keys
-
-
-def versions(installation: Installation, namespace: str) -> dict[tuple[str, str], str]:
-    """Return the resourceVersion of all that controllers write."""
-    kinds = (SEALED_SECRET, "v1/Secret", "v1/Event")
-    found = [(kind, obj["metadata"]) for kind in kinds for obj in installation.kube.list(kind, namespace)]
-    return {(kind, metadata["name"]): metadata["resourceVersion"] for kind, metadata in found}

@@ -22,8 +22,9 @@ from tests.support.wait import eventually
 
 from sealwright_controller.gateway import Event, Gateway, NotFoundError, ObjectKey, RefusedError, Resource
 from sealwright_controller.kube.connecting import connect
-from sealwright_controller.kube.leases import NAME, KubeLeases
+from sealwright_controller.kube.leases import NAME, KubeLeases, shard_lease_names
 from sealwright_controller.leadership.lease import Lease
+from sealwright_controller.options.table import MAX_SHARDS
 
 GROUPS = {
     "sealedsecrets": "bitnami.com",
@@ -169,7 +170,7 @@ def rights_in(path: Path) -> set[Right]:
     roles = [each for each in YAML(typ="safe").load_all(path.read_text()) if each["kind"] in {"Role", "ClusterRole"}]
     for rule in [rule for role in roles for rule in role["rules"]]:
         assert {GROUPS[resource] for resource in rule["resources"]} == set(rule["apiGroups"])
-        assert rule.get("resourceNames", [NAME]) == [NAME]
+        assert rule.get("resourceNames") in (None, [NAME], shard_lease_names(NAME, MAX_SHARDS))
         assert set(rule) - {"resourceNames"} == {"apiGroups", "resources", "verbs"}
     return {
         (role["metadata"]["name"], resource, verb)

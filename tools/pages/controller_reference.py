@@ -270,7 +270,7 @@ def _metrics() -> Iterator[str]:
     metrics = Metrics("v0")
     metrics.register(QueueMetrics(WorkQueue(clock=time.monotonic)))
     metrics.register(ContentionMetrics(Contention()))
-    metrics.register(LeadershipMetrics(lambda: True))
+    metrics.register(LeadershipMetrics(lambda: True, lambda: [True]))
     metrics.register(MissingKeyMetrics(lambda: 0))
     metrics.register(WatchMetrics())
     metrics.register(RendererMetrics(Renderers()))

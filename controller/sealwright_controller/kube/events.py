@@ -78,7 +78,9 @@ class EventRecorder:
                 recorded.message = event.message
                 change["message"] = _cut(event.message)
         try:
-            self._transport.call(Request("PATCH", recorded.path, _about(event), body=change, content_type=MERGE_PATCH))
+            about, work_in = _about(event), _work_in(event)
+            request = Request("PATCH", recorded.path, about, body=change, content_type=MERGE_PATCH, work_in=work_in)
+            self._transport.call(request)
         except NotFoundError:  # API servers forget Events after an hour
             return False
         return True
@@ -87,7 +89,8 @@ class EventRecorder:
         event, key = combined
         namespace = event.about.namespace
         path = resource_path("v1", "events", namespace)
-        made = self._transport.call(Request("POST", path, _about(event), body=_manifest(event, self._timestamp())))
+        body, work_in = _manifest(event, self._timestamp()), _work_in(event)
+        made = self._transport.call(Request("POST", path, _about(event), body=body, work_in=work_in))
         with self._lock:
             written = resource_path("v1", "events", namespace, made["metadata"]["name"])
             self._recorded[key] = _Recorded(written, event.message)
@@ -130,6 +133,10 @@ def _cut(message: str) -> str:
         return encoded.decode()
     mark = "…"
     return encoded[: MAX_MESSAGE_BYTES - len(mark.encode())].decode(errors="ignore") + mark
+
+
+def _work_in(event: Event) -> str | None:
+    return event.about.namespace if event.kind == "SealedSecret" else None
 
 
 def _about(event: Event) -> str:

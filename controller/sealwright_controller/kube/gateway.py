@@ -76,7 +76,7 @@ class KubeGateway:
         selector: LabelSelector | None = None,
         key_secrets_in: Collection[str] = (),
         pace: TokenBucket | None = None,
-        before_write: Callable[[], None] = lambda: None,
+        before_write: Callable[[str | None], None] = lambda _: None,
         page_size: int = MAX_OBJECTS_PER_PAGE,
         request_timeout_seconds: float = 30.0,
         watch_timeout_seconds: int = 290,
@@ -85,9 +85,10 @@ class KubeGateway:
 
         `selector` picks the SealedSecrets; other controllers' keys may be written as Secrets of the namespaces
         `key_secrets_in`, but never of `own_namespace`. `pace` limits the rate of requests; `before_write`
-        is called right before each write, and raises a GatewayError to prevent it. Lists come in pages of at
-        most `page_size` objects; the server is asked to end each watch after `watch_timeout_seconds`; `clock` gives the
-        time of Events as an aware datetime. `close` closes the client.
+        is called right before each write, with the namespace of the SealedSecret that it is for, or None if it is for
+        the keys, and raises a GatewayError to prevent it. Lists come in pages of at most `page_size` objects; the
+        server is asked to end each watch after `watch_timeout_seconds`; `clock` gives the time of Events as an aware
+        datetime. `close` closes the client.
         """
         self._transport = Transport(
             api_client, request_timeout_seconds=request_timeout_seconds, pace=pace, before_write=before_write
@@ -173,7 +174,8 @@ class KubeGateway:
         changed = _with_status(current, {**status_of(current), **status})
         path, about = _sealed_secret_path(key, "status"), f"status of SealedSecret {key}"
         try:
-            self._transport.fetch(Request("PUT", path, about, body=changed))  # unparsed: it is the whole object
+            # The answer is not parsed: it is the whole object.
+            self._transport.fetch(Request("PUT", path, about, body=changed, work_in=key.namespace))
         except ConflictError:
             return False
         return True
@@ -188,14 +190,14 @@ class KubeGateway:
         refuse_key(self._key_guard, manifest)
         key = ObjectKey.of(manifest)
         path = resource_path("v1", "secrets", key.namespace)
-        return self._write("POST", path, f"Secret {key}", manifest, UNSEALER_MANAGER)
+        return self._write("POST", path, manifest, UNSEALER_MANAGER, key.namespace)
 
     def replace_secret(self, manifest: Manifest) -> Manifest:
         """See Gateway."""
         refuse_key(self._key_guard, manifest)
         key = ObjectKey.of(manifest)
         path = resource_path("v1", "secrets", key.namespace, key.name)
-        return self._write("PUT", path, f"Secret {key}", manifest, UNSEALER_MANAGER)
+        return self._write("PUT", path, manifest, UNSEALER_MANAGER, key.namespace)
 
     def delete_secret(self, manifest: Manifest) -> None:
         """See Gateway."""
@@ -204,7 +206,7 @@ class KubeGateway:
         conditions = {name: manifest["metadata"][name] for name in ("uid", "resourceVersion")}
         options = {"apiVersion": "v1", "kind": "DeleteOptions", "preconditions": conditions}
         path = resource_path("v1", "secrets", key.namespace, key.name)
-        self._transport.call(Request("DELETE", path, f"Secret {key}", body=options))
+        self._transport.call(Request("DELETE", path, f"Secret {key}", body=options, work_in=key.namespace))
 
     @property
     def cluster_identity(self) -> str:
@@ -219,7 +221,7 @@ class KubeGateway:
     def create_sealing_key(self, manifest: Manifest) -> Manifest:
         """See Gateway."""
         path = resource_path("v1", "secrets", self._own_namespace)
-        return self._write("POST", path, f"sealing key in {self._own_namespace}", manifest, KEY_MANAGER)
+        return self._write("POST", path, manifest, KEY_MANAGER, None)
 
     def find_key_secret(self, name: str) -> Manifest | None:
         """See Gateway."""
@@ -270,11 +272,12 @@ class KubeGateway:
         except ValueError:
             raise UnavailableError(f"{request.about}: the API server's answer is not a list") from None
 
-    def _write(self, method: str, path: str, about: str, manifest: Manifest, manager: str = "") -> Manifest:
-        """Write as a field manager, which the API server records in the object."""
-        query = {"fieldManager": manager} if manager else {}
-        written = self._transport.call(Request(method, path, about, query, body=dict(manifest), confidential=True))
-        return identified(written, about)
+    def _write(self, method: str, path: str, manifest: Manifest, manager: str, work_in: str | None) -> Manifest:
+        """Write a Secret as a field manager, which the API server records in it; `work_in` as in Request."""
+        about = f"sealing key in {self._own_namespace}" if work_in is None else f"Secret {ObjectKey.of(manifest)}"
+        query, body = {"fieldManager": manager}, dict(manifest)
+        request = Request(method, path, about, query, body=body, confidential=True, work_in=work_in)
+        return identified(self._transport.call(request), about)
 
     def _watch(self, collection: _Collection, resource_version: str, seconds: int | None) -> Iterator[WatchEvent]:
         longest = (self._watch_timeout_seconds, collection.longest_watch_seconds, seconds)

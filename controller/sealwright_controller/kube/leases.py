@@ -1,8 +1,8 @@
-"""The Lease of the leader, read from and written to an API server."""
+"""The Leases of the leader and of shards, read from and written to an API server."""
 
 import hashlib
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sealwright_controller.gateway import NotFoundError, UnavailableError
@@ -11,6 +11,9 @@ from sealwright_controller.leadership.lease import Lease
 
 NAME = "sealwright-controller"
 PROCESS_ANNOTATION = "sealwright.dev/process"
+SHARDS_ANNOTATION = "sealwright.dev/shards"
+UNSETTLED_ANNOTATION = "sealwright.dev/shards-unsettled"
+WANTED_ANNOTATION = "sealwright.dev/wanted-by"
 REQUEST_SECONDS = 4.0
 """Less than a leader may write without a renewal, so that there is time for a second try."""
 _API = "coordination.k8s.io/v1"
@@ -27,6 +30,11 @@ def lease_name(namespaces: Sequence[str], selector: str) -> str:
         return NAME
     served = "\n".join([*sorted(set(namespaces)), "", selector])
     return f"{NAME}-{hashlib.sha256(served.encode()).hexdigest()[:8]}"
+
+
+def shard_lease_names(leader: str, shards: int) -> list[str]:
+    """Return the names of the Leases of so many shards; shard 0 has that of the leader."""
+    return [leader, *(f"{leader}-shard-{shard}" for shard in range(1, shards))]
 
 
 class KubeLeases:
@@ -48,10 +56,11 @@ class KubeLeases:
             return None
         return self._lease(found)
 
-    def write(self, lease: Lease) -> None:
+    def write(self, lease: Lease, *, renew: bool = True) -> None:
         """See LeaseStore."""
         request = ("PUT", self._path(self._name)) if lease.version else ("POST", self._path())
-        self._transport.call(Request(*request, self._about, body=self._manifest(lease)))
+        manifest = self._manifest(lease, self._renewal(lease.renewed) if renew else lease.renewed)
+        self._transport.call(Request(*request, self._about, body=manifest))
 
     def _path(self, name: str = "") -> str:
         return resource_path(_API, "leases", self._namespace, name)
@@ -60,21 +69,28 @@ class KubeLeases:
         metadata, spec = found.get("metadata"), found.get("spec") or {}
         if not isinstance(metadata, dict) or not isinstance(spec, dict):
             raise UnavailableError(f"{self._about}: the API server's answer is not a Lease")
+        annotations = metadata.get("annotations") or {}
         return Lease(
             holder=str(spec.get("holderIdentity") or ""),
-            process=str((metadata.get("annotations") or {}).get(PROCESS_ANNOTATION) or ""),
+            process=str(annotations.get(PROCESS_ANNOTATION) or ""),
             seconds=_whole(spec.get("leaseDurationSeconds")),
             transitions=_whole(spec.get("leaseTransitions")),
             acquired=_time(spec.get("acquireTime")),
             version=str(metadata.get("resourceVersion") or ""),
+            renewed=str(spec.get("renewTime") or ""),
+            shards=_shards(annotations.get(SHARDS_ANNOTATION)),
+            is_settled=annotations.get(UNSETTLED_ANNOTATION) != "true",
+            wanted_by=str(annotations.get(WANTED_ANNOTATION) or ""),
         )
 
-    def _manifest(self, lease: Lease) -> dict[str, Any]:
-        metadata = {
-            "name": self._name,
-            "namespace": self._namespace,
-            "annotations": {PROCESS_ANNOTATION: lease.process},
-        }
+    def _renewal(self, last: str) -> str:
+        """Return the time as text, other than that of the last renewal."""
+        now = self._now().astimezone(UTC)
+        text = now.strftime(_MICRO_TIME)
+        return text if text != last else (now + timedelta(microseconds=1)).strftime(_MICRO_TIME)
+
+    def _manifest(self, lease: Lease, renewed: str) -> dict[str, Any]:
+        metadata = {"name": self._name, "namespace": self._namespace, "annotations": _annotations(lease)}
         return {
             "apiVersion": _API,
             "kind": "Lease",
@@ -84,9 +100,28 @@ class KubeLeases:
                 "leaseDurationSeconds": lease.seconds,
                 "leaseTransitions": lease.transitions,
                 "acquireTime": lease.acquired.astimezone(UTC).strftime(_MICRO_TIME),
-                "renewTime": self._now().astimezone(UTC).strftime(_MICRO_TIME),
+                "renewTime": renewed or None,
             },
         }
+
+
+def _annotations(lease: Lease) -> dict[str, str]:
+    """Return the annotations; with one shard only that of the process."""
+    found = {PROCESS_ANNOTATION: lease.process}
+    if lease.shards > 1:
+        found[SHARDS_ANNOTATION] = str(lease.shards)
+    if not lease.is_settled:
+        found[UNSETTLED_ANNOTATION] = "true"
+    if lease.wanted_by:
+        found[WANTED_ANNOTATION] = lease.wanted_by
+    return found
+
+
+def _shards(text: Any) -> int:
+    """Return the number of shards that a Lease says; one if it does not, 0 if it cannot be read."""
+    if text is None:
+        return 1
+    return int(text) if isinstance(text, str) and text.isdecimal() and len(text) < 10 else 0
 
 
 def _whole(value: Any) -> int:

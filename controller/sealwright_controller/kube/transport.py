@@ -31,7 +31,8 @@ def resource_path(api_version: str, plural: str, namespace: str | None, name: st
 class Request:
     """One request. `about` describes it in words, for errors.
 
-    `confidential` says that an error must not quote `body`, not even in the server's words.
+    `confidential` says that an error must not quote `body`, not even in the server's words. `work_in` is the namespace
+    whose SealedSecrets a write belongs to, None if it belongs to the sealing keys.
     """
 
     method: str
@@ -42,6 +43,7 @@ class Request:
     accept: str = JSON
     content_type: str = JSON
     confidential: bool = False
+    work_in: str | None = None
 
     @property
     def writes(self) -> bool:
@@ -54,7 +56,7 @@ class Transport:
 
     `client` is a `kubernetes.client.ApiClient`; `request_timeout_seconds` limits connecting and each wait for bytes.
     Each request, and the start of each stream, waits for a token of `pace`. `before_write` is called right before each
-    request that changes something, and raises a GatewayError if it must not be sent.
+    request that changes something, with its `work_in`, and raises a GatewayError if it must not be sent.
     """
 
     def __init__(
@@ -63,7 +65,7 @@ class Transport:
         *,
         request_timeout_seconds: float,
         pace: TokenBucket | None = None,
-        before_write: Callable[[], None] = lambda: None,
+        before_write: Callable[[str | None], None] = lambda _: None,
     ) -> None:
         self._client = client
         self._before_write = before_write
@@ -136,7 +138,7 @@ class Transport:
                 auth_settings=["BearerToken"],
             )
             if request.writes:
-                self._before_write()
+                self._before_write(request.work_in)
             return self._client.call_api(*call, _request_timeout=self._timeout_seconds).response
         except UnavailableError as error:  # the credentials are not available, or it must not be sent
             raise UnavailableError(f"{request.about}: {error}") from None

@@ -1,80 +1,104 @@
-"""Decides, with a Lease, which replica leads, and until when.
+"""Decides, with Leases, which replica leads, which works in which namespaces, and until when.
 
-The rule of client-go, which needs no clocks that agree: a leader counts from the moment before it asks for a renewal,
-and stops after WRITE_SECONDS; others count from the moment after they saw a renewal, and wait for LEASE_SECONDS. So the
-one has stopped before another begins, also if it was paused meanwhile: it asks its clock before each write.
+`seat` has the rule for one Lease. With one shard there is one Lease: its holder leads and does all work. With more,
+each shard has a Lease, and the holder works in the shard's namespaces; that of shard 0 is the leader's (`agreement`). A
+process takes every Lease that is free. One that holds fewer than another asks it for one: it writes its name into that
+Lease, and the holder ends its work in the shard before it hands the Lease over.
 """
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Protocol
 
 import structlog
 
-from sealwright_controller.gateway import (
-    AlreadyExistsError,
-    ConflictError,
-    GatewayError,
-    RefusedError,
-    UnavailableError,
-)
+from sealwright_controller.gateway import GatewayError, RefusedError, UnavailableError
+from sealwright_controller.leadership.agreement import Agreement
 from sealwright_controller.leadership.identity import Identity, has_ended
-from sealwright_controller.leadership.lease import Lease, LeaseStore
+from sealwright_controller.leadership.lease import LeaseStore
+from sealwright_controller.leadership.seat import Seat
+from sealwright_controller.leadership.sharding import is_uneven, shard_of, shard_to_ask_for
+from sealwright_controller.leadership.times import LEASE_SECONDS, LOOK_SECONDS, RENEW_SECONDS
 from sealwright_controller.objects.reasons import Reason
 from sealwright_controller.process.logs import defect
 
-LEASE_SECONDS = 12
-"""How long others wait for a renewal. With a look each second, another replica leads within 14 s of a crash."""
-MAX_LEASE_SECONDS = 60
-"""How long others wait at most, whatever a Lease says."""
-WRITE_SECONDS = 8.0
-"""How long a leader writes after its last renewal. The difference allows for clocks that run at different speeds."""
-RENEW_SECONDS = 2.0
-LOOK_SECONDS = 1.0
-"""How often others look at the Lease."""
+Places = Callable[[str], bool]
+"""Tells of a namespace whether it is meant."""
+IsBusy = Callable[[Places], bool]
+"""Tells whether work goes on in one of these namespaces."""
 
 _log = structlog.get_logger()
 
 
 class Leadership(Protocol):
-    """Tells whether this replica leads."""
+    """Tells whether this replica leads, so that it makes keys, and in which namespaces it works.
+
+    `leads`, `serves` and `check` are cheap, and safe for all threads.
+    """
 
     def leads(self) -> bool:
-        """Return whether it leads at this moment. Cheap, and safe for all threads."""
+        """Return whether it leads at this moment."""
         ...
 
-    def check(self) -> None:
-        """Raise UnavailableError unless it leads; to be called before each write."""
+    def serves(self, namespace: str) -> bool:
+        """Return whether it works in a namespace at this moment."""
         ...
 
-    def run(self, changed: Callable[[], None], stopping: threading.Event) -> None:
-        """Take part until `stopping` is set; `changed` is called when this replica begins or ceases to lead."""
+    def shards(self) -> Sequence[bool]:
+        """Return, for each shard, whether it works in its namespaces at this moment."""
+        ...
+
+    def check(self, namespace: str | None) -> None:
+        """Raise UnavailableError unless it works in the namespace or, with None, leads; to be called before each write.
+
+        A namespace is given for the work on its SealedSecrets, None for the work on keys.
+        """
+        ...
+
+    def run(self, changed: Callable[[], None], stopping: threading.Event, is_busy: IsBusy) -> None:
+        """Take part until `stopping` is set; `changed` is called when this replica begins or ceases to lead or work."""
         ...
 
     def resign(self) -> None:
-        """Let another replica lead at once; to be called after the last write."""
+        """Let other replicas go on at once; to be called after the last write."""
+        ...
+
+    def why_not_ready(self) -> str | None:
+        """Return why this replica cannot take part, None if it can."""
         ...
 
 
 class Alone:
-    """Leads always: there is one replica."""
+    """Leads always, and works everywhere: there is one replica."""
 
     def leads(self) -> bool:
         """See Leadership."""
         return True
 
-    def check(self) -> None:
+    def serves(self, namespace: str) -> bool:  # noqa: ARG002 - see Leadership
+        """See Leadership."""
+        return True
+
+    def shards(self) -> Sequence[bool]:
+        """See Leadership."""
+        return [True]
+
+    def check(self, namespace: str | None) -> None:
         """See Leadership."""
 
-    def run(self, changed: Callable[[], None], stopping: threading.Event) -> None:  # noqa: ARG002 - see Leadership
+    def run(self, changed: Callable[[], None], stopping: threading.Event, is_busy: IsBusy) -> None:  # noqa: ARG002 - see Leadership
         """See Leadership."""
         changed()
 
     def resign(self) -> None:
         """See Leadership."""
+
+    def why_not_ready(self) -> str | None:
+        """See Leadership."""
+        return None
 
 
 class Election:
@@ -82,41 +106,54 @@ class Election:
 
     def __init__(
         self,
-        store: LeaseStore,
+        stores: Sequence[LeaseStore],
         identity: Identity,
         *,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
         monotonic: Callable[[], float] = time.monotonic,
         has_ended: Callable[[str, str], bool] = has_ended,
     ) -> None:
-        """`monotonic` gives seconds and goes on while the process is stopped."""
-        self._store = store
+        """`stores` has a Lease for each shard, the first that of the leader.
+
+        `monotonic` gives seconds and goes on while the process is stopped.
+        """
         self._identity = identity
-        self._now = now
         self._monotonic = monotonic
-        self._has_ended = has_ended
-        self._until = 0.0
-        self._seen: tuple[Lease, float] | None = None  # another's Lease, and since when it is as it is
+        self._seats = [Seat(store, identity, now=now, monotonic=monotonic, has_ended=has_ended) for store in stores]
+        self._agreement = Agreement(len(stores), monotonic)
+        self._giving: tuple[int, str, float] | None = None  # a shard, whose it will be, and until when work may end
         self._is_off = False
         self._has_led = False
-        self._told: bool | None = None
+        self._told: tuple[bool, ...] | None = None
+        self._told_other: int | None = None
         self._trouble = ""
+        self._refusal: str | None = None
 
     def leads(self) -> bool:
         """See Leadership."""
-        return self._is_off or self._monotonic() < self._until
+        return self._is_off or self._seats[0].holds()
 
-    def check(self) -> None:
+    def serves(self, namespace: str) -> bool:
         """See Leadership."""
-        if not self.leads():
-            raise UnavailableError("this replica does not lead, so it writes nothing")
+        return self._serves(shard_of(namespace, len(self._seats)))
 
-    def run(self, changed: Callable[[], None], stopping: threading.Event) -> None:
+    def shards(self) -> Sequence[bool]:
+        """See Leadership."""
+        return [self._serves(shard) for shard in range(len(self._seats))]
+
+    def check(self, namespace: str | None) -> None:
+        """See Leadership."""
+        if namespace is None and not self.leads():
+            raise UnavailableError("this replica does not lead, so it writes nothing")
+        if namespace is not None and not self.serves(namespace):
+            raise UnavailableError(f"another replica works in namespace {namespace}, so this one writes nothing")
+
+    def run(self, changed: Callable[[], None], stopping: threading.Event, is_busy: IsBusy) -> None:
         """See Leadership. Never raises."""
         while not stopping.is_set() and not self._is_off:
             try:
-                self.step()
-                self._trouble = ""
+                self.step(is_busy)
+                self._trouble, self._refusal = "", None
             except RefusedError as error:
                 self._refused(error)
             except GatewayError as error:
@@ -124,53 +161,115 @@ class Election:
             except Exception as error:  # noqa: BLE001 - without this thread nobody would lead
                 _log.error("defect in the controller", **defect(error))
             self._tell(changed)
-            stopping.wait(RENEW_SECONDS if self.leads() else LOOK_SECONDS)
+            is_calm = all(self.shards()) and self._giving is None
+            stopping.wait(RENEW_SECONDS if is_calm else LOOK_SECONDS)
 
-    def step(self) -> None:
-        """Look at the Lease once, and renew it or take it over if that is due. Raises GatewayError."""
-        began = self._monotonic()
-        found = self._store.read()
-        if found is None:
-            self._take(Lease(self._identity.name, self._identity.process, LEASE_SECONDS, 0, self._now()), began)
-        elif found.holder == self._identity.name:
-            self._take(found, began)
-        elif self._is_free(found):
-            _log.info("taking over", leader_before=found.holder or "none")
-            mine = replace(found, holder=self._identity.name, process=self._identity.process, seconds=LEASE_SECONDS)
-            self._take(replace(mine, transitions=found.transitions + 1, acquired=self._now()), began)
+    def step(self, is_busy: IsBusy) -> None:
+        """Look at the Leases once, and renew, take, give or ask for those where that is due. Raises GatewayError."""
+        self._contend_for_lead()
+        if len(self._seats) == 1:
+            return
+        if not self._agreement.holds():
+            self._leave_shards(is_busy)
+            return
+        for seat in self._others_last():
+            seat.look()
+            if seat.is_mine:
+                self._renew(seat)
+            elif seat.is_free:
+                seat.take()
+        self._give_what_was_asked_for(is_busy)
+        self._ask()
 
     def resign(self) -> None:
         """See Leadership."""
-        if self._is_off or not self.leads():
+        if self._is_off:
             return
-        self._until = 0.0
-        try:
-            found = self._store.read()
-            if found is not None and found.holder == self._identity.name:
-                self._store.write(replace(found, holder="", process="", seconds=1))
-        except GatewayError as error:
-            _log.warning("another replica has to wait for the lease", error=str(error))
+        for seat in self._seats:
+            if seat.holds():
+                try:
+                    seat.give()
+                except GatewayError as error:
+                    _log.warning("another replica has to wait for the lease", error=str(error))
 
-    def _take(self, lease: Lease, began: float) -> None:
-        try:
-            self._store.write(lease)
-        except (AlreadyExistsError, ConflictError):
-            return  # somebody else was first
-        self._until = began + WRITE_SECONDS
-        self._has_led = True
-        self._seen = None
+    def why_not_ready(self) -> str | None:
+        """See Leadership."""
+        return self._refusal
 
-    def _is_free(self, found: Lease) -> bool:
-        now = self._monotonic()
-        if self._seen is None or self._seen[0] != found:
-            self._seen = (found, now)
-        patience = min(max(found.seconds, LEASE_SECONDS), MAX_LEASE_SECONDS)
-        is_over = now - self._seen[1] >= patience
-        return not found.holder or is_over or self._has_ended(found.process, self._identity.process)
+    def _serves(self, shard: int) -> bool:
+        if self._is_off:
+            return True
+        is_giving = self._giving is not None and self._giving[0] == shard
+        return not is_giving and self._seats[shard].holds() and self._agreement.holds()
+
+    def _contend_for_lead(self) -> None:
+        seat, agreement = self._seats[0], self._agreement
+        seat.look()
+        agreement.saw(seat.found, seat.began, is_mine=seat.is_mine)
+        if not seat.is_mine and not seat.is_free:
+            return
+        written = seat.take(agreement.mark)
+        if written is not None:
+            self._has_led = True
+            agreement.wrote(written, seat.began)
+
+    def _leave_shards(self, is_busy: IsBusy) -> None:
+        """Keep the Leases of shards until work in them has ended, and give them to those who work by another number."""
+        for shard, seat in enumerate(self._seats):
+            if shard and seat.holds() and self._agreement.other is not None and not self._is_busy_in(shard, is_busy):
+                seat.give()
+        self._giving = None
+
+    def _others_last(self) -> Sequence[Seat]:
+        """Return the seats besides the leader's: first those that have to be renewed."""
+        return sorted(self._seats[1:], key=lambda seat: not seat.holds())
+
+    def _renew(self, seat: Seat) -> None:
+        asker = seat.found.wanted_by if seat.found is not None else ""
+        if asker and self._giving is None and is_uneven(self._count(asker), self._count(self._identity.name)):
+            self._giving = (self._seats.index(seat), asker, self._monotonic() + LEASE_SECONDS)
+        is_asked = self._giving is not None and self._seats[self._giving[0]] is seat
+        seat.take(lambda lease: lease if is_asked else replace(lease, wanted_by=""))
+
+    def _give_what_was_asked_for(self, is_busy: IsBusy) -> None:
+        """Hand a Lease over once the work in its shard has ended.
+
+        If that takes long, it is handed over as if it had not been renewed: `serves` was False for as long.
+        """
+        if self._giving is None:
+            return
+        shard, asker, latest = self._giving
+        if self._is_busy_in(shard, is_busy) and self._monotonic() < latest:
+            return
+        if self._seats[shard].give(asker):
+            _log.info("handed over a shard", shard=shard, to=asker)
+            self._giving = None
+
+    def _ask(self) -> None:
+        leases = {shard: seat.found for shard, seat in enumerate(self._seats) if seat.found is not None}
+        holders = {shard: lease.holder for shard, lease in leases.items() if not self._seats[shard].is_free}
+        wanted = {shard: lease.wanted_by for shard, lease in leases.items() if lease.wanted_by}
+        shard = shard_to_ask_for(self._identity.name, holders, wanted)
+        if shard is not None:
+            self._seats[shard].ask()
+
+    def _count(self, name: str) -> int:
+        """Return how many shards a process has, as far as this one has seen."""
+        found = [seat.found for seat in self._seats if seat.found is not None]
+        return [lease.holder for lease in found].count(name)
+
+    def _is_busy_in(self, shard: int, is_busy: IsBusy) -> bool:
+        return is_busy(lambda namespace: shard_of(namespace, len(self._seats)) == shard)
 
     def _refused(self, error: RefusedError) -> None:
-        """Do without an election if there is no right to Leases, as under the roles of sealed-secrets."""
-        if error.reason is Reason.FORBIDDEN and not self._has_led:
+        """Do without an election if there is no right to Leases, as under the roles of sealed-secrets.
+
+        Several shards cannot do without.
+        """
+        if error.reason is Reason.FORBIDDEN and len(self._seats) > 1:
+            self._refusal = str(error)
+            self._in_trouble(f"{error}; the Role has to allow a Lease for each shard")
+        elif error.reason is Reason.FORBIDDEN and not self._has_led:
             _log.warning("no leader is elected: run one replica only", error=str(error))
             self._is_off = True
         else:
@@ -182,9 +281,15 @@ class Election:
         self._trouble = error
 
     def _tell(self, changed: Callable[[], None]) -> None:
-        leads = self.leads()
-        if leads is self._told:
-            return
-        _log.info("leading" if leads else "not leading: another replica does", identity=self._identity.name)
-        self._told = leads
-        changed()
+        leads, shards = self.leads(), self.shards()
+        before, self._told = self._told, (leads, *shards)
+        if before is None or before[0] is not leads:
+            _log.info("leading" if leads else "not leading: another replica does", identity=self._identity.name)
+        if len(shards) > 1 and before != self._told:
+            mine = [shard for shard, is_mine in enumerate(shards) if is_mine]
+            _log.info("working on shards", shards=mine, of=len(shards), identity=self._identity.name)
+        if self._agreement.other is not None and self._agreement.other != self._told_other:
+            _log.warning("waiting: the leader has another number of shards", its=self._agreement.other, own=len(shards))
+        self._told_other = self._agreement.other
+        if before != self._told:
+            changed()

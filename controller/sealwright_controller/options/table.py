@@ -33,6 +33,9 @@ _LOG_LEVELS = {"debug": "debug", "info": "info", "warning": "warning", "warn": "
 _AN_INSTANT = timedelta(milliseconds=100)
 _A_SECOND = timedelta(seconds=1)  # the resolution of certificates
 
+MAX_SHARDS = 8
+"""Each replica looks at the Lease of each shard every second, and the manifests' Role names them."""
+
 CLUSTER = "In a cluster"
 """The group of the flags without effect in a directory."""
 
@@ -53,6 +56,13 @@ FLAGS = FlagSet(
             ),
             valued("kubeclient-qps", "RATE", "requests to the API server a second; 0: no limit", rate, "0"),
             switch("leader-elect", "let one of several replicas write, by a Lease; without the right, all do", "true"),
+            valued(
+                "shards",
+                "COUNT",
+                "divide the namespaces among the replicas, for example --shards 2 with two; the Role has to allow it",
+                number(1, MAX_SHARDS),
+                "1",
+            ),
             valued("kubeclient-burst", "COUNT", "how many of them at once after a pause", number(0, _MOST), "0"),
         ],
         "In a directory": [

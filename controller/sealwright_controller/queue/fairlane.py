@@ -43,13 +43,17 @@ class FairLane(Generic[K]):
         if not keys:
             del self._groups[group]
 
-    def first(self, now: float) -> K | None:
-        """Return the key whose turn is next, None if no key may have a worker now.
+    def first(self, now: float, of: Callable[[Hashable], bool]) -> K | None:
+        """Return the key whose turn is next, None if no key may have a worker now; only of the groups that `of` picks.
 
         Among groups that have used the same time, the one that has waited longest comes first.
         """
-        group = self._shares.next_of(self._groups, now)
+        group = self._shares.next_of(filter(of, self._groups), now)
         return None if group is None else next(iter(self._groups[group]))
+
+    def has_any(self, of: Callable[[Hashable], bool]) -> bool:
+        """Tell whether there is a key of the groups that `of` picks."""
+        return any(map(of, self._groups))
 
     def oldest(self) -> float | None:
         """Return since when the oldest key has been ready, None without keys."""

@@ -110,7 +110,7 @@ class WorkQueue(Generic[K]):
         self._jitter = jitter
         self._changed = threading.Condition()
         self._closed = False
-        self._is_resting = False
+        self._is_ours: Callable[[Hashable], bool] = _every_key
         self._group_of = group_of
         self._workers = workers
         shares: Shares[Hashable] = Shares(workers)
@@ -161,16 +161,25 @@ class WorkQueue(Generic[K]):
         with self._changed:
             self._shares[_Lane.LIVE].know(self._group_of(key))
 
-    def rest(self, *, resting: bool) -> None:
-        """Hand out no keys, or hand them out again; meanwhile they are collected."""
+    def hand_out(self, of: Callable[[Hashable], bool]) -> None:
+        """Hand out only keys of the groups that `of` picks from now on; the others are collected.
+
+        `of` is called often, with the queue locked: it must be quick and leave the queue alone. Call this again when it
+        picks more groups.
+        """
         with self._changed:
-            self._is_resting = resting
+            self._is_ours = of
             self._changed.notify_all()
 
-    def settled(self, key: K) -> None:
-        """Note that there is no work for a key: while no keys are handed out, it need not be kept."""
+    def is_working(self, where: Callable[[K], bool]) -> bool:
+        """Tell whether a worker holds a key that `where` picks, with the queue locked."""
         with self._changed:
-            if self._is_resting:
+            return any(map(where, self._held))
+
+    def settled(self, key: K) -> None:
+        """Note that there is no work for a key: while keys of its group are not handed out, it need not be kept."""
+        with self._changed:
+            if not self._is_ours(self._group_of(key)):
                 self._waiting.pop(key, None)
                 self._failures.pop(key, None)
                 for keys in self._ready.values():
@@ -189,12 +198,11 @@ class WorkQueue(Generic[K]):
                 self._ring_alarms()
                 now = self._clock()
                 for lane in self._lanes(now, long=long):
-                    if (key := self._ready[lane].first(now)) is not None:
+                    if (key := self._ready[lane].first(now, self._is_ours)) is not None:
                         return self._take(key, lane, now)
                 if deadline is not None and now >= deadline:
                     return None
-                alarm = None if self._is_resting else self._next_alarm()
-                ends = [end for end in (deadline, alarm, self._standing_aside_until(now)) if end is not None]
+                ends = [end for end in (deadline, self._next_alarm(), self._standing_aside_until(now)) if end is not None]
                 self._changed.wait(min(ends) - now if ends else None)
             return None
 
@@ -210,7 +218,7 @@ class WorkQueue(Generic[K]):
             self._shares[held.lane].give_back(self._group_of(key), seconds, now)
             if held.again is not None and not self._closed:
                 self._make_ready(key, held.again)
-            if any(self._ready.values()):
+            if any(keys.has_any(self._is_ours) for keys in self._ready.values()):
                 self._changed.notify_all()  # ready keys may have waited for this worker
             elif not self._held:
                 for shares in self._shares.values():
@@ -344,8 +352,6 @@ class WorkQueue(Generic[K]):
 
     def _lanes(self, now: float, *, long: bool) -> tuple[_Lane, ...]:
         """Return the lanes from which a worker takes a key, in the order of preference."""
-        if self._is_resting:
-            return ()
         if long:
             return (_Lane.LONG,)
         if self._live_in_a_row >= BACKLOG_SHARE - 1:

@@ -1,6 +1,7 @@
 """The Lease at a real API server: what is written is what is read, and the first writer wins."""
 
 from dataclasses import replace
+from itertools import pairwise
 
 import pytest
 from tests.support.builders import NOW
@@ -9,7 +10,7 @@ from tests.support.shared_controlplane import SharedControlPlane
 
 from sealwright_controller.gateway import AlreadyExistsError, ConflictError
 from sealwright_controller.kube.connecting import connect
-from sealwright_controller.kube.leases import NAME, KubeLeases, lease_name
+from sealwright_controller.kube.leases import NAME, SHARDS_ANNOTATION, KubeLeases, lease_name, shard_lease_names
 from sealwright_controller.leadership.lease import Lease
 
 LEASE = Lease("pod-1_8a3c", "pod/8a3c", 12, 0, NOW)
@@ -36,11 +37,39 @@ def test_what_is_written_is_read(leases: KubeLeases) -> None:
     assert leases.read() is None
     leases.write(LEASE)
     first = read(leases)
-    assert replace(first, version="") == LEASE
+    assert replace(first, version="", renewed="") == LEASE
     leases.write(replace(first, holder="", process="", seconds=1, transitions=1))
     second = read(leases)
-    assert replace(second, version="") == Lease("", "", 1, 1, NOW)
+    assert replace(second, version="", renewed="") == Lease("", "", 1, 1, NOW)
     assert second.version != first.version
+
+
+def test_what_a_lease_says_of_shards_is_read(leases: KubeLeases) -> None:
+    said = replace(LEASE, shards=3, is_settled=False, wanted_by="pod-2_77aa")
+    leases.write(said)
+    assert replace(read(leases), version="", renewed="") == said
+    leases.write(replace(read(leases), shards=1, is_settled=True, wanted_by=""))
+    assert replace(read(leases), version="", renewed="") == LEASE
+
+
+def test_each_renewal_is_seen_and_asking_for_a_lease_is_none(leases: KubeLeases) -> None:
+    leases.write(LEASE)  # at the same microsecond as all others here
+    seen = [read(leases)]
+    for _ in range(2):
+        leases.write(seen[-1])
+        seen.append(read(leases))
+    assert len({lease.renewed for lease in seen}) > 1
+    assert all(one.renewed != other.renewed for one, other in pairwise(seen))
+    leases.write(replace(seen[-1], wanted_by="pod-2_77aa"), renew=False)
+    assert read(leases).renewed == seen[-1].renewed
+
+
+@pytest.mark.parametrize(("said", "shards"), [("2", 2), ("", 0), ("x", 0), ("-1", 0), ("9" * 30, 0)])
+def test_a_number_of_shards_that_cannot_be_read_is_nobodys(leases: KubeLeases, kube: KubeApi, namespace, said, shards):
+    leases.write(LEASE)
+    change = {"metadata": {"annotations": {SHARDS_ANNOTATION: said}}}
+    kube.patch("coordination.k8s.io/v1/Lease", NAME, change, namespace)
+    assert read(leases).shards == shards
 
 
 def test_the_first_of_two_wins(leases: KubeLeases) -> None:
@@ -67,3 +96,8 @@ def test_controllers_that_serve_different_objects_have_different_leases() -> Non
     assert len(set(names)) == len(names)
     assert names[0] == NAME
     assert lease_name(("b", "a", "a"), "") == lease_name(("a", "b"), "")
+
+
+def test_shards_have_a_lease_each_and_the_first_is_the_leaders() -> None:
+    assert shard_lease_names(NAME, 1) == [NAME]
+    assert shard_lease_names(NAME, 3) == [NAME, f"{NAME}-shard-1", f"{NAME}-shard-2"]

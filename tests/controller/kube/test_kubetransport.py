@@ -213,12 +213,12 @@ def test_a_closed_transport_refuses_requests_and_streams(serve: Serve) -> None:
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE"])
 def test_what_must_not_be_written_is_not_sent(serve: Serve, method: str) -> None:
-    def refuse() -> None:
-        raise UnavailableError("another replica leads")
+    def refuse(work_in: str | None) -> None:
+        raise UnavailableError(f"another replica works in {work_in}")
 
     transport, server = serve(answer(b"{}"), before_write=refuse)
-    with pytest.raises(UnavailableError, match="the thing: another replica leads"):
-        transport.call(Request(method, "/thing", "the thing", body={}))
+    with pytest.raises(UnavailableError, match="the thing: another replica works in team-a"):
+        transport.call(Request(method, "/thing", "the thing", body={}, work_in="team-a"))
     assert server.requests == []
     transport.call(GET)
     assert len(server.requests) == 1

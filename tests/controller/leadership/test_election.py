@@ -2,63 +2,34 @@
 
 import contextlib
 import threading
-from dataclasses import replace
-from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.support.lease_world import NOW, StoredLease
 
-from sealwright_controller.gateway import AlreadyExistsError, ConflictError, RefusedError, UnavailableError
-from sealwright_controller.leadership.election import (
-    LEASE_SECONDS,
-    LOOK_SECONDS,
-    RENEW_SECONDS,
-    WRITE_SECONDS,
-    Election,
-)
+from sealwright_controller.gateway import RefusedError, UnavailableError
+from sealwright_controller.leadership.election import Election
 from sealwright_controller.leadership.identity import Identity
 from sealwright_controller.leadership.lease import Lease
+from sealwright_controller.leadership.times import LEASE_SECONDS, LOOK_SECONDS, RENEW_SECONDS, WRITE_SECONDS
 from sealwright_controller.objects.reasons import Reason
 
-NOW = datetime(2026, 11, 29, tzinfo=UTC)
 
-
-class Store:
-    """A Lease in memory, with an API server's rules about versions; `fault` is raised by each call while it is set."""
-
-    def __init__(self) -> None:
-        self.lease: Lease | None = None
-        self.fault: Exception | None = None
-        self.writes = 0
-
-    def read(self) -> Lease | None:
-        self._fail()
-        return self.lease
-
-    def write(self, lease: Lease) -> None:
-        self._fail()
-        there = self.lease.version if self.lease else ""
-        if lease.version != there:
-            raise ConflictError("changed") if lease.version else AlreadyExistsError("there")
-        self.writes += 1
-        self.lease = replace(lease, version=str(self.writes))
-
-    def _fail(self) -> None:
-        if self.fault is not None:
-            raise self.fault
+def never_busy(_: object) -> bool:
+    return False
 
 
 class World:
     """Some replicas over one store, and one clock."""
 
     def __init__(self, replicas: int = 2) -> None:
-        self.store, self.time, self.ended = Store(), 100.0, set[str]()
+        self.store, self.time, self.ended = StoredLease(), 100.0, set[str]()
         self.replicas = [self.replica(f"r{number}") for number in range(replicas)]
 
     def replica(self, name: str, process: str = "") -> Election:
         return Election(
-            self.store,
+            [self.store],
             Identity(name, process or name),
             now=lambda: NOW,
             monotonic=lambda: self.time,
@@ -73,7 +44,7 @@ class World:
         for _ in range(round(seconds / LOOK_SECONDS)):
             self.time += LOOK_SECONDS
             for number in awake:
-                self.replicas[number].step()
+                self.replicas[number].step(never_busy)
 
 
 @pytest.fixture
@@ -102,7 +73,7 @@ def test_a_leader_that_was_paused_knows_at_once_that_it_does_not_lead(world: Wor
     world.time += WRITE_SECONDS
     assert world.leaders() == []
     with pytest.raises(UnavailableError, match="does not lead"):
-        world.replicas[0].check()
+        world.replicas[0].check(None)
 
 
 def test_a_leader_writes_no_longer_before_another_may(world: World) -> None:
@@ -134,7 +105,7 @@ def test_nobody_waits_for_a_process_that_has_ended(world: World) -> None:
 def test_a_leader_goes_on_while_the_api_server_is_away_for_a_moment(world: World) -> None:
     world.store.fault = UnavailableError("away")
     with pytest.raises(UnavailableError):
-        world.replicas[0].step()
+        world.replicas[0].step(never_busy)
     assert world.leaders() == [0]
     world.store.fault = None
     world.pass_time(5, 0, 1)
@@ -177,7 +148,7 @@ def test_no_two_lead_whatever_happens(acts: list[tuple[int, str, float]]) -> Non
             world.replicas[number] = world.replica(f"r{number}-{world.time}")
         else:
             with contextlib.suppress(UnavailableError):
-                world.replicas[number].step()
+                world.replicas[number].step(never_busy)
         assert len(world.leaders()) <= 1
 
 
@@ -195,7 +166,7 @@ class TestRunning:
             if len(told) == until:
                 stopping.set()
 
-        one.run(changed, stopping)
+        one.run(changed, stopping, never_busy)
 
     def test_it_tells_that_it_leads(self, told: list[bool]) -> None:
         self.run(World().replicas[0], told, 1)
@@ -211,7 +182,7 @@ class TestRunning:
         self.run(world.replicas[0], told, 2)
         assert told == [True]
         world.time += 10**6
-        world.replicas[0].check()
+        world.replicas[0].check(None)
         world.replicas[0].resign()
         assert world.replicas[0].leads()
 
@@ -220,3 +191,15 @@ class TestRunning:
         world.store.fault = RefusedError("leases are forbidden", Reason.FORBIDDEN)
         self.run(world.replicas[0], told, 1)
         assert told == [False]
+
+    def test_several_shards_cannot_do_without_the_right(self, told: list[bool]) -> None:
+        refused = StoredLease()
+        refused.fault = RefusedError("leases are forbidden", Reason.FORBIDDEN)
+        one = Election([StoredLease(), refused], Identity("r0", "r0"))
+        self.run(one, told, 1)
+        assert one.why_not_ready() is None, "nothing is known yet: the other shards begin later"
+        one = Election([refused, StoredLease()], Identity("r0", "r0"))
+        self.run(one, told, 2)
+        assert one.why_not_ready() == "leases are forbidden"
+        assert not one.leads()
+        assert not any(one.shards())

@@ -52,7 +52,7 @@ def fail(queue, key, times=1):
 class TestResting:
     @pytest.fixture
     def resting(self, queue):
-        queue.rest(resting=True)
+        queue.hand_out(lambda _: False)
         return queue
 
     def test_it_hands_out_nothing_until_it_goes_on(self, resting, clock):
@@ -62,17 +62,17 @@ class TestResting:
         clock.advance(10)
         assert resting.get(timeout=0) is None
         assert resting.get(timeout=0, long=True) is None
-        resting.rest(resting=False)
+        resting.hand_out(lambda _: True)
         assert take_all(resting) == ["live", "later"]
         assert resting.get(timeout=0, long=True) == "long"
 
     def test_a_worker_that_waits_is_woken_when_it_goes_on(self):
         queue = WorkQueue()
-        queue.rest(resting=True)
+        queue.hand_out(lambda _: False)
         queue.add("a")
         with ThreadPoolExecutor() as pool:
             taken = pool.submit(queue.get, 60)
-            queue.rest(resting=False)
+            queue.hand_out(lambda _: True)
             assert taken.result(60) == "a"
 
     def test_it_keeps_nothing_that_is_settled(self, resting):
@@ -83,7 +83,7 @@ class TestResting:
         for key in "abex":
             resting.settled(key)
         assert resting.depth() == (2, 0, 0)
-        resting.rest(resting=False)
+        resting.hand_out(lambda _: True)
         assert take_all(resting) == ["c", "d"]
 
     def test_while_keys_are_handed_out_what_is_settled_still_comes(self, queue):
@@ -93,9 +93,9 @@ class TestResting:
 
     def test_a_key_that_failed_before_is_kept(self, queue, clock):
         fail(queue, "a")
-        queue.rest(resting=True)
+        queue.hand_out(lambda _: False)
         clock.advance(CAP)
-        queue.rest(resting=False)
+        queue.hand_out(lambda _: True)
         assert take_all(queue) == ["a"]
 
 

@@ -1,0 +1,11 @@
+"""How long a holder of a Lease goes on without a renewal, and how long others wait for one: in seconds."""
+
+LEASE_SECONDS = 12
+"""How long others wait for a renewal. With a look each second, another replica leads within 14 s of a crash."""
+MAX_LEASE_SECONDS = 60
+"""How long others wait at most, whatever a Lease says."""
+WRITE_SECONDS = 8.0
+"""How long a holder writes after its last renewal. The difference allows for clocks that run at different speeds."""
+RENEW_SECONDS = 2.0
+LOOK_SECONDS = 1.0
+"""How often others look at the Lease."""
