@@ -23,6 +23,8 @@ ACTS = st.lists(
     st.one_of(
         st.tuples(st.just("advance"), st.integers(0, 5), st.integers(1, 12)),
         st.tuples(st.just("round"), st.just(0), st.integers(1, 8)),
+        st.tuples(st.just("alone"), st.integers(0, 5), st.sampled_from([2, 5, 9, 13, 14, 20])),
+        st.tuples(st.just("without"), st.integers(0, 5), st.sampled_from([9, 13, 14, 28])),
         st.tuples(st.just("pass"), st.just(0), st.sampled_from([0.3, 1, 2, 5, 8, 13])),
         st.tuples(st.just("lose"), st.integers(0, 5), st.just(1)),
         st.tuples(st.just("write"), st.integers(0, 5), st.integers(0, len(NAMESPACES) - 1)),
@@ -55,9 +57,10 @@ def check(world: LeaseWorld) -> None:
 
 
 def go_on(world: LeaseWorld, seconds: float, replicas: list[Replica] | None = None) -> None:
-    """Let time pass in which replicas look once a second, with prompt answers."""
+    """Let time pass in which replicas look once a second, all or these, with prompt answers."""
     for _ in range(round(seconds)):
         world.pass_time(1.0)
+        check(world)
         for replica in replicas or world.alive():
             replica.step()
             check(world)
@@ -74,6 +77,10 @@ def act(world: LeaseWorld, what: str, which: int, how: float) -> None:
             check(world)
     elif what == "round":
         go_on(world, how)
+    elif what == "alone" and replica is not None:
+        go_on(world, how, [replica])  # all others are paused
+    elif what == "without" and replica is not None:
+        go_on(world, how, [each for each in alive if each is not replica] or alive)
     elif replica is not None:
         act_on(world, replica, what, int(how))
 
@@ -94,9 +101,12 @@ def act_on(world: LeaseWorld, replica: Replica, what: str, how: int) -> None:
 
 
 @settings(max_examples=100)
-@given(st.lists(st.integers(1, 3), min_size=1, max_size=3), ACTS)
-def test_no_two_work_in_a_namespace_whatever_happens(shards: list[int], acts: list[tuple[str, int, float]]) -> None:
+@given(st.sampled_from([(2, 2), (2, 2, 2), (2, 2, 1), (1, 1, 2), (2, 3, 2), (3, 3, 2)]), st.sampled_from([0, 30]), ACTS)
+def test_no_two_work_in_a_namespace_whatever_happens(
+    shards: tuple[int, ...], calm: int, acts: list[tuple[str, int, float]]
+) -> None:
     with world_of(*shards) as world:
+        go_on(world, calm)
         for what, which, how in acts:
             act(world, what, which, how)
             check(world)
@@ -189,6 +199,23 @@ def test_another_number_of_shards_begins_when_all_work_by_the_old_one_has_stoppe
             world.kill(replica)
         go_on(world, 60)
         assert all(len(world.who(namespace)) == 1 for namespace in NAMESPACES)
+
+
+@pytest.mark.parametrize(("before", "after"), [(2, 1), (2, 3), (3, 2)])
+def test_one_of_the_old_number_that_looked_a_moment_ago_has_stopped_when_the_new_one_begins(
+    before: int, after: int
+) -> None:
+    with world_of(before, before) as world:
+        go_on(world, 40)
+        leader = next(each for each in world.replicas if each.election.leads())
+        paused = next(each for each in world.replicas if each is not leader)
+        joined = world.join(after)
+        world.kill(leader)
+        while not joined.election.leads():
+            go_on(world, 1, [joined, paused])
+        assert not any(joined.election.shards())
+        go_on(world, 30, [joined])  # and it checks the law all the time
+        assert all(world.who(namespace) == [joined.name] for namespace in NAMESPACES)
 
 
 def test_one_of_the_old_number_that_is_paused_meanwhile_writes_nothing_when_it_wakes() -> None:
