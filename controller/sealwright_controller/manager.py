@@ -16,6 +16,7 @@ from functools import partial
 import structlog
 
 from sealwright_controller.gateway import (
+    Event,
     Gateway,
     GatewayError,
     NotFoundError,
@@ -28,13 +29,16 @@ from sealwright_controller.keys.keykeeper import KeyKeeper
 from sealwright_controller.keys.keystore import Keys, KeyStore
 from sealwright_controller.leadership.election import Alone, Leadership
 from sealwright_controller.memory.inventory import SealedSecretInventory
+from sealwright_controller.memory.othercontroller import EventKind, OtherController
 from sealwright_controller.metrics.contention import ContentionMetrics
 from sealwright_controller.metrics.leadership import LeadershipMetrics
 from sealwright_controller.metrics.missingkeys import MissingKeyMetrics
+from sealwright_controller.metrics.othercontroller import OtherControllerMetrics
 from sealwright_controller.metrics.queue import QueueMetrics
 from sealwright_controller.metrics.registry import Metrics, Outcome
 from sealwright_controller.metrics.watches import WatchMetrics
 from sealwright_controller.objects.decide import MakeRendering
+from sealwright_controller.objects.reasons import EventReason
 from sealwright_controller.pacing.saidbefore import SaidBefore
 from sealwright_controller.process.logs import defect
 from sealwright_controller.queue.recovery import PROBE_SECONDS, Recovery
@@ -42,7 +46,7 @@ from sealwright_controller.queue.workqueue import WorkQueue
 from sealwright_controller.reconciler import RETRY, Reconciler, Result
 from sealwright_controller.renderer.service import RendererUnavailableError
 from sealwright_controller.settings import Settings
-from sealwright_controller.watcher import Watched, Watcher
+from sealwright_controller.watcher import Shown, Watched, Watcher
 from sealwright_controller.web.server import Server
 from sealwright_controller.wiring import reconciler_over
 
@@ -82,6 +86,8 @@ class Manager:
         self.metrics.register(ContentionMetrics(self.sealed_secrets.contention))
         self.metrics.register(MissingKeyMetrics(self.sealed_secrets.missing_keys.count))
         self.metrics.register(LeadershipMetrics(self.leadership.leads, self.leadership.shards))
+        self._other = OtherController(self._tell_of_other, self._speaks)
+        self.metrics.register(OtherControllerMetrics(self._other.is_there))
         self._admission = admission_of(self.settings.keys)
         self.keystore = KeyStore(
             self.gateway,
@@ -100,7 +106,9 @@ class Manager:
             on_doubt=self._list_keys_again,
             leads=self.leadership.leads,
         )
-        self._key_watcher = Watcher(self.gateway, Resource.SEALING_KEYS, self.keystore, self._stopping)
+        self._key_watcher = Watcher(
+            self.gateway, Resource.SEALING_KEYS, Shown(self.keystore, self._other.saw_key), self._stopping
+        )
         self._reconciler = reconciler_over(
             self.gateway, self.keystore, self.sealed_secrets, self.metrics, self.rendering, now=self.now
         )
@@ -172,8 +180,10 @@ class Manager:
     def _watch_namespace(self, namespace: str | None) -> None:
         """Watch the SealedSecrets of a namespace as soon as its Secrets are known."""
         follow_secrets = self.settings.objects.follow_secrets
-        if not follow_secrets or self._watch(Resource.SECRETS, self.sealed_secrets.secrets, namespace):
-            self._watch(Resource.SEALED_SECRETS, self.sealed_secrets, namespace)
+        secrets = Shown(self.sealed_secrets.secrets, self._other.saw_secret)
+        if not follow_secrets or self._watch(Resource.SECRETS, secrets, namespace):
+            shown = Shown(self.sealed_secrets, self._other.saw_sealed_secret)
+            self._watch(Resource.SEALED_SECRETS, shown, namespace)
 
     def _watch(self, resource: Resource, watched: Watched, namespace: str | None = None) -> bool:
         """Start a watcher and wait for its first complete list; False when the controller is stopped before that."""
@@ -199,6 +209,17 @@ class Manager:
     def _is_busy(self, where: Callable[[str], bool]) -> bool:
         """Tell whether workers work on objects of these namespaces."""
         return self.queue.is_working(lambda key: where(key.namespace))
+
+    def _speaks(self, key: ObjectKey, kind: EventKind) -> bool:
+        """Tell whether this replica reports what is seen of an object."""
+        return self.leadership.leads() if kind == "Secret" else self.leadership.serves(key.namespace)
+
+    def _tell_of_other(self, key: ObjectKey, uid: str, kind: EventKind) -> None:
+        message = (
+            "sealed-secrets' controller wrote this, or its Secret, while Sealwright is running: both write Secrets and "
+            "make keys, so stop one of the two (kubectl get deployments -A shows both)"
+        )
+        self.gateway.record_event(Event(key, uid, "Warning", EventReason.OTHER_CONTROLLER.value, message, kind))
 
     def _list_keys_again(self) -> None:
         self._key_watcher.list_again()

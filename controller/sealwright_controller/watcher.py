@@ -59,6 +59,33 @@ class Watched(Protocol):
         ...
 
 
+class Shown:
+    """Passes what watchers see on, and shows each object to somebody who only looks."""
+
+    def __init__(self, watched: Watched, look: "Look") -> None:
+        self._watched = watched
+        self._look = look
+
+    def put(self, manifest: Manifest, *, live: bool) -> None:
+        """See Watched."""
+        self._look(manifest, live=live)
+        self._watched.put(manifest, live=live)
+
+    def remove(self, key: ObjectKey) -> None:
+        """See Watched."""
+        self._watched.remove(key)
+
+    def retain(self, keys: Collection[ObjectKey], version: str, namespace: str | None = None) -> bool:
+        """See Watched."""
+        return self._watched.retain(keys, version, namespace)
+
+
+class Look(Protocol):
+    """Is shown an object; `live` as in Watched.put."""
+
+    def __call__(self, manifest: Manifest, *, live: bool) -> None: ...  # noqa: D102 - see the class
+
+
 class Watcher:
     """Reports every object of one resource to a `Watched`, from its own thread (`run`).
 

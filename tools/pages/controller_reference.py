@@ -17,6 +17,7 @@ from sealwright_controller.manager import DRAIN_SECONDS
 from sealwright_controller.metrics.contention import ContentionMetrics
 from sealwright_controller.metrics.leadership import LeadershipMetrics
 from sealwright_controller.metrics.missingkeys import MissingKeyMetrics
+from sealwright_controller.metrics.othercontroller import OtherControllerMetrics
 from sealwright_controller.metrics.queue import QueueMetrics
 from sealwright_controller.metrics.registry import Metrics
 from sealwright_controller.metrics.renderers import RendererMetrics
@@ -189,6 +190,11 @@ EVENTS = {
         "an annotation of `kubectl apply` holds the private key; the message says how to remove it",
     ),
     EventReason.KEY_LOST: ("Warning", "the key's Secret", "it was deleted, or holds another key now"),
+    EventReason.OTHER_CONTROLLER: (
+        "Warning",
+        "the SealedSecret, or the key's Secret",
+        "sealed-secrets' controller wrote it while this one was running: stop one of the two",
+    ),
 }
 STATUSES = {
     0: "It was stopped by a signal; or `--help` or `--version` was given.",
@@ -272,6 +278,7 @@ def _metrics() -> Iterator[str]:
     metrics.register(ContentionMetrics(Contention()))
     metrics.register(LeadershipMetrics(lambda: True, lambda: [True]))
     metrics.register(MissingKeyMetrics(lambda: 0))
+    metrics.register(OtherControllerMetrics(lambda: False))
     metrics.register(WatchMetrics())
     metrics.register(RendererMetrics(Renderers()))
     for line in metrics.exposition().decode().splitlines():

@@ -5,5 +5,6 @@ keywork           how much private-key work an object gets at a time, and its pa
 hopeless          objects that no key opened, so that the same keys are not tried again
 endingnamespaces  namespaces that are being deleted, so that nothing is created there
 missingkeys       which objects need which keys, to report objects whose key is gone
+othercontroller   whether sealed-secrets' controller works on the same objects
 statusmemory      what statuses would say, where statuses are not written
 """

@@ -9,7 +9,7 @@ from typing import Literal
 
 
 class EventReason(StrEnum):
-    """Reasons of Events on a SealedSecret (the first three, upstream's, and drift) and on a key Secret (the others)."""
+    """Reasons of Events on a SealedSecret (the first three are upstream's, and drift), on a key Secret, or both."""
 
     UNSEALED = "Unsealed"
     UNSEAL_FAILED = "ErrUnsealFailed"
@@ -21,6 +21,7 @@ class EventReason(StrEnum):
     KEY_NOT_TRUSTED = "ErrKeyNotTrusted"
     KEY_EXPOSED = "ErrKeyExposed"
     KEY_LOST = "ErrKeyLost"
+    OTHER_CONTROLLER = "ErrOtherController"
 
     @property
     def prefix(self) -> str:
