@@ -22,11 +22,15 @@ _PATIENCE_SECONDS = 20.0
 
 
 class StoredLease:
-    """A Lease in memory, with an API server's rules about versions; `fault` is raised by each call while it is set."""
+    """A Lease in memory, with an API server's rules about versions.
+
+    `fault` is raised by each call while it is set, `write_fault` by each write.
+    """
 
     def __init__(self) -> None:
         self.lease: Lease | None = None
         self.fault: Exception | None = None
+        self.write_fault: Exception | None = None
         self.writes = 0
 
     def read(self) -> Lease | None:
@@ -35,6 +39,8 @@ class StoredLease:
 
     def write(self, lease: Lease, *, renew: bool = True) -> None:
         self._fail()
+        if self.write_fault is not None:
+            raise self.write_fault
         there = self.lease.version if self.lease else ""
         if lease.version != there:
             raise ConflictError("changed") if lease.version else AlreadyExistsError("there")

@@ -17,7 +17,6 @@ WANTED_ANNOTATION = "sealwright.dev/wanted-by"
 REQUEST_SECONDS = 4.0
 """Less than a leader may write without a renewal, so that there is time for a second try."""
 _API = "coordination.k8s.io/v1"
-_MICRO_TIME = "%Y-%m-%dT%H:%M:%S.%fZ"
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -86,8 +85,8 @@ class KubeLeases:
     def _renewal(self, last: str) -> str:
         """Return the time as text, other than that of the last renewal."""
         now = self._now().astimezone(UTC)
-        text = now.strftime(_MICRO_TIME)
-        return text if text != last else (now + timedelta(microseconds=1)).strftime(_MICRO_TIME)
+        text = _micro_time(now)
+        return text if text != last else _micro_time(now + timedelta(microseconds=1))
 
     def _manifest(self, lease: Lease, renewed: str) -> dict[str, Any]:
         metadata = {"name": self._name, "namespace": self._namespace, "annotations": _annotations(lease)}
@@ -99,7 +98,7 @@ class KubeLeases:
                 "holderIdentity": lease.holder,
                 "leaseDurationSeconds": lease.seconds,
                 "leaseTransitions": lease.transitions,
-                "acquireTime": lease.acquired.astimezone(UTC).strftime(_MICRO_TIME),
+                "acquireTime": _micro_time(lease.acquired),
                 "renewTime": renewed or None,
             },
         }
@@ -128,8 +127,13 @@ def _whole(value: Any) -> int:
     return value if isinstance(value, int) else 0
 
 
+def _micro_time(moment: datetime) -> str:
+    """Return a time as the API wants it: with microseconds, and with four digits for each year."""
+    return moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
+
+
 def _time(value: Any) -> datetime:
     try:
-        return datetime.fromisoformat(str(value))
-    except ValueError:
+        return datetime.fromisoformat(str(value)).astimezone(UTC)
+    except (ValueError, OverflowError):
         return _EPOCH

@@ -21,9 +21,12 @@ from sealwright_controller.leadership.identity import Identity, has_ended
 from sealwright_controller.leadership.lease import LeaseStore
 from sealwright_controller.leadership.seat import Seat
 from sealwright_controller.leadership.sharding import is_uneven, shard_of, shard_to_ask_for
-from sealwright_controller.leadership.times import LEASE_SECONDS, LOOK_SECONDS, RENEW_SECONDS
+from sealwright_controller.leadership.times import LEASE_SECONDS, LOOK_SECONDS, OFF_LOOK_SECONDS, RENEW_SECONDS
 from sealwright_controller.objects.reasons import Reason
 from sealwright_controller.process.logs import defect
+
+MAX_REFUSALS = 3
+"""How often a Lease that was never read is refused before this process leads without one: a right may be given late."""
 
 Places = Callable[[str], bool]
 """Tells of a namespace whether it is meant."""
@@ -123,7 +126,9 @@ class Election:
         self._agreement = Agreement(len(stores), monotonic)
         self._giving: tuple[int, str, float] | None = None  # a shard, whose it will be, and until when work may end
         self._is_off = False
-        self._has_led = False
+        self._refusals = 0
+        self._has_resigned = False
+        self._lock = threading.Lock()  # so that nothing is taken again while it is being given back
         self._told: tuple[bool, ...] | None = None
         self._told_other: int | None = None
         self._trouble = ""
@@ -150,10 +155,13 @@ class Election:
 
     def run(self, changed: Callable[[], None], stopping: threading.Event, is_busy: IsBusy) -> None:
         """See Leadership. Never raises."""
-        while not stopping.is_set() and not self._is_off:
+        while not stopping.is_set():
             try:
-                self.step(is_busy)
-                self._trouble, self._refusal = "", None
+                with self._lock:
+                    if self._has_resigned:
+                        return
+                    self.step(is_busy)
+                self._take_part()
             except RefusedError as error:
                 self._refused(error)
             except GatewayError as error:
@@ -161,8 +169,7 @@ class Election:
             except Exception as error:  # noqa: BLE001 - without this thread nobody would lead
                 _log.error("defect in the controller", **defect(error))
             self._tell(changed)
-            is_calm = all(self.shards()) and self._giving is None
-            stopping.wait(RENEW_SECONDS if is_calm else LOOK_SECONDS)
+            stopping.wait(self._pause_seconds())
 
     def step(self, is_busy: IsBusy) -> None:
         """Look at the Leases once, and renew, take, give or ask for those where that is due. Raises GatewayError."""
@@ -183,14 +190,14 @@ class Election:
 
     def resign(self) -> None:
         """See Leadership."""
-        if self._is_off:
-            return
-        for seat in self._seats:
-            if seat.holds():
-                try:
-                    seat.give()
-                except GatewayError as error:
-                    _log.warning("another replica has to wait for the lease", error=str(error))
+        with self._lock:
+            self._has_resigned = True
+            for seat in self._seats:
+                if seat.holds():
+                    try:
+                        seat.give()
+                    except GatewayError as error:
+                        _log.warning("another replica has to wait for the lease", error=str(error))
 
     def why_not_ready(self) -> str | None:
         """See Leadership."""
@@ -210,7 +217,6 @@ class Election:
             return
         written = seat.take(agreement.mark)
         if written is not None:
-            self._has_led = True
             agreement.wrote(written, seat.began)
 
     def _leave_shards(self, is_busy: IsBusy) -> None:
@@ -261,17 +267,34 @@ class Election:
     def _is_busy_in(self, shard: int, is_busy: IsBusy) -> bool:
         return is_busy(lambda namespace: shard_of(namespace, len(self._seats)) == shard)
 
+    def _pause_seconds(self) -> float:
+        if self._is_off:
+            return OFF_LOOK_SECONDS
+        is_calm = all(self.shards()) and self._giving is None
+        return RENEW_SECONDS if is_calm else LOOK_SECONDS
+
+    def _take_part(self) -> None:
+        """Note that Leases can be read and written; from now on only a holder leads."""
+        if self._is_off:
+            _log.info("a leader is elected from now on: Leases can be read and written")
+        self._trouble, self._refusal, self._refusals, self._is_off = "", None, 0, False
+
     def _refused(self, error: RefusedError) -> None:
         """Do without an election if there is no right to Leases, as under the roles of sealed-secrets.
 
-        Several shards cannot do without.
+        Only if the Lease could never be read: a quota or a policy refuses writes alone, and a right that is taken away
+        for a moment must not make a second leader. Several shards cannot do without.
         """
+        if self._is_off:
+            return
+        self._refusals += 1
         if error.reason is Reason.FORBIDDEN and len(self._seats) > 1:
             self._refusal = str(error)
             self._in_trouble(f"{error}; the Role has to allow a Lease for each shard")
-        elif error.reason is Reason.FORBIDDEN and not self._has_led:
-            _log.warning("no leader is elected: run one replica only", error=str(error))
-            self._is_off = True
+        elif error.reason is Reason.FORBIDDEN and not self._seats[0].was_read:
+            if self._refusals >= MAX_REFUSALS:
+                _log.warning("no leader is elected: run one replica only", error=str(error))
+                self._is_off = True
         else:
             self._in_trouble(str(error))
 

@@ -16,6 +16,12 @@ from sealwright_controller.leadership.identity import Identity
 from sealwright_controller.leadership.lease import Lease, LeaseStore
 from sealwright_controller.leadership.times import LEASE_SECONDS, MAX_LEASE_SECONDS, WRITE_SECONDS
 
+GIVEN_BACK_SECONDS = 1
+"""The duration that a Lease without a holder says if its holder gave it back; client-go writes this as well."""
+MAX_TRANSITIONS = 2**31 - 1
+"""The API's limit."""
+MAX_SHOWN_CHARACTERS = 80
+
 _log = structlog.get_logger()
 
 
@@ -43,6 +49,8 @@ class Seat:
         """The Lease as last read."""
         self.began = 0.0
         """The moment before it was last read, by `monotonic`."""
+        self.was_read = False
+        """Whether it could be read at all."""
 
     def holds(self) -> bool:
         """Tell whether this process may act as the holder at this moment."""
@@ -55,19 +63,25 @@ class Seat:
 
     @property
     def is_free(self) -> bool:
-        """Whether the Lease could be taken when it was last read."""
-        if self.found is None or not self.found.holder:
+        """Whether the Lease could be taken when it was last read.
+
+        One that was deleted, or whose holder somebody else removed, is waited for: its holder goes on until it looks.
+        """
+        last = self.found or (self._seen[0] if self._seen else None)
+        if last is None or (not last.holder and last.seconds <= GIVEN_BACK_SECONDS):
+            return True
+        if self.found is None and last.holder == self._identity.name:
             return True
         since = self._seen[1] if self._seen else self._monotonic()
-        patience = min(max(self.found.seconds, LEASE_SECONDS), MAX_LEASE_SECONDS)
+        patience = min(max(last.seconds, LEASE_SECONDS), MAX_LEASE_SECONDS)
         is_over = self._monotonic() - since >= patience
-        return not self.is_mine and (is_over or self._has_ended(self.found.process, self._identity.process))
+        return not self.is_mine and (is_over or self._has_ended(last.process, self._identity.process))
 
     def look(self) -> None:
         """Read the Lease. Raises GatewayError."""
         began = self._monotonic()
         found = self._store.read()
-        self.found, self.began = found, began
+        self.found, self.began, self.was_read = found, began, True
         if found is None or found.holder != self._identity.name:
             self._until = 0.0
         if found is not None:
@@ -96,7 +110,7 @@ class Seat:
         self.look()
         if not self.is_mine or self.found is None:
             return True
-        seconds = LEASE_SECONDS if to else 1
+        seconds = LEASE_SECONDS if to else GIVEN_BACK_SECONDS
         return self._write(replace(self.found, holder=to, process="", seconds=seconds, wanted_by=""))
 
     def ask(self) -> None:
@@ -119,5 +133,6 @@ class Seat:
         mine = replace(self.found, holder=name, process=process, seconds=LEASE_SECONDS)
         if self.is_mine:
             return mine
-        _log.info("taking over", leader_before=self.found.holder or "none")
-        return replace(mine, transitions=self.found.transitions + 1, acquired=self._now(), wanted_by="")
+        _log.info("taking over", leader_before=self.found.holder[:MAX_SHOWN_CHARACTERS] or "none")
+        transitions = min(self.found.transitions + 1, MAX_TRANSITIONS)
+        return replace(mine, transitions=transitions, acquired=self._now(), wanted_by="")

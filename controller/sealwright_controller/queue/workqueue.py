@@ -202,8 +202,8 @@ class WorkQueue(Generic[K]):
                         return self._take(key, lane, now)
                 if deadline is not None and now >= deadline:
                     return None
-                ends = [end for end in (deadline, self._next_alarm(), self._standing_aside_until(now)) if end is not None]
-                self._changed.wait(min(ends) - now if ends else None)
+                ends = (deadline, self._next_alarm(), self._standing_aside_until(now))
+                self._wait_until(min((end for end in ends if end is not None), default=None), now)
             return None
 
     def done(self, key: K, cost_seconds: float | None = None) -> None:
@@ -357,6 +357,9 @@ class WorkQueue(Generic[K]):
         if self._live_in_a_row >= BACKLOG_SHARE - 1:
             return (_Lane.BACKLOG, _Lane.LIVE)
         return (_Lane.LIVE, _Lane.BACKLOG) if self._has_room_for_backlog(now) else (_Lane.LIVE,)
+
+    def _wait_until(self, end: float | None, now: float) -> None:
+        self._changed.wait(None if end is None else end - now)
 
     def _has_room_for_backlog(self, now: float) -> bool:
         """Tell whether a worker may take a key from the backlog.

@@ -2,6 +2,7 @@
 
 import contextlib
 import threading
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -12,6 +13,7 @@ from sealwright_controller.gateway import RefusedError, UnavailableError
 from sealwright_controller.leadership.election import Election
 from sealwright_controller.leadership.identity import Identity
 from sealwright_controller.leadership.lease import Lease
+from sealwright_controller.leadership.seat import GIVEN_BACK_SECONDS, MAX_TRANSITIONS
 from sealwright_controller.leadership.times import LEASE_SECONDS, LOOK_SECONDS, RENEW_SECONDS, WRITE_SECONDS
 from sealwright_controller.objects.reasons import Reason
 
@@ -128,6 +130,53 @@ def test_a_lease_of_unknown_origin_is_waited_for_like_any_other() -> None:
     assert len(world.leaders()) == 1
 
 
+def test_who_touches_the_lease_keeps_nobody_from_taking_it(world: World) -> None:
+    for second in range(15):
+        assert world.store.lease is not None
+        world.store.lease = replace(world.store.lease, version=f"touched-{second}")
+        world.pass_time(1, 1)
+    assert world.leaders() == [1]
+
+
+def test_a_lease_that_is_deleted_stays_with_its_holder(world: World) -> None:
+    world.pass_time(1, 1)
+    world.store.lease = None
+    world.pass_time(1, 1)
+    assert world.leaders() == [0], "the other has to wait: the holder does not know yet"
+    world.pass_time(1, 0, 1)
+    assert world.leaders() == [0]
+
+
+def test_a_lease_whose_holder_somebody_removed_is_waited_for(world: World) -> None:
+    assert world.store.lease is not None
+    world.store.lease = replace(world.store.lease, holder="", version="edited")
+    world.pass_time(2, 1)
+    assert 1 not in world.leaders()
+    world.pass_time(LEASE_SECONDS, 0, 1)
+    assert len(world.leaders()) == 1
+
+
+def test_one_that_reads_that_another_holds_the_lease_ceases_at_once(world: World) -> None:
+    assert world.store.lease is not None
+    world.store.lease = replace(world.store.lease, holder="somebody", version="edited")
+    world.replicas[0].step(never_busy)
+    assert world.leaders() == []
+
+
+def test_the_count_of_leaders_stays_within_the_api_s_limit(world: World) -> None:
+    world.store.lease = Lease("", "", GIVEN_BACK_SECONDS, MAX_TRANSITIONS, NOW, "x")
+    world.pass_time(1, 1)
+    assert world.store.lease.transitions == MAX_TRANSITIONS
+    assert world.store.lease.holder == "r1"
+
+
+def test_after_it_resigned_it_takes_no_lease(world: World) -> None:
+    world.replicas[0].resign()
+    stopping = threading.Event()
+    world.replicas[0].run(stopping.set, stopping, never_busy)
+    assert world.leaders() == []
+
+
 ACTS = st.lists(
     st.tuples(
         st.integers(0, 2), st.sampled_from(["look", "look", "look", "resign", "restart", "away"]), st.floats(0, 20)
@@ -153,6 +202,11 @@ def test_no_two_lead_whatever_happens(acts: list[tuple[int, str, float]]) -> Non
 
 
 class TestRunning:
+    @pytest.fixture(autouse=True)
+    def quick(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Take no pauses: the clock is the test's."""
+        monkeypatch.setattr(Election, "_pause_seconds", lambda _: 0.0)
+
     @pytest.fixture
     def told(self) -> list[bool]:
         return []
@@ -180,11 +234,32 @@ class TestRunning:
         world = World()
         world.store.fault = RefusedError("leases are forbidden", Reason.FORBIDDEN)
         self.run(world.replicas[0], told, 2)
-        assert told == [True]
+        assert told == [False, True]
         world.time += 10**6
         world.replicas[0].check(None)
         world.replicas[0].resign()
         assert world.replicas[0].leads()
+
+    def test_one_without_the_right_gives_way_when_it_can_read_that_another_leads(self, told: list[bool]) -> None:
+        world = World()
+        world.store.fault = RefusedError("leases are forbidden", Reason.FORBIDDEN)
+        self.run(world.replicas[0], told, 2)
+        assert world.replicas[0].leads()
+        world.store.fault = None
+        world.pass_time(1, 1)
+        self.run(world.replicas[0], told, 3)
+        assert told == [False, True, False]
+        assert world.leaders() == [1]
+
+    def test_what_refuses_only_writes_is_no_missing_right(self, world: World, told: list[bool]) -> None:
+        world.store.write_fault = RefusedError("exceeded quota", Reason.FORBIDDEN)
+        world.time += 60
+        for _ in range(10):
+            with pytest.raises(RefusedError):
+                world.replicas[1].step(never_busy)
+        stopping = threading.Event()
+        world.replicas[1].run(stopping.set, stopping, never_busy)
+        assert world.leaders() == []
 
     def test_one_that_loses_the_right_does_not_lead(self, world: World, told: list[bool]) -> None:
         world.time += WRITE_SECONDS
