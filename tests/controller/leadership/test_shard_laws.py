@@ -205,14 +205,19 @@ def test_another_number_of_shards_begins_when_all_work_by_the_old_one_has_stoppe
 def test_one_of_the_old_number_that_looked_a_moment_ago_has_stopped_when_the_new_one_begins(
     before: int, after: int
 ) -> None:
-    with world_of(before, before) as world:
+    with world_of(before, before, after) as world:
         go_on(world, 40)
-        leader = next(each for each in world.replicas if each.election.leads())
-        paused = next(each for each in world.replicas if each is not leader)
-        joined = world.join(after)
+        leader, paused, joined = world.replicas
+        assert leader.election.leads()
+        assert any(paused.election.shards())
         world.kill(leader)
-        while not joined.election.leads():
-            go_on(world, 1, [joined, paused])
+        for _ in range(20):
+            go_on(world, 1, [joined])
+            if joined.election.leads():
+                break
+            paused.step()
+        assert any(paused.election.shards()), "it does not know yet"
+        assert joined.election.leads()
         assert not any(joined.election.shards())
         go_on(world, 30, [joined])  # and it checks the law all the time
         assert all(world.who(namespace) == [joined.name] for namespace in NAMESPACES)
