@@ -268,7 +268,8 @@ def reencrypt_command(
     """Encrypt the items of SealedSecrets to the newest key.
 
     The controller does it, and shows no value; with --key it is done here, without a cluster. Rewrites FILE, or each
-    file with a SealedSecret in FOLDER; only ciphertexts change in it. Default: from standard input to standard output.
+    file with a SealedSecret in FOLDER; only ciphertexts change in it, but the deprecated spec.data becomes
+    encryptedData. Default: from standard input to standard output.
     """
     from sealwright_cli.commands.reencrypt import ReencryptOptions, reencrypt  # noqa: PLC0415 - as above
 

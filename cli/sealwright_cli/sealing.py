@@ -77,9 +77,9 @@ def seal_text(text: str, name: str, rules: SealingRules) -> SealedFile:
     made: list[Sealed] = []
     for manifest in manifests if rules.manners.takes_mixed_files else _only_secrets(documents, result):
         result.kinds.add(manifest.kind)
-        result.already += manifest.is_sealed_secret
         try:
             with border(), recognised(text, name):
+                result.already += manifest.is_sealed_secret
                 if manifest.is_secret or not rules.manners.takes_mixed_files:
                     made.append(_seal_manifest(manifest, rules, result))
         except TemplateFileError:  # it concerns the whole file

@@ -14,6 +14,7 @@ from sealwright_cli.keyfiles import read_keyring
 from sealwright_cli.manners import SEALWRIGHT
 from sealwright_cli.naming import shown_path
 from sealwright_cli.sealedinput import check_fields, place_of, read_object
+from sealwright_cli.templatefaults import of_public_text, of_secret_text
 from sealwright_cli.templatefiles import concerns, note, recognised
 from sealwright_cli.ui import Console, counted, visible
 from sealwright_crypto import KIND, Keyring, SealedSecret, unseal
@@ -25,7 +26,6 @@ from sealwright_templating import TemplateError, render
 _ACTION = b"{{"
 _NO_VALUE = b"<no value>"
 """What a template prints for an item that does not exist, as in Go."""
-_LONGEST_LINE = 100
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ class RenderOptions:
 
     `values` are KEY=VALUE, `files` KEY=PATH, `keys` files with private keys that open the items; an item that none of
     them supplies is shown as `<KEY>`. `only` chooses one key, and writes its value alone. Items opened with `keys` are
-    not shown on a terminal unless `to_terminal`.
+    not shown on a terminal unless `to_terminal`, nor in errors what a template's functions say about values.
     """
 
     input: str = STDIN
@@ -58,11 +58,15 @@ class _Given:
 
 @dataclass(frozen=True)
 class _Templates:
-    """The templates of one object: its name in messages, its texts and its items' placeholders or values, by key."""
+    """The templates of one object: its name in messages, its texts and its items' placeholders or values, by key.
+
+    `are_public` means that the texts are a SealedSecret's; a Secret's are values.
+    """
 
     called: str
-    texts: Mapping[str, str]
+    texts: Mapping[str, str] = field(repr=False)
     items: Mapping[str, bytes] = field(repr=False)
+    are_public: bool = True
 
     def data(self, given: Sequence[_Given]) -> dict[str, bytes]:
         """Return the data that templates see: the items, and the other texts unrendered, as in the controller."""
@@ -186,13 +190,20 @@ class _Run:
             try:
                 content = render(text, data, name=key)
             except TemplateError as error:
-                words, excerpt = f"{templates.called}: {error}", _excerpt(error, text)
-                self.errors.append(InputError(words, excerpt=excerpt, hint="correct the template at the mark"))
+                self.errors.append(self._told(templates, error, text))
                 continue
             meant = [text.encode(), *templates.items.values(), *(one.value for one in self.given)]
             if _NO_VALUE in content and not any(_NO_VALUE in one for one in meant):
                 self.console.warn(f"{templates.called}: template {key} uses an item that does not exist: <no value>")
             yield templates.called, key, content
+
+    def _told(self, templates: _Templates, error: TemplateError, text: str) -> CliError:
+        """Return the error about one text, without values unless the user asked for them."""
+        if not templates.are_public:
+            return of_secret_text(templates.called, error, text, may_tell=self.options.to_terminal)
+        holds_values = bool(self.given or self.keyring)
+        may_tell = self.options.to_terminal or not holds_values
+        return of_public_text(templates.called, error, text, may_tell=may_tell)
 
 
 def _of_sealed_secret(manifest: Manifest, keyring: Keyring | None, namespace: str) -> _Templates:
@@ -205,7 +216,7 @@ def _of_sealed_secret(manifest: Manifest, keyring: Keyring | None, namespace: st
 
 
 def _opened(called: str, sealed: SealedSecret, keyring: Keyring) -> Mapping[str, bytes]:
-    with border(called):
+    with border(called, sealed.annotations):
         secret = unseal(sealed, keyring, lambda *_: b"").secret
     # An item that null leaves out of the Secret is still available to templates.
     return _placeholders(sealed.items) | {key: secret.items[key] for key in sealed.items if key in secret.items}
@@ -222,7 +233,7 @@ def _of_secret(manifest: Manifest, console: Console) -> _Templates:
             f"{manifest.place}: Secret {place}: sealing deploys {visible(key)} as literal text, with its {{{{; a "
             "template belongs under spec.template.data of the SealedSecret"
         )
-    return _Templates(f"{manifest.place}: Secret {place}", texts, items)
+    return _Templates(f"{manifest.place}: Secret {place}", texts, items, are_public=False)
 
 
 def _placeholders(items: Mapping[str, object]) -> dict[str, bytes]:
@@ -232,12 +243,3 @@ def _placeholders(items: Mapping[str, object]) -> dict[str, bytes]:
 def _section(called: str, key: str, content: bytes) -> bytes:
     end = b"" if content.endswith(b"\n") else b"\n"
     return f"# {visible(called)}: {visible(key)}\n".encode() + content + end
-
-
-def _excerpt(error: TemplateError, text: str) -> list[str]:
-    """Return the line of the template with a caret at the place, and the detail for a person who holds the data."""
-    lines = text.split("\n")
-    line = lines[error.line - 1] if error.line <= len(lines) else ""
-    start = max(0, error.column - 1 - _LONGEST_LINE // 2)
-    caret = " " * len(visible(line[start : error.column - 1])) + "^"
-    return [line[start : start + _LONGEST_LINE], caret, *filter(None, [error.detail])]

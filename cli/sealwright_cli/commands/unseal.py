@@ -123,7 +123,7 @@ class _Run:
         place = place_of(sealed)
         called = f"{manifest.place}: {KIND} {place}"
         renderer = _Renderer()
-        with border(called):
+        with border(called, sealed.annotations):
             unsealed = open_sealed(sealed, self.keyring, renderer)
         if renderer.errors:
             raise InputError(

@@ -9,8 +9,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from sealwright_controller.gateway import Manifest
+from sealwright_crypto import API_VERSION, KIND
 from sealwright_manifests.errors import BadManifestError, SyntaxProblemError
-from sealwright_manifests.kinds.finding import find_manifests
+from sealwright_manifests.kinds.finding import Manifest as FoundManifest
+from sealwright_manifests.kinds.finding import find_manifests, is_almost_sealed, is_almost_secret
 from sealwright_manifests.text import yamlwriter
 from sealwright_manifests.text.bounds import Bounds
 from sealwright_manifests.text.decoding import decoded
@@ -24,9 +26,13 @@ BOUNDS = Bounds(documents=5_000, values=50_000, is_for_all=True, by_strangers=Tr
 
 @dataclass(frozen=True)
 class OtherObject:
-    """An object of another kind than the one that is looked for."""
+    """An object of another kind than the one that is looked for.
+
+    `is_secret` is a Secret in plain text, `is_almost_sealed` a SealedSecret of another apiVersion or a misspelt kind.
+    """
 
     is_secret: bool
+    is_almost_sealed: bool = False
 
 
 class UnusableFileError(Exception):
@@ -67,14 +73,17 @@ def _objects(documents: list[Document], wanted: tuple[str, str]) -> Iterator[Man
     for found in find_manifests(documents):
         try:
             is_wanted = (found.api_version, found.kind) == wanted
-            yield native(found.node) if is_wanted else OtherObject(_is_secret(found.api_version, found.kind))
+            yield native(found.node) if is_wanted else _other(found)
         except SyntaxProblemError as problem:
             found.document.fail(problem)
 
 
-def _is_secret(api_version: str, kind: str) -> bool:
-    """Tell whether an object is a Secret of Kubernetes, also when its apiVersion is missing or wrong."""
-    return kind == "Secret" and "/" not in api_version
+def _other(found: FoundManifest) -> OtherObject:
+    """Describe an object of another kind. A Secret is one also when its apiVersion is missing or wrong."""
+    is_secret = is_almost_secret(found.kind) and "/" not in found.api_version
+    return OtherObject(
+        is_secret, is_almost_sealed(found.kind) and (found.api_version, found.kind) != (API_VERSION, KIND)
+    )
 
 
 def _is_text(document: Document) -> bool:

@@ -48,7 +48,6 @@ FOUND: dict[str, tuple[dict[str, str | bytes | dict[str, Any]], list[str]]] = {
     "other and hidden files": ({"db.txt": TEXT, "db.yaml~": TEXT, ".db.yaml": TEXT, ".git/db.yaml": TEXT}, []),
     "UTF-16": ({"db.yaml": TEXT.encode("utf-16")}, ["default/db"]),
     "BOM and CRLF": ({"db.yaml": b"\xef\xbb\xbf" + TEXT.replace("\n", "\r\n").encode()}, ["default/db"]),
-    "another version of the API": ({"db.yaml": TEXT.replace("v1alpha1", "v9")}, []),
     "empty files": ({"empty.yaml": "", "comment.yaml": "# nothing"}, []),
 }
 BOMB = "a0: &a0 [x, x]\n" + "".join(f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]\n" for n in range(1, 9))
@@ -76,6 +75,9 @@ BAD: dict[str, tuple[str | bytes, str]] = {
     "an endless name": (TEXT.replace("db", "x" * 254), "metadata.name is not"),
     "no name": (TEXT.replace(NAMED, "generateName: db"), "metadata.name is not"),
     "a number as name": (TEXT.replace(NAMED, "name: 7"), "metadata.name is not"),
+    "another apiVersion": (TEXT.replace("v1alpha1", "v1alpha2"), "not read as a SealedSecret"),
+    "no apiVersion": (TEXT.replace("apiVersion: bitnami.com/v1alpha1\n", ""), "write apiVersion: bitnami.com/v1alpha1"),
+    "a kind in other capitals": (TEXT.replace("kind: SealedSecret", "kind: Sealedsecret"), "and kind: SealedSecret"),
     "metadata that is no map": (TEXT.replace("{name: db}", "db"), "metadata: is not a map"),
 }
 PLAIN_TEXT = "{apiVersion: v1, kind: Secret, metadata: {name: db}, stringData: {a: hunter2}}\n"
@@ -86,6 +88,7 @@ PLAIN: dict[str, tuple[str, list[int]]] = {
     "in a List": (f"kind: List\nitems:\n- {PLAIN_TEXT}", [1]),
     "in a SecretList": ("kind: SecretList\nitems:\n- {metadata: {name: db}, stringData: {a: hunter2}}\n", [1]),
     "without apiVersion": (PLAIN_TEXT.replace("apiVersion: v1, ", ""), [1]),
+    "a kind in other capitals": (PLAIN_TEXT.replace("Secret", "secret"), [1]),
     "of a version that does not exist": (PLAIN_TEXT.replace("v1", "v2"), [1]),
 }
 
