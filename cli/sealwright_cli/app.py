@@ -345,7 +345,7 @@ def cert_show_command(
 
     Default: the certificate that SEALWRIGHT_CERT names, else the controller's.
     """
-    options = CertShowOptions(replace(_request(request, source), missing=_NOTHING_TO_SHOW), form)
+    options = CertShowOptions(replace(_request(request, source, "argument 1"), missing=_NOTHING_TO_SHOW), form)
     raise typer.Exit(show(options, console(), now=datetime.now(UTC)))
 
 
@@ -382,9 +382,13 @@ def _check_command(context: typer.Context) -> None:
         raise typer.Exit(ExitStatus.USAGE)
 
 
-def _request(request: CertificateRequest, source: str | None) -> CertificateRequest:
+def _request(
+    request: CertificateRequest, source: str | None, called: str = "the file that --cert names"
+) -> CertificateRequest:
     """Add what the options do not say: the source, and the values from the environment."""
     check_kubeconfig(request.cluster)
     surroundings = process.surroundings()
     cache = cache_folder(surroundings.environ, surroundings.home)
-    return replace(request, source=source, surroundings=surroundings, cache=cache)
+    if source == surroundings.environ.get("SEALWRIGHT_CERT"):
+        called = "the file that SEALWRIGHT_CERT names"
+    return replace(request, source=source, surroundings=surroundings, cache=cache, called=called)

@@ -69,7 +69,12 @@ def _reading(path: Path, name: str, *, is_named: bool = True) -> Iterator[Binary
 
 
 def read_stream(stream: BinaryIO, name: str, limit: int = MAX_INPUT_BYTES) -> bytes:
-    """Return all of a stream, called `name`. Raises InputError if it cannot be read or holds more than the limit."""
+    """Return all of a stream, called `name`.
+
+    Raises InputError if it is closed, cannot be read or holds more than the limit.
+    """
+    if stream.closed:  # an empty value in its place could be sealed
+        raise InputError(f"{name}: it is closed", hint="name a file, or redirect one to it (< FILE)")
     try:
         content = stream.read(limit + 1)
     except OSError as error:

@@ -11,7 +11,7 @@ from itertools import pairwise
 from sealwright_cli.errors import CliError, InputError
 from sealwright_cli.inputs import OtherFileError, Source
 from sealwright_cli.ui import Console
-from sealwright_crypto import API_VERSION, KIND
+from sealwright_crypto import API_VERSION, KIND, Scope, Secret
 from sealwright_manifests.errors import BadManifestError, Problem
 from sealwright_manifests.text.documents import Document, read_documents
 
@@ -106,6 +106,16 @@ def template_file(name: str) -> TemplateFileError:
     return TemplateFileError(
         f"{name}: looks like a Helm template", hint="render it first (helm template), and give the result"
     )
+
+
+def check_filled(secret: Secret, scope: Scope, name: str) -> None:
+    """Raise TemplateFileError if a name that ciphertexts of this scope are bound to is a tool's placeholder.
+
+    `name` is what messages call the file.
+    """
+    bound = {Scope.STRICT: secret.namespace + secret.name, Scope.NAMESPACE_WIDE: secret.namespace}.get(scope, "")
+    if is_action(bound):
+        raise template_file(name)
 
 
 def found_instead(kinds: Iterable[str], documents: Iterable[Document]) -> str:

@@ -142,7 +142,7 @@ def test_an_error_about_a_text_in_a_secret_quotes_nothing_of_it(value: str) -> N
         (["--with-file", "user=/gone"], "", ExitStatus.INPUT, "file 1 of --with-file: no such file"),
         (["--only", "gone"], "", ExitStatus.INPUT, "no template of the name that --only gives in it"),
         ([], "kind: ConfigMap\n", ExitStatus.INPUT, "no template in it"),
-        (["--key", "/gone"], "", ExitStatus.CERTIFICATE, "the file with the private key: no such file"),
+        (["--key", "/gone"], "", ExitStatus.CERTIFICATE, "the file that --key names: no such file"),
         (["/gone"], "", ExitStatus.INPUT, "argument 1: no such file"),
         (["gone.yaml"], "", ExitStatus.INPUT, "gone.yaml: no such file"),
     ],

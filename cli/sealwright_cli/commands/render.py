@@ -15,9 +15,9 @@ from sealwright_cli.manners import SEALWRIGHT
 from sealwright_cli.naming import shown_path
 from sealwright_cli.sealedinput import check_fields, place_of, read_object
 from sealwright_cli.templatefaults import of_public_text, of_secret_text
-from sealwright_cli.templatefiles import concerns, note, recognised
+from sealwright_cli.templatefiles import check_filled, concerns, note, recognised
 from sealwright_cli.ui import Console, counted, visible
-from sealwright_crypto import KIND, Keyring, SealedSecret, unseal
+from sealwright_crypto import KIND, Keyring, SealedSecret, scope_of, unseal
 from sealwright_manifests.kinds.finding import Manifest, find_manifests
 from sealwright_manifests.kinds.reading import read_sealed_secret, read_secret
 from sealwright_manifests.text.documents import read_documents
@@ -225,6 +225,7 @@ def _opened(called: str, sealed: SealedSecret, keyring: Keyring) -> Mapping[str,
 def _of_secret(manifest: Manifest, console: Console) -> _Templates:
     """Split a Secret's items into those that look like templates, and the others."""
     secret = read_secret(manifest).secret
+    check_filled(secret, scope_of(secret.annotations), manifest.document.name)
     place = "/".join(filter(None, [secret.namespace, secret.name]))
     texts = {key: value.decode("utf-8", "replace") for key, value in secret.items.items() if _ACTION in value}
     items = {key: value for key, value in secret.items.items() if key not in texts}

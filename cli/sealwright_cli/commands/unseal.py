@@ -54,7 +54,7 @@ def unseal(options: UnsealOptions, console: Console) -> ExitStatus:
         raise UsageError("no private key to open with", hint="give --key FILE, once for each file with keys")
     if is_stdout(options.output) and not options.to_terminal:
         check_not_terminal(console.stdout)  # before the user types anything in vain
-    keyring = read_keyring(options.keys)
+    keyring = read_keyring(options.keys, options.manners.key_option)
     run = _Run(keyring, options.namespace, options.manners)
     sources = find_sources(options.inputs)
     for source in sources:
