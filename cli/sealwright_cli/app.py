@@ -370,7 +370,7 @@ def _run() -> None:
     try:
         status = app(prog_name="sealwright", standalone_mode=False)
     except typer.TyperException as error:
-        raise usage_error(error, sys.argv[1:]) from None
+        raise usage_error(error, sys.argv[1:], EXAMPLES) from None
     sys.exit(status)
 
 

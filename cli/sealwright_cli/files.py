@@ -59,6 +59,8 @@ def _reading(path: Path, name: str, *, is_named: bool = True) -> Iterator[Binary
         with os.fdopen(open_named(path) if is_named else open_found(path), "rb") as stream:
             yield stream
     except OSError as error:
+        if error.errno == errno.ENOENT and path.is_symlink():  # ls shows it
+            raise InputError(f"{path}: a link to a missing file", hint="correct the link, or remove it") from None
         raise InputError(f"{name or shown_path(path)}: {reason(error)}", hint=when_reading(error)) from None
     except ValueError:  # a zero byte; the message would be Python's
         raise InputError(f"{name or shown_path(path)}: cannot be a path", hint="name another file") from None

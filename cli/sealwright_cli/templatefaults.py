@@ -5,11 +5,18 @@ The text of a SealedSecret's template is public, but what its functions say is m
 a value.
 """
 
+from collections.abc import Iterable
+
 from sealwright_cli.errors import InputError
 from sealwright_cli.ui import visible
 from sealwright_templating import TemplateError, TemplateParseError
 
 _LONGEST_LINE = 100
+_ODDITIES = {
+    b"<no value>": "uses an item that does not exist: <no value>",
+    b"illegal base64 data at input byte": "holds the error text of b64dec: illegal base64 data",
+    b"illegal base32 data at input byte": "holds the error text of b32dec: illegal base32 data",
+}
 _CORRECT = "correct the template at the mark"
 
 
@@ -33,6 +40,18 @@ def of_secret_text(called: str, error: TemplateError, text: str, *, may_tell: bo
         f"{called}: item {visible(error.name)} {what} (line {error.line}, column {error.column})",
         hint="correct it; the line and the reason are left out, as they can hold a value: --to-terminal shows them",
     )
+
+
+def oddity(content: bytes, meant: Iterable[bytes]) -> str:
+    """Return what is odd about a template's output, in words that hold no value; empty if nothing is.
+
+    Go's templates go on where a value is missing, and some of Sprig's functions return their error as a text. `meant`
+    are the template and the values: a text that is in one of them is no sign of a mistake.
+    """
+    for text, words in _ODDITIES.items():
+        if text in content and not any(text in one for one in meant):
+            return words
+    return ""
 
 
 def _marked(error: TemplateError, text: str) -> list[str]:

@@ -191,7 +191,8 @@ def test_sealing_a_secret_makes_no_templates_which_is_told() -> None:
 def test_a_value_that_nothing_uses_is_told(arguments: list[str], origin: str) -> None:
     run = render("--only", "dsn", *arguments)
     assert run.status == ExitStatus.OK
-    assert run.stderr == f"warning: {origin}: there is no item of this name, and no template uses it\n"
+    words = "there is no item of this name, and no template uses it; the items are: password, user"
+    assert run.stderr == f"warning: {origin}: {words}\n"
 
 
 @pytest.mark.parametrize("text", ["{{ .new }}", '{{ index . "new" }}', "{{ with .new }}{{ . }}{{ end }}"])
@@ -206,3 +207,22 @@ def test_no_value_is_told_with_the_template() -> None:
     assert run.stderr == (
         "warning: standard input: SealedSecret team-a/db: template conf uses an item that does not exist: <no value>\n"
     )
+
+
+@pytest.mark.parametrize(("function", "kind"), [("b64dec", "base64"), ("b32dec", "base32")])
+def test_an_error_text_as_output_is_told(function: str, kind: str) -> None:
+    text = manifest({"x": f"{{{{ .password | {function} }}}}"})
+    told = f"SealedSecret team-a/db: template x holds the error text of {function}: illegal {kind} data"
+    run = render(stdin=text)
+    assert run.status == ExitStatus.OK
+    assert run.stderr == (f"warning: standard input: {told}; <KEY> stands for a value that was not given, see --with\n")
+    opened = render("--key", PRIVATE_KEY, stdin=text)
+    assert (opened.status, opened.stderr) == (ExitStatus.OK, f"warning: standard input: {told}\n")
+    unsealed = sealwright("unseal", "--key", PRIVATE_KEY, stdin=text)
+    assert (unsealed.status, f"warning: standard input: {told}\n" in unsealed.stderr) == (ExitStatus.OK, True)
+
+
+def test_unseal_tells_of_an_item_that_does_not_exist_too() -> None:
+    run = sealwright("unseal", "--key", PRIVATE_KEY, stdin=manifest({"x": "{{ .nope }}"}))
+    assert run.status == ExitStatus.OK
+    assert "SealedSecret team-a/db: template x uses an item that does not exist: <no value>\n" in run.stderr

@@ -14,7 +14,7 @@ from sealwright_cli.keyfiles import read_keyring
 from sealwright_cli.manners import SEALWRIGHT
 from sealwright_cli.naming import shown_path
 from sealwright_cli.sealedinput import check_fields, place_of, read_object
-from sealwright_cli.templatefaults import of_public_text, of_secret_text
+from sealwright_cli.templatefaults import oddity, of_public_text, of_secret_text
 from sealwright_cli.templatefiles import check_filled, concerns, note, recognised
 from sealwright_cli.ui import Console, counted, visible
 from sealwright_crypto import KIND, Keyring, SealedSecret, scope_of, unseal
@@ -24,6 +24,7 @@ from sealwright_manifests.text.documents import read_documents
 from sealwright_templating import TemplateError, render
 
 _ACTION = b"{{"
+_MOST_NAMES = 10
 _NO_VALUE = b"<no value>"
 """What a template prints for an item that does not exist, as in Go."""
 
@@ -164,7 +165,11 @@ class _Run:
         """Warn about values that no object uses."""
         for one in self.given:
             if not any(templates.use(one.key) for templates in self.read):
-                self.console.warn(f"{one.origin}: there is no item of this name, and no template uses it")
+                items = sorted({visible(key) for templates in self.read for key in templates.items})
+                listed = ", ".join(items[:_MOST_NAMES]) + ", …" * (len(items) > _MOST_NAMES) or "none"
+                self.console.warn(
+                    f"{one.origin}: there is no item of this name, and no template uses it; the items are: {listed}"
+                )
 
     def _read(self, source: Source) -> Iterator[_Templates]:
         text = source.read(self.console)
@@ -192,10 +197,14 @@ class _Run:
             except TemplateError as error:
                 self.errors.append(self._told(templates, error, text))
                 continue
-            meant = [text.encode(), *templates.items.values(), *(one.value for one in self.given)]
-            if _NO_VALUE in content and not any(_NO_VALUE in one for one in meant):
-                self.console.warn(f"{templates.called}: template {key} uses an item that does not exist: <no value>")
+            if odd := oddity(content, [text.encode(), *data.values()]):
+                stand_in = "; <KEY> stands for a value that was not given, see --with" if self._stands_in(data) else ""
+                self.console.warn(f"{templates.called}: template {key} {odd}{stand_in * (_NO_VALUE not in content)}")
             yield templates.called, key, content
+
+    def _stands_in(self, data: Mapping[str, bytes]) -> bool:
+        """Tell whether a value is missing, so that its key stands in for it."""
+        return any(value == f"<{key}>".encode() for key, value in data.items())
 
     def _told(self, templates: _Templates, error: TemplateError, text: str) -> CliError:
         """Return the error about one text, without values unless the user asked for them."""

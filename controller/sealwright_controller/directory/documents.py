@@ -4,6 +4,7 @@ A file may be untrusted, hostile or half-written, and may hold a secret. So an e
 mistake, and never quotes the file.
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -20,6 +21,8 @@ from sealwright_manifests.text.documents import Document, read_documents
 from sealwright_manifests.text.plaindata import read_plain
 from sealwright_manifests.text.tree import Scalar, native, native_scalar
 
+_PLACEHOLDER = re.compile(r"""\s*\{\{[^{}"'`]*\}\}\s*""")
+"""Such as {{ .Values.password }}; what has quotes in it may hold a value."""
 BOUNDS = Bounds(documents=5_000, values=50_000, is_for_all=True, by_strangers=True)
 """How much of a file is read: some 1,500 SealedSecrets."""
 
@@ -80,10 +83,21 @@ def _objects(documents: list[Document], wanted: tuple[str, str]) -> Iterator[Man
 
 def _other(found: FoundManifest) -> OtherObject:
     """Describe an object of another kind. A Secret is one also when its apiVersion is missing or wrong."""
-    is_secret = is_almost_secret(found.kind) and "/" not in found.api_version
+    is_secret = is_almost_secret(found.kind) and "/" not in found.api_version and not _waits_for_values(found)
     return OtherObject(
         is_secret, is_almost_sealed(found.kind) and (found.api_version, found.kind) != (API_VERSION, KIND)
     )
+
+
+def _waits_for_values(found: FoundManifest) -> bool:
+    """Tell whether a tool such as Helm has yet to fill in every value of a Secret, so that none is in the file."""
+    try:
+        fields = native(found.node)
+    except SyntaxProblemError:  # what cannot be read counts as a value
+        return False
+    maps = [fields[name] for name in ("data", "stringData") if isinstance(fields.get(name), dict)]
+    values = [value for items in maps for value in items.values()]
+    return bool(values) and all(isinstance(value, str) and _PLACEHOLDER.fullmatch(value) for value in values)
 
 
 def _is_text(document: Document) -> bool:
