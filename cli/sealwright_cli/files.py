@@ -208,7 +208,8 @@ def write_file(
             else:
                 replace(place, content, private=private, original=original, source=source)
     except OSError as error:
-        raise OutputError(f"{shown_path(path)}: cannot be written: {reason(error)}", hint=when_writing(error)) from None
+        name = shown_path(path, "the output file")
+        raise OutputError(f"{name}: cannot be written: {reason(error)}", hint=when_writing(error)) from None
 
 
 def make_folder(path: Path) -> None:
@@ -216,7 +217,8 @@ def make_folder(path: Path) -> None:
     try:
         make_folders(path)
     except OSError as error:
-        raise OutputError(f"{shown_path(path)}: cannot be made: {reason(error)}", hint=when_writing(error)) from None
+        name = shown_path(path, "the output folder")
+        raise OutputError(f"{name}: cannot be made: {reason(error)}", hint=when_writing(error)) from None
 
 
 def check_not_terminal(stream: IO[bytes]) -> None:

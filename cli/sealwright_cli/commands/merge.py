@@ -73,9 +73,8 @@ def merge(options: MergeOptions, console: Console, *, now: datetime) -> ExitStat
     if str(options.target) == STDIN and options.manners.takes_mixed_files:
         raise UsageError("TARGET cannot be -", hint="name the file with the SealedSecret; the Secret may come from -")
     certificate = get_valid_certificate(options.certificate, console, now)
-    text, original = Source(options.target, Path(options.target.name), label=shown_path(options.target)).read_original(
-        console
-    )
+    label = shown_path(options.target, options.manners.target_option)
+    text, original = Source(options.target, Path(options.target.name), label=label).read_original(console)
     documents, manifest = _read_target(text, options.target)
     with recognised(text, str(options.target)):
         check_fields(manifest, console, options.manners)
