@@ -1,6 +1,6 @@
 """The border between the pure packages and the command: turns their errors into the command's errors."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 
 from sealwright_cli.advice import (
@@ -14,32 +14,45 @@ from sealwright_cli.advice import (
 )
 from sealwright_cli.errors import CertificateError, CliError, InputError, UnsealingError
 from sealwright_cli.ui import short
-from sealwright_crypto import KIND, KeyMaterialError, ManifestError, ScopeError, UnsealError, read_hints
+from sealwright_crypto import (
+    KIND,
+    KeyMaterialError,
+    Keyring,
+    ManifestError,
+    ScopeError,
+    SealedSecret,
+    UnsealError,
+    read_hints,
+)
 from sealwright_manifests.errors import BadManifestError, Problem
 
 
 @contextmanager
-def border(place: str = "", annotations: Mapping[str, object] | None = None) -> Iterator[None]:
+def border(place: str = "", opening: tuple[SealedSecret, Keyring] | None = None) -> Iterator[None]:
     """Turn errors about manifests, and about opening and sealing them, into a CliError with a hint.
 
-    `place` names the object, for errors that do not. `annotations` are those of the object that is opened: the hint
-    then gives the keys that they name.
+    `place` names the object, for errors that do not. `opening` are the object that is opened and the given keys: the
+    hint then tells which key is missing, if the object's annotation names it.
     """
     try:
         yield
     except UnsealError as error:
         words = f"{place}: {error}" if place else str(error)
-        raise UnsealingError(words, hint=_for_unopened(error, annotations or {})) from None
+        raise UnsealingError(words, hint=_for_unopened(error, opening)) from None
     except (BadManifestError, KeyMaterialError, ManifestError, ScopeError) as error:
         raise _told(error, place) from None
 
 
-def _for_unopened(error: UnsealError, annotations: Mapping[str, object]) -> str:
+def _for_unopened(error: UnsealError, opening: tuple[SealedSecret, Keyring] | None) -> str:
     if len(error.items) == len(error.damaged):
         return DAMAGED
-    hints = read_hints(annotations)
-    named = {hints.of(item) for item in error.items if item not in error.damaged} - {None}
-    keys = " and ".join(sorted(f"key {short(fingerprint)}" for fingerprint in named if fingerprint))
+    if opening is None:
+        return SEALED_ELSEWHERE
+    sealed, keyring = opening
+    hints = read_hints(sealed.annotations)
+    named = {hints.of(item) for item in error.items if item not in error.damaged}
+    missing = [fingerprint for fingerprint in named if fingerprint and fingerprint not in keyring.fingerprints]
+    keys = " and ".join(sorted(f"key {short(fingerprint)}" for fingerprint in missing))
     return NAMED_KEY.format(keys=keys) if keys else SEALED_ELSEWHERE
 
 

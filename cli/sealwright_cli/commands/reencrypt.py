@@ -192,7 +192,7 @@ class _KeysAtHand:
     force: bool = False
 
     def __call__(self, sealed: SealedSecret, manifest: Mapping[str, Any]) -> tuple[dict[str, Any] | None, str]:
-        with border(annotations=sealed.annotations):
+        with border(opening=(sealed, self.keyring)):
             left = self._left_alone(sealed)
             if left.keys() >= sealed.items.keys() and left:
                 return None, f"{_ON_THIS_KEY}, as its annotation says; that key was not given to check it"

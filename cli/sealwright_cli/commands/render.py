@@ -225,7 +225,7 @@ def _of_sealed_secret(manifest: Manifest, keyring: Keyring | None, namespace: st
 
 
 def _opened(called: str, sealed: SealedSecret, keyring: Keyring) -> Mapping[str, bytes]:
-    with border(called, sealed.annotations):
+    with border(called, (sealed, keyring)):
         secret = unseal(sealed, keyring, lambda *_: b"").secret
     # An item that null leaves out of the Secret is still available to templates.
     return _placeholders(sealed.items) | {key: secret.items[key] for key in sealed.items if key in secret.items}

@@ -124,7 +124,7 @@ class _Run:
         place = place_of(sealed)
         called = f"{manifest.place}: {KIND} {place}"
         renderer = _Renderer(f"{called}: template", console if self.manners.parses_templates else None)
-        with border(called, sealed.annotations):
+        with border(called, (sealed, self.keyring)):
             unsealed = open_sealed(sealed, self.keyring, renderer)
         if renderer.errors:
             raise InputError(
