@@ -12,8 +12,7 @@ SEALED_ELSEWHERE = (
 )
 """For a SealedSecret that the given keys do not open."""
 NAMED_KEY = (
-    "its annotation names {keys}: give that private key with --key; name, namespace and scope must be those it was "
-    "sealed with"
+    "its annotation names {keys}: give that private key; name, namespace and scope must be those it was sealed with"
 )
 """For such a SealedSecret with an annotation about its keys."""
 DAMAGED = "seal the value again; the ciphertext is incomplete, or a placeholder"

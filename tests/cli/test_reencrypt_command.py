@@ -246,7 +246,7 @@ def test_a_second_run_leaves_alone_what_the_first_did(tmp_path: Path, new_certif
     )
     forced = reencrypt(new_certificate, "--force", path)
     assert (forced.status, path.read_bytes()) == (ExitStatus.DECRYPTION, before)
-    assert f"its annotation names key {NEW.fingerprint[:32]}: give that private key with --key" in forced.stderr
+    assert f"its annotation names key {NEW.fingerprint[:32]}: give that private key" in forced.stderr
 
 
 def test_of_one_object_only_what_is_on_an_older_key_is_encrypted_again(tmp_path: Path, new_certificate: Path) -> None:

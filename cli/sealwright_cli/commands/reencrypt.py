@@ -33,7 +33,6 @@ from sealwright_crypto import (
     Resealed,
     SealedSecret,
     UnsealError,
-    check_opens,
     read_hints,
     reseal,
 )
@@ -192,12 +191,18 @@ class _KeysAtHand:
     force: bool = False
 
     def __call__(self, sealed: SealedSecret, manifest: Mapping[str, Any]) -> tuple[dict[str, Any] | None, str]:
+        left: Mapping[str, str] = {}
         with border(opening=(sealed, self.keyring)):
-            left = self._left_alone(sealed)
-            if left.keys() >= sealed.items.keys() and left:
-                return None, f"{_ON_THIS_KEY}, as its annotation says; that key was not given to check it"
-            items = {item: ciphertext for item, ciphertext in sealed.items.items() if item not in left}
-            resealed = reseal(replace(sealed, items=items), self.keyring, self.certificate)
+            try:
+                resealed = reseal(sealed, self.keyring, self.certificate)
+            except UnsealError as error:
+                left = self._left_alone(sealed, error)
+                if not left:
+                    raise
+                if left.keys() == sealed.items.keys():
+                    return None, f"{_ON_THIS_KEY}, as its annotation says; that key was not given to check it"
+                items = {item: ciphertext for item, ciphertext in sealed.items.items() if item not in left}
+                resealed = reseal(replace(sealed, items=items), self.keyring, self.certificate)
             if not (left or self.force) and self._is_current(sealed, resealed):
                 return None, _ON_THIS_KEY
             made = resealed.manifest(manifest)
@@ -207,21 +212,17 @@ class _KeysAtHand:
         rest = f"; {', '.join(left)} stayed: {_ON_THIS_KEY}, as the annotation says" if left else ""
         return made, keys + rest
 
-    def _left_alone(self, sealed: SealedSecret) -> Mapping[str, str]:
+    def _left_alone(self, sealed: SealedSecret, error: UnsealError) -> Mapping[str, str]:
         """Return the items that no given key opens, but that are on the wanted key as the annotation says.
 
         So the same command can be run again. Their private key is the new one, which its owner may keep elsewhere.
         """
-        if self.force or sealed.legacy is not None or HINT_ANNOTATION not in sealed.annotations:
+        if self.force or sealed.legacy is not None:
             return {}
-        try:
-            check_opens(sealed, self.keyring)
-        except UnsealError as error:
-            hints = read_hints(sealed.annotations)
-            unopened = [item for item in error.items if item not in error.damaged]
-            on_key = [item for item in unopened if hints.of(item) == self.certificate.fingerprint]
-            return {item: sealed.items[item] for item in on_key}
-        return {}
+        hints = read_hints(sealed.annotations)
+        unopened = [item for item in error.items if item not in error.damaged]
+        on_key = [item for item in unopened if hints.of(item) == self.certificate.fingerprint]
+        return {item: sealed.items[item] for item in on_key}
 
     def _is_current(self, sealed: SealedSecret, resealed: Resealed) -> bool:
         """Tell whether the wanted key opened every item, and the annotation, if there is one, says so too.
