@@ -259,6 +259,7 @@ def test_of_one_object_only_what_is_on_an_older_key_is_encrypted_again(tmp_path:
     path.write_text(json.dumps(manifest))
     run = reencrypt(new_certificate, path)
     assert run.status == ExitStatus.OK, run.stderr
+    assert ": re-encrypted team-a/db (strict): 1 item, key " in run.stderr
     assert "; token stayed: encrypted to this key already, as the annotation says" in run.stderr
     made = json.loads(path.read_text())
     assert made["spec"]["encryptedData"]["token"] == done["token"]

@@ -303,7 +303,8 @@ def _exchange(manifest: Manifest, sealer: Sealer, options: ReencryptOptions) -> 
     if old.legacy is None and new.items.keys() != old.items.keys():
         raise ClusterError(f"{manifest.place}: {KIND} {place}: the controller answered with other items", hint=_IS_IT)
     merge_fields(manifest.document, manifest.node, _changes(old, new, manifest))
-    items = counted(len(new.items), "item")
+    again = [item for item, ciphertext in new.items.items() if ciphertext != old.items.get(item)]
+    items = counted(len(again), "item")
     form = "; the deprecated spec.data became encryptedData and template" if old.legacy is not None else ""
     return _Done(f"{manifest.place}: re-encrypted {place} ({new.scope}): {items}{keys}{form}")
 
