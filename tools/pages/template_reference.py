@@ -49,8 +49,7 @@ as in sealed-secrets. The same template gives the same bytes.
   unless an item has the same name.
 - The result of a template replaces an item of the same name. A key with the value `null` removes that item from the Secret.
 - If one template fails, no Secret is made. `sealwright render` and `sealwright unseal` say which template, the line, the
-  column and why. What `fail` says is shown by `sealwright render` alone, with `--to-terminal` if it was given values or keys.
-  The controller's status, Events and log say the same for an invalid template. For one that fails while it
+  column and why. The controller's status, Events and log say the same for an invalid template. For one that fails while it
   runs, they name the keys of all templates, and whether time or memory was exceeded. More details would reveal values.
 
 All examples here use these items: {items}.
