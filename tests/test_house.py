@@ -34,7 +34,7 @@ PUBLIC = {
         "OperationCounter", "OperationMeter", "Pace", "PausedError", "PrivateKey", "Render", "Resealed", "Scope", "ScopeError",
         "SealedSecret", "SealingKey", "SealwrightCryptoError", "Secret", "Template", "UnsealError", "Unsealed", "check_form", "check_opens", "fingerprint_of",
         "generate_sealing_key", "label_for", "load_certificate", "load_private_keys", "load_sealing_key", "open_item",
-        "reseal", "scope_annotations", "scope_of", "seal", "seal_item", "unseal", "update_hint",
+        "read_hints", "reseal", "scope_annotations", "scope_of", "seal", "seal_item", "unseal", "update_hint",
         "weaknesses_of",
     },
     "sealwright_templating": {

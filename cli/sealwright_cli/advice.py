@@ -2,7 +2,7 @@
 
 import errno
 
-from sealwright_crypto import FieldProblem, ManifestError
+from sealwright_crypto import API_VERSION, KIND, FieldProblem, ManifestError
 from sealwright_manifests.errors import Problem
 
 NEW_CERTIFICATE = "save the controller's certificate, and give that: sealwright cert fetch -w cert.pem"
@@ -11,6 +11,10 @@ SEALED_ELSEWHERE = (
     "sealed with"
 )
 """For a SealedSecret that the given keys do not open."""
+NAMED_KEY = (
+    "its annotation names {keys}: give that private key; name, namespace and scope must be those it was sealed with"
+)
+"""For such a SealedSecret with an annotation about its keys."""
 DAMAGED = "seal the value again; the ciphertext is incomplete, or a placeholder"
 """For a ciphertext that no key opens."""
 RIGHT_PLACE = "correct metadata.name and metadata.namespace"
@@ -62,6 +66,8 @@ _FOR_PROBLEMS = {
     Problem.ALIAS: "put text that begins with * in quotes, or define the anchor",
     Problem.BINARY: "put binary values under data, in base64",
     Problem.SECRET_VERSION: "write apiVersion: v1",
+    Problem.SECRET_KIND: "write kind: Secret; capitals count, and a cluster takes no other",
+    Problem.SEALED_SECRET_TYPE: f"write apiVersion: {API_VERSION} and kind: {KIND}; a cluster takes no other",
     Problem.SECRET_IS_ALIAS: "write it out",
 }
 

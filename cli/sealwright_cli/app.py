@@ -268,7 +268,8 @@ def reencrypt_command(
     """Encrypt the items of SealedSecrets to the newest key.
 
     The controller does it, and shows no value; with --key it is done here, without a cluster. Rewrites FILE, or each
-    file with a SealedSecret in FOLDER; only ciphertexts change in it. Default: from standard input to standard output.
+    file with a SealedSecret in FOLDER; only ciphertexts change in it, but the deprecated spec.data becomes
+    encryptedData. Default: from standard input to standard output.
     """
     from sealwright_cli.commands.reencrypt import ReencryptOptions, reencrypt  # noqa: PLC0415 - as above
 
@@ -344,7 +345,7 @@ def cert_show_command(
 
     Default: the certificate that SEALWRIGHT_CERT names, else the controller's.
     """
-    options = CertShowOptions(replace(_request(request, source), missing=_NOTHING_TO_SHOW), form)
+    options = CertShowOptions(replace(_request(request, source, "argument 1"), missing=_NOTHING_TO_SHOW), form)
     raise typer.Exit(show(options, console(), now=datetime.now(UTC)))
 
 
@@ -369,7 +370,7 @@ def _run() -> None:
     try:
         status = app(prog_name="sealwright", standalone_mode=False)
     except typer.TyperException as error:
-        raise usage_error(error, sys.argv[1:]) from None
+        raise usage_error(error, sys.argv[1:], EXAMPLES) from None
     sys.exit(status)
 
 
@@ -381,9 +382,13 @@ def _check_command(context: typer.Context) -> None:
         raise typer.Exit(ExitStatus.USAGE)
 
 
-def _request(request: CertificateRequest, source: str | None) -> CertificateRequest:
+def _request(
+    request: CertificateRequest, source: str | None, called: str = "the file that --cert names"
+) -> CertificateRequest:
     """Add what the options do not say: the source, and the values from the environment."""
     check_kubeconfig(request.cluster)
     surroundings = process.surroundings()
     cache = cache_folder(surroundings.environ, surroundings.home)
-    return replace(request, source=source, surroundings=surroundings, cache=cache)
+    if source == surroundings.environ.get("SEALWRIGHT_CERT"):
+        called = "the file that SEALWRIGHT_CERT names"
+    return replace(request, source=source, surroundings=surroundings, cache=cache, called=called)

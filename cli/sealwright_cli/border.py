@@ -3,22 +3,57 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from sealwright_cli.advice import DAMAGED, NEW_CERTIFICATE, RIGHT_PLACE, SEALED_ELSEWHERE, for_field, for_problem
+from sealwright_cli.advice import (
+    DAMAGED,
+    NAMED_KEY,
+    NEW_CERTIFICATE,
+    RIGHT_PLACE,
+    SEALED_ELSEWHERE,
+    for_field,
+    for_problem,
+)
 from sealwright_cli.errors import CertificateError, CliError, InputError, UnsealingError
-from sealwright_crypto import KIND, KeyMaterialError, ManifestError, ScopeError, UnsealError
+from sealwright_cli.ui import short
+from sealwright_crypto import (
+    KIND,
+    KeyMaterialError,
+    Keyring,
+    ManifestError,
+    ScopeError,
+    SealedSecret,
+    UnsealError,
+    read_hints,
+)
 from sealwright_manifests.errors import BadManifestError, Problem
 
 
 @contextmanager
-def border(place: str = "") -> Iterator[None]:
+def border(place: str = "", opening: tuple[SealedSecret, Keyring] | None = None) -> Iterator[None]:
     """Turn errors about manifests, and about opening and sealing them, into a CliError with a hint.
 
-    `place` names the object, for errors that do not.
+    `place` names the object, for errors that do not. `opening` are the object that is opened and the given keys: the
+    hint then tells which key is missing, if the object's annotation names it.
     """
     try:
         yield
-    except (BadManifestError, KeyMaterialError, ManifestError, ScopeError, UnsealError) as error:
+    except UnsealError as error:
+        words = f"{place}: {error}" if place else str(error)
+        raise UnsealingError(words, hint=_for_unopened(error, opening)) from None
+    except (BadManifestError, KeyMaterialError, ManifestError, ScopeError) as error:
         raise _told(error, place) from None
+
+
+def _for_unopened(error: UnsealError, opening: tuple[SealedSecret, Keyring] | None) -> str:
+    if len(error.items) == len(error.damaged):
+        return DAMAGED
+    if opening is None:
+        return SEALED_ELSEWHERE
+    sealed, keyring = opening
+    hints = read_hints(sealed.annotations)
+    named = {hints.of(item) for item in error.items if item not in error.damaged}
+    missing = [fingerprint for fingerprint in named if fingerprint and fingerprint not in keyring.fingerprints]
+    keys = " and ".join(sorted(f"key {short(fingerprint)}" for fingerprint in missing))
+    return NAMED_KEY.format(keys=keys) if keys else SEALED_ELSEWHERE
 
 
 def _told(error: Exception, place: str) -> CliError:
@@ -32,7 +67,5 @@ def _told(error: Exception, place: str) -> CliError:
             return InputError(words, hint=for_field(error, KIND))
         case ScopeError():
             return InputError(words, hint=RIGHT_PLACE)
-        case UnsealError(items=items, damaged=damaged):
-            return UnsealingError(words, hint=DAMAGED if len(items) == len(damaged) else SEALED_ELSEWHERE)
         case _:
             return CertificateError(f"the certificate cannot seal {place or 'it'}: {error}", hint=NEW_CERTIFICATE)

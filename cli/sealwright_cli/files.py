@@ -59,6 +59,8 @@ def _reading(path: Path, name: str, *, is_named: bool = True) -> Iterator[Binary
         with os.fdopen(open_named(path) if is_named else open_found(path), "rb") as stream:
             yield stream
     except OSError as error:
+        if error.errno == errno.ENOENT and path.is_symlink():  # ls shows it
+            raise InputError(f"{path}: a link to a missing file", hint="correct the link, or remove it") from None
         raise InputError(f"{name or shown_path(path)}: {reason(error)}", hint=when_reading(error)) from None
     except ValueError:  # a zero byte; the message would be Python's
         raise InputError(f"{name or shown_path(path)}: cannot be a path", hint="name another file") from None
@@ -69,7 +71,12 @@ def _reading(path: Path, name: str, *, is_named: bool = True) -> Iterator[Binary
 
 
 def read_stream(stream: BinaryIO, name: str, limit: int = MAX_INPUT_BYTES) -> bytes:
-    """Return all of a stream, called `name`. Raises InputError if it cannot be read or holds more than the limit."""
+    """Return all of a stream, called `name`.
+
+    Raises InputError if it is closed, cannot be read or holds more than the limit.
+    """
+    if stream.closed:  # an empty value in its place could be sealed
+        raise InputError(f"{name}: it is closed", hint="name a file, or redirect one to it (< FILE)")
     try:
         content = stream.read(limit + 1)
     except OSError as error:
@@ -201,7 +208,8 @@ def write_file(
             else:
                 replace(place, content, private=private, original=original, source=source)
     except OSError as error:
-        raise OutputError(f"{shown_path(path)}: cannot be written: {reason(error)}", hint=when_writing(error)) from None
+        name = shown_path(path, "the output file")
+        raise OutputError(f"{name}: cannot be written: {reason(error)}", hint=when_writing(error)) from None
 
 
 def make_folder(path: Path) -> None:
@@ -209,7 +217,8 @@ def make_folder(path: Path) -> None:
     try:
         make_folders(path)
     except OSError as error:
-        raise OutputError(f"{shown_path(path)}: cannot be made: {reason(error)}", hint=when_writing(error)) from None
+        name = shown_path(path, "the output folder")
+        raise OutputError(f"{name}: cannot be made: {reason(error)}", hint=when_writing(error)) from None
 
 
 def check_not_terminal(stream: IO[bytes]) -> None:

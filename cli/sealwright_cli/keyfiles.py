@@ -20,19 +20,19 @@ _PEM = re.compile(rb"^-----BEGIN |\A(?:[^:{\[\n]*\n)*[ \t]+-----BEGIN ", re.MULT
 _HINT = "give a private key in PEM or DER, or a key Secret (or a list of them) as kubectl get -o yaml prints it"
 
 
-def read_keyring(paths: Sequence[str]) -> Keyring:
+def read_keyring(paths: Sequence[str], option: str = "--key") -> Keyring:
     """Return all private keys of these files, the newest first if their certificates are known.
 
     A file holds PEM blocks (PKCS#1 or PKCS#8), one of these in DER, or manifests of key Secrets in YAML or JSON,
     several or in a list. Text may be UTF-8 or UTF-16. Raises CertificateError naming the file without a usable key: a
-    useless key file is probably a mistake.
+    useless key file is probably a mistake. `option` names the files in messages that do not show a path.
     """
-    dated = [pair for path in paths for pair in _read(Path(path))]
+    dated = [pair for path in paths for pair in _read(Path(path), f"the file that {option} names")]
     return Keyring(key for _, key in sorted(dated, key=lambda pair: pair[0], reverse=True))
 
 
-def _read(path: Path) -> list[tuple[float, PrivateKey]]:
-    name = shown_path(path, "the file with the private key")
+def _read(path: Path, instead: str) -> list[tuple[float, PrivateKey]]:
+    name = shown_path(path, instead)
     try:
         content = read_file(path, name=name)
     except InputError as error:

@@ -11,9 +11,10 @@ class Manners:
     beside the expected ones; else they are refused, and the last of a repeated key wins. `keeps_text`: objects are
     replaced within their text; else new ones are written without it. `knows_templates`: names with unfilled
     placeholders of a template tool are reported. `refuses_unknown_fields`: unknown fields are refused, as by a cluster.
+    `parses_templates`: verify also reports what only Sealwright checks: templates, and the deprecated form.
     `merges_other_namespaces`: a Secret of another namespace can be merged, and one of another name without a warning.
     `frames_as_kubeseal`: rewritten files begin and end as kubeseal writes them. `allow_empty` is the option for Secrets
-    without data.
+    without data, `key_option` the one for private keys, and `target_option` what names the file to merge into.
     """
 
     reads_utf16: bool
@@ -21,9 +22,12 @@ class Manners:
     keeps_text: bool
     knows_templates: bool
     refuses_unknown_fields: bool
+    parses_templates: bool
     merges_other_namespaces: bool
     frames_as_kubeseal: bool
     allow_empty: str
+    key_option: str
+    target_option: str
 
 
 SEALWRIGHT = Manners(
@@ -32,9 +36,12 @@ SEALWRIGHT = Manners(
     keeps_text=True,
     knows_templates=True,
     refuses_unknown_fields=True,
+    parses_templates=True,
     merges_other_namespaces=False,
     frames_as_kubeseal=False,
     allow_empty="--allow-empty",
+    key_option="--key",
+    target_option="TARGET",
 )
 """The manners of `sealwright`."""
 
@@ -44,8 +51,11 @@ KUBESEAL = Manners(
     keeps_text=False,
     knows_templates=False,
     refuses_unknown_fields=False,
+    parses_templates=False,
     merges_other_namespaces=True,
     frames_as_kubeseal=True,
     allow_empty="--allow-empty-data",
+    key_option="--recovery-private-key",
+    target_option="the file that --merge-into names",
 )
 """The manners of `sealwright-kubeseal`."""

@@ -33,7 +33,7 @@ def run(main: Callable[[], None]) -> None:
 def console(*, quiet: bool = False, terse: bool = False) -> Console:
     """Return the streams of this process."""
     # A stream that was closed before the start (<&-, >&-, 2>&-) is None.
-    stdin = sys.stdin.buffer if sys.stdin else io.BytesIO()
+    stdin = sys.stdin.buffer if sys.stdin else _closed()
     words: TextIO | None = sys.__stdout__
     stdout = words.buffer if words else _closed()
     return Console(stdin, stdout, sys.stderr or io.StringIO(), getpass.getpass, quiet, terse)

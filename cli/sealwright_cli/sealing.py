@@ -12,7 +12,7 @@ from sealwright_cli.advice import allow_empty
 from sealwright_cli.border import border
 from sealwright_cli.errors import CliError, InputError
 from sealwright_cli.manners import SEALWRIGHT, Manners
-from sealwright_cli.templatefiles import TemplateFileError, is_action, recognised, template_file
+from sealwright_cli.templatefiles import TemplateFileError, check_filled, recognised
 from sealwright_cli.ui import counted, short
 from sealwright_conventions.words import is_plain_word
 from sealwright_crypto import Certificate, Scope, Secret, scope_of, seal
@@ -77,9 +77,9 @@ def seal_text(text: str, name: str, rules: SealingRules) -> SealedFile:
     made: list[Sealed] = []
     for manifest in manifests if rules.manners.takes_mixed_files else _only_secrets(documents, result):
         result.kinds.add(manifest.kind)
-        result.already += manifest.is_sealed_secret
         try:
             with border(), recognised(text, name):
+                result.already += manifest.is_sealed_secret
                 if manifest.is_secret or not rules.manners.takes_mixed_files:
                     made.append(_seal_manifest(manifest, rules, result))
         except TemplateFileError:  # it concerns the whole file
@@ -115,8 +115,8 @@ def _only_secrets(documents: Sequence[Document], result: SealedFile) -> Iterator
 def _seal_manifest(manifest: Manifest, rules: SealingRules, result: SealedFile) -> Sealed:
     read = read_secret(manifest)
     secret = _placed(read.secret, rules, manifest.place)
-    if rules.manners.knows_templates and _waits_for_names(secret, rules):
-        raise template_file(manifest.document.name)
+    if rules.manners.knows_templates:
+        check_filled(secret, rules.scope or scope_of(secret.annotations), manifest.document.name)
     with border(manifest.place):
         sealed = seal(secret, rules.certificate, scope=rules.scope, hints=rules.hints)
     data = sealed.to_dict()
@@ -127,13 +127,6 @@ def _seal_manifest(manifest: Manifest, rules: SealingRules, result: SealedFile) 
     with_key = f"with key {short(rules.certificate.fingerprint)}, {counted(len(secret.items), 'item')}"
     result.done.append(f"{manifest.place}: sealed {place} ({sealed.scope}) {with_key}")
     return Sealed(manifest, data, tuple(secret.items.values()))
-
-
-def _waits_for_names(secret: Secret, rules: SealingRules) -> bool:
-    """Tell whether a name that the ciphertexts would be bound to is a template tool's placeholder."""
-    scope = rules.scope or scope_of(secret.annotations)
-    bound = {Scope.STRICT: secret.namespace + secret.name, Scope.NAMESPACE_WIDE: secret.namespace}.get(scope, "")
-    return is_action(bound)
 
 
 def _placed(secret: Secret, rules: SealingRules, place: str) -> Secret:

@@ -6,19 +6,35 @@ A file that the user named has to be usable. A file that was found in a folder m
 import re
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from itertools import pairwise
 
 from sealwright_cli.errors import CliError, InputError
 from sealwright_cli.inputs import OtherFileError, Source
 from sealwright_cli.ui import Console
+from sealwright_crypto import API_VERSION, KIND, Scope, Secret
 from sealwright_manifests.errors import BadManifestError, Problem
 from sealwright_manifests.text.documents import Document, read_documents
 
 # {{ .Values.x }}, {{- include "x" . }}, {{/* comment */}}, {% if x %}: flow maps in YAML look different.
 _ACTION = re.compile(r"""\{\{-?\s*(?:/\*|[.$"'(`]|[A-Za-z_][\w.]*[\s|}])|\{%""")
 
-
+_KIND_FIELD = r"""(?i)\bkind["']?\s*:\s*["']?"""
+_MISSPELT = {
+    "Secret": re.compile(_KIND_FIELD + r"(?:sealed[\s_-]?)?secrets?\b"),
+    "SealedSecret": re.compile(_KIND_FIELD + r"sealed[\s_-]?secrets?\b"),
+}
+"""The field `kind` with one of the words in any capitals, which the readers of manifests then refuse."""
 _BROKEN = frozenset((Problem.SYNTAX, Problem.JSON, Problem.JSON_TEXT, Problem.CHARACTER, Problem.SECOND_DOCUMENT))
 """What no program reads; the other problems concern valid YAML that Kubernetes does not take."""
+_OF_OBJECTS = frozenset((Problem.SECRET_KIND, Problem.SECRET_VERSION, Problem.SEALED_SECRET_TYPE))
+"""Problems of apiVersion and kind, which only a placeholder in these explains."""
+_OUR_VERSION = re.compile(rf"""(?m)^ *apiVersion: *["']?{re.escape(API_VERSION)}\b""")
+_OUR_KIND = re.compile(rf"""(?m)^ *kind: *["']?{KIND}\b""")
+_FIELD_OF_MAPS = re.compile(r"(\w+):\s*(?:#.*)?$")
+_QUOTING = (
+    "put a template in single quotes, or in a block behind |, since it holds double quotes itself; a file that is a "
+    "Helm template has to be rendered first"
+)
 
 
 class TemplateFileError(InputError):
@@ -28,9 +44,10 @@ class TemplateFileError(InputError):
 def concerns(text: str, source: Source, kind: str, console: Console) -> bool:
     """Tell whether a command about objects of this kind has to read a file: the user named it, or it holds the word.
 
-    A file found in a folder without the word gives a warning if it cannot be parsed: it may be a damaged manifest.
+    A misspelt kind counts too. A file found in a folder without the word gives a warning if it cannot be parsed: it may
+    be a damaged manifest.
     """
-    if source.named or kind in text:
+    if source.named or kind in text or _MISSPELT[kind].search(text):
         return True
     try:
         read_documents(text, source.name)
@@ -44,14 +61,39 @@ def concerns(text: str, source: Source, kind: str, console: Console) -> bool:
 def recognised(text: str, name: str) -> Iterator[None]:
     """Raise TemplateFileError instead of a syntax error if the text looks like a template.
 
-    `name` is what messages call the file.
+    `name` is what messages call the file. A SealedSecret whose own templates are badly quoted is none: for that,
+    InputError is raised.
     """
     try:
         yield
     except BadManifestError as error:
-        if error.problem is Problem.FIELD or not _ACTION.search(text):
+        if error.problem is Problem.FIELD or not is_action(error.reason if error.problem in _OF_OBJECTS else text):
             raise
+        if error.problem not in _OF_OBJECTS and _holds_own_templates_only(text):
+            raise InputError(str(error), hint=_QUOTING) from None
         raise template_file(name) from None
+
+
+def _holds_own_templates_only(text: str) -> bool:
+    """Tell whether a text is that of SealedSecrets in which every placeholder stands below template.data.
+
+    It cannot be parsed, so the indentation has to tell. A tool's template has placeholders elsewhere, as in the name.
+    """
+    if not (_OUR_VERSION.search(text) and _OUR_KIND.search(text)):
+        return False
+    around: list[tuple[int, str]] = []
+    for line in text.splitlines():
+        content = line.lstrip(" ")
+        if not content or content.startswith("#"):
+            continue
+        indent = len(line) - len(content)
+        while around and around[-1][0] >= indent:
+            around.pop()
+        if is_action(line) and ["template", "data"] not in [[one, other] for (_, one), (_, other) in pairwise(around)]:
+            return False
+        if found := _FIELD_OF_MAPS.match(content):
+            around.append((indent, found[1]))
+    return True
 
 
 def is_action(text: str) -> bool:
@@ -64,6 +106,16 @@ def template_file(name: str) -> TemplateFileError:
     return TemplateFileError(
         f"{name}: looks like a Helm template", hint="render it first (helm template), and give the result"
     )
+
+
+def check_filled(secret: Secret, scope: Scope, name: str) -> None:
+    """Raise TemplateFileError if a name that ciphertexts of this scope are bound to is a tool's placeholder.
+
+    `name` is what messages call the file.
+    """
+    bound = {Scope.STRICT: secret.namespace + secret.name, Scope.NAMESPACE_WIDE: secret.namespace}.get(scope, "")
+    if is_action(bound):
+        raise template_file(name)
 
 
 def found_instead(kinds: Iterable[str], documents: Iterable[Document]) -> str:

@@ -6,7 +6,7 @@ typed, which may be a secret value in the wrong place. So only the names of comm
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -50,6 +50,9 @@ _OF_CERTIFICATES = (".pem", ".crt", ".cer", ".cert")
 _MOST_NAMES = 3
 _SLIP = 0.85
 """How similar two words are (difflib) that differ by a typing mistake."""
+
+_ALIKE = 0.7
+"""How similar options are that may be meant. All begin with two dashes, which counts as similar."""
 
 SETTINGS = {"help_option_names": ["-h", "--help"], "max_content_width": 160}
 """The help option of every command; the help is as wide as the terminal, up to a readable width."""
@@ -109,13 +112,18 @@ def _write_example(lines: str | None, formatter: Any) -> None:
             formatter.write(f"{'':{formatter.current_indent}}{line}\n")
 
 
-def usage_error(error: typer.TyperException, argv: Sequence[str]) -> UsageError:
+def usage_error(error: typer.TyperException, argv: Sequence[str], commands: Container[str]) -> UsageError:
     """Return the error to raise instead of Typer's own, with a hint; `argv` is without the program's name.
+
+    `commands` are the names of all commands, such as `seal` and `cert show`.
 
     Only names of commands and options are repeated; other words are identified by their position.
     """
     context = getattr(error, "ctx", None)
     command = context.command_path if context else "sealwright"
+    if context is None:  # of an option without its argument
+        named = [name for name in (" ".join(argv[:2]), *argv[:1]) if name and name in commands]
+        command = " ".join(["sealwright", *named[:1]])
     usual = f"{command} --help shows what it takes"
     words = error.format_message()
     match words.split()[:3]:
@@ -150,7 +158,7 @@ def _similar_options(written: str, context: Any) -> list[str]:
 
     shown, hidden = _options_of(context, is_hidden=False), _options_of(context, is_hidden=True)
     slip = get_close_matches(written, [*shown, *hidden], n=1, cutoff=_SLIP)
-    return slip or _close(written, shown) or _close(written, hidden)
+    return slip or _close(written, shown, _ALIKE) or _close(written, hidden, _ALIKE)
 
 
 def _no_such_command(words: str, context: Any, argv: Sequence[str], usual: str) -> UsageError:
@@ -201,14 +209,14 @@ def _takes_arguments(context: Any) -> bool:
     return any(one.param_type_name == "argument" for one in parameters)
 
 
-def _close(written: str, known: Sequence[str]) -> list[str]:
+def _close(written: str, known: Sequence[str], cutoff: float = 0.6) -> list[str]:
     """Return the most similar names, the closest first: those that begin as written, or as which it begins."""
     from difflib import get_close_matches  # noqa: PLC0415 - needed for mistakes only
 
     words = [name for name in known if len(name) > len("-n")]
     alike = [name for name in words if written and (name.startswith(written) or written.startswith(name))]
     alike.sort(key=lambda name: abs(len(name) - len(written)))
-    return list(dict.fromkeys([*alike, *get_close_matches(written, words)]))[:_MOST_NAMES]
+    return list(dict.fromkeys([*alike, *get_close_matches(written, words, cutoff=cutoff)]))[:_MOST_NAMES]
 
 
 def _did_you_mean(names: Iterable[str]) -> str:

@@ -18,7 +18,7 @@ from sealwright_crypto.errors import (
     SealwrightCryptoError,
     UnsealError,
 )
-from sealwright_crypto.keyhints import HINT_ANNOTATION, update_hint
+from sealwright_crypto.keyhints import HINT_ANNOTATION, read_hints, update_hint
 from sealwright_crypto.keyring import Keyring, Opened, OperationCounter, OperationMeter
 from sealwright_crypto.keys import (
     Certificate,
@@ -89,6 +89,7 @@ __all__ = [
     "load_private_keys",
     "load_sealing_key",
     "open_item",
+    "read_hints",
     "reseal",
     "scope_annotations",
     "scope_of",

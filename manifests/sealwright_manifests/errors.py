@@ -54,6 +54,10 @@ class Problem(Enum):
     """A !!binary value is not base64 of UTF-8."""
     SECRET_VERSION = auto()
     """A Secret of an apiVersion that does not exist."""
+    SECRET_KIND = auto()
+    """An object whose kind is almost Secret."""
+    SEALED_SECRET_TYPE = auto()
+    """An object that is almost a SealedSecret: of another apiVersion, or of a misspelt kind."""
     SECRET_IS_ALIAS = auto()
     """A Secret that is an alias of another one."""
     FIELD = auto()

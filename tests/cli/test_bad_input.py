@@ -265,3 +265,17 @@ def test_json_without_namespace_names_the_object() -> None:
     run = seal(stdin=json.dumps({"kind": "Secret", "metadata": {"name": "db"}, "data": {"a": "YQ=="}}))
     check_failed(run, ExitStatus.INPUT, "Secret db: no namespace")
     assert "hint: add metadata.namespace, or give --namespace" in run.stderr
+
+
+@pytest.mark.parametrize("named", [True, False])
+def test_a_link_to_a_missing_file_is_called_so(tmp_path: Path, named: bool) -> None:
+    (tmp_path / "db.yaml").symlink_to("gone.yaml")
+    run = sealwright("verify", tmp_path / "db.yaml" if named else tmp_path)
+    assert run.status == ExitStatus.INPUT
+    assert f"error: {tmp_path}/db.yaml: a link to a missing file\n" in run.stderr
+
+
+def test_bytes_that_only_look_like_utf16_are_binary(tmp_path: Path) -> None:
+    (tmp_path / "a.yaml").write_bytes(b"\0\1\2\3\4\5\6\xd8\0\1\2")
+    run = sealwright("verify", tmp_path / "a.yaml")
+    assert f"error: {tmp_path}/a.yaml: binary, not text\n" in run.stderr

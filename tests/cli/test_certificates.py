@@ -18,11 +18,12 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 from tests.support.builders import other_sealing_key, sealing_key
-from tests.support.cli import CERTIFICATE, PRIVATE_KEY, recording_console
+from tests.support.cli import CERTIFICATE, PRIVATE_KEY, recording_console, sealwright
 
 from sealwright_cli.certificates.request import CertificateRequest
 from sealwright_cli.certificates.sources import get_valid_certificate, read_certificate
 from sealwright_cli.errors import CertificateError
+from sealwright_cli.exitcodes import ExitStatus
 from sealwright_crypto import generate_sealing_key
 
 PEM = CERTIFICATE.read_bytes()
@@ -233,3 +234,18 @@ def test_what_goes_wrong_on_the_way_is_told_in_words(
         read_certificate("https://example.org/v1/cert.pem")
     assert not re.search(r"Errno|_ssl|\[|SSH", str(caught.value))
     assert "download the certificate" in caught.value.hint
+
+
+def test_what_may_be_a_value_is_called_by_what_names_it() -> None:
+    for arguments, variables, called in (
+        (["seal", "--cert", "hunter2"], {}, "the file that --cert names"),
+        (["seal"], {"SEALWRIGHT_CERT": "hunter2"}, "the file that SEALWRIGHT_CERT names"),
+        (["cert", "show", "hunter2"], {}, "argument 1"),
+        (["unseal", "--key", "hunter2"], {}, "the file that --key names"),
+        (["merge", "--cert", str(CERTIFICATE), "hunter2"], {}, "TARGET"),
+        (["merge", "hunter2"], {"SEALWRIGHT_CERT": str(CERTIFICATE)}, "TARGET"),
+    ):
+        run = sealwright(*arguments, env=variables)
+        assert run.status in (ExitStatus.CERTIFICATE, ExitStatus.INPUT)
+        assert f"error: {called}: no such file or directory\n" in run.stderr
+        assert "hunter2" not in run.stderr

@@ -123,7 +123,9 @@ USAGE = [
     (["sel"], "no such command (word 1 after sealwright)", "did you mean 'seal', 'unseal'"),
     (["--bogus"], "no such option (word 1 after sealwright)", "sealwright --help shows what it takes"),
     (["seal", "--outpt", "x"], "no such option (word 2 after sealwright)", "did you mean --output"),
-    (["seal", "--cert"], "option '--cert' requires an argument", "sealwright --help shows what it takes"),
+    (["seal", "--cert"], "option '--cert' requires an argument", "sealwright seal --help shows what it takes"),
+    (["cert", "show", "-o"], "option '-o' requires an argument", "sealwright cert show --help shows what it takes"),
+    (["seal", "--frobnicate"], "no such option (word 2 after sealwright)", "sealwright seal --help shows what it takes"),
     (["seal", "--quiet=1"], "option '--quiet' does not take a value", "sealwright --help shows what it takes"),
     (
         ["raw", "--scope", "planet"],

@@ -125,3 +125,112 @@ def test_a_named_file_that_fails_stops_all(folder: Path, verb: str) -> None:
     done = sealwright(verb, *key, folder / "a.yaml")
     assert (done.status, done.stdout) == (ExitStatus.INPUT, b"")
     assert "nothing written" not in done.stderr
+
+
+def _almost_sealed(api_version: str | None, kind: str) -> str:
+    made = sealed_secret(name="almost", template={"data": {"x": "{{ .password }}"}}) | {"kind": kind}
+    return json.dumps({key: value for key, value in (made | {"apiVersion": api_version}).items() if value is not None})
+
+
+ALMOST_SEALED = {
+    "another version": ("bitnami.com/v1alpha2", "SealedSecret", "a SealedSecret of apiVersion bitnami.com/v1alpha2"),
+    "another group": ("bitnmai.com/v1alpha1", "SealedSecret", "a SealedSecret of apiVersion bitnmai.com/v1alpha1"),
+    "no version": (None, "SealedSecret", "a SealedSecret without apiVersion"),
+    "other capitals": ("bitnami.com/v1alpha1", "Sealedsecret", "an object of kind Sealedsecret"),
+    "no capitals": ("bitnami.com/v1alpha1", "sealedsecret", "an object of kind sealedsecret"),
+    "a dash": ("bitnami.com/v1alpha1", "Sealed-Secret", "an object of kind Sealed-Secret"),
+    "a plural": ("bitnami.com/v1alpha1", "SealedSecrets", "an object of kind SealedSecrets"),
+}
+
+
+@pytest.mark.parametrize("verb", VERBS)
+@pytest.mark.parametrize("case", ALMOST_SEALED)
+def test_what_is_almost_a_sealed_secret_is_an_error_and_the_others_are_done(
+    folder: Path, new_certificate: Path, plain_server: StandIn, verb: str, case: str
+) -> None:
+    api_version, kind, words = ALMOST_SEALED[case]
+    (folder / "a.yaml").write_text(_almost_sealed(api_version, kind))
+    done = run(verb, folder, new_certificate, plain_server)
+    alone = verb in ("seal", "verify")  # which then write nothing, or have nothing to write
+    assert done.status == (ExitStatus.INPUT if alone else ExitStatus.PARTLY_DONE), done.stderr
+    assert f"error: {folder}/a.yaml: {words}\n" in done.stderr
+    assert "hint: write apiVersion: bitnami.com/v1alpha1 and kind: SealedSecret" in done.stderr
+    assert is_done(verb, done, folder) is (verb != "seal")
+
+
+@pytest.mark.parametrize("verb", ["verify", "unseal", "merge"])
+def test_what_is_almost_a_sealed_secret_is_named_with_the_right_type(folder: Path, verb: str) -> None:
+    (folder / "a.yaml").write_text(_almost_sealed("bitnami.com/v1alpha2", "SealedSecret"))
+    options = {"unseal": ["--key", PRIVATE_KEY], "merge": ["--cert", CERTIFICATE]}
+    done = sealwright(verb, *options.get(verb, []), folder / "a.yaml", stdin=SECRET)
+    assert (done.status, done.stdout) == (ExitStatus.INPUT, b"")
+    assert f"error: {folder}/a.yaml: a SealedSecret of apiVersion bitnami.com/v1alpha2\n" in done.stderr
+    assert "write apiVersion: bitnami.com/v1alpha1" in done.stderr
+
+
+@pytest.mark.parametrize("kind", ["secret", "SECRET", "Secrets"])
+@pytest.mark.parametrize("named", [True, False])
+def test_what_is_almost_a_secret_may_be_in_plain_text_and_is_named(folder: Path, kind: str, named: bool) -> None:
+    (folder / "a.yaml").write_text(SECRET.replace("kind: Secret", f"kind: {kind}"))
+    (folder / "z.yaml").write_text(SECRET)
+    done = sealwright("seal", "--in-place", "--cert", CERTIFICATE, folder / "a.yaml" if named else folder)
+    assert done.status == (ExitStatus.INPUT if named else ExitStatus.PARTLY_DONE)
+    assert f"error: {folder}/a.yaml: an object of kind {kind}\nhint: write kind: Secret" in done.stderr
+
+
+@pytest.mark.parametrize(
+    "text", ["apiVersion: example.com/v1\nkind: secret\n", "kind: secretstore\n", "a: kind of secret\n"]
+)
+def test_another_kind_with_the_word_is_none_of_it(folder: Path, text: str) -> None:
+    (folder / "a.yaml").write_text(text)
+    (folder / "z.yaml").write_text(SECRET)
+    done = sealwright("seal", "--cert", CERTIFICATE, folder)
+    assert (done.status, "error" in done.stderr) == (ExitStatus.OK, False), done.stderr
+
+
+BADLY_QUOTED = """\
+apiVersion: bitnami.com/v1alpha1
+kind: SealedSecret
+metadata:
+  name: db
+  namespace: team-a
+spec:
+  encryptedData:
+    password: AgAA
+  template:
+    metadata:
+      labels: {a: b}
+    data:
+      # {{ .comment }}
+      good: |
+        {{ .password }}
+      typo: "{{ mustToDate "2006" .password }}"
+"""
+
+
+@pytest.mark.parametrize("verb", [*VERBS, "merge"])
+def test_a_template_in_wrong_quotes_is_told_with_its_line(folder: Path, new_certificate: Path, verb: str) -> None:
+    (folder / "a.yaml").write_text(BADLY_QUOTED)
+    options = {"unseal": ["--key", PRIVATE_KEY], "reencrypt": ["--key", PRIVATE_KEY, "--cert", new_certificate]}
+    certificate = ["--cert", CERTIFICATE] if verb.split(maxsplit=1)[0] in ("seal", "merge") else []
+    for where in (folder / "a.yaml", folder) if verb != "merge" else (folder / "a.yaml",):
+        done = sealwright(*verb.split(), *options.get(verb, certificate), where, stdin=SECRET)
+        assert done.status == ExitStatus.INPUT, done.stderr
+        assert f"error: {folder}/a.yaml: line 16: " in done.stderr
+        assert "single quotes" in done.stderr
+        assert "Helm" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("name: db", "name: {{ .Release.Name }}"),
+        ("labels: {a: b}", 'labels: {{ include "labels" . }}'),
+        ("spec:", "{{- if .Values.on }}\nspec:"),
+        ("  namespace: team-a", '  namespace: "{{ .Values.namespace }}"'),
+    ],
+)
+def test_a_template_of_a_sealed_secret_is_still_taken_for_one(folder: Path, old: str, new: str) -> None:
+    (folder / "a.yaml").write_text(BADLY_QUOTED.replace(old, new))
+    assert f"error: {folder}/a.yaml: looks like a Helm template" in sealwright("verify", folder / "a.yaml").stderr
+    assert f"warning: {folder}/a.yaml: looks like a Helm template; skipped" in sealwright("verify", folder).stderr

@@ -142,7 +142,7 @@ REFUSED = [
     ("no SealedSecret", "kind: ConfigMap\n", ADDITION, "no SealedSecret in it"),
     ("an empty target", "", ADDITION, "no SealedSecret in it"),
     ("a broken target", "kind: [", ADDITION, "line 1"),
-    ("no Secret", "{sealed}", "kind: ConfigMap\napiVersion: v1\n", "no Secret beside other objects in it"),
+    ("no Secret", "{sealed}", "kind: ConfigMap\napiVersion: v1\n", "no Secret in it (found: ConfigMap)"),
     ("two Secrets", "{sealed}", f"{ADDITION}---\n{ADDITION}", "2 Secrets in it; one is to be merged"),
     ("an empty Secret", "{sealed}", "kind: Secret\n", "the Secret has no data to seal"),
     ("a value that is no base64", "{sealed}", "kind: Secret\ndata: {a: '!'}\n", "data.a: not base64"),
@@ -214,3 +214,53 @@ def test_nothing_is_merged_beside_a_misspelt_field(tmp_path: Path) -> None:
     assert run.status == ExitStatus.INPUT
     assert "spec.encryptedDatas is not a field of a SealedSecret" in run.stderr
     assert path.read_bytes() == before
+
+
+HELM = """\
+apiVersion: v1
+kind: Secret
+metadata:
+  name: {name}
+  namespace: team-a
+stringData:
+  password: {password}
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "password"),
+    [
+        ('"{{ .Release.Name }}"', "x"),
+        ("db", "{{ .Values.password }}"),
+        ("{{ .Release.Name }}", '"{{ .Values.password }}"'),
+    ],
+)
+@pytest.mark.parametrize("verb", ["seal", "merge", "render"])
+def test_a_helm_template_is_refused_by_one_rule(tmp_path: Path, verb: str, name: str, password: str) -> None:
+    target = written(tmp_path / "db.json", sealed_secret())
+    before = target.read_bytes()
+    (tmp_path / "helm.yaml").write_text(HELM.format(name=name, password=password))
+    options = {"merge": ["--cert", CERTIFICATE, target], "seal": ["--cert", CERTIFICATE], "render": []}
+    run = sealwright(verb, *options[verb], tmp_path / "helm.yaml")
+    assert (run.status, run.stdout, target.read_bytes()) == (ExitStatus.INPUT, b"", before)
+    assert f"error: {tmp_path}/helm.yaml: looks like a Helm template\n" in run.stderr
+
+
+def test_files_in_the_wrong_order_are_told(tmp_path: Path) -> None:
+    target = written(tmp_path / "db.json", sealed_secret())
+    (tmp_path / "secret.yaml").write_text(ADDITION)
+    swapped = merge(tmp_path / "secret.yaml", target)
+    assert swapped.status == ExitStatus.INPUT
+    assert "secret.yaml: no SealedSecret in it (found: Secret)\n" in swapped.stderr
+    assert "SealedSecret first" in swapped.stderr
+    twice = merge(target, target)
+    assert (twice.status, "db.json: no Secret in it (found: SealedSecret)\n" in twice.stderr) == (
+        ExitStatus.INPUT,
+        True,
+    )
+
+
+def test_the_target_is_no_stream() -> None:
+    run = merge(Path("-"), "gone.yaml")
+    assert run.status == ExitStatus.USAGE
+    assert "error: TARGET cannot be -\n" in run.stderr

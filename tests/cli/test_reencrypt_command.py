@@ -68,6 +68,7 @@ def test_the_deprecated_form_becomes_the_present_one(new_certificate: Path) -> N
     assert run.status == ExitStatus.OK, run.stderr
     assert opened(run.json) == {"password": b"hunter2"}
     assert run.json["spec"]["template"]["type"] == "example.org/x"
+    assert "; the deprecated spec.data became encryptedData and template\n" in run.stderr
 
 
 def test_all_objects_of_a_file_or_none(tmp_path: Path, new_certificate: Path) -> None:
@@ -110,6 +111,19 @@ def test_without_a_key_and_a_cluster_it_says_what_is_missing() -> None:
     run = sealwright("reencrypt", stdin=json.dumps(sealed_secret()))
     assert run.status != ExitStatus.OK
     assert "kubeconfig" in run.stderr
+    assert "--key" in run.stderr
+
+
+def test_force_is_for_given_keys() -> None:
+    run = sealwright("reencrypt", "--force", stdin=json.dumps(sealed_secret()))
+    assert (run.status, run.stdout) == (ExitStatus.USAGE, b"")
+    assert "error: --force needs --key\n" in run.stderr
+
+
+def test_an_object_without_items_is_told_as_such(new_certificate: Path) -> None:
+    run = reencrypt(new_certificate, stdin=json.dumps(sealed_secret(items={})))
+    assert run.status == ExitStatus.OK
+    assert run.stderr == "warning: standard input: unchanged team-a/db (strict): holds no items\n"
 
 
 def answer_of_upstream(manifest: dict[str, Any]) -> dict[str, Any]:
@@ -218,6 +232,59 @@ def test_the_annotation_alone_proves_nothing(tmp_path: Path) -> None:
     manifest = sealed_secret(certificate=NEW.certificate)
     manifest["metadata"]["annotations"][HINT_ANNOTATION] = sealing_key().fingerprint
     assert reencrypt_again(tmp_path, manifest=manifest)[1]
+
+
+def test_a_second_run_leaves_alone_what_the_first_did(tmp_path: Path, new_certificate: Path) -> None:
+    path = tmp_path / "db.json"
+    path.write_text(json.dumps(sealed_secret()))
+    assert reencrypt(new_certificate, path).status == ExitStatus.OK
+    before = path.read_bytes()
+    again = reencrypt(new_certificate, path)
+    assert (again.status, path.read_bytes()) == (ExitStatus.OK, before), again.stderr
+    assert (
+        ": unchanged team-a/db (strict): 1 item, encrypted to this key already, as its annotation says" in again.stderr
+    )
+    forced = reencrypt(new_certificate, "--force", path)
+    assert (forced.status, path.read_bytes()) == (ExitStatus.DECRYPTION, before)
+    assert f"its annotation names key {NEW.fingerprint[:32]}: give that private key" in forced.stderr
+
+
+def test_of_one_object_only_what_is_on_an_older_key_is_encrypted_again(tmp_path: Path, new_certificate: Path) -> None:
+    manifest = sealed_secret(items={"user": b"ann"})
+    done = sealed_secret(items={"token": b"t"}, certificate=NEW.certificate)["spec"]["encryptedData"]
+    manifest["spec"]["encryptedData"].update(done)
+    hint = f"{sealing_key().fingerprint}; {NEW.fingerprint}: token"
+    manifest["metadata"]["annotations"][HINT_ANNOTATION] = hint
+    path = tmp_path / "db.json"
+    path.write_text(json.dumps(manifest))
+    run = reencrypt(new_certificate, path)
+    assert run.status == ExitStatus.OK, run.stderr
+    assert ": re-encrypted team-a/db (strict): 1 item, key " in run.stderr
+    assert "; token stayed: encrypted to this key already, as the annotation says" in run.stderr
+    made = json.loads(path.read_text())
+    assert made["spec"]["encryptedData"]["token"] == done["token"]
+    assert made["metadata"]["annotations"][HINT_ANNOTATION] == NEW.fingerprint
+    assert opened(made) == {"user": b"ann", "token": b"t"}
+
+
+def test_what_neither_opens_nor_is_on_the_key_fails(tmp_path: Path, new_certificate: Path) -> None:
+    manifest = sealed_secret(items={"user": b"ann"}, certificate=NEW.certificate)
+    lost = sealed_secret(items={"old": b"x"}, certificate=other_sealing_key(2).certificate)
+    manifest["spec"]["encryptedData"].update(lost["spec"]["encryptedData"])
+    hint = f"{NEW.fingerprint}; {other_sealing_key(2).fingerprint}: old"
+    manifest["metadata"]["annotations"][HINT_ANNOTATION] = hint
+    run = reencrypt(new_certificate, stdin=json.dumps(manifest))
+    assert (run.status, run.stdout) == (ExitStatus.DECRYPTION, b"")
+    assert "no key could decrypt secret (old)" in run.stderr
+    assert f"its annotation names key {other_sealing_key(2).fingerprint[:32]}: " in run.stderr
+
+
+@pytest.mark.parametrize("verb", ["unseal", "render"])
+def test_what_does_not_open_is_told_with_the_key_that_its_annotation_names(verb: str) -> None:
+    manifest = sealed_secret(certificate=NEW.certificate, template={"data": {"x": "{{ .password }}"}})
+    run = sealwright(verb, "--key", PRIVATE_KEY, stdin=json.dumps(manifest))
+    assert run.status == ExitStatus.DECRYPTION
+    assert f"hint: its annotation names key {NEW.fingerprint[:32]}: " in run.stderr
 
 
 def test_a_wrong_annotation_is_corrected(tmp_path: Path) -> None:

@@ -85,10 +85,54 @@ def test_the_place_of_an_error_is_shown() -> None:
     ]
 
 
-def test_who_holds_the_data_may_see_what_fail_says() -> None:
-    run = render("--with", "user=bob", stdin=manifest({"conf": "{{ fail .user }}"}))
+VALUE = "h0rse-battery"
+TELLING = {
+    "fail": "{{ fail .password }}",
+    "fail with a text around the value": '{{ printf "it is %s" .password | fail }}',
+    "a date": '{{ mustToDate "2006" .password }}',
+    "JSON": "{{ mustFromJson .password }}",
+    "a duration": "{{ durationRound .password | fail }}",
+}
+
+
+@pytest.mark.parametrize("text", TELLING.values(), ids=TELLING)
+@pytest.mark.parametrize("source", ["--key", "--with", "--with-file"])
+def test_an_error_holds_nothing_made_of_a_value(tmp_path: Path, source: str, text: str) -> None:
+    (tmp_path / "value").write_text(VALUE)
+    given = {"--key": PRIVATE_KEY, "--with": f"password={VALUE}", "--with-file": f"password={tmp_path / 'value'}"}
+    sealed = json.dumps(sealed_secret(items={"password": VALUE.encode()}, template={"data": {"conf": text}}))
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "folder" / "db.json").write_text(sealed)
+    for where in ("-", tmp_path / "folder"):
+        run = render(where, source, given[source], "-w", tmp_path / "out", stdin=sealed)
+        assert run.status == ExitStatus.INPUT
+        assert VALUE not in run.stderr
+        assert 'template "conf", line 1, column' in run.stderr
+        assert 'function "' in run.stderr
+        assert "--to-terminal shows it" in run.stderr
+    assert VALUE not in sealwright("unseal", "--key", PRIVATE_KEY, "-w", tmp_path / "out", stdin=sealed).stderr
+
+
+def test_what_a_function_says_is_shown_on_request() -> None:
+    for arguments in (["--with", "user=bob"], ["--key", PRIVATE_KEY, "--with", "user=bob"]):
+        run = render(*arguments, "--to-terminal", stdin=manifest({"conf": "{{ fail .user }}"}))
+        assert run.status == ExitStatus.INPUT
+        assert "    bob" in run.stderr.splitlines()
+
+
+def test_without_values_what_fail_says_is_shown() -> None:
+    assert "    no <user>" in render(stdin=manifest({"conf": '{{ fail (print "no " .user) }}'})).stderr.splitlines()
+
+
+@pytest.mark.parametrize("value", ["abc{{h0rse-battery", "{{ h0rse }}", '{{ fail "h0rse" }}', "{{ .a.h0rse }}"])
+def test_an_error_about_a_text_in_a_secret_quotes_nothing_of_it(value: str) -> None:
+    secret = json.dumps({"kind": "Secret", "metadata": {"name": "db"}, "stringData": {"a": "x", "pw": value}})
+    run = render(stdin=secret)
     assert run.status == ExitStatus.INPUT
-    assert "    bob" in run.stderr.splitlines()
+    assert "h0rse" not in run.stderr
+    assert "error: standard input: Secret db: item pw " in run.stderr
+    assert "line 1, column" in run.stderr
+    assert "h0rse" in render("--to-terminal", stdin=secret).stderr
 
 
 @pytest.mark.parametrize(
@@ -98,7 +142,7 @@ def test_who_holds_the_data_may_see_what_fail_says() -> None:
         (["--with-file", "user=/gone"], "", ExitStatus.INPUT, "file 1 of --with-file: no such file"),
         (["--only", "gone"], "", ExitStatus.INPUT, "no template of the name that --only gives in it"),
         ([], "kind: ConfigMap\n", ExitStatus.INPUT, "no template in it"),
-        (["--key", "/gone"], "", ExitStatus.CERTIFICATE, "the file with the private key: no such file"),
+        (["--key", "/gone"], "", ExitStatus.CERTIFICATE, "the file that --key names: no such file"),
         (["/gone"], "", ExitStatus.INPUT, "argument 1: no such file"),
         (["gone.yaml"], "", ExitStatus.INPUT, "gone.yaml: no such file"),
     ],
@@ -147,7 +191,8 @@ def test_sealing_a_secret_makes_no_templates_which_is_told() -> None:
 def test_a_value_that_nothing_uses_is_told(arguments: list[str], origin: str) -> None:
     run = render("--only", "dsn", *arguments)
     assert run.status == ExitStatus.OK
-    assert run.stderr == f"warning: {origin}: there is no item of this name, and no template uses it\n"
+    words = "there is no item of this name, and no template uses it; the items are: password, user"
+    assert run.stderr == f"warning: {origin}: {words}\n"
 
 
 @pytest.mark.parametrize("text", ["{{ .new }}", '{{ index . "new" }}', "{{ with .new }}{{ . }}{{ end }}"])
@@ -162,3 +207,22 @@ def test_no_value_is_told_with_the_template() -> None:
     assert run.stderr == (
         "warning: standard input: SealedSecret team-a/db: template conf uses an item that does not exist: <no value>\n"
     )
+
+
+@pytest.mark.parametrize(("function", "kind"), [("b64dec", "base64"), ("b32dec", "base32")])
+def test_an_error_text_as_output_is_told(function: str, kind: str) -> None:
+    text = manifest({"x": f"{{{{ .password | {function} }}}}"})
+    told = f"SealedSecret team-a/db: template x holds the error text of {function}: illegal {kind} data"
+    run = render(stdin=text)
+    assert run.status == ExitStatus.OK
+    assert run.stderr == (f"warning: standard input: {told}; <KEY> stands for a value that was not given, see --with\n")
+    opened = render("--key", PRIVATE_KEY, stdin=text)
+    assert (opened.status, opened.stderr) == (ExitStatus.OK, f"warning: standard input: {told}\n")
+    unsealed = sealwright("unseal", "--key", PRIVATE_KEY, stdin=text)
+    assert (unsealed.status, f"warning: standard input: {told}\n" in unsealed.stderr) == (ExitStatus.OK, True)
+
+
+def test_unseal_tells_of_an_item_that_does_not_exist_too() -> None:
+    run = sealwright("unseal", "--key", PRIVATE_KEY, stdin=manifest({"x": "{{ .nope }}"}))
+    assert run.status == ExitStatus.OK
+    assert "SealedSecret team-a/db: template x uses an item that does not exist: <no value>\n" in run.stderr

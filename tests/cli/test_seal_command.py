@@ -360,5 +360,5 @@ def test_an_error_of_a_single_file_is_all_that_is_said(tmp_path: Path) -> None:
     for run in (seal(tmp_path / "a.yaml"), seal(stdin="kind: secret\n")):
         assert run.status == ExitStatus.INPUT
         assert [line.split(":")[0] for line in run.stderr.splitlines()] == ["error", "hint"]
-    assert "no Secret in it (found: secret)" in run.stderr
+    assert "an object of kind secret" in run.stderr
     assert "capitals count" in run.stderr

@@ -1,6 +1,7 @@
 """Runs that are cut short: Ctrl-C, a reader that goes away, standard streams that are closed."""
 
 import contextlib
+import json
 import os
 import signal
 import subprocess
@@ -12,7 +13,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.support.cli import CERTIFICATE, COMMAND, KUBESEAL, SECRET, environment, files_below, recording_console
+from tests.support.builders import sealed_secret
+from tests.support.cli import (
+    CERTIFICATE,
+    COMMAND,
+    KUBESEAL,
+    PRIVATE_KEY,
+    SECRET,
+    environment,
+    files_below,
+    recording_console,
+)
 from tests.support.wait import eventually
 
 from sealwright_cli import files
@@ -232,6 +243,23 @@ def test_messages_onto_a_full_disk_change_no_status() -> None:
         for arguments in (["bogus"], ["seal", "--scope", "x"], []):
             done = subprocess.run([*COMMAND, *arguments], stderr=full, env=environment(), check=False)
             assert done.returncode == ExitStatus.USAGE
+
+
+@pytest.mark.parametrize("verb", ["seal", "raw", "unseal", "verify", "render", "reencrypt", "merge", "kubeseal"])
+def test_a_closed_standard_input_is_no_empty_one(verb: str, tmp_path: Path) -> None:
+    (tmp_path / "db.json").write_text(json.dumps(sealed_secret()))
+    sealing, opening = f"--cert {CERTIFICATE}", f"--key {PRIVATE_KEY}"
+    options = {
+        "seal": sealing,
+        "raw": f"{sealing} --name a --namespace b",
+        "unseal": opening,
+        "reencrypt": f"{sealing} {opening}",
+        "merge": f"{sealing} {tmp_path / 'db.json'}",
+    }
+    command = f"{' '.join(COMMAND)} {verb} {options.get(verb, '')}" if verb != "kubeseal" else f"{KUBESEAL} {sealing}"
+    done = subprocess.run(f"{command} <&-", shell=True, env=environment(), capture_output=True, check=False)
+    assert (done.returncode != 0, done.stdout) == (True, b"")
+    assert b"standard input: it is closed" in done.stderr
 
 
 @pytest.mark.parametrize("closed", ["<&-", "2>&-", ">&-"])

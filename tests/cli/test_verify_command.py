@@ -146,3 +146,31 @@ def test_a_controller_that_fails_ends_the_run_and_names_the_object(plain_server:
     assert run.status == ExitStatus.CLUSTER
     assert "error: standard input: document 1: SealedSecret team-a/db: the controller " in run.stderr
     assert plain_server.lines.count(VERIFY) == 1
+
+
+@pytest.mark.parametrize("text", ["{{ .password | fooo }}", "{{ .password", "{{ end }}"])
+def test_a_template_that_is_none_is_an_error_and_nobody_is_asked(plain_server: StandIn, text: str) -> None:
+    manifest = sealed_secret(template={"data": {"conf": text, "good": "{{ .password }}"}})
+    plain_server.table = {VERIFY: Reply(b"ok")}
+    run = sealwright("verify", "--kubeconfig", plain_server.write_kubeconfig(), stdin=json.dumps(manifest))
+    assert run.status == ExitStatus.INPUT
+    assert 'SealedSecret team-a/db: template "conf", line 1, column ' in run.stderr
+    assert "can be unsealed" not in run.stderr
+
+
+def test_templates_are_counted(plain_server: StandIn) -> None:
+    manifest = sealed_secret(template={"data": {"conf": "{{ .password }}", "gone": None, "password": "{{ not used"}})
+    plain_server.table = {VERIFY: Reply(b"ok")}
+    run = sealwright("verify", "--kubeconfig", plain_server.write_kubeconfig(), stdin=json.dumps(manifest))
+    assert run.stderr == "standard input: team-a/db (strict) can be unsealed, 1 item, 1 template\n"
+    assert run.status == ExitStatus.OK
+    alone = sealwright("verify", stdin=json.dumps(manifest))
+    assert "has no error that shows without the controller, 1 item, 1 template\n" in alone.stderr
+
+
+def test_the_deprecated_form_is_told_with_the_way_out() -> None:
+    manifest = sealed_secret(items={}, hints=False)
+    manifest["spec"] = {"data": sealed_secret()["spec"]["encryptedData"]["password"]}
+    run = sealwright("verify", stdin=json.dumps(manifest))
+    assert "warning: standard input: SealedSecret team-a/db: the form spec.data is deprecated" in run.stderr
+    assert "no error that shows without the controller, 1 item in the deprecated form\n" in run.stderr

@@ -32,7 +32,7 @@ class CertificateRequest:
     cluster cannot be reached. `cache` is the folder of remembered certificates, None for no memory. `allow_weak`
     accepts keys that can be factored and certificates that are not valid yet. `insecure_http` accepts certificates that
     others on the network path could have replaced. Both show a warning. `missing` is the error if there is neither a
-    source nor a cluster.
+    source nor a cluster. `called` is what messages call the source if its path is not to be shown.
     """
 
     source: str | None = None
@@ -46,6 +46,7 @@ class CertificateRequest:
     allow_weak: bool = False
     insecure_http: bool = False
     missing: str = "no certificate: give --cert FILE, or a kubeconfig so that it can be fetched"
+    called: str = "the certificate"
 
 
 @dataclass(frozen=True)

@@ -64,13 +64,14 @@ def read_certificate(source: str) -> ObtainedCertificate:
 
     Raises CertificateError naming the source, also for plain http from another machine.
     """
-    return accept(_content(CertificateRequest(), source)[0], _shown(source))
+    request = CertificateRequest()
+    return accept(_content(request, source)[0], _shown(request, source))
 
 
 def _read(request: CertificateRequest, source: str, console: Console) -> ObtainedCertificate:
     """Return the certificate at a path or URL, and warn if its source is doubtful."""
     content, is_plain = _content(request, source)
-    obtained = accept(content, _shown(source))
+    obtained = accept(content, _shown(request, source))
     warn_of_private_key(obtained, console)
     if is_plain and not request.pins:
         console.warn(
@@ -99,13 +100,13 @@ def _content(request: CertificateRequest, source: str) -> tuple[bytes, bool]:
 
         path = path_of_file_url(source)
     try:
-        return read_file(path, MAX_CERTIFICATE_BYTES, name=_shown(source)), False
+        return read_file(path, MAX_CERTIFICATE_BYTES, name=_shown(request, source)), False
     except InputError as error:
         raise CertificateError(error.message, hint=error.hint) from None
 
 
-def _shown(source: str) -> str:
-    return shown_url(source) if "://" in source else shown_path(Path(source), "the certificate")
+def _shown(request: CertificateRequest, source: str) -> str:
+    return shown_url(source) if "://" in source else shown_path(Path(source), request.called)
 
 
 def _is_web(source: str) -> bool:

@@ -10,7 +10,7 @@ from sealwright_cli.advice import allow_empty
 from sealwright_cli.border import border
 from sealwright_cli.certificates.request import CertificateRequest
 from sealwright_cli.certificates.sources import get_valid_certificate
-from sealwright_cli.errors import InputError
+from sealwright_cli.errors import InputError, UsageError
 from sealwright_cli.exitcodes import ExitStatus
 from sealwright_cli.files import is_folder
 from sealwright_cli.inputs import STDIN, Source, find_sources
@@ -18,7 +18,7 @@ from sealwright_cli.manners import SEALWRIGHT, Manners
 from sealwright_cli.naming import shown_path
 from sealwright_cli.rewriting import Edited, write_edited
 from sealwright_cli.sealedinput import check_fields, place_of
-from sealwright_cli.templatefiles import recognised
+from sealwright_cli.templatefiles import check_filled, found_instead, recognised
 from sealwright_cli.ui import Console, counted, short
 from sealwright_conventions.words import is_plain_word
 from sealwright_crypto import (
@@ -70,10 +70,11 @@ def merge(options: MergeOptions, console: Console, *, now: datetime) -> ExitStat
 
     Raises CliError; nothing is written then.
     """
+    if str(options.target) == STDIN and options.manners.takes_mixed_files:
+        raise UsageError("TARGET cannot be -", hint="name the file with the SealedSecret; the Secret may come from -")
     certificate = get_valid_certificate(options.certificate, console, now)
-    text, original = Source(options.target, Path(options.target.name), label=shown_path(options.target)).read_original(
-        console
-    )
+    label = shown_path(options.target, options.manners.target_option)
+    text, original = Source(options.target, Path(options.target.name), label=label).read_original(console)
     documents, manifest = _read_target(text, options.target)
     with recognised(text, str(options.target)):
         check_fields(manifest, console, options.manners)
@@ -85,6 +86,8 @@ def merge(options: MergeOptions, console: Console, *, now: datetime) -> ExitStat
         )
     source = _one_file(options.input)
     secret = _read_secret(source, options, console)
+    if options.manners.knows_templates:
+        check_filled(secret, target.scope, source.name)
     if not options.manners.merges_other_namespaces:
         _check_names(secret, target, source.name, options.target, console)
     sealed = _seal_for(target, secret, certificate, options)
@@ -104,10 +107,16 @@ def merge(options: MergeOptions, console: Console, *, now: datetime) -> ExitStat
 def _read_target(text: str, path: Path) -> tuple[list[Document], Manifest]:
     with recognised(text, str(path)):
         documents = read_documents(text, str(path))
-    found = [manifest for manifest in find_manifests(documents) if manifest.is_sealed_secret]
-    if len(found) != 1:
+        manifests = list(find_manifests(documents))
+        found = [manifest for manifest in manifests if manifest.is_sealed_secret]
+    if not found:
         raise InputError(
-            f"{path}: {counted(len(found), KIND) if found else f'no {KIND}'} in it; merge takes a file with one",
+            f"{path}: no {KIND} in it ({found_instead((one.kind for one in manifests), documents)})",
+            hint=f"name the file with the {KIND} first, and the one with the Secret after it",
+        )
+    if len(found) > 1:
+        raise InputError(
+            f"{path}: {counted(len(found), KIND)} in it; merge takes a file with one",
             hint=f"name a file with one {KIND}",
         )
     return documents, found[0]
@@ -120,16 +129,25 @@ def _one_file(name: str) -> Source:
 
 
 def _read_secret(source: Source, options: MergeOptions, console: Console) -> Secret:
-    documents = read_documents(source.read(console, utf16=options.manners.reads_utf16), source.name)
-    found = [manifest for manifest in find_manifests(documents) if manifest.is_secret]
-    others = sum(document.root is not None for document in documents) - len(found)
-    if len(found) != 1 or others:
-        what = counted(len(found), "Secret") if found else "no Secret"
+    text = source.read(console, utf16=options.manners.reads_utf16)
+    with recognised(text, source.name):
+        documents = read_documents(text, source.name)
+        manifests = list(find_manifests(documents))
+        found = [manifest for manifest in manifests if manifest.is_secret]
+    if not found:
         raise InputError(
-            f"{source.name}: {what}{' beside other objects' if others else ''} in it; one is to be merged",
+            f"{source.name}: no Secret in it ({found_instead((one.kind for one in manifests), documents)})",
             hint="give a file with one Secret and nothing else",
         )
-    read = read_secret(found[0])
+    others = sum(document.root is not None for document in documents) - len(found)
+    if len(found) != 1 or others:
+        raise InputError(
+            f"{source.name}: {counted(len(found), 'Secret')}{' beside other objects' if others else ''} in it; "
+            "one is to be merged",
+            hint="give a file with one Secret and nothing else",
+        )
+    with recognised(text, source.name):
+        read = read_secret(found[0])
     for warning in read.warnings:
         console.warn(warning)
     if not read.secret.items and not options.allow_empty:

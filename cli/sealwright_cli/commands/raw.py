@@ -64,7 +64,7 @@ def raw(options: RawOptions, console: Console, *, now: datetime) -> ExitStatus:
 def _read_value(options: RawOptions, console: Console) -> bytes:
     if options.from_file is not None:
         return read_file(options.from_file, name=shown_path(options.from_file, "the file that --from-file names"))
-    if console.stdin.isatty():
+    if not console.stdin.closed and console.stdin.isatty():
         try:
             return console.ask("value to seal (not shown): ").encode()
         except EOFError:

@@ -3,7 +3,7 @@
 import contextlib
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,7 @@ from sealwright_cli.certificates.request import CertificateRequest
 from sealwright_cli.certificates.sources import get_valid_certificate
 from sealwright_cli.cluster.controller import ControllerClient
 from sealwright_cli.cluster.kubeconfig import load_kubeconfig
-from sealwright_cli.errors import CliError, ClusterError, InputError, UsageError
+from sealwright_cli.errors import CliError, ClusterError, InputError, NoClusterError, UsageError
 from sealwright_cli.exitcodes import ExitStatus
 from sealwright_cli.inputs import STDIN, Source, find_sources
 from sealwright_cli.keyfiles import read_keyring
@@ -32,6 +32,8 @@ from sealwright_crypto import (
     ManifestError,
     Resealed,
     SealedSecret,
+    UnsealError,
+    read_hints,
     reseal,
 )
 from sealwright_manifests.editing.fields import ABSENT, exactly, merge_fields, with_end_of
@@ -39,11 +41,12 @@ from sealwright_manifests.kinds.finding import Manifest
 from sealwright_manifests.text.documents import Document, Form
 from sealwright_manifests.text.tree import native
 
+_ON_THIS_KEY = "encrypted to this key already"
 _IS_IT = "check what answers at the controller's address; --controller-name and --controller-namespace set it"
 
-Sealer = Callable[[SealedSecret, Mapping[str, Any]], tuple[dict[str, Any], str] | None]
-"""(object, its manifest) → the manifest with every item encrypted again under the same label, and a text about the
-keys, if known; None if every item is encrypted to the wanted key already; raises CliError."""
+Sealer = Callable[[SealedSecret, Mapping[str, Any]], tuple[dict[str, Any] | None, str]]
+"""(object, its manifest) → the manifest with its items encrypted again under the same label, and a text about the keys,
+if known; None if every item is encrypted to the wanted key already, and how that is known; raises CliError."""
 
 
 @dataclass(frozen=True)
@@ -73,6 +76,8 @@ def reencrypt(options: ReencryptOptions, console: Console, *, now: datetime) -> 
     A single file is written only if all of its objects succeed; in a folder, each file whose objects succeed is
     written. Raises CliError for problems of the whole run.
     """
+    if options.force and not options.keys:
+        raise UsageError("--force needs --key", hint="give the private keys; the controller encrypts every item again")
     sources = find_sources([options.input])
     if options.output and not sources[0].named:
         raise UsageError("--output takes the result of one file", hint="leave it out, and each file is rewritten")
@@ -142,7 +147,7 @@ class _Run:
         """Re-encrypt one file; on failure, the error is recorded and the file stays as it was. Raises ClusterError."""
         try:
             with border():
-                done = [_exchange(manifest, sealer, self.options.namespace) for manifest in one.manifests]
+                done = [_exchange(manifest, sealer, self.options) for manifest in one.manifests]
                 self._write(one, is_changed=any(each.is_changed for each in done))
         except ClusterError:
             raise
@@ -151,7 +156,7 @@ class _Run:
             return
         self.is_written = True
         for each in done:
-            self.console.tell(each.told)
+            (self.console.warn if each.is_odd else self.console.tell)(each.told)
 
     def _write(self, one: _File, *, is_changed: bool) -> None:
         """Write a file's result; a file in which nothing changes is not replaced by itself."""
@@ -168,7 +173,12 @@ def _sealer(options: ReencryptOptions, console: Console, now: datetime) -> Itera
         keyring = read_keyring(options.keys)
         yield _KeysAtHand(keyring, get_valid_certificate(request, console, now), options.force)
         return
-    with ControllerClient(load_kubeconfig(request.cluster, request.surroundings), request.controller) as controller:
+    kubeconfig = load_kubeconfig(request.cluster, request.surroundings)
+    try:
+        client = ControllerClient(kubeconfig, request.controller)
+    except NoClusterError as error:
+        raise NoClusterError(error.message, hint=f"{error.hint}; or do it here, with --key and --cert") from None
+    with client as controller:
         yield _TheController(controller)
 
 
@@ -180,14 +190,39 @@ class _KeysAtHand:
     certificate: Certificate
     force: bool = False
 
-    def __call__(self, sealed: SealedSecret, manifest: Mapping[str, Any]) -> tuple[dict[str, Any], str] | None:
-        with border():
-            resealed = reseal(sealed, self.keyring, self.certificate)
-            if not self.force and self._is_current(sealed, resealed):
-                return None
-            old = ", ".join(sorted({short(fingerprint) for fingerprint in resealed.fingerprints.values()}))
-            keys = f", key {old} -> {short(self.certificate.fingerprint)}" if old else ""
-            return resealed.manifest(manifest), keys
+    def __call__(self, sealed: SealedSecret, manifest: Mapping[str, Any]) -> tuple[dict[str, Any] | None, str]:
+        left: Mapping[str, str] = {}
+        with border(opening=(sealed, self.keyring)):
+            try:
+                resealed = reseal(sealed, self.keyring, self.certificate)
+            except UnsealError as error:
+                left = self._left_alone(sealed, error)
+                if not left:
+                    raise
+                if left.keys() == sealed.items.keys():
+                    return None, f"{_ON_THIS_KEY}, as its annotation says; that key was not given to check it"
+                items = {item: ciphertext for item, ciphertext in sealed.items.items() if item not in left}
+                resealed = reseal(replace(sealed, items=items), self.keyring, self.certificate)
+            if not (left or self.force) and self._is_current(sealed, resealed):
+                return None, _ON_THIS_KEY
+            made = resealed.manifest(manifest)
+        made["spec"]["encryptedData"] |= left
+        old = ", ".join(sorted({short(fingerprint) for fingerprint in resealed.fingerprints.values()}))
+        keys = f", key {old} -> {short(self.certificate.fingerprint)}" if old else ""
+        rest = f"; {', '.join(left)} stayed: {_ON_THIS_KEY}, as the annotation says" if left else ""
+        return made, keys + rest
+
+    def _left_alone(self, sealed: SealedSecret, error: UnsealError) -> Mapping[str, str]:
+        """Return the items that no given key opens, but that are on the wanted key as the annotation says.
+
+        So the same command can be run again. Their private key is the new one, which its owner may keep elsewhere.
+        """
+        if self.force or sealed.legacy is not None:
+            return {}
+        hints = read_hints(sealed.annotations)
+        unopened = [item for item in error.items if item not in error.damaged]
+        on_key = [item for item in unopened if hints.of(item) == self.certificate.fingerprint]
+        return {item: sealed.items[item] for item in on_key}
 
     def _is_current(self, sealed: SealedSecret, resealed: Resealed) -> bool:
         """Tell whether the wanted key opened every item, and the annotation, if there is one, says so too.
@@ -201,10 +236,11 @@ class _KeysAtHand:
 
 @dataclass(frozen=True)
 class _Done:
-    """The message about one object, and whether the object changed."""
+    """The message about one object, whether the object changed, and whether the message is a warning."""
 
     told: str
     is_changed: bool = True
+    is_odd: bool = False
 
 
 @dataclass(frozen=True)
@@ -247,24 +283,30 @@ def _is_rendered(old: SealedSecret, new: SealedSecret) -> bool:
     return old.legacy is None and bool(more) and more <= old.template.data.keys()
 
 
-def _exchange(manifest: Manifest, sealer: Sealer, namespace: str) -> _Done:
+def _exchange(manifest: Manifest, sealer: Sealer, options: ReencryptOptions) -> _Done:
     """Replace the old ciphertexts by new ones. Raises CliError."""
-    old = read_object(manifest, namespace)
+    old = read_object(manifest, options.namespace)
     place = place_of(old)
+    if not old.items and old.legacy is None and options.manners.keeps_text:
+        return _Done(
+            f"{manifest.place}: unchanged {place} ({old.scope}): holds no items", is_changed=False, is_odd=True
+        )
     try:
         sealed = sealer(old, native_in(manifest, old))
     except CliError as error:
         raise type(error)(f"{manifest.place}: {KIND} {place}: {error.message}", hint=error.hint) from None
-    if sealed is None:
-        items = counted(len(old.items), "item")
-        told = f"{manifest.place}: unchanged {place} ({old.scope}): {items}, encrypted to this key already"
-        return _Done(told, is_changed=False)
     made, keys = sealed
+    if made is None:
+        items = counted(len(old.items), "item")
+        return _Done(f"{manifest.place}: unchanged {place} ({old.scope}): {items}, {keys}", is_changed=False)
     new = SealedSecret.from_dict(made)
     if old.legacy is None and new.items.keys() != old.items.keys():
         raise ClusterError(f"{manifest.place}: {KIND} {place}: the controller answered with other items", hint=_IS_IT)
     merge_fields(manifest.document, manifest.node, _changes(old, new, manifest))
-    return _Done(f"{manifest.place}: re-encrypted {place} ({new.scope}): {counted(len(new.items), 'item')}{keys}")
+    again = [item for item, ciphertext in new.items.items() if ciphertext != old.items.get(item)]
+    items = counted(len(again), "item")
+    form = "; the deprecated spec.data became encryptedData and template" if old.legacy is not None else ""
+    return _Done(f"{manifest.place}: re-encrypted {place} ({new.scope}): {items}{keys}{form}")
 
 
 def _changes(old: SealedSecret, new: SealedSecret, manifest: Manifest) -> dict[str, Any]:

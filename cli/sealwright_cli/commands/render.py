@@ -14,18 +14,19 @@ from sealwright_cli.keyfiles import read_keyring
 from sealwright_cli.manners import SEALWRIGHT
 from sealwright_cli.naming import shown_path
 from sealwright_cli.sealedinput import check_fields, place_of, read_object
-from sealwright_cli.templatefiles import concerns, note, recognised
+from sealwright_cli.templatefaults import oddity, of_public_text, of_secret_text
+from sealwright_cli.templatefiles import check_filled, concerns, note, recognised
 from sealwright_cli.ui import Console, counted, visible
-from sealwright_crypto import KIND, Keyring, SealedSecret, unseal
+from sealwright_crypto import KIND, Keyring, SealedSecret, scope_of, unseal
 from sealwright_manifests.kinds.finding import Manifest, find_manifests
 from sealwright_manifests.kinds.reading import read_sealed_secret, read_secret
 from sealwright_manifests.text.documents import read_documents
 from sealwright_templating import TemplateError, render
 
 _ACTION = b"{{"
+_MOST_NAMES = 10
 _NO_VALUE = b"<no value>"
 """What a template prints for an item that does not exist, as in Go."""
-_LONGEST_LINE = 100
 
 
 @dataclass(frozen=True)
@@ -34,7 +35,7 @@ class RenderOptions:
 
     `values` are KEY=VALUE, `files` KEY=PATH, `keys` files with private keys that open the items; an item that none of
     them supplies is shown as `<KEY>`. `only` chooses one key, and writes its value alone. Items opened with `keys` are
-    not shown on a terminal unless `to_terminal`.
+    not shown on a terminal unless `to_terminal`, nor in errors what a template's functions say about values.
     """
 
     input: str = STDIN
@@ -58,11 +59,15 @@ class _Given:
 
 @dataclass(frozen=True)
 class _Templates:
-    """The templates of one object: its name in messages, its texts and its items' placeholders or values, by key."""
+    """The templates of one object: its name in messages, its texts and its items' placeholders or values, by key.
+
+    `are_public` means that the texts are a SealedSecret's; a Secret's are values.
+    """
 
     called: str
-    texts: Mapping[str, str]
+    texts: Mapping[str, str] = field(repr=False)
     items: Mapping[str, bytes] = field(repr=False)
+    are_public: bool = True
 
     def data(self, given: Sequence[_Given]) -> dict[str, bytes]:
         """Return the data that templates see: the items, and the other texts unrendered, as in the controller."""
@@ -160,7 +165,11 @@ class _Run:
         """Warn about values that no object uses."""
         for one in self.given:
             if not any(templates.use(one.key) for templates in self.read):
-                self.console.warn(f"{one.origin}: there is no item of this name, and no template uses it")
+                items = sorted({visible(key) for templates in self.read for key in templates.items})
+                listed = ", ".join(items[:_MOST_NAMES]) + ", …" * (len(items) > _MOST_NAMES) or "none"
+                self.console.warn(
+                    f"{one.origin}: there is no item of this name, and no template uses it; the items are: {listed}"
+                )
 
     def _read(self, source: Source) -> Iterator[_Templates]:
         text = source.read(self.console)
@@ -186,13 +195,24 @@ class _Run:
             try:
                 content = render(text, data, name=key)
             except TemplateError as error:
-                words, excerpt = f"{templates.called}: {error}", _excerpt(error, text)
-                self.errors.append(InputError(words, excerpt=excerpt, hint="correct the template at the mark"))
+                self.errors.append(self._told(templates, error, text))
                 continue
-            meant = [text.encode(), *templates.items.values(), *(one.value for one in self.given)]
-            if _NO_VALUE in content and not any(_NO_VALUE in one for one in meant):
-                self.console.warn(f"{templates.called}: template {key} uses an item that does not exist: <no value>")
+            if odd := oddity(content, [text.encode(), *data.values()]):
+                stand_in = "; <KEY> stands for a value that was not given, see --with" if self._stands_in(data) else ""
+                self.console.warn(f"{templates.called}: template {key} {odd}{stand_in * (_NO_VALUE not in content)}")
             yield templates.called, key, content
+
+    def _stands_in(self, data: Mapping[str, bytes]) -> bool:
+        """Tell whether a value is missing, so that its key stands in for it."""
+        return any(value == f"<{key}>".encode() for key, value in data.items())
+
+    def _told(self, templates: _Templates, error: TemplateError, text: str) -> CliError:
+        """Return the error about one text, without values unless the user asked for them."""
+        if not templates.are_public:
+            return of_secret_text(templates.called, error, text, may_tell=self.options.to_terminal)
+        holds_values = bool(self.given or self.keyring)
+        may_tell = self.options.to_terminal or not holds_values
+        return of_public_text(templates.called, error, text, may_tell=may_tell)
 
 
 def _of_sealed_secret(manifest: Manifest, keyring: Keyring | None, namespace: str) -> _Templates:
@@ -205,7 +225,7 @@ def _of_sealed_secret(manifest: Manifest, keyring: Keyring | None, namespace: st
 
 
 def _opened(called: str, sealed: SealedSecret, keyring: Keyring) -> Mapping[str, bytes]:
-    with border(called):
+    with border(called, (sealed, keyring)):
         secret = unseal(sealed, keyring, lambda *_: b"").secret
     # An item that null leaves out of the Secret is still available to templates.
     return _placeholders(sealed.items) | {key: secret.items[key] for key in sealed.items if key in secret.items}
@@ -214,6 +234,7 @@ def _opened(called: str, sealed: SealedSecret, keyring: Keyring) -> Mapping[str,
 def _of_secret(manifest: Manifest, console: Console) -> _Templates:
     """Split a Secret's items into those that look like templates, and the others."""
     secret = read_secret(manifest).secret
+    check_filled(secret, scope_of(secret.annotations), manifest.document.name)
     place = "/".join(filter(None, [secret.namespace, secret.name]))
     texts = {key: value.decode("utf-8", "replace") for key, value in secret.items.items() if _ACTION in value}
     items = {key: value for key, value in secret.items.items() if key not in texts}
@@ -222,7 +243,7 @@ def _of_secret(manifest: Manifest, console: Console) -> _Templates:
             f"{manifest.place}: Secret {place}: sealing deploys {visible(key)} as literal text, with its {{{{; a "
             "template belongs under spec.template.data of the SealedSecret"
         )
-    return _Templates(f"{manifest.place}: Secret {place}", texts, items)
+    return _Templates(f"{manifest.place}: Secret {place}", texts, items, are_public=False)
 
 
 def _placeholders(items: Mapping[str, object]) -> dict[str, bytes]:
@@ -232,12 +253,3 @@ def _placeholders(items: Mapping[str, object]) -> dict[str, bytes]:
 def _section(called: str, key: str, content: bytes) -> bytes:
     end = b"" if content.endswith(b"\n") else b"\n"
     return f"# {visible(called)}: {visible(key)}\n".encode() + content + end
-
-
-def _excerpt(error: TemplateError, text: str) -> list[str]:
-    """Return the line of the template with a caret at the place, and the detail for a person who holds the data."""
-    lines = text.split("\n")
-    line = lines[error.line - 1] if error.line <= len(lines) else ""
-    start = max(0, error.column - 1 - _LONGEST_LINE // 2)
-    caret = " " * len(visible(line[start : error.column - 1])) + "^"
-    return [line[start : start + _LONGEST_LINE], caret, *filter(None, [error.detail])]

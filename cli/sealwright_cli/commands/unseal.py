@@ -13,8 +13,9 @@ from sealwright_cli.inputs import Source, find_sources
 from sealwright_cli.keyfiles import read_keyring
 from sealwright_cli.manners import SEALWRIGHT, Manners
 from sealwright_cli.sealedinput import check_fields, place_of, read_object, read_sealed
+from sealwright_cli.templatefaults import oddity
 from sealwright_cli.templatefiles import note
-from sealwright_cli.ui import Console, counted, short
+from sealwright_cli.ui import Console, counted, short, visible
 from sealwright_crypto import API_VERSION, KIND, Keyring, SealedSecret
 from sealwright_crypto import unseal as open_sealed
 from sealwright_manifests.kinds.finding import Manifest
@@ -54,7 +55,7 @@ def unseal(options: UnsealOptions, console: Console) -> ExitStatus:
         raise UsageError("no private key to open with", hint="give --key FILE, once for each file with keys")
     if is_stdout(options.output) and not options.to_terminal:
         check_not_terminal(console.stdout)  # before the user types anything in vain
-    keyring = read_keyring(options.keys)
+    keyring = read_keyring(options.keys, options.manners.key_option)
     run = _Run(keyring, options.namespace, options.manners)
     sources = find_sources(options.inputs)
     for source in sources:
@@ -107,7 +108,7 @@ class _Run:
             try:
                 with border():
                     check_fields(manifest, console, self.manners)
-                    opened.append(self._open(manifest))
+                    opened.append(self._open(manifest, console))
             except CliError as error:
                 note(error, source, console, self.errors)
         if len(self.errors) > known:
@@ -117,13 +118,13 @@ class _Run:
             self.objects += [one.made for one in opened if not self.manners.keeps_text]
             self.done += [one.told for one in opened]
 
-    def _open(self, manifest: Manifest) -> "_Opened":
+    def _open(self, manifest: Manifest, console: Console) -> "_Opened":
         """Open one object; it replaces the SealedSecret in its document if the text is kept."""
         sealed = read_object(manifest, self.namespace)
         place = place_of(sealed)
         called = f"{manifest.place}: {KIND} {place}"
-        renderer = _Renderer()
-        with border(called):
+        renderer = _Renderer(f"{called}: template", console if self.manners.parses_templates else None)
+        with border(called, (sealed, self.keyring)):
             unsealed = open_sealed(sealed, self.keyring, renderer)
         if renderer.errors:
             raise InputError(
@@ -161,13 +162,22 @@ def _owned(secret: dict[str, Any], manifest: Manifest, sealed: SealedSecret) -> 
 
 @dataclass
 class _Renderer:
-    """Renders templates and collects their errors, so that all are reported at once."""
+    """Renders templates and collects their errors, so that all are reported at once.
 
+    What is odd about an output is a warning, if there is a console.
+    """
+
+    called: str
+    console: Console | None
     errors: list[str] = field(default_factory=list)
 
     def __call__(self, key: str, text: str, data: Mapping[str, bytes]) -> bytes:
         try:
-            return render(text, data, name=key)
+            made = render(text, data, name=key)
         except TemplateError as error:
             self.errors.append(str(error))
             return b""
+        odd = oddity(made, [text.encode(), *data.values()])
+        if odd and self.console:
+            self.console.warn(f"{self.called} {visible(key)} {odd}")
+        return made

@@ -13,11 +13,13 @@ from sealwright_cli.exitcodes import ExitStatus
 from sealwright_cli.inputs import Source, find_sources
 from sealwright_cli.manners import SEALWRIGHT, Manners
 from sealwright_cli.sealedinput import check_fields, native_in, place_of, read_object, read_sealed
+from sealwright_cli.templatefaults import of_public_text
 from sealwright_cli.templatefiles import note
 from sealwright_cli.ui import Console, counted
 from sealwright_conventions.kubeconfig.choosing import ClusterFlags
 from sealwright_crypto import KIND, SealedSecret, check_form
 from sealwright_manifests.kinds.finding import Manifest
+from sealwright_templating import TemplateError, parse
 
 
 @dataclass(frozen=True)
@@ -47,18 +49,33 @@ class _Object:
         """What messages call it."""
         return f"{self.manifest.place}: {KIND} {place_of(self.sealed)}"
 
+    @property
+    def templates(self) -> dict[str, str]:
+        """The texts that the controller renders: an item takes precedence over a text of its name."""
+        texts = self.sealed.template.data if self.sealed.legacy is None else {}
+        return {key: text for key, text in texts.items() if text is not None and key not in self.sealed.items}
+
+    @property
+    def counts(self) -> str:
+        """How much it holds; the deprecated form is one ciphertext, whose items are not visible."""
+        if self.sealed.legacy is not None:
+            return "1 item in the deprecated form"
+        texts = f", {counted(len(self.templates), 'template')}" if self.templates else ""
+        return counted(len(self.sealed.items), "item") + texts
+
 
 @border()
 def verify(options: VerifyOptions, console: Console) -> ExitStatus:
     """Have every SealedSecret verified and report each.
 
-    The files are checked first, and the controller is asked about the objects in which no error was found. Returns the
-    status of the first error: DECRYPTION if an object could not be unsealed, INPUT if a file could not be read or there
-    is no kubeconfig, CLUSTER if the controller does not answer. Raises CliError for problems of the whole run.
+    The files are checked first, templates included, and the controller is asked about the objects without an error.
+    Returns the status of the first error: DECRYPTION if an object could not be unsealed, INPUT if a file could not be
+    read or there is no kubeconfig, CLUSTER if the controller does not answer. Raises CliError for problems of the whole
+    run.
     """
     errors: list[CliError] = []
     found = [one for source in find_sources(options.inputs) for one in _read(source, options, console, errors)]
-    whole = [one for one in found if not _is_damaged(one, errors)]
+    whole = [one for one in found if not _is_damaged(one, errors) and _are_templates_valid(one, options, errors)]
     if whole:
         _ask_about(whole, options, console, errors)
     elif not errors:
@@ -91,6 +108,10 @@ def _check_fields(one: _Object, console: Console, manners: Manners) -> None:
     check_fields(one.manifest, console, manners, is_strict=True)
     if not one.sealed.items and one.sealed.legacy is None:
         console.warn(f"{one.called}: holds no items")
+    if one.sealed.legacy is not None and manners.parses_templates:
+        console.warn(
+            f"{one.called}: the form spec.data is deprecated; sealwright reencrypt turns it into encryptedData"
+        )
 
 
 def _is_damaged(one: _Object, errors: list[CliError]) -> bool:
@@ -102,6 +123,17 @@ def _is_damaged(one: _Object, errors: list[CliError]) -> bool:
         errors.append(error)
         return True
     return False
+
+
+def _are_templates_valid(one: _Object, options: VerifyOptions, errors: list[CliError]) -> bool:
+    """Tell whether the controller can render the templates as far as that needs no value; the errors are collected."""
+    known = len(errors)
+    for key, text in one.templates.items() if options.manners.parses_templates else ():
+        try:
+            parse(text, name=key)
+        except TemplateError as error:
+            errors.append(of_public_text(one.called, error, text, may_tell=False))
+    return len(errors) == known
 
 
 def _ask_about(found: Sequence[_Object], options: VerifyOptions, console: Console, errors: list[CliError]) -> None:
@@ -120,9 +152,8 @@ def _ask_about(found: Sequence[_Object], options: VerifyOptions, console: Consol
     except ClusterError as error:
         errors.append(error)
     for one in left:
-        items = counted(len(one.sealed.items), "item")
         place = f"{one.manifest.place}: {place_of(one.sealed)} ({one.sealed.scope})"
-        console.tell(f"{place} has no error that shows without the controller, {items}")
+        console.tell(f"{place} has no error that shows without the controller, {one.counts}")
 
 
 def _ask(one: _Object, controller: ControllerClient, console: Console) -> None:
@@ -130,5 +161,4 @@ def _ask(one: _Object, controller: ControllerClient, console: Console) -> None:
         controller.verify(json.dumps(native_in(one.manifest, one.sealed)).encode())
     except CliError as error:
         raise type(error)(f"{one.called}: {error.message}", hint=error.hint) from None
-    items = counted(len(one.sealed.items), "item")
-    console.tell(f"{one.manifest.place}: {place_of(one.sealed)} ({one.sealed.scope}) can be unsealed, {items}")
+    console.tell(f"{one.manifest.place}: {place_of(one.sealed)} ({one.sealed.scope}) can be unsealed, {one.counts}")

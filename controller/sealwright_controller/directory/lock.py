@@ -14,6 +14,8 @@ LOCK_FILE = ".controller.lock"
 
 def lock_directory(root: Path) -> Callable[[], None]:
     """Lock a directory and return a function to free it. Raises UnavailableError if it cannot be locked."""
+    if root.exists() and not root.is_dir():
+        raise UnavailableError(f"{root} is a file; name a folder")
     path = root / LOCK_FILE
     lock = FileLock(path, mode=PRIVATE_FILE, thread_local=False)  # any thread may free it
     with file_errors("lock", path):

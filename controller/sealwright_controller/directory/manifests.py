@@ -16,11 +16,13 @@ from sealwright_controller.directory.documents import OtherObject, UnusableFileE
 from sealwright_controller.directory.files import Signature, file_errors, read_file, signature_at
 from sealwright_controller.directory.walking import walk
 from sealwright_controller.gateway import Manifest, ObjectKey, RefusedError, UnavailableError
+from sealwright_crypto import API_VERSION, KIND
 
 IN_PLAIN_TEXT = (
     "a Secret in plain text, which everybody who can read this file can read: seal it with `sealwright seal`, put the "
     "SealedSecret here instead, and change the values if this file was committed to Git"
 )
+OF_ANOTHER_TYPE = f"not read as a {KIND}: write apiVersion: {API_VERSION} and kind: {KIND}"
 COARSE_CLOCK_NS = 2_000_000_000
 """A file younger than this may change again with the same times: some file systems count in steps of two seconds."""
 
@@ -158,6 +160,7 @@ class ManifestFolder:
         for number, manifest in enumerate(found, start=1):
             if isinstance(manifest, OtherObject):
                 problems += [f"object {number}: {IN_PLAIN_TEXT}"] if manifest.is_secret else []
+                problems += [f"object {number}: {OF_ANOTHER_TYPE}"] if manifest.is_almost_sealed else []
                 continue
             try:
                 one = self._take(manifest)

@@ -15,6 +15,7 @@ from sealwright_controller.objects.guards import Guards
 from sealwright_controller.objects.metadata import (
     Manifest,
     annotations_of,
+    check_fields_of_spec,
     labels_of,
     metadata_of,
     owners_of,
@@ -135,6 +136,7 @@ def decide(
     guards = guards or Guards()
     owner = _owner_reference(manifest)
     try:
+        check_fields_of_spec(manifest)
         sealed = read_sealed_secret(manifest, accept_legacy_data=accept_legacy_data)
         render.expect(sealed.namespace, _texts_to_render(sealed))
         templates = ObjectTemplates(render)

@@ -1,14 +1,15 @@
 """What an object's metadata says, read leniently: a field of the wrong type counts as missing. Pure.
 
 The gateways guarantee only name, namespace, uid and resourceVersion. Wrong types are reported where an object is read
-strictly (`SealedSecret.from_dict`), not here.
+strictly (`SealedSecret.from_dict`), not here; except for `check_fields_of_spec`, which raises.
 """
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from sealwright_manifests.kinds.fieldnames import METADATA
+from sealwright_crypto import KIND, FieldProblem, ManifestError
+from sealwright_manifests.kinds import fieldnames
 
 Manifest = Mapping[str, Any]
 
@@ -47,7 +48,17 @@ def last_applied(manifest: Manifest) -> datetime | None:
 def unknown_fields(manifest: Manifest) -> tuple[str, ...]:
     """Return the fields of a SealedSecret's spec.template.metadata unknown to Kubernetes, such as misspelt ones."""
     template = mapping_of(mapping_of(manifest.get("spec")).get("template"))
-    return tuple(sorted(str(name) for name in metadata_of(template) if name not in METADATA))
+    return tuple(sorted(str(name) for name in metadata_of(template) if name not in fieldnames.METADATA))
+
+
+def check_fields_of_spec(manifest: Manifest) -> None:
+    """Raise ManifestError for an unknown field of spec: it can be a misspelt one, with all the ciphertexts in it.
+
+    An API server refuses or removes such a field, so the object is in a folder. Its Secret must not lose its values.
+    """
+    spec = {name: None for name in mapping_of(manifest.get("spec")) if isinstance(name, str)}
+    for path, _ in fieldnames.unknown_fields({"spec": spec}):
+        raise ManifestError(path, f"not a field of a {KIND}", FieldProblem.UNKNOWN_FIELD)
 
 
 def _time(found: object) -> datetime | None:

@@ -35,7 +35,7 @@ class Reason(StrEnum):
     UNSEALED = "Unsealed"
     """The Secret holds what the SealedSecret says."""
     MALFORMED = "Malformed"
-    """A field of the SealedSecret has the wrong type or form."""
+    """A field of the SealedSecret has the wrong type or form; or, in a folder, `spec` has an unknown one."""
     NO_KEY = "NoKey"
     """No key decrypts the items: they were sealed for another cluster, namespace or name, or are damaged."""
     TEMPLATE_FAILED = "TemplateFailed"

@@ -1,5 +1,6 @@
 """Finds Kubernetes objects in a document, also those inside lists, and replaces them."""
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -38,9 +39,14 @@ class Manifest:
 
     @property
     def is_secret(self) -> bool:
-        """Tell whether this is a v1 Secret. Raises BadManifestError for a Secret of a version that does not exist."""
-        if self.kind != "Secret" or "/" in self.api_version:
+        """Tell whether this is a v1 Secret.
+
+        Raises BadManifestError for a Secret of a version that does not exist, and for a misspelt kind.
+        """
+        if "/" in self.api_version or not is_almost_secret(self.kind):
             return False
+        if self.kind != "Secret":
+            raise BadManifestError(self.place, f"an object of kind {self.kind}", Problem.SECRET_KIND)
         if self.api_version not in ("", "v1"):
             reason = f"a Secret of apiVersion {self.api_version}"
             raise BadManifestError(self.place, reason, Problem.SECRET_VERSION)
@@ -53,8 +59,17 @@ class Manifest:
 
     @property
     def is_sealed_secret(self) -> bool:
-        """Tell whether this is a SealedSecret."""
-        return (self.api_version, self.kind) == (API_VERSION, KIND)
+        """Tell whether this is a SealedSecret.
+
+        Raises BadManifestError for one that no cluster takes: of another apiVersion, or of a misspelt kind.
+        """
+        if (self.api_version, self.kind) == (API_VERSION, KIND):
+            return True
+        if is_almost_sealed(self.kind):
+            of = f"of apiVersion {self.api_version}" if self.api_version else "without apiVersion"
+            reason = f"a {KIND} {of}" if self.kind == KIND else f"an object of kind {self.kind}"
+            raise BadManifestError(self.place, reason, Problem.SEALED_SECRET_TYPE)
+        return False
 
     def replace(self, data: dict[str, Any], lines: list[str] | None = None, end: int | None = None) -> None:
         """Replace this object by another one (see Document.replace); a SecretList around it becomes a List."""
@@ -62,6 +77,20 @@ class Manifest:
         for kind in self.list_kinds:
             if not self.document.is_replaced(kind):
                 self.document.replace(kind, "List")
+
+
+def is_almost_sealed(kind: str) -> bool:
+    """Tell whether a kind is SealedSecret, or that with a mistake in its capitals, a dash or a plural."""
+    return _letters(kind) == "sealedsecret"
+
+
+def is_almost_secret(kind: str) -> bool:
+    """Tell whether a kind is Secret, or that with such a mistake."""
+    return _letters(kind) == "secret"
+
+
+def _letters(kind: str) -> str:
+    return re.sub(r"[\s_-]", "", kind.lower()).removesuffix("s")
 
 
 def whole_documents(documents: Iterable[Document]) -> Iterator[tuple[Document, Manifest | None]]:

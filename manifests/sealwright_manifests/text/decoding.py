@@ -46,4 +46,6 @@ def decoded(content: bytes, name: str) -> str:
     except UnicodeDecodeError as error:
         at = len(coding.mark) + error.start + 1
         encoding = coding.encoding.upper().removesuffix("-LE").removesuffix("-BE")
-        raise BadManifestError(name, f"not {encoding} text (byte {at:,})", Problem.ENCODING) from None
+        is_guess = not coding.mark and encoding != "UTF-8"
+        reason = "binary, not text" if is_guess else f"not {encoding} text (byte {at:,})"
+        raise BadManifestError(name, reason, Problem.ENCODING) from None

@@ -76,3 +76,9 @@ def test_a_lock_that_cannot_be_made_is_told(root: Path, make: Make) -> None:
     (root / ".controller.lock").mkdir()
     with pytest.raises(UnavailableError, match=r"cannot lock .*\.controller\.lock: "):
         make()
+
+
+def test_a_file_in_the_place_of_the_folder_is_told(root: Path, make: Make) -> None:
+    root.write_text("not a folder\n")
+    with pytest.raises(UnavailableError, match=r" is a file; name a folder$"):
+        make()

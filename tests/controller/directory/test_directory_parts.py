@@ -93,6 +93,13 @@ class TestDocuments:
         other = OtherObject(is_secret=False)
         assert found == [other, {"apiVersion": API_VERSION, "kind": KIND}, other, other]
 
+    @pytest.mark.parametrize(
+        ("api_version", "kind"), [("bitnami.com/v1alpha2", KIND), ("v1", KIND), (API_VERSION, "Sealedsecret")]
+    )
+    def test_what_is_almost_a_sealed_secret_is_told_apart(self, api_version: str, kind: str) -> None:
+        found = load_objects(f"apiVersion: {api_version}\nkind: {kind}\n".encode(), API_VERSION, KIND)
+        assert found == [OtherObject(is_secret=False, is_almost_sealed=True)]
+
     def test_the_number_of_values_and_documents_is_bounded(self) -> None:
         for text in ("[" + "a, " * BOUNDS.values + "]", "--- [a]\n" * (BOUNDS.values // 2 + 1), "---\n" * 6_000):
             with pytest.raises(UnusableFileError, match=r"more than (50,000 values|5,000 documents)"):

@@ -34,6 +34,7 @@ from sealwright_controller.gateway import (
 )
 
 NAMED = "name: db"
+PLAIN_TEXT = "{apiVersion: v1, kind: Secret, metadata: {name: db}, stringData: {a: hunter2}}\n"
 FOUND: dict[str, tuple[dict[str, str | bytes | dict[str, Any]], list[str]]] = {
     "YAML without a namespace": ({"db.yaml": TEXT}, ["default/db"]),
     "yml": ({"db.yml": manifest(namespace="team-a")}, ["team-a/db"]),
@@ -48,7 +49,10 @@ FOUND: dict[str, tuple[dict[str, str | bytes | dict[str, Any]], list[str]]] = {
     "other and hidden files": ({"db.txt": TEXT, "db.yaml~": TEXT, ".db.yaml": TEXT, ".git/db.yaml": TEXT}, []),
     "UTF-16": ({"db.yaml": TEXT.encode("utf-16")}, ["default/db"]),
     "BOM and CRLF": ({"db.yaml": b"\xef\xbb\xbf" + TEXT.replace("\n", "\r\n").encode()}, ["default/db"]),
-    "another version of the API": ({"db.yaml": TEXT.replace("v1alpha1", "v9")}, []),
+    "a Secret that Helm has to fill in": (
+        {"x.yaml": PLAIN_TEXT.replace("hunter2", "'{{ .Values.password }}'")},
+        [],
+    ),
     "empty files": ({"empty.yaml": "", "comment.yaml": "# nothing"}, []),
 }
 BOMB = "a0: &a0 [x, x]\n" + "".join(f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]\n" for n in range(1, 9))
@@ -76,16 +80,21 @@ BAD: dict[str, tuple[str | bytes, str]] = {
     "an endless name": (TEXT.replace("db", "x" * 254), "metadata.name is not"),
     "no name": (TEXT.replace(NAMED, "generateName: db"), "metadata.name is not"),
     "a number as name": (TEXT.replace(NAMED, "name: 7"), "metadata.name is not"),
+    "another apiVersion": (TEXT.replace("v1alpha1", "v1alpha2"), "not read as a SealedSecret"),
+    "no apiVersion": (TEXT.replace("apiVersion: bitnami.com/v1alpha1\n", ""), "write apiVersion: bitnami.com/v1alpha1"),
+    "a kind in other capitals": (TEXT.replace("kind: SealedSecret", "kind: Sealedsecret"), "and kind: SealedSecret"),
     "metadata that is no map": (TEXT.replace("{name: db}", "db"), "metadata: is not a map"),
 }
-PLAIN_TEXT = "{apiVersion: v1, kind: Secret, metadata: {name: db}, stringData: {a: hunter2}}\n"
 PLAIN: dict[str, tuple[str, list[int]]] = {
     "YAML": (PLAIN_TEXT, [1]),
     "a template for another tool": (PLAIN_TEXT.replace("hunter2", "!vault hunter2"), [1]),
+    "one value that Helm has to fill in": (PLAIN_TEXT.replace("{a:", "{b: '{{ .Values.b }}', a:"), [1]),
+    "a value within a placeholder": (PLAIN_TEXT.replace("hunter2", "'{{ \"hunter2\" }}'"), [1]),
     "two in a file": (f"kind: Pod\n---\n{PLAIN_TEXT}---\n{PLAIN_TEXT}", [2, 3]),
     "in a List": (f"kind: List\nitems:\n- {PLAIN_TEXT}", [1]),
     "in a SecretList": ("kind: SecretList\nitems:\n- {metadata: {name: db}, stringData: {a: hunter2}}\n", [1]),
     "without apiVersion": (PLAIN_TEXT.replace("apiVersion: v1, ", ""), [1]),
+    "a kind in other capitals": (PLAIN_TEXT.replace("Secret", "secret"), [1]),
     "of a version that does not exist": (PLAIN_TEXT.replace("v1", "v2"), [1]),
 }
 

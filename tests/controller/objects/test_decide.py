@@ -121,6 +121,18 @@ class TestNoSecretYet:
             id="an item is null",
         ),
         pytest.param(
+            {**sealed(), "spec": {"encrypteddata": sealed()["spec"]["encryptedData"]}},
+            Reason.MALFORMED,
+            "spec.encrypteddata: not a field of a SealedSecret; is encryptedData meant?",
+            id="the ciphertexts are under a name in other capitals",
+        ),
+        pytest.param(
+            {**sealed(), "spec": {"encrypted": sealed()["spec"]["encryptedData"]}},
+            Reason.MALFORMED,
+            "spec.encrypted: not a field of a SealedSecret",
+            id="the ciphertexts are under another name",
+        ),
+        pytest.param(
             sealed(template={"metadata": {"finalizers": "none"}}),
             Reason.MALFORMED,
             "spec.template.metadata.finalizers: expected a list of texts",

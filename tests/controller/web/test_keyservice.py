@@ -265,7 +265,7 @@ BAD_BODIES = [
         422,
         "spec.template.metadata.x: nested more than 64 deep",
     ),
-    ("control characters", b"\0\1\2", 400, "not usable JSON or YAML: not UTF-16 text"),
+    ("control characters", b"\0\1\2", 400, "not usable JSON or YAML: binary, not text"),
     ("bytes that are no text", NOT_UTF8, 400, "not usable JSON or YAML: not UTF-16 text"),
     ("an alias of itself", b"a: &a [*a]", 400, "not usable JSON or YAML: line 1: an alias (*) names"),
     ("a bomb", BOMB, 400, "not usable JSON or YAML: line 5: "),
