@@ -72,7 +72,8 @@ class RequestParser(HTTPRequestParser):
         if self._head_error is not None:
             self.error = self._head_error
         elif not (self.headers_finished or self.completed):
-            if _FORBIDDEN.search(before + data):
+            # Only what is new: of a line break that was judged before, just the second half is known here.
+            if _FORBIDDEN.search(before + data, len(before)):
                 self._refuse(BadRequest("Bare LF or control character"))
         elif self.error is None and not self.empty:
             self._check_chunks()

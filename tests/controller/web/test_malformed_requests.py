@@ -8,6 +8,7 @@ from http import HTTPStatus
 
 import pytest
 from tests.support.costs import costs_at_most
+from tests.support.request_reading import understood
 from waitress.adjustments import Adjustments
 
 from sealwright_controller.options.addresses import parse_listen_address
@@ -262,6 +263,21 @@ def test_handled_is(server, seen, status, request_bytes):
         client.sendall(request_bytes)
         assert answer_to(client) == status
     assert len(seen) == 1
+
+
+@pytest.mark.parametrize("request_bytes", [row[2] for row in HANDLED], ids=[row[0].replace(" ", "-") for row in HANDLED])
+def test_handled_is_what_arrives_line_by_line_or_byte_by_byte(request_bytes):
+    lines, bytes_ = request_bytes.splitlines(keepends=True), [bytes([byte]) for byte in request_bytes]
+    assert understood(lines) == understood(bytes_) == understood([request_bytes])
+    assert understood(lines) not in ("refused", "unfinished")
+
+
+def test_handled_is_a_request_of_which_each_line_is_sent_by_itself(server):
+    with connect(server) as client:
+        client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        for line in get(b"Accept: */*", b"A: b").splitlines(keepends=True):
+            client.sendall(line)
+        assert answer_to(client) == 200
 
 
 def test_there_are_seventy_of_them_and_more():
