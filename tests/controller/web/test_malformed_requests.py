@@ -265,7 +265,9 @@ def test_handled_is(server, seen, status, request_bytes):
     assert len(seen) == 1
 
 
-@pytest.mark.parametrize("request_bytes", [row[2] for row in HANDLED], ids=[row[0].replace(" ", "-") for row in HANDLED])
+@pytest.mark.parametrize(
+    "request_bytes", [row[2] for row in HANDLED], ids=[row[0].replace(" ", "-") for row in HANDLED]
+)
 def test_handled_is_what_arrives_line_by_line_or_byte_by_byte(request_bytes):
     lines, bytes_ = request_bytes.splitlines(keepends=True), [bytes([byte]) for byte in request_bytes]
     assert understood(lines) == understood(bytes_) == understood([request_bytes])
