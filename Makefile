@@ -2,7 +2,8 @@
 PYTHON ?= python3
 RUN := .venv/bin/
 WORKERS ?= 2
-MINUTES ?= 5
+MINUTES ?= $(if $(filter soak,$(MAKECMDGOALS)),30,5)
+RATE ?= 20
 # The tests of the pure parts whose coverage is held. Measuring makes Python slow, so the others run without it.
 MEASURED := tests/conventions tests/crypto tests/templating $(addprefix tests/controller/,keys objects pacing queue) \
 	tests/cli/test_execplugin.py tests/cli/test_kubeconfig.py tests/cli/test_kubeconfigfile.py tests/controller/kube/test_kubeconfig.py
@@ -10,7 +11,7 @@ MEASURED := tests/conventions tests/crypto tests/templating $(addprefix tests/co
 unexport PYTHONSAFEPATH
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo test test-unit parity blackbox fuzz lint apiserver wheel test-wheel bench bombs vectors
+.PHONY: help venv demo test test-unit parity blackbox fuzz soak lint apiserver wheel test-wheel bench bombs vectors
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -39,6 +40,9 @@ blackbox: venv ## run the black-box suite against sealwright-controller (OPTIONS
 
 fuzz: venv ## try random input on every reader for MINUTES (SEED=n, OPTIONS="--only envelope,request")
 	@$(RUN)python -m tools.fuzz --minutes $(MINUTES) $(SEED:%=--seed %) $(OPTIONS)
+
+soak: venv ## create, edit and delete objects for MINUTES, RATE of them a second; is the controller's memory flat?
+	@$(RUN)python -m tools.checks.soak_run --minutes $(MINUTES) --rate $(RATE) $(OPTIONS)
 
 lint: venv ## check format, lint, types and the import contracts
 	@$(RUN)ruff format --check . && $(RUN)ruff check .

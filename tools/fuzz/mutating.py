@@ -53,7 +53,7 @@ def _other(random: Random, made: list[Any]) -> Any:
     choices = ODD if random.random() < 0.7 else list(_collections(made[0])) or ODD
     found = copy.deepcopy(random.choice(choices))
     if random.random() < 0.03:
-        for _ in range(random.choice((5, 99, 101, 400))):
+        for _ in range(random.choice((5, 99, 101, 150))):
             found = [found] if random.random() < 0.5 else {"a": found}
     return found
 

@@ -4,6 +4,7 @@ It shares a page of memory with the process that watches over it, in which the c
 tried: when this process dies or hangs, the input is known.
 """
 
+import contextlib
 import mmap
 import resource
 import struct
@@ -124,7 +125,8 @@ class Worker:
         share, made = self._share, []
         for number in range(first, first + BATCH):
             origin = f"{share.seed}/{target.name}/{number * share.workers + share.number}"
-            made.append((f"seed {origin}", target.input(Random(origin))))
+            with contextlib.suppress(RecursionError):  # what is nested too deep for those who write it down
+                made.append((f"seed {origin}", target.input(Random(origin))))
         return made
 
     def _draw(self, target: Target, judge: Judge, tally: Tally, first: int) -> int:

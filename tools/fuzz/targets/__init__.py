@@ -2,6 +2,7 @@
 
 table        all targets, by name
 target       what a target is
+sealed       ciphertexts that are the same in every run
 envelopes    single ciphertexts
 keymaterial  certificates, private keys, key Secrets
 texts        YAML and JSON; Secrets that are sealed in their file, SealedSecrets that are changed in theirs

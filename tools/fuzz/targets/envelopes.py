@@ -6,26 +6,27 @@ from random import Random
 from hypothesis import strategies as st
 from tests.support.testkeys import key
 
-from sealwright_crypto import SealwrightCryptoError, open_item, seal_item
+from sealwright_crypto import Label, SealwrightCryptoError, open_item
+from tools.fuzz.targets.sealed import LABEL, item
 from tools.fuzz.targets.target import Target, text_of
 
-_LABEL = b"team-a/db"
+_LABEL = Label(LABEL)
 _VALUES = [b"", b"hunter2", bytes(300)]
 
 
 def envelope() -> Target:
     """Return the target; the key has 1024 bits, so that millions of inputs can be opened."""
     small = key("small-1024")
-    sealed = [seal_item(value, small.certificate, _LABEL) for value in _VALUES]
+    sealed = [item(value, small.certificate) for value in _VALUES]
     raw = [base64.b64decode(one) for one in sealed]
 
     def check(data: bytes) -> None:
-        item = text_of(data)
+        text = text_of(data)
         try:
-            plaintext = open_item(item, small.private_key, _LABEL)
+            plaintext = open_item(text, small.private_key, _LABEL)
         except SealwrightCryptoError:
             return
-        assert item.replace("\r", "").replace("\n", "") in sealed, "a changed ciphertext opened"
+        assert text.replace("\r", "").replace("\n", "") in sealed, "a changed ciphertext opened"
         assert plaintext in _VALUES
 
     def make(random: Random) -> bytes:

@@ -5,7 +5,7 @@ from random import Random
 from typing import Any
 
 from hypothesis import strategies as st
-from tests.support.builders import NOW, sealed_secret, stored
+from tests.support.builders import NOW, stored
 from tests.support.spoiling import spoiled as drawn_spoiled
 from tests.support.testkeys import key, ring
 
@@ -18,6 +18,7 @@ from sealwright_controller.objects.reasons import Reason
 from sealwright_controller.renderer.templates import TemplateRendering
 from sealwright_manifests.text.bounds import MAX_DEPTH
 from tools.fuzz.mutating import spoiled
+from tools.fuzz.targets.sealed import manifest as made_of
 from tools.fuzz.targets.target import Target
 
 _PLAINTEXT = "correct horse battery staple"
@@ -53,11 +54,9 @@ _WORDS = [
 
 def sealed_object() -> Target:
     """Return the target of the rules: they never raise, and what they say, unless it is the Secret, holds no value."""
-    sealed = sealed_secret(
-        "db",
-        "team-a",
+    sealed = made_of(
         {"password": _PLAINTEXT.encode()},
-        certificate=key("small-1024").certificate,
+        key("small-1024").certificate,
         template=_TEMPLATE,
         labels={"app.kubernetes.io/instance": "blue"},
         annotations={"sealedsecrets.bitnami.com/cluster-wide": "false", "sealwright.dev/retry": "1"},
@@ -143,7 +142,7 @@ def _say(manifest: dict[str, Any]) -> None:
 
 def answer() -> Target:
     """Return the target of the API server's JSON: what Python reads well is read alike, all else is a ValueError."""
-    sealed = stored(sealed_secret("db", "team-a", {"a": b"x"}, certificate=key("small-1024").certificate))
+    sealed = stored(made_of({"a": b"x"}, key("small-1024").certificate))
     sealed["metadata"]["managedFields"] = [{"manager": "x", "fieldsV1": {"f:spec": {}}}]
     listed = {"kind": "List", "metadata": {"resourceVersion": "1"}, "items": [sealed, sealed]}
     event = {"type": "ADDED", "object": sealed}

@@ -7,8 +7,6 @@ import logging
 from random import Random
 
 from hypothesis import strategies as st
-from tests.support import independent
-from tests.support.builders import sealed_secret
 from tests.support.request_reading import understood
 from tests.support.spoiling import spoiled as drawn_spoiled
 from tests.support.testkeys import key
@@ -18,6 +16,8 @@ from sealwright_controller.pacing.ratelimit import KeyWorkLimit, TokenBucket
 from sealwright_controller.web.keyservice import KeyService
 from sealwright_crypto import Keyring, OperationCounter
 from tools.fuzz.mutating import spoiled
+from tools.fuzz.targets.sealed import item
+from tools.fuzz.targets.sealed import manifest as sealed
 from tools.fuzz.targets.target import Target
 
 _PLAINTEXT = "correct horse battery staple"
@@ -75,10 +75,8 @@ def body() -> Target:
     bucket = TokenBucket(size=1e12, per_second=1e12, clock=lambda: 0.0)
     service = KeyService(lambda: keys, KeyWorkLimit(bucket, OperationCounter()))
     items = {"user": b"shop", "password": _PLAINTEXT.encode()}
-    manifest = sealed_secret(
-        "db", "team-a", items, certificate=old.certificate, template={"data": {"t": "{{ .password }}"}}
-    )
-    legacy = independent.seal_item(b'{"data": {"a": "YQ=="}}', old.certificate.public_key, b"team-a/db")
+    manifest = sealed(items, old.certificate, template={"data": {"t": "{{ .password }}"}})
+    legacy = item(b'{"data": {"a": "YQ=="}}', old.certificate)
     older = manifest | {"spec": {"data": legacy, "encryptedData": {}}}
 
     def check(data: bytes) -> None:

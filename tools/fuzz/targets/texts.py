@@ -9,8 +9,8 @@ from random import Random
 from typing import Any
 
 from hypothesis import strategies as st
-from tests.support.builders import VECTORS, sealed_secret
-from tests.support.edits import ciphertext, sealed_text
+from tests.support.builders import VECTORS, sealing_key
+from tests.support.edits import sealed_text
 from tests.support.gossip import gossip_texts
 from tests.support.odd_secrets import odd_secrets
 from tests.support.sealed_layouts import sealed_files
@@ -30,6 +30,8 @@ from sealwright_manifests.text.documents import Form, join, join_as_read, read_d
 from sealwright_manifests.text.plaindata import read_plain
 from sealwright_manifests.text.tree import Scalar
 from tools.fuzz.mutating import ODD, spoiled
+from tools.fuzz.targets.sealed import item
+from tools.fuzz.targets.sealed import manifest as sealed
 from tools.fuzz.targets.target import Target
 
 _STRANGERS = Bounds(documents=100, values=20_000, is_for_all=True, by_strangers=True)
@@ -127,7 +129,8 @@ def sealing() -> Target:
 
 def editing() -> Target:
     """Return the target of changes in place: items and fields set, added and removed, as merge and reencrypt do."""
-    new = ciphertext("another")
+    certificate = sealing_key().certificate
+    new, x, y = (item(value, certificate) for value in (b"another", b"x", b"y"))
 
     def check(data: bytes) -> None:
         for changes in _changes(new):
@@ -141,10 +144,10 @@ def editing() -> Target:
             except BadManifestError:
                 return
 
-    examples = [sealed_text(f"\n    a: {ciphertext('x')}\n    b: |\n      {ciphertext('y')}\n").encode()]
-    examples += [sealed_text(f" {{a: {ciphertext('x')}, 'b': \"{ciphertext('y')}\"}}\n").encode()]
+    examples = [sealed_text(f"\n    a: {x}\n    b: |\n      {y}\n").encode()]
+    examples += [sealed_text(f" {{a: {x}, 'b': \"{y}\"}}\n").encode()]
     examples += [
-        json.dumps(sealed_secret("db", "team-a", {"a": b"x"}), indent=2).encode(),
+        json.dumps(sealed({"a": b"x"}, certificate), indent=2).encode(),
         examples[0] + b"---\n" + examples[1],
     ]
     drawn = sealed_files().map(lambda file: file.content)
