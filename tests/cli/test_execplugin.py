@@ -50,6 +50,16 @@ def test_a_token_is_taken(version: str) -> None:
     assert run_plugin(printing(answer(version, token="sesame"), version), CLUSTER, {}).token == "sesame"
 
 
+@pytest.mark.parametrize("what", ["token", "clientCertificateData"])
+def test_half_a_character_in_an_answer_is_read_as_by_go_programs(what: str) -> None:
+    got = run_plugin(
+        printing(answer(**{"token": "t", "clientKeyData": "k", "clientCertificateData": "c", what: "a\ud800"})),
+        CLUSTER,
+        {},
+    )
+    assert "a\ufffd" in (got.token, got.certificate.decode())
+
+
 def test_a_client_certificate_with_its_key_is_taken() -> None:
     got = run_plugin(printing(answer(clientCertificateData="CERT", clientKeyData="KEY")), CLUSTER, {})
     assert (got.token, got.certificate, got.key) == ("", b"CERT", b"KEY")

@@ -17,6 +17,7 @@ from typing import Any
 
 import pytest
 from tests.controller.test_observations import FAILING, SUCCEEDING, TOO_LARGE, TOO_LONG
+from tests.integration.conftest import running
 from tests.support import witness
 from tests.support.builders import other_sealing_key, sealed_secret, sealing_key
 from tests.support.chaos.leaks import LeakSearch, plaintext
@@ -329,45 +330,39 @@ def test_no_controller_over_a_folder_lets_a_value_out(log: str, tmp_path: Path, 
     assert list(values.leaks(channels)) == ["controller.log"]
 
 
-class TestOverAnApiServer:
-    @pytest.fixture(scope="class")
-    def installed(self, own_control_plane: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
-        made = Installation(own_control_plane, tmp_path_factory.mktemp("installation"), arguments=FLAGS)
-        try:
-            made.install()
-            made.controller.start()
-            made.fetch_certificate()
-            yield made
-        finally:
-            made.controller.stop()
+@pytest.fixture(scope="module")
+def installed(own_control_plane: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
+    folder = tmp_path_factory.mktemp("installation")
+    yield from running(Installation(own_control_plane, folder, arguments=FLAGS))
 
-    def test_nothing_but_secrets_holds_a_value(self, installed: Installation, namespace: str, values: Values) -> None:
-        kube = installed.kube
-        kube.create(in_the_way(namespace, values))
-        made = list(objects(namespace, load_certificate(installed.certificate.read_bytes()), values))
-        made = [manifest for manifest in made if manifest["metadata"]["name"] != "number"]  # the schema refuses it
-        for manifest in made:
-            kube.create(manifest)
-        names = [manifest["metadata"]["name"] for manifest in made]
-        eventually(
-            lambda: all(installed.condition(namespace, name) for name in names), timeout=300, what="all are told"
-        )
-        drifted = {"data": {"v": base64.b64encode(values.new()).decode()}}
-        installed.kubectl("patch", "-n", namespace, "secret", "drifting", f"--patch={json.dumps(drifted)}")
-        eventually(
-            lambda: any("Drift" in event["reason"] for event in installed.events(namespace, "drifting")),
-            timeout=60,
-            what="the drift is told",
-        )
-        channels = asked(installed.controller, [json.dumps(manifest).encode() for manifest in made])
-        channels |= processes_of(installed.controller.pid)
-        for kind in (SEALED_SECRET, "v1/Event", "v1/ConfigMap", "coordination.k8s.io/v1/Lease"):
-            channels[kind] = json.dumps(kube.list(kind, "")).encode()
-        channels["log"] = installed.controller.log.read_bytes()
-        assert b"drifting" in channels["v1/Event"]
-        assert values.leaks(channels) == {}
-        channels["v1/Event"] += base64.b64encode(b"x" + values.new())
-        assert list(values.leaks(channels)) == ["v1/Event"]
+
+def test_nothing_but_secrets_holds_a_value_in_a_cluster(
+    installed: Installation, namespace: str, values: Values
+) -> None:
+    kube = installed.kube
+    kube.create(in_the_way(namespace, values))
+    made = list(objects(namespace, load_certificate(installed.certificate.read_bytes()), values))
+    made = [manifest for manifest in made if manifest["metadata"]["name"] != "number"]  # the schema refuses it
+    for manifest in made:
+        kube.create(manifest)
+    names = [manifest["metadata"]["name"] for manifest in made]
+    eventually(lambda: all(installed.condition(namespace, name) for name in names), timeout=300, what="all are told")
+    drifted = {"data": {"v": base64.b64encode(values.new()).decode()}}
+    installed.kubectl("patch", "-n", namespace, "secret", "drifting", f"--patch={json.dumps(drifted)}")
+    eventually(
+        lambda: any("Drift" in event["reason"] for event in installed.events(namespace, "drifting")),
+        timeout=60,
+        what="the drift is told",
+    )
+    channels = asked(installed.controller, [json.dumps(manifest).encode() for manifest in made])
+    channels |= processes_of(installed.controller.pid)
+    for kind in (SEALED_SECRET, "v1/Event", "v1/ConfigMap", "coordination.k8s.io/v1/Lease"):
+        channels[kind] = json.dumps(kube.list(kind, "")).encode()
+    channels["log"] = installed.controller.log.read_bytes()
+    assert b"drifting" in channels["v1/Event"]
+    assert values.leaks(channels) == {}
+    channels["v1/Event"] += base64.b64encode(b"x" + values.new())
+    assert list(values.leaks(channels)) == ["v1/Event"]
 
 
 def test_what_was_sealed_to_other_keys_is_not_let_out_by_reencrypting(desk: Desk, values: Values) -> None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sealwright_conventions.kubeconfig.credentials import Credentials, CredentialsError
-from sealwright_conventions.kubeconfig.stanzas import Cluster, CredentialFiles
+from sealwright_conventions.kubeconfig.stanzas import Cluster, CredentialFiles, in_whole_characters
 
 _VERSIONS = ("client.authentication.k8s.io/v1", "client.authentication.k8s.io/v1beta1")
 _CLUSTER_EXTENSION = "client.authentication.k8s.io/exec"
@@ -68,8 +68,8 @@ def read_answer(output: bytes, plugin: Plugin) -> Credentials:
     """Return the credentials that a plug-in printed. Raises CredentialsError."""
     command = plugin.words[0]
     try:
-        answer = json.loads(output)
-    except ValueError:
+        answer = in_whole_characters(json.loads(output))
+    except (ValueError, RecursionError):
         answer = None
     if not isinstance(answer, dict) or answer.get("kind") != "ExecCredential":
         raise CredentialsError(f"the exec plug-in {command} answered with something that is not an ExecCredential")
