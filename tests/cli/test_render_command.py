@@ -91,6 +91,15 @@ def test_who_holds_the_data_may_see_what_fail_says() -> None:
     assert "    bob" in run.stderr.splitlines()
 
 
+@pytest.mark.parametrize(("options", "is_shown"), [([], False), (["--to-terminal"], True)])
+def test_what_fail_says_of_decrypted_values_is_shown_on_request(options: list[str], is_shown: bool) -> None:
+    failing = sealed_secret(items={"user": b"hunter2"}, template={"data": {"conf": "{{ fail .user }}"}})
+    run = render("--key", PRIVATE_KEY, *options, stdin=json.dumps(failing))
+    assert run.status == ExitStatus.INPUT
+    assert ("hunter2" in run.stderr) is is_shown
+    assert ("--to-terminal shows what it says" in run.stderr) is not is_shown
+
+
 @pytest.mark.parametrize(
     ("arguments", "stdin", "status", "words"),
     [

@@ -44,6 +44,12 @@ class RenderOptions:
     only: str = ""
     output: Path | None = None
     to_terminal: bool = False
+
+    @property
+    def may_show_values(self) -> bool:
+        """Whether values may be seen: the user gave them, or asked to see those that were decrypted."""
+        return self.to_terminal or not self.keys
+
     namespace: str = ""
 
 
@@ -100,8 +106,7 @@ def render_templates(options: RenderOptions, console: Console) -> ExitStatus:
         raise InputError(f"{options.input}: {what} in it", hint="templates are the texts under spec.template.data")
     run.warn_of_unused()
     page = run.made[0][2] if options.only else b"".join(_section(*one) for one in run.made)
-    may_be_seen = options.to_terminal or not options.keys
-    write_result(console.stdout, options.output, page, private=True, to_terminal=may_be_seen)
+    write_result(console.stdout, options.output, page, private=True, to_terminal=options.may_show_values)
     if run.errors:
         console.tell(f"{counted(len(run.errors), 'error')}, the other files are done")
     return ExitStatus.PARTLY_DONE if run.errors else ExitStatus.OK
@@ -186,8 +191,10 @@ class _Run:
             try:
                 content = render(text, data, name=key)
             except TemplateError as error:
-                words, excerpt = f"{templates.called}: {error}", _excerpt(error, text)
-                self.errors.append(InputError(words, excerpt=excerpt, hint="correct the template at the mark"))
+                is_hidden = bool(error.detail) and not self.options.may_show_values
+                hint = "correct the template at the mark" + "; --to-terminal shows what it says" * is_hidden
+                excerpt = _excerpt(error, text, "" if is_hidden else error.detail)
+                self.errors.append(InputError(f"{templates.called}: {error}", excerpt=excerpt, hint=hint))
                 continue
             meant = [text.encode(), *templates.items.values(), *(one.value for one in self.given)]
             if _NO_VALUE in content and not any(_NO_VALUE in one for one in meant):
@@ -234,10 +241,10 @@ def _section(called: str, key: str, content: bytes) -> bytes:
     return f"# {visible(called)}: {visible(key)}\n".encode() + content + end
 
 
-def _excerpt(error: TemplateError, text: str) -> list[str]:
-    """Return the line of the template with a caret at the place, and the detail for a person who holds the data."""
+def _excerpt(error: TemplateError, text: str, detail: str) -> list[str]:
+    """Return the line of the template with a caret at the place, and the detail, which may quote values."""
     lines = text.split("\n")
     line = lines[error.line - 1] if error.line <= len(lines) else ""
     start = max(0, error.column - 1 - _LONGEST_LINE // 2)
     caret = " " * len(visible(line[start : error.column - 1])) + "^"
-    return [line[start : start + _LONGEST_LINE], caret, *filter(None, [error.detail])]
+    return [line[start : start + _LONGEST_LINE], caret, *filter(None, [detail])]
