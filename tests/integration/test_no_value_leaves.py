@@ -297,20 +297,24 @@ def test_no_controller_over_a_folder_lets_a_value_out(log: str, tmp_path: Path, 
     put(root, "keys/key.json", key_secret(sealing_key(), name="key", namespace="x", labels={KEY_LABEL: "active"}))
     made = list(objects("team-a", sealing_key().certificate, values))
     made += [
-        legacy(SECRETS[about](values.new()).encode(), about.replace(" ", "-")) for about in ("JSON", "cut-off JSON")
+        legacy(SECRETS[about](values.new()).encode(), about.replace(" ", "-").lower())
+        for about in ("JSON", "cut-off JSON")
     ]
     put(root, "secrets/team-a/in-the-way.yaml", in_the_way("team-a", values))
     for manifest in made:
         put(root, f"sealed/{manifest['metadata']['name']}.json", manifest)
     for number, text in enumerate(SECRETS.values()):
         put(root, f"sealed/file-{number}.yaml", text(values.new()).encode("utf-8", "surrogateescape"))
+    names = {manifest["metadata"]["name"] for manifest in made}
     flags = (f"--directory={root}", f"--log-format={log}", *FLAGS)
     controller = ControllerProcess(flags, folder=tmp_path, environment={"TMPDIR": str(temporary)})
     controller.start()
     try:
         drifting = root / "secrets/team-a/drifting.yaml"
         eventually(drifting.exists, timeout=60, what="its Secret is there")
-        eventually(lambda: len(list(root.glob("status/team-a/*"))) >= len(made), timeout=300, what="all are told")
+        eventually(
+            lambda: {path.stem for path in root.glob("status/team-a/*")} >= names, timeout=300, what="all are told"
+        )
         drifting.write_text(
             drifting.read_text().replace("  v: ", f"  v: {base64.b64encode(values.new()).decode()}\n  w: ")
         )
