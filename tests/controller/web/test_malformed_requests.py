@@ -115,6 +115,11 @@ REFUSED = [
     ("a target without end", 431, get(line=b"GET /" + b"a" * 40_000 + b" HTTP/1.1")),
     ("garbage", 400, b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03"),
     ("a question of another protocol", 400, b"HELO example.com\r\n\r\n"),
+    # before the first line, where only empty lines may be
+    ("a lone LF first", 400, b"\n" + VALID),
+    ("a lone LF before an empty line", 400, b"\n\r\n\r\n"),
+    ("a blank first", 400, b" " + VALID),
+    ("a vertical tab behind an empty line", 400, b"\r\n\x0b" + VALID),
     # headers
     ("a header without a colon", 400, get(b"bad header")),
     ("a header without a name", 400, get(b": x")),
