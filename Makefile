@@ -2,7 +2,8 @@
 PYTHON ?= python3
 RUN := .venv/bin/
 WORKERS ?= 2
-EXAMPLES ?= 40000
+MINUTES ?= $(if $(filter soak,$(MAKECMDGOALS)),30,5)
+RATE ?= 20
 # The tests of the pure parts whose coverage is held. Measuring makes Python slow, so the others run without it.
 MEASURED := tests/conventions tests/crypto tests/templating $(addprefix tests/controller/,keys objects pacing queue) \
 	tests/cli/test_execplugin.py tests/cli/test_kubeconfig.py tests/cli/test_kubeconfigfile.py tests/controller/kube/test_kubeconfig.py
@@ -10,7 +11,7 @@ MEASURED := tests/conventions tests/crypto tests/templating $(addprefix tests/co
 unexport PYTHONSAFEPATH
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo test test-unit parity blackbox fuzz-templates lint apiserver wheel test-wheel bench bombs vectors
+.PHONY: help venv demo test test-unit parity blackbox fuzz soak lint apiserver wheel test-wheel bench bombs vectors
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -37,8 +38,11 @@ parity: venv ## run what was recorded from kubeseal against sealwright-kubeseal,
 blackbox: venv ## run the black-box suite against sealwright-controller (OPTIONS="--class compat --only 'keys-*'")
 	@$(RUN)python -m tests.support.blackbox $(OPTIONS)
 
-fuzz-templates: venv ## try 120,000 random templates (EXAMPLES=… for each of three laws)
-	@SEALWRIGHT_FUZZ_EXAMPLES=$(EXAMPLES) $(RUN)python -m pytest -n $(WORKERS) tests/templating/test_template_laws.py
+fuzz: venv ## try random input on every reader for MINUTES (SEED=n, OPTIONS="--only envelope,request")
+	@$(RUN)python -m tools.fuzz --minutes $(MINUTES) $(SEED:%=--seed %) $(OPTIONS)
+
+soak: venv ## create, edit and delete objects for MINUTES, RATE of them a second; is the controller's memory flat?
+	@$(RUN)python -m tools.checks.soak_run --minutes $(MINUTES) --rate $(RATE) $(OPTIONS)
 
 lint: venv ## check format, lint, types and the import contracts
 	@$(RUN)ruff format --check . && $(RUN)ruff check .

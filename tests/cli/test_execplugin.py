@@ -50,6 +50,16 @@ def test_a_token_is_taken(version: str) -> None:
     assert run_plugin(printing(answer(version, token="sesame"), version), CLUSTER, {}).token == "sesame"
 
 
+@pytest.mark.parametrize("what", ["token", "clientCertificateData"])
+def test_half_a_character_in_an_answer_is_read_as_by_go_programs(what: str) -> None:
+    got = run_plugin(
+        printing(answer(**{"token": "t", "clientKeyData": "k", "clientCertificateData": "c", what: "a\ud800"})),
+        CLUSTER,
+        {},
+    )
+    assert "a\ufffd" in (got.token, got.certificate.decode())
+
+
 def test_a_client_certificate_with_its_key_is_taken() -> None:
     got = run_plugin(printing(answer(clientCertificateData="CERT", clientKeyData="KEY")), CLUSTER, {})
     assert (got.token, got.certificate, got.key) == ("", b"CERT", b"KEY")
@@ -100,6 +110,11 @@ def test_the_authority_is_read_for_a_plug_in_that_wants_to_know_the_cluster(tmp_
         (plugin("print('hunter2'); exit(3)"), "failed with status 3"),
         (printing("", "client.authentication.k8s.io/v1alpha1"), "is of apiVersion .*v1alpha1"),
         ({"command": "/nowhere/plug-in", "apiVersion": V1, "interactiveMode": "Never"}, "no such file or directory"),
+        (printing("", args=5), "args is not a list"),
+        (printing("", args={"a": "hunter2"}), "args is not a list"),
+        (printing("", env="hunter2"), "env is not a list"),
+        (printing("", args=["hunter2\0"]), "cannot be run"),
+        (printing("", env=[{"name": "hunter2=", "value": "x"}]), "cannot be run"),
     ],
 )
 def test_what_is_no_answer_is_told_without_a_word_of_it(settings: dict[str, Any], words: str) -> None:

@@ -14,6 +14,8 @@ from hypothesis import strategies as st
 from sealwright_cli.cluster.kubeconfig import Kubeconfig, Surroundings, load_kubeconfig, namespace_of
 from sealwright_cli.errors import InputError, KubeconfigError, NoClusterError, UsageError
 from sealwright_conventions.kubeconfig.choosing import ClusterFlags
+from sealwright_conventions.kubeconfig.credentials import Credentials, identity_of, impersonation_of
+from sealwright_conventions.kubeconfig.reading import read_kubeconfig
 
 USUAL: dict[str, Any] = {
     "apiVersion": "v1",
@@ -378,6 +380,15 @@ def test_anything_else_is_no_timeout(usual: World, written: str) -> None:
 
 
 # --- secrets --------------------------------------------------------------------------------------------------------
+
+
+def test_half_a_character_is_read_as_by_go_programs() -> None:
+    user = {"as": "a\ud800", "as-groups": ["\udfff"], "username": "\ud800", "exec": {"args": ["\ud83d"], "\ud800": 1}}
+    read = read_kubeconfig({"users": [{"name": "u\ud800", "user": user}]}, "x", str).users["u\ufffd"]
+    assert read.exec == {"args": ["\ufffd"], "\ufffd": 1}
+    assert identity_of(read, Credentials()) == [("Authorization", "Basic 77+9Og==")]
+    sent = [("Impersonate-User", "a\ufffd"), ("Impersonate-Group", "\ufffd")]
+    assert impersonation_of(read) == [(name, value.encode().decode("latin-1")) for name, value in sent]
 
 
 def test_no_representation_shows_a_credential(usual: World) -> None:

@@ -7,7 +7,7 @@ import pytest
 from sealwright_manifests.editing.fields import merge_fields
 from sealwright_manifests.editing.readback import check_as_meant
 from sealwright_manifests.errors import NotAsMeantError
-from sealwright_manifests.text.documents import Document, join_as_read, read_documents
+from sealwright_manifests.text.documents import Document, Form, join, join_as_read, read_documents
 from sealwright_manifests.text.tree import Map
 
 TEXT = """\
@@ -119,3 +119,14 @@ def test_every_single_character_that_goes_is_noticed_unless_a_set_value_is_spell
         unnoticed.append(made[:at].rpartition("\n")[2] + "|" + made[at:].partition("\n")[0])
     may_differ = ("      new-a", "new-b", "    d: new-d", ', "e": "f"', ">-")
     assert [line for line in unnoticed if not any(word in line.replace("|", "") for word in may_differ)] == []
+
+
+@pytest.mark.parametrize(
+    "text", ["y: on\n", "8080: x\n", "on: {no: 1}\n", "a: &x {b: c}\nd: {<<: *x}\n", "a: 0x1F\n", "a: [1.0, ~]\n"]
+)
+def test_what_is_converted_may_spell_its_data_otherwise_and_not_have_other_data(text: str) -> None:
+    documents = read_documents(f"kind: ConfigMap\n{text}last: 'z'\n", "x")
+    converted = join(documents, Form.JSON)
+    check_as_meant(documents, converted, is_converted=True)
+    with pytest.raises(NotAsMeantError):
+        check_as_meant(documents, converted.replace('"z"', '"y"'), is_converted=True)

@@ -21,6 +21,8 @@ from pathlib import Path
 from tempfile import TemporaryFile
 from typing import Any
 
+from tests.support import witness
+
 TIMEOUT_SECONDS = 120
 _CHECKOUT = Path(__file__).parents[2]
 _MAX_REQUEST_BYTES = 100_000  # what a socket takes at once
@@ -111,6 +113,8 @@ def _become(
     os.environ.update(environment)
     time.tzset()
     sys.argv = argv
+    if folder := os.environ.pop(witness.VARIABLE, ""):
+        witness.watch(Path(folder))
     run: Callable[[], None] = getattr(importlib.import_module("sealwright_cli.start"), entry)
     return run
 

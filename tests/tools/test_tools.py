@@ -40,7 +40,10 @@ def test_the_tools_are_these() -> None:
         "checks.bomb_run",
         "checks.check_coverage",
         "checks.kubeseal_parity",
+        "checks.soak_run",
         "demo",
+        "fuzz",
+        "fuzz.guided",
         "pages.cli_reference",
         "pages.controller_reference",
         "pages.kubeseal_reference",
@@ -50,7 +53,7 @@ def test_the_tools_are_these() -> None:
 
 @pytest.mark.parametrize("tool", TOOLS)
 def test_it_says_what_it_does_and_does_nothing_else(tool: str) -> None:
-    about = importlib.import_module(f"{tool}.__main__" if tool == "tools.demo" else tool).__doc__
+    about = importlib.import_module(f"{tool}.__main__" if tool in ("tools.demo", "tools.fuzz") else tool).__doc__
     assert about
     shown = run("-m", tool, "--help")
     assert (shown.returncode, shown.stderr) == (0, "")

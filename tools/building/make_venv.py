@@ -25,6 +25,8 @@ from tools.checkout import ROOT
 
 VENV = ROOT / os.environ.get("SEALWRIGHT_VENV", ".venv")
 CONSTRAINTS = ROOT / "constraints.txt"
+BY_HAND = ("fuzz",)
+"""Extras that everybody installs for themselves: see CONTRIBUTING.md."""
 BIN = VENV / ("Scripts" if os.name == "nt" else "bin")
 
 
@@ -34,7 +36,7 @@ def requirements() -> list[str]:
     extras = project["project"]["optional-dependencies"]
     return [
         *project["project"]["dependencies"],
-        *(requirement for extra in extras.values() for requirement in extra),
+        *(requirement for name, extra in extras.items() if name not in BY_HAND for requirement in extra),
         *project["build-system"]["requires"],
         "editables",
     ]

@@ -13,7 +13,7 @@ from sealwright_cli.cluster.kubeconfigfile import credential_files, told
 from sealwright_cli.errors import ClusterError
 from sealwright_cli.files import reason
 from sealwright_conventions.kubeconfig.credentials import Credentials, CredentialsError
-from sealwright_conventions.kubeconfig.execplugin import plugin_of, read_answer
+from sealwright_conventions.kubeconfig.execplugin import CANNOT_BE_GIVEN, plugin_of, read_answer
 from sealwright_conventions.kubeconfig.stanzas import Cluster
 
 
@@ -41,6 +41,8 @@ def run_plugin(settings: Mapping[str, Any], cluster: Cluster, environ: Mapping[s
             )
         except OSError as error:
             raise plugin.cannot_run(reason(error)) from None
+        except ValueError:  # its text would be Python's
+            raise plugin.cannot_run(CANNOT_BE_GIVEN) from None
         if done.returncode:
             raise plugin.failed(done.returncode)
         return read_answer(done.stdout, plugin)

@@ -26,7 +26,7 @@ from sealwright_conventions.kubeconfig.credentials import (
     provider_token,
     token_of,
 )
-from sealwright_conventions.kubeconfig.execplugin import plugin_of, read_answer
+from sealwright_conventions.kubeconfig.execplugin import CANNOT_BE_GIVEN, plugin_of, read_answer
 from sealwright_conventions.kubeconfig.reading import read_kubeconfig
 from sealwright_conventions.kubeconfig.stanzas import KubeconfigError, KubeconfigFile, User
 from sealwright_manifests.errors import BadManifestError
@@ -124,6 +124,8 @@ class _Files:
             return _read(Path(path)) if path else b""
         except OSError as error:
             raise KubeconfigError(f"{what} {path}: {error.strerror}") from None
+        except ValueError:  # a zero byte
+            raise KubeconfigError(f"{what}: no file can have that name") from None
 
     def objection(self, path: str, what: str) -> str:
         """See CredentialFiles."""
@@ -257,6 +259,8 @@ class _Bearer:
             )
         except OSError as error:
             raise plugin.cannot_run(str(error.strerror).lower()) from None
+        except ValueError:
+            raise plugin.cannot_run(CANNOT_BE_GIVEN) from None
         if done.returncode:
             raise plugin.failed(done.returncode)
         answer = read_answer(done.stdout, plugin)

@@ -33,6 +33,9 @@ _HOST = re.compile(r"[A-Za-z0-9._~%!$&'()*+,;=:\[\]-]*")
 # A line break that HTTP does not allow, and characters that are not allowed before a body.
 _FORBIDDEN = re.compile(rb"(?<!\r)\n|[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
+# waitress strips all kinds of blanks before a request; only empty lines are allowed there (RFC 9112 §2.2).
+_BEGINNING = re.compile(rb"(?:\r\n)*+(?:\r?\Z|[^\s\x1c-\x1f])")
+
 _REFUSALS = {
     413: f"the body is too large: {MAX_BODY_BYTES // 2**20} MiB or more",
     431: f"the headers are too large: {MAX_HEADER_BYTES // 2**10} KiB or more",
@@ -68,11 +71,15 @@ class RequestParser(HTTPRequestParser):
     def received(self, data: bytes) -> int:
         """Take bytes, and return how many of them belong to this request."""
         before = self.header_plus[-1:]
+        if not self.headers_finished and not _BEGINNING.match(self.header_plus + data):
+            self._refuse(BadRequest("Blanks before the request"))
+            return len(data)
         consumed: int = super().received(data)
         if self._head_error is not None:
             self.error = self._head_error
         elif not (self.headers_finished or self.completed):
-            if _FORBIDDEN.search(before + data):
+            # Only what is new: of a line break that was judged before, just the second half is known here.
+            if _FORBIDDEN.search(before + data, len(before)):
                 self._refuse(BadRequest("Bare LF or control character"))
         elif self.error is None and not self.empty:
             self._check_chunks()

@@ -11,9 +11,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sealwright_conventions.kubeconfig.credentials import Credentials, CredentialsError
-from sealwright_conventions.kubeconfig.stanzas import Cluster, CredentialFiles
+from sealwright_conventions.kubeconfig.stanzas import Cluster, CredentialFiles, in_whole_characters
 
 _VERSIONS = ("client.authentication.k8s.io/v1", "client.authentication.k8s.io/v1beta1")
+CANNOT_BE_GIVEN = "an argument holds a zero byte, or the name of a variable is none"
+"""Why no program can be started with what its settings say."""
 _CLUSTER_EXTENSION = "client.authentication.k8s.io/exec"
 
 
@@ -56,9 +58,9 @@ def plugin_of(settings: Mapping[str, Any], cluster: Cluster, files: CredentialFi
         spec["cluster"] = _cluster_info(cluster, files)
     info = {"apiVersion": version, "kind": "ExecCredential", "spec": spec}
     return Plugin(
-        words=(command, *map(str, settings.get("args") or ())),
+        words=(command, *map(str, _list(settings, "args", command))),
         version=version,
-        variables={**_variables(settings), "KUBERNETES_EXEC_INFO": json.dumps(info)},
+        variables={**_variables(settings, command), "KUBERNETES_EXEC_INFO": json.dumps(info)},
         interactive=interactive,
         install_hint=str(settings.get("installHint") or ""),
     )
@@ -68,8 +70,8 @@ def read_answer(output: bytes, plugin: Plugin) -> Credentials:
     """Return the credentials that a plug-in printed. Raises CredentialsError."""
     command = plugin.words[0]
     try:
-        answer = json.loads(output)
-    except ValueError:
+        answer = in_whole_characters(json.loads(output))
+    except (ValueError, RecursionError):
         answer = None
     if not isinstance(answer, dict) or answer.get("kind") != "ExecCredential":
         raise CredentialsError(f"the exec plug-in {command} answered with something that is not an ExecCredential")
@@ -98,8 +100,18 @@ def _is_interactive(settings: Mapping[str, Any], command: str, version: str, *, 
     return is_terminal and mode != "Never"
 
 
-def _variables(settings: Mapping[str, Any]) -> dict[str, str]:
-    listed = settings.get("env") or ()
+def _list(settings: Mapping[str, Any], key: str, command: str) -> list[Any]:
+    """Return a setting that is a list; an absent one is empty. Raises CredentialsError."""
+    found = settings.get(key) or []
+    if not isinstance(found, list):
+        raise CredentialsError(
+            f"the exec plug-in {command} cannot be run: its {key} is not a list", hint="correct the kubeconfig"
+        )
+    return found
+
+
+def _variables(settings: Mapping[str, Any], command: str) -> dict[str, str]:
+    listed = _list(settings, "env", command)
     return {
         str(one["name"]): str(one.get("value") or "") for one in listed if isinstance(one, dict) and one.get("name")
     }

@@ -6,7 +6,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import fields, replace
 from typing import Any, TypeVar
 
-from sealwright_conventions.kubeconfig.stanzas import Cluster, Context, KubeconfigError, KubeconfigFile, User
+from sealwright_conventions.kubeconfig.stanzas import (
+    Cluster,
+    Context,
+    KubeconfigError,
+    KubeconfigFile,
+    User,
+    in_whole_characters,
+)
 
 _PATHS = ("certificate_authority", "client_certificate", "client_key", "token_file")
 
@@ -17,7 +24,7 @@ def read_kubeconfig(root: Any, name: str, resolve: Callable[[str], str]) -> Kube
     `name` is what messages call the file; `resolve` makes a path relative to the file's folder absolute. Raises
     KubeconfigError.
     """
-    return _Reader(name, resolve).read(root)
+    return _Reader(name, resolve).read(in_whole_characters(root))
 
 
 T = TypeVar("T", Cluster, User, Context)

@@ -4,10 +4,12 @@ Fields that are not listed here are ignored, as client-go ignores them. Messages
 which may be a token.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+_HALF = re.compile(r"[\ud800-\udfff]")
 PROXY_SCHEMES = ("http", "https", "socks5")
 """The schemes of a proxy-url."""
 
@@ -31,6 +33,18 @@ class CredentialFiles(Protocol):
     def objection(self, path: str, what: str) -> str:
         """Return why the file cannot be read; empty if it can."""
         ...
+
+
+def in_whole_characters(data: Any) -> Any:
+    """Return plain data with U+FFFD in place of each half of a surrogate pair, as Go's reader of JSON has it.
+
+    JSON can spell such a half, and no encoding can carry it: not a header field, a path, or an argument.
+    """
+    if isinstance(data, str):
+        return _HALF.sub("\ufffd", data)
+    if isinstance(data, Mapping):
+        return {in_whole_characters(key): in_whole_characters(value) for key, value in data.items()}
+    return [in_whole_characters(value) for value in data] if isinstance(data, list) else data
 
 
 def _as(key: str) -> dict[str, str]:

@@ -182,6 +182,10 @@ REFUSED: list[tuple[str, dict[str, Any], dict[str, Any], str]] = [
     ("several groups", {"token": VALUE, "as": "eve", "as-groups": ["a", "b"]}, {}, "cannot act as several groups"),
     ("a group alone", {"as-groups": ["a"]}, {}, "but not as a user"),
     ("a plug-in that fails", plugin("exit(3)"), {}, "failed with status 3"),
+    ("arguments of a plug-in that are none", plugin("", args=5), {}, "args is not a list"),
+    ("variables of a plug-in that are none", plugin("", env=5), {}, "env is not a list"),
+    ("an argument that no program can get", plugin("", args=["\0"]), {}, "cannot be run"),
+    ("a path that no file can have", {"client-certificate": "\0", "client-key": "k"}, {}, "client-certificate"),
     ("a plug-in that is not there", plugin("", command="/gone"), {}, "the exec plug-in /gone cannot be run"),
     ("a plug-in that needs a terminal", plugin("", interactiveMode="Always"), {}, "needs a terminal"),
     (

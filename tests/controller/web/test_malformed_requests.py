@@ -8,6 +8,7 @@ from http import HTTPStatus
 
 import pytest
 from tests.support.costs import costs_at_most
+from tests.support.request_reading import understood
 from waitress.adjustments import Adjustments
 
 from sealwright_controller.options.addresses import parse_listen_address
@@ -114,6 +115,11 @@ REFUSED = [
     ("a target without end", 431, get(line=b"GET /" + b"a" * 40_000 + b" HTTP/1.1")),
     ("garbage", 400, b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03"),
     ("a question of another protocol", 400, b"HELO example.com\r\n\r\n"),
+    # before the first line, where only empty lines may be
+    ("a lone LF first", 400, b"\n" + VALID),
+    ("a lone LF before an empty line", 400, b"\n\r\n\r\n"),
+    ("a blank first", 400, b" " + VALID),
+    ("a vertical tab behind an empty line", 400, b"\r\n\x0b" + VALID),
     # headers
     ("a header without a colon", 400, get(b"bad header")),
     ("a header without a name", 400, get(b": x")),
@@ -262,6 +268,23 @@ def test_handled_is(server, seen, status, request_bytes):
         client.sendall(request_bytes)
         assert answer_to(client) == status
     assert len(seen) == 1
+
+
+@pytest.mark.parametrize(
+    "request_bytes", [row[2] for row in HANDLED], ids=[row[0].replace(" ", "-") for row in HANDLED]
+)
+def test_handled_is_what_arrives_line_by_line_or_byte_by_byte(request_bytes):
+    lines, bytes_ = request_bytes.splitlines(keepends=True), [bytes([byte]) for byte in request_bytes]
+    assert understood(lines) == understood(bytes_) == understood([request_bytes])
+    assert understood(lines) not in ("refused", "unfinished")
+
+
+def test_handled_is_a_request_of_which_each_line_is_sent_by_itself(server):
+    with connect(server) as client:
+        client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        for line in get(b"Accept: */*", b"A: b").splitlines(keepends=True):
+            client.sendall(line)
+        assert answer_to(client) == 200
 
 
 def test_there_are_seventy_of_them_and_more():

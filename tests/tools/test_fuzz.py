@@ -1,0 +1,140 @@
+"""Fuzzing finds what it is there for, and nothing in a small run over every target."""
+
+import base64
+import contextlib
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from random import Random
+
+import pytest
+from tools.checkout import ROOT
+from tools.fuzz import guided, mutating, working
+from tools.fuzz.findings import Finding, from_plain
+from tools.fuzz.judging import Judge, prepare
+from tools.fuzz.running import Watch
+from tools.fuzz.targets import table
+from tools.fuzz.targets.target import Target
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="time and memory are measured as Linux counts them")
+INPUTS = 40
+
+
+def target(check: Callable[[bytes], None]) -> Target:
+    return Target("broken", check, [b"some example"])
+
+
+def raising(data: bytes) -> None:
+    if b"\xff" in data:
+        raise KeyError("not one of our errors")
+
+
+def looping(data: bytes) -> None:
+    while True:
+        with contextlib.suppress(Exception):  # nothing stops it
+            len(data)
+
+
+def growing(_: bytes) -> None:
+    len(bytearray(150 * 2**20))
+
+
+class TestOneInput:
+    @pytest.fixture(autouse=True)
+    def prepared(self) -> None:
+        prepare()
+
+    def test_any_error_that_leaves_is_found_and_shrunk(self) -> None:
+        judge = Judge(target(raising))
+        (found,) = judge.run("x", b"before\xffbehind")
+        assert (found.kind, judge.shrunk(found).data) == ("error", b"\xff")
+        assert "KeyError" in found.shown()
+        assert base64.b64encode(b"before\xffbehind").decode() in found.shown()
+        assert judge.run("x", b"well") == []
+
+    def test_what_takes_too_long_is_ended_and_found(self) -> None:
+        (found,) = Judge(target(looping), seconds=0.2).run("x", b"a")
+        assert found.kind == "slow"
+        assert "looping" in found.about
+
+    def test_what_takes_too_much_memory_is_found_among_others(self) -> None:
+        judge = Judge(target(lambda data: growing(data) if data == b"b" else None))
+        found = judge.batch([("1", b"a"), ("2", b"b"), ("3", b"c")], lambda _: None)
+        assert [(one.kind, one.origin) for one in found] == [("memory", "2")]
+
+    def test_a_finding_survives_being_written(self) -> None:
+        found = Finding("a", "error", "seed 1", b"\x00\xff", "about", "same")
+        assert from_plain(json.loads(json.dumps(found.to_plain()))) == found
+
+
+@pytest.mark.parametrize("name", table.TARGETS)
+def test_a_few_inputs_of_each_target_keep_its_laws(name: str) -> None:
+    prepare()
+    made = table.TARGETS[name]()
+    inputs = [(f"{number}", made.input(Random(f"0/{name}/{number}"))) for number in range(INPUTS)]
+    found = Judge(made).batch([*inputs, *(("example", one) for one in made.examples[:5])], lambda _: None)
+    assert [one.shown() for one in found] == []
+    assert len({data for _, data in inputs}) > INPUTS // 2, "inputs differ"
+
+
+def test_the_same_seed_makes_the_same_inputs() -> None:
+    def inputs(seed: int) -> list[bytes]:
+        made = [table.TARGETS[name]() for name in ("envelope", "body", "editing", "sealed-object")]
+        return [one.input(Random(f"{seed}/{number}")) for one in made for number in range(10)]
+
+    assert inputs(1) == inputs(1) != inputs(2)
+
+
+def test_spoiled_data_stays_plain_and_is_not_changed_itself() -> None:
+    tree = {"a": {"b": [1, {"c": None}]}, "d": "x"}
+    before = json.dumps(tree)
+    made = {json.dumps(mutating.spoiled(Random(number), tree, ["n"])) for number in range(300)}
+    assert len(made) > 200
+    assert json.dumps(tree) == before
+
+
+def dying(data: bytes) -> None:
+    os._exit(3)  # this runs in a process of its own
+
+
+@pytest.mark.parametrize(("check", "kind"), [(dying, "died"), (raising, "error")])
+def test_the_watch_tells_what_processes_find_and_how_they_end(
+    check: Callable[[bytes], None], kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(table.TARGETS, "broken", lambda: target(check))
+    told: list[Finding] = []
+    watch = Watch(working.Share(["broken"], 0, 0, 2, time.monotonic() + 60, inputs=2000), told.append)
+    watch.run()
+    assert {one.kind for one in told} == {kind}
+    assert len(told) == 1, "of one cause, one is told"
+    if kind == "error":
+        assert watch.tallies["broken"].random >= 2000
+
+
+def fuzz(*arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "tools.fuzz", *arguments], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+
+
+def test_a_run_ends_with_its_figures() -> None:
+    done = fuzz("--only", "envelope,plugin-answer", "--inputs", "100", "--seed", "3")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "seed 3" in done.stdout
+    assert "envelope" in done.stdout
+    assert "0 findings" in done.stdout
+    assert ("atheris is not installed" in done.stdout) is not guided.is_there()
+
+
+def test_one_input_is_tried_again() -> None:
+    done = fuzz("--only", "kubeconfig", "--input", base64.b64encode(b"kind: Config").decode())
+    assert (done.returncode, done.stdout.partition(" with")[0]) == (0, "kubeconfig: nothing is wrong")
+
+
+def test_an_unknown_target_is_told() -> None:
+    done = fuzz("--only", "nothing")
+    assert done.returncode == 2
+    assert "no such target: nothing; there are: envelope, " in done.stderr

@@ -1,0 +1,177 @@
+"""One process: random inputs for one target after the other, and what it tells of them.
+
+It shares a page of memory with the process that watches over it, in which the current input is written before it is
+tried: when this process dies or hangs, the input is known.
+"""
+
+import contextlib
+import mmap
+import resource
+import struct
+import time
+import warnings
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from multiprocessing.connection import Connection
+from random import Random
+
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import seed as seeded
+
+from tools.fuzz.findings import Finding
+from tools.fuzz.judging import Judge, prepare
+from tools.fuzz.mutating import MAX_BYTES
+from tools.fuzz.targets.table import TARGETS
+from tools.fuzz.targets.target import Target
+
+SLICE_SECONDS = 2.0
+"""For how long one target is tried before it is the next one's turn."""
+BATCH = 100
+DRAWN = 40
+MAX_ADDRESS_BYTES = 6 * 2**30
+"""What this process may map, so that no input takes the machine's memory."""
+_HEAD = struct.Struct("<QII")
+PAGE_BYTES = _HEAD.size + 64 + 4 * MAX_BYTES
+
+
+@dataclass
+class Tally:
+    """What was tried of one target: inputs by our own changes, by Hypothesis, and under atheris."""
+
+    random: int = 0
+    drawn: int = 0
+    guided: int = 0
+    slowest: float = 0.0
+    most_bytes: int = 0
+    found: list[Finding] = field(default_factory=list)
+
+    def add(self, other: "Tally") -> None:
+        """Add what was tried elsewhere."""
+        self.random += other.random
+        self.drawn += other.drawn
+        self.guided += other.guided
+        self.slowest = max(self.slowest, other.slowest)
+        self.most_bytes = max(self.most_bytes, other.most_bytes)
+        self.found += other.found
+
+
+class Note:
+    """The current input, in memory that two processes share."""
+
+    def __init__(self) -> None:
+        self._page = mmap.mmap(-1, PAGE_BYTES)
+        self._count = 0
+
+    def write(self, target: str, data: bytes) -> None:
+        """Note an input before it is tried."""
+        self._count += 1
+        name, kept = target.encode(), data[: PAGE_BYTES - _HEAD.size - 64]
+        self._page[: _HEAD.size + len(name) + len(kept)] = _HEAD.pack(self._count, len(name), len(kept)) + name + kept
+
+    def read(self) -> tuple[int, str, bytes]:
+        """Return how many inputs were noted, and the last one with its target."""
+        count, name_length, length = _HEAD.unpack_from(self._page)
+        start = _HEAD.size + name_length
+        return count, self._page[_HEAD.size : start].decode(), bytes(self._page[start : start + length])
+
+
+@dataclass(frozen=True)
+class Share:
+    """Which inputs a process tries: those of `seed` whose number, divided by `workers`, leaves `number`.
+
+    It ends at `deadline`, of time.monotonic(), or after `inputs` of each target, if that is not 0.
+    """
+
+    names: Sequence[str]
+    seed: int
+    number: int
+    workers: int
+    deadline: float
+    inputs: int = 0
+    start: int = 0
+
+
+class Worker:
+    """Tries the inputs of a share."""
+
+    def __init__(self, share: Share, note: Note) -> None:
+        self._share = share
+        self._note = note
+        self._next = dict.fromkeys(share.names, share.start)
+        self._targets: dict[str, Target] = {}
+        self._seen: set[tuple[str, str, str]] = set()
+
+    def turn(self, name: str) -> Tally:
+        """Try a target for one slice."""
+        target = self._targets.get(name) or self._targets.setdefault(name, TARGETS[name]())
+        judge, tally, until = Judge(target), Tally(), time.monotonic() + SLICE_SECONDS
+        while time.monotonic() < min(until, self._share.deadline) and not self.is_done(name):
+            first = self._next[name]
+            tally.found += self._new(
+                judge, judge.batch(self._batch(target, first), lambda data: self._note.write(name, data))
+            )
+            self._next[name] += BATCH
+            tally.random += BATCH
+            if target.drawn is not None and first // BATCH % 5 == 0:
+                tally.drawn += self._draw(target, judge, tally, first)
+        tally.slowest, tally.most_bytes = judge.slowest, judge.most_bytes
+        return tally
+
+    def is_done(self, name: str) -> bool:
+        """Tell whether a target's inputs were all tried."""
+        return 0 < self._share.inputs <= self._next[name] * self._share.workers
+
+    def _batch(self, target: Target, first: int) -> list[tuple[str, bytes]]:
+        share, made = self._share, []
+        for number in range(first, first + BATCH):
+            origin = f"{share.seed}/{target.name}/{number * share.workers + share.number}"
+            with contextlib.suppress(RecursionError):  # what is nested too deep for those who write it down
+                made.append((f"seed {origin}", target.input(Random(origin))))
+        return made
+
+    def _draw(self, target: Target, judge: Judge, tally: Tally, first: int) -> int:
+        """Try inputs that Hypothesis draws; returns how many."""
+        assert target.drawn is not None
+        origin = f"{self._share.seed}/{target.name}/{first * self._share.workers + self._share.number}/drawn"
+        drawn: list[bytes] = []
+
+        @seeded(int.from_bytes(origin.encode(), "big"))
+        @settings(
+            max_examples=DRAWN,
+            database=None,
+            deadline=None,
+            phases=[Phase.generate],
+            suppress_health_check=list(HealthCheck),
+        )
+        @given(target.drawn)
+        def collect(data: bytes) -> None:
+            drawn.append(data)
+
+        collect()
+        inputs = [(f"seed {origin}", data) for data in drawn]
+        tally.found += self._new(judge, judge.batch(inputs, lambda data: self._note.write(target.name, data)))
+        return len(drawn)
+
+    def _new(self, judge: Judge, found: Sequence[Finding]) -> list[Finding]:
+        """Return the findings that are not like one before, each with the smallest input."""
+        new = []
+        for one in found:
+            key = (one.target, one.kind, one.same)
+            if key not in self._seen:
+                self._seen.add(key)
+                new.append(judge.shrunk(one))
+        return new
+
+
+def work(share: Share, note: Note, results: Connection) -> None:
+    """Try the inputs of a share, and send a name with its Tally after each turn: the body of a process."""
+    prepare()
+    resource.setrlimit(resource.RLIMIT_AS, (MAX_ADDRESS_BYTES, MAX_ADDRESS_BYTES))
+    warnings.simplefilter("ignore")
+    worker = Worker(share, note)
+    turn = share.number * len(share.names) // share.workers
+    while time.monotonic() < share.deadline and not all(map(worker.is_done, share.names)):
+        name = share.names[turn % len(share.names)]
+        results.send((name, worker.turn(name)))
+        turn += 1
+    results.close()
