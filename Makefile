@@ -11,7 +11,7 @@ MEASURED := tests/conventions tests/crypto tests/templating $(addprefix tests/co
 unexport PYTHONSAFEPATH
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo test test-unit parity blackbox fuzz soak lint apiserver wheel test-wheel bench bombs vectors
+.PHONY: help venv demo test test-unit parity blackbox fuzz soak lint apiserver wheel test-wheel bench bombs chaos vectors
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -62,6 +62,9 @@ bench: venv ## measure all that has an aim, and write docs/performance.md (about
 
 bombs: venv ## set off all objects that try to stop the controller, alone and eight at once (OPTIONS="--only text,emoji --alone")
 	@$(RUN)python -m tools.checks.bomb_run $(OPTIONS)
+
+chaos: venv ## let everything misbehave at once and check what became of all objects (SEED=… OPTIONS="--objects 1000")
+	@$(RUN)python -m tools.checks.chaos_run $(if $(SEED),--seed $(SEED)) $(OPTIONS)
 
 vectors: venv ## make Sealwright's own test vectors anew
 	@$(RUN)python tests/vectors/generate.py

@@ -4,6 +4,7 @@
 pages; `checks` measures the whole product; `demo` tells its story. Every tool runs from the checkout by its name, as
 `python -m tools.pages.cli_reference`, and takes `--help`.
 
-Tests may import tools. Two tools run what tests run, and import `tests.support` for that: `checks.bomb_run` and
-`demo.worlds` start the API server and the controller as tests do. Other tools may not; contracts.toml has the contract.
+Tests may import tools. Three tools run what tests run, and import `tests.support` for that: `checks.bomb_run`,
+`checks.chaos_run` and `demo.worlds` start the API server and the controller as tests do. Other tools may not;
+contracts.toml has the contract.
 """

@@ -22,13 +22,20 @@ STOP_SECONDS = 30.0
 class ControllerProcess:
     """One controller; it may be started again after its end, at the same address, and adds to the same log."""
 
-    def __init__(self, arguments: Sequence[str], *, folder: Path, environment: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        arguments: Sequence[str],
+        *,
+        folder: Path,
+        environment: Mapping[str, str] | None = None,
+        program: Sequence[str] = (str(EXECUTABLE),),
+    ) -> None:
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.metrics_port = free_port()
         self.log = folder / "controller.log"
         listen = [f"--listen-addr=127.0.0.1:{self.port}", f"--listen-metrics-addr=127.0.0.1:{self.metrics_port}"]
-        self._command = [str(EXECUTABLE), *arguments, *listen]
+        self._command = [*program, *arguments, *listen]
         self._folder = folder
         self._environment = {"PATH": os.defpath, "HOME": str(folder), **(environment or {})}
         self._process: subprocess.Popen[bytes] | None = None

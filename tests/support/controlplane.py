@@ -7,6 +7,7 @@ plane serves many test processes (shared_controlplane.py).
 import http.client
 import json
 import secrets
+import shutil
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
@@ -43,6 +44,7 @@ class ControlPlane(Cluster):
         self._users = dict(users or {})
         self._custom: list[str] = []  # the paths that the installed ones are served at
         self._egress = EgressProxy(folder / "egress.sock")
+        self._data = folder / "etcd"
         etcd_url, peer_url = (f"http://127.0.0.1:{port.number}" for port in self._ports[1:])
         self._etcd = Component(assets / "etcd", self._etcd_arguments(etcd_url, peer_url), folder=folder)
         self._apiserver = Component(assets / "kube-apiserver", self._apiserver_arguments(etcd_url), folder=folder)
@@ -91,6 +93,28 @@ class ControlPlane(Cluster):
     def restart_apiserver(self) -> None:
         """Stop the API server and start it again; returns when it is ready."""
         self.stop_apiserver()
+        self.start_apiserver()
+
+    def kill_apiserver(self) -> None:
+        """End the API server at once, whatever it is writing, and start it again; returns when it is ready."""
+        self._manager.stop()
+        self._apiserver.stop()
+        self.start_apiserver()
+
+    def kill_etcd(self, *, saved_to: Path | None = None, restored_from: Path | None = None) -> None:
+        """End etcd and the API server at once, and start both again; returns when the API server is ready.
+
+        Meanwhile the stored state is copied to a folder that is not there yet, or replaced by such a copy: as when an
+        administrator restores a backup, versions go back with it.
+        """
+        for component in (self._manager, self._apiserver, self._etcd):
+            component.stop()
+        if saved_to is not None:
+            shutil.copytree(self._data, saved_to)
+        if restored_from is not None:
+            shutil.rmtree(self._data)
+            shutil.copytree(restored_from, self._data)
+        self._etcd.start()
         self.start_apiserver()
 
     def signal_apiserver(self, number: int) -> None:
@@ -142,7 +166,7 @@ class ControlPlane(Cluster):
 
     def _etcd_arguments(self, url: str, peer_url: str) -> list[str]:
         return [
-            f"--data-dir={self.folder / 'etcd'}",
+            f"--data-dir={self._data}",
             f"--listen-client-urls={url}",
             f"--advertise-client-urls={url}",
             f"--listen-peer-urls={peer_url}",

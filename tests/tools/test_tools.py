@@ -38,6 +38,7 @@ def test_the_tools_are_these() -> None:
         "building.make_apiserver",
         "building.make_venv",
         "checks.bomb_run",
+        "checks.chaos_run",
         "checks.check_coverage",
         "checks.kubeseal_parity",
         "checks.soak_run",
