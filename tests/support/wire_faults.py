@@ -1,9 +1,10 @@
 """Which request to an API server meets which fault on its way: drawn from a seed, the same ones each time."""
 
 import random
+import re
 import threading
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import NamedTuple
 from urllib.parse import parse_qs, urlsplit
 
@@ -37,6 +38,7 @@ OF_WATCHES = {
 """`cut`: the connection ends within an event, or without one. `ended`: the answer ends in good order. `silent`: nothing
 arrives any more, and the connection stays. `stale`: it begins at a version that was seen before, so that old states
 come again. `expired`: the server says so within the stream, as it also does."""
+_NAMESPACE = re.compile(r"(?<=/namespaces/)[^/]+(?=/)")
 STREAM_FAULTS = ("cut watch", "ended watch", "silent watch", "expired watch")
 
 
@@ -72,13 +74,14 @@ class Asked(NamedTuple):
 class WireFaults:
     """Says which fault a request meets; may be asked from several threads.
 
-    That depends on the seed, on method and path, and on how often they were met before; not on what other threads do.
-    `harshness` multiplies all rates. `heal` ends all troubles, `resume` lets them begin again. `struck` counts them.
+    That depends on the seed, on the method, on the path but for its namespace, and on how often these were met before;
+    not on what other threads do. `harshness` multiplies all rates; `spares` are kinds of requests that meet none. `heal` ends all troubles, `resume` lets them begin again. `struck` counts them.
     """
 
-    def __init__(self, seed: int, *, harshness: float = 1.0) -> None:
+    def __init__(self, seed: int, *, harshness: float = 1.0, spares: Collection[str] = ()) -> None:
         self._seed = seed
         self._harshness = harshness
+        self._spares = frozenset(spares)
         self._met: Counter[tuple[str, str]] = Counter()
         self._lock = threading.Lock()
         self._healed = threading.Event()
@@ -104,10 +107,10 @@ class WireFaults:
     def strike(self, asked: Asked) -> tuple[str, float]:
         """Return the fault that a request meets, or an empty text; and a number 0 ≤ x < 1 for its details."""
         with self._lock:
-            met = (asked.method, f"{asked.kind} {asked.path}")
+            met = (asked.method, f"{asked.kind} {_NAMESPACE.sub('-', asked.path)}")
             self._met[met] += 1
             drawn = random.Random(f"{self._seed}/{met}/{self._met[met]}")
-        fault = "" if self.is_healed else self._chosen(asked.kind, drawn.random())
+        fault = "" if self.is_healed or asked.kind in self._spares else self._chosen(asked.kind, drawn.random())
         if fault:
             self.count(fault)
         return fault, drawn.random()

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -14,6 +15,7 @@ from tests.support.wait import eventually
 LAUNCHER = Path(__file__).with_name("jumping_controller.py")
 FLAGS = ("--key-size=2048", "--log-level=debug", "--rate-limit=1000")
 END_SECONDS = 30.0
+KILLED = -signal.SIGKILL
 
 
 class Replica:
@@ -28,6 +30,7 @@ class Replica:
         self.folder = folder
         self.is_up = False
         self.is_paused = False
+        self.slow_ends = 0
         self._clock = folder / "clock"
         self.jump(0)
         kubeconfig = proxy.kubeconfig(folder / "kubeconfig", token=token)
@@ -59,10 +62,14 @@ class Replica:
             self.is_up = self.is_paused = False
 
     def stop(self) -> int:
-        """End it as a cluster would, paused or not; returns its exit status."""
+        """End it as a cluster would, paused or not; returns its exit status, or KILLED if it did not end in time."""
         self.resume()
         self.is_up = False
-        return self.process.stop()
+        try:
+            return self.process.stop()
+        except subprocess.TimeoutExpired:
+            self.slow_ends += 1
+            return KILLED
 
     def pause(self) -> None:
         """Let it do nothing, and know nothing of it, until `resume`."""

@@ -61,6 +61,8 @@ class Report:
     seconds: float = 0.0
     settled_seconds: float = 0.0
     searched_bytes: int = 0
+    secret_writes: int = 0
+    told: int = 0
     failures: list[str] = field(default_factory=list)
 
     @property
@@ -73,7 +75,7 @@ class Report:
         head = (
             f"seed {self.seed}: {self.objects} objects, {self.acts.total()} acts, {self.faults} faults in "
             f"{self.seconds:.0f} s, settled after {self.settled_seconds:.0f} s more, "
-            f"{self.searched_bytes / 2**20:.0f} MiB searched"
+            f"{self.searched_bytes / 2**20:.1f} MiB searched; {self.secret_writes} writes of Secrets, {self.told} Events"
         )
         lines = [
             head,
@@ -175,6 +177,8 @@ class ChaosRun:
         """Look for whatever is wrong although the world looks right."""
         self.report.objects = self.people.made
         self.report.wire_faults = self.stage.faults.struck
+        self.report.secret_writes = self.stage.secret_writes.total()
+        self.report.told = self.stage.events_told()
         self._number += 1
         self._act("create")
         self._expect("a new object is worked on", lambda: not self.different())
@@ -202,6 +206,8 @@ class ChaosRun:
     def end(self) -> None:
         """Stop all controllers; they leave nothing behind."""
         for replica in self.stage.replicas:
+            if replica.slow_ends:
+                self.report.failures.append(f"{replica.folder.name} did not end in time {replica.slow_ends} times")
             if status := replica.stop():
                 self.report.failures.append(f"{replica.folder.name} ended with {status}")
             try:

@@ -89,6 +89,10 @@ class Stage:
                     found[kind, namespace, obj["metadata"]["name"]] = obj["metadata"]["resourceVersion"]
         return found
 
+    def events_told(self) -> int:
+        """Return how often anything was told in Events that are there."""
+        return sum(int(each.get("count") or 1) for team in self.namespaces for each in self.kube.list("v1/Event", team))
+
     def said(self) -> Iterator[tuple[str, bytes]]:
         """Yield all that came to light anywhere but in the data of Secrets, each with its place."""
         for replica in self.replicas:
