@@ -18,7 +18,6 @@ from tests.controller.test_behaviours import (  # noqa: F401 - pytest collects t
 from tests.support.unreliable_world import UnreliableWorld
 from tests.support.wire_faults import WireFaults
 
-
 SEED = 0
 COUNTS_EVENTS = {
     "test_a_sealed_secret_becomes_a_secret_that_it_owns",

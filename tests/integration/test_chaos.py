@@ -21,7 +21,15 @@ def over(own_control_plane, tmp_path_factory: pytest.TempPathFactory) -> Iterato
     """A run that is over: its controllers have ended, the API server is there still."""
     folder = tmp_path_factory.mktemp("chaos")
     run = ChaosRun(
-        own_control_plane, folder, SEED, objects=OBJECTS, acts_per_trouble=10, pace_seconds=0, cards=QUICK, replicas=2
+        own_control_plane,
+        folder,
+        SEED,
+        objects=OBJECTS,
+        acts_per_trouble=10,
+        pace_seconds=0,
+        cards=QUICK,
+        replicas=2,
+        harshness=2,
     )
     run.run()
     yield run
@@ -31,7 +39,8 @@ def over(own_control_plane, tmp_path_factory: pytest.TempPathFactory) -> Iterato
 def test_the_world_is_what_the_objects_say(over: ChaosRun) -> None:
     assert over.report.failures == [], str(over.report)
     assert over.report.objects > OBJECTS
-    assert over.report.faults >= OBJECTS
+    assert over.report.troubles.total() >= len(QUICK)
+    assert over.report.wire_faults.total() >= 10
     assert over.report.searched_bytes > 100_000
 
 

@@ -1,6 +1,6 @@
 """Lets controllers, the API server, the network and the people misbehave, and checks what became of all objects.
 
-    python -m tools.checks.chaos_run [--seed N] [--objects N] [--keep FOLDER]
+    python -m tools.checks.chaos_run [--seed N] [--objects N] [--acts N] [--keep FOLDER]
 
 It prints figures, and fails if anything is lost, wrong, stale, left over, stored twice or leaked.
 """
@@ -24,6 +24,7 @@ def main(argv: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seed", type=int, help="repeats a run, as far as threads and processes do; default: any")
     parser.add_argument("--objects", type=int, default=1000, help="how many SealedSecrets are made (default: 1000)")
+    parser.add_argument("--acts", type=int, default=20, help="acts of people between two troubles (default: 20)")
     parser.add_argument("--keep", type=Path, help="keep all logs in this folder, which must not be there yet")
     options = parser.parse_args(argv)
     seed = secrets.randbelow(10**6) if options.seed is None else options.seed
@@ -33,7 +34,8 @@ def main(argv: Sequence[str]) -> int:
             Path(folder, name).mkdir()
         try:
             with ControlPlane(build(), Path(folder, "plane"), crds=[PROJECT_CRD]) as plane:
-                report = ChaosRun(plane, Path(folder, "run"), seed, objects=options.objects).run()
+                run = ChaosRun(plane, Path(folder, "run"), seed, objects=options.objects, acts_per_trouble=options.acts)
+                report = run.run()
         finally:
             if options.keep is not None:
                 shutil.copytree(Path(folder, "run"), options.keep)

@@ -23,6 +23,7 @@ from tests.support.chaos.troubles import Troubles
 from tests.support.chaos.truth import Key, Truth, complaints, is_failing
 from tests.support.controlplane import ControlPlane
 from tests.support.wait import eventually, stays_true
+from tests.support.wire_faults import WireFaults
 
 from sealwright_crypto import load_certificate
 
@@ -45,6 +46,7 @@ REPLICAS = 3
 SETTLE_SECONDS = 400.0
 """An object that failed often is looked at only after minutes, and so is a Secret that others kept changing."""
 QUIET_SECONDS = 5.0
+START_SECONDS = 240.0
 _FAILING = re.compile(r'condition_info\{(?=[^}]*\bname="([^"]*)")(?=[^}]*\bnamespace="([^"]*)")[^}]*\} -1\.0')
 _DEFECT = re.compile(rb"^.*(?:defect in the controller|object skipped|Traceback).*$", re.MULTILINE)
 
@@ -99,6 +101,7 @@ class ChaosRun:
         pace_seconds: float = 0.02,
         cards: tuple[str, ...] = DECK,
         replicas: int = REPLICAS,
+        harshness: float = 1.0,
         launcher: Path = LAUNCHER,
         team: str = "team",
     ) -> None:
@@ -106,7 +109,8 @@ class ChaosRun:
         self.report = Report(seed)
         self.truth = Truth()
         self.leaks = LeakSearch()
-        self.stage = Stage(plane, folder, seed, [f"{team}-{number}" for number in range(1, 7)], launcher)
+        faults = WireFaults(seed, harshness=harshness)
+        self.stage = Stage(plane, folder, faults, [f"{team}-{number}" for number in range(1, 7)], launcher)
         self.people = People(self.stage.kube, self.stage.namespaces, self.truth, self.leaks)
         self._folder = folder
         self._seed = seed
@@ -136,7 +140,7 @@ class ChaosRun:
     def begin(self) -> None:
         """Start the first controller, and take its certificate."""
         replica = self.stage.add_replica()
-        replica.process.wait_until_ready()
+        eventually(lambda: replica.ask("/readyz")[0] == 200, timeout=START_SECONDS, what="the controller is ready")
         self.troubles = Troubles(self.stage, self.people, self._later, self._folder)
         pem = self.stage.replicas[0].ask("/v1/cert.pem")[1]
         self.people.certificates.insert(0, load_certificate(pem.encode()))
@@ -175,13 +179,13 @@ class ChaosRun:
 
     def judge(self) -> None:
         """Look for whatever is wrong although the world looks right."""
-        self.report.objects = self.people.made
         self.report.wire_faults = self.stage.faults.struck
         self.report.secret_writes = self.stage.secret_writes.total()
         self.report.told = self.stage.events_told()
         self._number += 1
         self._act("create")
         self._expect("a new object is worked on", lambda: not self.different())
+        self.report.objects = self.people.made
         self._expect("one replica leads", lambda: [each.leads for each in self.stage.replicas].count(True) == 1)
         self._expect("the metrics name what fails", lambda: self._failing_by_metrics() == self._failing())
         before = self.stage.versions()

@@ -27,17 +27,17 @@ class Stage:
     """A context manager. `plane` is running; `folder` is empty and short-lived, and gets whatever is written."""
 
     def __init__(
-        self, plane: ControlPlane, folder: Path, seed: int, namespaces: list[str], launcher: Path = LAUNCHER
+        self, plane: ControlPlane, folder: Path, faults: WireFaults, namespaces: list[str], launcher: Path = LAUNCHER
     ) -> None:
         self.plane = plane
         self.folder = folder
         self.kube = plane.kube()
         self.namespaces = namespaces
-        self.faults = WireFaults(seed)
+        self.faults = faults
         self.replicas: list[Replica] = []
         self.secret_writes: Counter[str] = Counter()
         self._launcher = launcher
-        self._old = OldVersions(seed)
+        self._old = OldVersions()
         self._requests = (folder / "requests.log").open("ab")
         self._answers = (folder / "answers.log").open("ab")
         self._lock = threading.Lock()
