@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 import pytest
 from tests.support.chaos.leaks import LeakSearch, forms, plaintext
-from tests.support.chaos.truth import Found, Truth, Wish, complaints
+from tests.support.chaos.truth import HAND_VALUE, Found, Truth, Wish, complaints
 
 KEY = ("team-1", "db")
 CHANGES = {
@@ -69,6 +69,16 @@ def test_what_no_key_opens_keeps_an_earlier_secret_and_never_another(world):
     found.secrets[KEY]["data"] = {"a": "b3RoZXI="}
     assert complaints(truth, found) == ["team-1/db: its Secret holds what it never should have held"]
     del found.secrets[KEY]
+    assert complaints(truth, found) == []
+
+
+def test_what_no_key_opens_keeps_what_people_changed_in_it(world):
+    truth, found = world
+    found.keys.clear()
+    said(found, "False", "NoKey", stalled=True)
+    found.secrets[KEY]["data"] = {"a": "b2xk", "more": base64.b64encode(HAND_VALUE).decode()}
+    assert complaints(truth, found) == ["team-1/db: its Secret holds what it never should have held"]
+    truth.wishes[KEY].touched = 1
     assert complaints(truth, found) == []
 
 

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from tests.support.chaos.leaks import LeakSearch, plaintext
-from tests.support.chaos.truth import HAND_LABELS, Items, Key, Truth, Wish
+from tests.support.chaos.truth import HAND_LABELS, HAND_VALUE, Items, Key, Truth, Wish
 from tests.support.kubeapi import ApiError, KubeApi
 from tests.support.wait import eventually
 
@@ -82,7 +82,7 @@ class People:
         if wish.foreign is not None:
             return f"{key}: not touched"
         wish.touched += 1
-        value = base64.b64encode(b"edited by hand").decode()
+        value = base64.b64encode(HAND_VALUE).decode()
         change = choices.choice(
             [
                 {"data": {"password": value}},

@@ -10,6 +10,7 @@ Object = dict[str, Any]
 Items = dict[str, bytes]
 Key = tuple[str, str]
 """Namespace and name."""
+HAND_VALUE = b"edited by hand"
 HAND_LABELS = {"app": "edited"}
 """Labels that people add to Secrets by hand; those that no template has stay."""
 
@@ -86,7 +87,7 @@ def _about(wish: Wish, sealed: Object, secret: Object | None, found: Found) -> I
         yield from _is_refused(sealed, "NotManaged", "NoKey", *wish.refusal.split(" or "))
     elif wish.refusal:
         yield from _is_refused(sealed, *wish.refusal.split(" or "), *([] if is_openable else ["NoKey"]))
-        yield from _holds_one_of(secret, wish.past)
+        yield from _holds_one_of(secret, wish.past, by_hand=bool(wish.touched))
     elif is_openable:
         if synced.get("status") != "True":
             yield f"it is not synced, but {synced.get('status')}: {synced.get('reason')} {synced.get('message')}"
@@ -95,7 +96,7 @@ def _about(wish: Wish, sealed: Object, secret: Object | None, found: Found) -> I
         yield from _is_right(wish, sealed, secret)
     else:  # its key is gone, before it was opened or after its Secret was
         yield from _is_refused(sealed, "NoKey")
-        yield from _holds_one_of(secret, [*wish.past, wish.items])
+        yield from _holds_one_of(secret, [*wish.past, wish.items], by_hand=bool(wish.touched))
 
 
 def _is_right(wish: Wish, sealed: Object, secret: Object | None) -> Iterator[str]:
@@ -125,8 +126,12 @@ def _is_refused(sealed: Object, *reasons: str) -> Iterator[str]:
         yield "it is refused and not stalled"
 
 
-def _holds_one_of(secret: Object | None, allowed: list[Items]) -> Iterator[str]:
-    if secret is not None and items_of(secret) not in allowed:
+def _holds_one_of(secret: Object | None, allowed: list[Items], *, by_hand: bool) -> Iterator[str]:
+    """A Secret that cannot be made again stays as it is, with what people changed in it."""
+    if secret is None or items_of(secret) in allowed:
+        return
+    values = {value for items in allowed for value in items.values()} | {HAND_VALUE}
+    if not by_hand or not values.issuperset(items_of(secret).values()):
         yield "its Secret holds what it never should have held"
 
 
