@@ -260,7 +260,8 @@ class ChaosRun:
 
     def _failing_by_metrics(self) -> set[Key]:
         leader = next(each for each in self.stage.replicas if each.leads)
-        return {(namespace, name) for name, namespace in _FAILING.findall(leader.metrics())}
+        found = _FAILING.findall(leader.metrics())
+        return {(namespace, name) for name, namespace in found if namespace in self.stage.namespaces}
 
     def _expect(self, what: str, holds: Callable[[], bool]) -> None:
         try:
