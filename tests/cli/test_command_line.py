@@ -126,7 +126,7 @@ USAGE = [
     (["seal", "--cert"], "option '--cert' requires an argument", "sealwright seal --help shows what it takes"),
     (["cert", "show", "-o"], "option '-o' requires an argument", "sealwright cert show --help shows what it takes"),
     (["seal", "--frobnicate"], "no such option (word 2 after sealwright)", "sealwright seal --help shows what it takes"),
-    (["seal", "--quiet=1"], "option '--quiet' does not take a value", "sealwright --help shows what it takes"),
+    (["seal", "--quiet=1"], "option '--quiet' does not take a value", "sealwright seal --help shows what it takes"),
     (
         ["raw", "--scope", "planet"],
         "invalid value for '--scope': strict|namespace-wide|cluster-wide is expected",

@@ -34,10 +34,15 @@ def test_texts_of_all_encodings_are_read(content: bytes, text: str) -> None:
     assert files.decode(content, "x") == text
 
 
-@pytest.mark.parametrize("content", [b"a: \xff", b"\xff", b"\xff\xfea", b"a\x00\x00", b"\xe2\x82"])
+@pytest.mark.parametrize("content", [b"a: \xff", b"\xff", b"\xff\xfea", b"\xe2\x82"])
 def test_what_is_no_text_is_told_with_its_place(content: bytes) -> None:
     with pytest.raises(InputError, match=r"^x: not UTF-(8|16|16-LE) text \(byte \d+\)$"):
         files.decode(content, "x")
+
+
+def test_a_binary_file_is_called_so() -> None:
+    with pytest.raises(InputError, match=r"^x: binary, not text$"):
+        files.decode(b"a\x00\x00", "x")
 
 
 def test_a_file_is_read_up_to_a_limit(tmp_path: Path) -> None:

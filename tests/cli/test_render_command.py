@@ -135,15 +135,6 @@ def test_an_error_about_a_text_in_a_secret_quotes_nothing_of_it(value: str) -> N
     assert "h0rse" in render("--to-terminal", stdin=secret).stderr
 
 
-@pytest.mark.parametrize(("options", "is_shown"), [([], False), (["--to-terminal"], True)])
-def test_what_fail_says_of_decrypted_values_is_shown_on_request(options: list[str], is_shown: bool) -> None:
-    failing = sealed_secret(items={"user": b"hunter2"}, template={"data": {"conf": "{{ fail .user }}"}})
-    run = render("--key", PRIVATE_KEY, *options, stdin=json.dumps(failing))
-    assert run.status == ExitStatus.INPUT
-    assert ("hunter2" in run.stderr) is is_shown
-    assert ("--to-terminal shows what it says" in run.stderr) is not is_shown
-
-
 @pytest.mark.parametrize(
     ("arguments", "stdin", "status", "words"),
     [

@@ -77,7 +77,7 @@ def test_bytes_are_read_in_the_encodings_of_editors_and_written_so_again(encodin
     [
         (b"a: \xff", "x: not UTF-8 text (byte 4)"),
         (b"\xff\xfea", "x: not UTF-16 text (byte 3)"),
-        (b"a\0\0", "x: not UTF-16 text (byte 3)"),
+        (b"a\0\0", "x: binary, not text"),
     ],
 )
 def test_bytes_that_are_no_text_are_told_with_their_place(content: bytes, message: str) -> None:

@@ -165,7 +165,7 @@ def other_objects(draw: st.DrawFn) -> list[str]:
 def other_documents(draw: st.DrawFn) -> str:
     """Draw a document that is no Secret, and holds what looks like markers and comments where it is neither."""
     head = draw(st.sampled_from(["# a remark\n", "", "\n"]))
-    kind = draw(st.sampled_from(["ConfigMap", "Deployment", "SealedSecret"]))
+    kind = draw(st.sampled_from(["ConfigMap", "Deployment", "SealedSecret\napiVersion: bitnami.com/v1alpha1"]))
     body = draw(st.sampled_from([
         "data:\n  script: |\n    # kind: Secret\n    ---\n    ...\n    echo\n",
         "data: {a: 1.50, b: [x, 'y', 0777]}   # behind\n",

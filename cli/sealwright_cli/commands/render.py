@@ -197,7 +197,7 @@ class _Run:
             except TemplateError as error:
                 self.errors.append(self._told(templates, error, text))
                 continue
-            if odd := oddity(content, [text.encode(), *data.values()]):
+            if odd := oddity(content, [text.encode(), *templates.items.values(), *(one.value for one in self.given)]):
                 stand_in = "; <KEY> stands for a value that was not given, see --with" if self._stands_in(data) else ""
                 self.console.warn(f"{templates.called}: template {key} {odd}{stand_in * (_NO_VALUE not in content)}")
             yield templates.called, key, content

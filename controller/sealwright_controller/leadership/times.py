@@ -7,7 +7,7 @@ MAX_LEASE_SECONDS = 60
 WRITE_SECONDS = 8.0
 """How long a holder writes after its last renewal. The difference allows for clocks that run at different speeds."""
 RENEW_SECONDS = 2.0
-OFF_LOOK_SECONDS = 10.0
+OFF_LOOK_SECONDS = 5.0
 """How often a process that has no right to Leases tries again."""
 LOOK_SECONDS = 1.0
 """How often others look at the Lease."""
