@@ -109,14 +109,14 @@ class InOrder(SimulatedGateway):
         self.looks: list[ObjectKey] = []
         self.statuses: Counter[ObjectKey] = Counter()
 
-    def get_sealed_secret(self, key):
+    def get_sealed_secret(self, key, *, shown=False):
         self.looks.append(key)
         self.go_on.wait(60)
-        return super().get_sealed_secret(key)
+        return super().get_sealed_secret(key, shown=shown)
 
-    def write_status(self, key, uid, status):
+    def write_status(self, key, uid, status, *, read=None):
         self.statuses[key] += 1
-        super().write_status(key, uid, status)
+        super().write_status(key, uid, status, read=read)
 
 
 STORM = 1500

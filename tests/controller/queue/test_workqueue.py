@@ -146,6 +146,15 @@ class TestOrder:
 
 
 class TestHeldKeys:
+    def test_it_is_known_whether_some_of_them_are_worked_on(self, queue):
+        queue.add("a/1")
+        queue.add("b/1")
+        held = queue.get(timeout=0)
+        assert queue.is_working(held.__eq__)
+        assert not queue.is_working(lambda key: key != held)
+        queue.done(held)
+        assert not queue.is_working(lambda _: True)
+
     def test_a_held_key_is_not_given_to_a_second_worker(self, queue):
         queue.add("a")
         assert queue.get(timeout=0) == "a"
