@@ -98,7 +98,15 @@ def test_what_was_put_together_is_taken_apart_to_the_same(url: str) -> None:
     except TemplateError:
         return
     template = "{{ urlParse (urlJoin (urlParse .url)) }}"
+    if b" host: " in parts and b" path://" in parts:
+        return  # see below
     try:
         assert render(template, {"url": url}) == parts
     except TemplateExecutionError:  # as with "?a" in a path that is no more escaped: Go loses what it unescaped
         assert "%" in url or "//" in url
+
+
+def test_a_path_of_two_slashes_is_written_like_the_beginning_of_a_host() -> None:
+    """As Go 1.26 does: url.URL{Path: "//"} is written "//", and has no path when it is read again."""
+    assert render("{{ urlJoin (urlParse .url) }}", {"url": "/%2f"}) == b"//"
+    assert b" path: " in render("{{ urlParse (urlJoin (urlParse .url)) }}", {"url": "/%2f"})
