@@ -6,6 +6,7 @@ kubeconfig  kubeconfigs: the API server's address, how to verify it, and the cre
 transport   requests, streams, and their rate limit
 tls         how the API server's certificate is verified
 boundedjson answers as plain data, within bounds, whatever an object holds
+onaccess    lists whose objects are read one by one
 identity    checks that an answer identifies its object
 errors      refusals and network failures as GatewayError
 refusals    why a Secret was refused, without quoting it

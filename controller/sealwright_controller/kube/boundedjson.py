@@ -16,11 +16,12 @@ import json
 import re
 import threading
 from array import array
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from itertools import accumulate
-from typing import Any, NamedTuple, overload
+from typing import Any, NamedTuple
 
 from sealwright_controller.gateway import Manifest
+from sealwright_controller.kube.onaccess import OnAccess
 from sealwright_manifests.text.bounds import MAX_DEPTH
 
 MAX_VALUES = 50_000
@@ -130,7 +131,7 @@ def read_list(text: bytes) -> ObjectList:
     return ObjectList(ListedObjects(text, spans), metadata)
 
 
-class ListedObjects(Sequence[Manifest]):
+class ListedObjects(OnAccess):
     """Objects in a text, each read on access."""
 
     def __init__(self, text: bytes, spans: list[tuple[int, int]]) -> None:
@@ -145,15 +146,8 @@ class ListedObjects(Sequence[Manifest]):
         start, end = self._spans[index]
         return self._text[start:end]
 
-    @overload
-    def __getitem__(self, index: int) -> Manifest: ...
-
-    @overload
-    def __getitem__(self, index: slice) -> Sequence[Manifest]: ...
-
-    def __getitem__(self, index: int | slice) -> Manifest | Sequence[Manifest]:
-        if isinstance(index, slice):
-            return [self[number] for number in range(*index.indices(len(self)))]
+    def read(self, index: int) -> Manifest:
+        """See OnAccess."""
         return read_object(self.text(index)).manifest
 
 

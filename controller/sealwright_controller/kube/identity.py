@@ -5,9 +5,9 @@ existing object or an empty list.
 """
 
 from collections.abc import Sequence
-from typing import overload
 
 from sealwright_controller.gateway import Manifest, UnavailableError
+from sealwright_controller.kube.onaccess import OnAccess
 from sealwright_controller.objects.metadata import metadata_of
 
 _IDENTITY = ("name", "uid", "resourceVersion")
@@ -29,7 +29,7 @@ def version_of(metadata: Manifest, about: str) -> str:
     raise UnavailableError(f"{about}: the API server's answer has no resourceVersion")
 
 
-class IdentifiedObjects(Sequence[Manifest]):
+class IdentifiedObjects(OnAccess):
     """Objects of a list, each checked on access; raises what `identified` raises."""
 
     def __init__(self, objects: Sequence[Manifest], about: str) -> None:
@@ -39,13 +39,6 @@ class IdentifiedObjects(Sequence[Manifest]):
     def __len__(self) -> int:
         return len(self._objects)
 
-    @overload
-    def __getitem__(self, index: int) -> Manifest: ...
-
-    @overload
-    def __getitem__(self, index: slice) -> Sequence[Manifest]: ...
-
-    def __getitem__(self, index: int | slice) -> Manifest | Sequence[Manifest]:
-        if isinstance(index, slice):
-            return IdentifiedObjects(self._objects[index], self._about)
+    def read(self, index: int) -> Manifest:
+        """See OnAccess."""
         return identified(self._objects[index], self._about)

@@ -5,10 +5,10 @@ Texts are kept, not data: their size is known, and an object of many short value
 
 import threading
 from collections.abc import Callable, Sequence
-from typing import overload
 
 from sealwright_controller.gateway import Manifest, ObjectKey, WatchEvent
 from sealwright_controller.kube.boundedjson import object_in_event
+from sealwright_controller.kube.onaccess import OnAccess
 
 MAX_BYTES = 4 * 2**20
 """How many bytes are kept in all: about a thousand objects of usual size."""
@@ -62,7 +62,7 @@ class ShownObjects:
         return text
 
 
-class _KeptOnAccess(Sequence[Manifest]):
+class _KeptOnAccess(OnAccess):
     def __init__(self, kept: ShownObjects, objects: Sequence[Manifest], text: Callable[[int], bytes]) -> None:
         self._kept = kept
         self._objects = objects
@@ -71,15 +71,7 @@ class _KeptOnAccess(Sequence[Manifest]):
     def __len__(self) -> int:
         return len(self._objects)
 
-    @overload
-    def __getitem__(self, index: int) -> Manifest: ...
-
-    @overload
-    def __getitem__(self, index: slice) -> Sequence[Manifest]: ...
-
-    def __getitem__(self, index: int | slice) -> Manifest | Sequence[Manifest]:
-        if isinstance(index, slice):
-            return [self[number] for number in range(*index.indices(len(self)))]
+    def read(self, index: int) -> Manifest:
         manifest = self._objects[index]
         self._kept.keep(ObjectKey.of(manifest), self._text(index))
         return manifest
