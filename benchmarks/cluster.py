@@ -95,14 +95,14 @@ def make_objects(
     *,
     items: int = 3,
     hints: bool = True,
-    namespace: str = NAMESPACE,
+    name: str = "object",
 ) -> None:
-    """Create so many SealedSecrets as fast as CLIENTS connections can, sealed to the certificates in turn."""
+    """Create so many SealedSecrets `name`-N as fast as CLIENTS connections can, sealed to the certificates in turn."""
 
     def one(number: int) -> None:
         values = {f"item-{index}": b"a value of some length" for index in range(items)}
         certificate = certificates[number * 7 % len(certificates)]
-        sealed = seal(Secret(f"object-{number}", namespace, values), certificate, hints=hints)
+        sealed = seal(Secret(f"{name}-{number}", NAMESPACE, values), certificate, hints=hints)
         installation.kube.create(sealed.to_dict())
 
     with ThreadPoolExecutor(CLIENTS) as pool:

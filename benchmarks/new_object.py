@@ -13,12 +13,11 @@ import statistics
 import sys
 import threading
 import time
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import NamedTuple
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
-from benchmarks.cluster import api_server, private_key_seconds, write_seconds
+from benchmarks.cluster import NAMESPACE, api_server, make_objects, private_key_seconds, write_seconds
 from benchmarks.rows import Row
 from tests.support.apiwrites import writes, writes_since
 from tests.support.builders import other_sealing_key
@@ -26,7 +25,7 @@ from tests.support.installation import Installation
 
 from sealwright_crypto import Certificate, Secret, load_certificate, seal
 
-CALM, NOISY = "calm", "bench"
+CALM, NOISY = "calm", NAMESPACE
 PER_SECOND = 10
 STORM_PER_SECOND = 1
 """Fewer in a storm: half of what a busy machine can do may be less than ten objects a second."""
@@ -65,18 +64,6 @@ class Tenant:
                 for line in kube.lines(f"{kube.path('v1/Secret')}?watch=true"):
                     name = json.loads(line)["object"]["metadata"].get("name", "")
                     self._seen.setdefault(name, time.monotonic())
-
-
-def put(installation: Installation, count: int, certificate: Certificate, name: str = "many") -> None:
-    """Create so many objects as fast as four connections can."""
-
-    def one(number: int) -> None:
-        installation.kube.create(
-            seal(Secret(f"{name}-{number}", NOISY, {"a": b"x", "b": b"y", "c": b"z"}), certificate).to_dict()
-        )
-
-    with ThreadPoolExecutor(4) as pool:
-        list(pool.map(one, range(count)))
 
 
 class Aim(NamedTuple):
@@ -120,7 +107,7 @@ def clear(installation: Installation) -> None:
 def measure_backlog(installation: Installation, tenant: Tenant, count: int) -> None:
     """Let objects of the same namespace wait."""
     installation.controller.kill()
-    put(installation, count, load_certificate(installation.certificate.read_bytes()))
+    make_objects(installation, count, [load_certificate(installation.certificate.read_bytes())])
     installation.controller.start()
     tenant.measure(1)  # whatever is there before the controller has listed everything is a part of what waits
     show(f"while {count:,} of its namespace wait", tenant.measure(50, NOISY), BEHIND)
@@ -130,7 +117,7 @@ def measure_backlog(installation: Installation, tenant: Tenant, count: int) -> N
 def measure_hopeless(installation: Installation, tenant: Tenant, count: int) -> None:
     """Let another tenant have objects that no key opens; count what is written about them."""
     installation.controller.kill()
-    put(installation, count, other_sealing_key().certificate)
+    make_objects(installation, count, [other_sealing_key().certificate])
     before = writes(installation.kube)
     installation.controller.start()
     made = len(tenant.measure(1))
@@ -163,7 +150,7 @@ def measure_storm(installation: Installation, tenant: Tenant, count: int) -> Non
     installation.controller.start()
     tenant.measure(1)
     certificate = load_certificate(installation.certificate.read_bytes())
-    storm = threading.Thread(target=put, args=(installation, count, certificate, "storm"))
+    storm = threading.Thread(target=make_objects, args=(installation, count, [certificate]), kwargs={"name": "storm"})
     storm.start()
     seconds = tenant.measure(30, per_second=STORM_PER_SECOND)
     is_over = not storm.is_alive()
