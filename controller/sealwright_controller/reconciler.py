@@ -93,6 +93,8 @@ class Reconciler:
     def reconcile(self, key: ObjectKey) -> Result:
         """Bring the Secret to the state that the object asks for. Raises GatewayError only for temporary failures."""
         result = None
+        if self.reporter.report_owed(key):
+            return DONE
         try:
             return (result := self._looked_at(key))
         finally:

@@ -5,7 +5,7 @@ once.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -22,6 +22,7 @@ from sealwright_controller.gateway import (
     TooLargeError,
 )
 from sealwright_controller.memory.inventory import SealedSecretInventory, show_condition
+from sealwright_controller.memory.owedreports import OwedReport, identity_of_new
 from sealwright_controller.metrics.registry import Metrics
 from sealwright_controller.objects import status
 from sealwright_controller.objects.decide import Action, Decision
@@ -87,10 +88,35 @@ class Reporter:
         show_condition(self.metrics, manifest, synced=not refused, told=after)
         if not status.differs(before, after):
             return
+        if stored is not None and self._owes(key, manifest, decision, stored, after):
+            return
         failed_before = status.synced_condition(before).get("status") == "False"
         if not decision.is_drift and (decision.action is not Action.KEEP or failed_before):
             self._tell(key, manifest, decision)
         self.write_status(key, manifest, after)
+
+    def _owes(
+        self, key: ObjectKey, manifest: Manifest, decision: Decision, stored: Manifest, after: dict[str, Any]
+    ) -> bool:
+        """Leave the report about a new object for later, if other objects wait; tell whether it was left."""
+        read = identity_of_new(manifest)
+        if read is None or decision.action is not Action.CREATE:
+            return False
+        secret = (stored["metadata"]["uid"], stored["metadata"]["resourceVersion"])
+        event = _event(key, manifest, decision)
+        return self.objects.owe(key, OwedReport(Form.of(manifest), secret, read, after, event))
+
+    def report_owed(self, key: ObjectKey) -> bool:
+        """Report what is owed about an object, if that is still true; tell whether it was. Raises GatewayError."""
+        owed = self.objects.owed_report(key)
+        if owed is None:
+            return False
+        if owed.event is not None:
+            self.gateway.record_event(owed.event)
+            self.objects.owed.keep(key, replace(owed, event=None))
+        self.write_status(key, owed.read, owed.told)
+        self.objects.owed.forget(key)
+        return True
 
     def _log_drift(self, key: ObjectKey, form: Form, decision: Decision) -> None:
         fields = ", ".join(decision.differing)
@@ -169,13 +195,16 @@ class Reporter:
         )
 
     def _tell(self, key: ObjectKey, manifest: Manifest, decision: Decision) -> None:
-        warns = decision.action in (Action.REFUSE, Action.LEAVE)
-        reason, text = _event(decision)
-        uid = manifest["metadata"]["uid"]
-        self.gateway.record_event(Event(key, uid, "Warning" if warns else "Normal", reason.value, text))
+        self.gateway.record_event(_event(key, manifest, decision))
 
 
-def _event(decision: Decision) -> tuple[EventReason, str]:
+def _event(key: ObjectKey, manifest: Manifest, decision: Decision) -> Event:
+    warns = decision.action in (Action.REFUSE, Action.LEAVE)
+    reason, text = _said(decision)
+    return Event(key, manifest["metadata"]["uid"], "Warning" if warns else "Normal", reason.value, text)
+
+
+def _said(decision: Decision) -> tuple[EventReason, str]:
     """Return reason and text of the Event about a decision."""
     if decision.action is Action.REFUSE:
         reason, message = decision.reason, status.shortened(decision.message, MAX_TOLD_CHARACTERS)

@@ -11,7 +11,7 @@ from sealwright_controller.gateway import (
     RefusedError,
     UnavailableError,
 )
-from sealwright_controller.memory.inventory import SecretInventory
+from sealwright_controller.memory.secretinventory import SecretInventory
 from sealwright_controller.metrics.registry import Metrics
 from sealwright_controller.objects import status
 from sealwright_controller.objects.decide import Action, Decision
@@ -43,7 +43,7 @@ class Writer:
             return None, replace(decision, action=Action.LEAVE, secret=None)
         decision = self._unless_contended(key, manifest, decision)
         try:
-            stored = self._write(decision)
+            stored = self._written(key, decision)
         except (NotFoundError, NamespaceEndingError):
             raise
         except RefusedError as error:
@@ -53,8 +53,6 @@ class Writer:
             raise
         if decision.action in WRITES:
             self.contention.note(key, Form.of(manifest), made_before=status.says_made(manifest))
-        if stored is not None and self.follow_secrets:
-            self.secrets.note(stored)
         return stored, decision
 
     def _unless_contended(self, key: ObjectKey, manifest: Manifest, decision: Decision) -> Decision:
@@ -65,6 +63,16 @@ class Writer:
         told = self.contention.objection(key, Form.of(manifest), differing, made_before=made_before)
         may_differ = decision.may_differ
         return Decision(Action.REFUSE, Reason.CONTENDED, told, may_differ=may_differ) if told else decision
+
+    def _written(self, key: ObjectKey, decision: Decision) -> Manifest | None:
+        """Write the Secret, and remember it before somebody else's change of it is noticed."""
+        if not self.follow_secrets:
+            return self._write(decision)
+        with self.secrets.writing(key):
+            stored = self._write(decision)
+            if stored is not None:
+                self.secrets.note(stored)
+            return stored
 
     def _write(self, decision: Decision) -> Manifest | None:
         if decision.secret is None or decision.action is Action.KEEP:

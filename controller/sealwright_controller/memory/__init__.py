@@ -6,5 +6,7 @@ hopeless          objects that no key opened, so that the same keys are not trie
 endingnamespaces  namespaces that are being deleted, so that nothing is created there
 missingkeys       which objects need which keys, to report objects whose key is gone
 othercontroller   whether sealed-secrets' controller works on the same objects
+secretinventory   which Secrets exist, and which of their changes are somebody else's
+owedreports       reports about new objects that come after other objects' Secrets
 statusmemory      what statuses would say, where statuses are not written
 """

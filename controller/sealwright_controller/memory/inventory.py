@@ -1,23 +1,25 @@
 """What the controller remembers between reconciles, and which changes need one.
 
 It keeps some dozens of bytes per object: identity, generation, resourceVersion. Content is read when needed and then
-forgotten. Both classes receive what watchers see (`watcher.Watched`); one adds keys to the work queue.
+forgotten. It receives what watchers see (`watcher.Watched`), and adds keys to the work queue.
 """
 
 import threading
 import time
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection
 from typing import NamedTuple
 
-from sealwright_controller.gateway import Manifest, ObjectKey, is_later
+from sealwright_controller.gateway import Manifest, ObjectKey
 from sealwright_controller.memory.endingnamespaces import EndingNamespaces
 from sealwright_controller.memory.hopeless import HopelessObjects
 from sealwright_controller.memory.keywork import UnfinishedObjects
 from sealwright_controller.memory.missingkeys import MissingKeys
+from sealwright_controller.memory.owedreports import OwedReport, OwedReports
+from sealwright_controller.memory.secretinventory import SecretInventory, SecretRef, absent
 from sealwright_controller.memory.statusmemory import StatusMemory
 from sealwright_controller.metrics.registry import Metrics
 from sealwright_controller.objects import status
-from sealwright_controller.objects.decide import controller_uid, is_settled, scope_said
+from sealwright_controller.objects.decide import is_settled, scope_said
 from sealwright_controller.objects.forms import Form
 from sealwright_controller.objects.guards import Guards
 from sealwright_controller.objects.metadata import labels_of
@@ -28,69 +30,11 @@ from sealwright_controller.queue.workqueue import WorkQueue
 from sealwright_controller.settings import ObjectSettings
 
 
-class SecretRef(NamedTuple):
-    """What is remembered of a Secret: enough to know whether it changed and which object owns it."""
-
-    uid: str
-    version: str
-    controller: str | None
-
-
 class Orphan(NamedTuple):
     """The uid of a SealedSecret that is gone, and the uid of its Secret according to its status."""
 
     sealed_uid: str
     secret_uid: str | None
-
-
-class SecretInventory:
-    """The Secrets that exist, by name, uid and resourceVersion, without their data.
-
-    Watchers report changes; any thread may read and `note`.
-    """
-
-    def __init__(self, on_change: Callable[[ObjectKey, SecretRef | None, SecretRef | None], None]) -> None:
-        """`on_change` is called with key, old and new reference if they differ and the Secret was not written here."""
-        self._refs: dict[ObjectKey, SecretRef] = {}
-        self._lock = threading.Lock()
-        self._on_change = on_change
-
-    def get(self, key: ObjectKey) -> SecretRef | None:
-        """Return what is known of a Secret; it may be slightly out of date."""
-        return self._refs.get(key)
-
-    def note(self, manifest: Manifest) -> None:
-        """Remember a Secret that was just written here, so that its watch event is ignored."""
-        key, written = ObjectKey.of(manifest), _reference(manifest)
-        with self._lock:
-            known = self._refs.get(key)
-            if known is None or known.uid != written.uid or not is_later(known.version, written.version):
-                self._refs[key] = written
-
-    def put(self, manifest: Manifest, *, live: bool) -> None:  # noqa: ARG002 - part of watcher.Watched
-        """See watcher.Watched."""
-        key, new = ObjectKey.of(manifest), _reference(manifest)
-        with self._lock:
-            old = self._refs.get(key)
-            self._refs[key] = new
-        if old != new:
-            self._on_change(key, old, new)
-
-    def remove(self, key: ObjectKey) -> None:
-        """See watcher.Watched."""
-        with self._lock:
-            old = self._refs.pop(key, None)
-        if old is not None:
-            self._on_change(key, old, None)
-
-    def retain(self, keys: Collection[ObjectKey], version: str, namespace: str | None = None) -> bool:
-        """See watcher.Watched."""
-        with self._lock:
-            absent = {key: self._refs[key] for key in _absent(self._refs, keys, namespace)}
-            gone = [key for key, ref in absent.items() if not is_later(ref.version, version)]
-        for key in gone:
-            self.remove(key)
-        return bool(gone)
 
 
 class SealedSecretInventory:
@@ -115,6 +59,8 @@ class SealedSecretInventory:
         """The Secrets; a watcher of Secrets reports to it, if they are followed."""
         self.statuses = StatusMemory()
         """What the statuses would say, if they are not written."""
+        self.owed = OwedReports()
+        """What is still to be told about new objects."""
         self.hopeless = HopelessObjects()
         """The objects that no key opened."""
         self.missing_keys = MissingKeys()
@@ -170,6 +116,7 @@ class SealedSecretInventory:
         self.missing_keys.need(key, status.needed_keys(manifest))
         if self._is_settled(key, manifest, is_news=old != new):
             show_condition(self._metrics, manifest, synced=True)
+            self.owed.forget(key)
             if self.has_news_of_keys(manifest):
                 self._enqueue(key, live=live, large=False)
             else:
@@ -201,10 +148,30 @@ class SealedSecretInventory:
         self._metrics.forget_object(key.namespace, key.name)
         self.contention.forget(key)
         self.statuses.forget(key)
+        self.owed.forget(key)
         self.hopeless.forget(key)
         self.unfinished.forget(key)
         self.pace.leave(key)
         self.missing_keys.forget(key)
+
+    def owe(self, key: ObjectKey, report: OwedReport) -> bool:
+        """Keep a report for later if other objects wait for their Secrets; tell whether it was kept."""
+        # Where Secrets are not followed, it would not be known whether the report is still true.
+        if not self.settings.follow_secrets or not self._queue.has_more() or not self.owed.keep(key, report):
+            return False
+        self._queue.add_later(key)
+        return True
+
+    def owed_report(self, key: ObjectKey) -> OwedReport | None:
+        """Return the report that is owed about an object, if it is still true; else it is forgotten."""
+        report = self.owed.get(key)
+        if report is None:
+            return None
+        secret = self.secrets.get(key)
+        if self.form(key) == report.form and secret is not None and (secret.uid, secret.version) == report.secret:
+            return report
+        self.owed.forget(key)
+        return None
 
     def has_news_of_keys(self, manifest: Manifest) -> bool:
         """Tell whether a synced object's status has to be corrected about keys that are not in use."""
@@ -230,7 +197,7 @@ class SealedSecretInventory:
     def retain(self, keys: Collection[ObjectKey], version: str, namespace: str | None = None) -> bool:  # noqa: ARG002 - nothing is put here but by watchers
         """See watcher.Watched."""
         with self._lock:
-            gone = _absent(self._seen, keys, namespace)
+            gone = absent(self._seen, keys, namespace)
         for key in gone:
             self.remove(key)
         return bool(gone)
@@ -283,16 +250,6 @@ def show_condition(
     turned = status.turned_at(status.status_of(manifest) if told is None else told)
     since = turned.timestamp() if turned is not None else None
     metrics.set_condition(key.namespace, key.name, synced=synced, instance=instance, since=since)
-
-
-def _absent(known: Iterable[ObjectKey], keys: Collection[ObjectKey], namespace: str | None) -> list[ObjectKey]:
-    """Return the known keys of a namespace that are not among `keys`."""
-    return [key for key in known if key not in keys and namespace in (None, key.namespace)]
-
-
-def _reference(manifest: Manifest) -> SecretRef:
-    metadata = manifest["metadata"]
-    return SecretRef(metadata["uid"], metadata["resourceVersion"], controller_uid(manifest))
 
 
 def _known_to_fail(manifest: Manifest) -> bool:

@@ -1,13 +1,12 @@
 """The work queue: which key is worked on next. Knows keys and time, nothing of Kubernetes.
 
 Rules, each a law in the tests: a key waits here once, however often it is added; no two workers hold one key; a key
-added while it is worked on comes again; live work goes before the backlog, which still gets its share; only the patient
-worker does long work; within a lane, groups of keys take turns by the workers' time that they have used (`shares`); a
-key that fails is retried for ever, with growing delays. State is kept only for keys that wait, are worked on, or fail.
+added while it is worked on comes again; live work goes before the backlog, which still gets its share; work that may
+come later goes behind both for some seconds; only the patient worker does long work; within a lane, groups of keys
+take turns by the workers' time that they have used (`shares`); a key that fails is retried for ever, with growing
+delays. State is kept only for keys that wait, are worked on, or fail.
 """
 
-import heapq
-import itertools
 import random
 import threading
 import time
@@ -17,6 +16,7 @@ from enum import Enum
 from typing import Generic, NamedTuple, TypeVar
 
 from sealwright_controller.pacing.backoff import Backoff
+from sealwright_controller.queue.alarms import Alarms
 from sealwright_controller.queue.fairlane import FairLane
 from sealwright_controller.queue.shares import Shares
 
@@ -35,8 +35,8 @@ BACKLOG_SHARE = 8
 STAND_ASIDE_SECONDS = 0.25
 """For how long the backlog stands aside for a live key that is worked on: longer than an object of usual size takes."""
 
-_HEAP_SLACK = 64
-"""How many outdated alarms there may be beyond the number of waiting keys before the heap is rebuilt."""
+LATER_SECONDS = 10.0
+"""For how long work that may come later waits for live keys and the backlog; afterwards it counts as backlog."""
 
 K = TypeVar("K", bound=Hashable)
 
@@ -45,14 +45,7 @@ class _Lane(Enum):
     LIVE = "live"
     BACKLOG = "backlog"
     LONG = "long"
-
-
-class _Alarm(NamedTuple):
-    """When a waiting key becomes ready, and which lane it enters; `number` tells it from earlier alarms."""
-
-    due: float
-    number: int
-    lane: _Lane
+    LATER = "later"
 
 
 class Depth(NamedTuple):
@@ -74,8 +67,8 @@ class _Held:
 
 
 def _first_of(lane: _Lane, other: _Lane | None) -> _Lane:
-    """Return the lane for a key that was added to both: live before long, and long before the backlog."""
-    return next(one for one in (_Lane.LIVE, _Lane.LONG, _Lane.BACKLOG) if one in (lane, other))
+    """Return the lane for a key that was added to both: live before long, long before the backlog, and later last."""
+    return next(one for one in (_Lane.LIVE, _Lane.LONG, _Lane.BACKLOG, _Lane.LATER) if one in (lane, other))
 
 
 def _every_key(_: object) -> bool:
@@ -114,12 +107,10 @@ class WorkQueue(Generic[K]):
         self._group_of = group_of
         self._workers = workers
         shares: Shares[Hashable] = Shares(workers)
-        self._shares = {_Lane.LIVE: shares, _Lane.BACKLOG: shares, _Lane.LONG: Shares[Hashable](1)}
+        self._shares = {**dict.fromkeys(_Lane, shares), _Lane.LONG: Shares[Hashable](1)}
         # A key is in one lane, or waiting, or neither. A held key is in no lane: `again` says where it goes next.
         self._ready: dict[_Lane, FairLane[K]] = {lane: FairLane(group_of, self._shares[lane]) for lane in _Lane}
-        self._waiting: dict[K, _Alarm] = {}
-        self._alarms: list[tuple[float, int, K]] = []  # heap; an entry counts only while it is also in `_waiting`
-        self._numbers = itertools.count()
+        self._waiting: Alarms[K, _Lane] = Alarms()
         self._held: dict[K, _Held] = {}
         self._failures: dict[K, int] = {}
         self._retries = 0
@@ -151,6 +142,17 @@ class WorkQueue(Generic[K]):
             if not self._closed:
                 self._make_ready(key, _Lane.LONG if self._held[key].lane is _Lane.LONG else _Lane.BACKLOG)
 
+    def add_later(self, key: K) -> None:
+        """Make a key that is worked on ready again when nothing else is, or after LATER_SECONDS."""
+        with self._changed:
+            if not self._closed:
+                self._make_ready(key, _Lane.LATER)
+
+    def has_more(self) -> bool:
+        """Tell whether a key is ready that may have a worker now, besides those that may come later."""
+        with self._changed:
+            return any(self._ready[lane].has_any(self._is_ours) for lane in (_Lane.LIVE, _Lane.BACKLOG))
+
     def add_after(self, key: K, seconds: float) -> None:
         """Make a key ready in the live lane after some seconds, unless it is ready or due sooner anyway."""
         with self._changed:
@@ -180,7 +182,7 @@ class WorkQueue(Generic[K]):
         """Note that there is no work for a key: while keys of its group are not handed out, it need not be kept."""
         with self._changed:
             if not self._is_ours(self._group_of(key)):
-                self._waiting.pop(key, None)
+                self._waiting.drop(key)
                 self._failures.pop(key, None)
                 for keys in self._ready.values():
                     if key in keys:
@@ -202,7 +204,7 @@ class WorkQueue(Generic[K]):
                         return self._take(key, lane, now)
                 if deadline is not None and now >= deadline:
                     return None
-                ends = (deadline, self._next_alarm(), self._standing_aside_until(now))
+                ends = (deadline, self._waiting.next_due(), self._standing_aside_until(now))
                 self._wait_until(min((end for end in ends if end is not None), default=None), now)
             return None
 
@@ -271,7 +273,6 @@ class WorkQueue(Generic[K]):
             for keys in self._ready.values():
                 keys.clear()
             self._waiting.clear()
-            self._alarms.clear()
             self._failures.clear()
             self._changed.notify_all()
 
@@ -301,13 +302,13 @@ class WorkQueue(Generic[K]):
     # The methods below are called with the lock held.
 
     def _make_ready(self, key: K, lane: _Lane) -> None:
-        self._waiting.pop(key, None)
+        self._waiting.drop(key)
         held = self._held.get(key)
         if held is not None:
             held.again = _first_of(lane, held.again)
             return
         is_in = next((one for one in _Lane if key in self._ready[one]), None)
-        if is_in is lane or (is_in is not None and lane is not _Lane.LIVE):
+        if is_in is lane or (is_in not in (None, _Lane.LATER) and lane is not _Lane.LIVE):
             return
         if is_in is not None:
             self._ready[is_in].remove(key)
@@ -320,43 +321,31 @@ class WorkQueue(Generic[K]):
         if self._closed or (held is not None and held.again) or any(key in keys for keys in self._ready.values()):
             return 0.0
         now = self._clock()
-        known = self._waiting.get(key)
-        if known is not None and known.due <= now + seconds:
-            return max(0.0, known.due - now)
-        self._waiting.pop(key, None)  # so that `wake_failed` wakes keys in the order of their failures
-        alarm = _Alarm(now + seconds, next(self._numbers), lane)
-        self._waiting[key] = alarm
-        heapq.heappush(self._alarms, (alarm.due, alarm.number, key))
-        if len(self._alarms) > 2 * len(self._waiting) + _HEAP_SLACK:
-            self._alarms = [(alarm.due, alarm.number, key) for key, alarm in self._waiting.items()]
-            heapq.heapify(self._alarms)
+        due = self._waiting.due(key)
+        if due is not None and due <= now + seconds:
+            return max(0.0, due - now)
+        self._waiting.set(key, now + seconds, lane)  # the latest failure is woken last by `wake_failed`
         self._changed.notify_all()  # a waiting `get` may have to wake sooner
         return seconds
 
-    def _next_alarm(self) -> float | None:
-        """Return when the next waiting key is due; drops outdated alarms on the way."""
-        while self._alarms:
-            due, number, key = self._alarms[0]
-            alarm = self._waiting.get(key)
-            if alarm is not None and alarm.number == number:
-                return due
-            heapq.heappop(self._alarms)
-        return None
-
     def _ring_alarms(self) -> None:
         """Make keys ready that are due."""
-        now = self._clock()
-        while (due := self._next_alarm()) is not None and due <= now:
-            _, _, key = heapq.heappop(self._alarms)
-            self._make_ready(key, self._waiting[key].lane)
+        for key, lane in self._waiting.ring(self._clock()):
+            self._make_ready(key, lane)
 
     def _lanes(self, now: float, *, long: bool) -> tuple[_Lane, ...]:
         """Return the lanes from which a worker takes a key, in the order of preference."""
         if long:
             return (_Lane.LONG,)
+        backlog = (_Lane.LATER, _Lane.BACKLOG) if self._is_late(now) else (_Lane.BACKLOG, _Lane.LATER)
         if self._live_in_a_row >= BACKLOG_SHARE - 1:
-            return (_Lane.BACKLOG, _Lane.LIVE)
-        return (_Lane.LIVE, _Lane.BACKLOG) if self._has_room_for_backlog(now) else (_Lane.LIVE,)
+            return (*backlog, _Lane.LIVE)
+        return (_Lane.LIVE, *backlog) if self._has_room_for_backlog(now) else (_Lane.LIVE,)
+
+    def _is_late(self, now: float) -> bool:
+        """Tell whether work that may come later has waited for long enough."""
+        oldest = self._ready[_Lane.LATER].oldest()
+        return oldest is not None and oldest <= now - LATER_SECONDS
 
     def _wait_until(self, end: float | None, now: float) -> None:
         self._changed.wait(None if end is None else end - now)
@@ -369,7 +358,7 @@ class WorkQueue(Generic[K]):
         """
         if self._standing_aside_until(now) is not None:
             return False
-        held = sum(held.lane is _Lane.BACKLOG for held in self._held.values())
+        held = sum(held.lane in (_Lane.BACKLOG, _Lane.LATER) for held in self._held.values())
         return held < max(1, self._workers - 1)
 
     def _standing_aside_until(self, now: float) -> float | None:
@@ -379,7 +368,7 @@ class WorkQueue(Generic[K]):
         return until if until > now else None
 
     def _take(self, key: K, lane: _Lane, now: float) -> K:
-        passed_over = lane is _Lane.LIVE and bool(self._ready[_Lane.BACKLOG])
+        passed_over = lane is _Lane.LIVE and (bool(self._ready[_Lane.BACKLOG]) or self._is_late(now))
         self._live_in_a_row = self._live_in_a_row + 1 if passed_over else 0
         self._ready[lane].remove(key)
         self._shares[lane].take(self._group_of(key))

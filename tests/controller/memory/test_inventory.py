@@ -6,7 +6,8 @@ from tests.support.builders import NOW, sealed_secret, stored
 from tests.support.spoiling import spoiled
 
 from sealwright_controller.gateway import ObjectKey
-from sealwright_controller.memory.inventory import SealedSecretInventory, SecretRef, show_condition
+from sealwright_controller.memory.inventory import SealedSecretInventory, show_condition
+from sealwright_controller.memory.secretinventory import SecretRef
 from sealwright_controller.metrics.registry import Metrics
 from sealwright_controller.objects import status
 from sealwright_controller.objects.reasons import Reason

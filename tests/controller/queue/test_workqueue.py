@@ -437,8 +437,8 @@ class TestNumbers:
             queue.done(number)
         clock.advance(CAP)
         assert take_all(queue) == []
-        kept = (queue._waiting, queue._held, queue._failures, queue._alarms, *queue._ready.values())
-        assert [len(state) for state in kept] == [0] * 7
+        kept = (queue._waiting, queue._waiting._heap, queue._held, queue._failures, *queue._ready.values())
+        assert [len(state) for state in kept] == [0] * 8
 
     def test_waking_without_end_piles_up_no_outdated_alarms(self, queue):
         queue.add_after("due first", 1)  # as long as it waits, no outdated alarm behind it comes to the top
@@ -449,7 +449,7 @@ class TestNumbers:
             while (key := queue.get(timeout=0)) is not None:
                 queue.retry(key)
                 queue.done(key)
-        assert len(queue._alarms) < 100
+        assert len(queue._waiting._heap) < 100
 
 
 class TestClose:
