@@ -75,9 +75,9 @@ class Aim(NamedTuple):
     upstream: str = ""
 
     def of(self, operation: float) -> "Aim":
-        """Return the aim where an operation takes so long."""
-        factor = operation / self.reference if self.reference else 1.0
-        return self._replace(p50=None if self.p50 is None else self.p50 * factor, p99=self.p99 * factor)
+        """Return the aim where an operation takes so long: a new object of these benchmarks needs one."""
+        more = operation - self.reference if self.reference else 0.0
+        return self._replace(p50=None if self.p50 is None else self.p50 + more, p99=self.p99 + more)
 
 
 IDLE = Aim(0.030, 0.080, reference=0.0057, upstream="p50 34 ms, p99 87 ms; p50 19 s with its default limiter")
