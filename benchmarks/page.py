@@ -71,7 +71,12 @@ def page(rows: list[Row]) -> str:
         f"| {row.work} | {row.figure} | {row.floor} | {row.reach} | {marks[row.is_reached]} | {row.upstream} |"
         for row in rows
     ]
-    lines += ["", "What was tried, with figures: [ADR 0023](adr/0023-speed.md) and [ADR 0024](adr/0024-secrets-first.md). The scripts: `benchmarks/`.", ""]
+    lines += [
+        "",
+        "What was tried, with figures: [ADR 0023](adr/0023-speed.md), [ADR 0024](adr/0024-secrets-first.md). The scripts:",
+        "`benchmarks/`.",
+        "",
+    ]
     return "\n".join(lines)
 
 
