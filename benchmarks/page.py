@@ -73,8 +73,8 @@ def page(rows: list[Row]) -> str:
     ]
     lines += [
         "",
-        "What was tried, with figures: [ADR 0023](adr/0023-speed.md), [ADR 0024](adr/0024-secrets-first.md). The scripts:",
-        "`benchmarks/`.",
+        "What was tried, with figures: [ADR 0023](adr/0023-speed.md), [ADR 0024](adr/0024-secrets-first.md). The",
+        "scripts: `benchmarks/`.",
         "",
     ]
     return "\n".join(lines)
