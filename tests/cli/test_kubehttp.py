@@ -125,6 +125,10 @@ def test_nothing_of_a_client_key_is_left_on_the_disk(
         ({"auth-provider": {"name": "oidc", "config": {"id-token": "hunter2"}}}, "oidc has expired"),
         ({"auth-provider": {"name": "oidc"}}, "oidc has expired"),
         ({"auth-provider": {"name": "gcp"}}, "the auth-provider gcp is not known"),
+        ({"auth-provider": {"name": {"token": "hunter2"}}}, "the auth-provider has no name, or one that is not text"),
+        ({"exec": {"command": {"token": "hunter2"}, "apiVersion": "x"}}, "the command of .* exec plug-in is not text"),
+        ({"exec": {"command": "x", "apiVersion": ["hunter2"]}}, "the apiVersion of .* exec plug-in is not text"),
+        ({"exec": {"command": "x", "apiVersion": "x", "installHint": {"a": "hunter2"}}}, "the installHint of"),
     ],
 )
 def test_a_user_that_cannot_be_proved_is_told(tls_server: StandIn, user: dict[str, Any], words: str) -> None:

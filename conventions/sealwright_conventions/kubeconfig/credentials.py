@@ -90,6 +90,8 @@ def provider_token(provider: Mapping[str, Any], now_seconds: float) -> str:
     """
     name, settings = provider.get("name"), provider.get("config")
     token = settings.get("id-token") if isinstance(settings, dict) else None
+    if not isinstance(name, str):  # it may hold anything, a token too, so it is not shown
+        raise CredentialsError("the auth-provider has no name, or one that is not text", hint="correct the kubeconfig")
     if name != "oidc":
         raise CredentialsError(
             f"the auth-provider {name} is not known",

@@ -124,6 +124,12 @@ class User:
         found = [
             f"the exec plug-in of {who} has no {key}" for key in ("command", "apiVersion") if not self.exec.get(key)
         ]
+        texts = ("command", "apiVersion", "installHint", "interactiveMode")
+        found += [
+            f"the {key} of {who}'s exec plug-in is not text"
+            for key in texts
+            if self.exec.get(key) and not isinstance(self.exec[key], str)
+        ]
         if self.auth_provider:
             found.append(f"{who} has both an exec plug-in and an auth-provider")
         return found
