@@ -54,6 +54,7 @@ _FOR_PROBLEMS = {
     Problem.NO_PARSER: "install it from a wheel: pip install --force-reinstall --only-binary :all: PyYAML",
     Problem.MANY_DIRECTIVES: "Kubernetes needs none; remove them",
     Problem.MANY_BLANKS: "remove some, or split the file",
+    Problem.LAST_LINE_BREAK: "end that text with a line feed",
     Problem.TOO_MUCH: "split the file",
     Problem.TOO_DEEP: "no Kubernetes object is so deep; check that it is the right file",
     Problem.SECOND_DOCUMENT: "write a line with --- between the two",

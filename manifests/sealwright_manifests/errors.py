@@ -33,6 +33,8 @@ class Problem(Enum):
     """PyYAML was installed without libyaml."""
     MANY_DIRECTIVES = auto()
     MANY_BLANKS = auto()
+    LAST_LINE_BREAK = auto()
+    """A block of text ends with a line break that only YAML 1.1 knows, and something is to be added below it."""
     TOO_MUCH = auto()
     """There are more documents or values than the bounds allow."""
     TOO_DEEP = auto()

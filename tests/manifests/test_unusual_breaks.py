@@ -3,18 +3,20 @@
 import json
 import shutil
 import subprocess
+from contextlib import nullcontext, suppress
 from pathlib import Path
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 from tests.support.builders import sealing_key
 from tools.building.make_apiserver import find_assets
 
 from sealwright_crypto import SealedSecret, seal
 from sealwright_manifests.editing.exchanging import Sealed, exchange
+from sealwright_manifests.editing.fields import merge_fields
 from sealwright_manifests.editing.readback import check_as_meant
-from sealwright_manifests.errors import BadManifestError
+from sealwright_manifests.errors import BadManifestError, Problem
 from sealwright_manifests.kinds.finding import find_manifests
 from sealwright_manifests.kinds.reading import read_sealed_secret, read_secret
 from sealwright_manifests.text.documents import join, join_as_read, read_documents
@@ -75,6 +77,32 @@ def test_what_was_sealed_is_read_again(start: str, tail: list[str], end: str) ->
 def test_found(text: str) -> None:
     made, in_place, printed = sealed(text)
     assert read(in_place) == read(printed) == made
+
+
+@given(
+    st.sampled_from(["|", "|-", "|+", ">", ">-", ">+"]), st.lists(st.sampled_from(PIECES), max_size=6), st.booleans()
+)
+@example("|", ["\u2028"], False)
+@example("|", ["\r"], True)
+def test_what_is_added_below_a_block_of_text_leaves_it_as_it_is(style: str, tail: list[str], more: bool) -> None:
+    text = f"apiVersion: bitnami.com/v1alpha1\nkind: SealedSecret\nb: {style}\n  x{''.join(tail)}"
+    try:
+        documents = read_documents(text + "\nc: d\n" * more, "x")
+        (manifest,) = [one for one in find_manifests(documents) if one.is_sealed_secret]
+    except (BadManifestError, ValueError):
+        assume(False)
+    is_unusual = not more and set(text) & set("\u2028\u2029\x85\r")
+    with suppress(BadManifestError) if is_unusual else nullcontext():
+        merge_fields(manifest.document, manifest.node, {"spec": {"encryptedData": {"a": "b"}}})
+        check_as_meant(documents, join_as_read(documents))
+
+
+def test_nothing_is_added_behind_a_last_line_break_that_only_yaml_1_1_knows() -> None:
+    documents = read_documents("apiVersion: bitnami.com/v1alpha1\nkind: SealedSecret\nb: |\n  x\u2028", "x")
+    (manifest,) = find_manifests(documents)
+    with pytest.raises(BadManifestError, match="a line break that only YAML") as caught:
+        merge_fields(manifest.document, manifest.node, {"spec": {}})
+    assert caught.value.problem is Problem.LAST_LINE_BREAK
 
 
 def test_kubectl_reads_it_alike(tmp_path: Path) -> None:

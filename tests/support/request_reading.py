@@ -13,11 +13,16 @@ _LIMITS = Adjustments(
 
 
 def understood(pieces: Sequence[bytes]) -> Any:
-    """Return what an app would see of the first request: a tuple, or "empty", "refused" or "unfinished"."""
+    """Return what an app would see of the first request: a tuple, or "empty", "refused" or "unfinished".
+
+    Empty lines before it are a request of their own, which a connection passes over.
+    """
     parser = RequestParser(_LIMITS)
     for piece in pieces:
         rest = piece
-        while rest and not parser.completed:
+        while rest and (parser.empty or not parser.completed):
+            if parser.empty:
+                parser = RequestParser(_LIMITS)
             consumed = parser.received(rest)
             assert 0 < consumed <= len(rest), "bytes are neither taken nor refused"
             rest = rest[consumed:]

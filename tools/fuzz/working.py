@@ -26,6 +26,8 @@ from tools.fuzz.targets.target import Target
 
 SLICE_SECONDS = 2.0
 """For how long one target is tried before it is the next one's turn."""
+MAKING = b"(while inputs were made)"
+"""Noted in place of an input."""
 BATCH = 100
 DRAWN = 40
 MAX_ADDRESS_BYTES = 6 * 2**30
@@ -103,6 +105,7 @@ class Worker:
 
     def turn(self, name: str) -> Tally:
         """Try a target for one slice."""
+        self._note.write(name, MAKING)
         target = self._targets.get(name) or self._targets.setdefault(name, TARGETS[name]())
         judge, tally, until = Judge(target), Tally(), time.monotonic() + SLICE_SECONDS
         while time.monotonic() < min(until, self._share.deadline) and not self.is_done(name):
@@ -122,6 +125,7 @@ class Worker:
         return 0 < self._share.inputs <= self._next[name] * self._share.workers
 
     def _batch(self, target: Target, first: int) -> list[tuple[str, bytes]]:
+        self._note.write(target.name, MAKING)
         share, made = self._share, []
         for number in range(first, first + BATCH):
             origin = f"{share.seed}/{target.name}/{number * share.workers + share.number}"
@@ -132,6 +136,7 @@ class Worker:
     def _draw(self, target: Target, judge: Judge, tally: Tally, first: int) -> int:
         """Try inputs that Hypothesis draws; returns how many."""
         assert target.drawn is not None
+        self._note.write(target.name, MAKING)
         origin = f"{self._share.seed}/{target.name}/{first * self._share.workers + self._share.number}/drawn"
         drawn: list[bytes] = []
 

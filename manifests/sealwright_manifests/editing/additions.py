@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from sealwright_manifests.errors import Problem, SyntaxProblemError
 from sealwright_manifests.text import blocks, yamlwriter
 from sealwright_manifests.text.documents import INDENT, Splice
 from sealwright_manifests.text.tree import Entry, Map
@@ -28,6 +29,9 @@ def _lines(text: str, node: Map, added: Mapping[str, Any]) -> Splice:
     """Add entries to a block map, each at the column of the map's keys."""
     start = blocks.begin(text, node)
     at = blocks.entry_end(text, node.entries[-1].value)
+    if blocks.ends_unusually(text, node.entries[-1].value, at):
+        reason = "the text above ends with a line break that only YAML 1.1 knows"
+        raise SyntaxProblemError(Problem.LAST_LINE_BREAK, reason, at)
     margin = blocks.line_break(text, at) + " " * (start - blocks.line_start(text, start))
     lines = [line for key, value in added.items() for line in yamlwriter.entry(key, value)]
     return Splice(at, at, "".join(margin + line for line in lines))

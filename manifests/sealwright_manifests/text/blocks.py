@@ -133,6 +133,15 @@ def line_break(text: str, at: int = 0) -> str:
     return "\n"
 
 
+def ends_unusually(text: str, value: Node, end: int) -> bool:
+    """Tell whether a value that ends at `end`, as `entry_end` says, is a block scalar with an unusual last line break.
+
+    Nothing can be written below it that leaves its value as it is.
+    """
+    last = last_leaf(value)
+    return isinstance(last, Scalar) and last.block and bool(_UNUSUAL_BREAK.search(text, max(0, end - 1), last.end))
+
+
 def margin_of(text: str, node: Scalar) -> int | None:
     """Return the indentation of a block scalar's lines; None if all of them are blank."""
     lines = re.split(r"\r?\n|\r", text[line_end(text, behind_properties(text, node.start, node.end)) : node.end])
