@@ -86,7 +86,7 @@ class Manager:
         self.metrics.register(ContentionMetrics(self.sealed_secrets.contention))
         self.metrics.register(MissingKeyMetrics(self.sealed_secrets.missing_keys.count))
         self.metrics.register(LeadershipMetrics(self.leadership.leads, self.leadership.shards))
-        self._other = OtherController(self._tell_of_other, self._speaks)
+        self._other = OtherController(self._tell_of_other, self._speaks, now=self.now)
         self.metrics.register(OtherControllerMetrics(self._other.is_there))
         self._admission = admission_of(self.settings.keys)
         self.keystore = KeyStore(

@@ -121,7 +121,8 @@ class Reconciler:
         if trust_inventory and (unread := self._unread(key)) is not None:
             return unread
         started = self.clock()
-        manifest, unreadable = self._fetch(key, shown=trust_inventory and self.objects.orphaned_by(key) is None)
+        is_new = trust_inventory and self._is_new(key)
+        manifest, unreadable = self._fetch(key, shown=is_new)
         self._delete_orphan(key, manifest)
         if key not in self.objects:
             return DONE
@@ -130,6 +131,8 @@ class Reconciler:
         if manifest["metadata"].get("deletionTimestamp"):
             return DONE
         known = self._secret_known(key)
+        if is_new and known is not None:
+            raise ConflictError(f"Secret {key}: it was made at this moment")
         if self.objects.is_settled(manifest, known):
             show_condition(self.metrics, manifest, synced=True)
             self.reporter.tell_missing_keys(key, manifest)
@@ -236,6 +239,14 @@ class Reconciler:
     def _form_to_trust(self, key: ObjectKey) -> Form | None:
         """Return an object's form as last seen, or None if a deleted object of its name has to be handled first."""
         return None if self.objects.orphaned_by(key) is not None else self.objects.form(key)
+
+    def _is_new(self, key: ObjectKey) -> bool:
+        """Tell whether there is no Secret of this name, so that an object may be taken as the watch showed it last.
+
+        A watch can be late. What it shows then must not take the place of what was made of a later form.
+        """
+        objects = self.objects
+        return objects.settings.follow_secrets and objects.secrets.get(key) is None and objects.orphaned_by(key) is None
 
     def _fetch(self, key: ObjectKey, *, shown: bool) -> tuple[Manifest | None, str]:
         """Return the object, or None if it is gone; and why it cannot be read, or an empty text.

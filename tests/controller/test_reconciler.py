@@ -308,6 +308,16 @@ class TestPace:
         assert reconciler.reconcile(world.key("db")).wait_seconds == pytest.approx(10)
         assert world.sealed(world.key("db"))["status"] == before["status"]
 
+    def test_so_is_another_look_at_what_succeeded_that_somebody_brings_about(self, world, reconciler):
+        reconciler.objects.pace = EditPace(lambda: 0.0)
+        self.edit(world, reconciler, {"data": {"url": "{{ now }}"}})
+        waits = []
+        for _ in range(LOOKS_AT_ONCE):
+            uid = world.sealed(world.key("db"))["metadata"]["uid"]
+            world.server.write_status(world.key("db"), uid, {"observedGeneration": -1})
+            waits.append(reconciler.reconcile(world.key("db")).wait_seconds)
+        assert waits == [0] * (LOOKS_AT_ONCE - 1) + [pytest.approx(2)]
+
     def test_so_is_one_of_what_the_server_refused(self, world, gateway, reconciler):
         def refuse() -> None:
             raise RefusedError("it is refused")

@@ -7,7 +7,6 @@ Lease, and the holder ends its work in the shard before it hands the Lease over.
 """
 
 import threading
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -21,7 +20,13 @@ from sealwright_controller.leadership.identity import Identity, has_ended
 from sealwright_controller.leadership.lease import LeaseStore
 from sealwright_controller.leadership.seat import Seat
 from sealwright_controller.leadership.sharding import is_uneven, shard_of, shard_to_ask_for
-from sealwright_controller.leadership.times import LEASE_SECONDS, LOOK_SECONDS, OFF_LOOK_SECONDS, RENEW_SECONDS
+from sealwright_controller.leadership.times import (
+    LEASE_SECONDS,
+    LOOK_SECONDS,
+    OFF_LOOK_SECONDS,
+    RENEW_SECONDS,
+    seconds_passed,
+)
 from sealwright_controller.objects.reasons import Reason
 from sealwright_controller.process.logs import defect
 
@@ -113,12 +118,12 @@ class Election:
         identity: Identity,
         *,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
-        monotonic: Callable[[], float] = time.monotonic,
+        monotonic: Callable[[], float] = seconds_passed,
         has_ended: Callable[[str, str], bool] = has_ended,
     ) -> None:
         """`stores` has a Lease for each shard, the first that of the leader.
 
-        `monotonic` gives seconds and goes on while the process is stopped.
+        `monotonic` gives seconds and goes on while the process is stopped, or its machine suspended.
         """
         self._identity = identity
         self._monotonic = monotonic

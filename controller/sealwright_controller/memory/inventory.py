@@ -139,6 +139,7 @@ class SealedSecretInventory:
                 return
             self._note_orphan(key, old.uid)
         self._queue.forget(key)
+        self._forget_shown(key)
         self.forget(key)
         if self.settings.delete_secrets:
             self._queue.add(key)
@@ -205,6 +206,7 @@ class SealedSecretInventory:
     def _enqueue(self, key: ObjectKey, *, live: bool, large: bool) -> None:
         wait_seconds = self.pace.wait_seconds(key)
         if wait_seconds and not self.pace.is_to_be_told(key):
+            self._forget_shown(key)  # others need the room meanwhile
             self._queue.add_after(key, wait_seconds)
         elif large:
             self._queue.add_long(key)

@@ -18,17 +18,23 @@ class MissingKeys:
 
     def __init__(self) -> None:
         self._needed: dict[ObjectKey, Fingerprints] = {}
-        self._shared: dict[Fingerprints, Fingerprints] = {}
+        self._shared: dict[Fingerprints, tuple[Fingerprints, int]] = {}  # and how many objects have them
         self._there: frozenset[Fingerprint] | None = None  # None until the keys are known
         self._lock = threading.Lock()
 
     def need(self, key: ObjectKey, fingerprints: Fingerprints) -> None:
         """Note an object's keys; empty if they are unknown or it is not synced."""
         with self._lock:
+            before = self._needed.pop(key, ())
             if fingerprints:
-                self._needed[key] = self._shared.setdefault(fingerprints, fingerprints)
-            else:
-                self._needed.pop(key, None)
+                shared, users = self._shared.get(fingerprints, (fingerprints, 0))
+                self._needed[key], self._shared[shared] = shared, (shared, users + 1)
+            if before:
+                self._leave(before)
+
+    def __len__(self) -> int:
+        """Return how many different sets of keys are remembered."""
+        return len(self._shared)
 
     def forget(self, key: ObjectKey) -> None:
         """Forget an object that is gone."""
@@ -53,3 +59,8 @@ class MissingKeys:
         """Return how many objects need a key that is not in use."""
         with self._lock:
             return sum(1 for needs in self._needed.values() if self.of(needs))
+
+    def _leave(self, fingerprints: Fingerprints) -> None:
+        shared, users = self._shared.pop(fingerprints)
+        if users > 1:
+            self._shared[shared] = (shared, users - 1)

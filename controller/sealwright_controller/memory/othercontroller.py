@@ -3,12 +3,14 @@
 It needs no right: the API server notes in each object who wrote it and when (`metadata.managedFields`), and those that
 matter are watched anyway. Sealed-secrets' controller writes as `controller`. What it wrote before Sealwright started
 stays in the objects, so only an entry counts that is later than all that were seen in the first minutes: old ones, and
-those of a controller that is being replaced. Both times are the API server's.
+those of a controller that is being replaced. Both times are the API server's, unless an author wrote the entry: then it
+can raise a false alarm, but not keep a true one from being raised, because an entry of the future does not count.
 """
 
 import threading
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping
+from datetime import UTC, datetime, timedelta
 from typing import Final, Literal
 
 import structlog
@@ -24,6 +26,8 @@ AGAIN_SECONDS = 3600.0
 """How often it is said again while it goes on."""
 SHOWN_SECONDS = 900.0
 """For how long after the last such write the metric is 1."""
+MAX_AHEAD = timedelta(minutes=10)
+"""How far the API server's clock may be ahead of this one."""
 _WRITES = 2
 """How many writes at different times are needed."""
 _STATUS = ("f:status",)
@@ -45,8 +49,9 @@ class OtherController:
         tell: Callable[[ObjectKey, str, EventKind], None],
         speaks: Callable[[ObjectKey, EventKind], bool],
         clock: Callable[[], float] = time.monotonic,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
-        """`clock` gives seconds that never go back.
+        """`clock` gives seconds that never go back, `now` the time (aware).
 
         `tell` is called with an object, its uid and its kind when there is something to say about it, if `speaks` says
         that this replica is the one that does.
@@ -54,6 +59,7 @@ class OtherController:
         self._tell = tell
         self._speaks = speaks
         self._clock = clock
+        self._now = now
         self._begun = clock()
         self._latest = ""  # the API server's time of the latest write: in RFC 3339, in UTC and without fractions
         self._writes = 0
@@ -80,7 +86,8 @@ class OtherController:
         self._saw(manifest, str(metadata_of(manifest).get("uid")), "Secret", _CONTENT, live=live)
 
     def _saw(self, manifest: Manifest, uid: str, kind: EventKind, fields: Collection[str], *, live: bool) -> None:
-        written = max(_times(manifest, fields), default="")
+        latest = f"{self._now() + MAX_AHEAD:%Y-%m-%dT%H:%M:%SZ}"
+        written = max((each for each in _times(manifest, fields) if each <= latest), default="")
         if not written or written <= self._latest or not self._is_to_be_told(written, live=live):
             return
         key = ObjectKey.of(manifest)

@@ -7,6 +7,7 @@ kstatus (Flux, Helm) recognises it; see docs/adr/0020-health.md.
 """
 
 import itertools
+import re
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any
@@ -29,10 +30,13 @@ DRIFTED = "Drifted"
 MAX_FIELDS = 10
 MAX_FIELD_CHARACTERS = 60
 """The length of an unknown field in a message; an author chooses its name."""
+MAX_ID_CHARACTERS = 64
+"""The length of the uid and resourceVersion in a record; Kubernetes' uids have 36 characters."""
 MAX_FINGERPRINTS = 100
 """How many are read from an untrusted status."""
 MAX_MESSAGE_CHARACTERS = 1024
 """The length of a condition's message: the API's limit for an Event's."""
+_FINGERPRINT = re.compile(r"[0-9a-f]{64}")
 _TIME = "%Y-%m-%dT%H:%M:%SZ"
 _OWN = (SYNCED, STALLED, SUSPENDED, DRIFTED, KEY_MISSING, UNKNOWN_FIELD)
 _TIMES = ("lastTransitionTime", "lastUpdateTime")
@@ -104,7 +108,8 @@ def needed_keys(manifest: Mapping[str, Any]) -> tuple[Fingerprint, ...]:
     found = status.get("keyFingerprints")
     if not isinstance(found, list) or synced_condition(status).get("status") != "True":
         return ()
-    return tuple(Fingerprint(each) for each in found[:MAX_FINGERPRINTS] if isinstance(each, str))
+    texts = (each for each in found[:MAX_FINGERPRINTS] if isinstance(each, str))
+    return tuple(Fingerprint(each) for each in texts if _FINGERPRINT.fullmatch(each))
 
 
 def says_key_missing(status: Status) -> bool:
@@ -214,12 +219,17 @@ def needs_sweep(manifest: Mapping[str, Any]) -> bool:
 
 
 def recorded_secret(manifest: Mapping[str, Any]) -> tuple[str, str] | None:
-    """Return uid and resourceVersion of the Secret as it was last written, or None without a usable record."""
+    """Return uid and resourceVersion of the Secret as it was last written, or None without a usable record.
+
+    Longer texts than Kubernetes' own are not usable, because anyone who may write statuses may write a megabyte there.
+    """
     record = status_of(manifest).get("secret")
     if not isinstance(record, Mapping):
         return None
     uid, version = record.get("uid"), record.get("resourceVersion")
-    return (uid, version) if isinstance(uid, str) and isinstance(version, str) else None
+    if not isinstance(uid, str) or not isinstance(version, str):
+        return None
+    return (uid, version) if max(len(uid), len(version)) <= MAX_ID_CHARACTERS else None
 
 
 def is_record_of_generation(manifest: Mapping[str, Any], scope: str) -> bool:

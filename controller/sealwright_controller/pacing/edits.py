@@ -129,17 +129,19 @@ class EditPace:
     def count(self, key: ObjectKey, *, failed: bool, seconds: float, shared: bool, may_differ: bool = False) -> None:
         """Count how an admitted look ended; of several looks at one change, only one failure counts.
 
-        `may_differ` says that another look at the same form may have another result; after a failure, the next look
-        then counts as well.
+        `may_differ` says that another look at the same form may have another result; the next look then counts as well.
+        That also holds after a success: whoever may write statuses, or touch Secrets, can bring about another look.
         """
-        if not failed and seconds < LONG_SECONDS:
+        is_dear = failed or seconds >= LONG_SECONDS
+        if not is_dear and not may_differ:
             return
         with self._lock:
             looked = self._looked.get(key)
             if looked is None:
                 return
-            self._remember(key, looked._replace(failure_counted=True, may_differ=failed and may_differ))
-            if looked.failure_counted:
+            counted = looked.failure_counted or is_dear
+            self._remember(key, looked._replace(failure_counted=counted, may_differ=may_differ))
+            if not is_dear or looked.failure_counted:
                 return
             self._looks.charge(key, FAILED_LOOK - 1)
             if shared:

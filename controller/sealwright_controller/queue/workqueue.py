@@ -17,6 +17,7 @@ from typing import Generic, NamedTuple, TypeVar
 
 from sealwright_controller.pacing.backoff import Backoff
 from sealwright_controller.queue.alarms import Alarms
+from sealwright_controller.queue.backlogshare import BacklogShare
 from sealwright_controller.queue.fairlane import FairLane
 from sealwright_controller.queue.shares import Shares
 
@@ -28,9 +29,6 @@ one does not need a restart of the controller."""
 RETRIES_IN_LANE = 3
 """This many retries of a live key are live as well; after them the failure is not temporary, and the key joins the
 backlog."""
-
-BACKLOG_SHARE = 8
-"""While both wait, one key in this many is taken from the backlog, so that it is finished under any load."""
 
 STAND_ASIDE_SECONDS = 0.25
 """For how long the backlog stands aside for a live key that is worked on: longer than an object of usual size takes."""
@@ -46,6 +44,10 @@ class _Lane(Enum):
     BACKLOG = "backlog"
     LONG = "long"
     LATER = "later"
+
+
+_OF_BACKLOG = (_Lane.BACKLOG, _Lane.LATER)
+"""The lanes whose keys make room for live ones."""
 
 
 class Depth(NamedTuple):
@@ -114,7 +116,7 @@ class WorkQueue(Generic[K]):
         self._held: dict[K, _Held] = {}
         self._failures: dict[K, int] = {}
         self._retries = 0
-        self._live_in_a_row = 0
+        self._backlog_share = BacklogShare()
 
     def __len__(self) -> int:
         """Return how many keys are ready."""
@@ -218,6 +220,10 @@ class WorkQueue(Generic[K]):
             now = self._clock()
             seconds = now - held.since if cost_seconds is None else cost_seconds
             self._shares[held.lane].give_back(self._group_of(key), seconds, now)
+            if held.lane is _Lane.LIVE:
+                self._backlog_share.live_worked(seconds, backlog_waits=self._backlog_waits(now))
+            elif held.lane in _OF_BACKLOG:
+                self._backlog_share.backlog_worked(seconds)
             if held.again is not None and not self._closed:
                 self._make_ready(key, held.again)
             if any(keys.has_any(self._is_ours) for keys in self._ready.values()):
@@ -338,9 +344,13 @@ class WorkQueue(Generic[K]):
         if long:
             return (_Lane.LONG,)
         backlog = (_Lane.LATER, _Lane.BACKLOG) if self._is_late(now) else (_Lane.BACKLOG, _Lane.LATER)
-        if self._live_in_a_row >= BACKLOG_SHARE - 1:
+        if self._backlog_share.is_due(has_worker=self._held_of_backlog() > 0):
             return (*backlog, _Lane.LIVE)
         return (_Lane.LIVE, *backlog) if self._has_room_for_backlog(now) else (_Lane.LIVE,)
+
+    def _backlog_waits(self, now: float) -> bool:
+        """Tell whether there is work for the backlog's share."""
+        return bool(self._ready[_Lane.BACKLOG]) or self._is_late(now)
 
     def _is_late(self, now: float) -> bool:
         """Tell whether work that may come later has waited for long enough."""
@@ -358,8 +368,10 @@ class WorkQueue(Generic[K]):
         """
         if self._standing_aside_until(now) is not None:
             return False
-        held = sum(held.lane in (_Lane.BACKLOG, _Lane.LATER) for held in self._held.values())
-        return held < max(1, self._workers - 1)
+        return self._held_of_backlog() < max(1, self._workers - 1)
+
+    def _held_of_backlog(self) -> int:
+        return sum(held.lane in _OF_BACKLOG for held in self._held.values())
 
     def _standing_aside_until(self, now: float) -> float | None:
         """Return until when the backlog stands aside, if no live key is given back before; None if it does not."""
@@ -368,8 +380,8 @@ class WorkQueue(Generic[K]):
         return until if until > now else None
 
     def _take(self, key: K, lane: _Lane, now: float) -> K:
-        passed_over = lane is _Lane.LIVE and (bool(self._ready[_Lane.BACKLOG]) or self._is_late(now))
-        self._live_in_a_row = self._live_in_a_row + 1 if passed_over else 0
+        if lane is not _Lane.LONG:
+            self._backlog_share.took(passed_over=lane is _Lane.LIVE and self._backlog_waits(now))
         self._ready[lane].remove(key)
         self._shares[lane].take(self._group_of(key))
         self._held[key] = _Held(lane, now)

@@ -1,8 +1,11 @@
 """Who leads: at every moment one replica at most, and soon another when the leader is gone."""
 
 import contextlib
+import sys
 import threading
+import time
 from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 from hypothesis import given
@@ -10,6 +13,7 @@ from hypothesis import strategies as st
 from tests.support.lease_world import NOW, StoredLease
 
 from sealwright_controller.gateway import RefusedError, UnavailableError
+from sealwright_controller.leadership import times
 from sealwright_controller.leadership.election import Election
 from sealwright_controller.leadership.identity import Identity
 from sealwright_controller.leadership.lease import Lease
@@ -76,6 +80,20 @@ def test_a_leader_that_was_paused_knows_at_once_that_it_does_not_lead(world: Wor
     assert world.leaders() == []
     with pytest.raises(UnavailableError, match="does not lead"):
         world.replicas[0].check(None)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux has a clock that goes on while it is suspended")
+def test_a_leader_whose_machine_was_suspended_knows_it_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    since_boot = 100.0
+    clocks = SimpleNamespace(
+        monotonic=lambda: 100.0, clock_gettime=lambda _: since_boot, CLOCK_BOOTTIME=time.CLOCK_BOOTTIME
+    )
+    monkeypatch.setattr(times, "time", clocks)
+    leader = Election([StoredLease()], Identity("r0", "r0"))
+    leader.step(never_busy)
+    assert leader.leads()
+    since_boot += WRITE_SECONDS
+    assert not leader.leads()
 
 
 def test_a_leader_writes_no_longer_before_another_may(world: World) -> None:

@@ -10,7 +10,9 @@ from sealwright_controller.memory.inventory import SealedSecretInventory, show_c
 from sealwright_controller.memory.secretinventory import SecretRef
 from sealwright_controller.metrics.registry import Metrics
 from sealwright_controller.objects import status
+from sealwright_controller.objects.forms import Form
 from sealwright_controller.objects.reasons import Reason
+from sealwright_controller.pacing.edits import LOOKS_AT_ONCE
 from sealwright_controller.queue.workqueue import WorkQueue
 from sealwright_controller.settings import ObjectSettings
 from sealwright_crypto import Scope
@@ -403,6 +405,19 @@ def test_what_is_seen_again_stays_shown_as_it_was(world):
     show_condition(world.metrics, sealed(), synced=True)
     world.sealed.put(sealed(generation=2), live=True)
     assert b'ss_app_kubernetes_io_instance=""} 1.0' in world.metrics.exposition()
+
+
+def test_what_a_watch_showed_is_not_kept_of_objects_that_are_gone_or_wait():
+    forgotten = []
+    objects = SealedSecretInventory(WorkQueue(), Metrics("test"), clock=lambda: 0.0, forget_shown=forgotten.append)
+    objects.put(sealed(), live=True)
+    assert forgotten == []
+    for generation in range(LOOKS_AT_ONCE):
+        objects.pace.admit(DB, Form("uid-1", generation, Scope.STRICT), shared=False)
+    objects.put(sealed(generation=2), live=True)
+    assert forgotten == [DB]
+    objects.retain(set(), "200")
+    assert forgotten == [DB, DB]
 
 
 def test_since_when_an_object_fails_outlives_a_restart():

@@ -41,3 +41,17 @@ def test_what_is_gone_or_fails_needs_no_key() -> None:
     missing.need(WEB, ())
     missing.keys_are([])
     assert missing.count() == 0
+
+
+def test_keys_that_no_object_needs_any_more_are_forgotten() -> None:
+    missing = MissingKeys()
+    for number in range(100):
+        missing.need(DB, (Fingerprint(f"{number:064}"),))
+    missing.need(WEB, (OLD,))
+    missing.need(DB, (OLD,))
+    assert len(missing) == 1
+    missing.forget(DB)
+    missing.keys_are([NEW])
+    assert (len(missing), missing.count()) == (1, 1)
+    missing.forget(WEB)
+    assert len(missing) == 0

@@ -1,6 +1,7 @@
 """Sealed-secrets' controller beside ours is noticed, and one that ran before is not."""
 
 import json
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -14,7 +15,8 @@ from sealwright_controller.gateway import ObjectKey
 from sealwright_controller.memory import othercontroller
 from sealwright_controller.memory.othercontroller import AGAIN_SECONDS, GRACE_SECONDS, SHOWN_SECONDS, OtherController
 
-TIMES = [f"2026-11-29T10:00:{second:02}Z" for second in range(60)]
+TIMES = [f"2026-03-01T10:00:{second:02}Z" for second in range(60)]
+NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 STATUS = {"f:status": {"f:conditions": {}}}
 SECRET = {"f:data": {"f:a": {}}}
 
@@ -26,8 +28,12 @@ class Scene:
         self.time = 1000.0
         self.told: list[tuple[ObjectKey, str, str]] = []
         self.is_silent = False
+        self.now = NOON
         self.other = OtherController(
-            lambda *what: self.told.append(what), lambda key, kind: not self.is_silent, lambda: self.time
+            lambda *what: self.told.append(what),
+            lambda key, kind: not self.is_silent,
+            clock=lambda: self.time,
+            now=lambda: self.now,
         )
 
     def shows(self, written: str, manager: str = "controller", fields: Any = None, *, live: bool = True) -> None:
@@ -119,6 +125,17 @@ def test_a_replica_that_does_not_work_on_the_object_leaves_it_to_the_other(scene
     assert len(scene.told) == 1
 
 
+@pytest.mark.parametrize("live", [True, False])
+def test_a_time_that_an_author_made_up_hides_no_write(scene: Scene, live: bool) -> None:
+    scene.shows("2999-01-01T00:00:00Z", live=live)
+    scene.pass_grace()
+    scene.shows("2999-01-01T00:00:00Z", live=live)
+    assert not scene.other.is_there()
+    scene.shows(TIMES[1])
+    scene.shows(TIMES[2])
+    assert scene.other.is_there()
+
+
 @pytest.mark.parametrize("odd", [None, 7, "x", [], [7], [{}], [{"manager": "controller", "operation": "Update"}]])
 def test_odd_entries_are_passed_over(scene: Scene, odd: Any) -> None:
     scene.pass_grace()
@@ -129,6 +146,7 @@ def test_odd_entries_are_passed_over(scene: Scene, odd: Any) -> None:
 def test_each_write_over_a_real_api_server_is_seen(scene: Scene, kube: KubeApi) -> None:
     """Keys, Secrets and statuses, written by a client of that name."""
     scene.pass_grace()
+    scene.now = datetime.now(UTC)
     namespace = kube.create({"apiVersion": "v1", "kind": "Namespace", "metadata": {"generateName": "other-"}})
     name = namespace["metadata"]["name"]
     path = kube.path("v1/Secret", name)
@@ -159,7 +177,8 @@ def test_it_is_said_as_an_event_and_in_the_metrics(monkeypatch: pytest.MonkeyPat
     try:
         with running(world.gateway()) as manager:
             sealed = sealed_secret("db", world.namespace, certificate=manager.keystore.keys.newest)
-            for written in TIMES[:3]:
+            yesterday = datetime.now(UTC) - timedelta(days=1)
+            for written in (f"{yesterday:%Y-%m-%dT%H:%M}:{second:02}Z" for second in range(3)):
                 entry = {"manager": "controller", "operation": "Update", "time": written, "fieldsV1": STATUS}
                 world.put_sealed({**sealed, "metadata": {**sealed["metadata"], "managedFields": [entry]}})
                 eventually(lambda: manager._other._latest == written, what="it was seen")  # noqa: B023

@@ -9,6 +9,7 @@ from sealwright_controller.objects import status
 from sealwright_controller.objects.reasons import Reason
 
 LATER = NOW + timedelta(minutes=5)
+ONE, OTHER = "a" * 64, "b" * 64
 
 
 def succeeded(previous=None, *, generation=1, now=NOW):
@@ -154,10 +155,11 @@ def test_a_status_that_is_about_no_generation_is_never_current(conditions, gener
 @pytest.mark.parametrize(
     ("written", "needed"),
     [
-        pytest.param(succeeded(), ("aa", "bb"), id="it is synced"),
+        pytest.param({**succeeded(), "keyFingerprints": [ONE, OTHER]}, (ONE, OTHER), id="it is synced"),
         pytest.param({**succeeded(), **failed(succeeded())}, (), id="it fails"),
-        pytest.param({**succeeded(), "keyFingerprints": "aa"}, (), id="what somebody wrote is no list"),
-        pytest.param({**succeeded(), "keyFingerprints": [1, "aa"]}, ("aa",), id="not all are texts"),
+        pytest.param({**succeeded(), "keyFingerprints": ONE}, (), id="what somebody wrote is no list"),
+        pytest.param({**succeeded(), "keyFingerprints": [1, ONE]}, (ONE,), id="not all are texts"),
+        pytest.param({**succeeded(), "keyFingerprints": ["f" * 10_000, ONE]}, (ONE,), id="not all are fingerprints"),
         pytest.param({}, (), id="nothing is said"),
     ],
 )
@@ -257,6 +259,7 @@ def test_synced_means_this_generation_under_this_scope(written, scope, synced):
         pytest.param({"secret": "junk"}, None, id="text"),
         pytest.param({"secret": {"uid": "s-1"}}, None, id="half"),
         pytest.param({"secret": {"uid": 1, "resourceVersion": 2}}, None, id="numbers"),
+        pytest.param({"secret": {"uid": "s" * 10_000, "resourceVersion": "7"}}, None, id="longer than any uid"),
     ],
 )
 def test_a_record_is_taken_only_when_it_is_whole(written, record):

@@ -9,6 +9,7 @@ from sealwright_controller.gateway import ObjectKey
 from sealwright_controller.objects.forms import Form
 from sealwright_controller.pacing.edits import (
     FAILED_LOOK,
+    LOOKS_AT_ONCE,
     MAX_WAIT_SECONDS,
     SECONDS_PER_LOOK,
     SECONDS_PER_SHARED_LOOK,
@@ -119,7 +120,14 @@ def test_a_retry_of_what_may_end_otherwise_is_one_more_look(pace, clock):
 
 
 def test_a_retry_of_what_succeeded_costs_nothing(pace):
-    assert [look(pace, 1, took=0.3, may_differ=True) for _ in range(100)] == [0] * 100
+    assert [look(pace, 1, took=0.3) for _ in range(100)] == [0] * 100
+
+
+def test_unless_it_may_end_otherwise(pace, clock):
+    assert [look(pace, 1, may_differ=True) for _ in range(LOOKS_AT_ONCE)] == [0] * LOOKS_AT_ONCE
+    assert look(pace, 1, may_differ=True) == pytest.approx(SECONDS_PER_LOOK)
+    clock.now += 10 * SECONDS_PER_LOOK
+    assert [look(pace, 1, took=0.3, may_differ=True) for _ in range(3)] == [0, 0, pytest.approx(SECONDS_PER_LOOK)]
 
 
 def test_a_long_look_and_the_failure_that_comes_of_it_count_once_and_the_retry_is_one_more(pace):

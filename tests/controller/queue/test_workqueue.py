@@ -2,7 +2,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from sealwright_controller.queue.workqueue import BACKLOG_SHARE, RETRIES_IN_LANE, RETRY_BACKOFF, WorkQueue
+from sealwright_controller.queue.backlogshare import SHARE
+from sealwright_controller.queue.workqueue import RETRIES_IN_LANE, RETRY_BACKOFF, WorkQueue
 
 CAP = RETRY_BACKOFF.cap_seconds
 
@@ -129,15 +130,15 @@ class TestOrder:
         for number in range(3):
             queue.add(f"old {number}", backlog=True)
         taken = []
-        for number in range(3 * BACKLOG_SHARE):
+        for number in range(3 * SHARE):
             queue.add(f"new {number}")
             taken.append(queue.get(timeout=0))
             queue.done(taken[-1])
         assert [key for key in taken if key.startswith("old")] == ["old 0", "old 1", "old 2"]
-        assert taken.index("old 0") == BACKLOG_SHARE - 1
+        assert taken.index("old 0") == SHARE - 1
 
     def test_live_work_done_before_there_was_a_backlog_gives_it_no_claim(self, queue):
-        for number in range(BACKLOG_SHARE):
+        for number in range(SHARE):
             queue.add(number)
         take_all(queue)
         queue.add("old", backlog=True)

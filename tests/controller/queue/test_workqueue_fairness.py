@@ -347,3 +347,45 @@ class TestTheBacklogStandsAside:
         queue.add("late", backlog=True)
         assert queue.get(timeout=0) == "live"
         assert queue.get(timeout=20) == "late"
+
+
+class TestTheBacklogGetsItsShare:
+    """However many new objects one tenant makes, what a restart brought of others is finished."""
+
+    OLD = 50
+
+    @pytest.fixture
+    def busy(self, workers):
+        """Workers, of whom all but the calm tenant's backlog want the most."""
+        workers.add("calm", self.OLD, backlog=True)
+        workers.add("noisy", 1000)
+        return workers
+
+    def test_long_work_in_between_does_not_take_it_away(self, busy):
+        for number in range(9 * self.OLD):
+            busy.queue.add_long(f"noisy/long {number}")
+            busy.work(CHEAP)
+            busy.queue.done(busy.queue.get(timeout=0, long=True))
+        assert not busy.queue._ready[_Lane.BACKLOG]
+
+    @pytest.mark.parametrize("slow", [5 * CHEAP, 9 * CHEAP])
+    def test_it_is_a_share_of_the_time_and_not_of_the_keys_alone(self, busy, slow):
+        spent = {"calm": 0.0, "noisy": 0.0}
+        while busy.queue._ready[_Lane.BACKLOG]:
+            key = busy.queue.get(timeout=0)
+            seconds = CHEAP if tenant(key) == "calm" else slow
+            busy.now += seconds
+            spent[tenant(key)] += seconds
+            busy.queue.done(key)
+        assert spent["noisy"] <= 8 * spent["calm"]
+
+    def test_what_is_owed_takes_one_worker_at_a_time(self, busy):
+        busy.spend("noisy", 9 * CHEAP)
+        held = busy.take()
+        assert [tenant(key) for key in held].count("calm") == 1
+
+    def test_nothing_is_owed_for_work_before_it_waited(self, workers):
+        workers.spend("noisy", 9 * CHEAP)
+        workers.add("calm", 1, backlog=True)
+        workers.add("noisy", 1)
+        assert workers.work(CHEAP) == "noisy"

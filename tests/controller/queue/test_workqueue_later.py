@@ -3,7 +3,8 @@
 import pytest
 from tests.controller.queue.test_workqueue import Clock
 
-from sealwright_controller.queue.workqueue import BACKLOG_SHARE, LATER_SECONDS, STAND_ASIDE_SECONDS, WorkQueue
+from sealwright_controller.queue.backlogshare import SHARE
+from sealwright_controller.queue.workqueue import LATER_SECONDS, STAND_ASIDE_SECONDS, WorkQueue
 
 
 @pytest.fixture
@@ -57,16 +58,16 @@ def test_it_goes_before_the_backlog_once_it_has_waited_for_long(queue: WorkQueue
 def test_live_keys_go_first_even_then_but_leave_it_a_share(queue: WorkQueue[str], clock: Clock) -> None:
     put_off(queue, "later")
     clock.advance(LATER_SECONDS)
-    for number in range(2 * BACKLOG_SHARE):
+    for number in range(2 * SHARE):
         queue.add(f"live {number}")
-    assert [next_key(queue) for _ in range(BACKLOG_SHARE)].index("later") == BACKLOG_SHARE - 1
+    assert [next_key(queue) for _ in range(SHARE)].index("later") == SHARE - 1
 
 
 def test_while_it_need_not_come_yet_live_keys_leave_it_no_share(queue: WorkQueue[str]) -> None:
     put_off(queue, "later")
-    for number in range(2 * BACKLOG_SHARE):
+    for number in range(2 * SHARE):
         queue.add(f"live {number}")
-    assert "later" not in [next_key(queue) for _ in range(2 * BACKLOG_SHARE)]
+    assert "later" not in [next_key(queue) for _ in range(2 * SHARE)]
 
 
 def test_it_stands_aside_for_live_keys_that_are_worked_on(clock: Clock) -> None:

@@ -4,8 +4,8 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
+from sealwright_controller.queue.backlogshare import MAX_OWED_SECONDS, OWED_SECONDS, SHARE
 from sealwright_controller.queue.workqueue import (
-    BACKLOG_SHARE,
     RETRIES_IN_LANE,
     RETRY_BACKOFF,
     STAND_ASIDE_SECONDS,
@@ -35,6 +35,7 @@ class WorkQueueLaws(RuleBasedStateMachine):
         self.woken = set()
         self.failures = {}
         self.live_in_a_row = 0
+        self.owed = 0.0  # seconds, to the backlog
 
     # What can happen.
 
@@ -60,7 +61,8 @@ class WorkQueueLaws(RuleBasedStateMachine):
     @rule()
     def get(self):
         self.ring()
-        backlog_first = self.ready[BACKLOG] and self.live_in_a_row >= BACKLOG_SHARE - 1
+        is_owed = self.owed >= OWED_SECONDS and BACKLOG not in self.held.values()
+        backlog_first = self.ready[BACKLOG] and (self.live_in_a_row >= SHARE - 1 or is_owed)
         lane = LIVE if self.ready[LIVE] and not backlog_first else BACKLOG
         if lane == BACKLOG and not backlog_first and self.stands_aside():
             assert self.queue.get(timeout=0) is None
@@ -181,6 +183,12 @@ class WorkQueueLaws(RuleBasedStateMachine):
 
     def give_back(self, key):
         self.queue.done(key)
+        seconds = self.now - self.since[key]
+        if self.held[key] == LIVE:
+            owed = min(self.owed + seconds / (SHARE - 1), MAX_OWED_SECONDS)
+            self.owed = owed if self.ready[BACKLOG] else 0.0
+        elif self.held[key] == BACKLOG:
+            self.owed = max(0.0, self.owed - seconds)
         del self.held[key]
         self.woken.discard(key)
         if key in self.again:
