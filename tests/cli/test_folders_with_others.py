@@ -1,6 +1,7 @@
 """Folders that hold more than manifests: what cannot be read is named, and the other files are done."""
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -101,6 +102,19 @@ def test_a_broken_file_that_names_the_kind_is_an_error_and_the_others_are_done(
     done = run(verb, folder, new_certificate, plain_server)
     assert done.status == (ExitStatus.INPUT if verb == "verify" else ExitStatus.PARTLY_DONE), done.stderr
     assert f"error: {folder}/a.yaml: " in done.stderr
+    assert is_done(verb, done, folder)
+
+
+@pytest.mark.parametrize("verb", [verb for verb in VERBS if verb != "seal"])
+def test_a_pipe_is_an_error_and_the_others_are_done(
+    folder: Path, new_certificate: Path, plain_server: StandIn, verb: str
+) -> None:
+    os.mkfifo(folder / "a.yaml")
+    (folder / "b.yaml").symlink_to("nowhere")
+    done = run(verb, folder, new_certificate, plain_server)
+    assert done.status == (ExitStatus.REFUSED if verb == "verify" else ExitStatus.PARTLY_DONE), done.stderr
+    assert f"error: {folder}/a.yaml: not a regular file\n" in done.stderr
+    assert f"error: {folder}/b.yaml: a link to a missing file\n" in done.stderr
     assert is_done(verb, done, folder)
 
 

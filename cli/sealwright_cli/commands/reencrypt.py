@@ -13,7 +13,7 @@ from sealwright_cli.certificates.request import CertificateRequest
 from sealwright_cli.certificates.sources import get_valid_certificate
 from sealwright_cli.cluster.controller import ControllerClient
 from sealwright_cli.cluster.kubeconfig import load_kubeconfig
-from sealwright_cli.errors import CliError, ClusterError, InputError, NoClusterError, UsageError
+from sealwright_cli.errors import CliError, ClusterError, InputError, NoClusterError, RefusedError, UsageError
 from sealwright_cli.exitcodes import ExitStatus
 from sealwright_cli.inputs import STDIN, Source, find_sources
 from sealwright_cli.keyfiles import read_keyring
@@ -128,7 +128,7 @@ class _Run:
                 documents, manifests = find_sealed(text, source, self.console, manners)
                 for manifest in manifests:
                     check_fields(manifest, self.console, manners)
-        except InputError as error:
+        except (InputError, RefusedError) as error:
             note(error, source, self.console, self.errors)
             return
         if manifests:
@@ -215,9 +215,11 @@ class _KeysAtHand:
     def _left_alone(self, sealed: SealedSecret, error: UnsealError) -> Mapping[str, str]:
         """Return the items that no given key opens, but that are on the wanted key as the annotation says.
 
-        So the same command can be run again. Their private key is the new one, which its owner may keep elsewhere.
+        So the same command can be run again. Their private key is the new one, which its owner may keep elsewhere; if it
+        is among the given ones, they are damaged.
         """
-        if self.force or sealed.legacy is not None:
+        is_at_hand = self.certificate.fingerprint in self.keyring.fingerprints
+        if self.force or is_at_hand or sealed.legacy is not None:
             return {}
         hints = read_hints(sealed.annotations)
         unopened = [item for item in error.items if item not in error.damaged]

@@ -8,7 +8,7 @@ from sealwright_cli.border import border
 from sealwright_cli.cluster.address import ControllerAddress
 from sealwright_cli.cluster.controller import ControllerClient
 from sealwright_cli.cluster.kubeconfig import Surroundings, load_kubeconfig
-from sealwright_cli.errors import CliError, ClusterError, InputError, KubeconfigError, UnsealingError
+from sealwright_cli.errors import CliError, ClusterError, InputError, KubeconfigError, RefusedError, UnsealingError
 from sealwright_cli.exitcodes import ExitStatus
 from sealwright_cli.inputs import Source, find_sources
 from sealwright_cli.manners import SEALWRIGHT, Manners
@@ -70,7 +70,7 @@ def verify(options: VerifyOptions, console: Console) -> ExitStatus:
 
     The files are checked first, templates included, and the controller is asked about the objects without an error.
     Returns the status of the first error: DECRYPTION if an object could not be unsealed, INPUT if a file could not be
-    read or there is no kubeconfig, CLUSTER if the controller does not answer. Raises CliError for problems of the whole
+    read or there is no kubeconfig, REFUSED if a file may not be read, CLUSTER if the controller does not answer. Raises CliError for problems of the whole
     run.
     """
     errors: list[CliError] = []
@@ -90,7 +90,7 @@ def _read(source: Source, options: VerifyOptions, console: Console, errors: list
     try:
         with border():
             manifests = read_sealed(source, console, options.manners)[1]
-    except InputError as error:
+    except (InputError, RefusedError) as error:
         note(error, source, console, errors)
         return
     for manifest in manifests:
