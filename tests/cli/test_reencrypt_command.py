@@ -316,3 +316,18 @@ def test_a_misspelt_field_is_not_left_on_the_old_key(tmp_path: Path, new_certifi
     run = reencrypt(new_certificate, path)
     assert run.status == ExitStatus.INPUT
     assert "spec.encryptedDatas is not a field of a SealedSecret" in run.stderr
+
+
+@pytest.mark.parametrize(("ciphertext", "words"), [("", "is empty or cut off"), ("A*", "is not base64")])
+def test_the_controller_is_not_asked_about_a_damaged_ciphertext(
+    plain_server: StandIn, ciphertext: str, words: str
+) -> None:
+    manifest = sealed_secret()
+    manifest["spec"]["encryptedData"]["password"] = ciphertext
+    run = sealwright("reencrypt", "--kubeconfig", plain_server.write_kubeconfig(), stdin=json.dumps(manifest))
+    assert (run.status, plain_server.lines) == (ExitStatus.DECRYPTION, [])
+    assert (
+        f"SealedSecret team-a/db: no key could decrypt secret (password); password: the ciphertext {words}"
+        in run.stderr
+    )
+    assert "hint: seal the value again; " in run.stderr

@@ -33,6 +33,7 @@ from sealwright_crypto import (
     Resealed,
     SealedSecret,
     UnsealError,
+    check_form,
     read_hints,
     reseal,
 )
@@ -274,6 +275,8 @@ class _TheController:
     controller: ControllerClient
 
     def __call__(self, sealed: SealedSecret, manifest: Mapping[str, Any]) -> tuple[dict[str, Any], str]:
+        with border():
+            check_form(sealed)
         answer = self.controller.rotate(json.dumps(manifest).encode())
         try:
             made = _with_type(json.loads(answer))
