@@ -35,11 +35,13 @@ _FOR_FIELDS = {
     FieldProblem.COLLECTION_FOR_TEXT: "write it as one text: quoted, or as a block behind |",
     FieldProblem.NO_TEXT: "put it in quotes",
     FieldProblem.NO_MAP: "write its fields below it, indented",
-    FieldProblem.NOT_BASE64: "write plain text under stringData; values under data are base64",
+    FieldProblem.NOT_BASE64: "write plain text under stringData; if it is base64, it may be cut off",
     FieldProblem.NO_SECRET: "write apiVersion: v1 and kind: Secret",
     FieldProblem.HALF_CHARACTER: "write the character itself, in UTF-8",
     FieldProblem.UNKNOWN_FIELD: "correct the field's name; capitals count",
 }
+_NO_CIPHERTEXT = (FieldProblem.NO_TEXT, FieldProblem.COLLECTION_FOR_TEXT)
+_CIPHERTEXT = "seal the value, and write the ciphertext; sealwright raw prints one"
 _QUOTE = "put it in quotes if it is meant as text"
 _FOR_PROBLEMS = {
     Problem.ENCODING: "save the file as UTF-8; binary values belong under data, in base64",
@@ -48,6 +50,7 @@ _FOR_PROBLEMS = {
     ),
     Problem.JSON: "look at that line and the end of the one above: commas, quotes, brackets",
     Problem.JSON_TEXT: "close the quotes; a line break within is written \\n",
+    Problem.JSON_BEGINS_BARE: "remove that document, or write YAML (--format yaml)",
     Problem.CHARACTER: "remove it; binary values belong under data, in base64",
     Problem.HALF_CHARACTER: "write the character itself, in UTF-8",
     Problem.BYTE_ORDER_MARK: "remove it; a byte order mark is allowed only at the beginning of a file",
@@ -95,4 +98,6 @@ def for_problem(problem: Problem) -> str:
 
 def for_field(error: ManifestError, kind: str) -> str:
     """Return the hint for a wrong field of an object of this kind."""
+    if error.path.startswith("spec.encryptedData.") and error.problem in _NO_CIPHERTEXT:
+        return _CIPHERTEXT
     return _FOR_FIELDS.get(error.problem) or f"kubectl explain {kind.lower()} describes each field"

@@ -13,8 +13,9 @@ class Manners:
     placeholders of a template tool are reported. `refuses_unknown_fields`: unknown fields are refused, as by a cluster.
     `parses_templates`: verify also reports what only Sealwright checks: templates, and the deprecated form.
     `merges_other_namespaces`: a Secret of another namespace can be merged, and one of another name without a warning.
-    `frames_as_kubeseal`: rewritten files begin and end as kubeseal writes them. `allow_empty` is the option for Secrets
-    without data, `key_option` the one for private keys, and `target_option` what names the file to merge into.
+    `reencrypts_here`: private keys can be given to re-encrypt with. `frames_as_kubeseal`: rewritten files begin and end
+    as kubeseal writes them. `allow_empty` is the option for Secrets without data, `key_option` the one for private
+    keys, and `target_option` what names the file to merge into.
     """
 
     reads_utf16: bool
@@ -24,6 +25,7 @@ class Manners:
     refuses_unknown_fields: bool
     parses_templates: bool
     merges_other_namespaces: bool
+    reencrypts_here: bool
     frames_as_kubeseal: bool
     allow_empty: str
     key_option: str
@@ -38,6 +40,7 @@ SEALWRIGHT = Manners(
     refuses_unknown_fields=True,
     parses_templates=True,
     merges_other_namespaces=False,
+    reencrypts_here=True,
     frames_as_kubeseal=False,
     allow_empty="--allow-empty",
     key_option="--key",
@@ -53,6 +56,7 @@ KUBESEAL = Manners(
     refuses_unknown_fields=False,
     parses_templates=False,
     merges_other_namespaces=True,
+    reencrypts_here=False,
     frames_as_kubeseal=True,
     allow_empty="--allow-empty-data",
     key_option="--recovery-private-key",

@@ -23,6 +23,8 @@ class Problem(Enum):
     """The JSON parser expected something else at this place."""
     JSON_TEXT = auto()
     """A text in quotes is not closed, or holds a control character."""
+    JSON_BEGINS_BARE = auto()
+    """Documents cannot become JSON, since the first one is a text, a number or the like."""
     CHARACTER = auto()
     """A character that YAML does not allow."""
     HALF_CHARACTER = auto()

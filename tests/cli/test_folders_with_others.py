@@ -1,6 +1,7 @@
 """Folders that hold more than manifests: what cannot be read is named, and the other files are done."""
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -30,11 +31,15 @@ NOT_BROKEN: dict[str, tuple[str, bytes]] = {
 }
 
 
+def content_for(verb: str) -> str:
+    """Return a good file for a verb."""
+    is_for_secrets = verb.startswith("seal")
+    return SECRET if is_for_secrets else json.dumps(sealed_secret(template={"data": {"x": "{{ .password }}"}}))
+
+
 def run(verb: str, folder: Path, new_certificate: Path, server: StandIn) -> Run:
     """Run a verb over a folder that holds one good file for it."""
-    is_for_secrets = verb.startswith("seal")
-    content = SECRET if is_for_secrets else json.dumps(sealed_secret(template={"data": {"x": "{{ .password }}"}}))
-    (folder / "z.yaml").write_text(content)
+    (folder / "z.yaml").write_text(content_for(verb))
     server.table = {VERIFY: Reply(b"ok")}
     options: dict[str, list[str | Path]] = {
         "seal": ["--cert", CERTIFICATE],
@@ -102,6 +107,64 @@ def test_a_broken_file_that_names_the_kind_is_an_error_and_the_others_are_done(
     assert done.status == (ExitStatus.INPUT if verb == "verify" else ExitStatus.PARTLY_DONE), done.stderr
     assert f"error: {folder}/a.yaml: " in done.stderr
     assert is_done(verb, done, folder)
+
+
+@pytest.mark.parametrize("verb", [verb for verb in VERBS if verb != "seal"])
+def test_a_pipe_is_an_error_and_the_others_are_done(
+    folder: Path, new_certificate: Path, plain_server: StandIn, verb: str
+) -> None:
+    os.mkfifo(folder / "a.yaml")
+    (folder / "b.yaml").symlink_to("nowhere")
+    done = run(verb, folder, new_certificate, plain_server)
+    assert done.status == (ExitStatus.REFUSED if verb == "verify" else ExitStatus.PARTLY_DONE), done.stderr
+    assert f"error: {folder}/a.yaml: not a regular file\n" in done.stderr
+    assert f"error: {folder}/b.yaml: a link to a missing file\n" in done.stderr
+    assert is_done(verb, done, folder)
+
+
+SUMMARIES = {
+    "seal": "2 Secrets sealed in 2 files",
+    "seal --in-place": "2 Secrets sealed in 2 files",
+    "unseal": "2 SealedSecrets unsealed",
+    "verify": "2 SealedSecrets can be unsealed",
+    "reencrypt": "2 SealedSecrets re-encrypted",
+    "render": "2 templates rendered",
+}
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_the_last_line_sums_up(folder: Path, new_certificate: Path, plain_server: StandIn, verb: str) -> None:
+    (folder / "y.yaml").write_text(content_for(verb))
+    done = run(verb, folder, new_certificate, plain_server)
+    assert done.stderr.splitlines()[-1] == SUMMARIES[verb]
+
+
+@pytest.mark.parametrize("verb", ["unseal", "verify", "reencrypt", "render"])
+def test_it_counts_errors_too(folder: Path, new_certificate: Path, plain_server: StandIn, verb: str) -> None:
+    (folder / "a.yaml").write_text("kind: SealedSecret\nkind: Secret\na: [\n")
+    (folder / "y.yaml").write_text(content_for(verb))
+    done = run(verb, folder, new_certificate, plain_server)
+    others = ", the other files are done" if verb in ("unseal", "render") else ""
+    assert done.stderr.splitlines()[-1] == f"{SUMMARIES[verb]}; 1 error{others}"
+
+
+def test_what_a_cluster_was_not_asked_about_is_counted(folder: Path) -> None:
+    for name in ("a", "b", "c"):
+        (folder / f"{name}.yaml").write_text(content_for("verify"))
+    last = "0 SealedSecrets can be unsealed; the controller was not asked about 3; 1 error"
+    assert sealwright("verify", folder).stderr.splitlines()[-1] == last
+
+
+def test_a_single_object_is_not_summed_up(new_certificate: Path) -> None:
+    options: tuple[str | Path, ...] = ("--key", PRIVATE_KEY, "--cert", new_certificate)
+    manifest = json.dumps(sealed_secret())
+    for run_of in (
+        sealwright("reencrypt", *options, stdin=manifest),
+        sealwright("unseal", *options[:2], stdin=manifest),
+    ):
+        assert run_of.stderr.count("\n") == 1, run_of.stderr
+    unasked = sealwright("verify", stdin=manifest).stderr.splitlines()
+    assert [line.partition(": ")[0] for line in unasked] == ["standard input", "error", "hint"]
 
 
 @pytest.mark.parametrize("verb", ["unseal", "render"])

@@ -169,3 +169,12 @@ def test_help_ends_with_an_example_and_is_as_wide_as_the_terminal() -> None:
         lines = kubeseal("--help", COLUMNS=str(columns)).stdout.decode().rstrip().splitlines()
         assert lines[-2] == "Example:"
         assert columns - 8 < max(len(line) for line in lines[:-1]) <= columns
+
+
+def test_no_hint_names_an_option_of_the_other_command() -> None:
+    run = kubeseal("--re-encrypt", stdin=SEALED)
+    assert run.status == ExitStatus.INPUT
+    assert (
+        "hint: name a kubeconfig with --kubeconfig or KUBECONFIG, and one of its contexts with --context\n"
+        in run.stderr
+    )

@@ -279,6 +279,15 @@ def test_what_neither_opens_nor_is_on_the_key_fails(tmp_path: Path, new_certific
     assert f"its annotation names key {other_sealing_key(2).fingerprint[:32]}: " in run.stderr
 
 
+def test_what_the_key_at_hand_does_not_open_is_damaged_whatever_the_annotation_says() -> None:
+    manifest = sealed_secret()
+    manifest["metadata"]["name"] = "moved"
+    environment = {"SEALWRIGHT_CERT": str(CERTIFICATE)}
+    run = sealwright("reencrypt", "--key", PRIVATE_KEY, stdin=json.dumps(manifest), env=environment)
+    assert (run.status, run.stdout) == (ExitStatus.DECRYPTION, b"")
+    assert "error: standard input: SealedSecret team-a/moved: no key could decrypt secret (password)" in run.stderr
+
+
 @pytest.mark.parametrize("verb", ["unseal", "render"])
 def test_what_does_not_open_is_told_with_the_key_that_its_annotation_names(verb: str) -> None:
     manifest = sealed_secret(certificate=NEW.certificate, template={"data": {"x": "{{ .password }}"}})
@@ -307,3 +316,18 @@ def test_a_misspelt_field_is_not_left_on_the_old_key(tmp_path: Path, new_certifi
     run = reencrypt(new_certificate, path)
     assert run.status == ExitStatus.INPUT
     assert "spec.encryptedDatas is not a field of a SealedSecret" in run.stderr
+
+
+@pytest.mark.parametrize(("ciphertext", "words"), [("", "is empty or cut off"), ("A*", "is not base64")])
+def test_the_controller_is_not_asked_about_a_damaged_ciphertext(
+    plain_server: StandIn, ciphertext: str, words: str
+) -> None:
+    manifest = sealed_secret()
+    manifest["spec"]["encryptedData"]["password"] = ciphertext
+    run = sealwright("reencrypt", "--kubeconfig", plain_server.write_kubeconfig(), stdin=json.dumps(manifest))
+    assert (run.status, plain_server.lines) == (ExitStatus.DECRYPTION, [])
+    assert (
+        f"SealedSecret team-a/db: no key could decrypt secret (password); password: the ciphertext {words}"
+        in run.stderr
+    )
+    assert "hint: seal the value again; " in run.stderr

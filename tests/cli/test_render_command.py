@@ -141,7 +141,7 @@ def test_an_error_about_a_text_in_a_secret_quotes_nothing_of_it(value: str) -> N
         (["--with", "user"], "", ExitStatus.USAGE, "--with: no = between a key and its value"),
         (["--with-file", "user=/gone"], "", ExitStatus.INPUT, "file 1 of --with-file: no such file"),
         (["--only", "gone"], "", ExitStatus.INPUT, "no template of the name that --only gives in it"),
-        ([], "kind: ConfigMap\n", ExitStatus.INPUT, "no template in it"),
+        ([], "kind: ConfigMap\n", ExitStatus.INPUT, "error: standard input: no template in it"),
         (["--key", "/gone"], "", ExitStatus.CERTIFICATE, "the file that --key names: no such file"),
         (["/gone"], "", ExitStatus.INPUT, "argument 1: no such file"),
         (["gone.yaml"], "", ExitStatus.INPUT, "gone.yaml: no such file"),

@@ -291,6 +291,18 @@ def test_a_folder_without_secrets_makes_no_result(tmp_path: Path, text: str) -> 
     assert not (tmp_path / "out.yaml").exists()
 
 
+def test_null_is_sealed_as_nothing_with_a_warning() -> None:
+    text = "kind: Secret\nmetadata: {name: db, namespace: team-a}\ndata: {a: null, b: ''}\nstringData: {c: , d: '', e: ~}\n"
+    run = seal(stdin=text)
+    assert run.status == ExitStatus.OK
+    warnings = [line for line in run.stderr.splitlines() if line.startswith("warning: ")]
+    assert warnings == [
+        f"warning: standard input: {field} is null, which is sealed as an empty value, as Kubernetes reads it; "
+        'write "" if that is meant'
+        for field in ("data.a", "stringData.c", "stringData.e")
+    ]
+
+
 def test_two_secrets_of_one_name_in_a_file_are_told() -> None:
     run = seal(stdin=f"{SECRET}---\n{SECRET}---\n{SECRET.replace('team-a', 'team-b')}")
     assert run.status == ExitStatus.OK

@@ -174,3 +174,16 @@ def test_the_deprecated_form_is_told_with_the_way_out() -> None:
     run = sealwright("verify", stdin=json.dumps(manifest))
     assert "warning: standard input: SealedSecret team-a/db: the form spec.data is deprecated" in run.stderr
     assert "no error that shows without the controller, 1 item in the deprecated form\n" in run.stderr
+
+
+@pytest.mark.parametrize("value", [None, 12, True, ["x"], {"x": "y"}])
+def test_what_stands_in_the_place_of_a_ciphertext_is_to_be_sealed_and_not_quoted(value: object) -> None:
+    manifest = sealed_secret()
+    manifest["spec"]["encryptedData"]["password"] = value
+    run = sealwright("verify", stdin=json.dumps(manifest))
+    assert run.status == ExitStatus.INPUT
+    assert (
+        "error: standard input: SealedSecret team-a/db: spec.encryptedData.password: expected text, found "
+        in run.stderr
+    )
+    assert "hint: seal the value, and write the ciphertext; sealwright raw prints one\n" in run.stderr

@@ -34,6 +34,10 @@ REMOVED = [
     ("a block text", "m:\n  a: 1\n  b: |- # why\n    x\n\n    y\n  c: 3\n", "m:\n  a: 1\n  c: 3\n"),
     ("below a block text that keeps empty lines", "m:\n  a: |+\n    x\n\n  b: 2\n\n  c: 3\n", "m:\n  a: |+\n    x\n\n  c: 3\n"),
     ("below a block text, with blanks behind", "m:\n  a: |\n   x\n  b: 2\n      \n  c: 3\n", "m:\n  a: |\n   x\n  c: 3\n"),
+    ("the last of a file, below a block text", "m:\n  a: >+\n    x\n\n  b: 2\n\n", "m:\n  a: >+\n    x\n\n"),
+    ("the last of a document, below one", "m:\n  a: |\n    x\n  b: 2\n---\nn: 1\n", "m:\n  a: |\n    x\n---\nn: 1\n"),
+    ("below one, without a last line break", "m:\n  a: |\n    x\n  b: 2", "m:\n  a: |\n    x\n"),
+    ("below one that is only empty lines", "m:\n  a: >+\n\n\n  b: 2\n", "m:\n  a: >+\n\n\n"),
     ("bare text with tabs behind", "m:\n  a: '1'\n  b: x\n    \t\n  c: 3\n", "m:\n  a: '1'\n  c: 3\n"),
     ("an explicit key", "m:\n  ? a\n  : 1\n  ? # k\n    b\n  : 2 # v\n  ? c\n  : 3\n", "m:\n  ? a\n  : 1\n  ? c\n  : 3\n"),
     ("on the line of a dash", "m: {n: 1, b: 2}\nl:\n- a\n", "m: {n: 1}\nl:\n- a\n"),
@@ -71,6 +75,11 @@ def test_removed(text: str, expected: str) -> None:
 REPLACED = [
     ("a line", "m:\n  # b\n  b: 2 # why\n  c: 3\n", "m:\n  # b\n  d: w\n  e:\n    f: g\n  c: 3\n"),
     ("the only one", "m: # m\n  b: |\n    x\n", "m: # m\n  d: w\n  e:\n    f: g\n"),
+    (
+        "the last of a document, below a block text",
+        "m:\n  a: |+\n    x\n\n  b: 2\n---\nn: 1\n",
+        "m:\n  a: |+\n    x\n\n  d: w\n  e:\n    f: g\n---\nn: 1\n",
+    ),
     ("an explicit key", "m:\n  ? b\n  : 2\n", "m:\n  d: w\n  e:\n    f: g\n"),
     ("braces", "m: {b: 2, c: 3}\n", 'm: {"d": "w", "e": {"f": "g"}, c: 3}\n'),
     ("the only one in braces", "m: {b: 2}\n", 'm: {"d": "w", "e": {"f": "g"}}\n'),
@@ -86,6 +95,11 @@ REPLACED = [
 @pytest.mark.parametrize(("text", "expected"), [row[1:] for row in REPLACED], ids=[row[0] for row in REPLACED])
 def test_new_fields_take_the_place_of_a_removed_one(text: str, expected: str) -> None:
     assert edited(text, {"b": ABSENT, "d": "w", "e": {"f": "g"}}) == expected
+
+
+def test_two_fields_below_a_block_text_are_removed() -> None:
+    text = "m:\n  a: |+\n    x\n\n  b: 2\n\n  c: 3\n\n"
+    assert edited(text, {"c": ABSENT, "b": ABSENT}) == "m:\n  a: |+\n    x\n\n"
 
 
 keys = st.text("abcdef", min_size=1, max_size=2)

@@ -13,7 +13,7 @@ from sealwright_cli.certificates.request import CertificateRequest
 from sealwright_cli.certificates.sources import get_valid_certificate
 from sealwright_cli.cluster.controller import ControllerClient
 from sealwright_cli.cluster.kubeconfig import load_kubeconfig
-from sealwright_cli.errors import CliError, ClusterError, InputError, NoClusterError, UsageError
+from sealwright_cli.errors import CliError, ClusterError, InputError, NoClusterError, RefusedError, UsageError
 from sealwright_cli.exitcodes import ExitStatus
 from sealwright_cli.inputs import STDIN, Source, find_sources
 from sealwright_cli.keyfiles import read_keyring
@@ -33,6 +33,7 @@ from sealwright_crypto import (
     Resealed,
     SealedSecret,
     UnsealError,
+    check_form,
     read_hints,
     reseal,
 )
@@ -90,6 +91,7 @@ def reencrypt(options: ReencryptOptions, console: Console, *, now: datetime) -> 
         raise InputError(f"{options.input}: no {KIND} in this folder", hint=f"name files with kind: {KIND}")
     for error in run.errors:
         console.error(error)
+    run.summarise()
     if not run.errors:
         return ExitStatus.OK
     return ExitStatus.PARTLY_DONE if run.is_written else run.errors[0].status
@@ -113,6 +115,10 @@ class _Run:
     console: Console
     errors: list[CliError] = field(default_factory=list)
     is_written: bool = False
+    again: int = 0
+    unchanged: int = 0
+    left: int = 0
+    """How many files were not tried, since the cluster could not be asked."""
 
     def read(self, source: Source) -> Iterator[_File]:
         """Yield a source if it holds SealedSecrets; its errors are recorded."""
@@ -128,7 +134,7 @@ class _Run:
                 documents, manifests = find_sealed(text, source, self.console, manners)
                 for manifest in manifests:
                     check_fields(manifest, self.console, manners)
-        except InputError as error:
+        except (InputError, RefusedError) as error:
             note(error, source, self.console, self.errors)
             return
         if manifests:
@@ -136,12 +142,26 @@ class _Run:
 
     def take_all(self, found: Sequence[_File], sealer: Sealer) -> None:
         """Re-encrypt files, until all are done or the cluster cannot be asked."""
-        for one in found:
+        for number, one in enumerate(found, start=1):
             try:
                 self.take(one, sealer)
             except ClusterError as error:  # no other object would succeed
                 self.errors.append(error)
+                self.left = len(found) - number
                 return
+
+    def summarise(self) -> None:
+        """Show how many objects were re-encrypted, unless a single line has said it all."""
+        if self.again + self.unchanged + self.left + len(self.errors) == 1:
+            return
+        parts = [f"{counted(self.again, KIND)} re-encrypted"]
+        if self.unchanged:
+            parts.append(f"{self.unchanged:,} unchanged")
+        if self.errors:
+            parts.append(counted(len(self.errors), "error"))
+        if self.left:
+            parts.append(f"{counted(self.left, 'file')} not tried")
+        self.console.tell("; ".join(parts))
 
     def take(self, one: _File, sealer: Sealer) -> None:
         """Re-encrypt one file; on failure, the error is recorded and the file stays as it was. Raises ClusterError."""
@@ -155,6 +175,8 @@ class _Run:
             note(error, one.source, self.console, self.errors)
             return
         self.is_written = True
+        self.again += sum(each.is_changed for each in done)
+        self.unchanged += sum(not each.is_changed for each in done)
         for each in done:
             (self.console.warn if each.is_odd else self.console.tell)(each.told)
 
@@ -177,7 +199,8 @@ def _sealer(options: ReencryptOptions, console: Console, now: datetime) -> Itera
     try:
         client = ControllerClient(kubeconfig, request.controller)
     except NoClusterError as error:
-        raise NoClusterError(error.message, hint=f"{error.hint}; or do it here, with --key and --cert") from None
+        here = "; or do it here, with --key and --cert" if options.manners.reencrypts_here else ""
+        raise NoClusterError(error.message, hint=f"{error.hint}{here}") from None
     with client as controller:
         yield _TheController(controller)
 
@@ -215,9 +238,11 @@ class _KeysAtHand:
     def _left_alone(self, sealed: SealedSecret, error: UnsealError) -> Mapping[str, str]:
         """Return the items that no given key opens, but that are on the wanted key as the annotation says.
 
-        So the same command can be run again. Their private key is the new one, which its owner may keep elsewhere.
+        So the same command can be run again. Their private key is the new one, which its owner may keep elsewhere. If
+        it was given, they are damaged.
         """
-        if self.force or sealed.legacy is not None:
+        is_at_hand = self.certificate.fingerprint in self.keyring.fingerprints
+        if self.force or is_at_hand or sealed.legacy is not None:
             return {}
         hints = read_hints(sealed.annotations)
         unopened = [item for item in error.items if item not in error.damaged]
@@ -250,6 +275,8 @@ class _TheController:
     controller: ControllerClient
 
     def __call__(self, sealed: SealedSecret, manifest: Mapping[str, Any]) -> tuple[dict[str, Any], str]:
+        with border():
+            check_form(sealed)
         answer = self.controller.rotate(json.dumps(manifest).encode())
         try:
             made = _with_type(json.loads(answer))

@@ -92,7 +92,8 @@ def render_templates(options: RenderOptions, console: Console) -> ExitStatus:
         check_not_terminal(console.stdout)
     given = list(_given(options))
     run = _Run(options, console, given, read_keyring(options.keys) if options.keys else None)
-    for source in find_sources([options.input]):
+    sources = find_sources([options.input])
+    for source in sources:
         run.take(source)
     for found in run.errors:
         console.error(found)
@@ -102,13 +103,15 @@ def render_templates(options: RenderOptions, console: Console) -> ExitStatus:
         return run.errors[0].status
     if not run.made:
         what = "no template of the name that --only gives" if options.only else "no template"
-        raise InputError(f"{options.input}: {what} in it", hint="templates are the texts under spec.template.data")
+        name = sources[0].name if options.input == STDIN else options.input
+        raise InputError(f"{name}: {what} in it", hint="templates are the texts under spec.template.data")
     run.warn_of_unused()
     page = run.made[0][2] if options.only else b"".join(_section(*one) for one in run.made)
     may_be_seen = options.to_terminal or not options.keys
     write_result(console.stdout, options.output, page, private=True, to_terminal=may_be_seen)
-    if run.errors:
-        console.tell(f"{counted(len(run.errors), 'error')}, the other files are done")
+    if run.errors or not (options.only or sources[0].named):
+        rest = f"; {counted(len(run.errors), 'error')}, the other files are done" if run.errors else ""
+        console.tell(f"{counted(len(run.made), 'template')} rendered{rest}")
     return ExitStatus.PARTLY_DONE if run.errors else ExitStatus.OK
 
 

@@ -73,8 +73,9 @@ def unseal(options: UnsealOptions, console: Console) -> ExitStatus:
     write_result(console.stdout, options.output, text.encode(), private=True, to_terminal=options.to_terminal)
     for line in run.done:
         console.tell(line)
-    if run.errors:
-        console.tell(f"{counted(len(run.errors), 'error')}, the other files are done")
+    if len(run.done) + len(run.errors) > 1:
+        rest = f"; {counted(len(run.errors), 'error')}, the other files are done" if run.errors else ""
+        console.tell(f"{counted(len(run.done), KIND)} unsealed{rest}")
     return ExitStatus.PARTLY_DONE if run.errors else ExitStatus.OK
 
 

@@ -8,7 +8,7 @@ from sealwright_cli.border import border
 from sealwright_cli.cluster.address import ControllerAddress
 from sealwright_cli.cluster.controller import ControllerClient
 from sealwright_cli.cluster.kubeconfig import Surroundings, load_kubeconfig
-from sealwright_cli.errors import CliError, ClusterError, InputError, KubeconfigError, UnsealingError
+from sealwright_cli.errors import CliError, ClusterError, InputError, KubeconfigError, RefusedError, UnsealingError
 from sealwright_cli.exitcodes import ExitStatus
 from sealwright_cli.inputs import Source, find_sources
 from sealwright_cli.manners import SEALWRIGHT, Manners
@@ -70,18 +70,25 @@ def verify(options: VerifyOptions, console: Console) -> ExitStatus:
 
     The files are checked first, templates included, and the controller is asked about the objects without an error.
     Returns the status of the first error: DECRYPTION if an object could not be unsealed, INPUT if a file could not be
-    read or there is no kubeconfig, CLUSTER if the controller does not answer. Raises CliError for problems of the whole
-    run.
+    read or there is no kubeconfig, REFUSED if a file may not be read, CLUSTER if the controller does not answer. Raises
+    CliError for problems of the whole run.
     """
     errors: list[CliError] = []
     found = [one for source in find_sources(options.inputs) for one in _read(source, options, console, errors)]
     whole = [one for one in found if not _is_damaged(one, errors) and _are_templates_valid(one, options, errors)]
-    if whole:
-        _ask_about(whole, options, console, errors)
-    elif not errors:
+    if not (whole or errors):
         raise InputError(f"no {KIND} in what was given", hint=f"name files with kind: {KIND}, or a folder with such")
+    good, left = _ask_about(whole, options, console, errors) if whole else (0, 0)
     for told in errors:
         console.error(told)
+    told_of = good + left + len(errors) - bool(left)  # one error says why the controller was not asked about the rest
+    if told_of > 1:
+        parts = [f"{counted(good, KIND)} can be unsealed"]
+        if left:
+            parts.append(f"the controller was not asked about {left:,}")
+        if errors:
+            parts.append(counted(len(errors), "error"))
+        console.tell("; ".join(parts))
     return errors[0].status if errors else ExitStatus.OK
 
 
@@ -90,7 +97,7 @@ def _read(source: Source, options: VerifyOptions, console: Console, errors: list
     try:
         with border():
             manifests = read_sealed(source, console, options.manners)[1]
-    except InputError as error:
+    except (InputError, RefusedError) as error:
         note(error, source, console, errors)
         return
     for manifest in manifests:
@@ -136,14 +143,20 @@ def _are_templates_valid(one: _Object, options: VerifyOptions, errors: list[CliE
     return len(errors) == known
 
 
-def _ask_about(found: Sequence[_Object], options: VerifyOptions, console: Console, errors: list[CliError]) -> None:
-    """Ask the controller about each object, until it cannot be asked; the errors are collected."""
-    left = list(found)
+def _ask_about(
+    found: Sequence[_Object], options: VerifyOptions, console: Console, errors: list[CliError]
+) -> tuple[int, int]:
+    """Ask the controller about each object, until it cannot be asked; the errors are collected.
+
+    Returns how many can be unsealed, and about how many it was not asked.
+    """
+    left, good = list(found), 0
     try:
         with ControllerClient(load_kubeconfig(options.cluster, options.surroundings), options.controller) as controller:
             while left:
                 try:
                     _ask(left[0], controller, console)
+                    good += 1
                 except (UnsealingError, InputError) as error:
                     errors.append(error)
                 del left[0]
@@ -154,6 +167,7 @@ def _ask_about(found: Sequence[_Object], options: VerifyOptions, console: Consol
     for one in left:
         place = f"{one.manifest.place}: {place_of(one.sealed)} ({one.sealed.scope})"
         console.tell(f"{place} has no error that shows without the controller, {one.counts}")
+    return good, len(left)
 
 
 def _ask(one: _Object, controller: ControllerClient, console: Console) -> None:

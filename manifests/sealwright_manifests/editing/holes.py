@@ -84,8 +84,10 @@ class _Holes:
         for name, entry in before.items():
             if name in after:
                 self._compare_values(entry, after[name])
-        self.before += stretches(self._old, old, [entry for name, entry in before.items() if name not in after])
-        self.after += [_entry(self._new, entry) for name, entry in after.items() if name not in before]
+        gone = [entry for name, entry in before.items() if name not in after]
+        added = [entry for name, entry in after.items() if name not in before]
+        self.before += stretches(self._old, old, gone, is_replaced=bool(added))
+        self.after += [_entry(self._new, entry) for entry in added]
         if old.flow and before.keys() != after.keys():
             self.before += _commas(self._old, old)
             self.after += _commas(self._new, new)

@@ -134,14 +134,19 @@ class _SecretReader:
             return self._metadata(behind(node))
         if key in ("data", "stringData"):
             items = self._base64_texts(node) if key == "data" else self._texts(key, node)
-            self._check_item_names(items)
+            self._check_items(key, items)
             return items
         return native(node) if key == "immutable" else self._text(key, node)
 
-    def _check_item_names(self, items: Any) -> None:
-        for name in items if isinstance(items, dict) else ():
+    def _check_items(self, field: str, items: Any) -> None:
+        for name, value in items.items() if isinstance(items, dict) else ():
             if not is_item_name(name):
                 self.warnings.append(f"no cluster accepts {name!r} as the name of an item (letters, digits, - _ .)")
+            if value is None:
+                self.warnings.append(
+                    f"{field}.{name} is null, which is sealed as an empty value, as Kubernetes reads it; "
+                    'write "" if that is meant'
+                )
 
     def _metadata(self, node: Node) -> Any:
         if not isinstance(node, Map):

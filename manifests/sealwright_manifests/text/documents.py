@@ -293,7 +293,8 @@ def with_kubeseal_end(text: str) -> str:
 def join(documents: Sequence[Document], form: Form | None = None) -> str:
     """Join the text of documents, adding markers where needed. Raises BadManifestError.
 
-    A changed YAML document begins with `---`, as in upstream; others only if something stands before them.
+    A changed YAML document begins with `---`, as in upstream; others only if something stands before them. A stream
+    that begins with a bare value cannot become JSON: kubectl knows JSON by its first bracket.
     """
     as_yaml = form is Form.YAML or (form is None and any(document.form is Form.YAML for document in documents))
     text = ""
@@ -301,6 +302,9 @@ def join(documents: Sequence[Document], form: Form | None = None) -> str:
     for document in documents:
         if not (text := document.render(form)):
             continue
+        if form is Form.JSON and not pieces and not _LOOKS_LIKE_JSON.match(text):
+            reason = "a bare value, and a stream that begins with one is not read as JSON"
+            raise BadManifestError(document.place, reason, Problem.JSON_BEGINS_BARE)
         follows = bool(pieces) and not _ENDED.search(pieces[-1])
         needs_marker = as_yaml and document.root is not None and (follows or document.changed)
         if needs_marker and not _MARKED.match(text):

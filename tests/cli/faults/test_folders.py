@@ -43,7 +43,8 @@ def test_reencrypt_rewrites_all_files_of_a_folder(
     run = reencrypt(new_certificate, folder)
     assert run.status == ExitStatus.OK, run.stderr
     assert [line.split(" (")[0] for line in run.stderr.splitlines()] == [
-        f"{folder}/{name}.yaml: re-encrypted team-a/{name}" for name in names
+        *(f"{folder}/{name}.yaml: re-encrypted team-a/{name}" for name in names),
+        *([f"{len(names)} SealedSecrets re-encrypted"] if len(names) > 1 else []),
     ]
     assert all(is_on_new_key(folder / f"{name}.yaml") for name in names)
     assert (folder / "other.yaml").read_text() == "kind: ConfigMap\n"
