@@ -132,7 +132,7 @@ class Reconciler:
             show_condition(self.metrics, manifest, synced=True)
             self.reporter.tell_missing_keys(key, manifest)
             return DONE
-        if (postponed := self._postponed(key, manifest)) is not None:
+        if (postponed := self._postponed(key, manifest, known)) is not None:
             return postponed
         # For a new object, the common case, an unknown Secret is not looked up: if it exists, creating it fails.
         return self._look(key, manifest, unreadable, started, may_exist=known is not None or not trust_inventory)
@@ -143,6 +143,14 @@ class Reconciler:
             return Result(wait_seconds=wait_seconds)
         self.reporter.tell_suspended(key, manifest)
         return DONE
+
+    def _is_left_missing(self, manifest: Manifest, known: tuple[str, str] | None) -> bool:
+        """Tell whether it is reported already that somebody else deleted the Secret, which is left so."""
+        return self._reports_drift and known is None and status.says_secret_missing(manifest)
+
+    @property
+    def _reports_drift(self) -> bool:
+        return self.objects.settings.drift == "report"
 
     def _unread(self, key: ObjectKey) -> Result | None:
         """Return the result for an object that does not have to be read, or None."""
@@ -155,10 +163,12 @@ class Reconciler:
         wait_seconds = self._wait_in_line(key)
         return Result(wait_seconds=wait_seconds) if wait_seconds else None
 
-    def _postponed(self, key: ObjectKey, manifest: Manifest) -> Result | None:
+    def _postponed(self, key: ObjectKey, manifest: Manifest, known: tuple[str, str] | None) -> Result | None:
         """Return when, or by which worker, an object is reconciled that cannot be now; None if it can. Uses no key."""
         if is_suspended(manifest):
             return self._suspended(key, manifest)
+        if self._is_left_missing(manifest, known):
+            return HOPELESS
         if told := self.objects.contention.told(key, Form.of(manifest)):
             self.reporter.report(key, manifest, Decision(Action.REFUSE, Reason.CONTENDED, told), None)
             return self._contended(key)
@@ -178,6 +188,8 @@ class Reconciler:
         self.reporter.log(key, Form.of(manifest), decision, self.clock() - started)
         self.reporter.report(key, manifest, decision, stored)
         self.objects.hopeless.told(key, self.pace_clock())
+        if decision.action is Action.LEAVE and decision.is_gone and self._reports_drift:
+            return HOPELESS
         if decision.action is not Action.REFUSE:
             return DONE
         if decision.reason is Reason.CONTENDED:

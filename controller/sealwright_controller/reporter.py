@@ -26,7 +26,7 @@ from sealwright_controller.metrics.registry import Metrics
 from sealwright_controller.objects import status
 from sealwright_controller.objects.decide import Action, Decision
 from sealwright_controller.objects.forms import Form
-from sealwright_controller.objects.reasons import EventReason
+from sealwright_controller.objects.reasons import EventReason, Reason
 from sealwright_controller.pacing.saidbefore import SaidBefore
 
 MAX_TOLD_CHARACTERS = 500
@@ -98,11 +98,16 @@ class Reporter:
         (_log.warning if news else _log.debug)("drift found", object=str(key), fields=fields)
 
     def _report_drift(self, key: ObjectKey, manifest: Manifest, decision: Decision) -> None:
-        """Report that the Secret was changed by somebody else and stays so, if the status does not say so yet."""
-        before = status.status_of(manifest)
-        show_condition(self.metrics, manifest, synced=True)
-        after = status.drifted(before, decision.differing, self.now())
-        if self.objects.settings.drift == "report" and status.differs(before, after):
+        """Report a Secret that somebody else changed or deleted and that stays so, unless the status says so."""
+        if self.objects.settings.drift != "report":
+            show_condition(self.metrics, manifest, synced=True)
+            return
+        before, missing = status.status_of(manifest), decision.is_gone
+        after = status.drifted(before, decision.differing, self.now(), missing=missing)
+        show_condition(self.metrics, manifest, synced=not missing, told=after)
+        if missing:
+            self.metrics.count_unseal_error(Reason.MISSING.metric, key.namespace)
+        if status.differs(before, after):
             self.metrics.count_drift("reported")
             self._tell(key, manifest, decision)
             self.write_status(key, manifest, after)
@@ -184,5 +189,6 @@ def _event(decision: Decision) -> tuple[EventReason, str]:
         return decision.reason.event, "SealedSecret unsealed successfully"
     changed = f"somebody else changed the Secret ({', '.join(decision.differing)})"
     if decision.action is Action.LEAVE:
-        return EventReason.DRIFT_FOUND, f"{changed}; it stays so, because of --drift=report"
+        advice = f"; {Reason.MISSING.advice}" if decision.is_gone else ""
+        return EventReason.DRIFT_FOUND, f"{changed}; it stays so, because of --drift=report{advice}"
     return EventReason.DRIFT_REVERTED, f"{changed}; it was restored"

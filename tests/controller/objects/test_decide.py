@@ -429,6 +429,7 @@ def test_which_secrets_belonged_to_an_object_that_is_gone(owners, annotations, r
         (Reason.ITEM_NAME_INVALID, EventReason.UPDATE_FAILED, "update"),
         (Reason.IMMUTABLE, EventReason.UPDATE_FAILED, "update"),
         (Reason.TOO_LARGE, EventReason.UPDATE_FAILED, "update"),
+        (Reason.MISSING, EventReason.DRIFT_FOUND, "update"),
     ],
 )
 def test_each_reason_has_upstreams_event_and_metric(reason, event, metric):

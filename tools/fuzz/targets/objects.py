@@ -129,6 +129,7 @@ def _say(manifest: dict[str, Any]) -> None:
         status.with_missing_keys(previous, status.needed_keys(manifest), NOW),
         status.suspended(previous, NOW),
         status.drifted(previous, ["data"], NOW),
+        status.drifted(previous, ["it is gone"], NOW, missing=True),
         status.told_to_wait(previous, "later") or status.suspended(previous, NOW),
     ]  # fmt: skip
     for one in made:
