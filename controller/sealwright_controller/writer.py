@@ -43,7 +43,10 @@ class Writer:
             return None, replace(decision, action=Action.LEAVE, secret=None)
         decision = self._unless_contended(key, manifest, decision)
         try:
-            stored = self._write(decision)
+            with self.secrets.writing(key):
+                stored = self._write(decision)
+                if stored is not None and self.follow_secrets:
+                    self.secrets.note(stored)
         except (NotFoundError, NamespaceEndingError):
             raise
         except RefusedError as error:
@@ -53,8 +56,6 @@ class Writer:
             raise
         if decision.action in WRITES:
             self.contention.note(key, Form.of(manifest), made_before=status.says_made(manifest))
-        if stored is not None and self.follow_secrets:
-            self.secrets.note(stored)
         return stored, decision
 
     def _unless_contended(self, key: ObjectKey, manifest: Manifest, decision: Decision) -> Decision:

@@ -6,7 +6,8 @@ forgotten. Both classes receive what watchers see (`watcher.Watched`); one adds 
 
 import threading
 import time
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Iterator
+from contextlib import contextmanager
 from typing import NamedTuple
 
 from sealwright_controller.gateway import Manifest, ObjectKey, is_later
@@ -52,6 +53,7 @@ class SecretInventory:
     def __init__(self, on_change: Callable[[ObjectKey, SecretRef | None, SecretRef | None], None]) -> None:
         """`on_change` is called with key, old and new reference if they differ and the Secret was not written here."""
         self._refs: dict[ObjectKey, SecretRef] = {}
+        self._being_written: dict[ObjectKey, SecretRef | None] = {}  # what was known when the last change was passed on
         self._lock = threading.Lock()
         self._on_change = on_change
 
@@ -66,6 +68,24 @@ class SecretInventory:
             known = self._refs.get(key)
             if known is None or known.uid != written.uid or not is_later(known.version, written.version):
                 self._refs[key] = written
+            if key in self._being_written:
+                self._being_written[key] = written
+
+    @contextmanager
+    def writing(self, key: ObjectKey) -> Iterator[None]:
+        """Pass on no change of a Secret while it is written here, because a watch may show it before the answer comes.
+
+        What differs from the Secret that was noted is passed on afterwards.
+        """
+        with self._lock:
+            self._being_written[key] = self._refs.get(key)
+        try:
+            yield
+        finally:
+            with self._lock:
+                old, new = self._being_written.pop(key), self._refs.get(key)
+            if old != new:
+                self._on_change(key, old, new)
 
     def put(self, manifest: Manifest, *, live: bool) -> None:  # noqa: ARG002 - part of watcher.Watched
         """See watcher.Watched."""
@@ -73,14 +93,16 @@ class SecretInventory:
         with self._lock:
             old = self._refs.get(key)
             self._refs[key] = new
-        if old != new:
+            is_later_news = key in self._being_written
+        if old != new and not is_later_news:
             self._on_change(key, old, new)
 
     def remove(self, key: ObjectKey) -> None:
         """See watcher.Watched."""
         with self._lock:
             old = self._refs.pop(key, None)
-        if old is not None:
+            is_later_news = key in self._being_written
+        if old is not None and not is_later_news:
             self._on_change(key, old, None)
 
     def retain(self, keys: Collection[ObjectKey], version: str, namespace: str | None = None) -> bool:

@@ -348,6 +348,34 @@ class TestSecrets:
         world.secrets.note(secret(version="8"))
         assert world.secrets.get(DB) == SecretRef("s-1", "9", "uid-1")
 
+    def test_the_echo_that_comes_before_the_answer_to_a_write_is_no_news(self, world):
+        with world.secrets.writing(DB):
+            world.secrets.put(secret(version="8"), live=True)
+            world.secrets.note(secret(version="8"))
+        assert world.secrets.get(DB) == SecretRef("s-1", "8", "uid-1")
+        assert world.queued() == []
+
+    @pytest.mark.parametrize(
+        "others", [lambda it: it.put(secret(version="9"), live=True), lambda it: it.remove(DB)], ids=["edit", "delete"]
+    )
+    def test_what_others_do_before_that_answer_is_news_afterwards(self, world, others):
+        with world.secrets.writing(DB):
+            world.secrets.put(secret(version="8"), live=True)
+            others(world.secrets)
+            assert world.queued() == []
+            if world.secrets.get(DB) is not None:
+                world.secrets.note(secret(version="8"))
+        assert world.queued() == [DB]
+
+    def test_what_is_seen_while_a_write_fails_is_news_afterwards(self, world):
+        def fail():
+            with world.secrets.writing(DB):
+                world.secrets.put(secret(version="8"), live=True)
+                raise RuntimeError
+
+        pytest.raises(RuntimeError, fail)
+        assert world.queued() == [DB]
+
     @pytest.mark.parametrize("version", ["8", "no number"])
     def test_a_later_write_is_kept(self, world, version):
         world.secrets.note(secret(version=version))
