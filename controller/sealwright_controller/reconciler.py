@@ -127,9 +127,11 @@ class Reconciler:
             raise NotSeenGoneError(f"SealedSecret {key}: it was not found, but the watch has not reported its deletion")
         if manifest["metadata"].get("deletionTimestamp"):
             return DONE
+        manifest = self.reporter.restored(key, manifest)
         known = self._secret_known(key)
         if self.objects.is_settled(manifest, known):
             show_condition(self.metrics, manifest, synced=True)
+            self.objects.truths.note(key, Form.of(manifest), status.status_of(manifest))
             self.reporter.tell_missing_keys(key, manifest)
             return DONE
         if (postponed := self._postponed(key, manifest, known)) is not None:
@@ -234,7 +236,7 @@ class Reconciler:
     def _is_hopeless(self, key: ObjectKey) -> bool:
         """Tell whether no key opened the object, and neither the object nor the keys changed since then."""
         form = self._form_to_trust(key)
-        if form is None:
+        if form is None or self.objects.truths.is_withheld(key):
             return False
         return self.objects.hopeless.needs_no_look(key, form, self.keystore.keys.keyring, self.pace_clock())
 
@@ -250,7 +252,8 @@ class Reconciler:
     def _fetch(self, key: ObjectKey, *, shown: bool) -> tuple[Manifest | None, str]:
         """Return the object, or None if it is gone; and why it cannot be read, or an empty text.
 
-        With `shown` it may be as the watch showed it last. If it has changed since, the watch will report that, too.
+        With `shown` it may be as the watch showed it last. If it has changed since, the watch will report that, too. It
+        is read anew if its status is not as it was written here: it may have been shown before that.
         """
         try:
             manifest, unreadable = self.gateway.get_sealed_secret(key, shown=shown), ""
@@ -259,7 +262,12 @@ class Reconciler:
         except GatewayError:
             self.metrics.count_unseal_error("fetch", key.namespace)
             raise
-        return (None if manifest is None else self.objects.statuses.shown(manifest)), unreadable
+        if manifest is None:
+            return None, unreadable
+        manifest = self.objects.statuses.shown(manifest)
+        if shown and self.objects.truths.is_forged(key, manifest):
+            return self._fetch(key, shown=False)
+        return manifest, unreadable
 
     def _delete_orphan(self, key: ObjectKey, manifest: Manifest | None) -> None:
         """Delete the Secret of a SealedSecret that is not listed any more, if it is gone and owned the Secret."""

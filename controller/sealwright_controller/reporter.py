@@ -37,13 +37,14 @@ _log = structlog.get_logger()
 
 @dataclass
 class Reporter:
-    """Its only state is which failures were logged. Thread-safe, except for concurrent calls for one key."""
+    """Its only state is what was logged. Thread-safe, except for concurrent calls for one key."""
 
     gateway: Gateway
     objects: SealedSecretInventory
     metrics: Metrics
     now: Callable[[], datetime]
     failures: SaidBefore = field(default_factory=SaidBefore)
+    restorations: SaidBefore = field(default_factory=SaidBefore)
 
     def log(self, key: ObjectKey, form: Form, decision: Decision, seconds: float) -> None:
         """Write the one log line about a change; a repeated failure is logged at a lower level.
@@ -86,6 +87,7 @@ class Reporter:
         before, after = status.status_of(manifest), self._status(manifest, decision, stored)
         show_condition(self.metrics, manifest, synced=not refused, told=after)
         if not status.differs(before, after):
+            self.objects.truths.note(key, Form.of(manifest), before)
             return
         failed_before = status.synced_condition(before).get("status") == "False"
         if not decision.is_drift and (decision.action is not Action.KEEP or failed_before):
@@ -107,10 +109,30 @@ class Reporter:
         show_condition(self.metrics, manifest, synced=not missing, told=after)
         if missing:
             self.metrics.count_unseal_error(Reason.MISSING.metric, key.namespace)
-        if status.differs(before, after):
-            self.metrics.count_drift("reported")
-            self._tell(key, manifest, decision)
+        if not status.differs(before, after):
+            self.objects.truths.note(key, Form.of(manifest), before)
+            return
+        self.metrics.count_drift("reported")
+        self._tell(key, manifest, decision)
+        self.write_status(key, manifest, after)
+
+    def restored(self, key: ObjectKey, manifest: Manifest) -> Manifest:
+        """Return an object with the conditions that it had before somebody else wrote others, and write them again.
+
+        Where others keep writing, this is not written for a while. Raises GatewayError.
+        """
+        truths, form = self.objects.truths, Form.of(manifest)
+        if not truths.is_forged(key, manifest):
+            return manifest
+        after = truths.restored(key, manifest, self.now())
+        if truths.may_restore(key, form):
+            if self.restorations.is_news(key, form):
+                _log.warning("somebody else changed the conditions, they are restored", object=str(key))
             self.write_status(key, manifest, after)
+            truths.was_restored(key, form)
+        else:
+            self.objects.look_after_pause(key)
+        return {**manifest, "status": {**status.status_of(manifest), **after}}
 
     def tell_missing_keys(self, key: ObjectKey, manifest: Manifest) -> None:
         """Report whether a settled object was made with a key that is no longer in use. Raises GatewayError.
@@ -134,10 +156,14 @@ class Reporter:
         if not status.says_suspended(before):
             _log.info("suspended", object=str(key))
             self.write_status(key, manifest, status.suspended(before, self.now()))
+        else:
+            self.objects.truths.note(key, Form.of(manifest), before)
 
     def write_status(self, key: ObjectKey, manifest: Manifest, after: dict[str, Any]) -> None:
         """Write the fields of a status, or keep them in memory where statuses are not written. Raises GatewayError."""
         uid = manifest["metadata"]["uid"]
+        # Before the write, because a watch may show it before the answer comes.
+        self.objects.truths.note(key, Form.of(manifest), {**status.status_of(manifest), **after})
         if not self.objects.settings.update_status:
             self.objects.statuses.keep(key, uid, after)
             return
@@ -145,11 +171,13 @@ class Reporter:
             self.gateway.write_status(key, uid, after, read=manifest)
             self.objects.statuses.forget(key)
         except (NotFoundError, NamespaceEndingError):
+            self.objects.truths.forget(key)
             if key in self.objects:
                 raise  # else the object is gone
         except GatewayError as error:
             self.metrics.count_unseal_error("status", key.namespace)
             if not isinstance(error, TooLargeError):
+                self.objects.truths.forget(key)
                 raise
             # An object at the cluster's size limit has no room for a status; an Event was recorded.
             _log.warning("status not written", object=str(key), error=str(error))

@@ -6,5 +6,6 @@ hopeless          objects that no key opened, so that the same keys are not trie
 endingnamespaces  namespaces that are being deleted, so that nothing is created there
 missingkeys       which objects need which keys, to report objects whose key is gone
 othercontroller   whether sealed-secrets' controller works on the same objects
+truths            what statuses said when they were last right, to recognise conditions that others wrote
 statusmemory      what statuses would say, where statuses are not written
 """

@@ -36,9 +36,12 @@ MAX_MESSAGE_CHARACTERS = 1024
 _TIME = "%Y-%m-%dT%H:%M:%SZ"
 _OWN = (SYNCED, STALLED, SUSPENDED, DRIFTED, KEY_MISSING, UNKNOWN_FIELD)
 _TIMES = ("lastTransitionTime", "lastUpdateTime")
+_SAID = ("type", "status", "reason", "message")
 _RECORD = ("secret", "scope", "keyFingerprints")
 
 Status = Mapping[str, Any]
+Said = tuple[tuple[Any, ...], ...]
+"""What Sealwright's conditions of a status say: type, status, reason and message of each, without times."""
 
 
 def success(
@@ -277,6 +280,19 @@ def was_made_of(
     keys = status.get("keyFingerprints") or sorted(set(fingerprints))
     made_of = (record.get("uid"), record.get("generation"), status.get("scope"), keys)
     return made_of == (secret_uid, generation_of(manifest), scope, sorted(set(fingerprints)))
+
+
+def said(status: Status) -> Said:
+    """Return what Sealwright's conditions of a status say."""
+    own = own_part(status)["conditions"]
+    return tuple(tuple(entry.get(field) for field in _SAID) for entry in own)
+
+
+def restated(previous: Status, what: Said, now: datetime) -> list[Mapping[str, Any]]:
+    """Return the conditions of a status in which Sealwright's say this, what `said` returned. `now` is aware."""
+    stamp = now.strftime(_TIME)
+    own = [{**dict(zip(_SAID, each, strict=True)), **dict.fromkeys(_TIMES, stamp)} for each in what]
+    return [*own, *_foreign_conditions(previous)]
 
 
 def own_part(status: Status) -> dict[str, Any]:

@@ -136,6 +136,7 @@ def _say(manifest: dict[str, Any]) -> None:
         json.dumps(one)
         assert not status.differs({**previous, **one}, one)
         status.overlaid(manifest, status.own_part(one))
+        assert status.said({"conditions": status.restated(previous, status.said(one), NOW)}) == status.said(one)
     status.is_current(manifest)
     status.turned_at(previous)
     status.recorded_secret(manifest)
