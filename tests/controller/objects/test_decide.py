@@ -198,6 +198,13 @@ class TestSecretOfThisSealedSecret:
         assert decision.action is Action.REPLACE
         assert decision.secret["metadata"]["labels"] == {"theirs": "2"}
 
+    @pytest.mark.parametrize(
+        ("existing", "gone"), [(None, True), (existing_secret({"password": b64("by hand")}), False)]
+    )
+    def test_a_secret_that_was_deleted_is_told_from_one_that_was_changed(self, existing, gone):
+        decision = decided(synced(sealed()), existing)
+        assert (decision.is_drift, decision.is_gone) == (True, gone)
+
     def test_a_new_generation_replaces_labels_whole(self):
         manifest = synced(stored(sealed_secret(), generation=2))
         decision = decided(manifest, existing_secret(labels={"theirs": "2"}))

@@ -9,6 +9,7 @@ from sealwright_controller.objects import status
 from sealwright_controller.objects.reasons import Reason
 
 LATER = NOW + timedelta(minutes=5)
+FOREIGN = {"type": "Storm", "status": "True"}
 
 
 def succeeded(previous=None, *, generation=1, now=NOW):
@@ -388,3 +389,17 @@ class TestDriftThatIsReported:
     @pytest.mark.parametrize("written", [succeeded(), failed(), {}])
     def test_nothing_else_says_that_it_is_missing(self, written):
         assert not status.says_secret_missing(object_with(written))
+
+
+class TestWhatAStatusSays:
+    def test_it_is_what_sealwrights_conditions_say_without_times(self):
+        written = {"conditions": [FOREIGN, *failed(message="no", now=LATER)["conditions"]]}
+        assert status.said(written) == (("Synced", "False", "NoKey", "no"), ("Stalled", "True", "NoKey", "no"))
+        assert status.said({}) == ()
+
+    def test_it_can_be_said_again_over_what_others_wrote(self):
+        forged = {"conditions": [FOREIGN, *succeeded()["conditions"]]}
+        conditions = status.restated(forged, status.said(failed()), LATER)
+        assert status.said({"conditions": conditions}) == status.said(failed())
+        assert conditions[2:] == [FOREIGN]
+        assert {entry["lastTransitionTime"] for entry in conditions[:2]} == {"2026-03-01T12:05:00Z"}
