@@ -122,13 +122,17 @@ class Reporter:
         Where others keep writing, this is not written for a while. Raises GatewayError.
         """
         truths, form = self.objects.truths, Form.of(manifest)
-        if not truths.is_forged(key, manifest):
-            return manifest
         after = truths.restored(key, manifest, self.now())
+        if after is None:
+            return manifest
         if truths.may_restore(key, form):
             if self.restorations.is_news(key, form):
                 _log.warning("somebody else changed the conditions, they are restored", object=str(key))
-            self.write_status(key, manifest, after)
+            try:
+                self.write_status(key, manifest, after)
+            except GatewayError:
+                truths.note(key, form, after)  # it stays true, whether it was written or not
+                raise
             truths.was_restored(key, form)
         else:
             self.objects.look_after_pause(key)

@@ -51,13 +51,13 @@ class Truths:
     def is_forged(self, key: ObjectKey, manifest: Manifest) -> bool:
         """Tell whether an object's status has other conditions than were last written here for this form."""
         truth = self._kept.get(key)
-        if truth is None or truth.said == status.said(status.status_of(manifest)):
-            return False
-        return truth.form == Form.of(manifest)
+        return truth is not None and _differs(truth, manifest)
 
-    def restored(self, key: ObjectKey, manifest: Manifest, now: datetime) -> dict[str, Any]:
-        """Return what to write into a status that `is_forged`. `now` is aware."""
-        truth = self._kept[key]
+    def restored(self, key: ObjectKey, manifest: Manifest, now: datetime) -> dict[str, Any] | None:
+        """Return what to write into the status of an object if that `is_forged`, else None. `now` is aware."""
+        truth = self._kept.get(key)
+        if truth is None or not _differs(truth, manifest):
+            return None
         conditions = status.restated(status.status_of(manifest), truth.said, now)
         return {"observedGeneration": truth.observed, "conditions": conditions}
 
@@ -94,3 +94,7 @@ class Truths:
             self._kept.pop(key, None)
             self._withheld.discard(key)
         self._fights.forget(key)
+
+
+def _differs(truth: _Truth, manifest: Manifest) -> bool:
+    return truth.said != status.said(status.status_of(manifest)) and truth.form == Form.of(manifest)
