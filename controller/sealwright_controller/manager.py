@@ -97,6 +97,7 @@ class Manager:
             metrics=self.metrics.keys,
             admission=self._admission,
             now=self.now,
+            leads=self.leadership.leads,
         )
         self._keeper = KeyKeeper(
             self.keystore,

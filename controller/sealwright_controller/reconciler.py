@@ -130,14 +130,16 @@ class Reconciler:
             raise NotSeenGoneError(f"SealedSecret {key}: it was not found, but the watch has not reported its deletion")
         if manifest["metadata"].get("deletionTimestamp"):
             return DONE
+        manifest = self.reporter.restored(key, manifest)
         known = self._secret_known(key)
         if is_new and known is not None:
             raise ConflictError(f"Secret {key}: it was made at this moment")
         if self.objects.is_settled(manifest, known):
             show_condition(self.metrics, manifest, synced=True)
+            self.objects.truths.note(key, Form.of(manifest), status.status_of(manifest))
             self.reporter.tell_missing_keys(key, manifest)
             return DONE
-        if (postponed := self._postponed(key, manifest)) is not None:
+        if (postponed := self._postponed(key, manifest, known)) is not None:
             return postponed
         # For a new object, the common case, an unknown Secret is not looked up: if it exists, creating it fails.
         return self._look(key, manifest, unreadable, started, may_exist=known is not None or not trust_inventory)
@@ -148,6 +150,14 @@ class Reconciler:
             return Result(wait_seconds=wait_seconds)
         self.reporter.tell_suspended(key, manifest)
         return DONE
+
+    def _is_left_missing(self, manifest: Manifest, known: tuple[str, str] | None) -> bool:
+        """Tell whether it is reported already that somebody else deleted the Secret, which is left so."""
+        return self._reports_drift and known is None and status.says_secret_missing(manifest)
+
+    @property
+    def _reports_drift(self) -> bool:
+        return self.objects.settings.drift == "report"
 
     def _unread(self, key: ObjectKey) -> Result | None:
         """Return the result for an object that does not have to be read, or None."""
@@ -160,10 +170,12 @@ class Reconciler:
         wait_seconds = self._wait_in_line(key)
         return Result(wait_seconds=wait_seconds) if wait_seconds else None
 
-    def _postponed(self, key: ObjectKey, manifest: Manifest) -> Result | None:
+    def _postponed(self, key: ObjectKey, manifest: Manifest, known: tuple[str, str] | None) -> Result | None:
         """Return when, or by which worker, an object is reconciled that cannot be now; None if it can. Uses no key."""
         if is_suspended(manifest):
             return self._suspended(key, manifest)
+        if self._is_left_missing(manifest, known):
+            return HOPELESS
         if told := self.objects.contention.told(key, Form.of(manifest)):
             self.reporter.report(key, manifest, Decision(Action.REFUSE, Reason.CONTENDED, told), None)
             return self._contended(key)
@@ -183,6 +195,8 @@ class Reconciler:
         self.reporter.log(key, Form.of(manifest), decision, self.clock() - started)
         self.reporter.report(key, manifest, decision, stored)
         self.objects.hopeless.told(key, self.pace_clock())
+        if decision.action is Action.LEAVE and decision.is_gone and self._reports_drift:
+            return HOPELESS
         if decision.action is not Action.REFUSE:
             return DONE
         if decision.reason is Reason.CONTENDED:
@@ -227,7 +241,7 @@ class Reconciler:
     def _is_hopeless(self, key: ObjectKey) -> bool:
         """Tell whether no key opened the object, and neither the object nor the keys changed since then."""
         form = self._form_to_trust(key)
-        if form is None:
+        if form is None or self.objects.truths.is_withheld(key):
             return False
         return self.objects.hopeless.needs_no_look(key, form, self.keystore.keys.keyring, self.pace_clock())
 
@@ -251,7 +265,8 @@ class Reconciler:
     def _fetch(self, key: ObjectKey, *, shown: bool) -> tuple[Manifest | None, str]:
         """Return the object, or None if it is gone; and why it cannot be read, or an empty text.
 
-        With `shown` it may be as the watch showed it last. If it has changed since, the watch will report that, too.
+        With `shown` it may be as the watch showed it last. If it has changed since, the watch will report that, too. It
+        is read anew if its status is not as it was written here: it may have been shown before that.
         """
         try:
             manifest, unreadable = self.gateway.get_sealed_secret(key, shown=shown), ""
@@ -260,7 +275,12 @@ class Reconciler:
         except GatewayError:
             self.metrics.count_unseal_error("fetch", key.namespace)
             raise
-        return (None if manifest is None else self.objects.statuses.shown(manifest)), unreadable
+        if manifest is None:
+            return None, unreadable
+        manifest = self.objects.statuses.shown(manifest)
+        if shown and self.objects.truths.is_forged(key, manifest):
+            return self._fetch(key, shown=False)
+        return manifest, unreadable
 
     def _delete_orphan(self, key: ObjectKey, manifest: Manifest | None) -> None:
         """Delete the Secret of a SealedSecret that is not listed any more, if it is gone and owned the Secret."""

@@ -27,7 +27,7 @@ from sealwright_controller.metrics.registry import Metrics
 from sealwright_controller.objects import status
 from sealwright_controller.objects.decide import Action, Decision
 from sealwright_controller.objects.forms import Form
-from sealwright_controller.objects.reasons import EventReason
+from sealwright_controller.objects.reasons import EventReason, Reason
 from sealwright_controller.pacing.saidbefore import SaidBefore
 
 MAX_TOLD_CHARACTERS = 500
@@ -38,13 +38,14 @@ _log = structlog.get_logger()
 
 @dataclass
 class Reporter:
-    """Its only state is which failures were logged. Thread-safe, except for concurrent calls for one key."""
+    """Its only state is what was logged. Thread-safe, except for concurrent calls for one key."""
 
     gateway: Gateway
     objects: SealedSecretInventory
     metrics: Metrics
     now: Callable[[], datetime]
     failures: SaidBefore = field(default_factory=SaidBefore)
+    restorations: SaidBefore = field(default_factory=SaidBefore)
 
     def log(self, key: ObjectKey, form: Form, decision: Decision, seconds: float) -> None:
         """Write the one log line about a change; a repeated failure is logged at a lower level.
@@ -87,6 +88,7 @@ class Reporter:
         before, after = status.status_of(manifest), self._status(manifest, decision, stored)
         show_condition(self.metrics, manifest, synced=not refused, told=after)
         if not status.differs(before, after):
+            self.objects.truths.note(key, Form.of(manifest), before)
             return
         if stored is not None and self._owes(key, manifest, decision, stored, after):
             return
@@ -114,7 +116,7 @@ class Reporter:
         if owed.event is not None:
             self.gateway.record_event(owed.event)
             self.objects.owed.keep(key, replace(owed, event=None))
-        self.write_status(key, owed.read, owed.told)
+        self.write_status(key, owed.read, owed.told, form=owed.form)
         self.objects.owed.forget(key)
         return True
 
@@ -124,14 +126,43 @@ class Reporter:
         (_log.warning if news else _log.debug)("drift found", object=str(key), fields=fields)
 
     def _report_drift(self, key: ObjectKey, manifest: Manifest, decision: Decision) -> None:
-        """Report that the Secret was changed by somebody else and stays so, if the status does not say so yet."""
-        before = status.status_of(manifest)
-        show_condition(self.metrics, manifest, synced=True)
-        after = status.drifted(before, decision.differing, self.now())
-        if self.objects.settings.drift == "report" and status.differs(before, after):
-            self.metrics.count_drift("reported")
-            self._tell(key, manifest, decision)
-            self.write_status(key, manifest, after)
+        """Report a Secret that somebody else changed or deleted and that stays so, unless the status says so."""
+        if self.objects.settings.drift != "report":
+            show_condition(self.metrics, manifest, synced=True)
+            return
+        before, missing = status.status_of(manifest), decision.is_gone
+        after = status.drifted(before, decision.differing, self.now(), missing=missing)
+        show_condition(self.metrics, manifest, synced=not missing, told=after)
+        if missing:
+            self.metrics.count_unseal_error(Reason.MISSING.metric, key.namespace)
+        if not status.differs(before, after):
+            self.objects.truths.note(key, Form.of(manifest), before)
+            return
+        self.metrics.count_drift("reported")
+        self._tell(key, manifest, decision)
+        self.write_status(key, manifest, after)
+
+    def restored(self, key: ObjectKey, manifest: Manifest) -> Manifest:
+        """Return an object with the conditions that it had before somebody else wrote others, and write them again.
+
+        Where others keep writing, this is not written for a while. Raises GatewayError.
+        """
+        truths, form = self.objects.truths, Form.of(manifest)
+        after = truths.restored(key, manifest, self.now())
+        if after is None:
+            return manifest
+        if truths.may_restore(key, form):
+            if self.restorations.is_news(key, form):
+                _log.warning("somebody else changed the conditions, they are restored", object=str(key))
+            try:
+                self.write_status(key, manifest, after)
+            except GatewayError:
+                truths.note(key, form, after)  # it stays true, whether it was written or not
+                raise
+            truths.was_restored(key, form)
+        else:
+            self.objects.look_after_pause(key)
+        return {**manifest, "status": {**status.status_of(manifest), **after}}
 
     def tell_missing_keys(self, key: ObjectKey, manifest: Manifest) -> None:
         """Report whether a settled object was made with a key that is no longer in use. Raises GatewayError.
@@ -155,10 +186,19 @@ class Reporter:
         if not status.says_suspended(before):
             _log.info("suspended", object=str(key))
             self.write_status(key, manifest, status.suspended(before, self.now()))
+        else:
+            self.objects.truths.note(key, Form.of(manifest), before)
 
-    def write_status(self, key: ObjectKey, manifest: Manifest, after: dict[str, Any]) -> None:
-        """Write the fields of a status, or keep them in memory where statuses are not written. Raises GatewayError."""
+    def write_status(
+        self, key: ObjectKey, manifest: Manifest, after: dict[str, Any], *, form: Form | None = None
+    ) -> None:
+        """Write the fields of a status, or keep them in memory where statuses are not written.
+
+        `form` is that of the object, if `manifest` is not all of it. Raises GatewayError.
+        """
         uid = manifest["metadata"]["uid"]
+        # Before the write, because a watch may show it before the answer comes.
+        self.objects.truths.note(key, form or Form.of(manifest), {**status.status_of(manifest), **after})
         if not self.objects.settings.update_status:
             self.objects.statuses.keep(key, uid, after)
             return
@@ -166,11 +206,13 @@ class Reporter:
             self.gateway.write_status(key, uid, after, read=manifest)
             self.objects.statuses.forget(key)
         except (NotFoundError, NamespaceEndingError):
+            self.objects.truths.forget(key)
             if key in self.objects:
                 raise  # else the object is gone
         except GatewayError as error:
             self.metrics.count_unseal_error("status", key.namespace)
             if not isinstance(error, TooLargeError):
+                self.objects.truths.forget(key)
                 raise
             # An object at the cluster's size limit has no room for a status; an Event was recorded.
             _log.warning("status not written", object=str(key), error=str(error))
@@ -213,5 +255,6 @@ def _said(decision: Decision) -> tuple[EventReason, str]:
         return decision.reason.event, "SealedSecret unsealed successfully"
     changed = f"somebody else changed the Secret ({', '.join(decision.differing)})"
     if decision.action is Action.LEAVE:
-        return EventReason.DRIFT_FOUND, f"{changed}; it stays so, because of --drift=report"
+        advice = f"; {Reason.MISSING.advice}" if decision.is_gone else ""
+        return EventReason.DRIFT_FOUND, f"{changed}; it stays so, because of --drift=report{advice}"
     return EventReason.DRIFT_REVERTED, f"{changed}; it was restored"

@@ -8,14 +8,18 @@ from typing import Any
 
 import pytest
 from tests.support.builders import sealed_secret, sealing_key
-from tests.support.outcomes import SYNC_SECONDS, wait_synced
+from tests.support.outcomes import SYNC_SECONDS, secret, wait_refused, wait_synced
 from tests.support.running import running
 from tests.support.wait import eventually, stays_true
 from tests.support.worlds import Said, World
 
 from sealwright_controller.manager import Manager
+from sealwright_controller.objects.reasons import Reason
 
 GOOD, BETTER = {"password": b"hunter2"}, {"password": b"hunter3"}
+GONE = "somebody else changed the Secret (it is gone)"
+LEFT = f"{GONE}; --drift=report leaves it so"
+ADVICE = Reason.MISSING.advice
 CHANGED = "ZWRpdGVkLWJ5LWhhbmQ="  # edited-by-hand
 
 
@@ -86,8 +90,87 @@ def test_a_deleted_secret_is_only_reported_if_so_asked(world: World) -> None:
     with running(world.gateway(), "--drift=report"):
         wait_synced(world, world.key("db"), GOOD)
         world.delete_secret(world.key("db"))
-        eventually(lambda: drifted(world), timeout=SYNC_SECONDS, what="the condition")
-        assert "(it is gone)" in drifted(world)["message"]
+        wait_refused(world, world.key("db"), LEFT)
+        assert drifted(world)["message"] == LEFT
+        assert told(world, "DriftFound") == [
+            Said("Warning", "DriftFound", f"{GONE}; it stays so, because of --drift=report; {ADVICE}", 1)
+        ]
+        stays_true(lambda: world.secret(world.key("db")) is None, seconds=0.3, what="no Secret is made")
+
+
+class TestAfterADeletionWasReported:
+    """--drift=report, and the Secret is gone: the object fails, and what anybody does next counts."""
+
+    @pytest.fixture
+    def reported(self, cluster_world: World) -> World:
+        world = filled(cluster_world)
+        with running(world.gateway(), "--drift=report"):
+            wait_synced(world, world.key("db"), GOOD)
+            self.backup = world.secret(world.key("db"))
+            world.delete_secret(world.key("db"))
+            wait_refused(world, world.key("db"), LEFT)
+        return world
+
+    def restored(self, **changed: Any) -> dict[str, Any]:
+        """Return the Secret as a backup has it."""
+        assert self.backup is not None
+        metadata = {name: self.backup["metadata"].get(name) for name in ("name", "namespace", "ownerReferences")}
+        return {**self.backup, "metadata": metadata, **changed}
+
+    def test_a_restart_uses_no_key_and_tells_nothing_again(self, reported: World) -> None:
+        before = reported.sealed(reported.key("db"))
+        with running(reported.gateway(), "--drift=report") as manager:
+            eventually(lambda: manager.queue.failing() == 1, timeout=SYNC_SECONDS, what="it counts as failing")
+            assert manager.metrics.private_key_operations.value == 0
+            assert counted(manager, "reported") == 0
+        assert reported.sealed(reported.key("db")) == before
+        assert [event.count for event in told(reported, "DriftFound")] == [1]
+
+    def test_a_change_of_the_sealed_secret_makes_it_again(self, reported: World) -> None:
+        with running(reported.gateway(), "--drift=report"):
+            reported.put_sealed(sealed_secret("db", reported.namespace, BETTER))
+            wait_synced(reported, reported.key("db"), BETTER)
+            eventually(lambda: not drifted(reported), timeout=SYNC_SECONDS, what="the condition is gone")
+
+    def test_without_the_flag_it_is_made_again_and_told(self, reported: World) -> None:
+        with running(reported.gateway()):
+            wait_synced(reported, reported.key("db"), GOOD)
+            eventually(lambda: told(reported, "DriftReverted"), timeout=SYNC_SECONDS, what="the Event")
+            assert not drifted(reported)
+
+    def test_one_that_is_put_back_as_it_was_is_well(self, reported: World) -> None:
+        with running(reported.gateway(), "--drift=report") as manager:
+            eventually(lambda: manager.queue.failing() == 1, timeout=SYNC_SECONDS, what="it is seen")
+            reported.put_secret(self.restored())
+            wait_synced(reported, reported.key("db"), GOOD)
+            assert not drifted(reported)
+            assert counted(manager, "reported") == 0
+
+    def test_one_that_is_put_back_with_other_values_is_there_and_reported(self, reported: World) -> None:
+        with running(reported.gateway(), "--drift=report") as manager:
+            eventually(lambda: manager.queue.failing() == 1, timeout=SYNC_SECONDS, what="it is seen")
+            reported.put_secret(self.restored(data={"password": CHANGED}))
+            wait_synced(reported, reported.key("db"), {"password": b"edited-by-hand"})
+            eventually(lambda: "(data)" in drifted(reported)["message"], timeout=SYNC_SECONDS, what="what differs")
+
+    def test_one_of_somebody_else_is_in_the_way(self, reported: World) -> None:
+        with running(reported.gateway(), "--drift=report") as manager:
+            eventually(lambda: manager.queue.failing() == 1, timeout=SYNC_SECONDS, what="it is seen")
+            reported.put_secret(secret(reported))
+            message = 'failed update: Resource "db" already exists and is not managed by SealedSecret'
+            wait_refused(reported, reported.key("db"), message)
+
+
+def test_a_deletion_stays_unseen_if_so_asked(world: World) -> None:
+    filled(world)
+    with running(world.gateway(), "--drift=off"):
+        wait_synced(world, world.key("db"), GOOD)
+        before = world.status(world.key("db"))
+        world.delete_secret(world.key("db"))
+        stays_true(lambda: world.status(world.key("db")) == before, seconds=0.3, what="nothing is said")
+    with running(world.gateway(), "--drift=off") as manager:
+        eventually(lambda: manager.metrics.private_key_operations.value, timeout=SYNC_SECONDS, what="it is looked at")
+        stays_true(lambda: world.status(world.key("db")) == before, seconds=0.3, what="nothing is said")
         assert world.secret(world.key("db")) is None
 
 

@@ -676,6 +676,24 @@ class TestObjectsThatNoKeyOpens:
         )
         assert reconciler.metrics.private_key_operations.value == 1
 
+    def test_what_could_not_be_mended_is_mended_at_the_next_look(self, world, gateway, reconciler, monkeypatch):
+        before, uid = world.status(world.key("db")), world.sealed(world.key("db"))["metadata"]["uid"]
+        forged = [{**before["conditions"][0], "status": "True"}]
+        gateway.write_status(world.key("db"), uid, {"conditions": forged})
+        reconciler.objects.put(world.sealed(world.key("db")), live=True)
+
+        def refuse(*_: Any, **__: Any) -> None:
+            raise UnavailableError("away")
+
+        with monkeypatch.context() as patched:
+            patched.setattr(gateway, "write_status", refuse)
+            with pytest.raises(UnavailableError):
+                reconciler.reconcile(world.key("db"))
+        assert world.status(world.key("db"))["conditions"] == forged
+        assert reconciler.reconcile(world.key("db")) is HOPELESS
+        assert status.said(world.status(world.key("db"))) == status.said(before)
+        assert reconciler.metrics.private_key_operations.value == 1
+
     def test_a_key_that_opens_them_is_used(self, world, gateway, reconciler):
         world.add_key(other_sealing_key())
         for manifest in gateway.list_page(Resource.SEALING_KEYS).items:

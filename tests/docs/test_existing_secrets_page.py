@@ -12,7 +12,13 @@ from sealwright_controller.options.table import FLAGS
 
 PAGE = (ROOT / "docs/reference/existing-secrets.md").read_text(encoding="utf-8")
 ROWS = [row for row in re.findall(r"^\| (.*) \|$", PAGE, re.MULTILINE) if not row.endswith(" | tests")]
-GUARDING = (Reason.SEALING_KEY, Reason.TYPE_REFUSED, Reason.FINALIZERS_REFUSED, Reason.CONTENDED)
+GUARDING = (
+    Reason.SEALING_KEY,
+    Reason.TYPE_REFUSED,
+    Reason.FINALIZERS_REFUSED,
+    Reason.MISSING,
+    Reason.CONTENDED,
+)
 
 
 def test_every_row_names_a_test() -> None:

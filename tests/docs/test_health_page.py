@@ -6,7 +6,18 @@ from typing import Any
 
 import pytest
 from ruamel.yaml import YAML
-from tests.controller.objects.test_health_rules import FAILED, MESSAGE, NEW, STATES, Said, an_object, ill, well
+from tests.controller.objects.test_health_rules import (
+    FAILED,
+    LEFT,
+    MESSAGE,
+    MISSING,
+    NEW,
+    STATES,
+    Said,
+    an_object,
+    ill,
+    well,
+)
 from tests.support.healthtools import Judge, argo_cd, running_judge
 from tests.support.installation import ROOT
 
@@ -51,8 +62,8 @@ def test_flux(judge: Judge, written: dict[str, Any] | None, generation: int, sai
 def test_argo_cd(written: dict[str, Any] | None, generation: int, said: Said) -> None:
     health, message = argo_cd(SCRIPT, shown(written, generation))
     assert health == HEALTH[said.kstatus]
-    if said is FAILED:
-        assert message == MESSAGE
+    if said in (FAILED, MISSING):
+        assert message == (LEFT if said is MISSING else MESSAGE)
 
 
 @pytest.mark.parametrize("written", [well(), ill()], ids=["synced", "failed"])

@@ -9,6 +9,8 @@ from tests.support.installation import Installation
 from tests.support.replicas import SECONDS, Replicas, leads, running, versions
 from tests.support.wait import eventually, stays_true
 
+from sealwright_controller.gateway import KEY_LABEL
+
 
 @pytest.fixture(scope="module")
 def replicas(own_control_plane, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Replicas]:
@@ -82,3 +84,20 @@ def test_a_follower_makes_no_key(replicas: Replicas) -> None:
     os.kill(follower.pid, signal.SIGUSR1)
     eventually(lambda: "another replica leads" in follower.log.read_text(), what="it says who makes keys")
     assert len(replicas.installation.key_secrets()) == keys
+
+
+def test_an_unreadable_key_is_logged_by_both_and_told_by_the_leader_alone(replicas: Replicas) -> None:
+    kube, place = replicas.installation.kube, replicas.installation.namespace
+    metadata = {"generateName": "junk-", "namespace": place, "labels": {KEY_LABEL: "active"}}
+    junk = kube.create({"apiVersion": "v1", "kind": "Secret", "metadata": metadata, "data": {"tls.crt": "anVuaw=="}})
+    name = junk["metadata"]["name"]
+    fault = f"secret={place}/{name}"
+    for one in replicas.both:
+        eventually(lambda one=one: fault in one.log.read_text(), what="the log names the key")
+    eventually(lambda: replicas.installation.events(place, name), what="an Event on the key")
+    kube.delete("v1/Secret", name, place)
+    (event,) = replicas.installation.events(place, name)
+    assert (event["reason"], event["count"]) == ("ErrKeyUnreadable", 1)
+    for one in replicas.both:
+        lines = [line for line in one.log.read_text().splitlines() if fault in line or "event not written" in line]
+        assert len(lines) == 1, lines

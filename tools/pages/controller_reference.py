@@ -107,9 +107,10 @@ may be gone: a key was added, the Secret in the way was changed or deleted, or t
 opened is not tried again with the same keys. If it has hundreds of items, the message names some of them and the number of those
 that were not tried. Namespaces [take turns](../adr/0013-whose-turn-it-is.md) according to the time that their objects take.
 
-Besides `Synced` there are two conditions that do not affect it, and that exist only while they are true:
-`KeyMissing`, when [a key that the Secret was made with](keys.md#lost-keys) is no longer in use, and `UnknownField`, when
-`spec.template.metadata` has a field that Kubernetes does not have.
+Besides `Synced` there are three conditions that do not affect it, and that exist only while they are true:
+`KeyMissing`, when [a key that the Secret was made with](keys.md#lost-keys) is no longer in use, `UnknownField`, when
+`spec.template.metadata` has a field that Kubernetes does not have, and `Drifted`, when somebody else changed or deleted the Secret
+and `--drift=report` leaves it so.
 
 A failure also has the condition `Stalled`, with the reason and message of `Synced`, for
 [tools that follow kstatus](../guides/health.md).
@@ -172,7 +173,7 @@ EVENTS = {
     EventReason.DRIFT_FOUND: (
         "Warning",
         "the SealedSecret",
-        "the same with `--drift=report`: the Secret stays so, and the condition `Drifted` says it",
+        "the same with `--drift=report`: the Secret stays so (`Drifted`); if it was removed, `Synced` is `False`",
     ),
     EventReason.KEY_UNREADABLE: (
         "Warning",

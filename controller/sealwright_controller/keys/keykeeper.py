@@ -106,6 +106,7 @@ class KeyKeeper:
     def _attempt(self) -> timedelta:
         """Make a key if one is due or requested; returns after how long to look again."""
         try:
+            self._keystore.tell_waiting()
             self._look_after_served()
             wait = min(self._make_if_due(), self._until_next_look())
         except (GatewayError, KeyMaterialError) as error:

@@ -84,11 +84,13 @@ class KeyStore:
         metrics: KeyMetrics | None = None,
         admission: Admission | None = None,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        leads: Callable[[], bool] = lambda: True,
     ) -> None:
         """`counter` counts private-key operations; `on_change` is called after the set of keys changed.
 
         `order` says which key is the newest; `metrics` shows the keys; `admission` says which Secrets count; `now`
-        gives the time (aware): a certificate that is not valid yet is not served while there is another.
+        gives the time (aware): a certificate that is not valid yet is not served while there is another; `leads` tells
+        whether this replica leads, so that it writes Events about keys.
         """
         self._gateway = gateway
         self._counter = counter
@@ -96,7 +98,7 @@ class KeyStore:
         self._order = order
         self._metrics = metrics or KeyMetrics()
         self._admission = admission or Admission()
-        self._news = KeyNews(gateway, self._metrics)
+        self._news = KeyNews(gateway, self._metrics, leads=leads)
         self._now = now
         self._held: dict[ObjectKey, _Held] = {}
         self._places: Places[ObjectKey] = Places(MAX_KEY_SECRETS)
@@ -201,6 +203,10 @@ class KeyStore:
                 if held.state is KeyState.UNTRUSTED:
                     self._held[key] = replace(held, version="")
         return True
+
+    def tell_waiting(self) -> None:
+        """Write Events that had to wait until this replica leads; to be called when it may have begun to."""
+        self._news.tell_waiting()
 
     def create(self, settings: KeySettings, now: datetime) -> Certificate:
         """Make a key, store it in a Secret and use it at once. Raises GatewayError, KeyMaterialError.

@@ -1,6 +1,6 @@
 """Which keys an object was probably sealed to, so that they are tried first. Pure.
 
-The order decides only how many private-key operations an object costs, not the result.
+This decides only how many private-key operations an object costs, not the result: the keyring tries the others as well.
 """
 
 from collections.abc import Sequence
@@ -12,10 +12,10 @@ from sealwright_crypto import Fingerprint, SealingKey
 
 
 def likely_keys(manifest: Manifest, active: Sequence[SealingKey]) -> tuple[Fingerprint, ...]:
-    """Return the fingerprints of the active keys, the most likely first.
+    """Return the fingerprints of the likely keys among the active ones, the most likely first.
 
     People seal with the newest key, and apply soon afterwards. So the keys that opened the object before come first,
-    then the key that was the newest when it was last applied and those before it, latest first; then the others.
+    then the key that was the newest when it was last applied and those before it, latest first.
     Keys of one time keep the order of `active`. The certificates' NotBefore tells when a key became the newest: unlike
     the Secrets' creation, it survives a restored backup.
     """
@@ -24,4 +24,4 @@ def likely_keys(manifest: Manifest, active: Sequence[SealingKey]) -> tuple[Finge
     earlier = [key.fingerprint for key in by_time if applied is None or key.certificate.not_before <= applied]
     known = {key.fingerprint for key in active}
     opened_before = [fingerprint for fingerprint in needed_keys(manifest) if fingerprint in known]
-    return tuple(dict.fromkeys([*opened_before, *earlier, *(key.fingerprint for key in active)]))
+    return tuple(dict.fromkeys([*opened_before, *earlier]))

@@ -1,5 +1,10 @@
-"""Messages about key Secrets that do not count, or no longer count: in the log, as an Event, in the metrics."""
+"""Messages about key Secrets that do not count, or no longer count: in the log, as an Event, in the metrics.
 
+Every replica logs and counts them; only the leader writes Events. At the start it is not known yet who leads, so an
+Event waits for as long as that takes. If another replica led meanwhile, that one has written it.
+"""
+
+import threading
 import time
 from collections import deque
 from collections.abc import Callable
@@ -10,6 +15,7 @@ import structlog
 from sealwright_controller.gateway import Event, Gateway, ObjectKey
 from sealwright_controller.keys.admission import Verdict
 from sealwright_controller.keys.keysecrets import LAST_APPLIED
+from sealwright_controller.leadership.times import LEASE_SECONDS
 from sealwright_controller.metrics.keys import KeyMetrics, KeyState
 from sealwright_controller.objects.reasons import EventReason
 from sealwright_crypto import Fingerprint
@@ -34,14 +40,33 @@ class KeyNews:
     """Reports to people; may be used from any thread."""
 
     def __init__(
-        self, gateway: Gateway, metrics: KeyMetrics, *, monotonic: Callable[[], float] = time.monotonic
+        self,
+        gateway: Gateway,
+        metrics: KeyMetrics,
+        *,
+        leads: Callable[[], bool] = lambda: True,
+        monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
-        """`monotonic` gives seconds, for the rate limit of reports about ignored keys."""
+        """`leads` tells whether this replica leads now; `monotonic` gives seconds, for the limits of reports."""
         self._gateway = gateway
         self._metrics = metrics
         self._monotonic = monotonic
         self._told: deque[float] = deque(maxlen=MOST_A_MINUTE)
         self._untold = 0
+        self._leads = leads
+        self._waiting: deque[tuple[float, Event]] = deque(maxlen=MOST_A_MINUTE)
+        self._lock = threading.Lock()
+
+    def tell_waiting(self) -> None:
+        """Write the Events that waited until this replica leads, unless another one led meanwhile."""
+        with self._lock:
+            if not self._leads():
+                return
+            oldest = self._monotonic() - LEASE_SECONDS
+            waiting = [event for since, event in self._waiting if since >= oldest]
+            self._waiting.clear()
+        for event in waiting:
+            self._gateway.record_event(event)
 
     def passed_over(self, secret: ObjectKey, uid: str, verdict: Verdict) -> None:
         """Report a Secret that is labelled as an active key but does not count; a few per minute."""
@@ -102,4 +127,9 @@ class KeyNews:
         return True
 
     def _tell(self, secret: ObjectKey, uid: str, reason: EventReason, message: str) -> None:
-        self._gateway.record_event(Event(secret, uid, "Warning", reason.value, message, "Secret"))
+        event = Event(secret, uid, "Warning", reason.value, message, "Secret")
+        with self._lock:
+            if not self._leads():
+                self._waiting.append((self._monotonic(), event))
+                return
+        self._gateway.record_event(event)

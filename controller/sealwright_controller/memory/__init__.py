@@ -8,5 +8,6 @@ missingkeys       which objects need which keys, to report objects whose key is 
 othercontroller   whether sealed-secrets' controller works on the same objects
 secretinventory   which Secrets exist, and which of their changes are somebody else's
 owedreports       reports about new objects that come after other objects' Secrets
+truths            what statuses said when they were last right, to recognise conditions that others wrote
 statusmemory      what statuses would say, where statuses are not written
 """

@@ -17,6 +17,7 @@ from sealwright_controller.memory.missingkeys import MissingKeys
 from sealwright_controller.memory.owedreports import OwedReport, OwedReports
 from sealwright_controller.memory.secretinventory import SecretInventory, SecretRef, absent
 from sealwright_controller.memory.statusmemory import StatusMemory
+from sealwright_controller.memory.truths import Truths
 from sealwright_controller.metrics.registry import Metrics
 from sealwright_controller.objects import status
 from sealwright_controller.objects.decide import is_settled, scope_said
@@ -63,6 +64,8 @@ class SealedSecretInventory:
         """What is still to be told about new objects."""
         self.hopeless = HopelessObjects()
         """The objects that no key opened."""
+        self.truths = Truths(clock)
+        """What the statuses said when they were last right."""
         self.missing_keys = MissingKeys()
         """Which keys the objects need."""
         self.ending = EndingNamespaces()
@@ -97,7 +100,7 @@ class SealedSecretInventory:
         """Remember the object and queue it, unless it is settled or only its status was written.
 
         A status about the present generation is not news, whatever it says: a failing object is in its backoff, and
-        where the cluster keeps no record, no object is ever settled.
+        where the cluster keeps no record, no object is ever settled. It is news if somebody else wrote its conditions.
         """
         manifest = self.statuses.shown(manifest)
         key, new = ObjectKey.of(manifest), Form.of(manifest)
@@ -113,6 +116,14 @@ class SealedSecretInventory:
         if old is None:
             self._queue.know(key)
             show_condition(self._metrics, manifest, synced=False if _known_to_fail(manifest) else None)
+        if old == new and self._is_forged(key, manifest):
+            self.hopeless.doubt(key)
+            if self.truths.pause_seconds(key):
+                self.look_after_pause(key)
+                self._forget_shown(key)
+            else:
+                self._enqueue(key, live=live, large=is_large(manifest))
+            return
         self.missing_keys.need(key, status.needed_keys(manifest))
         if self._is_settled(key, manifest, is_news=old != new):
             show_condition(self._metrics, manifest, synced=True)
@@ -120,6 +131,7 @@ class SealedSecretInventory:
             if self.has_news_of_keys(manifest):
                 self._enqueue(key, live=live, large=False)
             else:
+                self.truths.note(key, new, status.status_of(manifest))
                 self._queue.settled(key)
                 self._forget_shown(key)
         elif old != new or not status.is_current(manifest) or status.needs_sweep(manifest):
@@ -150,6 +162,7 @@ class SealedSecretInventory:
         self.contention.forget(key)
         self.statuses.forget(key)
         self.owed.forget(key)
+        self.truths.gone(key)
         self.hopeless.forget(key)
         self.unfinished.forget(key)
         self.pace.leave(key)
@@ -202,6 +215,19 @@ class SealedSecretInventory:
         for key in gone:
             self.remove(key)
         return bool(gone)
+
+    def look_after_pause(self, key: ObjectKey) -> None:
+        """Queue an object whose status others keep changing for the end of the pause."""
+        self._queue.add_after(key, self.truths.pause_seconds(key))
+
+    def _is_forged(self, key: ObjectKey, manifest: Manifest) -> bool:
+        """Tell whether somebody else wrote an object's conditions; where others do the work, all do."""
+        if not self.truths.is_forged(key, manifest):
+            return False
+        if self._queue.hands_out(key):
+            return True
+        self.truths.forget(key)
+        return False
 
     def _enqueue(self, key: ObjectKey, *, live: bool, large: bool) -> None:
         wait_seconds = self.pace.wait_seconds(key)

@@ -116,6 +116,11 @@ class Decision:
     unknown: tuple[str, ...] = ()
     is_drift: bool = False
 
+    @property
+    def is_gone(self) -> bool:
+        """Whether the Secret did not exist."""
+        return GONE in self.differing
+
 
 def decide(
     manifest: Manifest,

@@ -16,7 +16,7 @@ RETRY_ANNOTATION = "sealwright.dev/retry"
 """An annotation whose every new value asks for a look at once."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Form:
     """One form of one object; `retry` is a digest of what RETRY_ANNOTATION says, empty without it."""
 

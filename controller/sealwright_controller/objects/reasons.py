@@ -68,6 +68,8 @@ class Reason(StrEnum):
     """Kubernetes acts on Secrets of this type with its own rights, which the author may not have."""
     FINALIZERS_REFUSED = "FinalizersRefused"
     """The template has finalizers, with which the Secret could not be deleted."""
+    MISSING = "SecretMissing"
+    """Somebody else deleted the Secret, and `--drift=report` leaves it so."""
     CONTENDED = "Contended"
     """Somebody else keeps changing or deleting the Secret; it is restored later, at growing intervals."""
 
@@ -86,6 +88,8 @@ class Reason(StrEnum):
         """The reason of the Event for this condition."""
         if self is Reason.UNSEALED:
             return EventReason.UNSEALED
+        if self is Reason.MISSING:
+            return EventReason.DRIFT_FOUND
         return EventReason.UPDATE_FAILED if self in _OPENED else EventReason.UNSEAL_FAILED
 
     @property
@@ -112,6 +116,7 @@ _OPENED = frozenset(
         Reason.SEALING_KEY,
         Reason.TYPE_REFUSED,
         Reason.FINALIZERS_REFUSED,
+        Reason.MISSING,
         Reason.CONTENDED,
     }
 )
@@ -168,6 +173,10 @@ _ADVICE = {
     ),
     Reason.FINALIZERS_REFUSED: (
         "remove finalizers from spec.template.metadata; the controller's flag --allow-finalizers allows them"
+    ),
+    Reason.MISSING: (
+        "restore the Secret from a backup, or change the SealedSecret, or delete it and apply it again: "
+        "the controller then makes the Secret"
     ),
     Reason.CONTENDED: (
         "find out who else writes this Secret (see its metadata.managedFields), and stop one of the two; "

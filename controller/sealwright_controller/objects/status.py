@@ -40,9 +40,12 @@ _FINGERPRINT = re.compile(r"[0-9a-f]{64}")
 _TIME = "%Y-%m-%dT%H:%M:%SZ"
 _OWN = (SYNCED, STALLED, SUSPENDED, DRIFTED, KEY_MISSING, UNKNOWN_FIELD)
 _TIMES = ("lastTransitionTime", "lastUpdateTime")
+_SAID = ("type", "status", "reason", "message")
 _RECORD = ("secret", "scope", "keyFingerprints")
 
 Status = Mapping[str, Any]
+Said = tuple[tuple[Any, ...], ...]
+"""What Sealwright's conditions of a status say: type, status, reason and message of each, without times."""
 
 
 def success(
@@ -81,7 +84,7 @@ def failure(previous: Status, *, generation: int, reason: Reason, message: str, 
     """
     message = message.encode(errors="replace").decode()  # as the API server does, or the status would always differ
     written = _outcome(previous, generation, reason, shortened(message), now)
-    written["conditions"].insert(1, {**written["conditions"][0], "type": STALLED, "status": "True"})
+    written["conditions"].insert(1, _stalled(written["conditions"][0]))
     return {**written, "keyFingerprints": []} if previous.get("keyFingerprints") else written
 
 
@@ -130,11 +133,32 @@ def suspended(previous: Status, now: datetime) -> dict[str, Any]:
     return {"conditions": [synced, *others, told]}
 
 
-def drifted(previous: Status, fields: Iterable[str], now: datetime) -> dict[str, Any]:
-    """Return the conditions of a synced object whose Secret somebody else changed in these fields. `now` is aware."""
-    others = [entry for entry in _conditions(previous) if entry.get("type") != DRIFTED]
+def drifted(previous: Status, fields: Iterable[str], now: datetime, *, missing: bool = False) -> dict[str, Any]:
+    """Return the conditions of an object whose Secret somebody else changed in these fields, and which stays so.
+
+    A Secret that differs is there, so the object stays synced. One that is `missing` is not: the object fails, and the
+    record and the keys stay, because they are those of its present form. `now` is aware.
+    """
     message = f"somebody else changed the Secret ({', '.join(fields)}); --drift=report leaves it so"
-    return {"conditions": [*others[:1], _warning(DRIFTED, message, now), *others[1:]]}
+    reason = Reason.MISSING if missing else Reason.UNSEALED
+    replaced = (SYNCED, STALLED, SUSPENDED, DRIFTED)
+    others = [entry for entry in _conditions(previous) if entry.get("type") not in replaced]
+    synced = _synced(previous, reason, message if missing else "", now)
+    stalled = [_stalled(synced)] if missing else []
+    return {"conditions": [synced, *stalled, _warning(DRIFTED, message, now), *others]}
+
+
+def says_secret_missing(manifest: Mapping[str, Any]) -> bool:
+    """Tell whether the status says that the Secret of this generation was deleted and is left so."""
+    found = synced_condition(status_of(manifest))
+    is_missing = (found.get("status"), found.get("reason")) == ("False", Reason.MISSING.value)
+    return is_missing and is_current(manifest) and not says_suspended(status_of(manifest))
+
+
+def was_well(status: Status) -> bool:
+    """Tell whether a status says that the Secret was made, even if somebody deleted it since and it is left so."""
+    found = synced_condition(status)
+    return found.get("status") == "True" or found.get("reason") == Reason.MISSING.value
 
 
 def says_suspended(status: Status) -> bool:
@@ -157,7 +181,7 @@ def told_to_wait(manifest: Mapping[str, Any], note: str) -> dict[str, Any] | Non
     kept = shortened(said, MAX_MESSAGE_CHARACTERS - len(note) - len("; "))
     condition = {**before, "message": f"{kept}; {note}" if kept else note}
     still_fails = is_current(manifest) and before.get("status") == "False"
-    stalled = [{**condition, "type": STALLED, "status": "True"}] if still_fails else []
+    stalled = [_stalled(condition)] if still_fails else []
     return {"conditions": [condition, *stalled, *_foreign_conditions(previous)]}
 
 
@@ -241,8 +265,8 @@ def is_record_of_generation(manifest: Mapping[str, Any], scope: str) -> bool:
 
 
 def says_made(manifest: Mapping[str, Any]) -> bool:
-    """Tell whether the conditions alone say that this generation was synced; every cluster keeps them."""
-    return synced_condition(status_of(manifest)).get("status") == "True" and is_current(manifest)
+    """Tell whether the conditions alone say that this generation's Secret was made; every cluster keeps them."""
+    return was_well(status_of(manifest)) and is_current(manifest)
 
 
 def says_made_under(manifest: Mapping[str, Any], scope: str) -> bool:
@@ -261,11 +285,24 @@ def was_made_of(
     status = status_of(manifest)
     record = status.get("secret")
     if not isinstance(record, Mapping):
-        return owned and synced_condition(status).get("status") == "True" and is_current(manifest)
+        return owned and says_made(manifest)
     # A failure in between removed the fingerprints; the ciphertexts of one generation open with the same keys.
     keys = status.get("keyFingerprints") or sorted(set(fingerprints))
     made_of = (record.get("uid"), record.get("generation"), status.get("scope"), keys)
     return made_of == (secret_uid, generation_of(manifest), scope, sorted(set(fingerprints)))
+
+
+def said(status: Status) -> Said:
+    """Return what Sealwright's conditions of a status say."""
+    own = own_part(status)["conditions"]
+    return tuple(tuple(entry.get(field) for field in _SAID) for entry in own)
+
+
+def restated(previous: Status, what: Said, now: datetime) -> list[Mapping[str, Any]]:
+    """Return the conditions of a status in which Sealwright's say this, what `said` returned. `now` is aware."""
+    stamp = now.strftime(_TIME)
+    own = [{**dict(zip(_SAID, each, strict=True)), **dict.fromkeys(_TIMES, stamp)} for each in what]
+    return [*own, *_foreign_conditions(previous)]
 
 
 def own_part(status: Status) -> dict[str, Any]:
@@ -294,12 +331,18 @@ def generation_of(manifest: Mapping[str, Any]) -> int:
 
 
 def _outcome(previous: Status, generation: int, reason: Reason, message: str, now: datetime) -> dict[str, Any]:
+    condition = _synced(previous, reason, message, now)
+    # First in the list, because the printer columns show the first; others' conditions stay.
+    return {"observedGeneration": generation, "conditions": [condition, *_foreign_conditions(previous)]}
+
+
+def _synced(previous: Status, reason: Reason, message: str, now: datetime) -> dict[str, Any]:
     value = "True" if reason is Reason.UNSEALED else "False"
     stamp = now.strftime(_TIME)
     before = synced_condition(previous)
     since = before.get("lastTransitionTime")
     turned = since if before.get("status") == value and isinstance(since, str) and since else stamp
-    condition = {
+    return {
         "type": SYNCED,
         "status": value,
         "reason": reason.value,
@@ -307,8 +350,10 @@ def _outcome(previous: Status, generation: int, reason: Reason, message: str, no
         "lastTransitionTime": turned,
         "lastUpdateTime": stamp,
     }
-    # First in the list, because the printer columns show the first; others' conditions stay.
-    return {"observedGeneration": generation, "conditions": [condition, *_foreign_conditions(previous)]}
+
+
+def _stalled(synced: Mapping[str, Any]) -> dict[str, Any]:
+    return {**synced, "type": STALLED, "status": "True"}
 
 
 def _warning(kind: str, message: str, now: datetime) -> dict[str, Any]:

@@ -52,5 +52,4 @@ def _is_brought_about(manifest: Manifest) -> bool:
     record = found.get("secret")
     if isinstance(record, Mapping) and record.get("generation") == generation:
         return True
-    is_well = status.synced_condition(found).get("status") == "True"
-    return is_well and found.get("observedGeneration") in (None, generation)
+    return status.was_well(found) and found.get("observedGeneration") in (None, generation)

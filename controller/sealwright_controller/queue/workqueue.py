@@ -175,6 +175,10 @@ class WorkQueue(Generic[K]):
             self._is_ours = of
             self._changed.notify_all()
 
+    def hands_out(self, key: K) -> bool:
+        """Tell whether a key's group is handed out."""
+        return self._is_ours(self._group_of(key))
+
     def is_working(self, where: Callable[[K], bool]) -> bool:
         """Tell whether a worker holds a key that `where` picks, with the queue locked."""
         with self._changed:

@@ -209,6 +209,46 @@ class TestSealedSecrets:
         assert DB not in world.sealed
 
 
+class TestConditionsOfOthers:
+    @pytest.fixture(autouse=True)
+    def seen(self, world):
+        world.secrets.put(secret(), live=False)
+        world.sealed.put(synced(sealed()), live=False)
+        assert world.queued() == []
+
+    def forged(self):
+        manifest = synced(sealed())
+        return {**manifest, "status": {**manifest["status"], "conditions": failing(sealed())["status"]["conditions"]}}
+
+    def test_a_settled_one_is_looked_at(self, world):
+        world.sealed.put(self.forged(), live=True)
+        assert world.queued() == [DB]
+
+    def test_our_own_write_is_no_reason_though_it_is_seen_before_its_answer(self, world):
+        written = self.forged()
+        world.sealed.truths.note(DB, world.sealed.form(DB), written["status"])
+        world.sealed.put(written, live=True)
+        assert world.queued() == []
+
+    def test_where_another_replica_works_they_are_its_own(self, world):
+        world.queue.hand_out(lambda _: False)
+        world.sealed.put(self.forged(), live=True)
+        world.queue.hand_out(lambda _: True)
+        assert world.queued() == []
+        assert not world.sealed.truths.is_forged(DB, self.forged())
+        world.sealed.put(synced(sealed()), live=True)
+        assert world.queued() == []
+
+    def test_in_a_pause_it_waits_for_its_end(self, world):
+        form = world.sealed.form(DB)
+        for _ in range(3):
+            world.sealed.truths.was_restored(DB, form)
+        assert not world.sealed.truths.may_restore(DB, form)
+        world.sealed.put(self.forged(), live=True)
+        assert world.queued() == []
+        assert world.queue.depth().waiting == 1
+
+
 class TestWithoutFollowingSecrets:
     @pytest.fixture
     def world(self):
@@ -350,6 +390,35 @@ class TestSecrets:
         world.secrets.put(secret(version="9"), live=True)
         world.secrets.note(secret(version="8"))
         assert world.secrets.get(DB) == SecretRef("s-1", "9", "uid-1")
+
+    def test_the_echo_that_comes_before_the_answer_to_a_write_is_no_news(self, world):
+        with world.secrets.writing(DB):
+            world.secrets.put(secret(version="8"), live=True)
+            world.secrets.note(secret(version="8"))
+        assert world.secrets.get(DB) == SecretRef("s-1", "8", "uid-1")
+        assert world.queued() == []
+
+    @pytest.mark.parametrize(
+        "others", [lambda it: it.put(secret(version="9"), live=True), lambda it: it.remove(DB)], ids=["edit", "delete"]
+    )
+    def test_what_others_do_before_that_answer_is_news_afterwards(self, world, others):
+        with world.secrets.writing(DB):
+            world.secrets.put(secret(version="8"), live=True)
+            others(world.secrets)
+            assert world.queued() == []
+            if world.secrets.get(DB) is not None:
+                world.secrets.note(secret(version="8"))
+        assert world.queued() == [DB]
+
+    def test_what_is_seen_while_a_write_fails_is_news_afterwards(self, world):
+        def fail():
+            with world.secrets.writing(DB):
+                world.secrets.put(secret(version="8"), live=True)
+                raise RuntimeError
+
+        with pytest.raises(RuntimeError):
+            fail()
+        assert world.queued() == [DB]
 
     @pytest.mark.parametrize("version", ["8", "no number"])
     def test_a_later_write_is_kept(self, world, version):

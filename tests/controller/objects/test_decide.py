@@ -198,6 +198,13 @@ class TestSecretOfThisSealedSecret:
         assert decision.action is Action.REPLACE
         assert decision.secret["metadata"]["labels"] == {"theirs": "2"}
 
+    @pytest.mark.parametrize(
+        ("existing", "gone"), [(None, True), (existing_secret({"password": b64("by hand")}), False)]
+    )
+    def test_a_secret_that_was_deleted_is_told_from_one_that_was_changed(self, existing, gone):
+        decision = decided(synced(sealed()), existing)
+        assert (decision.is_drift, decision.is_gone) == (True, gone)
+
     def test_a_new_generation_replaces_labels_whole(self):
         manifest = synced(stored(sealed_secret(), generation=2))
         decision = decided(manifest, existing_secret(labels={"theirs": "2"}))
@@ -429,6 +436,7 @@ def test_which_secrets_belonged_to_an_object_that_is_gone(owners, annotations, r
         (Reason.ITEM_NAME_INVALID, EventReason.UPDATE_FAILED, "update"),
         (Reason.IMMUTABLE, EventReason.UPDATE_FAILED, "update"),
         (Reason.TOO_LARGE, EventReason.UPDATE_FAILED, "update"),
+        (Reason.MISSING, EventReason.DRIFT_FOUND, "update"),
     ],
 )
 def test_each_reason_has_upstreams_event_and_metric(reason, event, metric):

@@ -17,6 +17,7 @@ from sealwright_controller.objects.reasons import Reason
 FOREIGN = {"type": "Storm", "status": "True", "message": "theirs"}
 FAILURES = [reason for reason in Reason if reason is not Reason.UNSEALED]
 MESSAGE = 'no key could decrypt secret ("a", b)'
+LEFT = "somebody else changed the Secret (it is gone); --drift=report leaves it so"
 BORN = {"observedGeneration": -1}
 """The status that our kind gives to new objects."""
 
@@ -43,6 +44,14 @@ def suspended(previous: dict[str, Any]) -> dict[str, Any]:
     return {**previous, **status.suspended(previous, NOW)}
 
 
+def drifted(previous: dict[str, Any]) -> dict[str, Any]:
+    return {**previous, **status.drifted(previous, ["data"], NOW)}
+
+
+def missing(previous: dict[str, Any]) -> dict[str, Any]:
+    return {**previous, **status.drifted(previous, ["it is gone"], NOW, missing=True)}
+
+
 def left_by_others(written: dict[str, Any]) -> dict[str, Any]:
     """Return a status after sealed-secrets, which keeps conditions that it does not know, has synced the object."""
     synced = {**written["conditions"][0], "status": "True", "message": ""}
@@ -60,6 +69,8 @@ class Said(NamedTuple):
 
 SYNCED = Said("Current", "Healthy", "Healthy", "Healthy")
 FAILED = Said("Failed", "Degraded", "Degraded", "Degraded")
+MISSING = Said(*FAILED)
+"""The same with another message."""
 NEW = Said("InProgress", "Progressing", "Progressing", "Progressing")
 # Argo CD's earlier rules take the last outcome for that of the change, until the controller has processed it.
 AFTER_SUCCESS = Said("InProgress", "Healthy", "Healthy", "Progressing")
@@ -80,9 +91,13 @@ STATES = [
     pytest.param(ill(previous={"conditions": [FOREIGN]}), 1, FAILED, id="failed, with a condition of others"),
     pytest.param(well(left_by_others(ill())), 1, SYNCED, id="swept after another controller"),
     pytest.param({**well(), **status.with_missing_keys(well(), ["f"], NOW)}, 1, SYNCED, id="its key is gone"),
-    pytest.param(
-        {**well(), **status.drifted(well(), ["data"], NOW)}, 1, SYNCED, id="its Secret was changed and left so"
-    ),
+    pytest.param(drifted(well()), 1, SYNCED, id="its Secret was changed and left so"),
+    pytest.param(missing(well()), 1, MISSING, id="its Secret was deleted and left so"),
+    pytest.param(missing(drifted(well())), 1, MISSING, id="its Secret was changed, deleted, and left so"),
+    pytest.param(drifted(missing(well())), 1, SYNCED, id="its Secret was deleted, and another one is there"),
+    pytest.param(well(missing(well())), 1, SYNCED, id="its Secret was deleted, and is as it should be again"),
+    pytest.param(missing(well()), 2, AFTER_FAILURE, id="its Secret was deleted, and the object was changed"),
+    pytest.param(suspended(missing(well())), 1, MISSING, id="its Secret was deleted, then suspended"),
     pytest.param(suspended(BORN), 1, NEW, id="suspended before it was processed"),
     pytest.param(suspended(well()), 1, SYNCED, id="synced, then suspended"),
     pytest.param(suspended(well()), 2, AFTER_SUCCESS, id="synced, suspended, then changed"),
@@ -107,8 +122,10 @@ def judge() -> Iterator[Judge]:
 def test_kstatus(judge: Judge, written: dict[str, Any], generation: int, said: Said) -> None:
     found, message = judge.kstatus(an_object(written, generation))
     assert found == said.kstatus
-    if found == "Failed":
+    if said is FAILED:
         assert message == MESSAGE
+    elif said is MISSING:
+        assert message == LEFT
 
 
 @pytest.mark.parametrize("rule", ARGO_CD)
@@ -116,8 +133,8 @@ def test_kstatus(judge: Judge, written: dict[str, Any], generation: int, said: S
 def test_argo_cd(rule: str, written: dict[str, Any], generation: int, said: Said) -> None:
     health, message = argo_cd(ARGO_CD[rule], an_object(written, generation))
     assert health == getattr(said, rule)
-    if said is FAILED:
-        assert message == MESSAGE
+    if said in (FAILED, MISSING):
+        assert message == (LEFT if said is MISSING else MESSAGE)
 
 
 @pytest.mark.parametrize("written", [well(), ill(), BORN], ids=["synced", "failed", "new"])
@@ -142,7 +159,16 @@ def test_where_no_status_is_written_every_object_stays_in_progress(judge: Judge)
 
 
 @pytest.mark.parametrize(
-    "written", [well(), ill(), well({"conditions": [FOREIGN]}), ill(previous=well()), suspended(BORN), suspended(ill())]
+    "written",
+    [
+        well(),
+        ill(),
+        well({"conditions": [FOREIGN]}),
+        ill(previous=well()),
+        suspended(BORN),
+        suspended(ill()),
+        missing(well()),
+    ],
 )
 def test_synced_is_the_first_condition(written: dict[str, Any]) -> None:
     assert written["conditions"][0]["type"] == "Synced"

@@ -10,6 +10,7 @@ from sealwright_controller.objects.reasons import Reason
 
 LATER = NOW + timedelta(minutes=5)
 ONE, OTHER = "a" * 64, "b" * 64
+FOREIGN = {"type": "Storm", "status": "True"}
 
 
 def succeeded(previous=None, *, generation=1, now=NOW):
@@ -344,3 +345,64 @@ class TestWaiting:
         assert told["conditions"][1] == theirs
         assert len(told["conditions"][0]["message"]) == status.MAX_MESSAGE_CHARACTERS
         assert told["conditions"][0]["message"].endswith(f"…; {self.NOTE}")
+
+
+class TestDriftThatIsReported:
+    """--drift=report: the Secret was changed or deleted by somebody else, and stays so."""
+
+    LEFT = "somebody else changed the Secret (%s); --drift=report leaves it so"
+
+    @staticmethod
+    def kinds(written):
+        return [(entry["type"], entry["status"], entry["reason"]) for entry in written["conditions"]]
+
+    def test_a_changed_secret_is_there_and_the_object_stays_synced(self):
+        told = status.drifted(succeeded(), ["data", "labels"], LATER)
+        assert self.kinds(told) == [("Synced", "True", "Unsealed"), ("Drifted", "True", "Drifted")]
+        assert told["conditions"][1]["message"] == self.LEFT % "data, labels"
+
+    def test_a_deleted_secret_is_a_failure_and_the_record_stays(self):
+        told = status.drifted(succeeded(), ["it is gone"], LATER, missing=True)
+        assert self.kinds(told) == [
+            ("Synced", "False", "SecretMissing"), ("Stalled", "True", "SecretMissing"), ("Drifted", "True", "Drifted"),
+        ]  # fmt: skip
+        assert {entry["message"] for entry in told["conditions"]} == {self.LEFT % "it is gone"}
+        assert list(told) == ["conditions"]
+        assert told["conditions"][0]["lastTransitionTime"] == "2026-03-01T12:05:00Z"
+
+    def test_a_secret_that_is_back_and_differs_is_a_failure_no_more(self):
+        missing = status.drifted(succeeded(), ["it is gone"], NOW, missing=True)
+        told = status.drifted({**succeeded(), **missing}, ["data"], LATER)
+        assert self.kinds(told) == [("Synced", "True", "Unsealed"), ("Drifted", "True", "Drifted")]
+
+    def test_others_conditions_stay_and_a_suspension_that_is_over_does_not(self):
+        before = {**succeeded(), **status.suspended(succeeded(), NOW)}
+        before["conditions"].append({"type": "Storm", "status": "True"})
+        kinds = [entry["type"] for entry in status.drifted(before, ["data"], LATER)["conditions"]]
+        assert kinds == ["Synced", "Drifted", "Storm"]
+
+    @pytest.mark.parametrize("generation", [1, 2])
+    def test_the_secret_of_a_deleted_one_counts_as_made_for_its_generation(self, generation):
+        missing = status.drifted(succeeded(), ["it is gone"], NOW, missing=True)
+        manifest = object_with({**succeeded(), **missing}, generation=generation)
+        assert status.says_made(manifest) is (generation == 1)
+        assert status.says_secret_missing(manifest) is (generation == 1)
+        assert not status.is_synced(manifest, "strict")
+
+    @pytest.mark.parametrize("written", [succeeded(), failed(), {}])
+    def test_nothing_else_says_that_it_is_missing(self, written):
+        assert not status.says_secret_missing(object_with(written))
+
+
+class TestWhatAStatusSays:
+    def test_it_is_what_sealwrights_conditions_say_without_times(self):
+        written = {"conditions": [FOREIGN, *failed(message="no", now=LATER)["conditions"]]}
+        assert status.said(written) == (("Synced", "False", "NoKey", "no"), ("Stalled", "True", "NoKey", "no"))
+        assert status.said({}) == ()
+
+    def test_it_can_be_said_again_over_what_others_wrote(self):
+        forged = {"conditions": [FOREIGN, *succeeded()["conditions"]]}
+        conditions = status.restated(forged, status.said(failed()), LATER)
+        assert status.said({"conditions": conditions}) == status.said(failed())
+        assert conditions[2:] == [FOREIGN]
+        assert {entry["lastTransitionTime"] for entry in conditions[:2]} == {"2026-03-01T12:05:00Z"}

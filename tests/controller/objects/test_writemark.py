@@ -30,6 +30,13 @@ def ill(generation):
     return status.failure({}, generation=generation, reason=Reason.NO_KEY, message="no", now=NOW)
 
 
+def missing(generation):
+    """Return a status as a kind like sealed-secrets' keeps it, without a record."""
+    made = well(generation)
+    told = status.drifted(made, ["it is gone"], NOW, missing=True)
+    return {"observedGeneration": generation, "conditions": told["conditions"]}
+
+
 OURS = "sealwright-uid-1-2-"
 
 
@@ -50,6 +57,8 @@ OURS = "sealwright-uid-1-2-"
         pytest.param(well(1), "theirs-", None, id="somebody else gave it a generateName"),
         pytest.param(well(1), 7, None, id="a number, which only a folder can hold"),
         pytest.param({"conditions": well(1)["conditions"]}, None, None, id="a success of an old sealed-secrets"),
+        pytest.param(missing(2), None, None, id="it was deleted, and somebody put it back"),
+        pytest.param(missing(1), None, OURS, id="it was deleted, and the object changed before it was back"),
     ],
 )
 def test_a_secret_is_marked_with_the_change_that_it_is_written_for(written, generate_name, mark):

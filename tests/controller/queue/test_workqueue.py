@@ -67,6 +67,11 @@ class TestResting:
         assert take_all(resting) == ["live", "later"]
         assert resting.get(timeout=0, long=True) == "long"
 
+    def test_it_tells_whether_it_hands_out_a_key(self, resting):
+        assert not resting.hands_out("live")
+        resting.hand_out(lambda _: True)
+        assert resting.hands_out("live")
+
     def test_a_worker_that_waits_is_woken_when_it_goes_on(self):
         queue = WorkQueue()
         queue.hand_out(lambda _: False)

@@ -129,12 +129,14 @@ def _say(manifest: dict[str, Any]) -> None:
         status.with_missing_keys(previous, status.needed_keys(manifest), NOW),
         status.suspended(previous, NOW),
         status.drifted(previous, ["data"], NOW),
+        status.drifted(previous, ["it is gone"], NOW, missing=True),
         status.told_to_wait(previous, "later") or status.suspended(previous, NOW),
     ]  # fmt: skip
     for one in made:
         json.dumps(one)
         assert not status.differs({**previous, **one}, one)
         status.overlaid(manifest, status.own_part(one))
+        assert status.said({"conditions": status.restated(previous, status.said(one), NOW)}) == status.said(one)
     status.is_current(manifest)
     status.turned_at(previous)
     status.recorded_secret(manifest)
