@@ -171,7 +171,7 @@ class SealedSecretInventory:
     def owe(self, key: ObjectKey, report: OwedReport) -> bool:
         """Keep a report for later if other objects wait for their Secrets; tell whether it was kept."""
         # Where Secrets are not followed, it would not be known whether the report is still true.
-        if not self.settings.follow_secrets or not self._queue.has_more() or not self.owed.keep(key, report):
+        if not self.settings.follow_secrets or not self._queue.has_more(key) or not self.owed.keep(key, report):
             return False
         self._queue.add_later(key)
         return True

@@ -150,10 +150,11 @@ class WorkQueue(Generic[K]):
             if not self._closed:
                 self._make_ready(key, _Lane.LATER)
 
-    def has_more(self) -> bool:
-        """Tell whether a key is ready that may have a worker now, besides those that may come later."""
+    def has_more(self, besides: K) -> bool:
+        """Tell whether other keys than this one are ready to be handed out, not counting those that may come later."""
         with self._changed:
-            return any(self._ready[lane].has_any(self._is_ours) for lane in (_Lane.LIVE, _Lane.BACKLOG))
+            lanes = [self._ready[lane] for lane in (_Lane.LIVE, _Lane.BACKLOG)]
+            return any(len(keys) > (besides in keys) and keys.has_any(self._is_ours) for keys in lanes)
 
     def add_after(self, key: K, seconds: float) -> None:
         """Make a key ready in the live lane after some seconds, unless it is ready or due sooner anyway."""

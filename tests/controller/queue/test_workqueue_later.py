@@ -106,13 +106,14 @@ def test_a_key_that_was_added_while_it_was_worked_on_is_not_put_off(queue: WorkQ
 
 
 def test_more_work_is_what_may_not_come_later(queue: WorkQueue[str]) -> None:
-    assert not queue.has_more()
+    assert not queue.has_more("a")
     put_off(queue, "later")
-    assert not queue.has_more()
+    assert not queue.has_more("a")
     queue.add("old", backlog=True)
-    assert queue.has_more()
+    assert queue.has_more("a")
+    assert not queue.has_more("old"), "there is no other"
     queue.hand_out(lambda _: False)
-    assert not queue.has_more(), "it is for another replica"
+    assert not queue.has_more("a"), "it is for another replica"
 
 
 def test_a_closed_queue_takes_nothing_for_later(queue: WorkQueue[str]) -> None:
