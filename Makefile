@@ -9,6 +9,8 @@ MEASURED := tests/conventions tests/crypto tests/templating $(addprefix tests/co
 	tests/cli/test_execplugin.py tests/cli/test_kubeconfig.py tests/cli/test_kubeconfigfile.py tests/controller/kube/test_kubeconfig.py
 # Tools are called by name from here, where a Python that is told to be safe would not look for them.
 unexport PYTHONSAFEPATH
+# The tests start thousands of processes, so what Python has compiled once is kept for the next.
+unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .PHONY: help venv demo test test-unit parity blackbox fuzz soak lint apiserver wheel test-wheel bench bombs chaos vectors
