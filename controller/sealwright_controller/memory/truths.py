@@ -97,4 +97,9 @@ class Truths:
 
 
 def _differs(truth: _Truth, manifest: Manifest) -> bool:
-    return truth.said != status.said(status.status_of(manifest)) and truth.form == Form.of(manifest)
+    """Tell whether a status says something else of this form.
+
+    What it says of another generation does not count: where etcd was restored from a backup, that was true then.
+    """
+    says_else = truth.said != status.said(status.status_of(manifest))
+    return says_else and truth.form == Form.of(manifest) and not status.is_of_another_generation(manifest)

@@ -212,8 +212,11 @@ def is_settled(manifest: Manifest, secret: tuple[str, str] | None) -> bool:
 
     `secret` is uid and resourceVersion of the Secret of that name, None if it does not exist.
     """
-    settled = status.is_settled(manifest, scope_said(manifest)) and not is_suspended(manifest)
-    return secret is not None and settled and status.recorded_secret(manifest) == secret
+    scope = scope_said(manifest)
+    settled = status.is_settled(manifest, scope) and not is_suspended(manifest)
+    # The conditions may have been put back by `memory.truths`, the record is as it was seen.
+    is_of_this_form = status.is_record_of_generation(manifest, scope)
+    return secret is not None and settled and is_of_this_form and status.recorded_secret(manifest) == secret
 
 
 def scope_said(manifest: Manifest) -> Scope:

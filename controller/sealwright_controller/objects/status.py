@@ -223,6 +223,12 @@ def is_current(manifest: Mapping[str, Any]) -> bool:
     return condition in ("True", "False") and status.get("observedGeneration") == generation_of(manifest)
 
 
+def is_of_another_generation(manifest: Mapping[str, Any]) -> bool:
+    """Tell whether a status says itself that it is about a generation that is not the present one."""
+    observed = status_of(manifest).get("observedGeneration")
+    return isinstance(observed, int) and observed > 0 and observed != generation_of(manifest)
+
+
 def is_synced(manifest: Mapping[str, Any], scope: str) -> bool:
     """Tell whether the status says that this generation was synced under this scope."""
     status = status_of(manifest)

@@ -41,6 +41,8 @@ def truths() -> Truths:
         pytest.param(shown({}), True, id="wiped"),
         pytest.param(shown("junk"), True, id="no status"),
         pytest.param(shown({**FAILED, "conditions": [*FAILED["conditions"], FOREIGN]}), False, id="one of others"),
+        pytest.param(shown({**FORGED, "observedGeneration": 2}), False, id="about another generation"),
+        pytest.param(shown({**FORGED, "observedGeneration": -1}), True, id="about none"),
         pytest.param(shown(FORGED, generation=2), False, id="a new generation"),
         pytest.param(shown(FORGED, uid="uid-2"), False, id="a namesake"),
     ],
