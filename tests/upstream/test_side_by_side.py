@@ -18,7 +18,7 @@ from tests.support.sealedsecrets import SealedSecrets
 from tests.support.wait import eventually, stays_true
 
 from sealwright_controller.gateway import KEY_MANAGER
-from sealwright_controller.memory.othercontroller import GRACE_SECONDS, SHOWN_SECONDS
+from sealwright_controller.memory.othercontroller import AGAIN_SECONDS, GRACE_SECONDS, SHOWN_SECONDS
 
 TEAM = "team-a"
 MANY = 10
@@ -61,6 +61,11 @@ class Both:
             (kind, each["metadata"]["name"]): each for kind in kinds for each in self.installed.kube.list(kind, TEAM)
         }
         return {what: each["metadata"]["resourceVersion"] for what, each in found.items()}
+
+    def wait_for_trust(self) -> None:
+        """Wait for the Secret by which ours knows its keys: it is made once, a minute after the start."""
+        kube, name = self.installed.kube, "sealwright-key-trust"
+        eventually(lambda: kube.find("v1/Secret", name, NAMESPACE), timeout=120, what=name)
 
     def settle(self) -> None:
         """Wait until nothing has been written for some seconds."""
@@ -127,6 +132,7 @@ class TestTogether:
         assert both.conditions("moved") == {"Synced": "False", "Stalled": "True"}
 
     def test_nothing_is_written_while_nobody_does_anything(self, both: Both) -> None:
+        both.wait_for_trust()
         both.settle()
         before = writes(both.installed.kube)
         stays_true(lambda: True, seconds=IDLE_SECONDS, interval=1)
@@ -189,6 +195,16 @@ class TestSaying:
         assert event["type"] == "Warning"
         assert event["count"] == 1
 
+    def test_an_hour_later_it_is_said_again_of_a_key_that_theirs_makes(self, both: Both) -> None:
+        before = {key["metadata"]["name"] for key in both.installed.key_secrets()}
+        both.pass_time(AGAIN_SECONDS)
+        assert not both.is_told()
+        os.kill(both.theirs.controller.pid, signal.SIGUSR1)
+        (event,) = eventually(lambda: said(both, NAMESPACE), what="the Event", timeout=SECONDS)
+        (made,) = {key["metadata"]["name"] for key in both.installed.key_secrets()} - before
+        assert (event["involvedObject"]["kind"], event["involvedObject"]["name"]) == ("Secret", made)
+        assert both.is_told()
+
     def test_when_theirs_is_gone_the_metric_goes_back_after_a_while(self, both: Both) -> None:
         both.theirs.controller.stop()
         both.seal("alone", "x")
@@ -201,5 +217,5 @@ class TestSaying:
         assert not both.is_told()
 
 
-def said(both: Both) -> list[dict[str, Any]]:
-    return [each for each in both.installed.kube.list("v1/Event", TEAM) if each["reason"] == "ErrOtherController"]
+def said(both: Both, namespace: str = TEAM) -> list[dict[str, Any]]:
+    return [each for each in both.installed.kube.list("v1/Event", namespace) if each["reason"] == "ErrOtherController"]
