@@ -13,7 +13,7 @@ unexport PYTHONSAFEPATH
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo test test-unit parity blackbox fuzz soak lint apiserver wheel test-wheel bench bombs chaos vectors
+.PHONY: help venv demo test test-unit parity blackbox upstream fuzz soak lint apiserver wheel test-wheel bench bombs chaos vectors
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -28,7 +28,7 @@ test: venv ## run every test; those over the real API server too, where it is th
 	@$(RUN)python -m tools.building.make_apiserver --optional >&2
 	@$(RUN)coverage erase; failed=; \
 	$(RUN)coverage run -m pytest -n $(WORKERS) --dist loadfile $(MEASURED) || failed=1; \
-	$(RUN)python -m pytest -n $(WORKERS) --dist loadfile $(MEASURED:%=--ignore=%) || failed=1; \
+	$(RUN)python -m pytest -n $(WORKERS) --dist loadfile $(MEASURED:%=--ignore=%) --ignore=tests/upstream || failed=1; \
 	$(RUN)python -m tools.checks.check_coverage && test -z "$$failed"
 
 test-unit: venv ## run the tests that need neither the API server nor a wheel
@@ -39,6 +39,11 @@ parity: venv ## run what was recorded from kubeseal against sealwright-kubeseal,
 
 blackbox: venv ## run the black-box suite against sealwright-controller (OPTIONS="--class compat --only 'keys-*'")
 	@$(RUN)python -m tests.support.blackbox $(OPTIONS)
+
+upstream: venv ## build sealed-secrets itself, once, and run its controller and kubeseal beside ours (OPTIONS="-k Back")
+	@$(RUN)python -m tools.building.make_apiserver >&2
+	@$(RUN)python -m tools.building.make_sealedsecrets >&2
+	@SEALWRIGHT_REQUIRE_APISERVER=1 SEALWRIGHT_REQUIRE_UPSTREAM=1 $(RUN)python -m pytest tests/upstream $(OPTIONS)
 
 fuzz: venv ## try random input on every reader for MINUTES (SEED=n, OPTIONS="--only envelope,request")
 	@$(RUN)python -m tools.fuzz --minutes $(MINUTES) $(SEED:%=--seed %) $(OPTIONS)

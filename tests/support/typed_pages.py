@@ -1,7 +1,8 @@
 """Pages of the documentation, typed as they stand there into one shell, over a real API server.
 
 There are neither nodes nor a controller of Deployments here. The shell plays their part: where the Deployment says that
-Sealwright's controller is to run, it runs, and the Deployment's status says so.
+Sealwright's controller is to run, it runs, and the Deployment's status says so. The same with sealed-secrets' own, if it
+is given.
 """
 
 import os
@@ -12,8 +13,11 @@ from pathlib import Path
 from typing import Any
 
 from tests.support.installation import NAME, NAMESPACE, Installation
+from tests.support.sealedsecrets import SealedSecrets
 from tools.building.make_apiserver import search_path
 
+SEALWRIGHT = "registry.example.com/platform/sealwright"
+SEALED_SECRETS = "registry.example.com/sealed-secrets"
 _END = "-- end of the command --"
 
 
@@ -63,10 +67,15 @@ class Shell:
 class TypedCluster:
     """A cluster that a page works on, and the shell that its commands are typed into."""
 
-    def __init__(self, installed: Installation, folder: Path) -> None:
+    def __init__(self, installed: Installation, folder: Path, theirs: SealedSecrets | None = None) -> None:
         self.installed = installed
         self.folder = folder
-        self.runs = False
+        self.runs = ""  # the beginning of the image whose controller runs
+        self._starts = {SEALWRIGHT: self._start_ours}
+        self._controllers = {SEALWRIGHT: installed.controller}
+        if theirs is not None:
+            self._starts[SEALED_SECRETS] = theirs.start
+            self._controllers[SEALED_SECRETS] = theirs.controller
         self._stand_ins = folder / ".bin"
         self._stand_ins.mkdir()
         path = os.pathsep.join([str(self._stand_ins), str(Path(sys.executable).parent), search_path()])
@@ -94,9 +103,10 @@ class TypedCluster:
         return self.installed.kube.find("apps/v1/Deployment", NAME, NAMESPACE) or {}
 
     def close(self) -> None:
-        """End the shell and the controller."""
+        """End the shell and the controllers."""
         self._shell.close()
-        self.installed.controller.stop()
+        for controller in self._controllers.values():
+            controller.stop()
 
     def _play(self) -> None:
         """Do what the rest of a cluster would do about the Deployment."""
@@ -105,15 +115,19 @@ class TypedCluster:
             return
         spec = deployment["spec"]
         (container,) = spec["template"]["spec"]["containers"]
-        wanted = spec["replicas"] > 0 and container["image"].startswith("registry.example.com/platform/sealwright")
-        if wanted and not self.runs:
-            self.installed.take_token()
-            self.installed.controller.start()
-            self.installed.cluster.expose(NAMESPACE, NAME, "http", self.installed.controller.port)
-        if self.runs and not wanted:
-            assert self.installed.controller.stop() == 0
+        image = container["image"] if spec["replicas"] > 0 else ""
+        wanted = next((begins for begins in self._starts if image.startswith(begins)), "")
+        if self.runs and self.runs != wanted:
+            assert self._controllers[self.runs].stop() == 0
+        if wanted and self.runs != wanted:
+            self._starts[wanted]()
+            self.installed.cluster.expose(NAMESPACE, NAME, "http", self._controllers[wanted].port)
         self.runs = wanted
         self._tell(spec["replicas"])
+
+    def _start_ours(self) -> None:
+        self.installed.take_token()
+        self.installed.controller.start()
 
     def _tell(self, replicas: int) -> None:
         counts = ("replicas", "updatedReplicas", "readyReplicas", "availableReplicas")

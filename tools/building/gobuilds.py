@@ -19,7 +19,8 @@ from tools.building.caches import cache_folder, locked
 from tools.building.launching import ending_with_this_process, tail
 
 SOURCES = ("go.mod", "go.sum", "main.go")
-"""The files of a program's module. Every byte of them is part of the build's name."""
+"""The files of a program's module; one of commands that others published has no `main.go`. Every byte of them is part
+of the build's name."""
 HEARTBEAT_SECONDS = 60
 
 
@@ -31,6 +32,8 @@ class NotBuiltError(Exception):
 class GoProgram:
     """A Go module with one program, which is built into a folder under the program's `name`.
 
+    Or `commands`, by their import paths: each is built under the last part of its path.
+
     `what` and `duration` are for messages; `instead` says what to do without Go, and begins with a comma if not empty.
     """
 
@@ -40,13 +43,15 @@ class GoProgram:
     duration: str
     instead: str = ""
     linker_flags: str = "-s -w"
+    commands: tuple[str, ...] = ()
 
     @property
     def folder(self) -> Path:
         """The folder of the build, named after all its inputs without calling Go: it is found where Go is missing."""
         digest = hashlib.sha256(f"{platform.system()} {platform.machine()}".encode())
-        for name in SOURCES:
-            digest.update(hashlib.sha256((self.module / name).read_bytes()).digest())
+        for source in (self.module / name for name in SOURCES):
+            if not self.commands or source.exists():
+                digest.update(hashlib.sha256(source.read_bytes()).digest())
         return cache_folder() / self.module.name / digest.hexdigest()[:16]
 
     def build(self, finish: Callable[[Path], None] = lambda _folder: None) -> Path:
@@ -62,7 +67,7 @@ class GoProgram:
                 partial = folder.with_suffix(".partial")
                 shutil.rmtree(partial, ignore_errors=True)  # left by an interrupted build
                 partial.mkdir()
-                self._compile(go, partial / self.name, log=folder.with_suffix(".log"))
+                self._compile(go, partial if self.commands else partial / self.name, log=folder.with_suffix(".log"))
                 finish(partial)
                 partial.rename(folder)
         return folder
@@ -96,7 +101,7 @@ class GoProgram:
         started = time.monotonic()
         with log.open("wb") as output:
             process = subprocess.Popen(
-                ending_with_this_process([*command, str(target), "."]),
+                ending_with_this_process([*command, str(target), *(self.commands or (".",))]),
                 cwd=self.module,
                 env=_environment(),
                 stdin=subprocess.DEVNULL,

@@ -242,10 +242,14 @@ def is_settled(manifest: Mapping[str, Any], scope: str) -> bool:
 
 
 def needs_sweep(manifest: Mapping[str, Any]) -> bool:
-    """Tell whether a synced object still has the condition Stalled, which a controller that ignores it left there."""
+    """Tell whether a controller that ignores the condition Stalled wrote Synced, so that the two do not fit.
+
+    A synced object still has it, or a failed one has none.
+    """
     status = status_of(manifest)
-    synced = synced_condition(status).get("status") == "True"
-    return synced and any(entry.get("type") == STALLED for entry in _conditions(status))
+    synced = synced_condition(status).get("status")
+    stalled = any(entry.get("type") == STALLED for entry in _conditions(status))
+    return (synced == "True" and stalled) or (synced == "False" and not stalled)
 
 
 def recorded_secret(manifest: Mapping[str, Any]) -> tuple[str, str] | None:

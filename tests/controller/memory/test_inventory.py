@@ -159,6 +159,17 @@ class TestSealedSecrets:
         world.sealed.put(failing(sealed()), live=True)
         assert world.queued() == []
 
+    def test_another_controllers_failure_is_a_reason_to_look_at_it_again(self, world):
+        """Sealed-secrets' controller lacks keys that were made after its start; it writes Synced alone."""
+        world.sealed.put(sealed(), live=True)
+        assert world.queued() == [DB]
+        ours = failing(sealed())
+        theirs = {**ours["status"], "conditions": ours["status"]["conditions"][:1]}
+        world.sealed.put({**ours, "status": theirs}, live=True)
+        assert world.queued() == [DB]
+        world.sealed.put(ours, live=True)
+        assert world.queued() == []
+
     def test_writing_its_success_is_none_where_the_cluster_keeps_no_record_of_it(self, world):
         world.sealed.put(sealed(), live=True)
         assert world.queued() == [DB]

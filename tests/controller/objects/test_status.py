@@ -143,6 +143,11 @@ class TestStalled:
     def test_a_failed_object_that_has_it_is_as_it_should_be(self):
         assert not status.needs_sweep(object_with(failed()))
 
+    def test_a_failed_object_without_it_was_written_by_another_controller(self):
+        written = {**failed(), "conditions": failed()["conditions"][:1]}
+        assert status.needs_sweep(object_with(written))
+        assert status.is_current(object_with(written))
+
 
 @pytest.mark.parametrize("conditions", [[], succeeded()["conditions"], failed()["conditions"]])
 @pytest.mark.parametrize("generation", [0, 1])
