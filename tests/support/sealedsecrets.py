@@ -45,13 +45,18 @@ class SealedSecrets:
                 "KUBERNETES_SERVICE_HOST": cluster.host,
                 "KUBERNETES_SERVICE_PORT": str(cluster.port),
             },
-            program=[*_NAMESPACES, "sh", "-ec", _IN_A_POD, "pod", str(self._account), str(programs / CONTROLLER)],
+            program=[*_NAMESPACES, "sh", "-ec", _IN_A_POD, "pod", str(self._account), str(self.controller_path)],
         )
 
     @property
     def crd(self) -> Path:
         """The file of its CustomResourceDefinition."""
         return next((self._programs / CHART / "crds").iterdir())
+
+    @property
+    def controller_path(self) -> Path:
+        """The file of its controller."""
+        return self._programs / CONTROLLER
 
     @property
     def kubeseal_path(self) -> Path:

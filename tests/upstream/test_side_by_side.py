@@ -41,12 +41,13 @@ class Both:
         """Let time pass, as far as our memory of the other controller is concerned."""
         self._later.write_text(str(float(self._later.read_text()) + seconds))
 
-    def seal(self, name: str, value: str, into: str = "") -> None:
+    def seal(self, name: str, value: str, *, into: str = "", template: Any = None) -> None:
         """Seal with kubeseal and what the Service serves, and apply, under another name if told so."""
         metadata = {"name": name, "namespace": TEAM}
         secret = {"apiVersion": "v1", "kind": "Secret", "metadata": metadata, "stringData": {"a": value}}
         sealed = self.theirs.kubeseal("-o", "json", stdin=json.dumps(secret)).json
         sealed["metadata"]["name"] = into or name
+        sealed["spec"]["template"]["data"] = template or {}
         self.installed.apply(json.dumps(sealed))
 
     def arrives(self, name: str, value: str) -> None:
@@ -120,6 +121,7 @@ class TestTogether:
             both.arrives(f"db-{number}", "first")
             both.seal(f"db-{number}", "second")
         both.seal("elsewhere", "x", into="moved")
+        both.seal("drawn", "x", template={"token": "{{ randAlphaNum 20 }}"})
         for number in range(0, MANY, 3):
             both.arrives(f"db-{number}", "second")
             both.installed.kube.delete("v1/Secret", f"db-{number}", TEAM)
@@ -129,6 +131,7 @@ class TestTogether:
         for number in range(MANY):
             both.arrives(f"db-{number}", "second")
             assert both.conditions(f"db-{number}") == {"Synced": "True"}
+        assert both.conditions("drawn") == {"Synced": "True"}
         assert both.conditions("moved") == {"Synced": "False", "Stalled": "True"}
 
     def test_nothing_is_written_while_nobody_does_anything(self, both: Both) -> None:
