@@ -9,6 +9,8 @@ GATES = {
     "templating/*": 90,
     "conventions/*": 90,
     "controller/sealwright_controller/objects/decide.py": 100,
+    "controller/sealwright_controller/queue/alarms.py": 100,
+    "controller/sealwright_controller/queue/backlogshare.py": 100,
     "controller/sealwright_controller/queue/fairlane.py": 100,
     "controller/sealwright_controller/pacing/*": 100,
     "controller/sealwright_controller/keys/renewal.py": 100,

@@ -411,3 +411,11 @@ class TestWhatAStatusSays:
         assert status.said({"conditions": conditions}) == status.said(failed())
         assert conditions[2:] == [FOREIGN]
         assert {entry["lastTransitionTime"] for entry in conditions[:2]} == {"2026-03-01T12:05:00Z"}
+
+
+@pytest.mark.parametrize(
+    ("observed", "expected"), [(1, False), (2, True), (-1, False), (0, False), ("2", False), (None, False)]
+)
+def test_only_a_status_that_names_another_generation_is_about_one(observed: object, expected: bool) -> None:
+    manifest = {"metadata": {"generation": 1}, "status": {"observedGeneration": observed}}
+    assert status.is_of_another_generation(manifest) is expected
