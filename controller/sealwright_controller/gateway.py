@@ -8,6 +8,7 @@ reads them strictly, one object at a time.
 """
 
 import json
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
@@ -56,9 +57,9 @@ class ObjectKey(NamedTuple):
 
     @classmethod
     def of(cls, manifest: Manifest) -> "ObjectKey":
-        """Return the name of an object as a gateway gives it."""
+        """Return the name of an object as a gateway gives it. Many are remembered, so equal namespaces share memory."""
         metadata: Manifest = manifest["metadata"]
-        return cls(metadata.get("namespace") or "", metadata["name"])
+        return cls(sys.intern(str(metadata.get("namespace") or "")), metadata["name"])
 
 
 class Resource(Enum):

@@ -7,6 +7,7 @@ forgotten. It receives what watchers see (`watcher.Watched`), and adds keys to t
 import threading
 import time
 from collections.abc import Callable, Collection
+from dataclasses import replace
 from typing import NamedTuple
 
 from sealwright_controller.gateway import Manifest, ObjectKey
@@ -103,7 +104,8 @@ class SealedSecretInventory:
         where the cluster keeps no record, no object is ever settled. It is news if somebody else wrote its conditions.
         """
         manifest = self.statuses.shown(manifest)
-        key, new = ObjectKey.of(manifest), Form.of(manifest)
+        key = ObjectKey.of(manifest)
+        new = self._form_of(key, manifest)
         with self._lock:
             old = self._seen.get(key)
             self._seen[key] = new
@@ -219,6 +221,13 @@ class SealedSecretInventory:
     def look_after_pause(self, key: ObjectKey) -> None:
         """Queue an object whose status others keep changing for the end of the pause."""
         self._queue.add_after(key, self.truths.pause_seconds(key))
+
+    def _form_of(self, key: ObjectKey, manifest: Manifest) -> Form:
+        """Return the form of an object; its uid shares memory with that in the Secret's reference."""
+        form, secret = Form.of(manifest), self.secrets.get(key)
+        if secret is None or secret.controller != form.uid:
+            return form
+        return replace(form, uid=secret.controller)
 
     def _is_forged(self, key: ObjectKey, manifest: Manifest) -> bool:
         """Tell whether somebody else wrote an object's conditions; where others do the work, all do."""
