@@ -6,7 +6,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from tools.building.make_apiserver import COMPONENTS, KUBECTL, MODULE, NOT_POSSIBLE, find_assets, why_not_found
+from tools.building.gobuilds import NOT_POSSIBLE
+from tools.building.make_apiserver import COMPONENTS, KUBECTL, MODULE, find_assets, why_not_found
 from tools.checkout import ROOT
 
 # Stands for the real one, which takes minutes: answers what version it is, and "builds" a file.

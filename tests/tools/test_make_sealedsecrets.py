@@ -6,7 +6,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from tools.building.make_sealedsecrets import CHART, CONTROLLER, KUBESEAL, NOT_POSSIBLE, version
+from tools.building.gobuilds import NOT_POSSIBLE
+from tools.building.make_sealedsecrets import CHART, CONTROLLER, KUBESEAL, version
 from tools.checkout import ROOT
 
 # Stands for the real one, which takes minutes: "builds" each command, and says where the module is.

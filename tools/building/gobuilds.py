@@ -22,10 +22,24 @@ SOURCES = ("go.mod", "go.sum", "main.go")
 """The files of a program's module; one of commands that others published has no `main.go`. Every byte of them is part
 of the build's name."""
 HEARTBEAT_SECONDS = 60
+NOT_POSSIBLE = 3  # exit status: something has to be installed or corrected first
 
 
 class NotBuiltError(Exception):
     """There is no such program; the message says why, and what to do."""
+
+
+def print_folder(find: Callable[[], Path], *, otherwise: int = NOT_POSSIBLE) -> int:
+    """Print the folder that `find` returns; return the exit status, `otherwise` if it raises NotBuiltError."""
+    try:
+        folder = find()
+    except NotBuiltError as reason:
+        say(str(reason))
+        return otherwise
+    except KeyboardInterrupt:
+        return 130
+    sys.stdout.write(f"{folder}\n")
+    return 0
 
 
 @dataclass(frozen=True)

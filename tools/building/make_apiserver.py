@@ -14,14 +14,13 @@ from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
-from tools.building.gobuilds import GoProgram, NotBuiltError, say
+from tools.building.gobuilds import NOT_POSSIBLE, GoProgram, NotBuiltError, print_folder
 
 # The first line of go.mod there names an older place of this file; it is left as it is, since another byte would mean
 # another build.
 MODULE = Path(__file__).with_name("apiserver")
 COMPONENTS = ("kube-apiserver", "etcd", "kube-controller-manager")
 KUBECTL = "kubectl"  # built too, and used if the machine has none
-NOT_POSSIBLE = 3  # exit status: something has to be installed or corrected first
 
 
 def find_assets() -> Path | None:
@@ -125,15 +124,8 @@ def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="make_apiserver", description=__doc__)
     parser.add_argument("--optional", action="store_true", help="end with status 0 where it cannot be built, too")
     optional: bool = parser.parse_args(arguments).optional
-    try:
-        folder = _find() if os.environ.get("KUBEBUILDER_ASSETS") or os.name == "nt" else build()
-    except NotBuiltError as reason:
-        say(str(reason))
-        return 0 if optional else NOT_POSSIBLE
-    except KeyboardInterrupt:
-        return 130
-    sys.stdout.write(f"{folder}\n")
-    return 0
+    find = _find if os.environ.get("KUBEBUILDER_ASSETS") or os.name == "nt" else build
+    return print_folder(find, otherwise=0 if optional else NOT_POSSIBLE)
 
 
 if __name__ == "__main__":

@@ -13,13 +13,12 @@ from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
-from tools.building.gobuilds import GoProgram, NotBuiltError, say
+from tools.building.gobuilds import GoProgram, NotBuiltError, print_folder
 
 CONTROLLER = "controller"
 KUBESEAL = "kubeseal"
 CHART = "chart"
 """The folder of the Helm chart: the CustomResourceDefinition and the rights are in it."""
-NOT_POSSIBLE = 3  # exit status: something has to be installed or corrected first
 _MODULE = "github.com/bitnami/sealed-secrets"
 
 
@@ -66,15 +65,7 @@ def _add_chart(folder: Path) -> None:
 def main(arguments: list[str]) -> int:
     """Find or build; return the exit status."""
     argparse.ArgumentParser(prog="make_sealedsecrets", description=__doc__).parse_args(arguments)
-    try:
-        folder = _program().build(_add_chart)
-    except NotBuiltError as reason:
-        say(str(reason))
-        return NOT_POSSIBLE
-    except KeyboardInterrupt:
-        return 130
-    sys.stdout.write(f"{folder}\n")
-    return 0
+    return print_folder(lambda: _program().build(_add_chart))
 
 
 if __name__ == "__main__":

@@ -21,16 +21,6 @@ class Clock:
         self.now += seconds
 
 
-@pytest.fixture
-def clock():
-    return Clock()
-
-
-@pytest.fixture
-def queue(clock):
-    return WorkQueue(clock=clock, jitter=lambda: 0.5)
-
-
 def take_all(queue):
     """Take and give back every ready key."""
     taken = []

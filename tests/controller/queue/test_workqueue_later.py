@@ -7,16 +7,6 @@ from sealwright_controller.queue.backlogshare import SHARE
 from sealwright_controller.queue.workqueue import LATER_SECONDS, STAND_ASIDE_SECONDS, WorkQueue
 
 
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
-def queue(clock: Clock) -> WorkQueue[str]:
-    return WorkQueue(clock=clock, jitter=lambda: 0.5)
-
-
 def put_off(queue: WorkQueue[str], key: str) -> None:
     """Let a worker leave the rest of a key's work for later."""
     queue.add(key)

@@ -9,16 +9,6 @@ from tests.support.wait import eventually
 from sealwright_controller.queue.workqueue import RETRIES_IN_LANE, WorkQueue
 
 
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
-def queue(clock: Clock) -> WorkQueue[str]:
-    return WorkQueue(clock=clock, jitter=lambda: 0.5)
-
-
 def find_long(queue: WorkQueue[str], key: str) -> None:
     """Let an ordinary worker find that a key takes long."""
     queue.add(key)
