@@ -2,9 +2,12 @@
 PYTHON ?= python3
 RUN := .venv/bin/
 WORKERS ?= 2
+# The longest files first (tests/support/scheduling.py), where xdist would begin with those of the most tests.
+SPREAD := -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 MINUTES ?= $(if $(filter soak,$(MAKECMDGOALS)),30,5)
 RATE ?= 20
-# The tests of the pure parts whose coverage is held. Measuring makes Python slow, so the others run without it.
+# The tests of the pure parts whose coverage is held. Measuring makes Python slow, so the others run without it, and so do
+# laws with hundreds of examples: those are in tests/property.
 MEASURED := tests/conventions tests/crypto tests/templating $(addprefix tests/controller/,keys objects pacing queue) \
 	tests/cli/test_execplugin.py tests/cli/test_kubeconfig.py tests/cli/test_kubeconfigfile.py tests/controller/kube/test_kubeconfig.py
 # Tools are called by name from here, where a Python that is told to be safe would not look for them.
@@ -27,12 +30,12 @@ demo: venv ## seal, commit, apply, unseal, tamper: the whole story, told as it g
 test: venv ## run every test; those over the real API server too, where it is there or can be built
 	@$(RUN)python -m tools.building.make_apiserver --optional >&2
 	@$(RUN)coverage erase; failed=; \
-	$(RUN)coverage run -m pytest -n $(WORKERS) --dist loadfile $(MEASURED) || failed=1; \
-	$(RUN)python -m pytest -n $(WORKERS) --dist loadfile $(MEASURED:%=--ignore=%) --ignore=tests/upstream || failed=1; \
+	$(RUN)coverage run -m pytest $(SPREAD) $(MEASURED) || failed=1; \
+	$(RUN)python -m pytest $(SPREAD) $(MEASURED:%=--ignore=%) --ignore=tests/upstream || failed=1; \
 	$(RUN)python -m tools.checks.check_coverage && test -z "$$failed"
 
 test-unit: venv ## run the tests that need neither the API server nor a wheel
-	@$(RUN)python -m pytest -n $(WORKERS) --dist loadfile -m 'not apiserver and not wheel'
+	@$(RUN)python -m pytest $(SPREAD) -m 'not apiserver and not wheel'
 
 parity: venv ## run what was recorded from kubeseal against sealwright-kubeseal, area by area
 	@$(RUN)python -m tools.checks.kubeseal_parity
@@ -53,7 +56,7 @@ soak: venv ## create, edit and delete objects for MINUTES, RATE of them a second
 
 lint: venv ## check format, lint, types and the import contracts
 	@$(RUN)ruff format --check . && $(RUN)ruff check .
-	@$(RUN)mypy && $(RUN)lint-imports --no-cache --config contracts.toml && $(RUN)lint-imports --no-cache --config templating/contracts.toml
+	@$(RUN)mypy && $(RUN)lint-imports --no-cache --config contracts.toml && $(RUN)lint-imports --no-cache --config templating/contracts.toml && $(RUN)lint-imports --no-cache --config cli/contracts.toml
 
 apiserver: ## build kube-apiserver, etcd and kube-controller-manager; the last line is their folder
 	@$(PYTHON) -m tools.building.make_apiserver

@@ -64,6 +64,7 @@ def measure(installation: Installation, objects: int, items: int, keys: int, *, 
     spent = cpu_seconds(controller.pid)
     others = installation.cluster.cpu_seconds() - others
     all_told = time.perf_counter() - start + wait_until_told(installation, objects)
+    operation = operation.mean(private_key_seconds())
     operations = metric(controller.metrics(), "sealwright_private_key_operations_total")
     floor = 1 / (items * operation.clock / 2 + write)
     rate = objects / seconds

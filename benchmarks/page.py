@@ -24,8 +24,11 @@ RUNS = (
     ("restart.py", "--objects=10000"),
     ("new_object.py",),
     ("foreign_secrets.py",),
-    ("import_time.py",),
+    ("seal_one.py",),
     ("seal_files.py",),
+    ("set_item.py",),
+    ("reencrypt_files.py",),
+    ("lint_files.py",),
 )
 """The scripts, with their options, in the order of the table."""
 

@@ -1,11 +1,11 @@
-"""What all tests share: the fixtures of the real API server, and Hypothesis' settings."""
+"""What all tests share: the fixtures of the real API server, the order of their files, and Hypothesis' settings."""
 
 import os
 import signal
 
 from hypothesis import settings
 
-pytest_plugins = ["tests.support.apiserver_fixtures"]
+pytest_plugins = ["tests.support.apiserver_fixtures", "tests.support.scheduling"]
 
 # No deadline: one slow example on a busy machine says nothing about the code.
 settings.register_profile("default", deadline=None)

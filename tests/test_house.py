@@ -19,7 +19,7 @@ from tests.support.repository import PACKAGES, ROOT, project_files, shown, sourc
 
 LONGEST_FILE_LINES = 400
 MOST_MODULES = 20
-CONTRACTS = ("contracts.toml", "templating/contracts.toml")
+CONTRACTS = ("contracts.toml", "templating/contracts.toml", "cli/contracts.toml")
 SORTED_BY_AN_INDEX = {PACKAGES["sealwright_templating"] / "functions"}
 """Here each family of functions has a file, and `index.py` says which."""
 
@@ -29,13 +29,14 @@ RECORDED = ROOT / "tests/vectors/gotemplate/given"
 PUBLIC = {
     "sealwright_conventions": set[str](),
     "sealwright_crypto": {
-        "API_VERSION", "HINT_ANNOTATION", "KIND", "Certificate", "CertificateExpiredError", "DecryptionError",
+        "API_VERSION", "HINT_ANNOTATION", "KIND", "Certificate", "CertificateExpiredError", "DecryptionError", "Envelope",
         "FieldProblem", "Fingerprint", "FormatError", "KeyMaterialError", "Keyring", "Label", "ManifestError", "Opened",
         "OperationCounter", "OperationMeter", "Pace", "PausedError", "PrivateKey", "Render", "Resealed", "Scope", "ScopeError",
-        "SealedSecret", "SealingKey", "SealwrightCryptoError", "Secret", "Template", "UnsealError", "Unsealed", "check_form", "check_opens", "fingerprint_of",
-        "generate_sealing_key", "label_for", "load_certificate", "load_private_keys", "load_sealing_key", "open_item",
+        "SealedSecret", "SealingKey", "SealwrightCryptoError", "Secret", "Template", "UnsealError", "Unsealed", "check_form", "check_opens",
+        "check_tls_pair", "fingerprint_of",
+        "generate_sealing_key", "hint_renamed", "hint_with", "hint_without", "label_for", "load_certificate", "load_private_keys", "load_sealing_key", "open_item", "parse_item",
         "read_hints", "reseal", "scope_annotations", "scope_of", "seal", "seal_item", "unseal", "update_hint",
-        "weaknesses_of",
+        "LEGACY_ITEM", "weaknesses_of",
     },
     "sealwright_templating": {
         "OUTPUT_LIMIT_BYTES", "Limits", "Template", "TemplateError", "TemplateExecutionError", "TemplateLimitError",

@@ -1,9 +1,9 @@
 """The differences between `sealwright` and `sealwright-kubeseal`, each with a name; no command asks which one runs."""
 
-from dataclasses import dataclass
+from sealwright_conventions.records import record
 
 
-@dataclass(frozen=True)
+@record
 class Manners:
     """How a command reads and writes.
 
@@ -12,6 +12,7 @@ class Manners:
     replaced within their text; else new ones are written without it. `knows_templates`: names with unfilled
     placeholders of a template tool are reported. `refuses_unknown_fields`: unknown fields are refused, as by a cluster.
     `parses_templates`: verify also reports what only Sealwright checks: templates, and the deprecated form.
+    `doubts_values`: values that look like a mistake are reported before they are sealed.
     `merges_other_namespaces`: a Secret of another namespace can be merged, and one of another name without a warning.
     `reencrypts_here`: private keys can be given to re-encrypt with. `frames_as_kubeseal`: rewritten files begin and end
     as kubeseal writes them. `allow_empty` is the option for Secrets without data, `key_option` the one for private
@@ -24,6 +25,7 @@ class Manners:
     knows_templates: bool
     refuses_unknown_fields: bool
     parses_templates: bool
+    doubts_values: bool
     merges_other_namespaces: bool
     reencrypts_here: bool
     frames_as_kubeseal: bool
@@ -39,6 +41,7 @@ SEALWRIGHT = Manners(
     knows_templates=True,
     refuses_unknown_fields=True,
     parses_templates=True,
+    doubts_values=True,
     merges_other_namespaces=False,
     reencrypts_here=True,
     frames_as_kubeseal=False,
@@ -55,6 +58,7 @@ KUBESEAL = Manners(
     knows_templates=False,
     refuses_unknown_fields=False,
     parses_templates=False,
+    doubts_values=False,
     merges_other_namespaces=True,
     reencrypts_here=False,
     frames_as_kubeseal=True,

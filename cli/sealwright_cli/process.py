@@ -1,21 +1,20 @@
 """The process of a command: streams, signals, the environment, and how it ends. Both entry points use it."""
 
 import contextlib
-import getpass
+import gc
 import io
 import os
 import signal
 import sys
-import traceback
 from collections.abc import Callable
 from pathlib import Path
 from typing import TextIO
 
-from sealwright_cli.cluster.kubeconfig import Surroundings
-from sealwright_cli.errors import CliError, OutputClosedError
-from sealwright_cli.exitcodes import ExitStatus
-from sealwright_cli.files import write_stdout
-from sealwright_cli.ui import Console
+from sealwright_cli.files.disk import write_stdout
+from sealwright_cli.messages.errors import CliError, OutputClosedError
+from sealwright_cli.messages.exitcodes import ExitStatus
+from sealwright_cli.messages.ui import Console
+from sealwright_cli.surroundings import Surroundings
 from sealwright_crypto import __version__
 
 
@@ -28,6 +27,13 @@ def run(main: Callable[[], None]) -> None:
         raise
     finally:
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # all is done; Python would only show a traceback
+        gc.freeze()  # nor need it look through everything for garbage at its end
+
+
+def all_is_imported() -> None:
+    """Begin to collect garbage, but not among what has been imported: that stays."""
+    gc.freeze()
+    gc.enable()
 
 
 def console(*, quiet: bool = False, terse: bool = False) -> Console:
@@ -36,7 +42,7 @@ def console(*, quiet: bool = False, terse: bool = False) -> Console:
     stdin = sys.stdin.buffer if sys.stdin else _closed()
     words: TextIO | None = sys.__stdout__
     stdout = words.buffer if words else _closed()
-    return Console(stdin, stdout, sys.stderr or io.StringIO(), getpass.getpass, quiet, terse)
+    return Console(stdin, stdout, sys.stderr or io.StringIO(), _ask, quiet, terse)
 
 
 def surroundings() -> Surroundings:
@@ -65,6 +71,8 @@ def _defect(error: Exception) -> CliError:
 
     Its text, and a traceback's lines, may hold a value from a file or the command line.
     """
+    import traceback  # noqa: PLC0415 - takes 3 ms
+
     names = [(str(frame.f_globals.get("__name__", "")), line) for frame, line in traceback.walk_tb(error.__traceback__)]
     own = [f"{name}, line {line}" for name, line in names if name.startswith("sealwright")]
     return CliError(
@@ -100,6 +108,13 @@ def _unwind_when_told_to_stop() -> None:
         number = getattr(signal, name, None)  # Windows has no SIGHUP
         if number is not None and signal.getsignal(number) is not signal.SIG_IGN:
             signal.signal(number, handler)
+
+
+def _ask(question: str) -> str:
+    """Ask the person at the terminal for a secret, without showing it."""
+    import getpass  # noqa: PLC0415 - few runs ask
+
+    return getpass.getpass(question)
 
 
 def _closed() -> io.BytesIO:

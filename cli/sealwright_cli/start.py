@@ -3,6 +3,7 @@
 Imports no other module of its own before that. Earlier, Python decides: it dies of the signal, or shows a traceback.
 """
 
+import gc
 import os
 import signal
 import sys
@@ -27,10 +28,17 @@ def kubeseal() -> None:
     main()
 
 
+def kustomize() -> None:
+    """Run `sealwright-kustomize`: Kustomize can give no verb to a function that it calls."""
+    sys.argv.insert(1, "kustomize")
+    sealwright()
+
+
 def _begin() -> None:
     _end_at_once_when_interrupted()
     if not sys.warnoptions:  # developers ask for warnings
         warnings.simplefilter("ignore")  # warnings of libraries are for developers, and show lines of code
+    gc.disable()  # imports make no garbage, and looking for it takes 20 ms; `process` switches it on again
     from sealwright_conventions import coredumps  # noqa: PLC0415 - as above
 
     coredumps.switch_off()

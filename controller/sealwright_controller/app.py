@@ -39,6 +39,7 @@ SWITCH_SECONDS = 0.001
 """After this time a thread lets another one run."""
 METRICS_THREADS = 2
 """How many clients can get the metrics at the same time."""
+_ADDRESSES = "--listen-addr, --listen-metrics-addr, --listen-probe-addr"
 _OWN_NAMESPACE_FILE = Path("/var/run/secrets/kubernetes.io/serviceaccount/namespace")
 
 _log = structlog.get_logger()
@@ -69,7 +70,10 @@ def run(argv: Sequence[str], environ: Mapping[str, str]) -> int:
             _obey_signals(manager)
             gc.freeze()  # a collection over all imported objects takes 40 ms, in which no other thread runs
             manager.run()
-    except (GatewayError, ServerError) as error:
+    except ServerError as error:
+        _log.error("cannot start", error=str(error), hint=f"other addresses: {_ADDRESSES}")
+        return 1
+    except GatewayError as error:
         _log.error("cannot start", error=str(error))
         return 1
     return 0

@@ -91,7 +91,7 @@ class WatchEvent:
     object: Manifest = field(repr=False)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Event:
     """A message for people, which `kubectl describe` shows with the object that it is about.
 

@@ -93,8 +93,6 @@ class Reconciler:
     def reconcile(self, key: ObjectKey) -> Result:
         """Bring the Secret to the state that the object asks for. Raises GatewayError only for temporary failures."""
         result = None
-        if self.reporter.report_owed(key):
-            return DONE
         try:
             return (result := self._looked_at(key))
         finally:
@@ -104,6 +102,8 @@ class Reconciler:
     def _looked_at(self, key: ObjectKey) -> Result:
         for attempt in range(MAX_RACES):
             try:
+                if self.reporter.report_owed(key):
+                    return DONE
                 return self._once(key, trust_inventory=attempt == 0)
             except (AlreadyExistsError, ConflictError):
                 if self.effort.seconds() >= DEAR_SECONDS:

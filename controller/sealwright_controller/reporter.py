@@ -12,6 +12,7 @@ from typing import Any
 import structlog
 
 from sealwright_controller.gateway import (
+    ConflictError,
     Event,
     Gateway,
     GatewayError,
@@ -102,23 +103,34 @@ class Reporter:
     ) -> bool:
         """Leave the report about a new object for later, if other objects wait; tell whether it was left."""
         read = identity_of_new(manifest)
-        if read is None or decision.action is not Action.CREATE:
+        # A value by chance is kept by what the status says of it, so a controller that ends now would change it.
+        if read is None or decision.action is not Action.CREATE or decision.may_differ:
             return False
         secret = (stored["metadata"]["uid"], stored["metadata"]["resourceVersion"])
         event = _event(key, manifest, decision)
         return self.objects.owe(key, OwedReport(Form.of(manifest), secret, read, after, event))
 
     def report_owed(self, key: ObjectKey) -> bool:
-        """Report what is owed about an object, if that is still true; tell whether it was. Raises GatewayError."""
+        """Report what is owed about an object; tell whether nothing else is to be done about it. Raises GatewayError.
+
+        If it or its Secret has changed since, that is looked at next, as if the report had not waited. Without a
+        status, changes by the author and by others would be taken for one another.
+        """
         owed = self.objects.owed_report(key)
         if owed is None:
             return False
+        is_all = self.objects.is_as_told(key, owed)
         if owed.event is not None:
             self.gateway.record_event(owed.event)
             self.objects.owed.keep(key, replace(owed, event=None))
-        self.write_status(key, owed.read, owed.told, form=owed.form)
+        try:
+            self.write_status(key, owed.read, owed.told, form=owed.form)
+        except GatewayError as error:
+            if is_all or isinstance(error, ConflictError):
+                raise
+            # The next look writes a status, too; the Secret does not wait until one can be written.
         self.objects.owed.forget(key)
-        return True
+        return is_all
 
     def _log_drift(self, key: ObjectKey, form: Form, decision: Decision) -> None:
         fields = ", ".join(decision.differing)

@@ -6,10 +6,10 @@ wins. By the rules of Go's package `flag`, which some programs follow, `-flag` m
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
 from sealwright_conventions.flagkinds import Kind
+from sealwright_conventions.records import field, record
 from sealwright_conventions.words import is_plain_word
 
 
@@ -26,7 +26,7 @@ class FlagError(Exception):
         self.reason = reason
 
 
-@dataclass(frozen=True)
+@record
 class Flag:
     """One flag.
 
@@ -69,7 +69,7 @@ class Flag:
         return f"{prefix}_{self.name.replace('-', '_').upper()}"
 
 
-@dataclass(frozen=True)
+@record
 class Parsed:
     """What a command line says: a value for every flag, which of them were given, and the arguments.
 

@@ -1,9 +1,9 @@
 """Which words of a command line a message may repeat: a typing mistake may have put a secret value there."""
 
-import re
+from sealwright_conventions.patterns import pattern
 
 _LONGEST_WORD = 24
-_PLAIN_WORD = re.compile(r"[a-z]+(-[a-z]+)*")
+_PLAIN_WORD = pattern(r"[a-z]+(-[a-z]+)*")
 
 
 def is_plain_word(text: str) -> bool:

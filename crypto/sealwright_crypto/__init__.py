@@ -1,11 +1,12 @@
-"""Seals and opens Kubernetes Secrets in the sealed-secrets format: bytes and dataclasses in, the same out.
+"""Seals and opens Kubernetes Secrets in the sealed-secrets format: bytes and records in, the same out.
 
 No files, network, YAML, environment or clock. Start with `seal`, `unseal` and `reseal`; every error is a
 SealwrightCryptoError.
 """
 
 from sealwright_crypto.certificatechecks import weaknesses_of
-from sealwright_crypto.envelope import open_item, seal_item
+from sealwright_crypto.envelope import Envelope, open_item, seal_item
+from sealwright_crypto.envelope import parse as parse_item
 from sealwright_crypto.errors import (
     CertificateExpiredError,
     DecryptionError,
@@ -18,7 +19,14 @@ from sealwright_crypto.errors import (
     SealwrightCryptoError,
     UnsealError,
 )
-from sealwright_crypto.keyhints import HINT_ANNOTATION, read_hints, update_hint
+from sealwright_crypto.keyhints import (
+    HINT_ANNOTATION,
+    hint_renamed,
+    hint_with,
+    hint_without,
+    read_hints,
+    update_hint,
+)
 from sealwright_crypto.keyring import Keyring, Opened, OperationCounter, OperationMeter
 from sealwright_crypto.keys import (
     Certificate,
@@ -37,6 +45,7 @@ from sealwright_crypto.scope import Label, Scope, label_for, scope_annotations, 
 from sealwright_crypto.sealedsecret import (
     API_VERSION,
     KIND,
+    LEGACY_ITEM,
     Render,
     SealedSecret,
     Template,
@@ -46,6 +55,7 @@ from sealwright_crypto.sealedsecret import (
     unseal,
 )
 from sealwright_crypto.secret import Secret
+from sealwright_crypto.tlspairs import check_tls_pair
 
 __version__ = "0.1.0"
 
@@ -53,9 +63,11 @@ __all__ = [
     "API_VERSION",
     "HINT_ANNOTATION",
     "KIND",
+    "LEGACY_ITEM",
     "Certificate",
     "CertificateExpiredError",
     "DecryptionError",
+    "Envelope",
     "FieldProblem",
     "Fingerprint",
     "FormatError",
@@ -82,13 +94,18 @@ __all__ = [
     "Unsealed",
     "check_form",
     "check_opens",
+    "check_tls_pair",
     "fingerprint_of",
     "generate_sealing_key",
+    "hint_renamed",
+    "hint_with",
+    "hint_without",
     "label_for",
     "load_certificate",
     "load_private_keys",
     "load_sealing_key",
     "open_item",
+    "parse_item",
     "read_hints",
     "reseal",
     "scope_annotations",

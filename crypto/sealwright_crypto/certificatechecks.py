@@ -19,7 +19,8 @@ MAX_EXPONENT_BITS = 32
 CLOCK_SKEW = timedelta(minutes=5)
 """How far two clocks may differ: a controller's certificate is valid from the moment at which it is made."""
 
-_PRIMES = tuple(number for number in range(2, 1000) if all(number % other for other in range(2, isqrt(number) + 1)))
+_COMPOSITES = {one * other for one in range(2, 32) for other in range(one, 999 // one + 1)}
+_PRIMES = tuple(sorted(set(range(2, 1000)) - _COMPOSITES))
 _SMALL_FACTORS = prod(_PRIMES)
 _FERMAT_STEPS = 100
 # CVE-2017-15361 (ROCA): primes of Infineon's library are powers of 65537 modulo all of these, and so is their product.

@@ -7,8 +7,8 @@ R = RSA-OAEP of a fresh session key, as long as the modulus;  G = AES-256-GCM of
 import base64
 import binascii
 import struct
-from dataclasses import dataclass, field
 
+from sealwright_conventions.records import field, record
 from sealwright_crypto import primitives
 from sealwright_crypto.errors import DecryptionError, FormatError
 from sealwright_crypto.keys import Certificate, PrivateKey
@@ -18,7 +18,7 @@ _LENGTH = struct.Struct(">H")
 _LINE_BREAKS = str.maketrans("", "", "\r\n")
 
 
-@dataclass(frozen=True)
+@record
 class Envelope:
     """A parsed item: the wrapped session key R and the payload G with its tag, both raw bytes."""
 
@@ -67,6 +67,15 @@ def open_envelope(envelope: Envelope, key: PrivateKey, label: Label) -> bytes:
         raise DecryptionError
     session_key = primitives.rsa_oaep_decrypt(key.raw, envelope.wrapped_key, label)
     return primitives.aes_gcm_open(session_key, envelope.payload)
+
+
+def unwraps(envelope: Envelope, key: PrivateKey, label: Label) -> bool:
+    """Tell whether the session key opens, in one private-key operation; only the key's holder may learn this."""
+    try:
+        primitives.rsa_oaep_decrypt(key.raw, envelope.wrapped_key, label)
+    except DecryptionError:
+        return False
+    return True
 
 
 def _decode(item: str) -> bytes:

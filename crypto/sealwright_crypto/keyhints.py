@@ -7,20 +7,20 @@ The annotation stands on the SealedSecret itself, never in the template, so upst
 into the Secret. It is only a hint: a false one costs at most one failed attempt per item.
 """
 
-import re
 from collections import Counter
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Mapping
 
+from sealwright_conventions.patterns import pattern
+from sealwright_conventions.records import field, record
 from sealwright_crypto.keys import Fingerprint
 
 HINT_ANNOTATION = "sealwright.dev/key-fingerprints"
 MAX_HINT_CHARACTERS = 256 * 1024  # as much as Kubernetes lets all annotations of an object hold together
 
-_FINGERPRINT = re.compile(r"[0-9a-f]{64}")
+_FINGERPRINT = pattern(r"[0-9a-f]{64}")
 
 
-@dataclass(frozen=True)
+@record
 class Hints:
     """The fingerprint for most items, and the items with another fingerprint."""
 
@@ -55,7 +55,8 @@ def write_hints(fingerprints: Mapping[str, Fingerprint]) -> str:
     """Return the annotation's text for items and the keys they were sealed to; empty if there are no items."""
     if not fingerprints:
         return ""
-    default, _ = Counter(fingerprints.values()).most_common(1)[0]
+    uses = Counter(fingerprints.values())
+    default = max(uses, key=uses.__getitem__)  # most_common imports heapq
     others = {item: fingerprint for item, fingerprint in fingerprints.items() if fingerprint != default}
     return "; ".join([default, *_groups(others)])
 
@@ -70,6 +71,57 @@ def update_hint(annotations: Mapping[str, object], items: Iterable[str], sealed:
     before = {item: hints.of(item) for item in items}
     known = {item: fingerprint for item, fingerprint in before.items() if fingerprint} | dict(sealed)
     return write_hints(known) if known.keys() >= before.keys() else "; ".join(_groups(known))
+
+
+def hint_with(annotations: Mapping[str, object], items: Collection[str], item: str, sealed: Fingerprint) -> str:
+    """Return the annotation's text after one item was sealed: the text that is there, changed as little as possible.
+
+    So `hint_without` gives the old text again for an item that was new. `items` are the names before.
+    """
+    text = _text(annotations)
+    if read_hints(annotations).of(item) == sealed:
+        return text
+    rest = hint_without(text, item)
+    hints = read_hints({HINT_ANNOTATION: rest})
+    others = [hints.of(one) for one in items if one != item]
+    if item in items and hints.default not in others:
+        return update_hint(annotations, items, {item: sealed})
+    if hints.default == sealed:
+        return rest
+    groups = rest.split(";")
+    for position, group in enumerate(groups):
+        if ":" in group and group.partition(":")[0].strip() == sealed:
+            groups[position] = f"{group}, {item}"
+            return ";".join(groups)
+    return f"{rest}; {sealed}: {item}" if rest.strip() else f"{sealed}: {item}" if others else sealed
+
+
+def hint_without(text: str, item: str) -> str:
+    """Return the annotation's text without the name of an item that is no longer there; all else of it stays."""
+    kept = []
+    for group in text.split(";"):
+        fingerprint, colon, names = group.partition(":")
+        others = [name for name in names.split(",") if name.strip() != item]
+        if not colon or len(others) == names.count(",") + 1:
+            kept.append(group)
+        elif others:
+            kept.append(f"{fingerprint}:{','.join(others)}")
+    return ";".join(kept)
+
+
+def hint_renamed(text: str, old: str, new: str) -> str:
+    """Return the annotation's text after an item was renamed; nothing but its name changes."""
+    groups = []
+    for group in hint_without(text, new).split(";"):
+        fingerprint, colon, names = group.partition(":")
+        written = [name.replace(old, new) if name.strip() == old else name for name in names.split(",")]
+        groups.append(f"{fingerprint}{colon}{','.join(written)}")
+    return ";".join(groups)
+
+
+def _text(annotations: Mapping[str, object]) -> str:
+    text = annotations.get(HINT_ANNOTATION)
+    return text if isinstance(text, str) else ""
 
 
 def _groups(fingerprints: Mapping[str, Fingerprint]) -> list[str]:

@@ -5,11 +5,11 @@ object's previous item) are tried first, then the rest, newest first. With a cor
 however many keys there are. A false hint costs at most one more operation and does not change the result.
 """
 
-import threading
+from _thread import allocate_lock
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
 from typing import Protocol
 
+from sealwright_conventions.records import field, record
 from sealwright_crypto import envelope
 from sealwright_crypto.errors import DecryptionError
 from sealwright_crypto.keys import Fingerprint, PrivateKey
@@ -31,7 +31,7 @@ class OperationCounter:
     """
 
     def __init__(self, total: OperationMeter | None = None) -> None:
-        self._lock = threading.Lock()
+        self._lock = allocate_lock()
         self._value = 0
         self._total = total
 
@@ -48,7 +48,7 @@ class OperationCounter:
             self._value += 1
 
 
-@dataclass(frozen=True)
+@record
 class Opened:
     """A decrypted item and the key that opened it."""
 
@@ -97,6 +97,19 @@ class Keyring:
             except DecryptionError:
                 continue
         raise DecryptionError
+
+    def unwraps(self, item: str, label: Label, prefer: Sequence[Fingerprint] = ()) -> Fingerprint | None:
+        """Return the key that opens an item's session key under this label, even if the rest does not open.
+
+        Only for holders of the private keys: `DecryptionError` tells nobody else so much. Raises FormatError.
+        """
+        parsed = envelope.parse(item)
+        for key in self._candidates(prefer):
+            if parsed.fits(key):
+                self.meter.increment()
+                if envelope.unwraps(parsed, key, label):
+                    return key.fingerprint
+        return None
 
     def _candidates(self, prefer: Sequence[Fingerprint]) -> Iterator[PrivateKey]:
         first = dict.fromkeys(fingerprint for fingerprint in prefer if fingerprint in self._keys)

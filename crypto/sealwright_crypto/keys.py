@@ -6,15 +6,19 @@ Loads, checks and makes single keys, and computes fingerprints. `keyring` decide
 import hashlib
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import NewType
 
 from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
-from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives import hashes
+
+# What `serialization` shows publicly, without its import of OpenSSH's formats, bcrypt and dataclasses (12 ms).
+from cryptography.hazmat.primitives._serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 from cryptography.hazmat.primitives.asymmetric import rsa
 
+from sealwright_conventions.patterns import pattern
+from sealwright_conventions.records import field, record
 from sealwright_crypto.errors import CertificateExpiredError, KeyMaterialError
 from sealwright_crypto.keychecks import (
     MAX_KEY_BITS,
@@ -32,13 +36,13 @@ DEFAULT_LIFETIME = timedelta(days=3650)
 MAX_PAIR_BYTES = 64 * 1024
 """How many bytes of PEM are read: a certificate with its chain, or a private key, as a key Secret holds them."""
 # A block without its end is cut at the next block, so that it is refused, in linear time.
-_PEM_BLOCK = re.compile(rb"-----BEGIN ([A-Z0-9 ]+)-----.*?(?:-----END \1-----|(?=-----BEGIN )|\Z)", re.DOTALL)
+_PEM_BLOCK = pattern(rb"-----BEGIN ([A-Z0-9 ]+)-----.*?(?:-----END \1-----|(?=-----BEGIN )|\Z)", re.DOTALL)
 # The exceptions that `cryptography` raises for unreadable certificates, over its versions.
 _UNREADABLE = (ValueError, TypeError, KeyError, x509.InvalidVersion, UnsupportedAlgorithm)
 _PRIVATE_KEY_BLOCKS = {b"PRIVATE KEY", b"RSA PRIVATE KEY"}
 
 
-@dataclass(frozen=True)
+@record
 class Certificate:
     """A sealing certificate: the public half of a key pair. Times are aware and in UTC."""
 
@@ -60,7 +64,7 @@ class Certificate:
             raise CertificateExpiredError(self.not_after)
 
 
-@dataclass(frozen=True)
+@record
 class PrivateKey:
     """An RSA private key. Its representation shows the fingerprint and nothing else."""
 
@@ -74,12 +78,10 @@ class PrivateKey:
 
     def pem(self) -> bytes:
         """Return the key as PKCS#1 PEM (RFC 8017 A.1.2), as upstream writes it into key Secrets."""
-        return self.raw.private_bytes(
-            serialization.Encoding.PEM, serialization.PrivateFormat.TraditionalOpenSSL, serialization.NoEncryption()
-        )
+        return self.raw.private_bytes(Encoding.PEM, PrivateFormat.TraditionalOpenSSL, NoEncryption())
 
 
-@dataclass(frozen=True)
+@record
 class SealingKey:
     """A private key and the certificate that belongs to it, as one key Secret holds them."""
 
@@ -159,7 +161,7 @@ def generate_sealing_key(
 
 def fingerprint_of(public_key: rsa.RSAPublicKey) -> Fingerprint:
     """Return the fingerprint of a public key."""
-    spki = public_key.public_bytes(serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)
+    spki = public_key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
     return Fingerprint(hashlib.sha256(spki).hexdigest())
 
 
@@ -199,7 +201,7 @@ def _certificate(parsed: x509.Certificate, public_key: rsa.RSAPublicKey) -> Cert
         not_before=parsed.not_valid_before_utc,
         not_after=parsed.not_valid_after_utc,
         subject=parsed.subject.rfc4514_string(),
-        pem=parsed.public_bytes(serialization.Encoding.PEM).decode("ascii"),
+        pem=parsed.public_bytes(Encoding.PEM).decode("ascii"),
     )
 
 
@@ -215,10 +217,13 @@ def _private_key_blocks(pem: bytes) -> list[bytes]:
 
 
 def _load_private_key(block: bytes) -> PrivateKey:
+    # Imported here, since sealing needs no private key: 12 ms.
+    from cryptography.hazmat.primitives.serialization import load_pem_private_key  # noqa: PLC0415
+
     check_block(block)
     try:
         # `keychecks` makes the checks that are skipped here: the library would test the primes and block every thread.
-        key = serialization.load_pem_private_key(block, password=None, unsafe_skip_rsa_key_validation=True)
+        key = load_pem_private_key(block, password=None, unsafe_skip_rsa_key_validation=True)
     except (ValueError, TypeError, UnsupportedAlgorithm):
         raise KeyMaterialError("the private key block is damaged or of an unknown kind") from None
     if not isinstance(key, rsa.RSAPrivateKey):

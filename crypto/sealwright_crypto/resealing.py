@@ -6,9 +6,9 @@ widens nothing (CVE-2026-22728).
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from typing import Any
 
+from sealwright_conventions.records import record, replace
 from sealwright_crypto.envelope import seal_item
 from sealwright_crypto.errors import ManifestError, UnsealError
 from sealwright_crypto.fields import mapping_at
@@ -30,7 +30,7 @@ from sealwright_crypto.secret import Secret, without_bookkeeping, without_last_a
 _DECLARATION = b'"Secret"'
 
 
-@dataclass(frozen=True)
+@record
 class Resealed:
     """A SealedSecret whose items were sealed again, and for each old item the key that opened it.
 

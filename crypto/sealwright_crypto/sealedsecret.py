@@ -6,9 +6,9 @@ template language.
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
 from typing import Any
 
+from sealwright_conventions.records import field, record, replace
 from sealwright_crypto.envelope import parse, seal_item
 from sealwright_crypto.errors import DecryptionError, FormatError, ManifestError, PausedError, UnsealError
 from sealwright_crypto.fields import check_depth, flag_at, mapping_at, text_at, texts_at
@@ -28,7 +28,7 @@ Render = Callable[[str, str, Mapping[str, bytes]], bytes]
 """(key of spec.template.data, template text, data) → rendered value; its exceptions reach the caller."""
 
 
-@dataclass(frozen=True)
+@record
 class Template:
     """The Secret to make, except for its items; `data` maps keys to template texts, or to None."""
 
@@ -38,7 +38,7 @@ class Template:
     data: Mapping[str, str | None] = field(default_factory=dict)
 
 
-@dataclass(frozen=True)
+@record
 class SealedSecret:
     """A bitnami.com/v1alpha1 SealedSecret.
 
@@ -96,7 +96,7 @@ class SealedSecret:
         return {"apiVersion": API_VERSION, "kind": KIND, "metadata": metadata, "spec": spec}
 
 
-@dataclass(frozen=True)
+@record
 class Unsealed:
     """A recovered Secret and, for each item, the key that opened it."""
 

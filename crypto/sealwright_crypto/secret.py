@@ -3,9 +3,9 @@
 import base64
 import binascii
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
+from sealwright_conventions.records import field, record
 from sealwright_crypto.errors import FieldProblem, ManifestError
 from sealwright_crypto.fields import check_text, describe, flag_at, mapping_at, text_at, texts_at
 
@@ -31,7 +31,7 @@ _LAST_APPLIED = frozenset(
 )
 
 
-@dataclass(frozen=True)
+@record
 class Secret:
     """A v1 Secret.
 

@@ -25,6 +25,8 @@ class Problem(Enum):
     """A text in quotes is not closed, or holds a control character."""
     JSON_BEGINS_BARE = auto()
     """Documents cannot become JSON, since the first one is a text, a number or the like."""
+    CONFLICT = auto()
+    """Git's conflict markers are in the text, which therefore cannot be read."""
     CHARACTER = auto()
     """A character that YAML does not allow."""
     HALF_CHARACTER = auto()
@@ -85,11 +87,19 @@ class SyntaxProblemError(Exception):
 class BadManifestError(Exception):
     """A file's text, or an object in it, cannot be used: the exception's text names the place and says why.
 
-    `field` is what is wrong with a field, and `kind` the kind of the object, if `problem` is FIELD.
+    `field` is what is wrong with a field, and `kind` the kind of the object, if `problem` is FIELD. `at` are the line
+    and the column in the file (both from 1) of a problem of the text.
     """
 
     def __init__(
-        self, place: str, reason: str, problem: Problem, *, field: ManifestError | None = None, kind: str = ""
+        self,
+        place: str,
+        reason: str,
+        problem: Problem,
+        *,
+        field: ManifestError | None = None,
+        kind: str = "",
+        at: tuple[int, int] | None = None,
     ) -> None:
         super().__init__(f"{place}: {reason}" if place else reason)
         self.place = place
@@ -97,6 +107,7 @@ class BadManifestError(Exception):
         self.problem = problem
         self.field = field
         self.kind = kind
+        self.at = at
 
     @property
     def for_others(self) -> str:

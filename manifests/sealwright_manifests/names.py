@@ -3,7 +3,7 @@
 The rules are those of Kubernetes' own validation (apimachinery's validation package): RFC 1123 for DNS names.
 """
 
-import re
+from sealwright_conventions.patterns import pattern
 
 _DNS_LABEL = r"[a-z0-9](?:[-a-z0-9]*[a-z0-9])?"
 _NAME = r"[A-Za-z0-9](?:[-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?"
@@ -12,11 +12,11 @@ QUALIFIED_NAME = rf"(?:{_DNS_LABEL}(?:\.{_DNS_LABEL})*/)?{_NAME}"
 LABEL_VALUE = rf"(?:{_NAME})?"
 """The pattern of a label's value, for readers of selectors with several."""
 
-_LABEL = re.compile(_DNS_LABEL)
-_SUBDOMAIN = re.compile(rf"{_DNS_LABEL}(?:\.{_DNS_LABEL})*")
-_QUALIFIED_NAME = re.compile(QUALIFIED_NAME)
-_LABEL_VALUE = re.compile(LABEL_VALUE)
-_ITEM_NAME = re.compile(r"[-._A-Za-z0-9]+")
+_LABEL = pattern(_DNS_LABEL)
+_SUBDOMAIN = pattern(rf"{_DNS_LABEL}(?:\.{_DNS_LABEL})*")
+_QUALIFIED_NAME = pattern(QUALIFIED_NAME)
+_LABEL_VALUE = pattern(LABEL_VALUE)
+_ITEM_NAME = pattern(r"[-._A-Za-z0-9]+")
 _MAX_LABEL_CHARACTERS = 63
 _MAX_NAME_CHARACTERS = 253
 

@@ -2,7 +2,7 @@
 
 import secrets
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass, replace
 
 from sealwright_templating.context import Clock, Context, Randomness, Zones
@@ -10,6 +10,7 @@ from sealwright_templating.errors import TemplateExecutionError, TemplateLimitEr
 from sealwright_templating.functions.index import VARYING
 from sealwright_templating.language.parser import parse_programs
 from sealwright_templating.limits import DEFAULT_LIMITS, Budget, Deadline, Limits
+from sealwright_templating.machine.missing import missing_fields
 from sealwright_templating.machine.program import Program
 from sealwright_templating.machine.stackmachine import StackMachine
 from sealwright_templating.source import Source
@@ -34,6 +35,13 @@ class Template:
     def varies(self) -> bool:
         """Whether another rendering of the same data may differ: by time, randomness or new keys."""
         return any(not VARYING.isdisjoint(program.calls) for program in self.programs.values())
+
+    def missing_fields(self, known: Container[str]) -> list[str]:
+        """Return the names that the text reads of its data, in their order, if only those that are known are there.
+
+        A name that the text expects to be missing is left out: one of which an `if` asks, or that has a default.
+        """
+        return missing_fields(self.programs[self.source.name], known)
 
     def render(
         self,

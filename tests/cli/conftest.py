@@ -10,8 +10,9 @@ from tests.support.builders import other_sealing_key
 from tests.support.pki import write_control_plane_pki
 from tests.support.table_server import TableServer
 
-from sealwright_cli.cluster.kubeconfig import Kubeconfig, Surroundings, load_kubeconfig
-from sealwright_conventions.kubeconfig.choosing import ClusterFlags
+from sealwright_cli.cluster.kubeconfig import Kubeconfig, load_kubeconfig
+from sealwright_cli.surroundings import Surroundings
+from sealwright_conventions.kubeconfig.flags import ClusterFlags
 
 
 class StandIn(TableServer):

@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from tests.support.cli import CERTIFICATE, COMMAND, PRIVATE_KEY, SECRET, Run, environment, files_below, seal, sealwright
 
-from sealwright_cli.exitcodes import ExitStatus
+from sealwright_cli.messages.exitcodes import ExitStatus
 from sealwright_crypto import generate_sealing_key
 
 BAD_SECRETS = {
@@ -27,6 +27,10 @@ BAD_SECRETS = {
     "a slash in the name": (SECRET.replace("name: db", "name: a/b"), "slash"),
     "no data": (SECRET.replace("  password: correct horse\n", ""), "no data to seal"),
     "data that is no base64": (SECRET.replace("stringData", "data"), "data.password: not base64"),
+    "base64 that was cut": (
+        SECRET.replace("stringData", "data").replace("correct horse", "Y29ycmVjdCBob3JzZ"),
+        "hint: write plain text under stringData; if it is base64, it may be cut off",
+    ),
     "a list as value": (
         SECRET.replace("correct horse", "[correct]"),
         "stringData.password: expected text, found a list",

@@ -14,9 +14,9 @@ from tests.support import big_texts
 from tests.support.cli import CERTIFICATE, seal
 from tests.support.costs import costs_at_most
 
-from sealwright_cli.errors import CliError, InputError
-from sealwright_cli.exitcodes import ExitStatus
-from sealwright_cli.sealing import SealingRules, seal_text
+from sealwright_cli.messages.errors import CliError, InputError
+from sealwright_cli.messages.exitcodes import ExitStatus
+from sealwright_cli.sealed.sealing import SealingRules, seal_text
 from sealwright_crypto import load_certificate
 from sealwright_manifests.text.blocks import LINE_BREAKS, line_start
 from sealwright_manifests.text.documents import join

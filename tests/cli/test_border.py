@@ -2,9 +2,9 @@
 
 import pytest
 
-from sealwright_cli.advice import NEW_CERTIFICATE, RIGHT_PLACE, SEALED_ELSEWHERE, for_field, for_problem
-from sealwright_cli.border import border
-from sealwright_cli.errors import CertificateError, CliError, InputError, UnsealingError
+from sealwright_cli.messages.advice import NEW_CERTIFICATE, RIGHT_PLACE, SEALED_ELSEWHERE, for_field, for_problem
+from sealwright_cli.messages.border import border
+from sealwright_cli.messages.errors import CertificateError, CliError, InputError, UnsealingError
 from sealwright_crypto import FieldProblem, KeyMaterialError, ManifestError, ScopeError, UnsealError
 from sealwright_manifests.errors import BadManifestError, Problem
 

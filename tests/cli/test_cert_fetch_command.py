@@ -15,7 +15,7 @@ from tests.support.cli import CERTIFICATE as CERTIFICATE_FILE
 from tests.support.cli import SECRET, Run, sealwright
 from tests.support.table_server import Reply
 
-from sealwright_cli.exitcodes import ExitStatus
+from sealwright_cli.messages.exitcodes import ExitStatus
 from sealwright_crypto import generate_sealing_key
 
 PEM = CERTIFICATE_FILE.read_bytes()

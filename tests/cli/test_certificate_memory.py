@@ -21,8 +21,8 @@ from sealwright_cli.certificates.cache import CertificateCache
 from sealwright_cli.certificates.trust import Trust, trust_of
 from sealwright_cli.cluster.address import ControllerAddress
 from sealwright_cli.cluster.kubeconfig import Kubeconfig
-from sealwright_cli.exitcodes import ExitStatus
-from sealwright_conventions.kubeconfig.choosing import ClusterFlags
+from sealwright_cli.messages.exitcodes import ExitStatus
+from sealwright_conventions.kubeconfig.flags import ClusterFlags
 from sealwright_conventions.kubeconfig.stanzas import Cluster, Context, User
 
 PEM = CERTIFICATE_FILE.read_bytes()

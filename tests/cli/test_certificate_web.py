@@ -20,8 +20,8 @@ from tests.support.table_server import Reply, TableServer
 from sealwright_cli.certificates import sources
 from sealwright_cli.certificates.request import CertificateRequest
 from sealwright_cli.certificates.sources import obtain_certificate, read_certificate
-from sealwright_cli.errors import CertificateError
-from sealwright_cli.exitcodes import ExitStatus
+from sealwright_cli.messages.errors import CertificateError
+from sealwright_cli.messages.exitcodes import ExitStatus
 
 PEM = CERTIFICATE.read_bytes()
 FINGERPRINT = sealing_key().fingerprint

@@ -22,8 +22,8 @@ from tests.support.cli import CERTIFICATE, PRIVATE_KEY, recording_console, sealw
 
 from sealwright_cli.certificates.request import CertificateRequest
 from sealwright_cli.certificates.sources import get_valid_certificate, read_certificate
-from sealwright_cli.errors import CertificateError
-from sealwright_cli.exitcodes import ExitStatus
+from sealwright_cli.messages.errors import CertificateError
+from sealwright_cli.messages.exitcodes import ExitStatus
 from sealwright_crypto import generate_sealing_key
 
 PEM = CERTIFICATE.read_bytes()

@@ -9,7 +9,7 @@ from tests.support.table_server import Reply
 
 from sealwright_cli.cluster.address import ControllerAddress
 from sealwright_cli.cluster.controller import MAX_WAITS, ControllerClient
-from sealwright_cli.errors import CliError, ClusterError, InputError, UnsealingError
+from sealwright_cli.messages.errors import CliError, ClusterError, InputError, UnsealingError
 
 SERVICES = "/api/v1/namespaces/kube-system/services"
 SERVICE = f"GET {SERVICES}/sealed-secrets-controller"

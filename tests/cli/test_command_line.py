@@ -3,13 +3,15 @@
 import re
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from tests.support.cli import CERTIFICATE, SECRET, environment, sealwright
 from tests.support.repository import PACKAGES, ROOT
 from tools.pages.cli_reference import REFERENCE, VERBS, pages
 
-from sealwright_cli.exitcodes import ExitStatus
+from sealwright_cli.front.index import GROUPS
+from sealwright_cli.messages.exitcodes import ExitStatus
 from sealwright_crypto import __version__
 
 
@@ -24,26 +26,25 @@ def test_help_ends_with_an_example_and_is_as_wide_as_the_terminal(verb: str) -> 
     run = sealwright(*verb.split(), "-h", env={"COLUMNS": "140"})
     assert run.status == ExitStatus.OK
     lines = run.stdout.decode().rstrip().splitlines()
-    example = lines[lines.index("Example:") + 1 :]
+    example = lines[lines.index("Examples:") + 1 :]
     assert example
     assert all(line.startswith("  ") for line in example)
     assert f"sealwright {verb}".rstrip() in " ".join(example)
-    assert 98 < max(map(len, lines)) <= 140 or verb in ("", "cert")
+    assert 98 < max(map(len, lines)) <= 140 or verb in ("", *GROUPS)
     narrow = sealwright(*verb.split(), "--help", env={"COLUMNS": "60"}).stdout.decode()
-    assert max(len(line) for line in narrow.partition("Example:")[0].splitlines()) <= 78
+    assert max(len(line) for line in narrow.partition("Examples:")[0].splitlines()) <= 78
 
 
 @pytest.mark.parametrize("verb", ["seal", "merge", "reencrypt"])
 def test_options_stand_in_groups(verb: str) -> None:
     lines = sealwright(verb, "--help").stdout.decode().splitlines()
     titles = [line for line in lines if line.endswith(":") and not line.startswith(" ")]
-    assert titles == ["What:", "Where to:", "Certificate:", "Cluster:", "Other:", "Example:"]
+    assert titles == ["What:", "Where to:", "Certificate:", "Cluster:", "Other:", "Examples:"]
 
 
 @pytest.mark.parametrize(
     "arguments",
     [
-        ["seal", "--cert", "dev.pem", "--cert", "prod.pem"],
         ["seal", "-n", "a", "--namespace=b"],
         ["raw", "--cert=dev.pem", "--cert=prod.pem"],
         ["reencrypt", "--kubeconfig", "a", "--kubeconfig", "b"],
@@ -72,8 +73,6 @@ def test_flags_and_options_with_several_values_may_be_repeated() -> None:
         ("re-encrypt", "sealwright reencrypt"),
         ("decrypt", "sealwright unseal"),
         ("encrypt", "sealwright seal"),
-        ("create", "sealwright seal"),
-        ("version", "sealwright --version"),
         ("Encrypt", "sealwright seal"),
         ("--validate", "sealwright verify"),
         ("--re-encrypt", "sealwright reencrypt"),
@@ -103,8 +102,29 @@ def test_every_exit_status_is_documented_once() -> None:
     ]
 
 
-def test_the_version_is_told() -> None:
-    assert sealwright("--version").stdout.decode() == f"sealwright version: v{__version__}\n"
+@pytest.mark.parametrize("word", ["--version", "version"])
+def test_the_version_is_told(word: str) -> None:
+    assert sealwright(word).stdout.decode() == f"sealwright version: v{__version__}\n"
+
+
+@pytest.mark.parametrize("words", [[], ["seal"], ["cert"], ["cert", "fetch"]], ids=" ".join)
+def test_help_is_a_word_too(words: list[str]) -> None:
+    asked = sealwright("help", *words)
+    assert (asked.status, asked.stderr) == (0, "")
+    assert asked.stdout == sealwright(*words, "--help").stdout
+    assert sealwright("help", *words, "--help").stdout == asked.stdout
+
+
+def test_the_result_of_a_dry_run_is_what_the_hints_say(tmp_path: Path) -> None:
+    path = tmp_path / "db.yaml"
+    path.write_bytes(sealwright("seal", "--cert", CERTIFICATE, stdin=SECRET).stdout)
+    before, secret = path.read_text(), tmp_path / "secret.yaml"
+    secret.write_text(SECRET.replace("password", "user"))
+    for words in (["unset", "-", "password"], ["rename", "-", "password", "pass"]):
+        assert sealwright(*words, stdin=before).stdout not in (b"", before.encode())
+    run = sealwright("merge", path, secret, "--output", "-", "--cert", CERTIFICATE)
+    assert b"    user: AQ" in run.stdout
+    assert path.read_text() == before
 
 
 @pytest.mark.parametrize("arguments", [[], ["cert"]])
@@ -120,7 +140,7 @@ FROM_A_URL = (
 )
 USAGE = [
     (["bogus"], "no such command (word 1 after sealwright)", "sealwright --help shows what it takes"),
-    (["sel"], "no such command (word 1 after sealwright)", "did you mean 'seal', 'unseal'"),
+    (["sel"], "no such command (word 1 after sealwright)", "did you mean 'seal', 'unseal', 'set'"),
     (["--bogus"], "no such option (word 1 after sealwright)", "sealwright --help shows what it takes"),
     (["seal", "--outpt", "x"], "no such option (word 2 after sealwright)", "did you mean --output"),
     (["seal", "--cert"], "option '--cert' requires an argument", "sealwright seal --help shows what it takes"),
@@ -143,6 +163,16 @@ USAGE = [
     (["cert", "cert.pem"], "no such command (word 2 after sealwright)", "did you mean sealwright cert show"),
     (["cert", "get"], "no such command (word 2 after sealwright)", "did you mean sealwright cert fetch"),
     (["list"], "no such command (word 1 after sealwright)", "kubectl get sealedsecrets --all-namespaces lists those of a cluster"),
+    (["create", "db", "--from-literal", "a=b"], "no such option (word 3 after sealwright)", "others can see a value on a command line: --prompt KEY asks for it, --from-file KEY=PATH reads it, --generate KEY makes one"),
+    (["create", "db", "--from-literal=a=b"], "no such option (word 3 after sealwright)", "others can see a value on a command line: --prompt KEY asks for it, --from-file KEY=PATH reads it, --generate KEY makes one"),
+    (["seal", "-f", "x.yaml"], "no such option (word 2 after sealwright)", "files are named without an option: sealwright seal FILE"),
+    (["merge", "--filename", "x.yaml"], "no such option (word 2 after sealwright)", "files are named without an option: sealwright merge TARGET FILE"),
+    (["raw", "-f", "x"], "no such option (word 2 after sealwright)", "others can see a value on a command line: give it on standard input, or name its file with --from-file"),
+    (["seal", "--dry-run=client", "x"], "no such option (word 2 after sealwright)", "without --output, --in-place and --output-dir it prints the result and changes no file"),
+    (["set", "db.yaml", "k", "--dry-run"], "no such option (word 4 after sealwright)", "with - in the place of FILE it reads standard input, prints the result and changes no file"),
+    (["cert", "check", "--dry-run"], "no such option (word 3 after sealwright)", "it changes no file"),
+    (["help", "bogus"], "no such command (word 2 after sealwright)", "sealwright --help shows what it takes"),
+    (["version", "bogus"], "no such command (word 1 after sealwright)", "did you mean sealwright --version"),
     (["cert", "show", "a", "b"], "sealwright cert show: too many arguments", "sealwright cert show --help shows what it takes"),
 ]  # fmt: skip
 
@@ -171,7 +201,7 @@ def test_completion_is_there_for_every_shell(shell: str) -> None:
 
 
 def test_completion_completes() -> None:
-    variables = {"_SEALWRIGHT_COMPLETE": "complete_bash", "COMP_WORDS": "sealwright un", "COMP_CWORD": "1"}
+    variables = {"_SEALWRIGHT_COMPLETE": "complete_bash", "COMP_WORDS": "sealwright unsea", "COMP_CWORD": "1"}
     assert sealwright(env=variables).stdout.decode().split() == ["unseal"]
 
 
@@ -225,19 +255,19 @@ def test_sealing_json_does_without_a_yaml_parser() -> None:
     assert "yaml" not in loaded_by("seal", "--quiet", "--cert", str(CERTIFICATE), stdin=secret)
 
 
-def test_the_environment_is_read_by_the_mains_alone_and_by_options_that_have_a_variable() -> None:
+def test_the_environment_is_read_by_the_process_alone() -> None:
     readers = {
         path.name
         for path in PACKAGES["sealwright_cli"].rglob("*.py")
-        if re.search(r"\bos\.environ|\bimport environ|\bgetenv\b|\benvvar=", path.read_text(encoding="utf-8"))
+        if re.search(r"\bos\.environ|\bimport environ|\bgetenv\b", path.read_text(encoding="utf-8"))
     }
-    assert readers == {"options.py", "process.py"}
+    assert readers == {"process.py", "gitrunning.py"}  # which hands it on to git
 
 
 def test_a_bug_is_told_by_its_class_and_place_and_nothing_that_was_given() -> None:
     program = (
         "import sys\n"
-        "from sealwright_cli import sealing\n"
+        "from sealwright_cli.sealed import sealing\n"
         "from sealwright_cli.app import main\n"
         "def fail(secret, *_):\n"
         "    raise ValueError(f'a library quotes {secret.items}')\n"
@@ -249,6 +279,6 @@ def test_a_bug_is_told_by_its_class_and_place_and_nothing_that_was_given() -> No
         [sys.executable, "-c", program], input=SECRET, capture_output=True, text=True, env=environment(), check=False
     )
     assert done.returncode == ExitStatus.BUG
-    assert done.stderr.startswith("error: a defect of this program: ValueError in sealwright_cli.sealing, line ")
+    assert done.stderr.startswith("error: a defect of this program: ValueError in sealwright_cli.sealed.sealing, line ")
     assert "hint: report it" in done.stderr
     assert not re.search("Traceback|horse|quotes", done.stderr)

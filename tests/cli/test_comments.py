@@ -10,7 +10,7 @@ from ruamel.yaml import YAML
 from tests.support.gossip import GOSSIP, GossipText, gossip_texts
 from tests.support.sealed_texts import RULES
 
-from sealwright_cli.sealing import SealedFile, seal_text
+from sealwright_cli.sealed.sealing import SealedFile, seal_text
 from sealwright_manifests.editing import spellings as spellings_module
 from sealwright_manifests.editing.readback import check_as_meant
 from sealwright_manifests.editing.spellings import Spellings
@@ -51,6 +51,9 @@ REPEATED = {
     "behind the head of a block text": (f"kind: List\nitems:\n{ITEM}- a: | # hunter2-very-secret\n    b\n", [7]),
     "behind a tag": (f"kind: List\nitems:\n{ITEM}- a: !!str # hunter2-very-secret\n    b\n", [7]),
     "behind an anchor of a map": (f"kind: List\nitems:\n{ITEM}- &x # hunter2-very-secret\n  a: b\n", [7]),
+    "right behind the head of a block text": (f"kind: List\nitems:\n{ITEM}- a: |#hunter2-very-secret\n    b\n- >-1#hunter2-very-secret\n  b\n", [7, 9]),
+    "right behind the head of a value": (SECRET.replace("password: ", "password: |#hunter2-very-secret\n    "), [4]),
+    "right behind a value": (SECRET.replace("-secret\n", "-secret'#hunter2-very-secret\n").replace("password: ", "password: '"), [4]),
     "right behind a quote": (f"kind: List\nitems:\n{ITEM}- 'a'#hunter2-very-secret\n", [7]),
     "right behind a bracket": (f"kind: List\nitems:\n{ITEM}- [#hunter2-very-secret\n  ]\n", [7]),
     "inside a word": (f"# xhunter2-very-secretx\n{SECRET}", [1]),

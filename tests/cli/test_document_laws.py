@@ -14,11 +14,11 @@ from tests.support.builders import keyring, sealed_secret, sealing_key
 from tests.support.odd_objects import odd_objects, ways_to_write
 from tests.support.secret_texts import ListText, SecretText, list_texts, other_documents, secret_texts
 
-from sealwright_cli.border import border
-from sealwright_cli.errors import CliError
-from sealwright_cli.files import decode
+from sealwright_cli.files.disk import decode
 from sealwright_cli.manners import KUBESEAL, SEALWRIGHT
-from sealwright_cli.sealing import SealingRules, seal_text
+from sealwright_cli.messages.border import border
+from sealwright_cli.messages.errors import CliError
+from sealwright_cli.sealed.sealing import SealingRules, seal_text
 from sealwright_crypto import SealedSecret, unseal
 from sealwright_manifests.editing.fields import merge_fields
 from sealwright_manifests.editing.readback import check_as_meant

@@ -9,22 +9,42 @@ import secrets
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
 
 import pytest
-import typer.main
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tests.support.cli import CERTIFICATE, PRIVATE_KEY, SECRET, kubeseal, seal, sealwright
 
 from sealwright_cli import app, process
-from sealwright_cli.errors import CliError
-from sealwright_cli.exitcodes import ExitStatus
+from sealwright_cli.commandline.spec import Option
+from sealwright_cli.front.index import load
 from sealwright_cli.kubeseal.flags import FLAGS, PREFIX
 from sealwright_cli.kubeseal.front import kubeseal as kubeseal_front
-from sealwright_cli.naming import UNNAMED, shown_path
+from sealwright_cli.messages.errors import CliError
+from sealwright_cli.messages.exitcodes import ExitStatus
+from sealwright_cli.messages.naming import UNNAMED, shown_path
 
-VERBS = ("seal", "raw", "unseal", "merge", "verify", "reencrypt", "render", "cert show", "cert fetch")
+VERBS = (
+    "seal",
+    "raw",
+    "create",
+    "set",
+    "edit",
+    "unset",
+    "rename",
+    "unseal",
+    "merge",
+    "inspect",
+    "explain",
+    "verify",
+    "reencrypt",
+    "render",
+    "cert show",
+    "cert fetch",
+    "diff",
+    "lint",
+    "kustomize",
+)
 
 NAMES_THAT_ARE_SHOWN = {"--name", "--namespace", "--controller-name", "--controller-namespace"}
 """Of objects: what was made for whom, and which right is missing on what, is told with them."""
@@ -38,9 +58,9 @@ def said_by(command: str, words: Sequence[str], folder: Path, **environ: str) ->
     out, err = io.TextIOWrapper(io.BytesIO(), write_through=True), io.StringIO()
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(folder)
-        for name in ("KUBECONFIG", "SEALWRIGHT_CERT", "SEALWRIGHT_CERT_FINGERPRINT", "XDG_CACHE_HOME"):
+        for name in ("KUBECONFIG", "SEALWRIGHT_CERT", "SEALWRIGHT_CERT_FINGERPRINT", "VISUAL", "XDG_CACHE_HOME"):
             patch.delenv(name, raising=False)
-        for name, value in ({"HOME": str(folder), "NO_PROXY": "*"} | environ).items():
+        for name, value in ({"HOME": str(folder), "NO_PROXY": "*", "EDITOR": "true"} | environ).items():
             patch.setenv(name, value)
         patch.setattr(sys, "argv", [command, *words])
         patch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(SECRET.encode())))
@@ -100,21 +120,28 @@ USUAL = {
     "raw": ["raw", "--cert", "cert.pem", "--scope", "cluster-wide"],
     "unseal": ["unseal", "--key", "key.pem", "sealed.yaml"],
     "merge": ["merge", "--cert", "cert.pem", "sealed.yaml", "secret.yaml", "-w", "merged.yaml"],
+    "create": ["create", "db", "-n", "team-a", "--cert", "cert.pem", "--from-file", "secret.yaml", "-w", "new.yaml"],
+    "set": ["set", "sealed.yaml", "password", "--cert", "cert.pem"],
+    "edit": ["edit", "sealed.yaml", "--cert", "cert.pem"],
+    "unset": ["unset", "sealed.yaml", "password"],
+    "rename": ["rename", "sealed.yaml", "password", "pass"],
+    "inspect": ["inspect", "--cert", "cert.pem", "sealed.yaml"],
+    "explain": ["explain", "--key", "key.pem", "--cert", "cert.pem", "sealed.yaml"],
     "verify": ["verify", "--server", "http://127.0.0.1:1", "sealed.yaml"],
     "reencrypt": ["reencrypt", "--key", "key.pem", "--cert", "cert.pem", "sealed.yaml", "-w", "again.yaml"],
     "render": ["render", "sealed.yaml"],
     "cert show": ["cert", "show", "cert.pem"],
     "cert fetch": ["cert", "fetch", "--server", "http://127.0.0.1:1"],
+    "diff": ["diff", "sealed.yaml", "secret.yaml"],
+    "lint": ["lint", "--cert", "cert.pem", "sealed.yaml"],
+    "kustomize": ["kustomize"],
 }
 """A command line for each verb, which works or finds no cluster."""
 
 
-def parameters(verb: str) -> list[Any]:
-    """Return the options of a verb, as Typer knows them."""
-    found: Any = typer.main.get_command(app.app)
-    for name in verb.split():
-        found = found.commands[name]
-    return [one for one in found.params if one.param_type_name == "option"]
+def parameters(verb: str) -> Sequence[Option]:
+    """Return the options of a verb."""
+    return load(verb).options
 
 
 def misplaced(verb: str, value: str) -> Iterator[list[str]]:
@@ -133,9 +160,9 @@ def misplaced(verb: str, value: str) -> Iterator[list[str]]:
     yield [*usual, f"--nam={value}"]
     yield [*usual, "--", value]
     for option in parameters(verb):
-        if NAMES_THAT_ARE_SHOWN & set(option.opts):
+        if NAMES_THAT_ARE_SHOWN & set(option.names):
             continue
-        for name in option.opts:
+        for name in option.names:
             yield [*usual, name, value]
             yield [*usual, f"{name}={value}"]
             yield [*usual[:depth], name, value]
@@ -220,7 +247,7 @@ def test_nor_from_variables(folder: Path) -> None:
 def test_nor_in_any_mixture(folder: Path, data: st.DataObject) -> None:
     value = marker()
     verb = data.draw(st.sampled_from(list(USUAL)))
-    names = [name for one in parameters(verb) for name in one.opts if name not in (*NAMES_THAT_ARE_SHOWN, "-n")]
+    names = [name for one in parameters(verb) for name in one.names if name not in (*NAMES_THAT_ARE_SHOWN, "-n")]
     garbage = [value, f"--{value}", f"{value} {value}", f"x={value}", f"{value}\n", f"{value}/{value}", value * 20]
     words = data.draw(st.lists(st.sampled_from([*names, *garbage, *USUAL[verb]]), max_size=6))
     check("sealwright", [*data.draw(st.sampled_from([USUAL[verb], verb.split(), []])), *words], value, folder)

@@ -13,7 +13,7 @@ import pytest
 from tests.support.cli import COMMAND, environment
 
 from sealwright_cli.cluster.execplugin import run_plugin
-from sealwright_cli.errors import ClusterError
+from sealwright_cli.messages.errors import ClusterError
 from sealwright_conventions.kubeconfig.stanzas import Cluster
 
 V1 = "client.authentication.k8s.io/v1"

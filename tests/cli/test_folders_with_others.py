@@ -11,7 +11,7 @@ from tests.support.builders import sealed_secret
 from tests.support.cli import CERTIFICATE, PRIVATE_KEY, SECRET, Run, files_below, sealwright
 from tests.support.table_server import Reply
 
-from sealwright_cli.exitcodes import ExitStatus
+from sealwright_cli.messages.exitcodes import ExitStatus
 
 VERBS = ("seal", "seal --in-place", "unseal", "verify", "reencrypt", "render")
 

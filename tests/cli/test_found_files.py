@@ -10,7 +10,7 @@ import pytest
 from tests.support.cli import CERTIFICATE, KUBESEAL, PRIVATE_KEY, SECRET, run_command, sealwright
 from tests.support.racer import OTHER
 
-from sealwright_cli.exitcodes import ExitStatus
+from sealwright_cli.messages.exitcodes import ExitStatus
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="links, modes and named pipes of POSIX")
 TOKEN = "for root alone"

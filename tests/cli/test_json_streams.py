@@ -7,7 +7,7 @@ import pytest
 from tests.support.builders import sealed_secret
 from tests.support.cli import CERTIFICATE, PRIVATE_KEY, SECRET, files_below, sealwright
 
-from sealwright_cli.exitcodes import ExitStatus
+from sealwright_cli.messages.exitcodes import ExitStatus
 
 VALUES = ["text", "12", "null", "'x'", "|\n  x\n  y", "2001-01-01"]
 VERBS: dict[str, list[str | Path]] = {

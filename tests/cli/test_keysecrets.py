@@ -11,7 +11,7 @@ from tests.support.table_server import Reply
 from tests.support.testkeys import key as small_key
 
 from sealwright_cli.cluster.keysecrets import newest_certificate
-from sealwright_cli.errors import ClusterError
+from sealwright_cli.messages.errors import ClusterError
 from sealwright_crypto import SealingKey, generate_sealing_key
 
 SECRETS = "GET /api/v1/namespaces/kube-system/secrets?labelSelector=sealedsecrets.bitnami.com/sealed-secrets-key=active"

@@ -16,8 +16,8 @@ pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="there are no su
 KILLED_AT = """\
 import json, os, signal, sys
 from pathlib import Path
-from sealwright_cli import replacing
-from sealwright_cli.files import write_file
+from sealwright_cli.files import replacing
+from sealwright_cli.files.disk import write_file
 
 path, unnamed, old = Path(sys.argv[1]), sys.argv[2] == "unnamed", sys.argv[3] == "old"
 if not unnamed:

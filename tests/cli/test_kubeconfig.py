@@ -11,10 +11,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sealwright_cli.cluster.kubeconfig import Kubeconfig, Surroundings, load_kubeconfig, namespace_of
-from sealwright_cli.errors import InputError, KubeconfigError, NoClusterError, UsageError
-from sealwright_conventions.kubeconfig.choosing import ClusterFlags
+from sealwright_cli.cluster.kubeconfig import Kubeconfig, load_kubeconfig, namespace_of
+from sealwright_cli.messages.errors import InputError, KubeconfigError, NoClusterError, UsageError
+from sealwright_cli.surroundings import Surroundings
 from sealwright_conventions.kubeconfig.credentials import Credentials, identity_of, impersonation_of
+from sealwright_conventions.kubeconfig.flags import ClusterFlags
 from sealwright_conventions.kubeconfig.reading import read_kubeconfig
 
 USUAL: dict[str, Any] = {

@@ -7,7 +7,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from sealwright_cli.cluster.kubeconfigfile import read_kubeconfig_file
-from sealwright_cli.errors import CliError, KubeconfigError
+from sealwright_cli.messages.errors import CliError, KubeconfigError
 from sealwright_conventions.kubeconfig.stanzas import Cluster
 
 EVERYTHING = """\

@@ -14,9 +14,10 @@ from tests.support.scripted_server import ScriptedServer
 from tests.support.table_server import Reply, TableServer
 
 from sealwright_cli.cluster.connection import Connection
-from sealwright_cli.cluster.kubeconfig import Kubeconfig, Surroundings, load_kubeconfig
-from sealwright_cli.errors import ClusterError, KubeconfigError
-from sealwright_conventions.kubeconfig.choosing import ClusterFlags
+from sealwright_cli.cluster.kubeconfig import Kubeconfig, load_kubeconfig
+from sealwright_cli.messages.errors import ClusterError, KubeconfigError
+from sealwright_cli.surroundings import Surroundings
+from sealwright_conventions.kubeconfig.flags import ClusterFlags
 
 HELLO = {"GET /hello": Reply(b"hello")}
 

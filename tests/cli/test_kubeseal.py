@@ -22,7 +22,7 @@ from tests.support.cli import (
     run_command,
 )
 
-from sealwright_cli.exitcodes import ExitStatus
+from sealwright_cli.messages.exitcodes import ExitStatus
 
 SEALED = """\
 apiVersion: bitnami.com/v1alpha1

@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.support.cli import CERTIFICATE, KUBESEAL, PRIVATE_KEY, SECRET, environment
 
-from sealwright_cli.exitcodes import ExitStatus
 from sealwright_cli.kubeseal.flags import FLAGS, LOGGING, PREFIX
+from sealwright_cli.messages.exitcodes import ExitStatus
 from sealwright_conventions.flagkinds import Kind
 from sealwright_conventions.flags import Flag
 

@@ -4,7 +4,7 @@ import pytest
 from tests.support.builders import sealing_key
 from tests.support.sealed_texts import RULES, check
 
-from sealwright_cli.sealing import SealingRules, seal_text
+from sealwright_cli.sealed.sealing import SealingRules, seal_text
 from sealwright_crypto import Scope
 from sealwright_manifests.text.documents import join
 

@@ -3,7 +3,7 @@
 from tests.support.builders import sealing_key
 from tests.support.sealed_texts import check
 
-from sealwright_cli.sealing import SealingRules
+from sealwright_cli.sealed.sealing import SealingRules
 
 
 def test_secrets_in_a_list_are_sealed_where_they_stand() -> None:

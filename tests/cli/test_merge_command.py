@@ -9,7 +9,7 @@ from ruamel.yaml import YAML
 from tests.support.builders import keyring, other_sealing_key, sealed_secret, sealing_key
 from tests.support.cli import CERTIFICATE, Run, files_below, sealwright
 
-from sealwright_cli.exitcodes import ExitStatus
+from sealwright_cli.messages.exitcodes import ExitStatus
 from sealwright_crypto import HINT_ANNOTATION, Scope, SealedSecret, unseal
 
 COMMENTED = """\

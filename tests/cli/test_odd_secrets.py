@@ -10,7 +10,7 @@ from tests.support.builders import sealing_key
 from tests.support.edits import opened
 from tests.support.odd_secrets import odd_secrets
 
-from sealwright_cli.sealing import SealingRules, seal_text
+from sealwright_cli.sealed.sealing import SealingRules, seal_text
 from sealwright_manifests.kinds.finding import find_manifests
 from sealwright_manifests.kinds.reading import read_sealed_secret
 from sealwright_manifests.text.documents import join, join_as_read, read_documents

@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 from tests.support.cli import CERTIFICATE, PRIVATE_KEY, SECRET, Run, files_below, seal, sealwright
 
-from sealwright_cli import files
-from sealwright_cli.errors import OutputError, RefusedError
-from sealwright_cli.exitcodes import ExitStatus
-from sealwright_cli.replacing import Original
+from sealwright_cli.files import disk
+from sealwright_cli.files.replacing import Original
+from sealwright_cli.messages.errors import OutputError, RefusedError
+from sealwright_cli.messages.exitcodes import ExitStatus
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="POSIX modes and links")
 ROOT = pytest.mark.skipif(os.name == "nt" or os.geteuid() != 0, reason="only root can give files away")
@@ -116,17 +116,18 @@ def test_a_pipe_of_ones_own_is_written_into(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
     reader = os.open(tmp_path / "pipe", os.O_RDONLY | os.O_NONBLOCK)
     try:
-        files.write_file(tmp_path / "pipe", b"x", private=True)
+        disk.write_file(tmp_path / "pipe", b"x", private=True)
         assert os.read(reader, 9) == b"x"
     finally:
         os.close(reader)
 
 
 def test_files_and_folders_in_such_a_folder_are_used_as_ever(shared: Path) -> None:
-    files.make_folder(shared / "a" / "b")
+    with disk.made_folder(shared / "a" / "b"):
+        pass
     for place in (shared / "new", shared / "a" / "b" / "new"):
         for content in (b"1", b"2"):
-            files.write_file(place, content)
+            disk.write_file(place, content)
             assert place.read_bytes() == content
 
 
@@ -136,12 +137,12 @@ def test_in_a_folder_like_tmp_what_we_own_is_ours(tmp_path: Path, kind: str) -> 
     target = tmp_path / "x"
     if kind == "link":
         target.symlink_to("file")
-        files.write_file(target, b"new")
+        disk.write_file(target, b"new")
         assert (tmp_path / "file").read_bytes() == b"new"
         return
     os.mkfifo(target)
     reader = os.open(target, os.O_RDONLY | os.O_NONBLOCK)
-    files.write_file(target, b"new")
+    disk.write_file(target, b"new")
     assert os.read(reader, 9) == b"new"
     os.close(reader)
 
@@ -159,7 +160,7 @@ def test_in_a_folder_like_tmp_what_others_own_is_theirs(tmp_path: Path, kind: st
         os.mkfifo(target)
     os.lchown(target, OTHER, OTHER)
     with pytest.raises(RefusedError, match=REFUSAL):
-        files.write_file(target, b"new", private=True)
+        disk.write_file(target, b"new", private=True)
     assert (tmp_path / "kept").read_bytes() == b"old"
 
 
@@ -183,10 +184,10 @@ def test_whose_folder_it_is_decides(tmp_path: Path, mode: int, owner: int, group
     folder.chmod(mode)
     os.chown(folder, owner, group)
     if is_followed:
-        files.write_file(folder / "link", b"new")
+        disk.write_file(folder / "link", b"new")
     else:
         with pytest.raises(RefusedError, match=REFUSAL):
-            files.write_file(folder / "link", b"new")
+            disk.write_file(folder / "link", b"new")
     assert (tmp_path / "kept").read_bytes() == (b"new" if is_followed else b"old")
 
 
@@ -197,7 +198,7 @@ def test_a_file_of_another_stays_his_and_what_is_private_becomes_ours(tmp_path: 
         path.write_bytes(b"old")
         os.chown(path, OTHER, OTHER)
         path.chmod(0o640)
-        files.write_file(path, b"new", private=private)
+        disk.write_file(path, b"new", private=private)
         found = path.stat()
         assert (found.st_uid, found.st_gid, stat.S_IMODE(found.st_mode)) == (owner, owner, mode)
 
@@ -205,14 +206,14 @@ def test_a_file_of_another_stays_his_and_what_is_private_becomes_ours(tmp_path: 
 def test_whom_a_program_runs_as_is_not_carried_over(tmp_path: Path) -> None:
     (tmp_path / "x").write_bytes(b"old")
     (tmp_path / "x").chmod(0o4755)
-    files.write_file(tmp_path / "x", b"new")
+    disk.write_file(tmp_path / "x", b"new")
     assert stat.S_IMODE((tmp_path / "x").stat().st_mode) == 0o755
 
 
 NO_MORE_ROOT = """\
 import os, sys
 from pathlib import Path
-from sealwright_cli.files import write_file
+from sealwright_cli.files.disk import write_file
 os.setgroups([])
 os.setresgid(65534, 65534, 65534)
 os.setresuid(65534, 65534, 65534)
@@ -237,30 +238,30 @@ class TestTheFileThatWasRead:
     def test_it_has_to_be_there_still(self, tmp_path: Path) -> None:
         path = tmp_path / "x"
         path.write_bytes(b"read")
-        _, original = files.read_original(path)
+        _, original = disk.read_original(path)
         (tmp_path / "other").write_bytes(b"other")
         (tmp_path / "other").replace(path)
-        with pytest.raises(OutputError, match="it was replaced by another file while it was read"):
-            files.write_file(path, b"new", original=original)
+        with pytest.raises(OutputError, match="it was replaced by another file while this command ran"):
+            disk.write_file(path, b"new", original=original)
         path.unlink()
-        with pytest.raises(OutputError, match="it was replaced by another file while it was read"):
-            files.write_file(path, b"new", original=original)
+        with pytest.raises(OutputError, match="it was replaced by another file while this command ran"):
+            disk.write_file(path, b"new", original=original)
         assert list(tmp_path.iterdir()) == []
 
     def test_its_rights_are_those_that_it_had_when_it_was_read(self, tmp_path: Path) -> None:
         path = tmp_path / "x"
         path.write_bytes(b"read")
         path.chmod(0o600)
-        _, original = files.read_original(path)
+        _, original = disk.read_original(path)
         path.chmod(0o644)
-        files.write_file(path, b"new", original=original)
+        disk.write_file(path, b"new", original=original)
         assert (path.read_bytes(), stat.S_IMODE(path.stat().st_mode)) == (b"new", 0o600)
 
     def test_a_link_of_our_own_is_read_and_written_through(self, tmp_path: Path) -> None:
         (tmp_path / "x").write_bytes(b"read")
         (tmp_path / "link").symlink_to("x")
-        content, original = files.read_original(tmp_path / "link")
-        files.write_file(tmp_path / "link", content + b" and written", original=original)
+        content, original = disk.read_original(tmp_path / "link")
+        disk.write_file(tmp_path / "link", content + b" and written", original=original)
         assert (tmp_path / "x").read_bytes() == b"read and written"
         assert isinstance(original, Original)
 
@@ -277,20 +278,20 @@ def streams() -> Iterator[list[int]]:
 class TestOwnStreams:
     def test_a_pipe_is_written_into(self, streams: list[int]) -> None:
         streams += os.pipe()
-        files.write_file(Path(f"/dev/fd/{streams[1]}"), b"x", private=True)
+        disk.write_file(Path(f"/dev/fd/{streams[1]}"), b"x", private=True)
         assert os.read(streams[0], 9) == b"x"
 
     def test_a_file_that_has_no_name_any_more_is_written_into(self, tmp_path: Path, streams: list[int]) -> None:
         streams.append(os.open(tmp_path / "x", os.O_CREAT | os.O_RDWR))
         os.write(streams[0], b"old and longer")
         (tmp_path / "x").unlink()
-        files.write_file(Path(f"/dev/fd/{streams[0]}"), b"new")
+        disk.write_file(Path(f"/dev/fd/{streams[0]}"), b"new")
         assert os.pread(streams[0], 99, 0) == b"new"
         assert list(tmp_path.iterdir()) == []
 
     def test_a_file_that_has_a_name_is_replaced(self, tmp_path: Path, streams: list[int]) -> None:
         streams.append(os.open(tmp_path / "x", os.O_CREAT | os.O_RDWR))
-        files.write_file(Path(f"/dev/fd/{streams[0]}"), b"new")
+        disk.write_file(Path(f"/dev/fd/{streams[0]}"), b"new")
         assert (tmp_path / "x").read_bytes() == b"new"
 
 
@@ -298,7 +299,7 @@ def test_links_in_a_circle_come_to_an_end(tmp_path: Path) -> None:
     (tmp_path / "a").symlink_to("b")
     (tmp_path / "b").symlink_to("a")
     with pytest.raises(OutputError, match="cannot be written: too many levels of symbolic links"):
-        files.write_file(tmp_path / "a", b"x")
+        disk.write_file(tmp_path / "a", b"x")
 
 
 def test_what_render_writes_is_for_its_owner_alone(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from tests.support.table_server import Reply, Upgraded
 from tests.support.websocket_frames import CLOSE, PING, frame
 
 from sealwright_cli.cluster.podaccess import forwarded_certificate
-from sealwright_cli.errors import ClusterError
+from sealwright_cli.messages.errors import ClusterError
 
 PODS = "GET /api/v1/namespaces/kube-system/pods?labelSelector=app=sealer,name=c"
 FORWARD = "GET /api/v1/namespaces/kube-system/pods/c-2/portforward?ports=8123"

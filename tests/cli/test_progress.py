@@ -4,8 +4,8 @@ import io
 
 import pytest
 
-from sealwright_cli.progress import Progress
-from sealwright_cli.ui import Console
+from sealwright_cli.messages.progress import Progress
+from sealwright_cli.messages.ui import Console
 
 
 class Terminal(io.StringIO):

@@ -8,8 +8,8 @@ import pytest
 from tests.cli.test_bad_input import check_failed
 from tests.support.cli import CERTIFICATE, SECRET, Run, environment, kubeseal, sealwright
 
-from sealwright_cli.exitcodes import ExitStatus
-from sealwright_cli.naming import shown_url
+from sealwright_cli.messages.exitcodes import ExitStatus
+from sealwright_cli.messages.naming import shown_url
 
 VALUE = "hunter2Q"
 CONTENT = f"apiVersion: v1\nkind: Config\nusers:\n- name: a\n  user: {{token: {VALUE}}}\n" + "# x\n" * 100

@@ -14,12 +14,12 @@ from tests.support.cli import CERTIFICATE, PRIVATE_KEY, SECRET, recording_consol
 from tests.support.racer import OTHER, racing
 
 from sealwright_cli.certificates.request import CertificateRequest
-from sealwright_cli.commands.merge import MergeOptions, merge
-from sealwright_cli.commands.reencrypt import ReencryptOptions, reencrypt
-from sealwright_cli.commands.seal import SealOptions
-from sealwright_cli.commands.seal import seal as seal_files
-from sealwright_cli.commands.unseal import UnsealOptions, unseal
-from sealwright_cli.errors import CliError
+from sealwright_cli.commands.opening.reencrypt import ReencryptOptions, reencrypt
+from sealwright_cli.commands.opening.unseal import UnsealOptions, unseal
+from sealwright_cli.commands.sealing.merge import MergeOptions, merge
+from sealwright_cli.commands.sealing.seal import SealOptions
+from sealwright_cli.commands.sealing.seal import seal as seal_files
+from sealwright_cli.messages.errors import CliError
 
 pytestmark = pytest.mark.skipif(
     os.name == "nt" or os.geteuid() != 0, reason="only root can start another user, and has files to lose"
@@ -57,7 +57,12 @@ def merged(his: Path, source: Path) -> None:
 
 
 def sealed_again(his: Path, _: Path) -> None:
-    reencrypt(ReencryptOptions(str(his), [str(PRIVATE_KEY)], REQUEST, force=True), recording_console(), now=NOW)
+    reencrypt(
+        ReencryptOptions([str(his)], [str(PRIVATE_KEY)], REQUEST, force=True),
+        recording_console(),
+        now=NOW,
+        clock=time.monotonic,
+    )
 
 
 def opened(his: Path, source: Path) -> None:

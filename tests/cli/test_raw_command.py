@@ -8,7 +8,7 @@ import pytest
 from tests.support.builders import keyring, sealing_key
 from tests.support.cli import CERTIFICATE, COMMAND, Run, environment, kubeseal, sealwright
 
-from sealwright_cli.exitcodes import ExitStatus
+from sealwright_cli.messages.exitcodes import ExitStatus
 from sealwright_crypto import Scope, label_for
 
 

@@ -6,14 +6,15 @@ from typing import Any
 
 import pytest
 from tests.cli.conftest import StandIn
+from tests.cli.test_cluster import CERTIFICATE as CERTIFICATE_SERVED
 from tests.cli.test_cluster import ROTATE
 from tests.support import independent
 from tests.support.builders import keyring, other_sealing_key, sealed_secret, sealing_key
 from tests.support.cli import CERTIFICATE, PRIVATE_KEY, Run, files_below, sealwright
 from tests.support.table_server import Reply
 
-from sealwright_cli.exitcodes import ExitStatus
-from sealwright_crypto import HINT_ANNOTATION, Scope, SealedSecret, unseal
+from sealwright_cli.messages.exitcodes import ExitStatus
+from sealwright_crypto import HINT_ANNOTATION, Scope, SealedSecret, unseal, update_hint
 
 NEW = other_sealing_key()
 
@@ -114,12 +115,6 @@ def test_without_a_key_and_a_cluster_it_says_what_is_missing() -> None:
     assert "--key" in run.stderr
 
 
-def test_force_is_for_given_keys() -> None:
-    run = sealwright("reencrypt", "--force", stdin=json.dumps(sealed_secret()))
-    assert (run.status, run.stdout) == (ExitStatus.USAGE, b"")
-    assert "error: --force needs --key\n" in run.stderr
-
-
 def test_an_object_without_items_is_told_as_such(new_certificate: Path) -> None:
     run = reencrypt(new_certificate, stdin=json.dumps(sealed_secret(items={})))
     assert run.status == ExitStatus.OK
@@ -130,6 +125,27 @@ def answer_of_upstream(manifest: dict[str, Any]) -> dict[str, Any]:
     """Return how upstream's controllers answer: neither apiVersion nor kind; 0.40 loses texts and labels of templates."""
     spec = {"encryptedData": manifest["spec"]["encryptedData"], "template": {"metadata": {"name": "db"}}}
     return {"metadata": {"name": "db", "namespace": "team-a", "creationTimestamp": None}, "spec": spec, "status": {}}
+
+
+def test_the_controller_is_asked_only_about_what_is_not_on_its_newest_key(
+    tmp_path: Path, plain_server: StandIn
+) -> None:
+    plain_server.table = {
+        CERTIFICATE_SERVED: Reply(NEW.certificate.pem.encode()),
+        ROTATE: Reply(sealed_secret(items={"a": b"1", "b": b"2"}, certificate=NEW.certificate)),
+    }
+    mixed = sealed_secret(items={"a": b"1"}, certificate=NEW.certificate)
+    mixed["spec"]["encryptedData"] |= sealed_secret(items={"b": b"2"})["spec"]["encryptedData"]
+    hints = {"a": NEW.certificate.fingerprint, "b": sealing_key().fingerprint}
+    mixed["metadata"]["annotations"] = {HINT_ANNOTATION: update_hint({}, hints, hints)}
+    for name, manifest in (("mixed", mixed), ("new", sealed_secret(certificate=NEW.certificate))):
+        (tmp_path / f"{name}.json").write_text(json.dumps(manifest))
+    run = sealwright("reencrypt", "--kubeconfig", plain_server.write_kubeconfig(), tmp_path)
+    assert run.status == ExitStatus.OK, run.stderr
+    assert plain_server.lines.count(ROTATE) == 1
+    after = json.loads((tmp_path / "mixed.json").read_text())["spec"]["encryptedData"]
+    assert after["a"] == mixed["spec"]["encryptedData"]["a"]
+    assert after["b"] != mixed["spec"]["encryptedData"]["b"]
 
 
 @pytest.mark.parametrize("extra", [{}, {"apiVersion": "", "kind": ""}], ids=["absent", "empty"])
@@ -226,6 +242,52 @@ def test_one_item_on_an_older_key_is_enough(tmp_path: Path) -> None:
     old = sealed_secret(items={"token": b"t"}, certificate=NEW.certificate)["spec"]["encryptedData"]
     manifest["spec"]["encryptedData"].update(old)
     assert reencrypt_again(tmp_path, manifest=manifest)[1]
+
+
+def test_items_on_the_key_keep_their_ciphertexts_beside_others_that_change(tmp_path: Path) -> None:
+    manifest = sealed_secret()
+    old = sealed_secret(items={"token": b"t"}, certificate=NEW.certificate)["spec"]["encryptedData"]
+    manifest["spec"]["encryptedData"].update(old)
+    reencrypt_again(tmp_path, manifest=manifest)
+    after = json.loads((tmp_path / "db.json").read_text())["spec"]["encryptedData"]
+    assert after["password"] == manifest["spec"]["encryptedData"]["password"]
+    assert after["token"] != manifest["spec"]["encryptedData"]["token"]
+
+
+@pytest.mark.parametrize(
+    ("option", "status"), [("--check", ExitStatus.PARTLY_DONE), ("--dry-run", ExitStatus.OK)], ids=["check", "dry"]
+)
+def test_what_is_not_on_the_newest_key_can_be_told_without_writing(
+    tmp_path: Path, new_certificate: Path, option: str, status: ExitStatus
+) -> None:
+    stale, current = sealed_secret(name="stale"), sealed_secret(name="current", certificate=NEW.certificate)
+    for name, manifest in (("a", stale), ("b", current)):
+        (tmp_path / f"{name}.json").write_text(json.dumps(manifest))
+    before = [(tmp_path / f"{name}.json").read_bytes() for name in "ab"]
+    run = sealwright("reencrypt", option, "--cert", new_certificate, tmp_path / "a.json", tmp_path / "b.json")
+    assert run.status == status, run.stderr
+    assert f"{tmp_path}/a.json: team-a/stale (strict): password: not on the newest key\n" in run.stderr
+    assert "b.json: unchanged team-a/current" in run.stderr
+    assert run.stderr.endswith("1 SealedSecret not on the newest key; 1 unchanged\n")
+    assert [(tmp_path / f"{name}.json").read_bytes() for name in "ab"] == before
+
+
+def test_a_check_passes_where_all_is_on_the_newest_key(tmp_path: Path) -> None:
+    path = tmp_path / "db.json"
+    path.write_text(json.dumps(sealed_secret()))
+    assert sealwright("reencrypt", "--check", "--cert", CERTIFICATE, path).status == ExitStatus.OK
+
+
+def test_many_files_are_done_by_several_processes_and_told_in_order(tmp_path: Path, new_certificate: Path) -> None:
+    for number in range(40):
+        text = "kind: [" if number == 7 else json.dumps(sealed_secret(name=f"n{number}"))
+        (tmp_path / f"{number:02}.yaml").write_text("# SealedSecret\n" + text)
+    run = reencrypt(new_certificate, tmp_path)
+    assert run.status == ExitStatus.PARTLY_DONE
+    told = [line for line in run.stderr.splitlines() if ": re-encrypted" in line]
+    assert [Path(line.partition(":")[0]).stem for line in told] == [f"{n:02}" for n in range(40) if n != 7]
+    assert f"error: {tmp_path}/07.yaml: " in run.stderr
+    assert run.stderr.endswith("39 SealedSecrets re-encrypted; 1 error\n")
 
 
 def test_the_annotation_alone_proves_nothing(tmp_path: Path) -> None:

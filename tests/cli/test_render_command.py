@@ -10,7 +10,7 @@ import pytest
 from tests.support.builders import sealed_secret
 from tests.support.cli import COMMAND, PRIVATE_KEY, Run, environment, sealwright
 
-from sealwright_cli.exitcodes import ExitStatus
+from sealwright_cli.messages.exitcodes import ExitStatus
 
 TEXTS = {"dsn": "db://{{ .user }}:{{ .password | urlquery }}@{{ .host }}", "host": "db.internal"}
 

@@ -9,14 +9,14 @@ import pytest
 from tests.support.cli import CERTIFICATE, SECRET, files_below, recording_console
 from tests.support.edits import NOW, ciphertext, merge_into, reencrypt_file, sealed_text
 
-from sealwright_cli import rewriting
 from sealwright_cli.certificates.request import CertificateRequest
-from sealwright_cli.commands.seal import SealOptions, seal
-from sealwright_cli.errors import DefectError
-from sealwright_cli.exitcodes import ExitStatus
+from sealwright_cli.commands.sealing.seal import SealOptions, seal
+from sealwright_cli.files import rewriting
+from sealwright_cli.messages.errors import DefectError
+from sealwright_cli.messages.exitcodes import ExitStatus
 from sealwright_manifests.editing import additions, values
 from sealwright_manifests.text import blocks
-from sealwright_manifests.text.documents import Splice
+from sealwright_manifests.text.splices import Splice
 
 SEALED = sealed_text(f"\n    a: >- # why\n      {ciphertext('v')}\n    b: '{ciphertext('v')}' # so\n")
 

@@ -9,7 +9,7 @@ import pytest
 from tests.support.builders import sealing_key
 from tests.support.cli import CERTIFICATE, SECRET, Run, files_below, kubeseal, seal, sealwright, unseal
 
-from sealwright_cli.exitcodes import ExitStatus
+from sealwright_cli.messages.exitcodes import ExitStatus
 
 CONFIG_MAP = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: settings}\ndata: {a: 1.50}  # kept\n"
 KEY = sealing_key().fingerprint[:32]
@@ -374,3 +374,12 @@ def test_an_error_of_a_single_file_is_all_that_is_said(tmp_path: Path) -> None:
         assert [line.split(":")[0] for line in run.stderr.splitlines()] == ["error", "hint"]
     assert "an object of kind secret" in run.stderr
     assert "capitals count" in run.stderr
+
+
+def test_labels_and_annotations_of_the_sealed_secret_itself() -> None:
+    run = seal("--outer-label", "team=a", "--outer-annotation", "argocd.argoproj.io/sync-wave=-1", stdin=SECRET)
+    (manifest,) = run.yaml
+    assert manifest["metadata"]["labels"] == {"team": "a"}
+    assert manifest["metadata"]["annotations"]["argocd.argoproj.io/sync-wave"] == "-1"
+    assert "labels" not in manifest["spec"]["template"]["metadata"]
+    assert seal("--outer-label", "team", stdin=SECRET).status == ExitStatus.USAGE

@@ -7,8 +7,8 @@ import pytest
 from ruamel.yaml import YAML
 from tests.support.builders import keyring, sealing_key
 
-from sealwright_cli.errors import InputError
-from sealwright_cli.sealing import SealedFile, SealingRules, seal_text
+from sealwright_cli.messages.errors import InputError
+from sealwright_cli.sealed.sealing import SealedFile, SealingRules, seal_text
 from sealwright_crypto import Keyring, Scope, SealedSecret, Secret, unseal
 from sealwright_manifests.text.documents import join
 

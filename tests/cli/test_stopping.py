@@ -1,6 +1,7 @@
 """Runs that are cut short: Ctrl-C, a reader that goes away, standard streams that are closed."""
 
 import contextlib
+import errno
 import json
 import os
 import signal
@@ -26,10 +27,11 @@ from tests.support.cli import (
 )
 from tests.support.wait import eventually
 
-from sealwright_cli import files
 from sealwright_cli.certificates.request import CertificateRequest
-from sealwright_cli.commands import seal as seal_command
-from sealwright_cli.exitcodes import ExitStatus
+from sealwright_cli.commands.sealing import seal as seal_command
+from sealwright_cli.files import disk
+from sealwright_cli.messages.exitcodes import ExitStatus
+from sealwright_cli.sealed import filesealing
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="sends POSIX signals and closes POSIX pipes")
 
@@ -69,6 +71,7 @@ def test_ctrl_c_leaves_every_file_whole_and_nothing_beside_them(tmp_path: Path) 
     assert len(untouched) + len(sealed) == 3000
     assert untouched, "it was through before it could be stopped"
     assert stderr.count(b": sealed team-a/db (strict)") == len(sealed)
+    assert stderr.endswith(f"\nstopped: {len(sealed):,} files done, {len(untouched):,} as they were\n".encode())
 
 
 def is_sealed(content: bytes) -> bool:
@@ -278,16 +281,32 @@ def test_closed_standard_streams_make_no_traceback(closed: str, tmp_path: Path) 
     assert done.returncode == expected, done.stderr
 
 
+def test_a_full_disk_leaves_no_empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def no_space(_: int) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(os, "fsync", no_space)
+    (tmp_path / "in" / "deep").mkdir(parents=True)
+    (tmp_path / "in" / "deep" / "db.yaml").write_text(SECRET)
+    request = CertificateRequest(source=str(CERTIFICATE))
+    options = seal_command.SealOptions([str(tmp_path / "in")], request, output_dir=tmp_path / "out")
+    console = recording_console()
+    status = seal_command.seal(options, console, now=datetime(2026, 1, 1, tzinfo=UTC), clock=time.monotonic)
+    assert status == ExitStatus.OUTPUT
+    assert "deep/db.yaml: cannot be written: no space left on device" in console.stderr.getvalue()
+    assert [path.name for path in tmp_path.iterdir()] == ["in"]
+
+
 @pytest.mark.parametrize("is_written", [True, False])
 def test_ctrl_c_between_the_writing_of_a_file_and_the_next_tells_what_was_sealed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, is_written: bool
 ) -> None:
     def write_and_be_stopped(path: Path, content: bytes, **options: Any) -> None:
         if is_written:
-            files.write_file(path, content, **options)
+            disk.write_file(path, content, **options)
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(seal_command, "write_file", write_and_be_stopped)
+    monkeypatch.setattr(filesealing, "write_file", write_and_be_stopped)
     (tmp_path / "db.yaml").write_text(SECRET)
     console = recording_console()
     request = CertificateRequest(source=str(CERTIFICATE))

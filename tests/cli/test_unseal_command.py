@@ -13,7 +13,7 @@ import pytest
 from tests.support.builders import other_sealing_key, sealed_secret, sealing_key
 from tests.support.cli import CERTIFICATE, COMMAND, PRIVATE_KEY, SECRET, environment, seal, sealwright, unseal
 
-from sealwright_cli.exitcodes import ExitStatus
+from sealwright_cli.messages.exitcodes import ExitStatus
 
 with contextlib.suppress(ImportError):  # Windows has neither, and no pseudo-terminals
     import fcntl

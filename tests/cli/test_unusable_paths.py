@@ -10,7 +10,7 @@ from tests.cli.test_bad_input import check_failed
 from tests.support.cli import CERTIFICATE, COMMAND, KUBESEAL, PRIVATE_KEY, SECRET, environment, kubeseal, sealwright
 from tests.support.unprivileged import folder_with_keys, run_stopped_by_modes
 
-from sealwright_cli.exitcodes import ExitStatus
+from sealwright_cli.messages.exitcodes import ExitStatus
 
 POSIX = pytest.mark.skipif(os.name == "nt", reason="POSIX modes and users")
 TOO_LONG = "a" * 5000

@@ -1,5 +1,6 @@
 """`sealwright verify`: what needs no key to be known is said without asking the cluster."""
 
+import io
 import json
 from pathlib import Path
 from typing import Any
@@ -8,10 +9,14 @@ import pytest
 from tests.cli.conftest import StandIn
 from tests.cli.test_cluster import VERIFY
 from tests.support.builders import sealed_secret
-from tests.support.cli import Run, sealwright, unseal
+from tests.support.cli import Run, recording_console, sealwright, unseal
 from tests.support.table_server import Reply
 
-from sealwright_cli.exitcodes import ExitStatus
+from sealwright_cli.certificates.request import CertificateRequest
+from sealwright_cli.commands.knowing.verify import VerifyOptions
+from sealwright_cli.commands.knowing.verify import verify as verify_objects
+from sealwright_cli.messages.exitcodes import ExitStatus
+from sealwright_conventions.kubeconfig.flags import ClusterFlags
 
 
 def verify(server: StandIn, *arguments: str | Path, stdin: str = "") -> Run:
@@ -139,13 +144,52 @@ def test_an_object_that_the_controller_does_not_accept_is_named_and_the_others_a
     assert f"does not accept it ({code}): too odd" in run.stderr
 
 
-def test_a_controller_that_fails_ends_the_run_and_names_the_object(plain_server: StandIn) -> None:
+def test_a_controller_that_fails_on_objects_is_told_of_each(plain_server: StandIn) -> None:
     plain_server.table = {VERIFY: Reply(b"", 500)}
     text = json.dumps(sealed_secret()) + json.dumps(sealed_secret(name="other"))
     run = sealwright("verify", "--kubeconfig", plain_server.write_kubeconfig(), stdin=text)
     assert run.status == ExitStatus.CLUSTER
-    assert "error: standard input: document 1: SealedSecret team-a/db: the controller " in run.stderr
-    assert plain_server.lines.count(VERIFY) == 1
+    for number, name in ((1, "db"), (2, "other")):
+        assert f"error: standard input: document {number}: SealedSecret team-a/{name}: the controller " in run.stderr
+    assert plain_server.lines.count(VERIFY) == 2
+
+
+def test_the_results_as_json(plain_server: StandIn, tmp_path: Path) -> None:
+    (tmp_path / "a.json").write_text(json.dumps(with_item("x")))
+    (tmp_path / "b.json").write_text(json.dumps(sealed_secret()))
+    (tmp_path / "c.json").write_text('{"apiVersion": "bitnami.com/v1alpha1", "kind": "SealedSecret", "spec": 1}')
+    run = verify(plain_server, tmp_path, "-o", "json")
+    assert run.status == ExitStatus.INPUT
+    assert [(one["place"], one["result"]) for one in run.json["objects"]] == [
+        (f"{tmp_path}/a.json", "failed"),
+        (f"{tmp_path}/b.json", "unsealable"),
+    ]
+    assert run.json["objects"][0]["errors"][0]["status"] == ExitStatus.DECRYPTION
+    assert ["c.json" in one["message"] for one in run.json["errors"]] == [True]
+    assert "can be unsealed, 1 item" not in run.stderr
+    alone = sealwright("verify", "-o", "json", stdin=json.dumps(sealed_secret()))
+    assert [one["result"] for one in alone.json["objects"]] == ["not-asked"]
+
+
+def test_the_controllers_limit_is_met_and_not_failed_on(plain_server: StandIn) -> None:
+    busy = Reply(b"too many requests\n", 429, {"Retry-After": "1"})
+    plain_server.table = {VERIFY: busy}
+    waits: list[float] = []
+
+    def wait(seconds: float) -> None:
+        waits.append(seconds)
+        plain_server.table = {VERIFY: Reply(b"ok")}
+
+    console = recording_console()
+    console.stdin.write("".join(json.dumps(sealed_secret(name=f"db-{number}")) for number in range(5)).encode())
+    console.stdin.seek(0)
+    request = CertificateRequest(cluster=ClusterFlags(kubeconfig=str(plain_server.write_kubeconfig())))
+    assert verify_objects(VerifyOptions(controller=request, wait=wait), console) == ExitStatus.OK
+    assert waits == [1]
+    assert isinstance(console.stderr, io.StringIO)
+    said = console.stderr.getvalue()
+    assert said.startswith("the controller has too many requests; going on in 1 second\n")
+    assert "5 SealedSecrets can be unsealed" in said
 
 
 @pytest.mark.parametrize("text", ["{{ .password | fooo }}", "{{ .password", "{{ end }}"])

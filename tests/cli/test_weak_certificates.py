@@ -8,7 +8,7 @@ from tests.crypto.test_certificatechecks import GOOD, certificate_of
 from tests.support.cli import CERTIFICATE, PRIVATE_KEY, SECRET, Run, kubeseal, seal, sealwright
 from tests.support.testkeys import key
 
-from sealwright_cli.exitcodes import ExitStatus
+from sealwright_cli.messages.exitcodes import ExitStatus
 from sealwright_crypto import generate_sealing_key
 
 FLAG = "--allow-weak-certificate"

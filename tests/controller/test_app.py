@@ -4,6 +4,7 @@ import ctypes
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -52,6 +53,15 @@ def test_a_kubeconfig_that_cannot_be_used_needs_no_such_hint(tmp_path: Path) -> 
     status, (_, said) = started(f"--kubeconfig={tmp_path / 'none'}")
     assert status == 1
     assert "--directory" not in said["error"]
+
+
+def test_a_port_in_use_names_the_flags_for_other_ones(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        address = f"127.0.0.1:{taken.getsockname()[1]}"
+        status, log = started(f"--directory={tmp_path}", f"--listen-metrics-addr={address}")
+    (said,) = [line for line in log if line["event"] == "cannot start"]
+    assert (status, said["error"]) == (1, f"cannot listen on {address}: address already in use")
+    assert said["hint"] == "other addresses: --listen-addr, --listen-metrics-addr, --listen-probe-addr"
 
 
 @pytest.mark.parametrize(

@@ -20,6 +20,7 @@ GOOD, BETTER = {"password": b"hunter2"}, {"password": b"hunter3"}
 GONE = "somebody else changed the Secret (it is gone)"
 LEFT = f"{GONE}; --drift=report leaves it so"
 ADVICE = Reason.MISSING.advice
+NOT_MANAGED = 'failed update: Resource "db" already exists and is not managed by SealedSecret'
 CHANGED = "ZWRpdGVkLWJ5LWhhbmQ="  # edited-by-hand
 
 
@@ -157,8 +158,17 @@ class TestAfterADeletionWasReported:
         with running(reported.gateway(), "--drift=report") as manager:
             eventually(lambda: manager.queue.failing() == 1, timeout=SYNC_SECONDS, what="it is seen")
             reported.put_secret(secret(reported))
-            message = 'failed update: Resource "db" already exists and is not managed by SealedSecret'
-            wait_refused(reported, reported.key("db"), message)
+            wait_refused(reported, reported.key("db"), NOT_MANAGED)
+
+    def test_it_is_seen_in_the_way_without_a_restart_as_well(self, cluster_world: World) -> None:
+        world = filled(cluster_world)
+        with running(world.gateway(), "--drift=report") as manager:
+            wait_synced(world, world.key("db"), GOOD)
+            world.delete_secret(world.key("db"))
+            eventually(lambda: manager.queue.failing() == 1, timeout=SYNC_SECONDS, what="it counts as failing")
+            wait_refused(world, world.key("db"), LEFT)
+            world.put_secret(secret(world))
+            wait_refused(world, world.key("db"), NOT_MANAGED)
 
 
 def test_a_deletion_stays_unseen_if_so_asked(world: World) -> None:

@@ -13,7 +13,7 @@ from tests.support.wait import eventually
 from tests.support.worlds import SimulatedWorld
 
 from sealwright_controller.gateway import ObjectKey
-from sealwright_controller.queue.workqueue import _Lane
+from sealwright_controller.queue.lanes import Lane
 
 NOISY, CALM = "noisy", "calm"
 KEYS = 3
@@ -86,7 +86,7 @@ def test_objects_that_hold_all_the_workers_they_get_delay_no_new_object_of_a_ten
             gateway.go_on.set()
             world.put_sealed(sealed_secret("quick", NOISY))
             eventually(lambda: world.items(ObjectKey(NOISY, "quick")), what="the noisy tenant's first object")
-            eventually(lambda: NOISY in manager.queue._shares[_Lane.LIVE]._proven, what="it is known for quick work")
+            eventually(lambda: NOISY in manager.queue._shares[Lane.LIVE]._proven, what="it is known for quick work")
             gateway.go_on.clear()
         try:
             for number in range(100):

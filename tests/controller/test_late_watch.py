@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
+from structlog.testing import capture_logs
 from tests.support.builders import NOW, sealed_secret, sealing_key
 from tests.support.worlds import ClusterWorld, SimulatedWorld
 
@@ -10,6 +11,7 @@ from sealwright_controller.gateway import Gateway, ObjectKey, Resource, WatchEve
 from sealwright_controller.keys.keystore import KeyStore
 from sealwright_controller.memory.inventory import SealedSecretInventory
 from sealwright_controller.metrics.registry import Metrics
+from sealwright_controller.objects import status
 from sealwright_controller.queue.effort import Effort
 from sealwright_controller.queue.workqueue import WorkQueue
 from sealwright_controller.reconciler import Reconciler
@@ -80,3 +82,23 @@ def test_a_form_that_is_shown_late_does_not_replace_a_later_one(
     watch.show_next()  # the second form
     watch.look(key)
     assert made() == third
+
+
+def test_what_is_shown_from_before_the_status_was_written_is_not_taken_for_somebody_s_change_of_it(
+    cluster_world: AnyWorld,
+) -> None:
+    world, key = cluster_world, cluster_world.key("db")
+    manifest = sealed_secret("db", world.namespace)
+    world.add_key(sealing_key())
+    world.put_sealed(manifest)
+    watch = LateWatch(world, ObjectSettings(drift="report"))
+    world.put_sealed({**manifest, "metadata": {**manifest["metadata"], "labels": {"team": "a"}}})
+    watch.look(key)
+    world.delete_secret(key)
+    watch.objects.secrets.remove(key)
+    watch.show_next()  # the label, without a status
+    with capture_logs() as log:
+        watch.look(key)
+    assert [line["event"] for line in log if "conditions" in line["event"]] == []
+    assert world.items(key) is None
+    assert status.synced_condition(world.status(key))["reason"] == "SecretMissing"

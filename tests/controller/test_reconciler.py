@@ -747,3 +747,25 @@ def test_what_fails_after_dear_work_waits_longer(world, reconciler, monkeypatch)
     monkeypatch.setattr(reconciler.effort, "seconds", lambda: 3.0)
     result = reconciler.reconcile(world.key("db"))
     assert (result.retry, result.backoff.first_seconds) == (True, PATIENCE * 3.0)
+
+
+def test_a_made_up_condition_that_cannot_be_taken_away_at_once_is_not_believed_for_that(
+    world: SimulatedWorld, gateway: Racing, reconciler: Reconciler, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The Secret is as recorded, so nothing but the memory of what was written tells that it is made up."""
+
+    def refuse(*_: Any, **__: Any) -> None:
+        raise UnavailableError("away")
+
+    key = world.key("db")
+    reconciler.reconcile(key)
+    before, uid = world.status(key), world.sealed(key)["metadata"]["uid"]
+    made_up = {**before["conditions"][0], "type": "Drifted", "reason": "Drifted", "message": "made up"}
+    gateway.write_status(key, uid, {"conditions": [*before["conditions"], made_up]})
+    reconciler.objects.put(world.sealed(key), live=True)
+    with monkeypatch.context() as patched:
+        patched.setattr(gateway, "write_status", refuse)
+        with pytest.raises(UnavailableError):
+            reconciler.reconcile(key)
+    reconciler.reconcile(key)
+    assert status.said(world.status(key)) == status.said(before)

@@ -12,13 +12,18 @@ import sealwright_crypto as crypto
 FUNCTIONS = {
     "check_form": "(sealed)",
     "check_opens": "(sealed, keyring)",
+    "check_tls_pair": "(certificate, key)",
     "fingerprint_of": "(public_key)",
     "generate_sealing_key": "(*, now, bits, lifetime, common_name)",
+    "hint_renamed": "(text, old, new)",
+    "hint_with": "(annotations, items, item, sealed)",
+    "hint_without": "(text, item)",
     "label_for": "(scope, namespace, name)",
     "load_certificate": "(pem)",
     "load_private_keys": "(pem)",
     "load_sealing_key": "(certificate_pem, key_pem)",
     "open_item": "(item, key, label)",
+    "parse_item": "(item)",
     "read_hints": "(annotations)",
     "reseal": "(sealed, keyring, certificate)",
     "scope_annotations": "(scope)",
@@ -42,6 +47,7 @@ CLASSES = {
     },
     "CertificateExpiredError": set(),
     "DecryptionError": set(),
+    "Envelope": {"fits", "payload", "wrapped_key"},
     "FieldProblem": {
         "COLLECTION_FOR_TEXT",
         "HALF_CHARACTER",
@@ -54,7 +60,7 @@ CLASSES = {
     },
     "FormatError": set(),
     "KeyMaterialError": set(),
-    "Keyring": {"fingerprints", "in_order", "open"},
+    "Keyring": {"fingerprints", "in_order", "open", "unwraps"},
     "ManifestError": set(),
     "Opened": {"fingerprint", "plaintext"},
     "OperationCounter": {"increment", "value"},
@@ -94,7 +100,7 @@ CLASSES = {
     "UnsealError": set(),
     "Unsealed": {"fingerprints", "secret"},
 }
-VALUES = {"API_VERSION", "HINT_ANNOTATION", "KIND", "Fingerprint", "Label", "Render"}
+VALUES = {"API_VERSION", "HINT_ANNOTATION", "KIND", "LEGACY_ITEM", "Fingerprint", "Label", "Render"}
 
 
 def public_members(kind):

@@ -22,10 +22,11 @@ from tests.support.table_server import Reply, TableServer
 
 from sealwright_cli.cluster.address import ControllerAddress
 from sealwright_cli.cluster.controller import ControllerClient
-from sealwright_cli.cluster.kubeconfig import Surroundings, load_kubeconfig
-from sealwright_cli.errors import ClusterError, UnsealingError
-from sealwright_cli.exitcodes import ExitStatus
-from sealwright_conventions.kubeconfig.choosing import ClusterFlags
+from sealwright_cli.cluster.kubeconfig import load_kubeconfig
+from sealwright_cli.messages.errors import ClusterError, UnsealingError
+from sealwright_cli.messages.exitcodes import ExitStatus
+from sealwright_cli.surroundings import Surroundings
+from sealwright_conventions.kubeconfig.flags import ClusterFlags
 
 NAME = "sealed-secrets-controller"
 PEM = CERTIFICATE.read_bytes()

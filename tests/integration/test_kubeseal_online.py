@@ -9,7 +9,7 @@ import pytest
 from tests.support.cli import COMMAND, KUBESEAL, Run, run_command
 from tests.support.installation import Installation
 
-from sealwright_cli.exitcodes import ExitStatus
+from sealwright_cli.messages.exitcodes import ExitStatus
 from sealwright_crypto import load_certificate
 
 MORE_THAN_AT_ONCE = 6

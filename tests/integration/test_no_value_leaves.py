@@ -9,6 +9,9 @@ import base64
 import json
 import os
 import random
+import re
+import shlex
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping
@@ -86,9 +89,10 @@ class Desk:
         found |= {f"seen {name}": content for name, content in files_below(self._seen).items() if content not in known}
         return found | {"stderr": run.stderr.encode()} | ({} if prints_values else {"stdout": run.stdout})
 
-    def run(self, command: Callable[..., Run], *arguments: str | Path, stdin: bytes = b"") -> Run:
+    def run(self, command: Callable[..., Run], *arguments: str | Path, stdin: bytes = b"", **variables: str) -> Run:
         """Run a command here, watched from inside."""
-        watched = {witness.VARIABLE: str(self._seen), "TMPDIR": str(self.folder)}
+        watched = {witness.VARIABLE: str(self._seen), "TMPDIR": str(self.folder)} | variables
+        watched["XDG_STATE_HOME"] = str(self.folder / "state")
         if command is kubeseal:
             return kubeseal(*arguments, stdin=stdin, cwd=self.folder, **watched)
         return sealwright(*arguments, stdin=stdin, cwd=self.folder, env=watched)
@@ -99,11 +103,35 @@ def desk(tmp_path: Path) -> Desk:
     return Desk(tmp_path)
 
 
+def typing(desk: Desk, instead: str = "b:") -> str:
+    """Return an editor that writes the content of in.yaml, in quotes, in the place of `b: <sealed>`."""
+    code = (
+        "import json, pathlib, sys; source, path = map(pathlib.Path, sys.argv[2:]); text = path.read_text();"
+        "value = json.dumps(source.read_text(errors='replace'));"
+        "path.write_text(text.replace('b: <sealed>', sys.argv[1] + ' ' + value))"
+    )
+    return shlex.join([sys.executable, "-IS", "-c", code, instead, str(desk.folder / "in.yaml")])
+
+
+def mistyped(desk: Desk) -> Run:
+    """Edit with a mistake; what is kept, in memory and for this person alone, is no leak, and is removed."""
+    run = desk.run(sealwright, "edit", "target.yaml", EDITOR=typing(desk, "b: ["))
+    (kept,) = map(Path, re.findall(r"kept in (\S+);", run.stderr))
+    desk.given["kept"] = kept.read_bytes()
+    shutil.rmtree(kept.parent)
+    return run
+
+
 SEAL = ("seal", "--cert", CERTIFICATE, "-n", "team-a")
 VERBS: dict[str, Callable[[Desk], Run]] = {
     "seal": lambda desk: desk.run(sealwright, *SEAL, "in.yaml"),
     "seal as JSON": lambda desk: desk.run(sealwright, *SEAL, "-o", "json", stdin=desk.given["in.yaml"]),
     "seal in place": lambda desk: desk.run(sealwright, *SEAL, "--in-place", "in.yaml"),
+    "seal over a file": lambda desk: desk.run(sealwright, *SEAL, "--update", "target.yaml", "in.yaml"),
+    "seal over a new file": lambda desk: desk.run(sealwright, *SEAL, "--update", "new.yaml", "in.yaml"),
+    "seal over a file, with keys": lambda desk: desk.run(
+        sealwright, *SEAL, "--key", PRIVATE_KEY, "--update", "target.yaml", "in.yaml"
+    ),
     "seal a folder": lambda desk: desk.run(sealwright, *SEAL, "--output-dir", "out", "."),
     "kubeseal": lambda desk: desk.run(kubeseal, "--cert", CERTIFICATE, "-o", "yaml", stdin=desk.given["in.yaml"]),
     "merge": lambda desk: desk.run(sealwright, "merge", "--cert", CERTIFICATE, "target.yaml", "in.yaml"),
@@ -116,6 +144,22 @@ VERBS: dict[str, Callable[[Desk], Run]] = {
         sealwright, "reencrypt", "--key", PRIVATE_KEY, "--cert", CERTIFICATE, "--force", "in.yaml"
     ),
     "cert": lambda desk: desk.run(sealwright, "cert", "show", "in.yaml"),
+    "create": lambda desk: desk.run(
+        sealwright, "create", "new", "-n", "team-a", "--cert", CERTIFICATE, "--from-file", "in.yaml"
+    ),
+    "set": lambda desk: desk.run(
+        sealwright, "set", "--cert", CERTIFICATE, "target.yaml", "b", "--from-file", "in.yaml"
+    ),
+    "set an item of it": lambda desk: desk.run(sealwright, "set", "--cert", CERTIFICATE, "in.yaml", "a", stdin=b"x"),
+    "unset": lambda desk: desk.run(sealwright, "unset", "in.yaml", "a"),
+    "rename": lambda desk: desk.run(sealwright, "rename", "in.yaml", "a", "c"),
+    "inspect": lambda desk: desk.run(sealwright, "inspect", "in.yaml"),
+    "explain": lambda desk: desk.run(sealwright, "explain", "in.yaml"),
+    "lint": lambda desk: desk.run(sealwright, "lint", "-o", "json", "."),
+    "diff": lambda desk: desk.run(sealwright, "diff", "in.yaml", "target.yaml"),
+    "kustomize": lambda desk: desk.run(sealwright, "kustomize", "function.yaml", stdin=desk.given["in.yaml"]),
+    "edit": lambda desk: desk.run(sealwright, "edit", "--cert", CERTIFICATE, "target.yaml", EDITOR=typing(desk)),
+    "edit with a mistake": mistyped,
 }
 OPENING: dict[str, Callable[[Desk], Run]] = {
     "unseal": lambda desk: desk.run(sealwright, "unseal", "--key", PRIVATE_KEY, "in.yaml"),
@@ -128,6 +172,8 @@ OPENING: dict[str, Callable[[Desk], Run]] = {
 """Verbs that print values, on purpose."""
 
 
+KEEPING = {"merge into it", "set an item of it", "unset", "rename", "kustomize"}
+"""Verbs that keep what stands in a SealedSecret already."""
 THOROUGHLY = {"seal", "seal in place", "kubeseal", "merge", "unseal"}
 """Verbs that are run over every text; the others over each third."""
 
@@ -140,10 +186,11 @@ def target_text() -> bytes:
 def test_no_verb_lets_a_value_out(verb: str, do: Callable[[Desk], Run], desk: Desk, values: Values) -> None:
     found = {}
     for about, text in list(SECRETS.items())[:: 1 if verb in THOROUGHLY else 3]:
-        if verb == "merge into it" and about == "a ciphertext that is none":
+        if verb in KEEPING and about == "a ciphertext that is none":
             continue  # what is in the file stays there
         desk.write("in.yaml", text(values.new()).encode("utf-8", "surrogateescape"))
         desk.write("target.yaml", target_text())
+        desk.write("function.yaml", f"kind: SealSecrets\nspec: {{cert: {CERTIFICATE}}}\n".encode())
         desk.write("other.yaml", b"kind: Secret\nmetadata: {name: db}\nstringData: {c: x}\n")
         run = do(desk)
         output = "out.yaml" if verb in OPENING else ""

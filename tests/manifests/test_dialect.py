@@ -14,8 +14,8 @@ import pytest
 from tests.support.repository import ROOT
 from tools.building.make_apiserver import find_assets
 
-from sealwright_cli.errors import CliError
-from sealwright_cli.files import decode
+from sealwright_cli.files.disk import decode
+from sealwright_cli.messages.errors import CliError
 from sealwright_controller.directory.documents import OtherObject, UnusableFileError, load_objects
 from sealwright_controller.web.bodies import BadBodyError, manifest_in
 from sealwright_crypto import API_VERSION as SEALED_API_VERSION

@@ -6,7 +6,8 @@ import pytest
 
 from sealwright_manifests.errors import BadManifestError
 from sealwright_manifests.text.bounds import USUAL
-from sealwright_manifests.text.documents import Form, join, read_documents
+from sealwright_manifests.text.documents import Form, join, join_as_read, read_documents
+from sealwright_manifests.text.tree import Map
 
 
 def pieces(text: str) -> list[tuple[str, int, str]]:
@@ -110,3 +111,12 @@ def test_a_replaced_document_is_exchanged_and_nothing_around_it() -> None:
     found[0].replace(root, {"kind": "C", "map": {"d": [1]}})
     assert join(found) == "---\n# head\nkind: C\nmap:\n  d:\n  - 1\n# tail\n---\nkind: B\n"
     assert json.loads(join(found[:1], Form.JSON)) == {"kind": "C", "map": {"d": [1]}}
+
+
+def test_a_document_that_is_written_anew_keeps_the_end_that_the_next_ones_directives_need() -> None:
+    documents = read_documents("a: &a {b: 1}\nc: *a\n...\n%YAML 1.1\n---\nd: 1\n", "x")
+    root = documents[0].root
+    assert isinstance(root, Map)
+    documents[0].replace(root.entries[0].value, {"b": 2})
+    assert documents[0].is_written_anew
+    assert join_as_read(documents) == "---\na:\n  b: 2\nc:\n  b: 1\n...\n%YAML 1.1\n---\nd: 1\n"

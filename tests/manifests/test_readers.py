@@ -1,6 +1,10 @@
 """JSON and YAML texts → nodes: positions, bounds, and the words for what is wrong."""
 
+import re
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from tests.support.costs import costs_at_most
 
 from sealwright_manifests.errors import Problem, SyntaxProblemError
@@ -270,6 +274,14 @@ def test_many_blanks_among_many_lines_are_refused(value: str) -> None:
         read_yaml(text.format("\n" * 500_000, "  b\n" * 50_000))
     assert isinstance(read_yaml(text.format("\n" * 500_000, "  b\n" * 50)), Map)
     assert isinstance(read_yaml(text.format("\n" * 500, "  b\n" * 50_000)), Map)
+
+
+@given(st.text("ab \t\n\r\u2028", max_size=60))
+def test_long_runs_of_blanks_are_found_by_looking_at_few_places(text: str) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(yamlevents, "_LONG_RUN", 4)
+        found = list(yamlevents._long_runs(text))
+    assert found == [run.span() for run in re.finditer("[ \t\n\r\u2028]{4,}", text)]
 
 
 def test_without_libyaml_texts_by_strangers_are_not_read(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -20,6 +20,7 @@ from sealwright_manifests.errors import BadManifestError, Problem
 from sealwright_manifests.kinds.finding import find_manifests
 from sealwright_manifests.kinds.reading import read_sealed_secret, read_secret
 from sealwright_manifests.text.documents import join, join_as_read, read_documents
+from sealwright_manifests.text.tree import native
 
 SECRET = "kind: Secret\nmetadata: {name: db, namespace: team-a}\n"
 PIECES = ["\u2028", "\u2029", "\x85", "\r", "\r\n", "\n", " ", "\t", "  ", "x", "# c", " # c", " # k: value", "'", '"']
@@ -103,6 +104,19 @@ def test_nothing_is_added_behind_a_last_line_break_that_only_yaml_1_1_knows() ->
     with pytest.raises(BadManifestError, match="a line break that only YAML") as caught:
         merge_fields(manifest.document, manifest.node, {"spec": {}})
     assert caught.value.problem is Problem.LAST_LINE_BREAK
+
+
+def test_what_becomes_json_by_a_change_keeps_the_meaning_of_its_other_values() -> None:
+    """JSON has no line break in a text, so the item with one makes it YAML, in which U+0085 is a blank."""
+    text = '{"apiVersion": "bitnami.com/v1alpha1", "kind": "SealedSecret", "metadata": {"name": "a\x85b"},\n'
+    documents = read_documents(text + ' "spec": {"encryptedData": {"a": "AQ\nc="}}}\n', "x")
+    (manifest,) = find_manifests(documents)
+    merge_fields(manifest.document, manifest.node, {"spec": {"encryptedData": {"a": "AAAA"}}})
+    written = join_as_read(documents)
+    check_as_meant(documents, written)
+    (again,) = read_documents(written, "x")
+    assert again.root is not None
+    assert native(again.root)["metadata"] == {"name": "a b"}
 
 
 def test_kubectl_reads_it_alike(tmp_path: Path) -> None:

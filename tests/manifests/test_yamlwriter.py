@@ -15,9 +15,12 @@ TEXTS = st.one_of(
         ["yes", "0777", "1e3", "12:30", "2024-01-01", "~", "", "-", "a: b", "#", "a #b", "null ", "=", "<<"]
     ),
 )
+LONG_KEYS = st.sampled_from(["x" * 2_000, "x " * 1_000 + ":"])
 DATA = st.recursive(
     st.one_of(st.none(), st.booleans(), st.integers(), TEXTS),
-    lambda inner: st.one_of(st.lists(inner, max_size=3), st.dictionaries(TEXTS, inner, max_size=3)),
+    lambda inner: st.one_of(
+        st.lists(inner, max_size=3), st.dictionaries(st.one_of(TEXTS, LONG_KEYS), inner, max_size=3)
+    ),
     max_leaves=12,
 )
 

@@ -1,10 +1,14 @@
 """Runs the black-box suite in tests/blackbox against the installed controller, over an API server of the suite's own.
 
-python -m tests.support.blackbox [OPTION...]     options are the suite's: --class compat, --only 'keys-*', --list
+python -m tests.support.blackbox [--two-replicas] [OPTION...]
+
+Options are the suite's: --class compat, --only 'keys-*', --list. With --two-replicas, a second replica runs beside each
+controller, which the suite does not know.
 """
 
 import json
 import re
+import shlex
 import subprocess
 import sys
 import tempfile
@@ -17,7 +21,9 @@ from tools.building.make_apiserver import build
 ROOT = Path(__file__).resolve().parents[2]
 SUITE = ROOT / "tests" / "blackbox"
 CRD = ROOT / "manifests" / "crd.yaml"
-CONTROLLER = Path(sys.executable).with_name("sealwright-controller")
+CONTROLLER = str(Path(sys.executable).with_name("sealwright-controller"))
+SECOND_REPLICA = Path(__file__).with_name("second_replica.py")
+TWO_REPLICAS = "--two-replicas"
 
 
 @dataclass(frozen=True)
@@ -36,8 +42,9 @@ def scenarios(kind: str) -> list[str]:
 
 def run_suite(assets: Path, *options: str) -> subprocess.Popen[str]:
     """Start the suite in a scratch folder that its end removes; its output is this process's."""
-    command = [sys.executable, str(SUITE / "suite.py"), f"--controller={CONTROLLER}", f"--crd={CRD}"]
-    command += [f"--assets={assets}", *options]
+    controller = [sys.executable, str(SECOND_REPLICA), CONTROLLER] if TWO_REPLICAS in options else [CONTROLLER]
+    command = [sys.executable, str(SUITE / "suite.py"), f"--controller={shlex.join(controller)}", f"--crd={CRD}"]
+    command += [f"--assets={assets}", *(one for one in options if one != TWO_REPLICAS)]
     return subprocess.Popen(command, text=True)
 
 

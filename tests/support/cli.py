@@ -14,7 +14,7 @@ from ruamel.yaml import YAML
 from tests.support.builders import VECTORS
 from tests.support.forking import forks
 
-from sealwright_cli.ui import Console
+from sealwright_cli.messages.ui import Console
 
 COMMAND = (sys.executable, "-m", "sealwright_cli")
 KUBESEAL = str(Path(sys.executable).with_name("sealwright-kubeseal"))

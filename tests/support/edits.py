@@ -4,6 +4,7 @@ import functools
 import io
 import json
 import re
+import time
 from collections.abc import Collection
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,13 +14,13 @@ from tests.support.builders import keyring, other_sealing_key, sealing_key
 from tests.support.cli import CERTIFICATE, PRIVATE_KEY, recording_console
 
 from sealwright_cli.certificates.request import CertificateRequest
-from sealwright_cli.commands.merge import MergeOptions, merge
-from sealwright_cli.commands.reencrypt import ReencryptOptions, reencrypt
-from sealwright_cli.errors import DefectError
-from sealwright_cli.exitcodes import ExitStatus
-from sealwright_cli.files import decode
-from sealwright_cli.inputs import Source
-from sealwright_cli.rewriting import Edited, write_edited
+from sealwright_cli.commands.opening.reencrypt import ReencryptOptions, reencrypt
+from sealwright_cli.commands.sealing.merge import MergeOptions, merge
+from sealwright_cli.files.disk import decode
+from sealwright_cli.files.inputs import Source
+from sealwright_cli.files.rewriting import Edited, write_edited
+from sealwright_cli.messages.errors import DefectError
+from sealwright_cli.messages.exitcodes import ExitStatus
 from sealwright_crypto import Label, SealedSecret, seal_item, unseal
 from sealwright_manifests.editing.fields import ABSENT, merge_fields
 from sealwright_manifests.kinds.finding import find_manifests
@@ -61,7 +62,9 @@ def reencrypt_file(path: Path, **options: Any) -> None:
     certificate.write_text(NEW.certificate.pem)
     request = CertificateRequest(source=str(certificate))
     console = recording_console()
-    status = reencrypt(ReencryptOptions(str(path), [str(PRIVATE_KEY)], request, **options), console, now=NOW)
+    status = reencrypt(
+        ReencryptOptions([str(path)], [str(PRIVATE_KEY)], request, **options), console, now=NOW, clock=time.monotonic
+    )
     if status is ExitStatus.BUG:
         message, hint = cast(io.StringIO, console.stderr).getvalue().splitlines()
         raise DefectError(message.removeprefix("error: "), hint=hint.removeprefix("hint: "))

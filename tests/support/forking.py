@@ -35,24 +35,28 @@ class Forks:
     def __init__(self) -> None:
         """Start it. It ends when its socket is closed, so at the latest with this process."""
         self._lock = threading.Lock()
-        self._environment = _read_at_start(os.environ)
+        # pytest's workers have COLUMNS, which no run is given.
+        inherited = {name: value for name, value in os.environ.items() if name != "COLUMNS"}
+        self._environment = _read_at_start(inherited)
         self._socket, theirs = socket.socketpair(type=socket.SOCK_SEQPACKET)
         self._socket.settimeout(TIMEOUT_SECONDS)
         with theirs:
             command = [sys.executable, "-m", "tests.support.forking", str(theirs.fileno())]
-            self._process = subprocess.Popen(command, pass_fds=[theirs.fileno()], cwd=_CHECKOUT)
+            self._process = subprocess.Popen(command, env=inherited, pass_fds=[theirs.fileno()], cwd=_CHECKOUT)
 
     def run(
         self, entry: str, argv: Sequence[str], stdin: bytes, cwd: Path | None, environment: Mapping[str, str]
     ) -> tuple[int, bytes, bytes] | None:
         """Run a function of `sealwright_cli.start` to its end; return its status, standard output and standard error.
 
-        Returns None if it needs a new interpreter. Raises TimeoutError.
+        Returns None if it needs a new interpreter. Raises TimeoutError, and ValueError if such a run is to be watched.
         """
         umask = os.umask(0o22)
         os.umask(umask)
         request = json.dumps([entry, list(argv), str(cwd or Path.cwd()), umask, dict(environment)]).encode()
         if len(request) > _MAX_REQUEST_BYTES or _read_at_start(environment) != self._environment:
+            if witness.VARIABLE in environment:
+                raise ValueError("a run in a new interpreter cannot be watched")
             return None
         with self._lock, TemporaryFile() as given, TemporaryFile() as out, TemporaryFile() as err:
             given.write(stdin)
@@ -120,7 +124,9 @@ def _become(
 
 
 if __name__ == "__main__":
-    for module in ("sealwright_cli.app", "sealwright_cli.kubeseal.front"):
+    for module in ("sealwright_cli.app", "sealwright_cli.front.typerapp", "sealwright_cli.kubeseal.front"):
         importlib.import_module(module)
+    for verb in importlib.import_module("sealwright_cli.front.index").VERBS:
+        importlib.import_module("sealwright_cli.front.index").load(verb)
     if (what := _next_run(socket.socket(fileno=int(sys.argv[1])))) is not None:
         what()

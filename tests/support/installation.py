@@ -5,14 +5,13 @@ client of the tests' own.
 """
 
 import base64
-import os
 import subprocess
-import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from tests.support.cli import sealwright
 from tests.support.cluster import Cluster
 from tests.support.controller_process import ControllerProcess
 from tests.support.wait import eventually
@@ -94,9 +93,11 @@ class Installation:
         return _run(["kubectl", *arguments], environment, stdin)
 
     def sealwright(self, *arguments: str, stdin: str | None = None) -> str:
-        """Run the command with nothing but the certificate."""
-        environment = {"PATH": os.defpath, "HOME": str(self.folder), "SEALWRIGHT_CERT": str(self.certificate)}
-        return _run([str(Path(sys.executable).parent / "sealwright"), *arguments], environment, stdin)
+        """Run the command with nothing but the certificate, as a fork where that is the same (see `forking`)."""
+        environment = {"HOME": str(self.folder), "SEALWRIGHT_CERT": str(self.certificate)}
+        run = sealwright(*arguments, stdin=stdin or "", env=environment)
+        assert run.status == 0, f"sealwright {' '.join(arguments)} ended with {run.status}: {run.stderr}"
+        return run.stdout.decode()
 
     def apply(self, text: str) -> None:
         """Apply a manifest."""

@@ -5,7 +5,7 @@ import textwrap
 
 from tests.support.builders import sealing_key
 
-from sealwright_cli.sealing import SealingRules, seal_text
+from sealwright_cli.sealed.sealing import SealingRules, seal_text
 from sealwright_manifests.editing.readback import check_as_meant
 from sealwright_manifests.text.documents import join, join_as_read
 

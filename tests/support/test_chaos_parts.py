@@ -7,8 +7,11 @@ import random
 from urllib.parse import quote
 
 import pytest
+from tests.support import forgeries
 from tests.support.chaos.leaks import LeakSearch, forms, plaintext
 from tests.support.chaos.truth import HAND_VALUE, Found, Truth, Wish, complaints
+
+from sealwright_controller.directory.validation import merge_patch
 
 KEY = ("team-1", "db")
 CHANGES = {
@@ -57,6 +60,19 @@ def test_a_world_as_wished_is_no_cause_for_complaint(world):
 def test_each_difference_is_said(world, complaint):
     CHANGES[complaint](*world)
     assert any(complaint in each for each in complaints(*world))
+
+
+@pytest.mark.parametrize("how", forgeries.ALL)
+def test_a_forged_status_is_seen(world, how):
+    truth, found = world
+    sealed = found.sealed[KEY]
+    if how in (forgeries.well, forgeries.not_stalled):  # which would be true
+        found.keys.clear()
+        said(found, "False", "NoKey", stalled=True)
+        found.secrets.clear()
+    assert complaints(truth, found) == []
+    sealed["status"] = merge_patch(sealed["status"], how(sealed))
+    assert complaints(truth, found) != []
 
 
 def test_what_no_key_opens_keeps_an_earlier_secret_and_never_another(world):

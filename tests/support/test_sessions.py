@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from tests.support.cluster import Cluster
+from tests.support.shared_controlplane import END_SECONDS
 from tests.support.wait import eventually
 
 ROOT = Path(__file__).parents[2]
@@ -113,7 +114,7 @@ def test_nothing_is_left_running_when_a_session_is_cut_short(
             process.send_signal(sent)
         process.communicate(timeout=60)
     assert folder != control_plane.folder
-    eventually(lambda: not folder.exists(), timeout=60, what="the control plane's folder gone")
+    eventually(lambda: not folder.exists(), timeout=END_SECONDS, what="the control plane's folder gone")
     assert running_in(folder) == []
 
 

@@ -49,6 +49,7 @@ def test_the_tools_are_these() -> None:
         "pages.cli_reference",
         "pages.controller_reference",
         "pages.kubeseal_reference",
+        "pages.project_reference",
         "pages.template_reference",
     ]
 

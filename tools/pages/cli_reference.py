@@ -3,18 +3,15 @@
 import argparse
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
-import typer.main
-
-from sealwright_cli.app import app
+from sealwright_cli.front.index import HIDDEN, load
+from sealwright_cli.front.index import VERBS as ALL_VERBS
 from tools.checkout import ROOT
 from tools.pages.helptexts import help_of
 
 REFERENCE = ROOT / "docs" / "reference"
-VERBS = ("seal", "raw", "merge", "verify", "reencrypt", "unseal", "render", "cert")
+VERBS = tuple(dict.fromkeys(name.split()[0] for name in ALL_VERBS if name not in HIDDEN))
 """Commands with a page of their own."""
-OF_CERTIFICATES = (("cert", "fetch"), ("cert", "show"))
 
 _HEAD = """\
 # The command `sealwright`
@@ -28,7 +25,7 @@ _VERBS = "Each verb has a page: "
 _HIDDEN = """\
 ## kubectl's other options
 
-All commands but `unseal` and `render` take these too, as kubectl does; `--help` leaves them out.
+All commands that may ask a cluster take these too, as kubectl does; `--help` leaves them out.
 
 | option | |
 |---|---|
@@ -45,14 +42,14 @@ def pages() -> dict[Path, str]:
 
 def _index() -> str:
     links = ", ".join(f"[{verb}](sealwright/{verb}.md)" for verb in VERBS)
-    hidden = _HIDDEN + "".join(hidden_options("cert", "fetch"))
+    hidden = _HIDDEN + "".join(hidden_options("cert fetch"))
     return "\n".join([_HEAD, f"{_VERBS}{links}.\n", _shown(), hidden])
 
 
 def _page(verb: str) -> str:
     parts = [f"# `sealwright {verb}`\n", _BACK, _shown(verb)]
-    if verb == "cert":
-        parts += [f"## `{' '.join(['sealwright', *command])}`\n\n{_shown(*command)}" for command in OF_CERTIFICATES]
+    below = [name.split() for name in ALL_VERBS if name.startswith(f"{verb} ") and name not in HIDDEN]
+    parts += [f"## `{' '.join(['sealwright', *command])}`\n\n{_shown(*command)}" for command in below]
     return "\n".join(parts)
 
 
@@ -61,15 +58,12 @@ def _shown(*command: str) -> str:
     return f"```text\n{lines}\n```\n"
 
 
-def hidden_options(*command: str) -> Iterator[str]:
-    """Yield a table line for each option of a command that its help leaves out."""
-    found: Any = typer.main.get_command(app)
-    for name in command:
-        found = found.commands[name]
-    for parameter in found.params:
-        if parameter.hidden:
-            metavar = "" if parameter.is_flag else f" {parameter.metavar}"
-            yield f"| `{parameter.opts[0]}{metavar}` | {parameter.help} |\n"
+def hidden_options(verb: str) -> Iterator[str]:
+    """Yield a table line for each option of a verb that its help leaves out."""
+    for option in load(verb).options:
+        if option.is_hidden:
+            metavar = f" {option.metavar}" if option.metavar else ""
+            yield f"| `{option.names[0]}{metavar}` | {option.help} |\n"
 
 
 if __name__ == "__main__":

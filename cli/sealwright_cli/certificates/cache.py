@@ -5,9 +5,7 @@ not errors. Files that others may have written are ignored, so that an attacker 
 """
 
 import json
-import sys
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
@@ -15,14 +13,15 @@ from pathlib import Path
 from sealwright_cli.certificates.ownfiles import NotOursError, check_own_folder, read_own_file
 from sealwright_cli.certificates.trust import Trust
 from sealwright_cli.cluster.address import ControllerAddress
-from sealwright_cli.errors import CliError
-from sealwright_cli.files import write_file
+from sealwright_cli.files.disk import write_file
+from sealwright_cli.messages.errors import CliError
+from sealwright_conventions.records import record
 
 _MAX_BYTES = 1024 * 1024
 _OWN = 0o700
 
 
-@dataclass(frozen=True)
+@record
 class Remembered:
     """A certificate (PEM) and when it was fetched (aware)."""
 
@@ -79,16 +78,3 @@ class CertificateCache:
 def _key(trust: Trust, controller: ControllerAddress) -> dict[str, str]:
     """Return what must be equal for a remembered certificate to be used."""
     return {"server": trust.server, "trust": trust.identity, "controller": str(controller)}
-
-
-def cache_folder(environ: Mapping[str, str], home: Path, platform: str = sys.platform) -> Path:
-    """Return the folder for remembered certificates: $XDG_CACHE_HOME/sealwright, or the platform's cache folder."""
-    named = environ.get("XDG_CACHE_HOME", "")
-    if named and Path(named).is_absolute():  # the XDG Base Directory Specification requires it
-        return Path(named) / "sealwright"
-    if platform == "darwin":
-        return home / "Library" / "Caches" / "sealwright"
-    if platform == "win32":
-        local = environ.get("LOCALAPPDATA")
-        return (Path(local) if local else home / "AppData" / "Local") / "sealwright" / "Cache"
-    return home / ".cache" / "sealwright"

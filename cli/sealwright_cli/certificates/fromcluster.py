@@ -11,9 +11,9 @@ from sealwright_cli.certificates.request import CertificateRequest, ObtainedCert
 from sealwright_cli.certificates.trust import Trust, trust_of
 from sealwright_cli.cluster.controller import ControllerClient
 from sealwright_cli.cluster.kubeconfig import Kubeconfig, load_kubeconfig
-from sealwright_cli.errors import CertificateError, CliError, ClusterError, NoClusterError
-from sealwright_cli.naming import shown_server
-from sealwright_cli.ui import Console, counted
+from sealwright_cli.messages.errors import CertificateError, CliError, ClusterError, NoClusterError
+from sealwright_cli.messages.naming import shown_server
+from sealwright_cli.messages.ui import Console, counted
 from sealwright_crypto import KeyMaterialError
 
 
@@ -38,11 +38,29 @@ def from_cluster(request: CertificateRequest, console: Console, now: datetime) -
     return obtained
 
 
+def remembered(request: CertificateRequest) -> ObtainedCertificate | None:
+    """Return the certificate that the cluster served last, without asking it; None if none is remembered."""
+    try:
+        trust = trust_of(_kubeconfig(request))
+        found = CertificateCache(request.cache).find(trust, request.controller, lambda _: None)
+        if found is None:
+            return None
+        obtained = accept(
+            found.content, f"the certificate that {request.controller} served on {found.fetched:%Y-%m-%d}"
+        )
+        check_pins(request, obtained)
+    except CliError:
+        return None
+    return obtained
+
+
 def _kubeconfig(request: CertificateRequest) -> Kubeconfig:
     try:
         kubeconfig = load_kubeconfig(request.cluster, request.surroundings)
         kubeconfig.check_usable()
     except NoClusterError as error:
+        if not request.missing:
+            raise
         raise CertificateError(
             request.missing,
             hint=f"{error.message}; --kubeconfig and --context name a cluster",

@@ -3,8 +3,8 @@
 from datetime import datetime
 
 from sealwright_cli.certificates.request import CertificateRequest, ObtainedCertificate
-from sealwright_cli.errors import CertificateError
-from sealwright_cli.ui import Console
+from sealwright_cli.messages.errors import CertificateError
+from sealwright_cli.messages.ui import Console
 from sealwright_crypto import KeyMaterialError, weaknesses_of
 
 _PRIVATE_KEY = b"PRIVATE KEY-----"
@@ -28,12 +28,16 @@ def check_fit(request: CertificateRequest, obtained: ObtainedCertificate, consol
             f"{obtained.origin}: the certificate must not be used to seal: {words}",
             hint="ask the people who run the controller for another one; --allow-weak-certificate accepts this one",
         )
-    warn_of_weaknesses(obtained, console, now)
+    _warn(obtained, words, console)
 
 
 def warn_of_weaknesses(obtained: ObtainedCertificate, console: Console, now: datetime) -> None:
     """Warn if the certificate is unfit to seal with."""
-    if words := _doubts(obtained, now):
+    _warn(obtained, _doubts(obtained, now), console)
+
+
+def _warn(obtained: ObtainedCertificate, words: str, console: Console) -> None:
+    if words:
         console.warn(f"{obtained.origin}: the certificate must not be used to seal: {words}")
 
 

@@ -2,37 +2,40 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 
-from sealwright_cli.advice import NEW_CERTIFICATE
 from sealwright_cli.cluster.address import ControllerAddress
-from sealwright_cli.cluster.kubeconfig import Surroundings
-from sealwright_cli.errors import CertificateError, KubeconfigError, UsageError
-from sealwright_cli.files import exists, in_utf8, is_der
-from sealwright_cli.naming import shown_path
-from sealwright_cli.ui import FINGERPRINT_DIGITS
-from sealwright_conventions.kubeconfig.choosing import ClusterFlags
+from sealwright_cli.files.disk import exists, in_utf8, is_der
+from sealwright_cli.messages.advice import NEW_CERTIFICATE
+from sealwright_cli.messages.errors import CertificateError, KubeconfigError, UsageError
+from sealwright_cli.messages.naming import shown_path
+from sealwright_cli.messages.ui import FINGERPRINT_DIGITS
+from sealwright_cli.surroundings import Surroundings
+from sealwright_conventions.kubeconfig.flags import ClusterFlags
+from sealwright_conventions.patterns import pattern
+from sealwright_conventions.records import field, record
 from sealwright_crypto import Certificate, KeyMaterialError, load_certificate
 
 MIN_PIN_DIGITS = FINGERPRINT_DIGITS
 """A pin has at least the first 128 bits of a fingerprint: a key that matches 64 bits takes years on some GPUs."""
 
 _TO_PEM = "turn it into PEM: openssl x509 -inform der -in FILE -out cert.pem"
-_PIN = re.compile(rf"[0-9a-f]{{{MIN_PIN_DIGITS},64}}")
+_PIN = pattern(rf"[0-9a-f]{{{MIN_PIN_DIGITS},64}}")
 
 
-@dataclass(frozen=True)
+@record
 class CertificateRequest:
     """Which certificate is wanted.
 
-    `source` is a file or URL; if empty, the controller at `controller` is asked through the cluster that `cluster` and
-    `surroundings` describe. `pins` are fingerprints, one of which the certificate must have; without pins any is
-    accepted. `offline` uses the remembered certificate without asking the cluster; `offline_ok` uses it when the
+    `source` is a file or URL; if empty, the controller at `controller` is asked through the cluster that `cluster`
+    and `surroundings` describe. `pins` are fingerprints, one of which the certificate must have; without pins any
+    is accepted. `offline` uses the remembered certificate without asking the cluster; `offline_ok` uses it when the
     cluster cannot be reached. `cache` is the folder of remembered certificates, None for no memory. `allow_weak`
-    accepts keys that can be factored and certificates that are not valid yet. `insecure_http` accepts certificates that
-    others on the network path could have replaced. Both show a warning. `missing` is the error if there is neither a
-    source nor a cluster. `called` is what messages call the source if its path is not to be shown.
+    accepts keys that can be factored and certificates that are not valid yet. `insecure_http` accepts certificates
+    that others on the network path could have replaced. Both show a warning. `missing` is the error if there is
+    neither a source nor a cluster; if it is empty, nothing but a cluster would do, and its kubeconfig is what is
+    missing. `is_default` means that the source is what the environment says for all files. `called` is what
+    messages call the source if its path is not to be shown, `pinned_by` what they call the place of the pins.
     """
 
     source: str | None = None
@@ -46,10 +49,17 @@ class CertificateRequest:
     allow_weak: bool = False
     insecure_http: bool = False
     missing: str = "no certificate: give --cert FILE, or a kubeconfig so that it can be fetched"
+    is_default: bool = False
     called: str = "the certificate"
+    pinned_by: str = "--cert-fingerprint"
+
+    @property
+    def is_named(self) -> bool:
+        """Whether the command line names the certificate: that is said of the files at hand, a default is not."""
+        return bool(self.source) and not self.is_default
 
 
-@dataclass(frozen=True)
+@record
 class ObtainedCertificate:
     """A certificate with the bytes that it was read from and, in words, where they came from."""
 
@@ -96,6 +106,6 @@ def check_pins(request: CertificateRequest, obtained: ObtainedCertificate) -> No
     fingerprint = obtained.certificate.fingerprint
     if request.pins and not any(fingerprint.startswith(pin) for pin in request.pins):
         raise CertificateError(
-            f"{obtained.origin}: the certificate's key {fingerprint} is not the pinned key (--cert-fingerprint)",
+            f"{obtained.origin}: the certificate's key {fingerprint} is not the pinned key ({request.pinned_by})",
             hint="ask the people who run the controller whether the new key is theirs before you accept it",
         )

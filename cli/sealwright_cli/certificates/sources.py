@@ -4,7 +4,6 @@ Every command gets its certificate here. `fromcluster` asks the cluster and reme
 which certificate is accepted.
 """
 
-from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -16,10 +15,11 @@ from sealwright_cli.certificates.request import (
     check_pins,
     read_pin,
 )
-from sealwright_cli.errors import CertificateError, InputError, UsageError
-from sealwright_cli.files import exists, read_file
-from sealwright_cli.naming import shown_path, shown_url
-from sealwright_cli.ui import Console
+from sealwright_cli.files.disk import exists, read_file
+from sealwright_cli.messages.errors import CertificateError, InputError, UsageError
+from sealwright_cli.messages.naming import shown_path, shown_url
+from sealwright_cli.messages.ui import Console
+from sealwright_conventions.records import replace
 from sealwright_crypto import Certificate
 
 MAX_CERTIFICATE_BYTES = 1024 * 1024
@@ -57,6 +57,20 @@ def obtain_certificate(request: CertificateRequest, console: Console, now: datet
         obtained = from_cluster(request, console, now)
     check_pins(request, obtained)
     return obtained
+
+
+def certificate_at_hand(request: CertificateRequest, console: Console, now: datetime) -> ObtainedCertificate | None:
+    """Return the certificate to compare with, without asking a cluster: that of the source, else the remembered one.
+
+    None if there is neither. Raises as `obtain_certificate` for a source.
+    """
+    if request.source:
+        return obtain_certificate(request, console, now)
+    if request.cache is None or not exists(request.cache):
+        return None
+    from sealwright_cli.certificates.fromcluster import remembered  # noqa: PLC0415 - a source does without a cluster
+
+    return remembered(replace(request, pins=[read_pin(written) for written in request.pins]))
 
 
 def read_certificate(source: str) -> ObtainedCertificate:

@@ -7,7 +7,6 @@ other, and an answer over a connection that others could have intercepted is nev
 import ipaddress
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from hashlib import sha256
 from urllib.parse import urlsplit
 
@@ -15,13 +14,14 @@ from sealwright_cli.cluster.kubeconfig import Kubeconfig
 from sealwright_cli.cluster.kubeconfigfile import credential_file
 from sealwright_cli.cluster.proxies import proxy_of
 from sealwright_cli.cluster.urls import server_url
-from sealwright_cli.ui import without_password
+from sealwright_cli.messages.ui import without_password
+from sealwright_conventions.records import record
 
 _OF_OPENSSL = ("SSL_CERT_FILE", "SSL_CERT_DIR")
 """The variables that name the system's certificate authorities."""
 
 
-@dataclass(frozen=True)
+@record
 class Trust:
     """An API server and how it is authenticated.
 

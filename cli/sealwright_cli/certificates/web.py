@@ -9,15 +9,15 @@ import urllib.error
 import urllib.parse
 import urllib.request
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from email.message import Message
 from pathlib import Path
 from typing import IO
 
 from sealwright_cli.deadline import DeadlineError, within
-from sealwright_cli.errors import CertificateError
-from sealwright_cli.files import reason
-from sealwright_cli.naming import shown_url
+from sealwright_cli.files.disk import reason
+from sealwright_cli.messages.errors import CertificateError
+from sealwright_cli.messages.naming import shown_url
+from sealwright_conventions.records import field, record
 
 MAX_REDIRECTS = 10
 """As many redirects as Go's client, and so kubeseal, follows."""
@@ -28,7 +28,7 @@ _ELSEWHERE = "check the URL, or download the certificate and give the file"
 _SECURE_IT = "use https, or pin the key (--cert-fingerprint); --insecure-http accepts it unchecked"
 
 
-@dataclass(frozen=True)
+@record
 class Fetched:
     """The content of a URL; `is_plain` means that others on the network path could have replaced it."""
 

@@ -3,6 +3,8 @@
 controller      the controller's endpoints through the service proxy
 address         the controller's Service
 refusals        what refusals mean, and a hint for each
+batches         asks about many objects, no faster than it answers
+objectstate     the status of one SealedSecret, and what is in its way
 podaccess       a port-forward to one of the controller's pods
 keysecrets      the certificates in the key Secrets
 connection      requests to one API server

@@ -1,9 +1,9 @@
 """Where to find the controller in a cluster."""
 
-from dataclasses import dataclass
+from sealwright_conventions.records import record
 
 
-@dataclass(frozen=True)
+@record
 class ControllerAddress:
     """The Service of the controller; the defaults are those of its manifests and of kubeseal."""
 

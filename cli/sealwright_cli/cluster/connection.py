@@ -8,7 +8,6 @@ import json
 import ssl
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any, Self
 from urllib.parse import unquote, urlsplit
 
@@ -20,16 +19,19 @@ from sealwright_cli.cluster.kubeconfigfile import told
 from sealwright_cli.cluster.proxies import proxy_of
 from sealwright_cli.cluster.urls import server_url
 from sealwright_cli.deadline import DeadlineError, within
-from sealwright_cli.errors import ClusterError, KubeconfigError
-from sealwright_cli.files import reason
-from sealwright_cli.naming import shown_server
-from sealwright_cli.ui import without_password
+from sealwright_cli.files.disk import reason
+from sealwright_cli.messages.errors import ClusterError, KubeconfigError
+from sealwright_cli.messages.naming import shown_server
+from sealwright_cli.messages.ui import without_password
 from sealwright_conventions.kubeconfig.credentials import identity_of, impersonation_of
+from sealwright_conventions.records import field, record
 from sealwright_crypto import __version__
 
 CONNECT_TIMEOUT_SECONDS = 30.0
 ANSWER_TIMEOUT_SECONDS = 65.0
 """How long a whole answer may take: the API server itself gives up on a request after 60 seconds."""
+MAX_CONNECTIONS = 8
+"""How many connections are kept for further requests."""
 MAX_ANSWER_BYTES = 32 * 1024 * 1024
 JSON = "application/json"
 
@@ -37,7 +39,7 @@ _WRONG_NAME = (62, 64)  # X509_V_ERR_HOSTNAME_MISMATCH, X509_V_ERR_IP_ADDRESS_MI
 _EXPIRED = 10  # X509_V_ERR_CERT_HAS_EXPIRED
 
 
-@dataclass(frozen=True)
+@record
 class Answer:
     """The server's answer: the HTTP status, the body, and the seconds to wait before a retry, if given."""
 
@@ -156,9 +158,9 @@ class Connection:
         )
 
     def _pool_manager(self) -> urllib3.PoolManager:
-        options: dict[str, Any] = {}
+        options: dict[str, Any] = {"maxsize": MAX_CONNECTIONS}
         if self.tls is not None:
-            options = {"ssl_context": self.tls, "server_hostname": self.tls_server_name or None}
+            options |= {"ssl_context": self.tls, "server_hostname": self.tls_server_name or None}
         if not self.proxy:
             return urllib3.PoolManager(**options)
         return _socks_manager(self.proxy, options) if self.proxy.startswith("socks") else _proxied(self.proxy, options)

@@ -14,7 +14,7 @@ from sealwright_cli.cluster.address import ControllerAddress
 from sealwright_cli.cluster.connection import JSON, Answer, Connection
 from sealwright_cli.cluster.kubeconfig import Kubeconfig
 from sealwright_cli.cluster.refusals import Right, is_about_the_way, no_service, proxy_refusal, refusal, status_of
-from sealwright_cli.errors import ClusterError
+from sealwright_cli.messages.errors import ClusterError
 
 DEFAULT_PORT = "http"
 """The name of the Service's port in the controller's manifests."""
@@ -49,12 +49,13 @@ class ControllerClient:
         """Return the body that the controller serves as its certificate: PEM if valid. Raises ClusterError."""
         return self._call("GET", "cert.pem")
 
-    def verify(self, body: bytes) -> None:
+    def verify(self, body: bytes, *, is_patient: bool = True) -> None:
         """Ask whether the controller can open a SealedSecret (one manifest, JSON or YAML).
 
-        Raises UnsealingError if it cannot, ClusterError if it cannot be asked.
+        Raises UnsealingError if it cannot, ClusterError if it cannot be asked. Who is not patient gets a BusyError at
+        once from a controller that is too busy.
         """
-        self._call("POST", "verify", body)
+        self._call("POST", "verify", body, is_patient=is_patient)
 
     def rotate(self, body: bytes) -> bytes:
         """Have the controller re-encrypt a SealedSecret to its newest key; returns JSON. Raises as `verify`."""
@@ -69,14 +70,14 @@ class ControllerClient:
             raise refusal(answer, Right("get", "services", self.address.namespace, self.address.name))
         return answer.object("the controller's Service")
 
-    def _call(self, method: str, endpoint: str, body: bytes | None = None) -> bytes:
+    def _call(self, method: str, endpoint: str, body: bytes | None = None, *, is_patient: bool = True) -> bytes:
         """Call an endpoint at the usual port and, if the Service may have another port, at that port."""
-        answer = self._send(method, endpoint, body)
+        answer = self._send(method, endpoint, body, is_patient=is_patient)
         if not answer.is_success and self._port == DEFAULT_PORT and is_about_the_way(answer):
             port = self._own_port(answer)
             if port != self._port:
                 self._port = port
-                answer = self._send(method, endpoint, body)
+                answer = self._send(method, endpoint, body, is_patient=is_patient)
         if not answer.is_success or answer.is_page:
             verb = "get" if method == "GET" else "create"
             right = Right(verb, "services/proxy", self.address.namespace, self._proxied)
@@ -105,13 +106,14 @@ class ControllerClient:
         """The Service in the notation of the proxy and of RBAC: scheme, name and port."""
         return f"http:{self.address.name}:{self._port}"
 
-    def _send(self, method: str, endpoint: str, body: bytes | None) -> Answer:
-        """Send a request; repeat it while the server is too busy and says when to retry."""
+    def _send(self, method: str, endpoint: str, body: bytes | None, *, is_patient: bool) -> Answer:
+        """Send a request; whoever is patient repeats it while the server is too busy and says when to retry."""
         path = f"{self._path(self._proxied)}/proxy/v1/{endpoint}"
         for _ in range(MAX_WAITS):
             answer = self.connection.request(method, path, body, content_type="" if body is None else JSON)
             pause = answer.retry_after_seconds
-            if answer.status != HTTPStatus.TOO_MANY_REQUESTS or pause is None or pause > LONGEST_WAIT_SECONDS:
+            is_busy = answer.status == HTTPStatus.TOO_MANY_REQUESTS
+            if not (is_busy and is_patient) or pause is None or pause > LONGEST_WAIT_SECONDS:
                 return answer
             self._wait(pause)
         return answer

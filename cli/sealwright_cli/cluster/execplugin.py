@@ -10,8 +10,8 @@ from contextlib import contextmanager
 from typing import Any
 
 from sealwright_cli.cluster.kubeconfigfile import credential_files, told
-from sealwright_cli.errors import ClusterError
-from sealwright_cli.files import reason
+from sealwright_cli.files.disk import reason
+from sealwright_cli.messages.errors import ClusterError
 from sealwright_conventions.kubeconfig.credentials import Credentials, CredentialsError
 from sealwright_conventions.kubeconfig.execplugin import CANNOT_BE_GIVEN, plugin_of, read_answer
 from sealwright_conventions.kubeconfig.stanzas import Cluster

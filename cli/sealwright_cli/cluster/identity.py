@@ -11,7 +11,7 @@ from pathlib import Path
 from sealwright_cli.cluster.execplugin import not_given, run_plugin
 from sealwright_cli.cluster.kubeconfig import Kubeconfig
 from sealwright_cli.cluster.kubeconfigfile import credential_file, credential_files, told
-from sealwright_cli.errors import KubeconfigError
+from sealwright_cli.messages.errors import KubeconfigError
 from sealwright_conventions.kubeconfig.credentials import Credentials, own_credentials, provider_token
 from sealwright_conventions.kubeconfig.stanzas import Cluster
 

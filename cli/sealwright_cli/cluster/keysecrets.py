@@ -1,4 +1,4 @@
-"""The newest certificate among the Secrets of the sealing keys; only `tls.crt` is read of their content."""
+"""The certificates in the Secrets of the sealing keys, and the newest; only `tls.crt` is read of their content."""
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime
@@ -7,8 +7,8 @@ from urllib.parse import quote, urlencode
 
 from sealwright_cli.cluster.connection import JSON, Connection
 from sealwright_cli.cluster.refusals import Right, refusal
-from sealwright_cli.errors import ClusterError
-from sealwright_crypto import KIND, Certificate, KeyMaterialError, load_certificate, weaknesses_of
+from sealwright_cli.messages.errors import ClusterError
+from sealwright_crypto import KIND, Certificate, Fingerprint, KeyMaterialError, load_certificate, weaknesses_of
 from sealwright_manifests.kinds.keysecrets import ACTIVE, LABEL, certificate_in
 
 _LABEL = f"{LABEL}={ACTIVE}"
@@ -23,15 +23,24 @@ def newest_certificate(connection: Connection, namespace: str, now: datetime) ->
     made from a SealedSecret is never used: the author of the SealedSecret chose the key. Raises ClusterError, naming
     the right that is missing.
     """
-    path = f"/api/v1/namespaces/{quote(namespace, safe='')}/secrets?{urlencode({'labelSelector': _LABEL})}"
-    answer = connection.request("GET", path, accept=JSON)
-    if not answer.is_success:
-        raise refusal(answer, Right("list", "secrets", namespace))
-    found = list(_certificates(answer.object("the list of key Secrets")))
+    found = _listed(connection, namespace)
     if not found:
         raise ClusterError(f"there is no sealing key in namespace {namespace}: no Secret is labelled {_LABEL}")
     _, pem, name = max(found, key=lambda one: (not weaknesses_of(one[0], now), one[0].not_before))
     return pem, name, len(found)
+
+
+def existing_keys(connection: Connection, namespace: str) -> frozenset[Fingerprint]:
+    """Return the keys whose Secrets exist. Raises ClusterError, naming the right that is missing."""
+    return frozenset(certificate.fingerprint for certificate, _, _ in _listed(connection, namespace))
+
+
+def _listed(connection: Connection, namespace: str) -> list[tuple[Certificate, bytes, str]]:
+    path = f"/api/v1/namespaces/{quote(namespace, safe='')}/secrets?{urlencode({'labelSelector': _LABEL})}"
+    answer = connection.request("GET", path, accept=JSON)
+    if not answer.is_success:
+        raise refusal(answer, Right("list", "secrets", namespace))
+    return list(_certificates(answer.object("the list of key Secrets")))
 
 
 def _certificates(listed: Mapping[str, Any]) -> Iterator[tuple[Certificate, bytes, str]]:

@@ -7,42 +7,28 @@ offline also needs the namespace of the current context.
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NoReturn
 
 from sealwright_cli.cluster.kubeconfigfile import credential_files, read_kubeconfig_file
-from sealwright_cli.errors import InputError, KubeconfigError, NoClusterError, UsageError
-from sealwright_cli.naming import shown_path
+from sealwright_cli.messages.errors import InputError, KubeconfigError, NoClusterError, UsageError
+from sealwright_cli.messages.naming import shown_path
+from sealwright_cli.surroundings import Surroundings
 from sealwright_conventions.durations import SECOND, parse_duration
 from sealwright_conventions.kubeconfig.choosing import (
-    ClusterFlags,
     choose,
     cluster_with_flags,
     merged,
     user_with_flags,
 )
+from sealwright_conventions.kubeconfig.flags import ClusterFlags
 from sealwright_conventions.kubeconfig.stanzas import Cluster, Context, KubeconfigFile, User
-
-SERVICE_ACCOUNT = Path("/var/run/secrets/kubernetes.io/serviceaccount")
-"""Where a pod finds its ServiceAccount's token, its namespace and the API server's certificate authority."""
+from sealwright_conventions.records import field, record
 
 _HOW_TO_NAME_ONE = "name a kubeconfig with --kubeconfig or KUBECONFIG, and one of its contexts with --context"
 
 
-@dataclass(frozen=True)
-class Surroundings:
-    """The surroundings of the process; only `app` collects them.
-
-    `environ` holds the variables, `home` is the user's folder, `service_account` where a pod's credentials would be.
-    """
-
-    environ: Mapping[str, str] = field(default_factory=dict, repr=False)
-    home: Path = Path()
-    service_account: Path = SERVICE_ACCOUNT
-
-
-@dataclass(frozen=True)
+@record
 class Kubeconfig:
     """The chosen cluster, user and context, with the flags applied.
 

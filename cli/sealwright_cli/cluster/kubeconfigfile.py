@@ -8,10 +8,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sealwright_cli.border import border
-from sealwright_cli.errors import InputError, KubeconfigError
-from sealwright_cli.files import check_readable, read_file
-from sealwright_cli.naming import named
+from sealwright_cli.files.disk import check_readable, read_file
+from sealwright_cli.messages.border import border
+from sealwright_cli.messages.errors import InputError, KubeconfigError
+from sealwright_cli.messages.naming import named
 from sealwright_conventions.kubeconfig import stanzas
 from sealwright_conventions.kubeconfig.reading import read_kubeconfig
 from sealwright_conventions.kubeconfig.stanzas import KubeconfigFile

@@ -18,7 +18,7 @@ from sealwright_cli.cluster.connection import CONNECT_TIMEOUT_SECONDS, JSON, Ans
 from sealwright_cli.cluster.controller import ControllerClient
 from sealwright_cli.cluster.refusals import Right, refusal
 from sealwright_cli.deadline import DeadlineError, within
-from sealwright_cli.errors import ClusterError
+from sealwright_cli.messages.errors import ClusterError
 
 _PROTOCOL = "v4.channel.k8s.io"
 _DATA, _ERROR = 0, 1

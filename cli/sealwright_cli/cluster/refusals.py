@@ -3,12 +3,12 @@
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from sealwright_cli.cluster.address import ControllerAddress
 from sealwright_cli.cluster.connection import Answer
-from sealwright_cli.errors import CliError, ClusterError, InputError, UnsealingError
+from sealwright_cli.messages.errors import BusyError, CliError, ClusterError, InputError, UnsealingError
+from sealwright_conventions.records import record
 
 MAX_WORDS = 300
 """How many characters of a server's own message are shown."""
@@ -18,7 +18,7 @@ _FORBIDDEN_USER = re.compile(r'is forbidden: User "([^"]{1,253})" cannot')
 _TEMPORARY = (502, 503, 504)
 
 
-@dataclass(frozen=True)
+@record
 class Right:
     """One right, as RBAC grants it: `verb` on `resource`, in a namespace, for the object `name`; if empty, for all."""
 
@@ -118,8 +118,10 @@ def _of_the_controller(answer: Answer, address: ControllerAddress, endpoint: str
         case 400 | 413 | 422:
             return InputError(f"the controller {address} does not accept it ({code}){words}", hint="correct the object")
         case 429:
-            return ClusterError(
-                f"the controller {address} accepts no more requests at present (429)", hint="try again in a minute"
+            return BusyError(
+                f"the controller {address} accepts no more requests at present (429)",
+                hint="try again in a minute",
+                pause_seconds=answer.retry_after_seconds,
             )
         case _ if answer.is_success:
             return ClusterError(
@@ -129,7 +131,9 @@ def _of_the_controller(answer: Answer, address: ControllerAddress, endpoint: str
         case 404:
             return ClusterError(f"the Service {address} has no /v1/{endpoint} (404)", hint=_HOW_TO_NAME_IT)
     return ClusterError(
-        f"the controller {address} answered {code} to /v1/{endpoint}{words}", unreachable=code in _TEMPORARY
+        f"the controller {address} answered {code} to /v1/{endpoint}{words}",
+        unreachable=code in _TEMPORARY,
+        about_object=True,
     )
 
 

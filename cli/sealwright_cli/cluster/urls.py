@@ -5,8 +5,8 @@ Messages say where a URL comes from, and show only what `shown_server` shows of 
 
 from urllib.parse import SplitResult, urlsplit
 
-from sealwright_cli.errors import KubeconfigError
-from sealwright_cli.naming import shown_server
+from sealwright_cli.messages.errors import KubeconfigError
+from sealwright_cli.messages.naming import shown_server
 from sealwright_conventions.kubeconfig.stanzas import PROXY_SCHEMES
 
 _SCHEMES = (*PROXY_SCHEMES, "socks5h")

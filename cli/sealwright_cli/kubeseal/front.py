@@ -8,26 +8,27 @@ import shutil
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from stat import S_ISDIR
 
 from sealwright_cli import process
-from sealwright_cli.advice import when_reading
 from sealwright_cli.certificates.request import CertificateRequest, check_kubeconfig
 from sealwright_cli.cluster.address import ControllerAddress
-from sealwright_cli.cluster.kubeconfig import Surroundings, namespace_of
-from sealwright_cli.errors import InputError, UsageError
-from sealwright_cli.exitcodes import ExitStatus
-from sealwright_cli.files import is_same_file, reason, write_stdout
+from sealwright_cli.cluster.kubeconfig import namespace_of
+from sealwright_cli.files.disk import is_same_file, reason, write_stdout
 from sealwright_cli.kubeseal.flags import FLAGS, PREFIX, usage
 from sealwright_cli.manners import KUBESEAL
-from sealwright_cli.naming import shown_path
-from sealwright_cli.ui import Console, counted
+from sealwright_cli.messages.advice import when_reading
+from sealwright_cli.messages.errors import InputError, UsageError
+from sealwright_cli.messages.exitcodes import ExitStatus
+from sealwright_cli.messages.naming import shown_path
+from sealwright_cli.messages.ui import Console, counted
+from sealwright_cli.surroundings import Surroundings
 from sealwright_conventions.flags import FlagError, Parsed, parse
-from sealwright_conventions.kubeconfig.choosing import ClusterFlags
+from sealwright_conventions.kubeconfig.flags import ClusterFlags
+from sealwright_conventions.records import record
 from sealwright_conventions.words import is_plain_word
 from sealwright_crypto import Scope, __version__
 from sealwright_manifests.names import is_namespace, is_object_name
@@ -38,7 +39,12 @@ _ACTIONS = ("recovery-unseal", "validate", "re-encrypt", "fetch-cert", "merge-in
 
 def main() -> None:
     """Run the command line."""
-    process.run(lambda: sys.exit(kubeseal(sys.argv[1:], process.console(terse=True), process.surroundings())))
+    process.run(_run)
+
+
+def _run() -> None:
+    process.all_is_imported()
+    sys.exit(kubeseal(sys.argv[1:], process.console(terse=True), process.surroundings()))
 
 
 def kubeseal(argv: list[str], console: Console, surroundings: Surroundings) -> ExitStatus:
@@ -60,7 +66,7 @@ def kubeseal(argv: list[str], console: Console, surroundings: Surroundings) -> E
     return _Call(flags, console, surroundings).run()
 
 
-@dataclass(frozen=True)
+@record
 class _Call:
     """One run of kubeseal, with everything that it may need."""
 
@@ -116,7 +122,7 @@ class _Call:
                 self.console.warn(f"no cluster accepts what --{flag} gives as a name")
 
     def _seal(self) -> ExitStatus:
-        from sealwright_cli.commands.seal import SealOptions, seal  # noqa: PLC0415 - each run needs one command
+        from sealwright_cli.commands.sealing.seal import SealOptions, seal  # noqa: PLC0415 - each run needs one command
 
         options = SealOptions(
             inputs=(self._input,),
@@ -134,7 +140,7 @@ class _Call:
         return seal(options, self.console, now=datetime.now(UTC), clock=time.monotonic)
 
     def _raw(self) -> ExitStatus:
-        from sealwright_cli.commands.raw import RawOptions, raw  # noqa: PLC0415 - as above
+        from sealwright_cli.commands.sealing.raw import RawOptions, raw  # noqa: PLC0415 - as above
 
         files = self.flags["from-file"]
         if len(files) > 1:
@@ -148,11 +154,12 @@ class _Call:
             output=self._output,
             line_break=False,
             default_namespace=self._default_namespace,
+            doubts_values=False,
         )
         return raw(options, self.console, now=datetime.now(UTC))
 
     def _merge(self) -> ExitStatus:
-        from sealwright_cli.commands.merge import MergeOptions, merge  # noqa: PLC0415 - as above
+        from sealwright_cli.commands.sealing.merge import MergeOptions, merge  # noqa: PLC0415 - as above
 
         options = MergeOptions(
             target=Path(self.flags["merge-into"]),
@@ -170,7 +177,7 @@ class _Call:
         return merge(options, self.console, now=datetime.now(UTC))
 
     def _unseal(self) -> ExitStatus:
-        from sealwright_cli.commands.unseal import UnsealOptions, unseal  # noqa: PLC0415 - as above
+        from sealwright_cli.commands.opening.unseal import UnsealOptions, unseal  # noqa: PLC0415 - as above
 
         if not self.flags["recovery-private-key"]:
             raise UsageError(
@@ -188,29 +195,26 @@ class _Call:
         return unseal(options, self.console)
 
     def _validate(self) -> ExitStatus:
-        from sealwright_cli.commands.verify import VerifyOptions, verify  # noqa: PLC0415 - as above
+        from sealwright_cli.commands.knowing.verify import VerifyOptions, verify  # noqa: PLC0415 - as above
 
-        request = self._certificate
-        options = VerifyOptions(
-            (self._input,), request.cluster, request.controller, self.surroundings, manners=KUBESEAL
-        )
+        options = VerifyOptions((self._input,), self._certificate, manners=KUBESEAL)
         return verify(options, self.console)
 
     def _reencrypt(self) -> ExitStatus:
-        from sealwright_cli.commands.reencrypt import ReencryptOptions, reencrypt  # noqa: PLC0415 - as above
+        from sealwright_cli.commands.opening.reencrypt import ReencryptOptions, reencrypt  # noqa: PLC0415 - as above
 
         in_place = self._input != "-" and is_same_file(self._output or Path(self._input), Path(self._input))
         options = ReencryptOptions(
-            input=self._input,
+            inputs=(self._input,),
             certificate=self._certificate,
             output=self._output,
             form=self._given_form() if in_place else self._form(),
             manners=KUBESEAL,
         )
-        return reencrypt(options, self.console, now=datetime.now(UTC))
+        return reencrypt(options, self.console, now=datetime.now(UTC), clock=time.monotonic)
 
     def _fetch_certificate(self) -> ExitStatus:
-        from sealwright_cli.commands.cert import CertFetchOptions, fetch  # noqa: PLC0415 - as above
+        from sealwright_cli.commands.cert.fetch import CertFetchOptions, fetch  # noqa: PLC0415 - as above
 
         return fetch(CertFetchOptions(self._certificate, self._output), self.console, now=datetime.now(UTC))
 

@@ -28,7 +28,7 @@ from sealwright_controller.directory.keyfolder import KeyFolder, sealing_key_in
 from sealwright_controller.directory.lock import lock_directory
 from sealwright_controller.directory.manifests import ManifestFolder
 from sealwright_controller.directory.poller import Poller
-from sealwright_controller.directory.sealedsecrets import SealedSecrets, sealed_secret_in
+from sealwright_controller.directory.sealedsecrets import SealedSecrets, mistake_in, sealed_secret_in
 from sealwright_controller.directory.secretfiles import SecretLayout, SecretManifests
 from sealwright_controller.directory.secretstore import SecretStore
 from sealwright_controller.directory.statusfiles import StatusFiles
@@ -90,7 +90,8 @@ class DirGateway:
         self._status_files = StatusFiles(root / "status")
         self._events = EventLog(root / "events.log", clock)
         sealed_kind, key_kind = (API_VERSION, KIND), ("v1", "Secret")
-        sealed = self._manifest_folder("sealed", sealed_kind, partial(sealed_secret_in, default_namespace=namespace))
+        sealed_in = partial(sealed_secret_in, default_namespace=namespace)
+        sealed = self._manifest_folder("sealed", sealed_kind, sealed_in, mistake_in)
         keys = self._manifest_folder("keys", key_kind, partial(sealing_key_in, default_namespace=namespace))
         layouts: list[SecretLayout] = [SecretManifests(root / "secrets"), SecretVolumes(root / "secrets")]
         if layout == "files":
@@ -227,7 +228,11 @@ class DirGateway:
         return int(self._clock().timestamp() * 1e9)
 
     def _manifest_folder(
-        self, name: str, kind: tuple[str, str], take: Callable[[Manifest], tuple[ObjectKey, Manifest] | None]
+        self,
+        name: str,
+        kind: tuple[str, str],
+        take: Callable[[Manifest], tuple[ObjectKey, Manifest] | None],
+        wrong: Callable[[Manifest], str] = lambda _: "",
     ) -> ManifestFolder:
         return ManifestFolder(
             self._root,
@@ -237,6 +242,7 @@ class DirGateway:
             now_ns=self._now_ns,
             monotonic=self._monotonic,
             leaving_seconds=self._leaving_seconds,
+            mistake_in=wrong,
         )
 
     def _make_folders(self) -> None:

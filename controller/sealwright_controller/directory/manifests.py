@@ -84,11 +84,13 @@ class ManifestFolder:
         now_ns: Callable[[], int],
         monotonic: Callable[[], float],
         leaving_seconds: float,
+        mistake_in: Callable[[Manifest], str] = lambda _: "",
     ) -> None:
         """Scan `root`/`name` for objects of one `kind` (apiVersion and kind).
 
-        `take` returns an object's key and the form to keep, or None to skip it; it raises RefusedError. An object
-        counts as gone after `leaving_seconds`. `now_ns` is the time in ns since 1970.
+        `take` returns an object's key and the form to keep, or None to skip it; it raises RefusedError. `mistake_in`
+        says what else is wrong with one that nobody will work on, since it is a copy. An object counts as gone after
+        `leaving_seconds`. `now_ns` is the time in ns since 1970.
         """
         self._root = root
         self._folder = root / name
@@ -97,10 +99,13 @@ class ManifestFolder:
         self._now_ns = now_ns
         self._monotonic = monotonic
         self._leaving_seconds = leaving_seconds
+        self._mistake_in = mistake_in
         self._files: dict[str, _File] = {}
         self._troubles: Mapping[str, str] = {}
         self._objects: dict[ObjectKey, Found] = {}
         self._leaving: dict[ObjectKey, float] = {}
+        self._copies: dict[int, tuple[Manifest, str]] = {}
+        """The copies of objects, by `id`, with what is wrong with each."""
 
     def scan(self) -> Snapshot:
         """Return the present content. Raises UnavailableError if the folder itself cannot be read."""
@@ -193,13 +198,16 @@ class ManifestFolder:
 
     def _combine(self, problems: dict[str, str]) -> dict[ObjectKey, Found]:
         objects: dict[ObjectKey, Found] = {}
+        copies: dict[int, tuple[Manifest, str]] = {}
         for name in sorted(self._files):
             for key, manifest in self._files[name].objects:
                 first = objects.setdefault(key, Found(manifest, name))
                 if first.manifest is not manifest:
+                    copies[id(manifest)] = self._copies.get(id(manifest)) or (manifest, self._mistake_in(manifest))
                     where = "this file" if first.file == name else first.file
                     said = [problems[name]] if name in problems else []
-                    problems[name] = "; ".join([*said, f"{key} is in {where} already; this copy is not used"])
+                    problems[name] = "; ".join([*said, _of_copy(key, where, copies[id(manifest)][1])])
+        self._copies = copies
         return objects
 
     def _with_leaving(self, objects: dict[ObjectKey, Found]) -> dict[ObjectKey, Found]:
@@ -210,3 +218,8 @@ class ManifestFolder:
         self._leaving = {key: start for key, start in since.items() if now - start < self._leaving_seconds}
         self._objects = objects | {key: away[key] for key in self._leaving}
         return self._objects
+
+
+def _of_copy(key: ObjectKey, where: str, mistake: str) -> str:
+    own = f", and has a mistake of its own: {mistake}" if mistake else ""
+    return f"{key} is in {where} already; this copy is not used{own}"

@@ -23,7 +23,8 @@ from sealwright_controller.gateway import (
     RefusedError,
     Resource,
 )
-from sealwright_crypto import API_VERSION, KIND
+from sealwright_controller.objects.metadata import check_fields_of_spec
+from sealwright_crypto import API_VERSION, KIND, ManifestError, ScopeError, SealedSecret
 
 # Fields that only a server sets; in a file they are left over from a cluster.
 _SERVERS_FIELDS = frozenset(
@@ -54,6 +55,16 @@ def sealed_secret_in(manifest: Manifest, default_namespace: str) -> tuple[Object
     check_name(kept.get("name"), kept["namespace"])
     body = {key: value for key, value in manifest.items() if key != "status"} | {"metadata": kept}
     return ObjectKey(kept["namespace"], kept["name"]), body
+
+
+def mistake_in(manifest: Manifest) -> str:
+    """Return what is wrong with a SealedSecret whatever the keys are, without its values; empty if nothing is."""
+    try:
+        check_fields_of_spec(manifest)
+        SealedSecret.from_dict(manifest)
+    except (ManifestError, ScopeError) as error:
+        return str(error)
+    return ""
 
 
 class SealedSecrets:

@@ -254,11 +254,14 @@ def _end_of_object(text: bytes, characters: str, start: int) -> int:
 
 
 def _entries(text: bytes) -> Iterator[tuple[str, bytes, Any]]:
-    """Yield the entries of a map: names, texts, and values, in which only ASCII is correct."""
+    """Yield the entries of a map: names, texts, and values, in which only ASCII is correct. Raises ValueError."""
     characters = str(text, "latin-1")  # as above
     place = _NAME.match(characters)
     while place is not None:
-        value, end = _DECODER.raw_decode(characters, place.end())
+        try:
+            value, end = _DECODER.raw_decode(characters, place.end())
+        except RecursionError:  # unclosed brackets
+            raise ValueError("cut off") from None
         yield place[1], text[place.end() : end], value
         place = _NAME.match(characters, end)
 

@@ -300,6 +300,9 @@ class KubeGateway:
                 yield event
         except NotFoundError as error:
             raise _unknown_resource(error) from None
+        finally:
+            if not collection.metadata_only:
+                self._shown.clear()
 
     def _key_events(self, events: Iterator[WatchEvent]) -> Iterator[WatchEvent]:
         """Turn metadata changes of Secrets in the controller's own namespace into changes of its sealing keys."""

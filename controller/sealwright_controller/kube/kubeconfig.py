@@ -16,7 +16,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from sealwright_controller.gateway import RefusedError, UnavailableError
-from sealwright_conventions.kubeconfig.choosing import Choice, ClusterFlags, choose, merged
+from sealwright_conventions.kubeconfig.choosing import Choice, choose, merged
 from sealwright_conventions.kubeconfig.credentials import (
     Credentials,
     CredentialsError,
@@ -27,6 +27,7 @@ from sealwright_conventions.kubeconfig.credentials import (
     token_of,
 )
 from sealwright_conventions.kubeconfig.execplugin import CANNOT_BE_GIVEN, plugin_of, read_answer
+from sealwright_conventions.kubeconfig.flags import ClusterFlags
 from sealwright_conventions.kubeconfig.reading import read_kubeconfig
 from sealwright_conventions.kubeconfig.stanzas import KubeconfigError, KubeconfigFile, User
 from sealwright_manifests.errors import BadManifestError

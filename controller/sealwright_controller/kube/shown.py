@@ -55,6 +55,15 @@ class ShownObjects:
         with self._lock:
             return self._drop(key)
 
+    def clear(self) -> None:
+        """Forget all objects: the stream that would have shown their changes has ended.
+
+        Meanwhile an API server may be restored from a backup, in which objects are older than they were shown.
+        """
+        with self._lock:
+            for key in tuple(self._texts):
+                self._drop(key)
+
     def _drop(self, key: ObjectKey) -> bytes | None:
         text = self._texts.pop(key, None)
         if text is not None:

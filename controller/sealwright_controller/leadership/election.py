@@ -67,7 +67,11 @@ class Leadership(Protocol):
         ...
 
     def run(self, changed: Callable[[], None], stopping: threading.Event, is_busy: IsBusy) -> None:
-        """Take part until `stopping` is set; `changed` is called when this replica begins or ceases to lead or work."""
+        """Take part until `stopping` is set.
+
+        `changed` is called when this replica begins or ceases to lead or work, and when it may do again what it has
+        refused meanwhile.
+        """
         ...
 
     def resign(self) -> None:
@@ -135,13 +139,17 @@ class Election:
         self._has_resigned = False
         self._lock = threading.Lock()  # so that nothing is taken again while it is being given back
         self._told: tuple[bool, ...] | None = None
+        self._refused_work = [False] * len(stores)  # for each shard, whether somebody was told not to work in it
         self._told_other: int | None = None
         self._trouble = ""
         self._refusal: str | None = None
 
     def leads(self) -> bool:
         """See Leadership."""
-        return self._is_off or self._seats[0].holds()
+        leads = self._is_off or self._seats[0].holds()
+        if not leads:
+            self._refused_work[0] = True
+        return leads
 
     def serves(self, namespace: str) -> bool:
         """See Leadership."""
@@ -212,7 +220,10 @@ class Election:
         if self._is_off:
             return True
         is_giving = self._giving is not None and self._giving[0] == shard
-        return not is_giving and self._seats[shard].holds() and self._agreement.holds()
+        serves = not is_giving and self._seats[shard].holds() and self._agreement.holds()
+        if not serves:
+            self._refused_work[shard] = True
+        return serves
 
     def _contend_for_lead(self) -> None:
         seat, agreement = self._seats[0], self._agreement
@@ -319,5 +330,9 @@ class Election:
         if self._agreement.other is not None and self._agreement.other != self._told_other:
             _log.warning("waiting: the leader has another number of shards", its=self._agreement.other, own=len(shards))
         self._told_other = self._agreement.other
-        if before != self._told:
+        # A Lease can expire and be renewed between two looks: whoever asked meanwhile waits to hear of it.
+        regained = [shard for shard, is_mine in enumerate(shards) if is_mine and self._refused_work[shard]]
+        for shard in regained:
+            self._refused_work[shard] = False
+        if before != self._told or regained:
             changed()

@@ -18,7 +18,7 @@ from sealwright_controller.memory.missingkeys import MissingKeys
 from sealwright_controller.memory.owedreports import OwedReport, OwedReports
 from sealwright_controller.memory.secretinventory import SecretInventory, SecretRef, absent
 from sealwright_controller.memory.statusmemory import StatusMemory
-from sealwright_controller.memory.truths import Truths
+from sealwright_controller.memory.truths import Truths, may_be_ours
 from sealwright_controller.metrics.registry import Metrics
 from sealwright_controller.objects import status
 from sealwright_controller.objects.decide import is_settled, scope_said
@@ -118,9 +118,9 @@ class SealedSecretInventory:
         if old is None:
             self._queue.know(key)
             show_condition(self._metrics, manifest, synced=False if _known_to_fail(manifest) else None)
-        if old == new and self._is_forged(key, manifest):
+        if old is not None and self._is_forged(key, manifest):
             self.hopeless.doubt(key)
-            if self.truths.pause_seconds(key):
+            if old == new and self.truths.pause_seconds(key):
                 self.look_after_pause(key)
                 self._forget_shown(key)
             else:
@@ -175,19 +175,23 @@ class SealedSecretInventory:
         # Where Secrets are not followed, it would not be known whether the report is still true.
         if not self.settings.follow_secrets or not self._queue.has_more(key) or not self.owed.keep(key, report):
             return False
+        if self.settings.delete_secrets:
+            self._made[key], _ = report.secret  # the status does not show it yet
         self._queue.add_later(key)
         return True
 
     def owed_report(self, key: ObjectKey) -> OwedReport | None:
-        """Return the report that is owed about an object, if it is still true; else it is forgotten."""
-        report = self.owed.get(key)
-        if report is None:
+        """Return the report that is owed about an object; that about an earlier one of its name is forgotten."""
+        report, form = self.owed.get(key), self.form(key)
+        if report is not None and (form is None or form.uid != report.form.uid):
+            self.owed.forget(key)
             return None
+        return report
+
+    def is_as_told(self, key: ObjectKey, report: OwedReport) -> bool:
+        """Tell whether object and Secret are what they were when the report came to be owed."""
         secret = self.secrets.get(key)
-        if self.form(key) == report.form and secret is not None and (secret.uid, secret.version) == report.secret:
-            return report
-        self.owed.forget(key)
-        return None
+        return self.form(key) == report.form and secret is not None and (secret.uid, secret.version) == report.secret
 
     def has_news_of_keys(self, manifest: Manifest) -> bool:
         """Tell whether a synced object's status has to be corrected about keys that are not in use."""
@@ -261,7 +265,7 @@ class SealedSecretInventory:
 
     def is_settled(self, manifest: Manifest, secret: tuple[str, str] | None) -> bool:
         """Tell whether there is nothing to do about an object; `secret` as in `decide.is_settled`."""
-        return is_settled(manifest, secret) and not self.guards.doubts(manifest)
+        return is_settled(manifest, secret) and may_be_ours(manifest) and not self.guards.doubts(manifest)
 
     def _secret_changed(self, key: ObjectKey, old: SecretRef | None, new: SecretRef | None) -> None:
         """Queue the SealedSecret if others changed its Secret, or if its name may be free now."""

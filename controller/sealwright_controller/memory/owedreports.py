@@ -1,6 +1,7 @@
 """Reports about new objects that are written after other objects' Secrets, because pods wait for Secrets only.
 
-If the controller ends before, nothing is lost: an object without a status is looked at again.
+If the controller ends before, an object without a status is looked at again. The report comes before any other look at
+its object.
 """
 
 import threading

@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from sealwright_controller.gateway import Manifest, ObjectKey, is_later
@@ -17,6 +18,18 @@ class SecretRef(NamedTuple):
     controller: str | None
 
 
+@dataclass
+class _HeldBack:
+    """What is known of a Secret that is being written here: the changes seen meanwhile, and what was written.
+
+    `listed` is the version of a list that does not have it.
+    """
+
+    changes: list[tuple[SecretRef | None, SecretRef | None]] = field(default_factory=list)
+    written: SecretRef | None = None
+    listed: str = ""
+
+
 class SecretInventory:
     """The Secrets that exist, by name, uid and resourceVersion, without their data.
 
@@ -26,7 +39,7 @@ class SecretInventory:
     def __init__(self, on_change: Callable[[ObjectKey, SecretRef | None, SecretRef | None], None]) -> None:
         """`on_change` is called with key, old and new reference if they differ and the Secret was not written here."""
         self._refs: dict[ObjectKey, SecretRef] = {}
-        self._held_back: dict[ObjectKey, list[tuple[SecretRef | None, SecretRef | None]]] = {}
+        self._held_back: dict[ObjectKey, _HeldBack] = {}
         self._lock = threading.Lock()
         self._on_change = on_change
 
@@ -38,12 +51,14 @@ class SecretInventory:
         """Remember a Secret that was just written here, so that its watch event is ignored."""
         key, written = ObjectKey.of(manifest), _reference(manifest)
         with self._lock:
-            changes = self._held_back.get(key, [])
-            shown = next((at for at, (_, new) in enumerate(changes) if new == written), None)
-            if shown is not None:  # what the watch showed after it is more recent, even that it is gone
-                del changes[: shown + 1]
-                return
+            held_back = self._held_back.get(key, _HeldBack())
+            held_back.written = written
+            # What was shown after the write is more recent than its answer, even that the Secret is gone.
             known = self._refs.get(key)
+            # A list of the write's own version would show it.
+            is_gone = known is None and is_later(held_back.listed, written.version)
+            if any(new == written for _, new in held_back.changes) or is_gone:
+                return
             if known is None or known.uid != written.uid or not is_later(known.version, written.version):
                 self._refs[key] = written
 
@@ -54,14 +69,16 @@ class SecretInventory:
         The watch often shows a write before the API server's answer arrives.
         """
         with self._lock:
-            self._held_back[key] = []
+            self._held_back[key] = held_back = _HeldBack()
         try:
             yield
         finally:
             with self._lock:
-                changes = self._held_back.pop(key)
-            if changes:
-                self._on_change(key, changes[0][0], changes[-1][1])
+                del self._held_back[key]
+                known = self._refs.get(key)
+            before = held_back.written or (held_back.changes[0][0] if held_back.changes else known)
+            if known != before:
+                self._on_change(key, before, known)
 
     def put(self, manifest: Manifest, *, live: bool) -> None:  # noqa: ARG002 - part of watcher.Watched
         """See watcher.Watched."""
@@ -84,6 +101,8 @@ class SecretInventory:
     def retain(self, keys: Collection[ObjectKey], version: str, namespace: str | None = None) -> bool:
         """See watcher.Watched."""
         with self._lock:
+            for key in absent(self._held_back, keys, namespace):
+                self._held_back[key].listed = version
             missing = {key: self._refs[key] for key in absent(self._refs, keys, namespace)}
             gone = [key for key, ref in missing.items() if not is_later(ref.version, version)]
         for key in gone:
@@ -92,10 +111,10 @@ class SecretInventory:
 
     def _hold_back(self, key: ObjectKey, old: SecretRef | None, new: SecretRef | None) -> bool:
         """Keep a change of a Secret that is being written here; tell whether it is. Called with the lock held."""
-        changes = self._held_back.get(key)
-        if changes is not None and old != new:
-            changes.append((old, new))
-        return changes is not None
+        held_back = self._held_back.get(key)
+        if held_back is not None and old != new:
+            held_back.changes.append((old, new))
+        return held_back is not None
 
 
 def absent(known: Iterable[ObjectKey], keys: Collection[ObjectKey], namespace: str | None) -> list[ObjectKey]:

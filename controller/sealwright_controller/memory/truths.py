@@ -2,7 +2,8 @@
 
 Whoever may write statuses can write a condition that is not true. No new generation tells that, so the conditions are
 compared with those remembered here. They are only what is put back: the look that follows decides as always. Objects
-that are synced and nothing else share one value.
+that are synced and nothing else share one value; what Sealwright cannot have written is not remembered, because it may
+be as large as whoever wrote it likes.
 """
 
 import random
@@ -18,6 +19,8 @@ from sealwright_controller.objects.forms import Form
 from sealwright_controller.objects.reasons import Reason
 from sealwright_controller.queue.contention import Contention
 
+MAX_SAID_CHARACTERS = 3 * status.MAX_MESSAGE_CHARACTERS
+"""How much the conditions of a status may say: more than those that can be there together."""
 _WELL: status.Said = ((status.SYNCED, "True", Reason.UNSEALED.value, ""),)
 
 
@@ -46,7 +49,12 @@ class Truths:
         """Remember what a status says that is about to be written, or was found right."""
         said = status.said(written)
         with self._lock:
-            self._kept[key] = _Truth(form, written.get("observedGeneration"), _WELL if said == _WELL else said)
+            if _may_be_said(said):
+                self._kept[key] = _Truth(
+                    form, written.get("observedGeneration"), _WELL if said == _WELL else _once(said)
+                )
+            else:
+                self._kept.pop(key, None)
 
     def is_forged(self, key: ObjectKey, manifest: Manifest) -> bool:
         """Tell whether an object's status has other conditions than were last written here for this form."""
@@ -96,10 +104,29 @@ class Truths:
         self._fights.forget(key)
 
 
+def may_be_ours(manifest: Manifest) -> bool:
+    """Tell whether Sealwright may have written the conditions of its own kinds that an object's status has."""
+    return _may_be_said(status.said(status.status_of(manifest)))
+
+
+def _may_be_said(said: status.Said) -> bool:
+    if said == _WELL:
+        return True
+    kinds, texts = [each[0] for each in said], {text for each in said for text in each if isinstance(text, str)}
+    are_texts = all(text is None or isinstance(text, str) for each in said for text in each)
+    return are_texts and len(kinds) == len(set(kinds)) and sum(map(len, texts)) <= MAX_SAID_CHARACTERS
+
+
+def _once(said: status.Said) -> status.Said:
+    """Return the same with each text only once in memory."""
+    texts: dict[Any, Any] = {}
+    return tuple(tuple(texts.setdefault(text, text) for text in each) for each in said)
+
+
 def _differs(truth: _Truth, manifest: Manifest) -> bool:
-    """Tell whether a status says something else of this form.
+    """Tell whether a status says something else of this content; a request to try again or to suspend it changes none.
 
     What it says of another generation does not count: where etcd was restored from a backup, that was true then.
     """
     says_else = truth.said != status.said(status.status_of(manifest))
-    return says_else and truth.form == Form.of(manifest) and not status.is_of_another_generation(manifest)
+    return says_else and truth.form.has_content_of(Form.of(manifest)) and not status.is_of_another_generation(manifest)

@@ -274,7 +274,8 @@ def _was_made_of_this(manifest: Manifest, existing: Manifest, scope: Scope) -> b
     """Tell whether this Secret was already written for this generation, so that only drift has to be corrected."""
     record = status.recorded_secret(manifest)
     same_secret = record is not None and record[0] == metadata_of(existing).get("uid")
-    return same_secret and (status.is_synced(manifest, scope) or status.is_record_of_generation(manifest, scope))
+    # The record decides, not the conditions: `memory.truths` may have put those back.
+    return same_secret and status.is_record_of_generation(manifest, scope)
 
 
 def _is_made_of(manifest: Manifest, existing: Manifest, scope: Scope, fingerprints: tuple[Fingerprint, ...]) -> bool:

@@ -32,3 +32,7 @@ class Form:
         uid, retry = manifest["metadata"]["uid"], annotations_of(manifest).get(RETRY_ANNOTATION)
         digest = b"" if retry is None else hashlib.sha256(retry.encode(errors="replace")).digest()[:8]
         return cls(uid, generation_of(manifest), scope_said(manifest), is_suspended(manifest), digest)
+
+    def has_content_of(self, other: "Form") -> bool:
+        """Tell whether another form of the object has the same content; only what is asked for may differ."""
+        return (self.uid, self.generation, self.scope) == (other.uid, other.generation, other.scope)

@@ -16,8 +16,8 @@ class _Level(NamedTuple):
 class Buckets(Generic[K]):
     """A bucket for each key: full at first, filled steadily, may be in debt. Methods may be called from any thread.
 
-    A key that is not remembered has a full bucket. When there are too many keys, the one charged longest ago is
-    forgotten.
+    A key that is not remembered has a full bucket, so one whose bucket is full again is forgotten. When there are too
+    many keys, the one charged longest ago is.
     """
 
     def __init__(self, *, size: float, per_second: float, clock: Callable[[], float], max_keys: int) -> None:
@@ -64,5 +64,9 @@ class Buckets(Generic[K]):
         left = self._tokens(key) - tokens
         self._levels[key] = _Level(left, self._clock())
         self._levels.move_to_end(key)
-        if len(self._levels) > self._max_keys:
+        while len(self._levels) > self._max_keys or self._is_first_full():
             self._levels.popitem(last=False)
+
+    def _is_first_full(self) -> bool:
+        """Tell whether the bucket of the key that was charged longest ago is full again."""
+        return bool(self._levels) and self._tokens(next(iter(self._levels))) >= self._size

@@ -68,6 +68,7 @@ class EditPace:
         )
         self._lines = WaitingLines(clock)
         self._looked: OrderedDict[ObjectKey, _Looked] = OrderedDict()
+        self._gone: OrderedDict[ObjectKey, None] = OrderedDict()
         self._lock = threading.Lock()
 
     def __len__(self) -> int:
@@ -122,9 +123,11 @@ class EditPace:
             return self._wait(key, form, shared=True) if self._lines.told(key) == form else 0.0
 
     def leave(self, key: ObjectKey) -> None:
-        """Remove an object that is gone from the line."""
+        """Remove an object that is gone from the line, and forget its name once it has its full allowance again."""
         with self._lock:
             self._lines.leave(key)
+            if key in self._looked:
+                self._gone[key] = None
 
     def count(self, key: ObjectKey, *, failed: bool, seconds: float, shared: bool, may_differ: bool = False) -> None:
         """Count how an admitted look ended; of several looks at one change, only one failure counts.
@@ -160,10 +163,18 @@ class EditPace:
         return wait
 
     def _remember(self, key: ObjectKey, looked: _Looked) -> None:
+        self._gone.pop(key, None)
+        self._forget_gone()
         self._looked[key] = looked
         self._looked.move_to_end(key)
         if len(self._looked) > self._max_names:
             self._looked.popitem(last=False)
+
+    def _forget_gone(self) -> None:
+        """Forget the names of objects that went longest ago, as far as they have their full allowance again."""
+        while self._gone and self._looks.tokens(first := next(iter(self._gone))) >= LOOKS_AT_ONCE:
+            del self._gone[first]
+            self._looked.pop(first, None)
 
 
 def shares_items(manifest: Manifest) -> bool:

@@ -38,10 +38,12 @@ class Combined(NamedTuple):
     key: Hashable
 
 
-@dataclass
+@dataclass(slots=True)
 class _Similar:
+    """When a kind of message was seen last, and the hashes of its first few messages: a list is small."""
+
     last: float
-    messages: set[int] = field(default_factory=set)
+    messages: list[int] = field(default_factory=list)
 
 
 class EventCaps:
@@ -66,6 +68,10 @@ class EventCaps:
             max_keys=max_remembered,
         )
 
+    def __len__(self) -> int:
+        """Return how many kinds of messages are remembered."""
+        return len(self._similar)
+
     def may_write(self, event: Event) -> bool:
         """Charge the limits of an event's object and namespace, and tell whether both allow it."""
         # The object's limit first, so that a noisy object does not use up its namespace's.
@@ -80,11 +86,16 @@ class EventCaps:
             if similar is None or now - similar.last > SIMILAR_SECONDS:
                 similar = _Similar(now)
             self._similar[kind] = similar
-            if len(self._similar) > self._max_remembered:
-                self._similar.popitem(last=False)
             similar.last = now
+            while len(self._similar) > self._max_remembered or self._is_first_old(now):
+                self._similar.popitem(last=False)
             message = hash(event.message)
-            if message in similar.messages or len(similar.messages) < SIMILAR_MESSAGES:
-                similar.messages.add(message)
+            if message not in similar.messages and len(similar.messages) < SIMILAR_MESSAGES:
+                similar.messages.append(message)
+            if message in similar.messages:
                 return Combined(event, event)
         return Combined(replace(event, message=COMBINED_PREFIX + event.message), kind)
+
+    def _is_first_old(self, now: float) -> bool:
+        """Tell whether the count of the kind that was seen longest ago would start again anyway."""
+        return now - next(iter(self._similar.values())).last > SIMILAR_SECONDS

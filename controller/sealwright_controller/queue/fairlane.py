@@ -48,16 +48,20 @@ class FairLane(Generic[K]):
 
         Among groups that have used the same time, the one that has waited longest comes first.
         """
-        group = self._shares.next_of(filter(of, self._groups), now)
+        group = self.next_group(now, of)
         return None if group is None else next(iter(self._groups[group]))
+
+    def next_group(self, now: float, of: Callable[[Hashable], bool]) -> Hashable | None:
+        """Return the group of the key that `first` returns."""
+        return self._shares.next_of(filter(of, self._groups), now)
 
     def has_any(self, of: Callable[[Hashable], bool]) -> bool:
         """Tell whether there is a key of the groups that `of` picks."""
         return any(map(of, self._groups))
 
-    def oldest(self) -> float | None:
-        """Return since when the oldest key has been ready, None without keys."""
-        return min((next(iter(keys.values())) for keys in self._groups.values()), default=None)
+    def oldest(self, of: Callable[[Hashable], bool]) -> float | None:
+        """Return since when the oldest key of the groups that `of` picks has been ready, None without keys."""
+        return min((next(iter(self._groups[group].values())) for group in filter(of, self._groups)), default=None)
 
     def clear(self) -> None:
         """Drop all keys."""

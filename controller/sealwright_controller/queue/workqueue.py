@@ -11,14 +11,13 @@ import random
 import threading
 import time
 from collections.abc import Callable, Hashable
-from dataclasses import dataclass
-from enum import Enum
 from typing import Generic, NamedTuple, TypeVar
 
 from sealwright_controller.pacing.backoff import Backoff
 from sealwright_controller.queue.alarms import Alarms
 from sealwright_controller.queue.backlogshare import BacklogShare
 from sealwright_controller.queue.fairlane import FairLane
+from sealwright_controller.queue.lanes import OF_BACKLOG, Held, Lane, first_of
 from sealwright_controller.queue.shares import Shares
 
 RETRY_BACKOFF = Backoff(first_seconds=0.1, cap_seconds=300.0)
@@ -39,38 +38,12 @@ LATER_SECONDS = 10.0
 K = TypeVar("K", bound=Hashable)
 
 
-class _Lane(Enum):
-    LIVE = "live"
-    BACKLOG = "backlog"
-    LONG = "long"
-    LATER = "later"
-
-
-_OF_BACKLOG = (_Lane.BACKLOG, _Lane.LATER)
-"""The lanes whose keys make room for live ones."""
-
-
 class Depth(NamedTuple):
     """How many keys are ready, are waiting, and are held by workers."""
 
     ready: int
     waiting: int
     working: int
-
-
-@dataclass
-class _Held:
-    """A key held by a worker: which lane it came from, and what has happened to it since."""
-
-    lane: _Lane
-    since: float
-    again: _Lane | None = None
-    woken: bool = False
-
-
-def _first_of(lane: _Lane, other: _Lane | None) -> _Lane:
-    """Return the lane for a key that was added to both: live before long, long before the backlog, and later last."""
-    return next(one for one in (_Lane.LIVE, _Lane.LONG, _Lane.BACKLOG, _Lane.LATER) if one in (lane, other))
 
 
 def _every_key(_: object) -> bool:
@@ -109,14 +82,15 @@ class WorkQueue(Generic[K]):
         self._group_of = group_of
         self._workers = workers
         shares: Shares[Hashable] = Shares(workers)
-        self._shares = {**dict.fromkeys(_Lane, shares), _Lane.LONG: Shares[Hashable](1)}
+        self._shares = {**dict.fromkeys(Lane, shares), Lane.LONG: Shares[Hashable](1)}
         # A key is in one lane, or waiting, or neither. A held key is in no lane: `again` says where it goes next.
-        self._ready: dict[_Lane, FairLane[K]] = {lane: FairLane(group_of, self._shares[lane]) for lane in _Lane}
-        self._waiting: Alarms[K, _Lane] = Alarms()
-        self._held: dict[K, _Held] = {}
+        self._ready: dict[Lane, FairLane[K]] = {lane: FairLane(group_of, self._shares[lane]) for lane in Lane}
+        self._waiting: Alarms[K, Lane] = Alarms()
+        self._held: dict[K, Held] = {}
         self._failures: dict[K, int] = {}
         self._retries = 0
         self._backlog_share = BacklogShare()
+        self._late_is_next = True
 
     def __len__(self) -> int:
         """Return how many keys are ready."""
@@ -130,41 +104,41 @@ class WorkQueue(Generic[K]):
         """
         with self._changed:
             if not self._closed:
-                self._make_ready(key, _Lane.BACKLOG if backlog else _Lane.LIVE)
+                self._make_ready(key, Lane.BACKLOG if backlog else Lane.LIVE)
 
     def add_long(self, key: K) -> None:
         """Make a key ready for the patient worker, unless it is ready or was added live while it is worked on."""
         with self._changed:
             if not self._closed:
-                self._make_ready(key, _Lane.LONG)
+                self._make_ready(key, Lane.LONG)
 
     def add_again(self, key: K) -> None:
         """Make a key that is worked on and unfinished ready again: in the long lane or the backlog."""
         with self._changed:
             if not self._closed:
-                self._make_ready(key, _Lane.LONG if self._held[key].lane is _Lane.LONG else _Lane.BACKLOG)
+                self._make_ready(key, Lane.LONG if self._held[key].lane is Lane.LONG else Lane.BACKLOG)
 
     def add_later(self, key: K) -> None:
         """Make a key that is worked on ready again when nothing else is, or after LATER_SECONDS."""
         with self._changed:
             if not self._closed:
-                self._make_ready(key, _Lane.LATER)
+                self._make_ready(key, Lane.LATER)
 
     def has_more(self, besides: K) -> bool:
         """Tell whether other keys than this one are ready to be handed out, not counting those that may come later."""
         with self._changed:
-            lanes = [self._ready[lane] for lane in (_Lane.LIVE, _Lane.BACKLOG)]
+            lanes = [self._ready[lane] for lane in (Lane.LIVE, Lane.BACKLOG)]
             return any(len(keys) > (besides in keys) and keys.has_any(self._is_ours) for keys in lanes)
 
     def add_after(self, key: K, seconds: float) -> None:
         """Make a key ready in the live lane after some seconds, unless it is ready or due sooner anyway."""
         with self._changed:
-            self._wait(key, seconds, _Lane.LIVE)
+            self._wait(key, seconds, Lane.LIVE)
 
     def know(self, key: K) -> None:
         """Note that a key exists, even without work: if there are several groups, none gets all workers."""
         with self._changed:
-            self._shares[_Lane.LIVE].know(self._group_of(key))
+            self._shares[Lane.LIVE].know(self._group_of(key))
 
     def hand_out(self, of: Callable[[Hashable], bool]) -> None:
         """Hand out only keys of the groups that `of` picks from now on; the others are collected.
@@ -225,9 +199,9 @@ class WorkQueue(Generic[K]):
             now = self._clock()
             seconds = now - held.since if cost_seconds is None else cost_seconds
             self._shares[held.lane].give_back(self._group_of(key), seconds, now)
-            if held.lane is _Lane.LIVE:
+            if held.lane is Lane.LIVE:
                 self._backlog_share.live_worked(seconds, backlog_waits=self._backlog_waits(now))
-            elif held.lane in _OF_BACKLOG:
+            elif held.lane in OF_BACKLOG:
                 self._backlog_share.backlog_worked(seconds)
             if held.again is not None and not self._closed:
                 self._make_ready(key, held.again)
@@ -251,9 +225,9 @@ class WorkQueue(Generic[K]):
             self._retries += 1
             held = self._held.get(key)
             if held is not None and held.woken:
-                self._make_ready(key, _Lane.BACKLOG)
-            lane = _Lane.BACKLOG
-            if held is not None and (failures <= RETRIES_IN_LANE or held.lane is _Lane.LONG):
+                self._make_ready(key, Lane.BACKLOG)
+            lane = Lane.BACKLOG
+            if held is not None and (failures <= RETRIES_IN_LANE or held.lane is Lane.LONG):
                 lane = held.lane
             return self._wait(key, seconds, lane)
 
@@ -270,7 +244,7 @@ class WorkQueue(Generic[K]):
         """
         with self._changed:
             for key in [key for key in self._waiting if key in self._failures and where(key)]:
-                self._make_ready(key, _Lane.BACKLOG)
+                self._make_ready(key, Lane.BACKLOG)
             for key, held in self._held.items():
                 held.woken = held.woken or where(key)
 
@@ -291,7 +265,7 @@ class WorkQueue(Generic[K]):
         """Return for how long the oldest ready key has been ready; 0 without keys."""
         with self._changed:
             self._ring_alarms()
-            since = [oldest for keys in self._ready.values() if (oldest := keys.oldest()) is not None]
+            since = [oldest for keys in self._ready.values() if (oldest := keys.oldest(_every_key)) is not None]
             return self._clock() - min(since) if since else 0.0
 
     def failing(self) -> int:
@@ -312,21 +286,21 @@ class WorkQueue(Generic[K]):
 
     # The methods below are called with the lock held.
 
-    def _make_ready(self, key: K, lane: _Lane) -> None:
+    def _make_ready(self, key: K, lane: Lane) -> None:
         self._waiting.drop(key)
         held = self._held.get(key)
         if held is not None:
-            held.again = _first_of(lane, held.again)
+            held.again = first_of(lane, held.again)
             return
-        is_in = next((one for one in _Lane if key in self._ready[one]), None)
-        if is_in is lane or (is_in not in (None, _Lane.LATER) and lane is not _Lane.LIVE):
+        is_in = next((one for one in Lane if key in self._ready[one]), None)
+        if is_in is lane or (is_in not in (None, Lane.LATER) and lane is not Lane.LIVE):
             return
         if is_in is not None:
             self._ready[is_in].remove(key)
         self._ready[lane].add(key, self._clock())
         self._changed.notify_all()  # a worker does not take keys from every lane
 
-    def _wait(self, key: K, seconds: float, lane: _Lane) -> float:
+    def _wait(self, key: K, seconds: float, lane: Lane) -> float:
         """Set a key's alarm unless it is due sooner anyway; return after how many seconds it is due."""
         held = self._held.get(key)
         if self._closed or (held is not None and held.again) or any(key in keys for keys in self._ready.values()):
@@ -344,22 +318,36 @@ class WorkQueue(Generic[K]):
         for key, lane in self._waiting.ring(self._clock()):
             self._make_ready(key, lane)
 
-    def _lanes(self, now: float, *, long: bool) -> tuple[_Lane, ...]:
+    def _lanes(self, now: float, *, long: bool) -> tuple[Lane, ...]:
         """Return the lanes from which a worker takes a key, in the order of preference."""
         if long:
-            return (_Lane.LONG,)
-        backlog = (_Lane.LATER, _Lane.BACKLOG) if self._is_late(now) else (_Lane.BACKLOG, _Lane.LATER)
+            return (Lane.LONG,)
+        backlog = self._lanes_of_backlog(now)
         if self._backlog_share.is_due(has_worker=self._held_of_backlog() > 0):
-            return (*backlog, _Lane.LIVE)
-        return (_Lane.LIVE, *backlog) if self._has_room_for_backlog(now) else (_Lane.LIVE,)
+            return (*backlog, Lane.LIVE)
+        return (Lane.LIVE, *backlog) if self._has_room_for_backlog(now) else (Lane.LIVE,)
+
+    def _lanes_of_backlog(self, now: float) -> tuple[Lane, Lane]:
+        """Return the lanes of the backlog in the order of preference.
+
+        Late work counts as backlog: the group that has used the least time is next, whichever of them it waits in. So
+        late work of one group does not take the place of another's backlog, nor all the time of its own.
+        """
+        if not self._is_late(now):
+            return (Lane.BACKLOG, Lane.LATER)
+        lanes = (Lane.LATER, Lane.BACKLOG) if self._late_is_next else (Lane.BACKLOG, Lane.LATER)
+        first, other = (self._ready[lane].next_group(now, self._is_ours) for lane in lanes)
+        if first is None or other is None or self._shares[Lane.BACKLOG].next_of((first, other), now) == first:
+            return lanes
+        return (lanes[1], lanes[0])
 
     def _backlog_waits(self, now: float) -> bool:
         """Tell whether there is work for the backlog's share."""
-        return bool(self._ready[_Lane.BACKLOG]) or self._is_late(now)
+        return bool(self._ready[Lane.BACKLOG]) or self._is_late(now)
 
     def _is_late(self, now: float) -> bool:
         """Tell whether work that may come later has waited for long enough."""
-        oldest = self._ready[_Lane.LATER].oldest()
+        oldest = self._ready[Lane.LATER].oldest(self._is_ours)
         return oldest is not None and oldest <= now - LATER_SECONDS
 
     def _wait_until(self, end: float | None, now: float) -> None:
@@ -376,18 +364,20 @@ class WorkQueue(Generic[K]):
         return self._held_of_backlog() < max(1, self._workers - 1)
 
     def _held_of_backlog(self) -> int:
-        return sum(held.lane in _OF_BACKLOG for held in self._held.values())
+        return sum(held.lane in OF_BACKLOG for held in self._held.values())
 
     def _standing_aside_until(self, now: float) -> float | None:
         """Return until when the backlog stands aside, if no live key is given back before; None if it does not."""
-        since = [held.since for held in self._held.values() if held.lane is _Lane.LIVE]
+        since = [held.since for held in self._held.values() if held.lane is Lane.LIVE]
         until = max(since) + STAND_ASIDE_SECONDS if since else now
         return until if until > now else None
 
-    def _take(self, key: K, lane: _Lane, now: float) -> K:
-        if lane is not _Lane.LONG:
-            self._backlog_share.took(passed_over=lane is _Lane.LIVE and self._backlog_waits(now))
+    def _take(self, key: K, lane: Lane, now: float) -> K:
+        if lane is not Lane.LONG:
+            self._backlog_share.took(passed_over=lane is Lane.LIVE and self._backlog_waits(now))
+        if lane in OF_BACKLOG:
+            self._late_is_next = lane is Lane.BACKLOG
         self._ready[lane].remove(key)
         self._shares[lane].take(self._group_of(key))
-        self._held[key] = _Held(lane, now)
+        self._held[key] = Held(lane, now)
         return key

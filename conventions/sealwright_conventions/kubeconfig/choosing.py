@@ -1,43 +1,14 @@
 """Chooses one cluster, user and context from kubeconfig files and flags, by clientcmd's rules. Reads no file itself."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, fields, replace
+from collections.abc import Iterable
 from typing import TypeVar
 
+from sealwright_conventions.kubeconfig.flags import ClusterFlags
 from sealwright_conventions.kubeconfig.stanzas import Cluster, Context, CredentialFiles, KubeconfigFile, User
+from sealwright_conventions.records import fields, record, replace
 
 
-@dataclass(frozen=True)
-class ClusterFlags:
-    """What the command line says about the cluster, in kubectl's flags; an empty value means that a flag is absent.
-
-    `kubeconfig` is a path. `impersonate_*` are --as, --as-group and --as-uid. The three certificate fields are paths,
-    relative to the working directory. `request_timeout` is in kubectl's notation; "0" or empty sets no limit.
-    """
-
-    kubeconfig: str = ""
-    context: str = ""
-    cluster: str = ""
-    user: str = ""
-    server: str = ""
-    token: str = field(default="", repr=False)
-    impersonate_user: str = ""
-    impersonate_groups: Sequence[str] = ()
-    impersonate_uid: str = ""
-    certificate_authority: str = ""
-    client_certificate: str = ""
-    client_key: str = ""
-    insecure_skip_tls_verify: bool = False
-    tls_server_name: str = ""
-    request_timeout: str = "0"
-    namespace: str = ""
-    username: str = ""
-    password: str = field(default="", repr=False)
-    proxy_url: str = field(default="", repr=False)
-    disable_compression: bool = False
-
-
-@dataclass(frozen=True)
+@record
 class Choice:
     """The chosen cluster, user and context, with the flags applied.
 

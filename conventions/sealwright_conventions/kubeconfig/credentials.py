@@ -7,11 +7,11 @@ import binascii
 import json
 from base64 import b64encode, urlsafe_b64decode
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote
 
 from sealwright_conventions.kubeconfig.stanzas import CredentialFiles, KubeconfigError, User
+from sealwright_conventions.records import field, record
 
 
 class CredentialsError(Exception):
@@ -24,7 +24,7 @@ class CredentialsError(Exception):
         self.may_pass = may_pass
 
 
-@dataclass(frozen=True)
+@record
 class Credentials:
     """What identifies the user: a bearer token, a client certificate with its private key (PEM), or both.
 

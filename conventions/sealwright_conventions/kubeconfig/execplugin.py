@@ -7,11 +7,11 @@ themselves. Standard output of the plug-in is never quoted: it is a credential.
 import json
 from base64 import b64encode
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
 from sealwright_conventions.kubeconfig.credentials import Credentials, CredentialsError
 from sealwright_conventions.kubeconfig.stanzas import Cluster, CredentialFiles, in_whole_characters
+from sealwright_conventions.records import field, record
 
 _VERSIONS = ("client.authentication.k8s.io/v1", "client.authentication.k8s.io/v1beta1")
 CANNOT_BE_GIVEN = "an argument holds a zero byte, or the name of a variable is none"
@@ -19,7 +19,7 @@ CANNOT_BE_GIVEN = "an argument holds a zero byte, or the name of a variable is n
 _CLUSTER_EXTENSION = "client.authentication.k8s.io/exec"
 
 
-@dataclass(frozen=True)
+@record
 class Plugin:
     """How to start a plug-in: its command, its additional environment variables, whether it gets the terminal."""
 

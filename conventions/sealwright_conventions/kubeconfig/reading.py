@@ -3,7 +3,6 @@
 import base64
 import binascii
 from collections.abc import Callable, Mapping
-from dataclasses import fields, replace
 from typing import Any, TypeVar
 
 from sealwright_conventions.kubeconfig.stanzas import (
@@ -14,6 +13,7 @@ from sealwright_conventions.kubeconfig.stanzas import (
     User,
     in_whole_characters,
 )
+from sealwright_conventions.records import fields, replace
 
 _PATHS = ("certificate_authority", "client_certificate", "client_key", "token_file")
 
@@ -31,7 +31,7 @@ T = TypeVar("T", Cluster, User, Context)
 
 
 class _Reader:
-    """Turns one file's plain data into dataclasses. Raises KubeconfigError."""
+    """Turns one file's plain data into records. Raises KubeconfigError."""
 
     def __init__(self, name: str, resolve: Callable[[str], str]) -> None:
         self._name = name

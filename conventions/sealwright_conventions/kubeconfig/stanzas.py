@@ -6,8 +6,9 @@ which may be a token.
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any, Protocol
+
+from sealwright_conventions.records import field, record
 
 _HALF = re.compile(r"[\ud800-\udfff]")
 PROXY_SCHEMES = ("http", "https", "socks5")
@@ -51,7 +52,7 @@ def _as(key: str) -> dict[str, str]:
     return {"key": key}
 
 
-@dataclass(frozen=True)
+@record
 class Cluster:
     """How to reach an API server and how to recognise it; paths are absolute or relative to the working directory."""
 
@@ -76,7 +77,7 @@ class Cluster:
         return found + _unreadable(files, "certificate-authority", self.certificate_authority)
 
 
-@dataclass(frozen=True)
+@record
 class User:
     """The user. `exec` and `auth_provider` are the file's maps: how to get credentials from a plug-in or provider."""
 
@@ -135,7 +136,7 @@ class User:
         return found
 
 
-@dataclass(frozen=True)
+@record
 class Context:
     """A cluster and a user by name, and the namespace of objects that name none."""
 
@@ -144,7 +145,7 @@ class Context:
     namespace: str = ""
 
 
-@dataclass(frozen=True)
+@record
 class KubeconfigFile:
     """What one file, or several merged files, hold; relative paths are already resolved."""
 

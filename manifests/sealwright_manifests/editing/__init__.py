@@ -2,6 +2,7 @@
 
 fields        single fields of an object
 values        replaces a value
+keys          replaces a key
 additions     adds entries at the end of a map
 removals      removes entries of a map, or writes others in their place
 readback      reads the edited text again and compares it with what was meant

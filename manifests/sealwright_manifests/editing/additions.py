@@ -1,16 +1,17 @@
 """Adds entries at the end of a map, in the map's own style."""
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
+from sealwright_conventions.patterns import pattern
 from sealwright_manifests.errors import Problem, SyntaxProblemError
 from sealwright_manifests.text import blocks, yamlwriter
-from sealwright_manifests.text.documents import INDENT, Splice
+from sealwright_manifests.text.documents import INDENT
+from sealwright_manifests.text.splices import Splice
 from sealwright_manifests.text.tree import Entry, Map
 
-_REST_OF_LINE = re.compile(r"[ \t]*(,?)[ \t]*(?:(?<=[ \t,])#[^\r\n]*)?(?=\r?\n)")
-_INDENT = re.compile(r"[ \t]*")
+_REST_OF_LINE = pattern(r"[ \t]*(,?)[ \t]*(?:#[^\r\n]*)?(?=\r?\n)")
+_INDENT = pattern(r"[ \t]*")
 
 
 def add_entries(text: str, node: Map, added: Mapping[str, Any], *, is_json: bool) -> list[Splice]:
@@ -28,11 +29,12 @@ def add_entries(text: str, node: Map, added: Mapping[str, Any], *, is_json: bool
 def _lines(text: str, node: Map, added: Mapping[str, Any]) -> Splice:
     """Add entries to a block map, each at the column of the map's keys."""
     start = blocks.begin(text, node)
-    at = blocks.entry_end(text, node.entries[-1].value)
+    column = start - blocks.line_start(text, start)
+    at = blocks.behind_deeper_comments(text, blocks.entry_end(text, node.entries[-1].value), column)
     if blocks.ends_unusually(text, node.entries[-1].value, at):
         reason = "the text above ends with a line break that only YAML 1.1 knows"
         raise SyntaxProblemError(Problem.LAST_LINE_BREAK, reason, at)
-    margin = blocks.line_break(text, at) + " " * (start - blocks.line_start(text, start))
+    margin = blocks.line_break(text, at) + " " * column
     lines = [line for key, value in added.items() for line in yamlwriter.entry(key, value)]
     return Splice(at, at, "".join(margin + line for line in lines))
 

@@ -7,8 +7,9 @@ repeats a sealed value, wherever it stands, and a comment around the values that
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 
+from sealwright_conventions.patterns import pattern
+from sealwright_conventions.records import record
 from sealwright_manifests.editing.spellings import Spellings
 from sealwright_manifests.text import blocks
 from sealwright_manifests.text.tree import COLLECTIONS, Map, Node, Scalar, key_of, leaves, nodes
@@ -25,16 +26,17 @@ _COMMENTED_OUT = (
     rf"(#[#{_BLANKS}]*+)[-{_BLANKS}]*(?:[\"'][-._\w]++|[._\w][-._\w]*+|(?<=-))[\"']?[{_BLANKS}]*+[:=](?!//)"
     rf"[{_BLANKS}]*+(?:([|>][-+\d]*+[{_BLANKS}]*+{_END})|\S)"
 )
-# The parser accepts # as the start of a comment wherever a token could begin, also directly after a quote or a brace.
-_COMMENT = re.compile(rf"(?:(?<=[\s\ufeff,:'\"\[\]{{}}])|\A)(?=#)(?:{_COMMENTED_OUT}|)[^{blocks.LINE_BREAKS}]*+")
-_MARGIN = re.compile(r"#[#\s]*")
-_PROPERTY = re.compile(r"!<[^>]*>|[&!]\S*")
-_BLOCK_HEADER = re.compile(r"[|>][-+\d]*")
+# The parser accepts # as the start of a comment wherever a token could begin, also directly after a quote, a brace or
+# the header of a block text. A word that ends like one is a leaf; comments are searched for between leaves.
+_COMMENT = pattern(rf"(?:(?<=[\s\ufeff,:'\"\[\]{{}}|>+\-\d])|\A)(?=#)(?:{_COMMENTED_OUT}|)[^{blocks.LINE_BREAKS}]*+")
+_MARGIN = pattern(r"#[#\s]*")
+_PROPERTY = pattern(r"!<[^>]*>|[&!]\S*")
+_BLOCK_HEADER = pattern(r"[|>][-+\d]*")
 
 Span = tuple[int, int]
 
 
-@dataclass(frozen=True)
+@record
 class Cleaned:
     """A text of the same length in which some comments are turned into REMOVED, and the places of those comments."""
 

@@ -1,9 +1,9 @@
 """Replaces the Secrets of a file by SealedSecrets, and removes comments that would reveal their values."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
+from sealwright_conventions.records import field, record
 from sealwright_manifests.editing.comments import beside_values, clean
 from sealwright_manifests.editing.layout import lay_out
 from sealwright_manifests.editing.spellings import Spellings
@@ -13,7 +13,7 @@ from sealwright_manifests.text.documents import Document, Form
 _MOST_TOLD = 100  # comments of a document that are reported, each on its own line
 
 
-@dataclass(frozen=True)
+@record
 class Sealed:
     """The result for one Secret: `data` is the SealedSecret, `values` are the plaintexts in it."""
 

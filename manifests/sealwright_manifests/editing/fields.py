@@ -5,14 +5,18 @@ Decides which fields change and which other places of the document must not; doe
 
 from collections.abc import Iterator, Mapping
 from enum import Enum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from sealwright_manifests.editing import values
+from sealwright_conventions.records import record
+from sealwright_manifests.editing import keys, values
 from sealwright_manifests.editing.additions import add_entries
-from sealwright_manifests.editing.removals import remove_entries, replace_entries
+from sealwright_manifests.editing.removals import emptying, remove_entries, replace_entries
 from sealwright_manifests.errors import BadManifestError, Problem, SyntaxProblemError
-from sealwright_manifests.text.documents import Document, Form, Splice
+from sealwright_manifests.text.documents import Document, Form
 from sealwright_manifests.text.tree import Alias, Entry, Map, Node, behind, entries_of, is_merge, native, nodes
+
+if TYPE_CHECKING:
+    from sealwright_manifests.text.splices import Splice
 
 
 class Removal(Enum):
@@ -24,11 +28,19 @@ class Removal(Enum):
 ABSENT = Removal.ABSENT
 
 
+@record
+class Renamed:
+    """The value of a field that keeps its value and gets another name, which no other field of its map may have."""
+
+    name: str
+
+
 def merge_fields(document: Document, node: Map, changes: Mapping[str, Any]) -> None:
     """Set fields of the object at `node`: maps are merged into maps, other values are replaced.
 
-    A field below the object's own ones that is to be ABSENT is removed. New fields are added at the end of their map,
-    or in the place of a removed field. Raises BadManifestError for a text that cannot be understood.
+    A field below the object's own ones that is to be ABSENT is removed, and a Renamed one stays where it is. New fields
+    are added at the end of their map, or in the place of a removed field. Raises BadManifestError for a text that
+    cannot be understood.
     """
     if document.is_edited(node):
         raise BadManifestError(
@@ -59,6 +71,8 @@ def _merged(data: Any, changes: Any) -> Any:
     for key, value in changes.items():
         if value is ABSENT:
             merged.pop(key, None)
+        elif isinstance(value, Renamed):
+            merged = {value.name if one == key else one: kept for one, kept in merged.items()}
         else:
             merged[key] = _merged(merged.get(key), value)
     return merged
@@ -93,6 +107,9 @@ class _Changes:
             if value is ABSENT:
                 removed += [entry] if entry else []
                 continue
+            if isinstance(value, Renamed):
+                self._rename(node, entry, value.name)
+                continue
             if entry is not None and id(entry) in own:
                 self._change(node, entry, value)
                 continue
@@ -110,6 +127,11 @@ class _Changes:
         elif added:
             self.splices += add_entries(self._text, node, added, is_json=self._is_json)
 
+    def _rename(self, node: Map, entry: Entry | None, name: str) -> None:
+        if entry is not None:
+            self.touched.add(id(entry.key))
+            self.splices.append(keys.exchange(self._text, node, entry, name, is_json=self._is_json))
+
     def _change(self, node: Map, entry: Entry, value: Any) -> None:
         if isinstance(entry.value, Map) and isinstance(value, Mapping) and _keeps_entries(entry.value, value):
             self.merge(entry.value, value)
@@ -119,19 +141,28 @@ class _Changes:
         if type(old) is type(new) and old == new:
             return
         self.touched.add(id(entry.value))
-        self.splices += values.exchange(self._text, node, entry, new, is_json=self._is_json)
+        emptied = emptying(self._text, entry) if new == {} else None
+        self.splices += emptied or values.exchange(self._text, node, entry, new, is_json=self._is_json)
 
 
 def _keeps_entries(node: Map, changes: Mapping[str, Any]) -> bool:
     """Tell whether the text of a map can be changed entry by entry.
 
-    It cannot if nothing is left of the map, or if a merge key (`<<`) may hold what is to be removed.
+    It cannot if nothing is left of the map, or if a merge key (`<<`) holds what is to be removed or renamed.
     """
     absent = {key for key, value in changes.items() if value is ABSENT}
-    if not absent:
+    renamed = {key for key, value in changes.items() if isinstance(value, Renamed)}
+    if not (absent or renamed):
         return True
-    is_merged = any(is_merge(entry.key) for entry in node.entries)
-    return not is_merged and bool(changes.keys() - absent or dict(entries_of(node)).keys() - absent)
+    if (absent | renamed) & _merged_names(node) or not all(map(keys.is_on_one_line, node.entries)):
+        return False
+    return bool(changes.keys() - absent or dict(entries_of(node)).keys() - absent)
+
+
+def _merged_names(node: Map) -> set[str]:
+    """Return the names of the fields that the merge keys of a map bring."""
+    brought = [Map(start=0, end=0, entries=[entry]) for entry in node.entries if is_merge(entry.key)]
+    return {name for one in brought for name, _ in entries_of(one)}
 
 
 def _aliases_of(document: Document, touched: set[int]) -> Iterator[Alias]:

@@ -3,10 +3,9 @@
 The hole of a value excludes the comment on the head of its block; the hole of a new entry includes its line or comma.
 """
 
-import re
-
+from sealwright_conventions.patterns import pattern
 from sealwright_manifests.editing.layout import end_with_comments
-from sealwright_manifests.editing.removals import stretches
+from sealwright_manifests.editing.removals import place_of_braces, stretches
 from sealwright_manifests.errors import SyntaxProblemError
 from sealwright_manifests.text import blocks
 from sealwright_manifests.text.documents import Document
@@ -24,9 +23,10 @@ from sealwright_manifests.text.tree import (
 )
 
 Span = tuple[int, int]
+Names = dict[str, Entry]
 
-_HEAD = re.compile(r"[|>][-+\d]*")
-_COMMA = re.compile(r"[ \t]*,")
+_HEAD = pattern(r"[|>][-+\d]*")
+_COMMA = pattern(r"[ \t]*,")
 
 
 def find_holes(old: Document, new: Document) -> tuple[list[Span], list[Span]]:
@@ -58,7 +58,7 @@ class _Holes:
     def compare(self, old: Node, new: Node) -> None:
         """Record where the texts of two nodes may differ."""
         if self._document.is_replaced(old):
-            self._add(_with_lines_behind(self._old, old), _with_lines_behind(self._new, new))
+            self._add([_with_lines_behind(self._old, old)], [_with_lines_behind(self._new, new)])
         elif isinstance(old, Map) and isinstance(new, Map) and self._have_entries(old, new):
             self._compare_entries(old, new)
         elif isinstance(old, Seq) and isinstance(new, Seq) and len(old.items) == len(new.items):
@@ -66,21 +66,25 @@ class _Holes:
                 self.compare(one, other)
         elif isinstance(old, Scalar) and isinstance(new, Scalar):
             if not is_same(old, new):
-                self.before += _parts(self._old, old)
-                self.after += _parts(self._new, new)
+                self._add(_parts(self._old, old), _parts(self._new, new))
+        elif isinstance(old, Scalar):
+            self._add(_parts(self._old, old), [_whole(self._new, new)])
         elif type(old) is not type(new) or isinstance(old, COLLECTIONS):
-            self._add(_whole(self._old, old), _whole(self._new, new))
+            self._add([_whole(self._old, old)], [_whole(self._new, new)])
 
     def _have_entries(self, old: Map, new: Map) -> bool:
         """Tell whether two maps can be compared entry by entry; empty braces are replaced as a whole."""
         return old.flow == new.flow and _is_filled(self._old, old) and _is_filled(self._new, new)
 
-    def _add(self, before: Span, after: Span) -> None:
-        self.before.append(before)
-        self.after.append(after)
+    def _add(self, before: list[Span], after: list[Span]) -> None:
+        """Record the stretches of a value, and the blank that keeps a comment off that touched it."""
+        self.before += before
+        self.after += after
+        if any(self._old.startswith("#", end) for _, end in before):
+            self.after += [(end, end + 1) for _, end in after if self._new.startswith(" #", end)]
 
     def _compare_entries(self, old: Map, new: Map) -> None:
-        before, after = _by_name(old), _by_name(new)
+        before, after = self._without_renamed(_by_name(old), _by_name(new))
         for name, entry in before.items():
             if name in after:
                 self._compare_values(entry, after[name])
@@ -88,16 +92,38 @@ class _Holes:
         added = [entry for name, entry in after.items() if name not in before]
         self.before += stretches(self._old, old, gone, is_replaced=bool(added))
         self.after += [_entry(self._new, entry) for entry in added]
-        if old.flow and before.keys() != after.keys():
+        if old.flow and (gone or added):
             self.before += _commas(self._old, old)
             self.after += _commas(self._new, new)
 
+    def _without_renamed(self, old: Names, new: Names) -> tuple[Names, Names]:
+        """Return the entries of two maps without those that differ in their key alone, which are recorded."""
+        renamed = [
+            (name, other)
+            for (name, entry), (other, kept) in zip(old.items(), new.items(), strict=False)
+            if name not in new
+            and other not in old
+            and self._written(entry) == self._new[kept.value.start : kept.value.end]
+        ]
+        for name, other in renamed if len(old) == len(new) else ():
+            self._add([_whole(self._old, old[name].key)], [_whole(self._new, new[other].key)])
+            del old[name], new[other]
+        return old, new
+
+    def _written(self, entry: Entry) -> str:
+        return self._old[entry.value.start : entry.value.end]
+
     def _compare_values(self, old: Entry, new: Entry) -> None:
+        at = place_of_braces(self._old, old)
+        if at is not None and isinstance(old.value, Map) and isinstance(new.value, Map) and not new.value.entries:
+            self.before += stretches(self._old, old.value, old.value.entries)
+            braces = blocks.behind_properties(self._new, new.value.start, new.value.end)
+            self.after.append((blocks.with_blanks_before(self._new, braces), new.value.end))
+            return
         is_unwritten = old.value.start == old.value.end
         is_written_inline = type(old.value) is not type(new.value) or not _is_block(new.value)
         if is_unwritten or (_is_block(old.value) and is_written_inline):
-            self.before += _behind_key(self._old, old)
-            self.after += _behind_key(self._new, new)
+            self._add(_behind_key(self._old, old), _behind_key(self._new, new))
         else:
             self.compare(old.value, new.value)
 
@@ -159,7 +185,7 @@ def _commas(text: str, node: Map) -> list[Span]:
     return [found.span() for at in skipped if (found := _COMMA.match(text, at))]
 
 
-def _by_name(node: Map) -> dict[str, Entry]:
+def _by_name(node: Map) -> Names:
     return {_name(entry, position): entry for position, entry in enumerate(node.entries)}
 
 

@@ -8,20 +8,22 @@ split by lines, are not handled: `lay_out` returns None for them.
 import functools
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+from sealwright_conventions.patterns import pattern
+from sealwright_conventions.records import record
 from sealwright_manifests.editing.comments import SECTIONS, without_removed
 from sealwright_manifests.text import blocks, yamlwriter
 from sealwright_manifests.text.tree import COLLECTIONS, Entry, Map, Scalar, key_of, native
 from sealwright_manifests.text.yamlwriter import indented
 
 _PLACE = ("name", "namespace")
-_CONTENT = re.compile(r"^[^\S\n]*+[^\s#]", re.MULTILINE)
-_COMMENT_BEHIND = re.compile(r"(?<![ \t])[ \t]++#[^\r\n]*")
+_CONTENT = pattern(r"^[^\S\n]*+[^\s#]", re.MULTILINE)
+_COMMENT_BEHIND = pattern(r"(?<![ \t])[ \t]*+#[^\r\n]*")
+_COMMENT_BEHIND_KEY = pattern(r"(?<![ \t])[ \t]++#[^\r\n]*")  # a tag before it may hold a #
 
 
-@dataclass(frozen=True)
+@record
 class Layout:
     """The layout of a SealedSecret: `lines` from column 0, replacing the source's text up to offset `end`."""
 
@@ -43,6 +45,11 @@ class _Part(NamedTuple):
     own: list[str]
     tail: list[str]
     behind: str
+
+    @property
+    def comment(self) -> str:
+        """The comment after its head or value, with the blank that it needs after a bare word."""
+        return f" {self.behind}" if self.behind.startswith("#") else self.behind
 
 
 def lay_out(source: str, cleaned: str, node: Map, sealed: Mapping[str, Any]) -> Layout | None:
@@ -96,7 +103,7 @@ class _SealedLines:
 
     def _heading(self, name: str, written: str | None = None) -> list[str]:
         part = self._parts.get(name)
-        return [*part.above, f"{written or part.key}:{part.behind}"] if part else [f"{written or name}:"]
+        return [*part.above, f"{written or part.key}:{part.comment}"] if part else [f"{written or name}:"]
 
     def _place(self, metadata: Mapping[str, Any]) -> list[str]:
         """Return the SealedSecret's own metadata: name, namespace and annotations."""
@@ -155,14 +162,14 @@ def _entry(text: str, part: _Part, value: Any) -> list[str]:
     children = _child_parts(text, part)
     if children and isinstance(value, Mapping) and value:
         step = " " * max(1, _column(text, children[0].entry) - _column(text, entry))
-        return [*part.above, f"{part.key}:{part.behind}", *indented(_merged(text, children, value), step), *part.tail]
+        return [*part.above, f"{part.key}:{part.comment}", *indented(_merged(text, children, value), step), *part.tail]
     return _written(part, value)
 
 
 def _written(part: _Part, value: Any) -> list[str]:
     """Return a part's key with a new value, between the part's comments."""
     first, *rest = yamlwriter.entry(part.name, value, part.key)
-    return [*part.above, first + part.behind, *rest, *part.tail]
+    return [*part.above, first + part.comment, *rest, *part.tail]
 
 
 def _without_comments(part: _Part) -> _Part:
@@ -265,7 +272,11 @@ def _comment_behind(text: str, entry: Entry, own_end: int) -> str:
     start = entry.key.end if is_block else value.end
     if text.find("#", start, own_end) < 0:
         return ""
-    match = _COMMENT_BEHIND.search(text, start, blocks.line_end(text, start))
+    pattern = _COMMENT_BEHIND_KEY if is_block else _COMMENT_BEHIND
+    match = pattern.search(text, start, blocks.line_end(text, start))
+    if match is None and isinstance(value, Scalar) and value.block:
+        head = blocks.behind_properties(text, value.start, value.end)
+        match = _COMMENT_BEHIND.search(text, head, blocks.line_end(text, head))
     return match[0] if match else ""
 
 

@@ -5,18 +5,18 @@ two texts and the positions of their values. Messages quote neither text.
 """
 
 import json
-import re
 from collections import Counter
 from collections.abc import Sequence
 from typing import Any, NoReturn
 
+from sealwright_conventions.patterns import pattern
 from sealwright_manifests.editing.holes import find_holes, is_same
 from sealwright_manifests.errors import BadManifestError, NotAsMeantError, SyntaxProblemError
 from sealwright_manifests.text.blocks import LINE_BREAKS
 from sealwright_manifests.text.documents import Document, read_documents
 from sealwright_manifests.text.tree import Alias, Map, Node, Scalar, Seq, native
 
-_COMMENT = re.compile(rf"(?:(?<=[\s,{{}}\[\]\"'])|\A)#[^{LINE_BREAKS}]*")
+_COMMENT = pattern(rf"(?:(?<=[\s,{{}}\[\]\"'])|\A)#[^{LINE_BREAKS}]*")
 
 
 def check_as_meant(documents: Sequence[Document], text: str, *, is_converted: bool = False) -> None:

@@ -8,29 +8,38 @@ import re
 from collections.abc import Container, Iterator, Mapping, Sequence
 from typing import Any
 
+from sealwright_conventions.patterns import pattern
 from sealwright_manifests.editing.additions import on_lines, on_one_line
 from sealwright_manifests.text import blocks, yamlwriter
-from sealwright_manifests.text.documents import Splice
+from sealwright_manifests.text.splices import Splice
 from sealwright_manifests.text.tree import Entry, Map, Node, Scalar
 
 Span = tuple[int, int]
 
 _END = rf"(?=[{blocks.LINE_BREAKS}]|\Z)"
 _BREAK = rf"(?:\r\n|(?!\r\n)[{blocks.LINE_BREAKS}])"  # only one way to read each, so that a search takes linear time
-_COMMENT_BEHIND = re.compile(rf"[ \t]+#[^{blocks.LINE_BREAKS}]*+{_END}")
-_EMPTY_LINES = re.compile(rf"(?:{_BREAK}[ \t]*+{_END})*")
+_COMMENT_BEHIND = pattern(rf"[ \t]*+#[^{blocks.LINE_BREAKS}]*+{_END}")
+_BEFORE_NEXT = pattern(rf"[ \t]+(?![ \t#{blocks.LINE_BREAKS}])")
+_LAST_BREAK = pattern(rf"[{blocks.LINE_BREAKS}][ \t]*\Z")
+_EMPTY_LINES = pattern(rf"(?:{_BREAK}[ \t]*+{_END})*")
 
 
 def stretches(text: str, node: Map, removed: Sequence[Entry], *, is_replaced: bool = False) -> list[Span]:
     """Return the stretches of a text that go when these entries of the map at `node` are removed.
 
-    If it `is_replaced`, others are written in the place of the first one.
+    If it `is_replaced`, others are written in the place of the first one; in braces, the blanks before it count then.
     """
     at = {id(entry): position for position, entry in enumerate(node.entries)}
     positions = [at[id(entry)] for entry in removed]
     if not node.flow:
         return list(_lines(text, node, frozenset(positions), is_replaced=is_replaced))
     found = [span for position in positions for span in _in_braces(text, node, position)]
+    if is_replaced and positions:
+        begin = _begin(text, node, min(positions))
+        found.append((blocks.with_blanks_before(text, begin), begin))
+    is_next_kept = not is_replaced and 0 in positions and 1 in at.values() and 1 not in positions
+    if is_next_kept and (blanks := _BEFORE_NEXT.match(text, _in_braces(text, node, 0)[-1][1])):
+        found.append(blanks.span())
     kept = [position for position in at.values() if position not in positions]
     if kept and _comma_behind(text, node, len(at) - 1) is None and kept[-1] < len(at) - 1:
         comma = _comma_behind(text, node, kept[-1])
@@ -39,8 +48,33 @@ def stretches(text: str, node: Map, removed: Sequence[Entry], *, is_replaced: bo
 
 
 def remove_entries(text: str, node: Map, removed: Sequence[Entry]) -> list[Splice]:
-    """Return what to exchange in a text to remove entries of the map at `node`; at least one entry has to stay."""
+    """Return what to exchange in a text to remove entries of the map at `node`; see `emptying` for all of them."""
     return [Splice(start, end, "") for start, end in stretches(text, node, removed)]
+
+
+def emptying(text: str, entry: Entry) -> list[Splice] | None:
+    """Return what to exchange in a text to remove all entries of a block map: `{}` stands behind its key then.
+
+    The comments between its entries stay. None if the map begins on the line of its key, as below a `?` or `-`.
+    """
+    span = place_of_braces(text, entry)
+    if span is None or not isinstance(entry.value, Map):
+        return None
+    return [Splice(span, span, " {}"), *remove_entries(text, entry.value, entry.value.entries)]
+
+
+def place_of_braces(text: str, entry: Entry) -> int | None:
+    """Return where `{}` is written if a block map is emptied: behind its key's colon and its anchor."""
+    node = entry.value
+    if not isinstance(node, Map) or node.flow or not node.entries:
+        return None
+    colon = blocks.skip_blanks(text, entry.key.end, node.start)
+    head_end = blocks.line_end(text, colon)
+    begin = blocks.begin(text, node)
+    ends = [end for _, end in blocks.properties(text, node.start, begin)]
+    if not text.startswith(":", colon) or begin <= head_end or any(end > head_end for end in ends):
+        return None
+    return max([colon + 1, *ends])
 
 
 def replace_entries(text: str, node: Map, removed: Sequence[Entry], added: Mapping[str, Any]) -> list[Splice]:
@@ -87,31 +121,37 @@ def _lines(text: str, node: Map, removed: Container[int], *, is_replaced: bool) 
             continue
         begin = _begin(text, node, position)
         end = _last_line(text, node, position, begin)
-        is_below_block_text = above is not None and not is_replaced and _is_block_text(blocks.last_leaf(above))
-        if is_below_block_text and (empty := _EMPTY_LINES.match(text, end)):
+        takes_empty_lines = above is not None and not is_replaced and _takes_empty_lines(text, above, end)
+        if takes_empty_lines and (empty := _EMPTY_LINES.match(text, end)):
             end = empty.end()
         if is_replaced:  # by entries on one line each, or by maps of such
             above, is_replaced = None, False
-        is_last = is_below_block_text and end == len(text)
-        yield blocks.line_start(text, begin) if is_last else blocks.with_blanks_before(text, begin), end
+        keeps_break = takes_empty_lines and end == len(text) and not _can_end(text, blocks.line_start(text, begin))
+        yield blocks.line_start(text, begin) if keeps_break else blocks.with_blanks_before(text, begin), end
 
 
-def _is_block_text(node: Node) -> bool:
-    return isinstance(node, Scalar) and node.block
+def _takes_empty_lines(text: str, above: Node, end: int) -> bool:
+    """Tell whether a block text would read what stands behind the entry below it as its own lines."""
+    node = blocks.last_leaf(above)
+    if not (isinstance(node, Scalar) and node.block):
+        return False
+    head = blocks.behind_properties(text, node.start, node.end)
+    margin = blocks.margin_of(text, node)
+    empty = _EMPTY_LINES.match(text, end)
+    lines = re.split(_BREAK, empty[0]) if empty else []
+    return "+" in text[head : head + 3] or margin is None or any(len(line) > margin for line in lines)
+
+
+def _can_end(text: str, line: int) -> bool:
+    """Tell whether a file can end above a line, without its line break: readers end the last line, but no empty one."""
+    above = text[blocks.line_start(text, line - 1) : line] if line else ""
+    return not _LAST_BREAK.search(text) and bool(above.strip())
 
 
 def _last_line(text: str, node: Map, position: int, begin: int) -> int:
     """Return the end of the last line of an entry in a block map, or of the comments that belong to it."""
     end = blocks.behind_tabs(text, blocks.entry_end(text, node.entries[position].value))
-    found = _deeper_comments(begin - blocks.line_start(text, begin)).match(text, end)
-    return found.end() if found else end
-
-
-def _deeper_comments(column: int) -> re.Pattern[str]:
-    """Return a pattern of comment lines that are indented by more than a column, or by a tab."""
-    return re.compile(
-        rf"(?:(?:{_BREAK}[ \t]*+{_END})*{_BREAK}(?: {{{column + 1}}}| *+\t)[ \t]*+#[^{blocks.LINE_BREAKS}]*+)*"
-    )
+    return blocks.behind_deeper_comments(text, end, begin - blocks.line_start(text, begin))
 
 
 def _in_braces(text: str, node: Map, position: int) -> list[Span]:
@@ -120,6 +160,8 @@ def _in_braces(text: str, node: Map, position: int) -> list[Span]:
     begin, end = _begin(text, node, position), max(entry.value.end, entry.key.end)
     comma = _comma_behind(text, node, position)
     has_own_line = not text[blocks.line_start(text, begin) : begin].strip()
+    if text.startswith("#", end):  # a comment that touches a value is about nothing else
+        end = blocks.line_end(text, end)
     last = end if comma is None else comma + 1
     if has_own_line and (found := _COMMENT_BEHIND.match(text, last)):
         last = found.end()

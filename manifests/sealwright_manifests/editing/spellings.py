@@ -5,6 +5,8 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 
+from sealwright_conventions.patterns import pattern
+
 SHORTEST = 6
 """Shorter values (`true`, `admin`, a port) are too common as words to make a text suspicious."""
 
@@ -14,7 +16,7 @@ _LONGEST = 64  # a longer match is not needed to rule out chance, and this bound
 # a cut. So looking up each sample misses nothing, and few samples have to be looked at twice.
 _SAMPLE = 3
 _STRIDE = SHORTEST - _SAMPLE + 1
-_CUT = re.compile(rf"(.{{{_SAMPLE}}}).{{,{_STRIDE - _SAMPLE}}}", re.DOTALL)
+_CUT = pattern(rf"(.{{{_SAMPLE}}}).{{,{_STRIDE - _SAMPLE}}}", re.DOTALL)
 _AT_ONCE = _STRIDE * 4096  # characters
 
 

@@ -4,12 +4,13 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from sealwright_conventions.patterns import pattern
 from sealwright_manifests.text import blocks, yamlwriter
-from sealwright_manifests.text.documents import Splice
+from sealwright_manifests.text.splices import Splice
 from sealwright_manifests.text.tree import COLLECTIONS, Entry, Map, Node, Scalar
 
-_HEAD = re.compile(r"([|>])([1-9]?)([-+]?)([1-9]?)")
-_REST_OF_HEAD = re.compile(r"[ \t]+(?:#[^\r\n]*)?\Z")
+_HEAD = pattern(r"([|>])([1-9]?)([-+]?)([1-9]?)")
+_REST_OF_HEAD = pattern(r"[ \t]+(?:#[^\r\n]*)?\Z")
 _TAGS_OF_TEXT = ("!", "!!str", "!<!>", "!<tag:yaml.org,2002:str>")
 
 
@@ -39,7 +40,7 @@ def _inline(text: str, at: int, value: Any, *, is_json: bool) -> str:
     quote = text[at : at + 1]
     if quote not in ("'", '"') or not isinstance(value, str):
         return written
-    return f"{quote}{value}{quote}" if written == value else yamlwriter.flow(value)
+    return yamlwriter.quoted(value, quote)
 
 
 def _without_tag(text: str, old: Node, end: int, value: Any) -> list[Splice]:

@@ -1,6 +1,6 @@
 """The known fields of a Secret and a SealedSecret, and the unknown fields of an object."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from sealwright_crypto import FieldProblem, ManifestError
@@ -43,10 +43,34 @@ def check_name(name: str, known: Iterable[str], path: str, kind: str) -> bool:
     names = tuple(known)
     if name in names:
         return True
-    for meant in names:
-        if meant.lower() == name.lower():
-            raise ManifestError(path, f"not a field of a {kind}; is {meant} meant?", FieldProblem.UNKNOWN_FIELD)
+    if meant := _in_other_capitals(name, names):
+        raise ManifestError(path, f"not a field of a {kind}; is {meant} meant?", FieldProblem.UNKNOWN_FIELD)
     return False
+
+
+def _in_other_capitals(name: str, known: Iterable[str]) -> str:
+    """Return the known field from which a name differs in capitals only; empty if there is none."""
+    return next((meant for meant in known if meant.lower() == name.lower()), "")
+
+
+def known_fields(path: Sequence[str]) -> tuple[str, ...]:
+    """Return the fields that a SealedSecret has at a path, as far as they are fixed."""
+    return _SEALED_SECRET.get(".".join(path), ())
+
+
+def strange_fields(sealed_secret: Mapping[str, Any]) -> Iterator[tuple[tuple[str, ...], bool]]:
+    """Yield the path of each unknown field of a SealedSecret, and whether a cluster accepts the object with it.
+
+    A field that differs from a known one in capitals only is unknown, too: no cluster reads it.
+    """
+    for path, known in _SEALED_SECRET.items():
+        above = tuple(filter(None, path.split(".")))
+        fields: Any = sealed_secret
+        for name in above:
+            fields = fields.get(name) if isinstance(fields, Mapping) else None
+        for name in fields if isinstance(fields, Mapping) else ():
+            if name not in known:
+                yield (*above, name), path.startswith(_TEMPLATE)
 
 
 def unknown_fields(sealed_secret: Mapping[str, Any]) -> Iterator[tuple[str, bool]]:
@@ -54,11 +78,7 @@ def unknown_fields(sealed_secret: Mapping[str, Any]) -> Iterator[tuple[str, bool
 
     A cluster accepts it below the template, and ignores it there. Raises ManifestError as `check_name`.
     """
-    for path, known in _SEALED_SECRET.items():
-        fields: Any = sealed_secret
-        for name in filter(None, path.split(".")):
-            fields = fields.get(name) if isinstance(fields, Mapping) else None
-        for name in fields if isinstance(fields, Mapping) else ():
-            whole = f"{path}.{name}".removeprefix(".")
-            if not check_name(name, known, whole, "SealedSecret"):
-                yield whole, path.startswith(_TEMPLATE)
+    for path, is_taken in strange_fields(sealed_secret):
+        whole = ".".join(path)
+        check_name(path[-1], known_fields(path[:-1]), whole, "SealedSecret")
+        yield whole, is_taken

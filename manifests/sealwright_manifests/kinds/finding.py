@@ -2,9 +2,9 @@
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, replace
 from typing import Any
 
+from sealwright_conventions.records import field, record, replace
 from sealwright_crypto import API_VERSION, KIND
 from sealwright_manifests.errors import BadManifestError, Problem, SyntaxProblemError
 from sealwright_manifests.text.documents import Document
@@ -23,7 +23,7 @@ from sealwright_manifests.text.tree import (
 )
 
 
-@dataclass(frozen=True)
+@record
 class Manifest:
     """One object in a document; `place` tells where (`secrets.yaml: document 2, item 3`).
 

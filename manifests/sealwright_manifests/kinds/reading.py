@@ -1,4 +1,4 @@
-"""Manifests → the dataclasses of the crypto package, typed as Kubernetes types them.
+"""Manifests → the records of the crypto package, typed as Kubernetes types them.
 
 Kubernetes expects text in most fields, and YAML authors write `port: 5432`. A bare scalar becomes text where upstream
 converts it; the crypto package checks everything else.
@@ -6,9 +6,9 @@ converts it; the crypto package checks everything else.
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import Any
 
+from sealwright_conventions.records import record
 from sealwright_crypto import KIND, FieldProblem, ManifestError, Scope, SealedSecret, Secret, scope_annotations
 from sealwright_manifests.errors import BadManifestError, Problem, SyntaxProblemError
 from sealwright_manifests.kinds.fieldnames import METADATA, SECRET, check_name, unknown_fields
@@ -30,7 +30,7 @@ _SCOPES = frozenset(f"metadata.annotations.{name}" for scope in Scope for name i
 _DROPPED_IN_SILENCE = ("status",)
 
 
-@dataclass(frozen=True)
+@record
 class ReadSecret:
     """A Secret as read, and what its author should know about it."""
 

@@ -3,16 +3,20 @@
 import re
 from collections.abc import Iterator
 
+from sealwright_conventions.patterns import pattern
 from sealwright_manifests.text.tree import COLLECTIONS, Map, Node, Scalar, Seq
 
-LINE_BREAKS = "\n\r\x85\u2028\u2029"  # those of YAML 1.1; only the first two occur in practice
+LINE_BREAKS_OF_YAML_1_1 = "\x85\u2028\u2029"
+LINE_BREAKS = f"\n\r{LINE_BREAKS_OF_YAML_1_1}"  # only the first two occur in practice
+_END = rf"(?=[{LINE_BREAKS}]|\Z)"
+_BREAK = rf"(?:\r\n|(?!\r\n)[{LINE_BREAKS}])"  # only one way to read each, so that a search takes linear time
 _FIRST_LOOK = 256  # characters
-_LINE_BREAK = re.compile(f"[{LINE_BREAKS}]")
-_UNUSUAL_BREAK = re.compile(r"\r(?!\n)|[\x85\u2028\u2029]")
-_BLANKS_AND_COMMENTS = re.compile(rf"(?:[ \t{LINE_BREAKS}]++|#[^{LINE_BREAKS}]*+)*+")
-_BLANKS = re.compile(rf"[ \t{LINE_BREAKS}]*+")
-_BLANKS_BEFORE = re.compile(rf"(?:\r\n|[{LINE_BREAKS}])?[ \t]*(?:\?[ \t]+)?\Z")
-_PROPERTY = re.compile(r"&[\w-]+|!<[^>]*>|![^\s,\[\]{}]*")
+_LINE_BREAK = pattern(f"[{LINE_BREAKS}]")
+_UNUSUAL_BREAK = pattern(r"\r(?!\n)|[\x85\u2028\u2029]")
+_BLANKS_AND_COMMENTS = pattern(rf"(?:[ \t{LINE_BREAKS}]++|#[^{LINE_BREAKS}]*+)*+")
+_BLANKS = pattern(rf"[ \t{LINE_BREAKS}]*+")
+_BLANKS_BEFORE = pattern(rf"(?:\r\n|[{LINE_BREAKS}])?[ \t]*(?:\?[ \t]+)?\Z")
+_PROPERTY = pattern(r"&[\w-]+|!<[^>]*>|![^\s,\[\]{}]*")
 
 
 def begin(text: str, node: Node) -> int:
@@ -69,6 +73,16 @@ def entry_end(text: str, value: Node) -> int:
     return line_end(text, last.end)
 
 
+def behind_deeper_comments(text: str, end: int, column: int) -> int:
+    """Return the end of the comment lines behind the end of a line that are indented by more than a column, or a tab.
+
+    They belong to the entry above them.
+    """
+    pattern = rf"(?:(?:{_BREAK}[ \t]*+{_END})*{_BREAK}(?: {{{column + 1}}}| *+\t)[ \t]*+#[^{LINE_BREAKS}]*+)*"
+    found = re.compile(pattern).match(text, end)
+    return found.end() if found else end
+
+
 def block_lines(text: str, node: Scalar) -> tuple[int, int]:
     """Return the start of a block scalar's lines, before their first line break, and their end, before empty ones."""
     top = line_end(text, behind_properties(text, node.start, node.end))
@@ -118,6 +132,11 @@ def line_end(text: str, offset: int) -> int:
     """Return the end of the line at an offset: before its line break, or at the end of the text."""
     found = _LINE_BREAK.search(text, offset)
     return found.start() if found else len(text)
+
+
+def place_in(text: str, offset: int) -> tuple[int, int]:
+    """Return how many lines of a text are above an offset, and the column there, from 1, as editors count both."""
+    return text.count("\n", 0, offset), offset - text.rfind("\n", 0, offset)
 
 
 def has_usual_lines(text: str, start: int, end: int) -> bool:

@@ -1,14 +1,13 @@
 """Limits on what is read of a text, and counters: a small text cannot become a large object."""
 
-from dataclasses import dataclass
-
+from sealwright_conventions.records import record
 from sealwright_manifests.errors import Problem, SyntaxProblemError
 
 MAX_DEPTH = 100
 """How deep lists and maps may be nested in any text: libyaml's scanner takes quadratic time for nesting."""
 
 
-@dataclass(frozen=True)
+@record
 class Bounds:
     """Limits on what is read of a text.
 

@@ -1,8 +1,8 @@
 """Bytes into text and back: UTF-8, or the UTF-16 of Windows programs, with or without a byte order mark."""
 
 import codecs
-from dataclasses import dataclass
 
+from sealwright_conventions.records import record
 from sealwright_manifests.errors import BadManifestError, Problem
 
 _MARKS = {
@@ -12,7 +12,7 @@ _MARKS = {
 }
 
 
-@dataclass(frozen=True)
+@record
 class Coding:
     """How a text is written as bytes: an encoding, and the byte order mark at the beginning."""
 

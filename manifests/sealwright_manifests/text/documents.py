@@ -6,30 +6,25 @@ text of its manifest. `kinds` decides what a manifest means, `layout` what a Sea
 
 import itertools
 import json
-import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from contextlib import suppress
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, NoReturn
 
+from sealwright_conventions.patterns import pattern
+from sealwright_conventions.records import changing_record, field, record
 from sealwright_manifests.errors import BadManifestError, Problem, SyntaxProblemError
-from sealwright_manifests.text import blocks, yamlwriter
+from sealwright_manifests.text import blocks, markers, yamlwriter
 from sealwright_manifests.text.bounds import USUAL, Bounds, Tally
+from sealwright_manifests.text.conflicts import conflict_behind
 from sealwright_manifests.text.jsonreader import read_json
+from sealwright_manifests.text.splices import Splice, spliced
 from sealwright_manifests.text.tree import Alias, Map, Node, Scalar, native
 
-# A line that begins with --- or ... is always a document marker: YAML 1.2.2 §9.1.2 forbids such lines inside all
-# content, scalars included, so documents can be separated before they are parsed.
-_MARKER = re.compile(r"^(---|\.\.\.)(?=[ \t\r\n]|\Z)", re.MULTILINE)
-_BEFORE_MARKER = r"(?:[ \t]*(?:#[^\n]*)?\r?\n|%[^\n]*\n)*"  # comments, blank lines and directives
-_ONLY_PREFIX = re.compile(_BEFORE_MARKER + r"\Z")
-_MARKED = re.compile(_BEFORE_MARKER + r"---(?=[ \t\r\n]|\Z)")
-_DIRECTIVE = re.compile(r"(?:[ \t]*(?:#[^\n]*)?\r?\n)*%")
-_ENDED = re.compile(r"^\.\.\.[^\n]*\n\Z", re.MULTILINE)
-_LINE_BREAK = re.compile(r"\r?\n")
-_LOOKS_LIKE_JSON = re.compile(r"(?:---)?[ \t\r\n]*[{\[]")
+_LINE_BREAK = pattern(r"\r?\n")
+_LOOKS_LIKE_JSON = pattern(r"(?:---)?[ \t\r\n]*[{\[]")
 INDENT = 2
 """How many columns JSON is indented by."""
 
@@ -41,7 +36,7 @@ class Form(StrEnum):
     JSON = "json"
 
 
-@dataclass(frozen=True)
+@record
 class _Replacement:
     """`data` for `source[start:end]`, and its lines in block YAML from column 0."""
 
@@ -52,16 +47,7 @@ class _Replacement:
     lines: Sequence[str]
 
 
-@dataclass(frozen=True)
-class Splice:
-    """`text` replaces `source[start:end]`."""
-
-    start: int
-    end: int
-    text: str
-
-
-@dataclass
+@changing_record
 class Document:
     """One document of a stream: `source[start:end]`, with its marker and the comments around it.
 
@@ -173,7 +159,7 @@ class Document:
     @property
     def is_written_anew(self) -> bool:
         """Tell whether the whole text is written again, since the rest depends on what is replaced."""
-        return self.root is not None and self.changed and self._has_loose_ends(self.root)
+        return self.root is not None and self.changed and (self._has_loose_ends(self.root) or self._becomes_json())
 
     def data_of(self, node: Node) -> Any:
         """Return the content of a node after all changes. Raises SyntaxProblemError."""
@@ -191,7 +177,9 @@ class Document:
                 return self._spliced(self.root.start, self.root.end) + "\n"
             return self._json(self._data(self.root), INDENT) + "\n"
         if self.is_written_anew or (self.changed and form is Form.YAML and self.form is Form.JSON):
-            return "\n".join(["---", *yamlwriter.lines(check_text(self._data(self.root), self.place)), ""])
+            # The end marker stays: directives of the next document would be content of this one without it.
+            end = ["..."] if markers.is_ended(self.text) else []
+            return "\n".join(["---", *yamlwriter.lines(check_text(self._data(self.root), self.place)), *end, ""])
         return self._spliced(self.start, self.end)
 
     def fail(self, problem: SyntaxProblemError) -> NoReturn:
@@ -203,17 +191,19 @@ class Document:
         nodes = [made.node for made in self._replaced.values() if made.node is not root]
         return any(not node.movable for node in nodes)
 
+    def _becomes_json(self) -> bool:
+        """Tell whether YAML became JSON by a change, and has line breaks that only YAML reads as such."""
+        if self.form is Form.JSON or not any(one in self.source for one in blocks.LINE_BREAKS_OF_YAML_1_1):
+            return False
+        with suppress(ValueError, RecursionError):
+            return bool(json.loads(self._spliced(self.start, self.end).removeprefix("---")))
+        return False
+
     def _spliced(self, start: int, end: int) -> str:
-        pieces, at = [], start
         replaced = [Splice(made.start, made.end, self._text_of(made)) for made in self._replaced.values()]
         cut = [Splice(low, high, "") for low, high in self.cuts]
         written_out = [Splice(one.start, one.end, yamlwriter.inline(self.data_of(one))) for one in self._written_out]
-        for made in sorted([*replaced, *self._splices, *cut, *written_out], key=lambda made: made.start):
-            if made.start < at:  # an edited alias, or one inside a replaced part
-                continue
-            pieces += [self.source[at : made.start], made.text]
-            at = made.end
-        return "".join([*pieces, self.source[at:end]])
+        return spliced(self.source, [*replaced, *self._splices, *cut, *written_out], start, end)
 
     def _text_of(self, made: _Replacement) -> str:
         # The text before it is looked up last: thousands of objects on one line would take quadratic time.
@@ -263,13 +253,19 @@ def read_documents(text: str, name: str, bounds: Bounds = USUAL) -> list[Documen
     """Split a file's text. `name` is what messages call it. Raises BadManifestError naming document and line."""
     documents: list[Document] = []
     tally = Tally(bounds)
-    chunks = list(itertools.islice(_chunks(text), bounds.documents + 1))
+    chunks = list(itertools.islice(markers.chunks(text), bounds.documents + 1))
     if len(chunks) > bounds.documents:
         _fail(name, text, 1, tally.too_many_documents(0))
     number, line = 0, 1
     for chunk in chunks:
         place = _within(name, f"document {number + 1}") if number else name
-        for form, root, start, end in _read_chunk(chunk, place, line, tally):
+        try:
+            read = list(_read_chunk(chunk, tally))
+        except SyntaxProblemError as problem:
+            if conflict := conflict_behind(problem, text):
+                _fail(name, text, 1, conflict)
+            _fail(place, chunk, line, problem)
+        for form, root, start, end in read:
             number += root is not None
             documents.append(Document(name, number, line, form, root, chunk, start, end))
         line += chunk.count("\n")
@@ -305,12 +301,12 @@ def join(documents: Sequence[Document], form: Form | None = None) -> str:
         if form is Form.JSON and not pieces and not _LOOKS_LIKE_JSON.match(text):
             reason = "a bare value, and a stream that begins with one is not read as JSON"
             raise BadManifestError(document.place, reason, Problem.JSON_BEGINS_BARE)
-        follows = bool(pieces) and not _ENDED.search(pieces[-1])
+        follows = bool(pieces) and not markers.is_ended(pieces[-1])
         needs_marker = as_yaml and document.root is not None and (follows or document.changed)
-        if needs_marker and not _MARKED.match(text):
+        if needs_marker and not markers.is_marked(text):
             text = f"---{blocks.line_break(text)}{text}"
         if pieces:
-            pieces.append(_between(pieces[-1], text))
+            pieces.append(markers.between(pieces[-1], text))
         pieces.append(text)
     if text and not text.endswith("\n") and documents[-1].changed:
         pieces.append("\n")
@@ -325,39 +321,14 @@ def join_as_read(documents: Sequence[Document]) -> str:
     return "".join(document.render() for document in documents)
 
 
-def _between(before: str, after: str) -> str:
-    """Return the separator of two documents: a line break, and an end marker before directives."""
-    gap = "" if before.endswith("\n") else "\n"
-    return gap + "...\n" if _DIRECTIVE.match(after) and not _ENDED.search(before) else gap
-
-
-def _chunks(text: str) -> Iterator[str]:
-    """Split a text at its markers, so that each piece holds one YAML document or several JSON ones."""
-    start = 0
-    for marker in _MARKER.finditer(text):
-        cut = marker.start()
-        if marker[1] == "...":
-            line_break = text.find("\n", cut)
-            cut = len(text) if line_break < 0 else line_break + 1
-        elif _ONLY_PREFIX.match(text, start, cut):
-            continue
-        yield text[start:cut]
-        start = cut
-    if start < len(text):
-        yield text[start:]
-
-
-def _read_chunk(chunk: str, name: str, line: int, tally: Tally) -> Iterator[tuple[Form, Node | None, int, int]]:
-    """Yield (form, root, start, end) of each document in a piece of text. Raises BadManifestError."""
+def _read_chunk(chunk: str, tally: Tally) -> Iterator[tuple[Form, Node | None, int, int]]:
+    """Yield (form, root, start, end) of each document in a piece of text. Raises SyntaxProblemError."""
     looks_like_json = _LOOKS_LIKE_JSON.match(chunk)
-    try:
-        tally.begin_document(0)
-        if looks_like_json is None:
-            yield Form.YAML, _read_yaml(chunk, tally), 0, len(chunk)
-            return
-        form, roots = _read_braces(chunk, looks_like_json.end() - 1, tally)
-    except SyntaxProblemError as problem:
-        _fail(name, chunk, line, problem)
+    tally.begin_document(0)
+    if looks_like_json is None:
+        yield Form.YAML, _read_yaml(chunk, tally), 0, len(chunk)
+        return
+    form, roots = _read_braces(chunk, looks_like_json.end() - 1, tally)
     start = 0
     for root, following in zip(roots, [*roots[1:], None], strict=True):
         end = len(chunk) if following is None else following.start
@@ -390,8 +361,9 @@ def _read_yaml(text: str, tally: Tally) -> Node | None:
 
 
 def _fail(name: str, source: str, line: int, problem: SyntaxProblemError) -> NoReturn:
-    at = line + source.count("\n", 0, problem.offset)
-    raise BadManifestError(_within(name, f"line {at}"), problem.reason, problem.problem) from None
+    above, column = blocks.place_in(source, problem.offset)
+    at = line + above
+    raise BadManifestError(_within(name, f"line {at}"), problem.reason, problem.problem, at=(at, column)) from None
 
 
 def _within(name: str, part: str) -> str:

@@ -1,14 +1,14 @@
 """JSON text → nodes, with their offsets and number literals; several values may follow each other (RFC 8259 each)."""
 
 import json
-import re
 
+from sealwright_conventions.patterns import pattern
 from sealwright_manifests.errors import Problem, SyntaxProblemError
 from sealwright_manifests.text.bounds import MAX_DEPTH, USUAL, Tally
 from sealwright_manifests.text.tree import Entry, Kind, Map, Node, Scalar, Seq, add_child, too_deep
 
-_SPACE = re.compile(r"[ \t\r\n]*")
-_LITERAL = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?|true|false|null")
+_SPACE = pattern(r"[ \t\r\n]*")
+_LITERAL = pattern(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?|true|false|null")
 _STRING = json.JSONDecoder()
 
 

@@ -5,10 +5,11 @@ It is thirty times slower and refuses some tabs that libyaml accepts; otherwise 
 
 from typing import Any
 
-import yaml  # type: ignore[import-untyped] # PyYAML has no types
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError
 from ruamel.yaml.reader import ReaderError
+
+from sealwright_manifests.text import pyyaml
 
 _COPIED = ("anchor", "value", "style", "flow_style", "start_mark", "end_mark")
 
@@ -25,15 +26,15 @@ class PythonParser:
         try:
             self._next = next(self._events, None)
         except MarkedYAMLError as error:
-            raise yaml.MarkedYAMLError(error.context, error.context_mark, error.problem, error.problem_mark) from None
+            raise pyyaml.MarkedYAMLError(error.context, error.context_mark, error.problem, error.problem_mark) from None
         except ReaderError as error:
-            raise yaml.reader.ReaderError(error.name, error.position, error.character, "", error.reason) from None
+            raise pyyaml.ReaderError(error.name, error.position, error.character, "", error.reason) from None
         return self._next is not None
 
     def get_event(self) -> Any:
         """Return the event that `check_event` announced."""
         event = self._next
-        kind = getattr(yaml.events, type(event).__name__)
+        kind = getattr(pyyaml.events, type(event).__name__)
         made = kind.__new__(kind)
         for name in _COPIED:
             setattr(made, name, getattr(event, name, None))

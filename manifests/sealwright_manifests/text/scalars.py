@@ -5,8 +5,9 @@ decimal numbers are numbers. JSON's own literals are a subset of this.
 """
 
 import math
-import re
 import struct
+
+from sealwright_conventions.patterns import pattern
 
 Native = str | int | float | bool | None
 
@@ -20,9 +21,9 @@ _WORDS: dict[str, Native] = {
 }
 _NUMBER_START = frozenset("+-.0123456789")
 
-_PREFIXED = re.compile(r"([+-]?)0(?:[xX]([0-9a-fA-F]+)|[bB]([01]+)|[oO]([0-7]+)|([0-7]+))")
-_DECIMAL = re.compile(r"[+-]?[0-9]+")
-_FLOAT = re.compile(r"[+-]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][+-]?[0-9]+)?")
+_PREFIXED = pattern(r"([+-]?)0(?:[xX]([0-9a-fA-F]+)|[bB]([01]+)|[oO]([0-7]+)|([0-7]+))")
+_DECIMAL = pattern(r"[+-]?[0-9]+")
+_FLOAT = pattern(r"[+-]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][+-]?[0-9]+)?")
 _MOST_DIGITS_OF_32_BITS = 9
 _FIRST_LONG_EXPONENT = 6
 _LAST_SHORT_EXPONENT = -4

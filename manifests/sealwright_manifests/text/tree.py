@@ -6,7 +6,6 @@ Nodes keep what was written; `scalars` says what it means. The depth of nesting 
 
 import math
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from enum import Enum, auto
 from typing import Any, NoReturn
 
@@ -30,62 +29,88 @@ class Kind(Enum):
     """Has a tag that only its author understands."""
 
 
-@dataclass(slots=True, kw_only=True, eq=False)
 class Node:
     """Text from `start` to `end` (offsets in characters). `size` and `height` count with all aliases expanded.
 
     `movable` is False if the text depends on its place: it holds an anchor, an alias or a tag.
     """
 
-    start: int
-    end: int
-    size: int = 1
-    height: int = 1
-    movable: bool = True
+    __slots__ = ("end", "height", "movable", "size", "start")
+
+    def __init__(self, *, start: int, end: int, size: int = 1, height: int = 1, movable: bool = True) -> None:
+        """Record where the node is."""
+        self.start = start
+        self.end = end
+        self.size = size
+        self.height = height
+        self.movable = movable
 
 
-@dataclass(slots=True, kw_only=True, eq=False)
 class Scalar(Node):
     """One value; `value` is its content with quotes and escapes undone."""
 
-    value: str = field(repr=False)
-    kind: Kind
-    block: bool = False
+    __slots__ = ("block", "kind", "value")
+
+    def __init__(
+        self, *, start: int, end: int, value: str, kind: Kind, block: bool = False, movable: bool = True
+    ) -> None:
+        """Record the value, and where it is."""
+        super().__init__(start=start, end=end, movable=movable)
+        self.value = value
+        self.kind = kind
+        self.block = block
 
 
-@dataclass(slots=True, eq=False)
 class Entry:
     """One key of a mapping with its value."""
 
-    key: Node
-    value: Node
+    __slots__ = ("key", "value")
+
+    def __init__(self, key: Node, value: Node) -> None:
+        """Join the two."""
+        self.key = key
+        self.value = value
 
 
-@dataclass(slots=True, kw_only=True, eq=False)
 class Map(Node):
     """A mapping, in the order of the text; `flow` when it is written with braces."""
 
-    entries: list[Entry] = field(default_factory=list)
-    flow: bool = False
+    __slots__ = ("entries", "flow")
+
+    def __init__(
+        self, *, start: int, end: int, entries: list[Entry] | None = None, flow: bool = False, movable: bool = True
+    ) -> None:
+        """Record where it is; `entries` may follow."""
+        super().__init__(start=start, end=end, movable=movable)
+        self.entries = entries or []
+        self.flow = flow
 
 
-@dataclass(slots=True, kw_only=True, eq=False)
 class Seq(Node):
     """A list; `flow` when it is written with brackets."""
 
-    items: list[Node] = field(default_factory=list)
-    flow: bool = False
+    __slots__ = ("flow", "items")
+
+    def __init__(self, *, start: int, end: int, flow: bool = False, movable: bool = True) -> None:
+        """Record where it begins; items follow."""
+        super().__init__(start=start, end=end, movable=movable)
+        self.items: list[Node] = []
+        self.flow = flow
 
 
 COLLECTIONS = (Map, Seq)
 """The kinds of nodes that hold others."""
 
 
-@dataclass(slots=True, kw_only=True, eq=False)
 class Alias(Node):
     """A reference to another node, written earlier."""
 
-    target: Node
+    __slots__ = ("target",)
+
+    def __init__(self, *, start: int, end: int, target: Node, size: int, height: int) -> None:
+        """Record what it refers to."""
+        super().__init__(start=start, end=end, size=size, height=height, movable=False)
+        self.target = target
 
 
 def add_child(parent: Map | Seq, child: Node) -> None:

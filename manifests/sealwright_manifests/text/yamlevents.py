@@ -7,20 +7,19 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from yaml import MarkedYAMLError, __with_libyaml__  # type: ignore[import-untyped] # PyYAML has no types
-from yaml.reader import ReaderError  # type: ignore[import-untyped]
-
+from sealwright_conventions.patterns import pattern
 from sealwright_manifests.errors import Problem, SyntaxProblemError
 from sealwright_manifests.text.blocks import LINE_BREAKS
+from sealwright_manifests.text.pyyaml import MarkedYAMLError, ReaderError, __with_libyaml__
 
 MAX_TAG_CHARACTERS = 1000
 """How long a tag may be: real tags are shorter, and some YAML readers take quadratic time for long ones."""
 MAX_DIRECTIVES = 50
 """How many %TAG lines a text may hold: the parser compares each one with all others of its document."""
 
-_LONG_TAG = re.compile(rf"(?:&[^ \t{LINE_BREAKS}]+[ \t{LINE_BREAKS}]+)?![^ \t{LINE_BREAKS}]{{{MAX_TAG_CHARACTERS}}}")
-_REST_OF_TAG = re.compile(rf"[ \t{LINE_BREAKS},\[\]{{}}>]")
-_HALF_PAIR = re.compile(r"\\u[dD][89a-fA-F]")
+_LONG_TAG = pattern(rf"(?:&[^ \t{LINE_BREAKS}]+[ \t{LINE_BREAKS}]+)?![^ \t{LINE_BREAKS}]{{{MAX_TAG_CHARACTERS}}}")
+_REST_OF_TAG = pattern(rf"[ \t{LINE_BREAKS},\[\]{{}}>]")
+_HALF_PAIR = pattern(r"\\u[dD][89a-fA-F]")
 _NO_MARKER = "did not find expected <document start>"
 _NO_TOKEN = "found character that cannot start any token"  # noqa: S105 - the parser's tokens are no secrets
 _NO_CHARACTER = "found invalid Unicode character escape code"
@@ -28,17 +27,19 @@ _SAID = {
     "did not find expected node content": "expected the node content",
     "mapping values are not allowed in this context": "mapping values are not allowed here",
 }
-_NOT_ALLOWED = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_NOT_ALLOWED = pattern("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _LINE_START = rf"(?:\A|(?<=[{LINE_BREAKS}]))"
-_BOM_AT_LINE_START = re.compile(rf"{_LINE_START}\ufeff")
+_BOM_AT_LINE_START = pattern(rf"{_LINE_START}\ufeff")
 # Only %TAG is counted: a second %YAML is an error, and so is an unknown directive.
-_DIRECTIVE = re.compile(rf"{_LINE_START}%TAG(?=[ \t])")
+_DIRECTIVE = pattern(rf"{_LINE_START}%TAG(?=[ \t])")
 _SMALL = 100_000  # characters; a run of blanks in a shorter text is harmless
-_MANY_BLANKS = re.compile(rf"(?<![ \t{LINE_BREAKS}])[ \t{LINE_BREAKS}]{{4096,}}")
+_LONG_RUN = 4096
+_BLANKS = f" \t{LINE_BREAKS}"
+_RUN = pattern(f"[{_BLANKS}]*")
 _MOST_WIPED = 2_000_000_000  # bytes: takes a tenth of a second, in which no other thread runs
 # The parser quotes the text at fault, which may be a secret. Single characters and its own tokens reveal nothing.
-_QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"")
-_TELLS_NOTHING = re.compile(r".(?:.|<(?:stream|document|block|flow)[- a-z]*>).", re.DOTALL)
+_QUOTED = pattern(r"'[^']*'|\"[^\"]*\"")
+_TELLS_NOTHING = pattern(r".(?:.|<(?:stream|document|block|flow)[- a-z]*>).", re.DOTALL)
 
 
 def events_of(text: str, *, by_strangers: bool = False) -> Iterator[Any]:
@@ -136,7 +137,7 @@ def _refuse_blanks(text: str) -> None:
 
     In a scalar with such a run, libyaml wipes a buffer as long as the run at every line break that follows.
     """
-    runs = [match.span() for match in _MANY_BLANKS.finditer(text)]
+    runs = list(_long_runs(text))
     if not runs:
         return
     lines = _breaks(text, 0, len(text)) - sum(_breaks(text, start, end) for start, end in runs)
@@ -144,6 +145,23 @@ def _refuse_blanks(text: str) -> None:
     if lines * (end - start) > _MOST_WIPED:
         reason = f"holds {end - start:,} blanks and empty lines in a row, among {lines:,} other lines"
         raise SyntaxProblemError(Problem.MANY_BLANKS, reason, start, bounded=True)
+
+
+def _long_runs(text: str) -> Iterator[tuple[int, int]]:
+    """Yield the start and end of each run of at least _LONG_RUN blanks and line breaks.
+
+    Each holds a place whose number _LONG_RUN divides, so only such places are looked at.
+    """
+    end = 0
+    for at in range(0, len(text), _LONG_RUN):
+        if at < end or text[at] not in _BLANKS:
+            continue
+        before = text[max(0, at - _LONG_RUN) : at]
+        start = at - len(before) + len(before.rstrip(_BLANKS))
+        found = _RUN.match(text, at)
+        end = found.end() if found else at
+        if end - start >= _LONG_RUN:
+            yield start, end
 
 
 def _breaks(text: str, start: int, end: int) -> int:

@@ -3,19 +3,18 @@
 import binascii
 from typing import Any
 
-from yaml import MarkedYAMLError  # type: ignore[import-untyped] # PyYAML has no types
-from yaml.events import (  # type: ignore[import-untyped]
+from sealwright_manifests.errors import Problem, SyntaxProblemError
+from sealwright_manifests.text.blocks import skip_blanks
+from sealwright_manifests.text.bounds import MAX_DEPTH, USUAL, Tally
+from sealwright_manifests.text.pyyaml import (
     AliasEvent,
     CollectionEndEvent,
     CollectionStartEvent,
     DocumentStartEvent,
     MappingStartEvent,
+    MarkedYAMLError,
     ScalarEvent,
 )
-
-from sealwright_manifests.errors import Problem, SyntaxProblemError
-from sealwright_manifests.text.blocks import skip_blanks
-from sealwright_manifests.text.bounds import MAX_DEPTH, USUAL, Tally
 from sealwright_manifests.text.scalars import Native, resolve
 from sealwright_manifests.text.tree import (
     Alias,
@@ -136,7 +135,7 @@ class _Builder:
             raise SyntaxProblemError(Problem.ALIAS, reason, event.start_mark.index)
         start, end = self._span(event, target.size)
         self._written = end
-        return Alias(start=start, end=end, target=target, size=target.size, height=target.height, movable=False)
+        return Alias(start=start, end=end, target=target, size=target.size, height=target.height)
 
     def _finish(self, node: Node, anchor: str | None) -> None:
         if anchor is not None:

@@ -1,17 +1,22 @@
 """Plain data → block YAML that all YAML readers read alike. Does not know the previous text."""
 
 import json
-import re
 from collections.abc import Mapping
 from typing import Any
 
+from sealwright_conventions.patterns import pattern
+
 INDENT = "  "
+_LONGEST_SIMPLE_KEY = 1_000
+"""Readers take a longer key only behind `?` (YAML 1.2.2 §7.4.2: 1,024 characters)."""
 
 # Bare words that every YAML version reads as text: a letter first, and none of the words below.
-_BARE = re.compile(r"[A-Za-z/][A-Za-z0-9+/=_.@-]*(?: [A-Za-z0-9+/=_.@-]+)*")
+_BARE = pattern(r"[A-Za-z/][A-Za-z0-9+/=_.@-]*(?: [A-Za-z0-9+/=_.@-]+)*")
 _RESERVED = frozenset({"y", "n", "yes", "no", "on", "off", "true", "false", "null"})
+_BARE_KEY = pattern(r"\.[A-Za-z][-._A-Za-z0-9]*")
+_NUMBERS = frozenset({".inf", ".nan"})
 # Characters that JSON does not escape but YAML reserves or reads as a line break.
-_ESCAPED = re.compile("[\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]")
+_ESCAPED = pattern("[\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]")
 
 
 def scalar(value: Any) -> str:
@@ -24,6 +29,17 @@ def scalar(value: Any) -> str:
     if _BARE.fullmatch(value) and value.lower() not in _RESERVED:
         return value
     return flow(value)
+
+
+def quoted(text: str, quote: str) -> str:
+    """Return a text in such quotes; in double ones where single ones do not hold it as it is."""
+    return f"'{text}'" if quote == "'" and text.isprintable() and "'" not in text else flow(text)
+
+
+def key(name: str) -> str:
+    """Return a key of a block map: bare where every reader takes it for text, else in double quotes."""
+    is_bare = _BARE_KEY.fullmatch(name) is not None and name.lower() not in _NUMBERS
+    return name if is_bare else scalar(name)
 
 
 def flow(value: Any, indent: int | str | None = None) -> str:
@@ -46,7 +62,11 @@ def lines(value: Any) -> list[str]:
 
 def entry(key: str, value: Any, written: str | None = None) -> list[str]:
     """Return the lines of one key and its value; `written` is the key's existing spelling, if any."""
-    head = f"{written or scalar(key)}:"
+    spelled = written or scalar(key)
+    if len(spelled) > _LONGEST_SIMPLE_KEY:
+        first, *rest = lines(value)
+        return [f"? {spelled}", f": {first}", *indented(rest)]
+    head = f"{spelled}:"
     if isinstance(value, Mapping) and value:
         return [head, *indented(lines(value))]
     if isinstance(value, list) and value:

@@ -6,7 +6,7 @@ import pytest
 from tests.support.cli import CERTIFICATE, kubeseal, sealwright
 from tests.support.edits import ciphertext, items_of, merge_into, reencrypt_file, sealed_text, shape
 
-from sealwright_cli.exitcodes import ExitStatus
+from sealwright_cli.messages.exitcodes import ExitStatus
 
 LONG = "application-production-eu-central-1." * 5 + "properties"
 ADDITION = "kind: Secret\nmetadata: {name: db}\nstringData: {new: one}\n"

@@ -11,7 +11,7 @@ from tests.support.cli import CERTIFICATE, SECRET, kubeseal, seal
 from tests.support.edits import NEW, items_of, merge_into, reencrypt_file, shape
 from tests.support.table_server import Reply
 
-from sealwright_cli.exitcodes import ExitStatus
+from sealwright_cli.messages.exitcodes import ExitStatus
 from sealwright_manifests.text.documents import Form
 
 ADDITION = "kind: Secret\nmetadata: {name: db}\nstringData: {password: one}\n"

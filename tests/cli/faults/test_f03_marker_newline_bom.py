@@ -11,7 +11,7 @@ from tests.support.cli import CERTIFICATE, SECRET, recording_console
 from tests.support.edits import NOW, ciphertext, items_of, merge_into, reencrypt_file, sealed_text, shape
 
 from sealwright_cli.certificates.request import CertificateRequest
-from sealwright_cli.commands.seal import SealOptions, seal
+from sealwright_cli.commands.sealing.seal import SealOptions, seal
 
 BODY = sealed_text("\n    a: <C>")
 OTHER = "# another\nkind: ConfigMap\ndata: {a: 017}\n"

@@ -5,7 +5,7 @@ from pathlib import Path
 from tests.support.cli import CERTIFICATE, kubeseal, seal
 from tests.support.edits import ciphertext, items_of, merge_into, reencrypt_file, sealed_text, shape
 
-from sealwright_cli.exitcodes import ExitStatus
+from sealwright_cli.messages.exitcodes import ExitStatus
 
 SECRET = (
     "---\t# mine\napiVersion: v1\nkind: Secret\nmetadata:\n  name: db\t# the database\n  namespace: team-a\n"

@@ -6,7 +6,7 @@ import pytest
 from tests.support.cli import CERTIFICATE, kubeseal, seal
 from tests.support.edits import ciphertext, items_of, merge_into, reencrypt_file, sealed_text, shape
 
-from sealwright_cli.exitcodes import ExitStatus
+from sealwright_cli.messages.exitcodes import ExitStatus
 
 HEAD = "apiVersion: v1\nkind: Secret\nmetadata:\n  name: db\n  namespace: team-a\nstringData:\n  a: "
 ENDS = {

@@ -12,7 +12,7 @@ from tests.cli.test_unseal_command import key_secret
 from tests.support.builders import other_sealing_key, sealed_secret, sealing_key
 from tests.support.cli import CERTIFICATE, PRIVATE_KEY, SECRET, kubeseal, sealwright
 
-from sealwright_cli.exitcodes import ExitStatus
+from sealwright_cli.messages.exitcodes import ExitStatus
 
 PEM = PRIVATE_KEY.read_text()
 KEY = sealing_key().private_key.raw

@@ -11,7 +11,7 @@ from tests.support.builders import keyring, other_sealing_key, sealed_secret
 from tests.support.cli import CERTIFICATE, PRIVATE_KEY, Run, kubeseal, sealwright, unseal
 from tests.support.table_server import Reply
 
-from sealwright_cli.exitcodes import ExitStatus
+from sealwright_cli.messages.exitcodes import ExitStatus
 from sealwright_crypto import Scope, SealedSecret
 from sealwright_crypto import unseal as open_sealed
 
@@ -65,7 +65,7 @@ def test_reencrypt_by_the_controller(path: Path, plain_server: StandIn) -> None:
     plain_server.table = {ROTATE: Reply(answer)}
     run = sealwright("reencrypt", "-n", "team-a", "--kubeconfig", plain_server.write_kubeconfig(), path)
     assert run.status == ExitStatus.OK, run.stderr
-    (request,) = plain_server.asked
+    (request,) = [one for one in plain_server.asked if one.body]
     assert json.loads(request.body)["metadata"]["namespace"] == "team-a"
     assert opened(json.loads(path.read_text()), NEW) == {"password": b"hunter2"}
 

@@ -10,7 +10,7 @@ from tests.support.builders import other_sealing_key, sealed_secret
 from tests.support.cli import PRIVATE_KEY, SECRET, files_below, seal, sealwright, unseal
 from tests.support.table_server import Reply
 
-from sealwright_cli.exitcodes import ExitStatus
+from sealwright_cli.messages.exitcodes import ExitStatus
 
 CHART = {
     "if": """\

@@ -11,7 +11,7 @@ from tests.support.builders import keyring, other_sealing_key, sealed_secret
 from tests.support.cli import CERTIFICATE, PRIVATE_KEY, SECRET, Run, files_below, sealwright
 from tests.support.table_server import Reply
 
-from sealwright_cli.exitcodes import ExitStatus
+from sealwright_cli.messages.exitcodes import ExitStatus
 from sealwright_crypto import SealedSecret, unseal
 
 NEW = other_sealing_key()

@@ -166,14 +166,6 @@ class TestSealedFiles:
         put(root, "sealed/db.yaml", manifest() | {"spec": 7})
         assert (gateway.get_sealed_secret(DB) or {})["spec"] == 7
 
-    def test_of_two_copies_the_first_by_path_counts_and_the_other_is_told(self, root: Path, make: Make) -> None:
-        gateway = make()
-        put(root, "sealed/a.yaml", manifest() | {"spec": {"from": "a"}})
-        put(root, "sealed/b/db.yaml", manifest() | {"spec": {"from": "b"}})
-        assert sealed_names(gateway) == ["default/db"]
-        assert (gateway.get_sealed_secret(DB) or {})["spec"] == {"from": "a"}
-        assert problems(root) == {"sealed/b/db.yaml": "default/db is in sealed/a.yaml already; this copy is not used"}
-
     def test_what_only_a_server_can_say_is_not_believed(self, root: Path, make: Make) -> None:
         gateway = make()
         exported = manifest()

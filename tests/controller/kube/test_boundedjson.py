@@ -158,6 +158,13 @@ class TestLists:
         assert most < count * values * SIZE_OF_A_LIST / 2
 
 
+@pytest.mark.parametrize("read", [read_json, read_object, read_event])
+def test_a_large_object_cut_off_where_it_is_deep_is_refused(read: Callable[[bytes], object]) -> None:
+    many = b"1," * (MAX_VALUES + 1)
+    with pytest.raises(ValueError, match=CUT_OFF_DEEP):
+        read(b'{"a":[' + many + b'1],"name":' + nested(9_000, "[", ""))
+
+
 def object_of(count: int, where: str) -> bytes:
     """Return an object with so many short values in one of its parts."""
     many = b"[" + b",".join([b"[]"] * count) + b"]"

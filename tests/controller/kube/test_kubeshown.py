@@ -1,5 +1,6 @@
 """What a list or watch has shown is used once in place of a request, and never when something later was shown."""
 
+import contextlib
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -123,6 +124,17 @@ class TestOverTheApiServer:
         assert next(events).type == "MODIFIED"
         kube.patch(SEALED_SECRET, key.name, {"metadata": {"labels": {"generation": "third"}}}, key.namespace)
         assert self.labels(gateway.get_sealed_secret(key, shown=True)) == {"generation": "second"}
+        assert self.labels(gateway.get_sealed_secret(key, shown=True)) == {"generation": "third"}
+
+    def test_an_object_is_read_once_nobody_would_show_its_changes(
+        self, gateway: KubeGateway, kube: KubeApi, key: ObjectKey
+    ) -> None:
+        page = gateway.list_page(Resource.SEALED_SECRETS)
+        assert len(list(page.items)) == 1
+        with contextlib.closing(gateway.watch(Resource.SEALED_SECRETS, page.resource_version)) as events:
+            kube.patch(SEALED_SECRET, key.name, {"metadata": {"labels": {"generation": "second"}}}, key.namespace)
+            assert next(events).type == "MODIFIED"
+            kube.patch(SEALED_SECRET, key.name, {"metadata": {"labels": {"generation": "third"}}}, key.namespace)
         assert self.labels(gateway.get_sealed_secret(key, shown=True)) == {"generation": "third"}
 
     @pytest.mark.parametrize("forgets", [True, False], ids=["forgotten", "asked for as it is now"])

@@ -219,6 +219,18 @@ def test_no_two_lead_whatever_happens(acts: list[tuple[int, str, float]]) -> Non
         assert len(world.leaders()) <= 1
 
 
+class Rounds(threading.Event):
+    """Ends a run after many rounds, so that a test which waits in vain fails."""
+
+    left = 100
+
+    def wait(self, timeout: float | None = None) -> bool:
+        self.left -= 1
+        if not self.left:
+            self.set()
+        return super().wait(timeout)
+
+
 class TestRunning:
     @pytest.fixture(autouse=True)
     def quick(self, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -231,7 +243,7 @@ class TestRunning:
 
     def run(self, one: Election, told: list[bool], until: int) -> None:
         """Run until it was told so many changes."""
-        stopping = threading.Event()
+        stopping = Rounds()
 
         def changed() -> None:
             told.append(one.leads())
@@ -247,6 +259,19 @@ class TestRunning:
     def test_it_tells_that_another_leads(self, world: World, told: list[bool]) -> None:
         self.run(world.replicas[1], told, 1)
         assert told == [False]
+
+    def test_work_that_was_refused_during_a_pause_is_told_that_it_may_go_on(
+        self, world: World, told: list[bool]
+    ) -> None:
+        """The pause ends with a renewal, between two looks: what it leads has not changed from one to the other."""
+        leader = world.replicas[0]
+        self.run(leader, told, 1)
+        world.time += WRITE_SECONDS
+        assert not leader.serves("team-a")
+        self.run(leader, told, 2)
+        assert told == [True, True]
+        self.run(leader, told, 3)
+        assert told == [True, True]
 
     def test_without_the_right_there_is_no_election(self, told: list[bool]) -> None:
         world = World()

@@ -61,6 +61,40 @@ def test_a_deletion_that_follows_is_told_even_if_it_is_seen_before_the_answer(se
     assert (seen.changes, seen.version) == ([("8", None)], None)
 
 
+@pytest.mark.parametrize("namespace", [None, "team-a"])
+@pytest.mark.parametrize("was_there", [False, True])
+def test_a_deletion_that_only_a_list_shows_before_the_answer_is_told(
+    seen: Seen, was_there: bool, namespace: str | None
+) -> None:
+    if was_there:
+        seen.secrets.put(secret("7"), live=False)
+        seen.changes.clear()
+    with seen.secrets.writing(DB):
+        seen.secrets.retain(set(), "9", namespace)
+        seen.secrets.note(secret("8"))
+    assert (seen.changes, seen.version) == ([("8", None)], None)
+
+
+@pytest.mark.parametrize("version", ["7", "", "junk"])
+def test_a_list_from_before_the_write_does_not_show_that_it_is_gone(seen: Seen, version: str) -> None:
+    with seen.secrets.writing(DB):
+        seen.secrets.retain(set(), version)
+        seen.secrets.note(secret("8"))
+    assert (seen.changes, seen.version) == ([], "8")
+
+
+def test_an_edit_that_only_a_list_shows_is_told_as_a_change_of_what_was_written() -> None:
+    """The edit took the owner away: it has to be seen that the Secret was the object's own."""
+    told: list[tuple[str | None, str | None]] = []
+    secrets = SecretInventory(lambda _, old, new: told.append((old and old.controller, new and new.controller)))
+    own = secret("8")
+    own["metadata"]["ownerReferences"] = [{"kind": "SealedSecret", "uid": "u-1", "controller": True}]
+    with secrets.writing(DB):
+        secrets.put(secret("9"), live=False)
+        secrets.note(own)
+    assert told == [("u-1", None)]
+
+
 def test_an_edit_that_makes_the_write_fail_is_told(seen: Seen) -> None:
     seen.secrets.put(secret("7"), live=False)
     seen.changes.clear()

@@ -9,7 +9,7 @@ from tests.support.builders import NOW, sealed_secret, stored
 from tests.support.spoiling import ANY_JSON
 
 from sealwright_controller.gateway import ObjectKey
-from sealwright_controller.memory.truths import Truths
+from sealwright_controller.memory.truths import Truths, may_be_ours
 from sealwright_controller.objects import status
 from sealwright_controller.objects.forms import Form
 from sealwright_controller.objects.reasons import Reason
@@ -23,6 +23,44 @@ FOREIGN = {"type": "Storm", "status": "True"}
 
 def shown(written: Any, **special: Any) -> dict[str, Any]:
     return {**stored(sealed_secret(), **special), "status": written}
+
+
+def asking(what: str, written: Any) -> dict[str, Any]:
+    """Return the object with an annotation that makes it another form of the same content."""
+    manifest = shown(written)
+    return {**manifest, "metadata": {**manifest["metadata"], "annotations": {f"sealwright.dev/{what}": "true"}}}
+
+
+def condition(kind: str, **said: Any) -> dict[str, Any]:
+    return {"type": kind, "status": "True", "reason": kind, **said}
+
+
+WELL = condition("Synced", reason="Unsealed", message="")
+LONG = "x" * status.MAX_MESSAGE_CHARACTERS
+
+
+@pytest.mark.parametrize(
+    ("conditions", "is_kept"),
+    [
+        pytest.param([WELL], True, id="well"),
+        pytest.param(
+            [condition("Synced", message=LONG), condition("Stalled", message=LONG)], True, id="a long failure"
+        ),
+        pytest.param([WELL, condition("KeyMissing", message=LONG), condition("Drifted")], True, id="several"),
+        pytest.param([WELL, {**FOREIGN, "message": 9 * LONG}], True, id="much of others"),
+        pytest.param([WELL, condition("Drifted", message=9 * LONG)], False, id="a long text"),
+        pytest.param([WELL, condition("Drifted", reason=9 * LONG)], False, id="a long reason"),
+        pytest.param([WELL, *[condition("Drifted", message=str(n)) for n in range(9)]], False, id="one kind twice"),
+        pytest.param([WELL, condition("Drifted", message=[LONG] * 9)], False, id="no text"),
+    ],
+)
+def test_what_cannot_be_ours_is_not_remembered_and_is_looked_at(conditions: Any, is_kept: bool) -> None:
+    truths, manifest = Truths(), shown({"conditions": conditions})
+    truths.note(DB, Form.of(manifest), manifest["status"])
+    assert (len(truths), may_be_ours(manifest)) == (int(is_kept), is_kept)
+    truths.note(DB, Form.of(manifest), FAILED)
+    truths.note(DB, Form.of(manifest), manifest["status"])
+    assert len(truths) == int(is_kept)
 
 
 @pytest.fixture
@@ -45,6 +83,9 @@ def truths() -> Truths:
         pytest.param(shown({**FORGED, "observedGeneration": -1}), True, id="about none"),
         pytest.param(shown(FORGED, generation=2), False, id="a new generation"),
         pytest.param(shown(FORGED, uid="uid-2"), False, id="a namesake"),
+        pytest.param(asking("retry", FORGED), True, id="with the request to try again"),
+        pytest.param(asking("retry", FAILED), False, id="that request alone"),
+        pytest.param(asking("suspend", FORGED), True, id="with the request to suspend it"),
     ],
 )
 def test_what_counts_as_forged(truths: Truths, manifest: dict[str, Any], forged: bool) -> None:

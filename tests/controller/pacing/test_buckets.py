@@ -54,6 +54,26 @@ def test_what_is_not_there_is_not_taken(buckets, clock):
     assert buckets.tokens("a") == 0.5
 
 
+def test_a_key_whose_bucket_is_full_again_is_forgotten(clock):
+    buckets = Buckets(size=3, per_second=0.5, clock=clock, max_keys=1_000)
+    for number in range(100):
+        buckets.charge(str(number))
+        clock.now += 1
+    assert len(buckets) <= 3  # a token takes two seconds
+
+
+def test_a_key_whose_bucket_is_not_full_is_remembered_behind_one_that_takes_longer(clock):
+    buckets = Buckets(size=3, per_second=0.5, clock=clock, max_keys=1_000)
+    buckets.charge("debt", 10)
+    buckets.charge("one")
+    clock.now += 3
+    buckets.charge("other")
+    assert buckets.tokens("debt") == -5.5
+    clock.now += 20
+    buckets.charge("other")
+    assert len(buckets) == 1
+
+
 def test_only_so_many_keys_are_remembered_the_last_charged_ones(buckets):
     for key in ("a", "b", "a", "c"):
         buckets.charge(key, 3)

@@ -295,6 +295,25 @@ def test_it_can_be_switched_off(clock):
     assert pace.wait_seconds(DB) == 0
 
 
+def test_the_name_of_an_object_that_is_gone_is_forgotten_with_its_full_allowance(pace, clock):
+    for number in range(100):
+        key = ObjectKey("team-a", f"db-{number}")
+        look(pace, 1, key)
+        pace.leave(key)
+        clock.now += 1
+    assert len(pace) <= 3  # a look is regained in two seconds
+
+
+def test_the_name_of_an_object_that_is_gone_is_remembered_until_then(pace, clock):
+    for generation in range(3):
+        look(pace, generation, failed=True)
+    pace.leave(DB)
+    look(pace, 1, ObjectKey("team-a", "other"))
+    assert pace.wait_seconds(DB) == 0
+    look(pace, 4, failed=True)
+    assert pace.wait_seconds(DB) > 0
+
+
 def test_only_so_many_names_are_remembered(clock):
     pace = EditPace(clock, max_names=5)
     for number in range(100):

@@ -104,3 +104,10 @@ def test_only_so_much_is_remembered(clock):
     combined(caps, events)
     written(caps, events)
     assert (len(caps._similar), len(caps._objects), len(caps._namespaces)) == (5, 5, 5)
+
+
+def test_kinds_of_messages_are_forgotten_when_their_count_would_start_again(caps, clock):
+    for number in range(100):
+        clock.now += eventcaps.SIMILAR_SECONDS / 10
+        caps.combined(event(name=f"db-{number}"))
+    assert len(caps) == 11

@@ -4,8 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sealwright_controller.queue.lanes import Lane
 from sealwright_controller.queue.shares import DEAR_FOR, DEAR_SECONDS, MAX_DEAR_SECONDS, MAX_PROVEN, Shares
-from sealwright_controller.queue.workqueue import STAND_ASIDE_SECONDS, WorkQueue, _Lane
+from sealwright_controller.queue.workqueue import LATER_SECONDS, STAND_ASIDE_SECONDS, WorkQueue
 
 WORKERS = 4
 DEAR, CHEAP = 2 * DEAR_SECONDS, DEAR_SECONDS / 10
@@ -119,7 +120,7 @@ class TestTurns:
         workers.add("calm", 2)
         assert workers.work(CHEAP) == "other"
         assert workers.work(60, CHEAP) == "calm"
-        assert workers.queue._shares[_Lane.LIVE].remembered() == 2  # what both have had, and nothing of dear work
+        assert workers.queue._shares[Lane.LIVE].remembered() == 2  # what both have had, and nothing of dear work
         workers.add("other", 1)
         assert workers.work(CHEAP) == "calm"
 
@@ -188,7 +189,7 @@ class TestAWorkerIsLeft:
     def test_so_many_groups_are_known_and_then_they_tell_it_again(self, workers):
         for number in range(MAX_PROVEN + 1):
             workers.spend(f"tenant {number}", CHEAP)
-        assert len(workers.queue._shares[_Lane.LIVE]._proven) == 1
+        assert len(workers.queue._shares[Lane.LIVE]._proven) == 1
 
     def test_one_worker_works_for_everybody(self):
         workers = Workers(workers=1)
@@ -265,15 +266,15 @@ class TestWhatIsRemembered:
             workers.add(f"tenant {number}", 2)
         while workers.queue.depth().ready:
             workers.work(CHEAP)
-        assert workers.queue._shares[_Lane.LIVE].remembered() == 0
+        assert workers.queue._shares[Lane.LIVE].remembered() == 0
 
     def test_the_dear_are_forgotten_in_time(self, workers):
         for number in range(10):
             workers.spend(f"tenant {number}", DEAR)
-        assert workers.queue._shares[_Lane.LIVE].remembered() == 10
+        assert workers.queue._shares[Lane.LIVE].remembered() == 10
         workers.now += MAX_DEAR_SECONDS
         workers.spend("another", DEAR)
-        assert workers.queue._shares[_Lane.LIVE].remembered() == 1
+        assert workers.queue._shares[Lane.LIVE].remembered() == 1
 
 
 COSTS = st.lists(st.floats(0.001, 5), min_size=1, max_size=20)
@@ -366,18 +367,46 @@ class TestTheBacklogGetsItsShare:
             busy.queue.add_long(f"noisy/long {number}")
             busy.work(CHEAP)
             busy.queue.done(busy.queue.get(timeout=0, long=True))
-        assert not busy.queue._ready[_Lane.BACKLOG]
+        assert not busy.queue._ready[Lane.BACKLOG]
 
     @pytest.mark.parametrize("slow", [5 * CHEAP, 9 * CHEAP])
     def test_it_is_a_share_of_the_time_and_not_of_the_keys_alone(self, busy, slow):
         spent = {"calm": 0.0, "noisy": 0.0}
-        while busy.queue._ready[_Lane.BACKLOG]:
+        while busy.queue._ready[Lane.BACKLOG]:
             key = busy.queue.get(timeout=0)
             seconds = CHEAP if tenant(key) == "calm" else slow
             busy.now += seconds
             spent[tenant(key)] += seconds
             busy.queue.done(key)
         assert spent["noisy"] <= 8 * spent["calm"]
+
+    def test_the_reports_of_the_noisy_tenant_do_not_take_it_away(self, busy):
+        reported, calm = set(), 0
+        for number in range(20 * self.OLD):
+            key = busy.queue.get(timeout=0)
+            busy.now += CHEAP
+            calm += tenant(key) == "calm"
+            if tenant(key) == "noisy" and key not in reported:
+                reported.add(key)
+                busy.queue.add_later(key)
+            busy.queue.done(key)
+            busy.queue.add(f"noisy/new {number}")
+        assert busy.now > 2 * LATER_SECONDS
+        assert calm == self.OLD
+
+    def test_late_reports_of_a_tenant_take_turns_with_its_own_backlog(self, workers):
+        for number in range(4):
+            workers.queue.add(f"noisy/report {number}")
+            assert workers.take() == [f"noisy/report {number}"]
+            workers.queue.add_later(f"noisy/report {number}")
+            workers.queue.done(f"noisy/report {number}")
+        workers.add("noisy", 100, backlog=True)
+        workers.now += LATER_SECONDS
+        taken = []
+        for _ in range(4):
+            taken.append(workers.queue.get(timeout=0))
+            workers.queue.done(taken[-1])
+        assert sorted(taken) == ["noisy/0", "noisy/1", "noisy/report 0", "noisy/report 1"], "neither goes first"
 
     def test_what_is_owed_takes_one_worker_at_a_time(self, busy):
         busy.spend("noisy", 9 * CHEAP)

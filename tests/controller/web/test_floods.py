@@ -121,10 +121,11 @@ def test_when_every_thread_is_taken_probes_are_answered_and_one_request_too_many
     )
     server = Server(parse_listen_address("127.0.0.1:0"), app, is_quick=app.is_quick, threads=2)
     server.start()
+    clients: list[socket.socket] = []
     try:
-        clients = [
+        clients.extend(
             socket.create_connection(("127.0.0.1", server.port), timeout=10) for _ in range(3 + MAX_WAITING_REQUESTS)
-        ]
+        )
         for client in clients[:2]:
             client.sendall(b"POST /v1/rotate HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n")
             assert stuck.entered.acquire(timeout=10)
@@ -135,10 +136,10 @@ def test_when_every_thread_is_taken_probes_are_answered_and_one_request_too_many
         assert b"Retry-After: 1\r\n" in answer
         assert answer.endswith(b"too many requests at the same time; try again in 1 s\n")
         assert probe(server.port, "/livez") < LONGEST_SECONDS
+    finally:
         stuck.open.set()
         for client in clients:
             client.close()
-    finally:
         server.stop()
 
 

@@ -29,7 +29,19 @@ from sealwright_crypto import load_certificate
 
 ACTS = {"edit": 10, "delete": 3, "strip": 3, "meddle": 4, "make_way": 2}
 ACTS_PER_OBJECT = 3
-QUICK = ("ask", "kill", "stop", "pause", "part", "jump", "renew_key", "restore_key", "remove_key", "add_odd_key")
+QUICK = (
+    "ask",
+    "kill",
+    "stop",
+    "pause",
+    "part",
+    "jump",
+    "renew_key",
+    "restore_key",
+    "remove_key",
+    "add_odd_key",
+    "forge_statuses",
+)
 DECK = (
     *QUICK * 2,
     "ask",

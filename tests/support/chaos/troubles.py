@@ -6,12 +6,15 @@ import signal
 import threading
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
-from tests.support.chaos.people import People
+from tests.support.chaos.people import SEALED_SECRET, People
 from tests.support.chaos.replicas import Replica
 from tests.support.chaos.stage import Stage, counted
-from tests.support.chaos.truth import Truth
+from tests.support.chaos.truth import Key, Truth
+from tests.support.forgeries import ALL as FORGERIES
+from tests.support.forgeries import Forge
 from tests.support.installation import KEY_LABEL, NAMESPACE
 from tests.support.kubeapi import ApiError
 from tests.support.worlds import key_secret
@@ -22,6 +25,8 @@ LONG_PAUSE_SECONDS = 16.0
 """Longer than a leader's Lease."""
 JUMPS_SECONDS = (-40 * 86400, -3600, -5, 5, 3600, 40 * 86400)
 """Forty days are longer than the time after which a key is renewed."""
+MOST_FORGED = 8
+"""How many statuses are forged at a time."""
 Later = Callable[[int, Callable[[], None]], None]
 
 
@@ -150,6 +155,15 @@ class Troubles:
         self._people.truth.key_names.add(name)
         return name
 
+    def forge_statuses(self, choices: random.Random) -> str:
+        """Write statuses that are not true, as somebody may who has the right to."""
+        keys = sorted(self._people.truth.wishes)
+        chosen = choices.sample(keys, min(len(keys), choices.randrange(1, MOST_FORGED + 1)))
+        forged = [(key, choices.choice(FORGERIES)) for key in chosen]
+        for key, how in forged:
+            self._people.insist(partial(self._forge, key, how))
+        return ", ".join(f"{name}: {how.__name__}" for (_, name), how in forged)
+
     def ask(self, choices: random.Random) -> str:
         """Ask a controller for everything that it answers, and take its certificate to seal with."""
         status = self.ask_all(replica := self._pick(choices))
@@ -193,6 +207,12 @@ class Troubles:
         found = self._people.insist(lambda: kube.list("v1/Secret", NAMESPACE, labels=KEY_LABEL))
         self._people.truth.key_names.update(each["metadata"]["name"] for each in found)
         return counted(found)
+
+    def _forge(self, key: Key, how: Forge) -> None:
+        (namespace, name), kube = key, self._stage.kube
+        found = kube.find(SEALED_SECRET, name, namespace)
+        if found is not None and (written := how(found)):
+            kube.patch(SEALED_SECRET, name, {"status": written}, namespace, subresource="status")
 
     def _label(self, name: str, value: str) -> None:
         change = {"metadata": {"labels": {KEY_LABEL: value}}}

@@ -13,9 +13,9 @@ from tests.support.spoiling import spoiled as drawn_spoiled
 
 from sealwright_cli.cluster.proxies import proxy_of
 from sealwright_cli.cluster.urls import server_url
-from sealwright_cli.errors import CliError
+from sealwright_cli.messages.errors import CliError
 from sealwright_controller.kube import kubeconfig as controllers
-from sealwright_conventions.kubeconfig.choosing import Choice, ClusterFlags, choose, merged
+from sealwright_conventions.kubeconfig.choosing import Choice, choose, merged
 from sealwright_conventions.kubeconfig.credentials import (
     CredentialsError,
     identity_of,
@@ -24,6 +24,7 @@ from sealwright_conventions.kubeconfig.credentials import (
     provider_token,
 )
 from sealwright_conventions.kubeconfig.execplugin import plugin_of, read_answer
+from sealwright_conventions.kubeconfig.flags import ClusterFlags
 from sealwright_conventions.kubeconfig.reading import read_kubeconfig
 from sealwright_conventions.kubeconfig.stanzas import Cluster, KubeconfigError
 from sealwright_manifests.errors import BadManifestError

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from tools.fuzz.targets import envelopes, keymaterial, kubeconfigs, objects, requests, templates, texts
+from tools.fuzz.targets import envelopes, keymaterial, kubeconfigs, objects, repositories, requests, templates, texts
 from tools.fuzz.targets.target import Target
 
 TARGETS: dict[str, Callable[[], Target]] = {
@@ -13,6 +13,11 @@ TARGETS: dict[str, Callable[[], Target]] = {
     "manifest": texts.manifest,
     "sealing": texts.sealing,
     "editing": texts.editing,
+    "project-file": repositories.project_file,
+    "merging": repositories.merging,
+    "linting": repositories.linting,
+    "edited-text": repositories.edited_text,
+    "digests": repositories.digests,
     "request": requests.request,
     "body": requests.body,
     "template": templates.template,

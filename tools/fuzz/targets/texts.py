@@ -17,8 +17,8 @@ from tests.support.sealed_layouts import sealed_files
 from tests.support.secret_texts import list_texts, secret_texts
 from tests.support.testkeys import key
 
-from sealwright_cli.errors import CliError
-from sealwright_cli.sealing import SealingRules, seal_text
+from sealwright_cli.messages.errors import CliError
+from sealwright_cli.sealed.sealing import SealingRules, seal_text
 from sealwright_manifests.editing.fields import ABSENT, merge_fields
 from sealwright_manifests.editing.readback import check_as_meant
 from sealwright_manifests.errors import BadManifestError

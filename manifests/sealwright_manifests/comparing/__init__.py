@@ -1,0 +1,5 @@
+"""Compares SealedSecrets without any key.
+
+view     a file's text with digests in the place of ciphertexts, for `git diff`
+changes  what differs between two SealedSecrets, and which ones of two trees belong together
+"""

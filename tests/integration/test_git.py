@@ -1,0 +1,202 @@
+"""The real git with what `sealwright git install` sets up: diff, log, merge, rebase, cherry-pick, conflicts."""
+
+import re
+from pathlib import Path
+
+import pytest
+from tests.support.git_repository import GitRepository
+
+CIPHERTEXT = re.compile(r"A[gQ][A-Za-z0-9+/]{100,}")
+
+
+@pytest.fixture
+def repository(tmp_path: Path) -> GitRepository:
+    made = GitRepository.new(tmp_path)
+    made.sealwright("git", "install")
+    made.seal(user="u", token="t", password="p")
+    made.commit("one")
+    return made
+
+
+def on_two_branches(repository: GitRepository, ours: dict[str, str], theirs: dict[str, str]) -> None:
+    repository.git("checkout", "-q", "-b", "side")
+    repository.seal(**theirs)
+    repository.commit("theirs")
+    repository.git("checkout", "-q", "main")
+    repository.seal(**ours)
+    repository.commit("ours")
+
+
+def test_a_diff_shows_which_items_changed_and_no_ciphertext(repository: GitRepository) -> None:
+    repository.seal(token="other", more="m")
+    for said in (repository.git("diff"), (repository.commit("two"), repository.git("log", "-p", "-1"))[1]):
+        changed = [line for line in said.splitlines() if re.match(r"[-+] ", line)]
+        assert [line.split(":")[0] for line in changed] == ["-    token", "+    token", "+    more"]
+        assert "key 574d6985e083>" in changed[0]
+        assert not CIPHERTEXT.search(said)
+
+
+@pytest.mark.parametrize("how", ["merge", "rebase", "cherry-pick"])
+def test_different_items_do_not_conflict(repository: GitRepository, how: str) -> None:
+    on_two_branches(repository, {"user": "ours", "new-1": "1"}, {"token": "theirs", "new-2": "2"})
+    match how:
+        case "merge":
+            repository.git("merge", "-q", "side", "-m", "merged")
+        case "rebase":
+            repository.git("rebase", "-q", "side")
+        case _:
+            repository.git("cherry-pick", "side")
+    wanted = {"user": "ours", "token": "theirs", "password": "p", "new-1": "1", "new-2": "2"}
+    assert repository.unsealed() == wanted
+    assert repository.git("status", "--porcelain") == ""
+
+
+def test_a_file_whose_name_begins_like_an_option_is_merged_too(repository: GitRepository) -> None:
+    repository.git("mv", "db.yaml", "./--db.yaml")
+    repository.commit("renamed")
+    name = "./--db.yaml"
+    on_two_branches(repository, {"name": name, "user": "ours"}, {"name": name, "token": "theirs"})
+    repository.git("merge", "-q", "side", "-m", "merged")
+    assert repository.unsealed(name) == {"user": "ours", "token": "theirs", "password": "p"}
+
+
+def test_a_repository_whose_path_is_no_text(tmp_path: Path) -> None:
+    folder = tmp_path / "r\udcff"
+    folder.mkdir()
+    repository = GitRepository.new(folder)
+    repository.sealwright("git", "install")
+    assert "diff=sealwright" in repository.read(".gitattributes")
+    repository.sealwright("git", "uninstall")
+    assert not (repository.folder / ".gitattributes").exists()
+
+
+def test_the_same_item_is_a_conflict_that_is_resolved_by_hand(repository: GitRepository) -> None:
+    on_two_branches(repository, {"user": "ours", "token": "1"}, {"user": "theirs", "password": "2"})
+    merging = repository.run("git", "merge", "side")
+    assert merging.returncode == 1
+    assert "db.yaml: conflict: item user was changed differently by both sides" in merging.stderr + merging.stdout
+    text = repository.read()
+    assert len(re.findall(r"^(?:<<<<<<< ours|=======|>>>>>>> theirs)$", text, re.MULTILINE)) == 3
+    assert len(text.split("<<<<<<< ours\n")[1].split(">>>>>>> theirs")[0].splitlines()) == 3
+    assert not CIPHERTEXT.search(repository.git("diff"))
+
+    repository.write("db.yaml", re.sub(r"<<<<<<< ours\n(.*)\n=======\n.*\n>>>>>>> theirs\n", r"\1\n", text))
+    repository.commit("resolved")
+    assert repository.unsealed() == {"user": "ours", "token": "1", "password": "2"}
+    assert repository.git("rev-list", "--count", "--merges", "HEAD").strip() == "1"
+
+
+def test_a_removed_and_changed_item_is_a_conflict(repository: GitRepository) -> None:
+    on_two_branches(repository, {"user": "ours"}, {"token": "t2"})
+    repository.git("checkout", "-q", "side")
+    lines = repository.read().splitlines(keepends=True)
+    repository.write("db.yaml", "".join(line for line in lines if not line.startswith("    user:")))
+    repository.commit("removed")
+    merging = repository.run("git", "merge", "main")
+    assert merging.returncode == 1
+    assert "item user was removed by ours and changed by theirs" in merging.stderr
+
+
+def test_comments_line_ends_and_markers_stay(repository: GitRepository) -> None:
+    text = repository.read().replace("    token:", "    # the token\n    token:").replace("\n", "\r\n")
+    repository.write("db.yaml", text.removesuffix("\r\n"))
+    repository.commit("dressed")
+    repository.git("checkout", "-q", "-b", "side")
+    repository.write("db.yaml", repository.read().replace("# the token", "# their token"))
+    repository.seal(password="theirs")
+    repository.commit()
+    repository.git("checkout", "-q", "main")
+    repository.write("db.yaml", repository.read().replace("# the token", "# the token\r\n    # our words"))
+    repository.seal(token="ours")
+    repository.commit()
+    repository.git("merge", "-q", "side", "-m", "m")
+    merged = repository.read()
+    assert "# their token" in merged
+    assert "# our words" in merged
+    assert merged.count("\n") == merged.count("\r\n")
+    assert not merged.endswith("\n")
+    assert repository.unsealed() == {"user": "u", "token": "ours", "password": "theirs"}
+
+
+def test_other_files_are_merged_and_shown_as_by_git(repository: GitRepository, tmp_path: Path) -> None:
+    def change(one: GitRepository) -> tuple[str, str]:
+        one.write("app.yaml", "a: 1\nb: 2\nc: 3\nd: 4\ne: 5\n")
+        one.write("broken.yaml", "kind: SealedSecret\n{{- if x }}\na: 1\nb: 2\nc: 3\n")
+        one.commit("files")
+        one.git("checkout", "-q", "-b", "other")
+        one.write("app.yaml", "a: 9\nb: 2\nc: 3\nd: 4\ne: 5\n")
+        one.write("broken.yaml", "kind: SealedSecret\n{{- if y }}\na: 1\nb: 2\nc: 3\n")
+        one.commit("theirs")
+        one.git("checkout", "-q", "main")
+        one.write("app.yaml", "a: 8\nb: 2\nc: 3\nd: 4\ne: 6\n")
+        one.write("broken.yaml", "kind: SealedSecret\n{{- if x }}\na: 1\nb: 2\nc: 4\n")
+        one.commit("ours")
+        one.run("git", "merge", "other")
+        return re.sub(r"(<<<<<<<|>>>>>>>) .*", r"\1", one.read("app.yaml")), one.read("broken.yaml")
+
+    (tmp_path / "plain").mkdir()
+    plain = GitRepository.new(tmp_path / "plain")
+    assert change(repository) == change(plain)
+    assert "c: 4" in repository.read("broken.yaml")
+    assert "if y" in repository.read("broken.yaml")
+
+
+def test_without_sealwright_git_does_as_always(repository: GitRepository) -> None:
+    on_two_branches(repository, {"user": "1"}, {"password": "2"})
+    bare = "/usr/bin:/bin"
+    assert CIPHERTEXT.search(repository.run("git", "show", PATH=bare).stdout)
+    repository.run("git", "merge", "side", PATH=bare)
+    assert "=======" in repository.read() or repository.unsealed()
+
+
+def test_installing_twice_changes_nothing_and_uninstalling_takes_all_back(tmp_path: Path) -> None:
+    repository = GitRepository.new(tmp_path)
+    repository.write(".gitattributes", "*.png binary\n")
+    config = repository.read(".git/config")
+    first = repository.sealwright("git", "install", "secrets/*.yaml")
+    attributes = repository.read(".gitattributes")
+    assert "set merge.sealwright.driver" in first
+    assert "secrets/*.yaml diff=sealwright merge=sealwright\n" in attributes
+    assert attributes.endswith("*.png binary\n")
+    assert "nothing to do" in repository.sealwright("git", "install", "secrets/*.yaml")
+    assert repository.read(".gitattributes") == attributes
+
+    said = repository.sealwright("git", "uninstall")
+    assert "removed merge.sealwright.driver" in said
+    assert repository.read(".gitattributes") == "*.png binary\n"
+    assert repository.read(".git/config") == config
+    assert "nothing to do" in repository.sealwright("git", "uninstall")
+
+
+def test_a_setting_that_is_not_ours_stays(tmp_path: Path) -> None:
+    repository = GitRepository.new(tmp_path)
+    repository.sealwright("git", "install")
+    repository.git("config", "diff.sealwright.textconv", "cat")
+    repository.git("config", "diff.sealwright.wordRegex", ".")
+    assert "left diff.sealwright.textconv" in repository.sealwright("git", "uninstall")
+    assert repository.git("config", "diff.sealwright.textconv") == "cat\n"
+    assert repository.git("config", "diff.sealwright.wordRegex") == ".\n"
+
+
+@pytest.mark.parametrize("configured", [True, False])
+def test_for_all_repositories_of_a_user(tmp_path: Path, configured: bool) -> None:
+    repository = GitRepository.new(tmp_path)
+    home = tmp_path / "home"
+    if configured:
+        repository.git("config", "--global", "core.attributesFile", "~/mine")
+        (home / "mine").write_text("*.x text\n")
+    repository.sealwright("git", "install", "--global")
+    attributes = home / ("mine" if configured else ".config/git/attributes")
+    assert "*.yaml diff=sealwright" in attributes.read_text()
+    assert not (repository.folder / ".gitattributes").exists()
+    assert repository.git("check-attr", "diff", "x.yaml") == "x.yaml: diff: sealwright\n"
+    repository.sealwright("git", "uninstall", "--global")
+    assert attributes.read_text() == "*.x text\n" if configured else not attributes.exists()
+
+
+def test_outside_a_repository(tmp_path: Path) -> None:
+    repository = GitRepository.new(tmp_path)
+    done = repository.run("sealwright", "git", "install", GIT_DIR=str(tmp_path / "none"))
+    assert done.returncode == 3
+    assert "not in a working tree of git" in done.stderr
+    assert "--global" in done.stderr
