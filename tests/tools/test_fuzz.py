@@ -4,6 +4,7 @@ import base64
 import contextlib
 import json
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -12,7 +13,7 @@ from random import Random
 
 import pytest
 from tools.checkout import ROOT
-from tools.fuzz import guided, mutating, working
+from tools.fuzz import guided, mutating, running, working
 from tools.fuzz.findings import Finding, from_plain
 from tools.fuzz.judging import Judge, prepare
 from tools.fuzz.running import Watch
@@ -50,7 +51,7 @@ class TestOneInput:
     def test_any_error_that_leaves_is_found_and_shrunk(self) -> None:
         judge = Judge(target(raising))
         (found,) = judge.run("x", b"before\xffbehind")
-        assert (found.kind, judge.shrunk(found).data) == ("error", b"\xff")
+        assert (found.kind, judge.shrunk(found, lambda _: None).data) == ("error", b"\xff")
         assert "KeyError" in found.shown()
         assert base64.b64encode(b"before\xffbehind").decode() in found.shown()
         assert judge.run("x", b"well") == []
@@ -112,6 +113,45 @@ def test_the_watch_tells_what_processes_find_and_how_they_end(
     assert len(told) == 1, "of one cause, one is told"
     if kind == "error":
         assert watch.tallies["broken"].random >= 2000
+
+
+def stuck(data: bytes) -> None:
+    """Hang where no signal ends it: the handler of the alarm is gone."""
+    signal.signal(signal.SIGPROF, signal.SIG_IGN)
+    looping(data)
+
+
+def hard_to_shrink(data: bytes) -> None:
+    """Raise, and take more time for all the tries of a smaller input than one input has."""
+    until = time.process_time() + 0.02
+    while time.process_time() < until:
+        pass
+    if len(data) > 300:
+        raise KeyError("not one of our errors")
+
+
+@pytest.fixture
+def hasty_watch(monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[bytes], None]], list[Finding]]:
+    """Return what runs a few inputs over which the watch waits 1 s of a core, and gives what it told."""
+    monkeypatch.setattr(running, "STUCK_SECONDS", 1.0)
+
+    def run(check: Callable[[bytes], None]) -> list[Finding]:
+        monkeypatch.setitem(table.TARGETS, "broken", lambda: Target("broken", check, [b"some example" * 50]))
+        told: list[Finding] = []
+        Watch(working.Share(["broken"], 0, 0, 1, time.monotonic() + 60, inputs=1), told.append).run()
+        return told
+
+    return run
+
+
+def test_what_no_signal_ends_is_stuck_and_told_with_its_place(hasty_watch: Callable) -> None:
+    (found,) = hasty_watch(stuck)
+    assert found.kind == "stuck"
+    assert "in looping" in found.about
+
+
+def test_a_search_for_a_smaller_input_is_not_stuck(hasty_watch: Callable) -> None:
+    assert {one.kind for one in hasty_watch(hard_to_shrink)} == {"error"}
 
 
 def fuzz(*arguments: str) -> subprocess.CompletedProcess[str]:

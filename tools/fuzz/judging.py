@@ -77,8 +77,8 @@ class Judge:
         about = f"the memory grew by {peak() / 2**20:.0f} MiB"
         return [Finding(self._target.name, "memory", origin, data, about, "memory")]
 
-    def shrunk(self, finding: Finding) -> Finding:
-        """Return the same finding for an input with as much as possible left out."""
+    def shrunk(self, finding: Finding, before: Callable[[bytes], None]) -> Finding:
+        """Return the same finding for an input with as much as possible left out; `before` is told of each try."""
         size = len(finding.data) // 2
         tries = 0
         while size >= _MIN_LEFT_BYTES and tries < _SHRINKING_TRIES and finding.kind == "error":
@@ -86,6 +86,7 @@ class Judge:
             while at < len(finding.data) and tries < _SHRINKING_TRIES:
                 tries += 1
                 left = finding.data[:at] + finding.data[at + size :]
+                before(left)
                 again = [one for one in self.run(finding.origin, left) if one.same == finding.same]
                 finding, at = (again[0], at) if again else (finding, at + size)
             size //= 2

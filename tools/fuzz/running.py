@@ -64,12 +64,13 @@ class Watch:
         except EOFError:
             is_alive = False
         if not is_alive:
-            self._end(place, "died")
+            self._end(place, "died", f"the process ended with {place.process.exitcode}")
         elif self._is_stuck(place):
+            where = place.note.ask_stack(place.process.pid or 0)
             place.process.kill()
-            self._end(place, "stuck")
+            self._end(place, "stuck", f"no end after {STUCK_SECONDS:.0f} s of a core\n{where}".rstrip())
 
-    def _end(self, place: _Place, kind: str) -> None:
+    def _end(self, place: _Place, kind: str, about: str) -> None:
         """Take a process away; if it did not end by itself in good order, tell, and start another."""
         assert place.process is not None
         place.process.join()
@@ -77,9 +78,6 @@ class Watch:
         if status == 0:
             return
         _, target, data = place.note.read()
-        about = (
-            f"the process ended with {status}" if kind == "died" else f"no end after {STUCK_SECONDS:.0f} s of a core"
-        )
         self._add(target, Tally(found=[Finding(target, kind, f"seed {place.share.seed}", data, about, kind)]))
         if time.monotonic() < place.share.deadline and place.share.inputs == 0:
             place.share = replace(place.share, start=place.share.start + _SKIPPED)

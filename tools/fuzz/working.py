@@ -5,8 +5,11 @@ tried: when this process dies or hangs, the input is known.
 """
 
 import contextlib
+import faulthandler
 import mmap
+import os
 import resource
+import signal
 import struct
 import time
 import warnings
@@ -32,6 +35,8 @@ BATCH = 100
 DRAWN = 40
 MAX_ADDRESS_BYTES = 6 * 2**30
 """What this process may map, so that no input takes the machine's memory."""
+_STACK_SECONDS = 1.0
+_MAX_STACK_BYTES = 16 * 1024
 _HEAD = struct.Struct("<QII")
 PAGE_BYTES = _HEAD.size + 64 + 4 * MAX_BYTES
 
@@ -62,6 +67,7 @@ class Note:
 
     def __init__(self) -> None:
         self._page = mmap.mmap(-1, PAGE_BYTES)
+        self._stack = os.memfd_create("stack")  # open as long as this process is there
         self._count = 0
 
     def write(self, target: str, data: bytes) -> None:
@@ -69,6 +75,20 @@ class Note:
         self._count += 1
         name, kept = target.encode(), data[: PAGE_BYTES - _HEAD.size - 64]
         self._page[: _HEAD.size + len(name) + len(kept)] = _HEAD.pack(self._count, len(name), len(kept)) + name + kept
+
+    def show_stack_when_asked(self) -> None:
+        """Have this process write down where it is when the other calls `ask_stack`."""
+        faulthandler.register(signal.SIGUSR1, self._stack)
+
+    def ask_stack(self, pid: int) -> str:
+        """Return where the process is, the innermost call first; empty if it does not say so within a second."""
+        os.truncate(self._stack, 0)
+        os.lseek(self._stack, 0, os.SEEK_SET)  # both processes share it
+        os.kill(pid, signal.SIGUSR1)
+        until, text = time.monotonic() + _STACK_SECONDS, b""
+        while not text.endswith(b"\n") and time.monotonic() < until:
+            text = os.pread(self._stack, _MAX_STACK_BYTES, 0)
+        return text.decode(errors="replace").rstrip()
 
     def read(self) -> tuple[int, str, bytes]:
         """Return how many inputs were noted, and the last one with its target."""
@@ -110,9 +130,7 @@ class Worker:
         judge, tally, until = Judge(target), Tally(), time.monotonic() + SLICE_SECONDS
         while time.monotonic() < min(until, self._share.deadline) and not self.is_done(name):
             first = self._next[name]
-            tally.found += self._new(
-                judge, judge.batch(self._batch(target, first), lambda data: self._note.write(name, data))
-            )
+            tally.found += self._tried(judge, name, self._batch(target, first))
             self._next[name] += BATCH
             tally.random += BATCH
             if target.drawn is not None and first // BATCH % 5 == 0:
@@ -154,23 +172,28 @@ class Worker:
 
         collect()
         inputs = [(f"seed {origin}", data) for data in drawn]
-        tally.found += self._new(judge, judge.batch(inputs, lambda data: self._note.write(target.name, data)))
+        tally.found += self._tried(judge, target.name, inputs)
         return len(drawn)
 
-    def _new(self, judge: Judge, found: Sequence[Finding]) -> list[Finding]:
-        """Return the findings that are not like one before, each with the smallest input."""
+    def _tried(self, judge: Judge, name: str, inputs: Sequence[tuple[str, bytes]]) -> list[Finding]:
+        """Try inputs; return the findings that are not like one before, each with the smallest input."""
+
+        def note(data: bytes) -> None:
+            self._note.write(name, data)
+
         new = []
-        for one in found:
+        for one in judge.batch(inputs, note):
             key = (one.target, one.kind, one.same)
             if key not in self._seen:
                 self._seen.add(key)
-                new.append(judge.shrunk(one))
+                new.append(judge.shrunk(one, note))
         return new
 
 
 def work(share: Share, note: Note, results: Connection) -> None:
     """Try the inputs of a share, and send a name with its Tally after each turn: the body of a process."""
     prepare()
+    note.show_stack_when_asked()
     resource.setrlimit(resource.RLIMIT_AS, (MAX_ADDRESS_BYTES, MAX_ADDRESS_BYTES))
     warnings.simplefilter("ignore")
     worker = Worker(share, note)
