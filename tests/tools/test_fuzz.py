@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from pathlib import Path
 from random import Random
 
 import pytest
@@ -152,6 +153,25 @@ def test_what_no_signal_ends_is_stuck_and_told_with_its_place(hasty_watch: Calla
 
 def test_a_search_for_a_smaller_input_is_not_stuck(hasty_watch: Callable) -> None:
     assert {one.kind for one in hasty_watch(hard_to_shrink)} == {"error"}
+
+
+def test_what_ends_the_process_under_atheris_is_found(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    # Stands for a Python in which the library that atheris brings has ended the process.
+    python = tmp_path / "python"
+    python.write_text('#!/bin/sh\nwhile [ "$1" != --folder ]; do shift; done\n'
+                      'printf xyz > "$2/kept-crash-1"; echo libFuzzer: fuzz target exited >&2; exit 77\n')  # fmt: skip
+    python.chmod(0o755)
+    monkeypatch.setattr(sys, "executable", str(python))
+    tried, (found,) = guided.Run("template", 1.0, 5).result()
+    assert (tried, found.kind, found.data) == (0, "died", b"xyz")
+    assert "ended with 77" in found.about
+    assert "fuzz target exited" in found.about
+
+
+@pytest.mark.skipif(not guided.is_there(), reason="atheris is not installed")
+def test_a_run_under_atheris_ends_with_its_figures() -> None:
+    tried, found = guided.Run("envelope", 2.0, 5).result()
+    assert (tried > 10, found) == (True, [])
 
 
 def fuzz(*arguments: str) -> subprocess.CompletedProcess[str]:

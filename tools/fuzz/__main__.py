@@ -78,14 +78,11 @@ def _guide(tallies: Mapping[str, Tally], arguments: argparse.Namespace, seconds:
     for_each = seconds * arguments.workers / len(waiting)
     while waiting:
         now, waiting = waiting[: arguments.workers], waiting[arguments.workers :]
-        for name, process in [(name, guided.start(name, for_each, arguments.seed)) for name in now]:
-            found = guided.result(process, for_each)
-            if found is None:
-                print(f"{name}: atheris came to no end", flush=True)
-                continue
+        for name, run in [(name, guided.Run(name, for_each, arguments.seed)) for name in now]:
+            tried, found = run.result()
             known = {(one.kind, one.same) for one in tallies[name].found}
-            new = [one for one in found[1] if (one.kind, one.same) not in known]
-            tallies[name].add(Tally(guided=found[0], found=new))
+            new = [one for one in found if (one.kind, one.same) not in known]
+            tallies[name].add(Tally(guided=tried, found=new))
             for one in new:
                 _tell(one)
 

@@ -1,6 +1,6 @@
 """A target under atheris, which changes inputs by what they reach in our packages.
 
-    python -m tools.fuzz.guided TARGET --seconds N [--seed N]
+    python -m tools.fuzz.guided TARGET --seconds N [--seed N] --folder FOLDER
 
 The last line is JSON: how many inputs there were, and the findings. atheris is not a part of `.venv`: its wheel is
 large, and not there for every Python. `make fuzz` works without it, and says so.
@@ -30,6 +30,8 @@ _MAX_BYTES = 16 * 1024
 _SEEDS = 50
 _START_SECONDS = 600.0
 """Beyond its time, a process may take so long to start on a busy machine."""
+_KEPT = "kept-"
+_LINES_SHOWN = 30
 
 
 def is_there() -> bool:
@@ -37,31 +39,39 @@ def is_there() -> bool:
     return importlib.util.find_spec("atheris") is not None
 
 
-def start(name: str, seconds: float, seed: int) -> "subprocess.Popen[str]":
-    """Start a process of this module."""
-    command = [
-        sys.executable,
-        "-m",
-        "tools.fuzz.guided",
-        name,
-        "--seconds",
-        str(max(1, int(seconds))),
-        "--seed",
-        str(seed),
-    ]
-    return subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+class Run:
+    """A process of this module, for one target. It keeps the input that ends it, if one does."""
 
+    def __init__(self, name: str, seconds: float, seed: int) -> None:
+        self._name = name
+        self._seed = seed
+        self._deadline = time.monotonic() + seconds + _START_SECONDS
+        self._folder = tempfile.TemporaryDirectory(prefix="sealwright-fuzz-")
+        self._said = Path(self._folder.name) / "said"
+        words = [name, "--seconds", str(max(1, int(seconds))), "--seed", str(seed), "--folder", self._folder.name]
+        with self._said.open("wb") as said:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "tools.fuzz.guided", *words], cwd=ROOT, stdout=subprocess.PIPE, stderr=said
+            )
 
-def result(process: "subprocess.Popen[str]", seconds: float) -> tuple[int, list[Finding]] | None:
-    """Return how many inputs a process tried and what it found; None if it came to no end of its own."""
-    try:
-        output, _ = process.communicate(timeout=seconds + _START_SECONDS)
-        told = json.loads(output.splitlines()[-1])
-    except (subprocess.TimeoutExpired, ValueError, IndexError):
-        process.kill()
-        process.wait()
-        return None
-    return told["inputs"], [from_plain(one) for one in told["found"]]
+    def result(self) -> tuple[int, list[Finding]]:
+        """Return how many inputs it tried and what it found; an end that is not its own is a finding."""
+        with self._folder:
+            try:
+                output, _ = self._process.communicate(timeout=max(1.0, self._deadline - time.monotonic()))
+                told = json.loads(output.splitlines()[-1])
+            except (subprocess.TimeoutExpired, ValueError, IndexError):
+                self._process.kill()
+                self._process.communicate()
+                return 0, [self._ended()]
+            return told["inputs"], [from_plain(one) for one in told["found"]]
+
+    def _ended(self) -> Finding:
+        kept = sorted(Path(self._folder.name).glob(f"{_KEPT}*"))
+        data = kept[0].read_bytes() if kept else b""
+        said = self._said.read_text(errors="replace").splitlines()[-_LINES_SHOWN:]
+        about = "\n".join([f"the process under atheris ended with {self._process.returncode}", *said])
+        return Finding(self._name, "died", f"atheris, seed {self._seed}", data, about, "died under atheris")
 
 
 class _Guided:
@@ -106,11 +116,12 @@ def main() -> None:
     parser.add_argument("target")
     parser.add_argument("--seconds", type=float, default=60.0)
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--folder", type=Path, required=True, help="an empty one, for inputs")
     arguments = parser.parse_args()
-    _run(arguments.target, arguments.seconds, arguments.seed)
+    _run(arguments.target, arguments.seconds, arguments.seed, arguments.folder)
 
 
-def _run(name: str, seconds: float, seed: int) -> None:
+def _run(name: str, seconds: float, seed: int, folder: Path) -> None:
     import atheris  # noqa: PLC0415 - optional
 
     warnings.simplefilter("ignore")
@@ -120,22 +131,23 @@ def _run(name: str, seconds: float, seed: int) -> None:
     judging = importlib.import_module("tools.fuzz.judging")
     judging.prepare()
     guided = _Guided(target, judging.Judge(target), time.monotonic() + seconds)
-    with tempfile.TemporaryDirectory(prefix="sealwright-fuzz-") as folder:
-        _write_seeds(
-            Path(folder), target.examples, [target.input(Random(f"{seed}/{number}")) for number in range(_SEEDS)]
-        )
-        words = [
-            sys.argv[0],
-            folder,
-            f"-seed={seed % 2**32 or 1}",
-            f"-max_len={_MAX_BYTES}",
-            "-timeout=0",
-            "-rss_limit_mb=4096",
-            "-verbosity=0",
-        ]
-        atheris.Setup(words, guided.one, custom_mutator=guided.change)
-        with contextlib.suppress(SystemExit):
-            atheris.Fuzz()
+    seeds = folder / "seeds"
+    seeds.mkdir()
+    _write_seeds(seeds, target.examples, [target.input(Random(f"{seed}/{number}")) for number in range(_SEEDS)])
+    words = [
+        sys.argv[0],
+        str(seeds),
+        f"-seed={seed % 2**32 or 1}",
+        f"-max_len={_MAX_BYTES}",
+        # The judge counts processor time. With 0, atheris takes each second on the clock for too long.
+        f"-timeout={_START_SECONDS:.0f}",
+        "-rss_limit_mb=4096",
+        "-verbosity=0",
+        f"-artifact_prefix={folder / _KEPT}",
+    ]
+    atheris.Setup(words, guided.one, custom_mutator=guided.change)
+    with contextlib.suppress(SystemExit):
+        atheris.Fuzz()
     guided.end()
 
 
