@@ -4,6 +4,7 @@ import json
 import os
 import signal
 import sys
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -89,7 +90,13 @@ def test_a_process_that_is_killed_is_an_error_and_each_file_is_old_or_new(
 ) -> None:
     for number in range(MANY):
         (tmp_path / f"{number:03}.yaml").write_text(text)
-    parent, flush = os.getpid(), os.fsync
+    parent, flush, move = os.getpid(), os.fsync, os.replace
+
+    def while_the_others_are_told_to_end(*places: str, **folders: int | None) -> None:
+        until = time.monotonic() + 0.1
+        while time.monotonic() < until and signal.SIGTERM not in signal.sigpending():
+            pass
+        move(*places, **folders)
 
     def killed_after_the_first_file(descriptor: int) -> None:
         if os.getpid() != parent and any(b"SealedSecret" in one for one in _changed(tmp_path, text)):
@@ -97,6 +104,7 @@ def test_a_process_that_is_killed_is_an_error_and_each_file_is_old_or_new(
         flush(descriptor)
 
     monkeypatch.setattr(os, "fsync", killed_after_the_first_file)
+    monkeypatch.setattr(os, "replace", while_the_others_are_told_to_end)
     console = recording_console()
     assert act(tmp_path, console) == ExitStatus.PARTLY_DONE
     said = console.stderr.getvalue()

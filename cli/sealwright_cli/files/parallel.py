@@ -23,6 +23,8 @@ WORTHWHILE = 16
 """For fewer files, starting processes takes longer than they save."""
 _PER_CORE = 2  # while one waits until a file is on the disk, the other computes
 _AT_ONCE = 4  # tasks that a process is given at once: few, so that all end at about the same time
+_ENDS = {signal.SIGTERM, signal.SIGHUP} if sys.platform == "linux" else set()
+"""A pool sends SIGTERM to all of its processes when one was killed; a terminal that is closed sends SIGHUP."""
 _SET_PDEATHSIG = 1  # PR_SET_PDEATHSIG of prctl(2)
 
 _shared: list[Any] = []
@@ -101,12 +103,23 @@ def _heard_later() -> Iterator[list[int]]:
 
 def _do(start: int, end: int) -> list[Any]:
     work, tasks = _shared
-    return [work(task) for task in tasks[start:end]]
+    return [_finished(work, task) for task in tasks[start:end]]
+
+
+def _finished(work: Callable[[Any], Any], task: Any) -> Any:
+    """Return what `work` returns; a signal to end counts only then, so that nothing half-written is left."""
+    signal.pthread_sigmask(signal.SIG_BLOCK, _ENDS)
+    try:
+        return work(task)
+    finally:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, _ENDS)
 
 
 def _begin(parent: int) -> None:
     """Leave Ctrl-C to the parent, which lets files be finished; end with it, however it ends."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    for number in _ENDS:
+        signal.signal(number, signal.SIG_DFL)  # the parent's handler raises what the pool would swallow
     import ctypes  # noqa: PLC0415 - takes 3 ms
 
     with contextlib.suppress(OSError, AttributeError):

@@ -1,7 +1,7 @@
 """Replaces an old file by a new one, completely or not at all, by descriptors alone: no path is looked up twice.
 
 Where the system allows it, a new file has no name until it is complete. Elsewhere, a private file is made in a folder
-that git ignores. Files left behind by a killed run are recognised by their names, and the next run removes them.
+that git ignores. What a killed run leaves is recognised by its name, and the next run for that private file removes it.
 """
 
 import contextlib
