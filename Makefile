@@ -16,7 +16,7 @@ unexport PYTHONSAFEPATH
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo test test-unit parity blackbox upstream fuzz soak lint apiserver wheel test-wheel bench bombs chaos vectors
+.PHONY: help venv demo test test-unit parity blackbox upstream neighbours fuzz soak lint apiserver wheel test-wheel bench bombs chaos vectors
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -31,7 +31,7 @@ test: venv ## run every test; those over the real API server too, where it is th
 	@$(RUN)python -m tools.building.make_apiserver --optional >&2
 	@$(RUN)coverage erase; failed=; \
 	$(RUN)coverage run -m pytest $(SPREAD) $(MEASURED) || failed=1; \
-	$(RUN)python -m pytest $(SPREAD) $(MEASURED:%=--ignore=%) --ignore=tests/upstream || failed=1; \
+	$(RUN)python -m pytest $(SPREAD) $(MEASURED:%=--ignore=%) --ignore=tests/upstream --ignore=tests/neighbours || failed=1; \
 	$(RUN)python -m tools.checks.check_coverage && test -z "$$failed"
 
 test-unit: venv ## run the tests that need neither the API server nor a wheel
@@ -47,6 +47,10 @@ upstream: venv ## build sealed-secrets itself, once, and run its controller and 
 	@$(RUN)python -m tools.building.make_apiserver >&2
 	@$(RUN)python -m tools.building.make_sealedsecrets >&2
 	@SEALWRIGHT_REQUIRE_APISERVER=1 SEALWRIGHT_REQUIRE_UPSTREAM=1 $(RUN)python -m pytest tests/upstream $(OPTIONS)
+
+neighbours: venv ## build sops and kustomize, once, and run what the guides do with them (OPTIONS="-k sops")
+	@$(RUN)python -m tools.building.make_neighbours >&2
+	@SEALWRIGHT_REQUIRE_NEIGHBOURS=1 $(RUN)python -m pytest tests/neighbours $(OPTIONS)
 
 fuzz: venv ## try random input on every reader for MINUTES (SEED=n, OPTIONS="--only envelope,request")
 	@$(RUN)python -m tools.fuzz --minutes $(MINUTES) $(SEED:%=--seed %) $(OPTIONS)

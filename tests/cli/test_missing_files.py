@@ -29,6 +29,18 @@ ALONE = {
     "reencrypt to check": ["reencrypt", "--check", "gone.yaml"],
     "verify": ["verify", "gone.yaml"],
     "explain": ["explain", "gone.yaml"],
+    "explain with a key": ["explain", "gone.yaml", "--key", "gone.pem"],
+    "unseal": ["unseal", "gone.yaml"],
+    "unseal with a key": ["unseal", "gone.yaml", "--key", "gone.pem"],
+    "render": ["render", "gone.yaml"],
+    "render with a key": ["render", "gone.yaml", "--key", "gone.pem"],
+    "reencrypt with a key": ["reencrypt", "gone.yaml", "--key", "gone.pem"],
+    "seal over a file with a key": ["seal", "gone.yaml", "--update", "db.yaml", "--key", "gone.pem"],
+    "edit with a key": ["edit", "gone.yaml", "--key", "gone.pem"],
+    "inspect": ["inspect", "gone.yaml", "--cert", "gone.pem"],
+    "lint": ["lint", "gone.yaml", "--cert", "gone.pem"],
+    "unset": ["unset", "gone.yaml", "password"],
+    "rename": ["rename", "gone.yaml", "password", "pass"],
 }  # fmt: skip
 
 
@@ -47,6 +59,7 @@ def test_it_is_told_before_the_certificate(words: list[str], folder: Path) -> No
     assert run.status == ExitStatus.INPUT, run.stderr
     assert "no such file or directory\nhint: check the path" in run.stderr
     assert "certificate: give" not in run.stderr
+    assert "gone.pem" not in run.stderr
     assert files_below(folder) == before
 
 

@@ -143,6 +143,13 @@ def unreadable(sources: Sequence[Source]) -> list[CliError]:
     return errors
 
 
+def check_any_readable(sources: Sequence[Source]) -> None:
+    """Raise InputError, before anything else is tried, if none of the sources can be opened."""
+    errors = unreadable(sources)
+    if len(errors) == len(sources):
+        raise errors[0]
+
+
 def _search(folder: Path, besides: Path | None, chooser: Chooser) -> list[Source]:
     left_out = besides and real_path(besides)
     chooser.begin(folder)

@@ -12,7 +12,7 @@ from sealwright_cli.commandline.projectoptions import CHOICE_OPTIONS, CONFIG_OPT
 from sealwright_cli.commandline.spec import CERTIFICATE, WHAT, WHERE, Call, Option, Verb
 from sealwright_cli.files.choosing import Choice
 from sealwright_cli.files.disk import write_result
-from sealwright_cli.files.inputs import Source, find_sources
+from sealwright_cli.files.inputs import Source, check_any_readable, find_sources
 from sealwright_cli.files.templatefiles import TemplateFileError
 from sealwright_cli.lint.ciphers import expiring
 from sealwright_cli.lint.finding import Finding
@@ -68,8 +68,9 @@ def lint(options: LintOptions, console: Console, *, now: datetime) -> ExitStatus
     if options.lists_rules:
         write_result(console.stdout, options.output, table_of_rules(options.report).encode())
         return ExitStatus.OK
-    placing = _placing(options, console, now)
     sources = find_sources(options.inputs or ["."], choice=options.choice)
+    check_any_readable(sources)
+    placing = _placing(options, console, now)
     if options.fix and any(source.path is None for source in sources):
         raise UsageError("--fix changes files, not standard input", hint="name the file")
     result = lint_sources(sources, console, placing)

@@ -9,7 +9,7 @@ from sealwright_cli.commandline.projectoptions import CHOICE_OPTIONS, CONFIG_OPT
 from sealwright_cli.commandline.spec import WHAT, WHERE, Call, Option, Verb
 from sealwright_cli.files.choosing import Choice
 from sealwright_cli.files.disk import check_not_terminal, is_stdout, read_file, write_result
-from sealwright_cli.files.inputs import STDIN, Source, find_sources
+from sealwright_cli.files.inputs import STDIN, Source, check_any_readable, find_sources
 from sealwright_cli.files.templatefiles import check_filled, concerns, note, recognised
 from sealwright_cli.manners import SEALWRIGHT
 from sealwright_cli.messages.border import border
@@ -96,11 +96,12 @@ def render_templates(options: RenderOptions, console: Console) -> ExitStatus:
     written. Raises CliError for problems of the whole run; the errors of single templates are shown with the place in
     the text.
     """
+    sources = find_sources([options.input], choice=options.choice)
+    check_any_readable(sources)
     if options.keys and is_stdout(options.output) and not options.to_terminal:
         check_not_terminal(console.stdout)
     given = list(_given(options))
     run = _Run(options, console, given, read_keyring(options.keys) if options.keys else None)
-    sources = find_sources([options.input], choice=options.choice)
     for source in sources:
         run.take(source)
     for found in run.errors:

@@ -18,7 +18,7 @@ from sealwright_cli.commandline.projectoptions import CHOICE_OPTIONS, CONFIG_OPT
 from sealwright_cli.commandline.spec import Call, Verb
 from sealwright_cli.files.choosing import Choice
 from sealwright_cli.files.disk import check_not_terminal, is_stdout, write_result
-from sealwright_cli.files.inputs import Source, find_sources
+from sealwright_cli.files.inputs import Source, check_any_readable, find_sources
 from sealwright_cli.files.templatefiles import note
 from sealwright_cli.manners import SEALWRIGHT, Manners
 from sealwright_cli.messages.border import border
@@ -68,13 +68,14 @@ def unseal(options: UnsealOptions, console: Console) -> ExitStatus:
     written. Other documents are copied. Raises CliError for problems of the whole run; the errors of single objects are
     shown and decide the exit status.
     """
+    sources = find_sources(options.inputs, choice=options.choice)
+    check_any_readable(sources)
     if not options.keys:
         raise UsageError("no private key to open with", hint="give --key FILE, once for each file with keys")
     if is_stdout(options.output) and not options.to_terminal:
         check_not_terminal(console.stdout)  # before the user types anything in vain
     keyring = read_keyring(options.keys, options.manners.key_option)
     run = _Run(keyring, options.namespace, options.manners, options.projects)
-    sources = find_sources(options.inputs, choice=options.choice)
     for source in sources:
         run.take(source, console)
     for error in run.errors:
