@@ -4,7 +4,6 @@ Documents belong together if apiVersion, kind, namespace and name are the same; 
 those at the same place. What is laid out is read again, and has to mean what the versions' data says.
 """
 
-import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -20,11 +19,10 @@ from sealwright_manifests.merging.pieces import Clash, Page, Side, UnmergeableEr
 from sealwright_manifests.merging.threeway import merge_pages, with_value
 from sealwright_manifests.text.blocks import has_usual_lines
 from sealwright_manifests.text.documents import Document, Form, read_documents
-from sealwright_manifests.text.markers import is_ended
+from sealwright_manifests.text.markers import is_empty, is_ended, is_marked
 from sealwright_manifests.text.tree import native
 
 _ITEMS = ("spec", "encryptedData")
-_MARKED = re.compile(r"(?:[ \t]*(?:#[^\n]*)?\n|%[^\n]*\n)*(?:---(?=[ \t\n])|\Z)")
 _Identity = tuple[object, ...]
 
 
@@ -225,7 +223,7 @@ def _joined(parts: Sequence[_Part], layout: Layout) -> str:
     text = ""
     for part in parts:
         added = part.laid_out(layout)
-        is_separate = not text or part.form is not Form.YAML or _MARKED.match(added) or is_ended(text)
+        is_separate = not text or part.form is not Form.YAML or is_ended(text) or is_marked(added) or is_empty(added)
         text += added if is_separate else f"---\n{added}"
     return text
 

@@ -20,6 +20,11 @@ def is_marked(text: str) -> bool:
     return _MARKED.match(text) is not None
 
 
+def is_empty(text: str) -> bool:
+    """Tell whether a text holds comments, blank lines and directives alone."""
+    return _ONLY_PREFIX.match(text) is not None
+
+
 def is_ended(text: str) -> bool:
     """Tell whether a document ends with `...`."""
     return _ENDED.search(text) is not None
