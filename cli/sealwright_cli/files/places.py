@@ -192,7 +192,7 @@ class _Walk:
         return not (stat.S_ISREG(meant.st_mode) and os.path.samestat(meant, by_path))
 
     def _check(self, name: str, there: os.stat_result) -> None:
-        """Warn about a SealedSecret's unknown fields. Raises BadManifestError, and TemplateFileError for a template."""
+        """Raise RefusedError for a link, pipe or device that another user may have put there."""
         if _is_ours_alone(self._folder, there):
             return
         found = self._folder.path / name
