@@ -16,7 +16,7 @@ unexport PYTHONSAFEPATH
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo test test-unit parity blackbox upstream neighbours fuzz soak lint apiserver wheel test-wheel bench bombs chaos vectors
+.PHONY: help venv demo test test-unit parity blackbox upstream neighbours laws fuzz soak lint apiserver wheel test-wheel bench bombs chaos vectors
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -51,6 +51,9 @@ upstream: venv ## build sealed-secrets itself, once, and run its controller and 
 neighbours: venv ## build sops and kustomize, once, and run what the guides do with them (OPTIONS="-k sops")
 	@$(RUN)python -m tools.building.make_neighbours >&2
 	@SEALWRIGHT_REQUIRE_NEIGHBOURS=1 $(RUN)python -m pytest tests/neighbours $(OPTIONS)
+
+laws: venv ## try every law with new random examples, where `make test` has the same each time (OPTIONS="--hypothesis-seed=1")
+	@SEALWRIGHT_EXAMPLES=new $(RUN)python -m pytest $(SPREAD) -m hypothesis --ignore=tests/upstream --ignore=tests/neighbours $(OPTIONS)
 
 fuzz: venv ## try random input on every reader for MINUTES (SEED=n, OPTIONS="--only envelope,request")
 	@$(RUN)python -m tools.fuzz --minutes $(MINUTES) $(SEED:%=--seed %) $(OPTIONS)

@@ -13,7 +13,7 @@ from sealwright_manifests.text.decoding import decoded
 from sealwright_manifests.text.documents import read_documents
 
 HEAD = "apiVersion: bitnami.com/v1alpha1\nkind: SealedSecret\nmetadata:\n  name: db\n"
-ONE, TWO = "1" * 64, "2" * 64
+ONE, TWO, THREE = "1" * 64, "2" * 64, "3" * 64
 
 
 def sealed(spec: str, metadata: str = "") -> str:
@@ -109,6 +109,21 @@ def hinted(hint: str, items: str) -> str:
 def test_the_keys_of_items_are_merged(ours: tuple[str, str], theirs: tuple[str, str], wanted: str) -> None:
     text = merged(hinted(ONE, "    a: A1\n    b: B1\n"), hinted(*ours), hinted(*theirs))
     assert f'sealwright.dev/key-fingerprints: "{wanted}"\n' in text
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs"),
+    [
+        ((f"{ONE}; {TWO}: z", "    z: Z1\n    a: A1\n"), (f"{ONE}; {THREE}: b", "    a: A1\n    b: B1\n")),
+        ((f"{TWO}; {ONE}: a", "    a: A1\n    b: B1\n"), (ONE, "    a: A1\n    b: B1\n")),
+        ((f"{TWO}: b; {ONE}", "    a: A1\n    b: B1\n"), (f"{ONE}; {TWO}: b", "    a: A1\n    b: B1\n")),
+    ],
+    ids=["three keys with an item each", "one ciphertext and two keys", "two texts that say the same"],
+)
+def test_the_order_of_keys_does_not_depend_on_the_side(ours: tuple[str, str], theirs: tuple[str, str]) -> None:
+    base, sides = hinted(ONE, "    a: A1\n"), (hinted(*ours), hinted(*theirs))
+    one, other = merged(base, *sides).splitlines(), merged(base, *reversed(sides)).splitlines()
+    assert sorted(one) == sorted(other)
 
 
 def test_a_key_that_nobody_knows_is_not_claimed() -> None:

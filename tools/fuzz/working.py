@@ -35,7 +35,8 @@ BATCH = 100
 DRAWN = 40
 MAX_ADDRESS_BYTES = 6 * 2**30
 """What this process may map, so that no input takes the machine's memory."""
-_STACK_SECONDS = 1.0
+_STACK_SECONDS = 5.0
+_STACK_LOOK_SECONDS = 0.2
 _MAX_STACK_BYTES = 16 * 1024
 _HEAD = struct.Struct("<QII")
 PAGE_BYTES = _HEAD.size + 64 + 4 * MAX_BYTES
@@ -81,13 +82,14 @@ class Note:
         faulthandler.register(signal.SIGUSR1, self._stack)
 
     def ask_stack(self, pid: int) -> str:
-        """Return where the process is, the innermost call first; empty if it does not say so within a second."""
+        """Return where the process is, the innermost call first; empty if it does not say so soon."""
         os.truncate(self._stack, 0)
         os.lseek(self._stack, 0, os.SEEK_SET)  # both processes share it
         os.kill(pid, signal.SIGUSR1)
-        until, text = time.monotonic() + _STACK_SECONDS, b""
-        while not text.endswith(b"\n") and time.monotonic() < until:
-            text = os.pread(self._stack, _MAX_STACK_BYTES, 0)
+        until, before, text = time.monotonic() + _STACK_SECONDS, b"", b""
+        while time.monotonic() < until and not (text and text == before):  # it is written line by line
+            time.sleep(_STACK_LOOK_SECONDS)
+            before, text = text, os.pread(self._stack, _MAX_STACK_BYTES, 0)
         return text.decode(errors="replace").rstrip()
 
     def read(self) -> tuple[int, str, bytes]:

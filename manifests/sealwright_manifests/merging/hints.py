@@ -24,11 +24,12 @@ def merged_hint(base: Any, ours: Any, theirs: Any) -> str | None:
     if own == other or before in (own, other):
         return None
     known = {}
-    items = [item for item in {**own[0], **other[0]} if _is_kept(item, before[0], own[0], other[0])]
+    # By name, not as a side has them in its file: of several keys with equally many items, the first is the default.
+    items = sorted(item for item in {**own[0], **other[0]} if _is_kept(item, before[0], own[0], other[0]))
     for item in items:
         if fingerprint := _key_of(item, before, own, other):
             known[item] = fingerprint
-    for text in (own[1], other[1]):  # keeps a text that says the same
+    for text in (before[1], *sorted((own[1], other[1]))):  # keeps a text that says the same
         hints = read_hints({HINT_ANNOTATION: text})
         if text and all(hints.of(item) == known.get(item) for item in items):
             return text
@@ -47,7 +48,10 @@ def _key_of(
     texts = [side[0].get(item) for side in (base, ours, theirs)]
     before, own, other = (_hint(side, item) for side in (base, ours, theirs))
     if texts[1] == texts[2]:
-        return other if own == before or own is None else own
+        news = {one for one in (own, other) if one is not None and one != before}
+        if len(news) > 1:
+            return None  # one ciphertext has one key: nobody knows who is right
+        return news.pop() if news else own or other
     if texts[2] == texts[0]:
         return own
     if texts[1] == texts[0]:
