@@ -23,6 +23,7 @@ def place() -> Iterator[Path]:
     with tempfile.TemporaryDirectory() as name:
         place = Path(name)
         place.chmod(0o755)
+        (place / ".git").mkdir()  # links within a repository are followed
         (place / "in").mkdir()
         (place / "private.yaml").write_text(MIXED)
         (place / "private.yaml").chmod(0o600)

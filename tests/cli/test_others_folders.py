@@ -81,6 +81,7 @@ def test_no_verb_writes_through_a_link(shared: Path, tmp_path: Path, writer: str
 
 def test_files_are_not_sealed_in_place_through_a_link(shared: Path, tmp_path: Path) -> None:
     (shared / "x.yaml").symlink_to("../mine/s.yaml")
+    (shared.parent / ".git").mkdir()  # links within a repository are followed
     check_refused(seal("--in-place", shared), "shared/x.yaml: a link in")
     assert (tmp_path / "mine" / "s.yaml").read_text() == SECRET
 

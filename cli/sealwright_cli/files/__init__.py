@@ -2,6 +2,7 @@
 
 inputs         which files are read, in which order
 choosing       which files of a folder are left out: --exclude, .gitignore
+bounds         how far links may lead: not out of a repository
 globs          globs as in .gitignore
 templatefiles  files that are not manifests: templates such as Helm's, and broken files in a folder
 history        earlier versions of a file, in its git repository

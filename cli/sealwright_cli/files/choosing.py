@@ -8,6 +8,7 @@ import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from sealwright_cli.files.bounds import Bounds
 from sealwright_cli.files.disk import exists, read_original
 from sealwright_cli.files.globs import Glob, decide, glob, globs_of
 from sealwright_cli.messages.errors import InputError, UsageError
@@ -44,11 +45,14 @@ class Chooser:
         self._exclude = [glob(written.removeprefix("./")) for written in choice.exclude]
         self._used: set[Glob] = set()
         self._ignoring: _Ignoring | None = None
+        self._bounds: Bounds | None = None
         self.excluded = 0
         self.ignored = 0
+        self.outside = 0
 
     def begin(self, folder: Path) -> None:
         """Prepare for the search of a named folder. Raises InputError for a .gitignore that cannot be read."""
+        self._bounds = Bounds(folder)
         self._ignoring = _Ignoring(folder) if self._choice.ignores else None
 
     def enter(self, folder: Path) -> None:
@@ -63,7 +67,7 @@ class Chooser:
         if self._ignoring and self._ignoring.leaves_out(path.name, is_folder=is_folder):
             self.ignored += 1
             return False
-        return True
+        return not self._leads_out(path, is_folder=is_folder)
 
     def excludes(self, path: Path, relative: Path, *, is_folder: bool = False) -> bool:
         """Tell whether --exclude names a file or folder."""
@@ -74,6 +78,15 @@ class Chooser:
                 self.excluded += 1
                 return True
         return False
+
+    def _leads_out(self, path: Path, *, is_folder: bool) -> bool:
+        """Tell, and warn, of a link to a file outside: who made it chose the file, and the user did not."""
+        if is_folder or self._bounds is None or not os.path.islink(path) or not self._bounds.leaves(path):  # noqa: PTH114 - Path.is_symlink raises
+            return False
+        self.outside += 1
+        if self._choice.warn:
+            self._choice.warn(f"{path}: a link that leads out of {self._bounds.top}; skipped (name it to read it)")
+        return True
 
     def finish(self) -> None:
         """Tell what was passed over, and warn about globs that fit nothing."""
@@ -87,6 +100,8 @@ class Chooser:
     @property
     def why_nothing(self) -> str:
         """Why nothing may be left, for a hint; empty if nothing was passed over."""
+        if self.outside:
+            return "name a file that a link leads to"
         if self.ignored:
             return "--no-ignore reads what .gitignore names"
         return "--exclude leaves out what there is" if self.excluded else ""

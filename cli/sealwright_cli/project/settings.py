@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from sealwright_cli.certificates.request import CertificateRequest
+from sealwright_cli.files.bounds import bounds_of
 from sealwright_cli.files.choosing import PROJECT_FILE
 from sealwright_cli.files.disk import exists
 from sealwright_cli.messages.errors import InputError, UsageError
@@ -156,7 +157,8 @@ class Projects:
     def settings_for(self, path: Path | None, name: str = "") -> FileSettings:
         """Return what counts for a file, which need not exist; None is standard input, as if in the working folder.
 
-        `name` is what messages call it. Raises InputError for a project file that cannot be used, RefusedError for one
+        `name` is what messages call it. Raises InputError for a project file that cannot be used, and for a file that
+        only a link puts into its folder; RefusedError for one
         that others may have put there, UsageError for a target that --target names and that is not there.
         """
         project = self.project_for(path)
@@ -164,6 +166,12 @@ class Projects:
         if project is None:
             self._check_asked((), FileSettings(called))
             return FileSettings(called)
+        if path is not None and bounds_of(project.path.parent).leaves(absolute(path)):
+            # The project file's author would choose the file, and the certificate that opens what is in it.
+            raise InputError(
+                f"{called}: a link on its path leads out of {project.path.parent}, whose project file is for it",
+                hint="name the file that the link leads to, or do without the project file: --no-config",
+            )
         fitting = project.rules_for(folder_of(None) / STDIN_NAME if path is None else absolute(path))
         return self._chosen(FileSettings(called, project, fitting[0] if fitting else None))
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from sealwright_cli.certificates.request import CertificateRequest
 from sealwright_cli.certificates.sources import get_valid_certificate
+from sealwright_cli.files.bounds import bounds_of
 from sealwright_cli.files.inputs import Source
 from sealwright_cli.messages.errors import InputError, UsageError
 from sealwright_cli.messages.ui import Console
@@ -32,7 +33,8 @@ class Share:
     def result_of(self, source: Source) -> Path | None:
         """Return the file that the project file names for a source's result; None if it names none.
 
-        Raises InputError for one outside the project file's folder: its author could have others overwritten.
+        Raises InputError for one outside the project file's folder, by its name or by a link, and for one in git's own
+        folder: the author of the project file could have a file of the user's made or overwritten there.
         """
         settings = self.sources[source][1]
         if not settings.output or settings.project is None or source.path is None:
@@ -42,9 +44,11 @@ class Share:
         for word, meant in words.items():
             written = written.replace(word, meant)
         found = absolute(settings.project.path.parent / written)
-        if settings.project.inside(found) is None:
+        bounds = bounds_of(settings.project.path.parent)
+        if settings.project.inside(found) is None or bounds.leaves(found) or bounds.enters_git(found):
+            where = "into git's own folder" if bounds.enters_git(found) else "outside the folder of that file"
             raise InputError(
-                f"{source.name}: output in {settings.project.path} leads outside the folder of that file",
+                f"{source.name}: output in {settings.project.path} leads {where}",
                 hint="correct it, or say where the result goes: --output FILE",
             )
         return found
