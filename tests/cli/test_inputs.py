@@ -2,14 +2,17 @@
 
 import os
 import shutil
+import subprocess
 from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.support.racer import OTHER
 
 from sealwright_cli.files.choosing import Choice
 from sealwright_cli.files.inputs import find_sources
 from sealwright_cli.messages.errors import InputError, UsageError
+from sealwright_cli.project.settings import Projects
 
 
 @pytest.fixture
@@ -108,6 +111,35 @@ def test_a_gitignore_above_counts_inside_a_repository_only(tmp_path: Path, tree:
     assert chosen(tree, tree / "deep")[0] == ["D.YAML", "er/c.json"]
     (tree / ".git").mkdir()
     assert chosen(tree, tree / "deep")[0] == ["D.YAML"]
+
+
+def test_what_git_tracks_is_read_though_a_gitignore_names_it(tree: Path) -> None:
+    shutil.rmtree(tree / ".git")
+    subprocess.run(["git", "init", "-q"], cwd=tree, check=True)
+    subprocess.run(["git", "add", "a.yml", "out/f.yaml"], cwd=tree, check=True)
+    (tree / "out/not-tracked.yaml").write_text("kind: Secret\n")
+    (tree / ".gitignore").write_text("out/\na.yml\nb.yaml\n")
+    found, said = chosen(tree)
+    assert found == ["a.yml", "deep/D.YAML", "deep/er/c.json", "out/f.yaml"]
+    assert said == ["2 paths passed over: .gitignore (--no-ignore reads them)"]
+
+
+@pytest.mark.skipif(os.name == "nt" or os.geteuid() != 0, reason="only root can give files to others")
+def test_what_others_put_above_does_not_count(tmp_path: Path) -> None:
+    shared = tmp_path / "shared"
+    (shared / "mine").mkdir(parents=True)
+    shared.chmod(0o1777)
+    (shared / "mine/db.yaml").write_text("kind: Secret\n")
+    (shared / ".git").mkdir()
+    (shared / ".gitignore").write_text("*.yaml\n")
+    (shared / ".sealwright.yml").write_text("rules: []\n")
+    for name in (".git", ".gitignore", ".sealwright.yml"):
+        os.chown(shared / name, OTHER, OTHER)
+    assert chosen(shared / "mine") == (["db.yaml"], [])
+    assert Projects().project_for(shared / "mine/db.yaml") is None
+    (shared / ".gitignore").unlink()
+    os.mkfifo(shared / ".gitignore")
+    assert chosen(shared / "mine") == (["db.yaml"], [])
 
 
 def test_a_folder_that_is_named_is_read_though_it_is_ignored(tree: Path) -> None:

@@ -38,8 +38,13 @@ def bounds_of(folder: Path) -> Bounds:
 
 def has_git(folder: Path) -> bool:
     """Tell whether git's own folder or file is in a folder, and not another user's: in /tmp, anybody can make one."""
+    return is_own(folder / GIT, folder)
+
+
+def is_own(path: Path, folder: Path) -> bool:
+    """Tell whether something is there, and is this user's, root's or that of the owner of `folder`."""
     try:
-        found = (folder / GIT).lstat()
+        found = path.lstat()
         return not hasattr(os, "geteuid") or found.st_uid in {0, os.geteuid(), folder.stat().st_uid}
     except (OSError, ValueError):
         return False

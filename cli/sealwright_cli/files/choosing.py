@@ -1,14 +1,15 @@
 """Which files of a folder are read: not what --exclude names, nor what .gitignore does. Reads no manifests.
 
-Only files named .gitignore count, from the repository's root down; git's other places for patterns do not. A folder
-that the user named is read even if it is ignored: the files above it have no say in it then.
+Only files named .gitignore count, from the repository's root down; git's other places for patterns do not. They do not
+count for files that git tracks. A folder that the user named is read even if it is ignored: the files above it have no
+say in it then.
 """
 
 import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from sealwright_cli.files.bounds import Bounds
+from sealwright_cli.files.bounds import Bounds, has_git
 from sealwright_cli.files.disk import exists, read_original
 from sealwright_cli.files.globs import Glob, decide, glob, globs_of
 from sealwright_cli.messages.errors import InputError, UsageError
@@ -18,6 +19,7 @@ from sealwright_conventions.records import field, record
 GITIGNORE = ".gitignore"
 PROJECT_FILE = ".sealwright.yaml"
 _MAX_BYTES = 1024 * 1024
+_GIT_SECONDS = 10.0
 
 
 @record
@@ -114,6 +116,9 @@ class _Ignoring:
         self._root = folder
         self._start = os.path.abspath(folder)  # noqa: PTH100 - Path.resolve would follow links
         self._of: dict[str, list[tuple[int, list[Glob]]]] = {}
+        self._tracked: set[str] | None = None
+        self._ignored: set[str] = set()
+        """Folders that are searched although they are ignored: for tracked files alone."""
         above = self._above(Path(self._start))
         parts = (Path(self._start), *Path(self._start).parents)
         is_ignored = any(_decided(above, str(part), is_folder=True) for part in parts)
@@ -128,20 +133,44 @@ class _Ignoring:
         self._known = self._of[self._at] = [*known, (_length(self._at), own)] if own else known
 
     def leaves_out(self, name: str, *, is_folder: bool) -> bool:
-        """Tell whether an entry of the folder that was entered last is ignored."""
-        return bool(self._known) and _decided(self._known, os.path.join(self._at, name), is_folder=is_folder)  # noqa: PTH118 - as above
+        """Tell whether an entry of the folder that was entered last is ignored, and git does not track it."""
+        place = os.path.join(self._at, name)  # noqa: PTH118 - as above
+        if self._at not in self._ignored and not (self._known and _decided(self._known, place, is_folder=is_folder)):
+            return False
+        if self._tracked is None:
+            self._tracked = _tracked_in(self._start)
+        if place not in self._tracked:
+            return True
+        if is_folder:
+            self._ignored.add(place)
+        return False
 
     def _above(self, folder: Path) -> list[tuple[int, list[Glob]]]:
         """Return the globs of the folders above, from the repository's root down; none outside a repository."""
-        found: list[tuple[int, list[Glob]]] = []
-        if exists(folder / ".git"):
-            return found
-        for parent in folder.parents:
-            if own := _read(parent / GITIGNORE):
-                found.insert(0, (_length(str(parent)), own))
-            if exists(parent / ".git"):
-                return found
-        return []
+        above = (folder, *folder.parents)
+        top = next((number for number, place in enumerate(above) if has_git(place)), 0)
+        found = [(_length(str(parent)), _read(parent / GITIGNORE)) for parent in reversed(above[1 : top + 1])]
+        return [one for one in found if one[1]]
+
+
+def _tracked_in(folder: str) -> set[str]:
+    """Return the files below a folder that git tracks although they are ignored, and the folders that they are in.
+
+    A .gitignore has no say in what is tracked: so whoever adds a file by force does not hide it. Empty without git.
+    """
+    import subprocess  # noqa: PLC0415 - few runs ask git
+
+    from sealwright_cli.files.gitrunning import run_git  # noqa: PLC0415 - as above
+
+    words = ("ls-files", "-z", "--cached", "--ignored", "--exclude-standard")
+    environ = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
+    try:
+        done = run_git(*words, folder=Path(folder), environ=environ, seconds=_GIT_SECONDS)
+    except (OSError, subprocess.SubprocessError, ValueError):
+        return set()
+    names = os.fsdecode(done.stdout).split("\0") if done.returncode == 0 else []
+    places = {os.path.join(folder, name) for name in names if name}  # noqa: PTH118 - as above
+    return places | {str(parent) for place in places for parent in Path(place).parents}
 
 
 def _decided(known: list[tuple[int, list[Glob]]], place: str, *, is_folder: bool) -> bool:

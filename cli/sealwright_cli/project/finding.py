@@ -8,6 +8,7 @@ import os
 import stat
 from pathlib import Path
 
+from sealwright_cli.files.bounds import has_git, is_own
 from sealwright_cli.files.choosing import PROJECT_FILE
 from sealwright_cli.messages.errors import InputError, RefusedError
 
@@ -36,12 +37,12 @@ def find(folder: Path) -> Path | None:
         if _is_there(found):
             check_trusted(found, folder)
             return found
-        for name in _WRONG_NAMES if _is_there(place / ".git") else _WRONG_NAMES[:1]:
-            if _is_there(place / name):
+        for name in _WRONG_NAMES if has_git(place) else _WRONG_NAMES[:1]:
+            if _is_there(place / name) and is_own(place / name, folder):
                 raise InputError(
                     f"{place / name}: a project file is called {PROJECT_FILE}", hint=f"rename it to {PROJECT_FILE}"
                 )
-        if _is_there(place / ".git"):
+        if has_git(place):
             return None
     return None
 
