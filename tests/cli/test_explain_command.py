@@ -3,6 +3,7 @@
 import json
 import re
 import shlex
+from itertools import permutations
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from tests.support.gitrepo import GitRepo
 from tests.support.table_server import Reply
 
 from sealwright_cli.messages.exitcodes import ExitStatus
+from sealwright_crypto import HINT_ANNOTATION, Scope, scope_annotations
 
 OBJECT = "GET /apis/bitnami.com/v1alpha1/namespaces/team-a/sealedsecrets/db"
 SECRET = "GET /api/v1/namespaces/team-a/secrets/db"
@@ -50,6 +52,30 @@ def test_another_clusters_key(tmp_path: Path) -> None:
     assert b"1. likely (other-key): sealed to key " in run.stdout
     assert f"sealwright explain --cluster {path}".encode() in run.stdout
     assert f"sealwright set --cert {CERTIFICATE} {path} password --from-file VALUE-FILE".encode() in run.stdout
+
+
+@pytest.mark.parametrize(("before", "after"), [*permutations(Scope, 2)])
+def test_the_history_shows_that_the_scope_is_another_one(tmp_path: Path, before: Scope, after: Scope) -> None:
+    repo = GitRepo(tmp_path)
+    manifest = sealed_secret(scope=before)
+    path = write(tmp_path, manifest)
+    repo.commit()
+    for metadata in (manifest["metadata"], manifest["spec"]["template"]["metadata"]):
+        hints = {HINT_ANNOTATION: manifest["metadata"]["annotations"][HINT_ANNOTATION]}
+        metadata["annotations"] = hints | dict(scope_annotations(after))
+    write(tmp_path, manifest)
+    run = sealwright("explain", path)
+    assert run.status == ExitStatus.DECRYPTION
+    assert f"sealed as team-a/db ({before}), and is team-a/db ({after}) now".encode() in run.stdout
+
+
+def test_a_tag_that_kubernetes_does_not_know_is_told(tmp_path: Path) -> None:
+    path = tmp_path / "x.yaml"
+    text = json.dumps(sealed_secret()).replace('"kind"', '"status": !!x y, "kind"')
+    path.write_text(text)
+    run = sealwright("explain", path)
+    assert run.status == ExitStatus.INPUT
+    assert "carries a tag that Kubernetes does not know" in run.stderr
 
 
 def test_the_history_of_the_file_is_evidence(tmp_path: Path) -> None:

@@ -115,7 +115,8 @@ def _difference(one: Place, other: Place) -> str:
 def _differ(before: Place, here: Place) -> bool:
     """Tell whether two places have different labels; a namespace that the file leaves out may be the one of before."""
     now = replace(here, namespace=here.namespace or before.namespace)
-    return bool(before.label and now.label and before.label != now.label)
+    labels = {before.label, now.label}  # that of the cluster-wide scope is empty
+    return None not in labels and len(labels) > 1
 
 
 def _by_history(evidence: Evidence) -> tuple[list[Cause], bool]:

@@ -13,11 +13,10 @@ from sealwright_cli.lint.settings import Surroundings
 from sealwright_cli.messages.advice import for_problem
 from sealwright_conventions.records import changing_record, field, record
 from sealwright_crypto import API_VERSION, KIND, Scope, read_hints
-from sealwright_manifests.errors import BadManifestError, SyntaxProblemError
+from sealwright_manifests.errors import BadManifestError
 from sealwright_manifests.errors import Problem as TextProblem
 from sealwright_manifests.kinds.finding import Manifest, find_manifests, is_almost_sealed, is_almost_secret
 from sealwright_manifests.text.documents import Document, read_documents
-from sealwright_manifests.text.tree import native
 
 CHECKS: Mapping[str, Check] = {
     **objects.CHECKS,
@@ -123,10 +122,7 @@ class _Examination:
         """Run the rules about one object. Raises BadManifestError for one that cannot be read as data."""
         if not (is_almost_sealed(manifest.kind) or is_almost_secret(manifest.kind)):
             return
-        try:
-            data: dict[str, Any] = native(manifest.node)
-        except SyntaxProblemError as problem:
-            manifest.document.fail(problem)
+        data = manifest.plain()
         try:
             is_sealed, is_secret = manifest.is_sealed_secret, manifest.is_secret
         except BadManifestError as error:

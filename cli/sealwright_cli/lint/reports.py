@@ -17,6 +17,8 @@ from sealwright_conventions.records import field, record
 from sealwright_crypto import __version__
 
 _SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
+_NO_LINKS = str.maketrans({char: f"\\{char}" for char in "\\[]"})
+"""SARIF takes text in brackets for a link (3.11.6), and the author of a file may have written it."""
 
 
 class Report(StrEnum):
@@ -134,7 +136,7 @@ def _result(one: Finding, place: int) -> dict[str, Any]:
         "ruleId": one.rule,
         "ruleIndex": place,
         "level": str(RULES[one.rule].level),
-        "message": {"text": f"{about}{one.message}. What to do: {one.hint}"},
+        "message": {"text": f"{about}{one.message}. What to do: {one.hint}".translate(_NO_LINKS)},
         "locations": [{"physicalLocation": location}],
     }
 

@@ -18,6 +18,7 @@ from sealwright_manifests.text.tree import (
     behind,
     entries_of,
     is_merge,
+    native,
     native_scalar,
     repeated,
 )
@@ -70,6 +71,14 @@ class Manifest:
             reason = f"a {KIND} {of}" if self.kind == KIND else f"an object of kind {self.kind}"
             raise BadManifestError(self.place, reason, Problem.SEALED_SECRET_TYPE)
         return False
+
+    def plain(self) -> dict[str, Any]:
+        """Return the object as plain data. Raises BadManifestError for what no cluster reads, such as unknown tags."""
+        try:
+            data: dict[str, Any] = native(self.node)
+        except SyntaxProblemError as problem:
+            self.document.fail(problem)
+        return data
 
     def replace(self, data: dict[str, Any], lines: list[str] | None = None, end: int | None = None) -> None:
         """Replace this object by another one (see Document.replace); a SecretList around it becomes a List."""

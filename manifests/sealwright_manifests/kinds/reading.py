@@ -56,7 +56,7 @@ def read_secret(manifest: Manifest) -> ReadSecret:
 
 def read_sealed_secret(manifest: Manifest) -> SealedSecret:
     """Read a SealedSecret. Raises BadManifestError naming place, object and field."""
-    data = _native(manifest)
+    data = manifest.plain()
     with _as_bad_manifest(manifest, data):
         _check_texts(data)
         list(unknown_fields(data))  # raises for fields that differ in capitals only
@@ -65,24 +65,16 @@ def read_sealed_secret(manifest: Manifest) -> SealedSecret:
 
 def read_unknown_fields(manifest: Manifest) -> list[tuple[str, bool]]:
     """Return the unknown fields of a SealedSecret, as `fieldnames.unknown_fields`. Raises BadManifestError."""
-    data = _native(manifest)
+    data = manifest.plain()
     with _as_bad_manifest(manifest, data):
         return list(unknown_fields(data))
 
 
 def read_uid(manifest: Manifest) -> str:
     """Return the uid that a cluster gave an object; empty if it has none. Raises BadManifestError."""
-    metadata = _native(manifest).get("metadata")
+    metadata = manifest.plain().get("metadata")
     uid = metadata.get("uid") if isinstance(metadata, dict) else None
     return uid if isinstance(uid, str) else ""
-
-
-def _native(manifest: Manifest) -> dict[str, Any]:
-    try:
-        data: dict[str, Any] = native(manifest.node)
-    except SyntaxProblemError as problem:
-        manifest.document.fail(problem)
-    return data
 
 
 @contextmanager

@@ -52,6 +52,13 @@ def test_sarif_names_place_and_rule() -> None:
     assert place["region"] == {"startLine": 3, "startColumn": 7}
 
 
+def test_no_link_of_an_author_stands_in_a_message_of_sarif() -> None:
+    one = Finding("x.yaml", 1, 1, "SW101", r"[see](https://evil.example) \[", "[here](https://evil.example)")
+    (result,) = read(Report.SARIF, Outcome(1, [one]))["runs"][0]["results"]
+    text = result["message"]["text"]
+    assert text == r"\[see\](https://evil.example) \\\[. What to do: \[here\](https://evil.example)"
+
+
 def test_github_s_commands_are_escaped() -> None:
     line = report(Report.GITHUB, Outcome(1, [ODD]))
     assert line == (

@@ -44,7 +44,6 @@ from sealwright_manifests.errors import BadManifestError, Problem
 from sealwright_manifests.kinds.finding import Manifest
 from sealwright_manifests.kinds.reading import read_sealed_secret, read_unknown_fields
 from sealwright_manifests.text.documents import Form
-from sealwright_manifests.text.tree import native
 
 
 @record
@@ -179,7 +178,7 @@ class _Gathered:
 
     def explain(self, manifest: Manifest, *, is_alone: bool) -> _Explained:
         """Return why an object would not unseal; it may be alone in its file. Raises InputError if it is none."""
-        data: dict[str, Any] = native(manifest.node)
+        data = manifest.plain()
         sealed, faults = self._read(manifest, data)
         evidence = Evidence(
             sealed,
