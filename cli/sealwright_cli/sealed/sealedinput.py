@@ -160,6 +160,7 @@ def may_hold(source: Source) -> bool:
     if source.path is None:
         return True
     try:
-        return b"Secret" in read_original(source.path, is_named=source.named)[0].replace(b"\0", b"")
+        content = read_original(source.path, is_named=source.named)[0].replace(b"\0", b"").lower()
     except CliError:
         return False
+    return b"sealed" in content and b"secret" in content  # however the kind is written

@@ -247,3 +247,31 @@ def test_a_pinned_target_takes_no_other_key(tree: Path, servers: tuple[StandIn, 
 def test_targets_that_cannot_be_fetched(tree: Path, words: list[str], status: int, said: str) -> None:
     done = run(tree, "cert", "fetch", *words)
     assert (done.status, done.stdout, said in done.stderr) == (status, b"", True), done.stderr
+
+
+# --- reencrypt --------------------------------------------------------------------------------------------------------
+
+DEPLOYMENT = """\
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web}
+spec: {template: {spec: {imagePullSecrets: [{name: registry}]}}}
+"""
+
+
+def test_what_only_names_secrets_needs_no_rule(tree: Path) -> None:
+    for folder in ("prod", "both", "nowhere", "else"):
+        (tree / folder / "db.json").unlink()
+    (tree / "else/deployment.yaml").write_text(DEPLOYMENT)
+    (tree / "both/secret.yaml").write_text("apiVersion: v1\nkind: Secret\nmetadata: {name: x}\n")
+    done = run(tree, "reencrypt", "--check", ".")
+    assert (done.status, "error:" in done.stderr) == (0, False), done.stderr
+
+
+def test_a_file_without_a_rule_is_an_error_and_the_others_are_checked(tree: Path) -> None:
+    (tree / "nowhere/db.json").unlink()  # its rule gives it no namespace
+    done = run(tree, "reencrypt", "--check", ".")
+    assert done.status == 8, done.stderr
+    assert "prod/db.json: " in done.stderr
+    errors = [line.split(":")[1].strip() for line in done.stderr.splitlines() if line.startswith("error: ")]
+    assert sorted(errors) == ["both/db.json", "else/db.json"]

@@ -99,7 +99,7 @@ def reencrypt(options: ReencryptOptions, console: Console, *, now: datetime, clo
     run = Report(console, options.writes, options.is_check)
     try:
         with Progress(console, len(sources), "re-encrypting", clock) as progress:
-            for group in _by_certificate(sources, options):
+            for group in _by_certificate(sources, options, run):
                 _work(run, group, options, now, progress)
     except KilledError as error:
         run.errors.append(error)
@@ -231,15 +231,21 @@ def _check(options: ReencryptOptions, sources: Sequence[Source]) -> None:
         raise UsageError(f"{dry[0]} and --output exclude each other", hint=f"{dry[0]} writes nothing")
 
 
-def _by_certificate(sources: Sequence[Source], options: ReencryptOptions) -> list[_Group]:
-    """Return the files of each certificate or cluster. Raises InputError for a file of several targets."""
+def _by_certificate(sources: Sequence[Source], options: ReencryptOptions, run: Report) -> list[_Group]:
+    """Return the files of each certificate or cluster; of several files, those without one are errors of the run.
+
+    Raises CliError for a single file without one.
+    """
     groups: dict[tuple[str, ...] | None, _Group] = {}
     for source in sources:
         try:
             settings, request, key = _need(source, options)
-        except CliError:
+        except CliError as error:
             if may_hold(source):
-                raise
+                if len(sources) == 1:
+                    raise
+                run.errors.append(error)
+                continue
             is_needed = False
         else:
             # What a file holds is looked up only while nothing else needs its certificate: reading takes time.
