@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sealwright_manifests.editing.fields import merge_fields
+from sealwright_manifests.editing.fields import ABSENT, merge_fields
 from sealwright_manifests.editing.readback import check_as_meant
 from sealwright_manifests.text import yamlwriter
 from sealwright_manifests.text.documents import Form, join, join_as_read, read_documents
@@ -52,6 +52,8 @@ IN_PLACE = [
         "m: &m # k\n  ? !!str a\n  : b\n  c: w\n",
     ),
     ("a value with an anchor", "a: &x old # why\nb: 1\n", {"a": "new"}, "a: &x new # why\nb: 1\n"),
+    ("an alias of what goes with a map", "m:\n  a: &x old\nb: [*x]\n", {"m": "w"}, 'm: "w"\nb: [old]\n'),
+    ("an alias of the last field", "m:\n  a: &x old\nb: [*x]\n", {"m": {"a": ABSENT}}, "m: {}\nb: [old]\n"),
     (
         "an alias is written out when what it names changes",
         "a: &x old\nb: [*x]\n",

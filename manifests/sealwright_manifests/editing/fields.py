@@ -140,7 +140,7 @@ class _Changes:
         new = _merged(old, value)
         if type(old) is type(new) and old == new:
             return
-        self.touched.add(id(entry.value))
+        self.touched |= {id(one) for one in nodes(entry.value)}
         emptied = emptying(self._text, entry) if new == {} else None
         self.splices += emptied or values.exchange(self._text, node, entry, new, is_json=self._is_json)
 
