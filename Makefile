@@ -1,7 +1,8 @@
 # Every target does its own set-up. `make help` lists them.
 PYTHON ?= python3
 RUN := .venv/bin/
-WORKERS ?= 2
+# More than the two cores of a small machine: tests wait for half of their time.
+WORKERS ?= 3
 # The longest files first (tests/support/scheduling.py), where xdist would begin with those of the most tests.
 SPREAD := -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 MINUTES ?= $(if $(filter soak,$(MAKECMDGOALS)),30,5)
