@@ -1,6 +1,6 @@
 """The differences between `sealwright` and `sealwright-kubeseal`, each with a name; no command asks which one runs."""
 
-from sealwright_conventions.records import record
+from sealwright_conventions.records import record, replace
 
 
 @record
@@ -15,8 +15,9 @@ class Manners:
     `doubts_values`: values that look like a mistake are reported before they are sealed.
     `merges_other_namespaces`: a Secret of another namespace can be merged, and one of another name without a warning.
     `reencrypts_here`: private keys can be given to re-encrypt with. `frames_as_kubeseal`: rewritten files begin and end
-    as kubeseal writes them. `allow_empty` is the option for Secrets without data, `key_option` the one for private
-    keys, and `target_option` what names the file to merge into.
+    as kubeseal writes them. Messages name options by what stands in their place: `allow_empty` allows Secrets without
+    data, `key_option` names private keys, `target_option` the file to merge into, `namespace_option` and `scope_option`
+    those to seal for, and `name_option` the Secret, if anything does.
     """
 
     reads_utf16: bool
@@ -32,6 +33,9 @@ class Manners:
     allow_empty: str
     key_option: str
     target_option: str
+    namespace_option: str
+    scope_option: str
+    name_option: str
 
 
 SEALWRIGHT = Manners(
@@ -48,8 +52,20 @@ SEALWRIGHT = Manners(
     allow_empty="--allow-empty",
     key_option="--key",
     target_option="TARGET",
+    namespace_option="--namespace",
+    scope_option="--scope",
+    name_option="--name",
 )
 """The manners of `sealwright`."""
+
+KUSTOMIZE = replace(
+    SEALWRIGHT,
+    allow_empty="spec.allowEmpty: true",
+    namespace_option="spec.namespace",
+    scope_option="spec.scope",
+    name_option="",
+)
+"""Those of `sealwright-kustomize`: what it is told stands in a configuration."""
 
 KUBESEAL = Manners(
     reads_utf16=False,
@@ -65,5 +81,8 @@ KUBESEAL = Manners(
     allow_empty="--allow-empty-data",
     key_option="--recovery-private-key",
     target_option="the file that --merge-into names",
+    namespace_option="--namespace",
+    scope_option="--scope",
+    name_option="--name",
 )
 """The manners of `sealwright-kubeseal`."""

@@ -87,6 +87,26 @@ def test_the_configuration_says_scope_and_namespace() -> None:
         pytest.param(
             {**secret(), "data": {"password": "hunter2!"}}, {"cert": str(CERTIFICATE)}, 3, "password", id="no base64"
         ),
+        pytest.param(
+            {**secret(), "data": {}}, {"cert": str(CERTIFICATE)}, 3, "Secret db: no data to seal", id="an empty Secret"
+        ),
+        pytest.param(
+            {**secret(), "metadata": [1]}, {"cert": str(CERTIFICATE)}, 3, "metadata", id="metadata that is a list"
+        ),
+        pytest.param(
+            {**secret(), "metadata": "x"}, {"cert": str(CERTIFICATE)}, 3, "metadata", id="metadata that is a text"
+        ),
+        pytest.param(
+            secret(annotations=["x"]), {"cert": str(CERTIFICATE)}, 3, "annotations", id="annotations that are a list"
+        ),
+        pytest.param(
+            secret(annotations={"config.kubernetes.io/index": [1]}),
+            {"cert": str(CERTIFICATE)},
+            3,
+            "annotations",
+            id="a note that is a list",
+        ),
+        pytest.param(secret(), {"namespace": "No Name"}, 3, "spec.namespace: no namespace", id="no namespace's name"),
     ],
 )
 def test_an_error_is_a_result_and_no_manifest_comes_out(
@@ -132,3 +152,71 @@ def test_the_project_file_names_the_certificate(tmp_path: Path) -> None:
     done = sealwright("kustomize", stdin=json.dumps(resources(secret())), cwd=tmp_path)
     assert done.status == 0, done.stderr
     assert SealedSecret.from_dict(done.yaml[0]["items"][0]).scope is Scope.CLUSTER_WIDE
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"kind": "PodList", "metadata": 5},
+        {"kind": "List", "items": 5},
+        {"kind": "PodList", "items": [{"kind": "Pod"}]},
+        {"kind": "ConfigMapList", "metadata": {"annotations": ["x"]}},
+        {"kind": 5, "metadata": "x"},
+        5,
+    ],
+    ids=str,
+)
+def test_other_objects_pass_unchanged_whatever_their_types(other: Any) -> None:
+    done = run(resources(other, secret(), cert=str(CERTIFICATE)))
+    assert done.status == 0, done.stderr
+    assert done.yaml[0]["items"][0] == other
+
+
+def test_an_empty_secret_has_to_be_allowed() -> None:
+    empty = {**secret(), "data": {}}
+    refused = run(resources(empty, cert=str(CERTIFICATE)))
+    assert "hint: spec.allowEmpty: true accepts Secrets without data" in refused.stderr
+    done = run(resources(empty, cert=str(CERTIFICATE), allowEmpty=True))
+    assert done.status == 0, done.stderr
+    assert dict(opened(done.yaml[0]["items"][0]).items) == {}
+
+
+@pytest.mark.parametrize(
+    ("item", "spec", "words"),
+    [
+        ({}, {"cert": "none.pem"}, "correct the path; it is counted from the folder of kustomization.yaml"),
+        ({}, {"cert": str(CERTIFICATE), "namespace": "other"}, "metadata.namespace is shop, spec.namespace is other"),
+        ({}, {"cert": str(CERTIFICATE), "namespace": "other"}, "or seal it without spec.namespace"),
+        ({"namespace": ""}, {"cert": str(CERTIFICATE)}, "add metadata.namespace, or give spec.namespace"),
+        ({"name": ""}, {"cert": str(CERTIFICATE)}, "hint: add one"),
+        ({}, {"cert": str(CERTIFICATE), "fingerprints": ["0" * 64]}, "is not the pinned key (spec.fingerprints)"),
+        ({}, {"cert": str(CERTIFICATE), "fingerprints": ["x"]}, "spec.fingerprints: not a fingerprint"),
+        (
+            {"annotations": {"sealedsecrets.bitnami.com/cluster-wide": "true"}},
+            {"cert": str(CERTIFICATE), "scope": "strict"},
+            "the annotation sets cluster-wide scope, spec.scope strict",
+        ),
+        ({}, {"cert": "http://sealed.example/v1/cert.pem"}, "use https, or pin the key (spec.fingerprints)"),
+    ],
+)
+def test_messages_name_the_configuration_and_no_options(
+    item: dict[str, Any], spec: dict[str, Any], words: str
+) -> None:
+    done = run(resources(secret(**item), **spec))
+    assert words in done.stderr
+    assert "--" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("rules", "words"),
+    [
+        ("[{path: '**', target: [a, b]}]", "the project file has several targets for it: a, b"),
+        ("[{path: x.yaml, target: a}]", "fits this file"),
+    ],
+)
+def test_a_project_file_that_names_no_one_certificate(tmp_path: Path, rules: str, words: str) -> None:
+    targets = f"{{a: {{certificate: '{CERTIFICATE}'}}, b: {{certificate: '{CERTIFICATE}'}}}}"
+    (tmp_path / ".sealwright.yaml").write_text(f"targets: {targets}\nrules: {rules}\n")
+    done = sealwright("kustomize", stdin=json.dumps(resources(secret())), cwd=tmp_path)
+    assert (done.status, words in done.stderr) == (3, True)
+    assert "hint: name one certificate in the configuration: spec.cert\n" in done.stderr

@@ -51,7 +51,7 @@ def test_each_file_that_agrees_is_sealed_and_the_other_is_named(folder: Path) ->
     assert (folder / "other.yaml").read_bytes() == before
     (error,) = errors(run)
     assert error.endswith("other.yaml: Secret other: metadata.namespace is team-b, --namespace is team-a")
-    assert "hint: correct the file, or seal it in a run without --namespace\n" in run.stderr
+    assert "hint: correct the file, or seal it without --namespace\n" in run.stderr
     assert run.stderr.endswith("3 Secrets sealed in 3 files; 1 error\n")
 
 

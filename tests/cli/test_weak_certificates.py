@@ -1,5 +1,6 @@
 """Certificates that are not fit to seal with: who refuses them, who only says so."""
 
+import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from tests.support.testkeys import key
 
 from sealwright_cli.messages.exitcodes import ExitStatus
 from sealwright_crypto import generate_sealing_key
+from sealwright_manifests.text.plaindata import read_plain
 
 FLAG = "--allow-weak-certificate"
 FUTURE = datetime.now(UTC) + timedelta(days=400)
@@ -99,3 +101,13 @@ def test_a_private_key_in_the_same_file_is_said_and_not_shown(tmp_path: Path, is
         assert f"warning: {both}: holds a private key besides the certificate" in run.stderr
         assert secret_line not in run.stderr + run.stdout.decode()
     assert "private key" not in sealwright("seal", "--cert", CERTIFICATE, stdin=SECRET).stderr
+
+
+def test_kustomize_is_told_of_no_option(weak: tuple[Path, str]) -> None:
+    certificate, words = weak
+    config = {"spec": {"cert": str(certificate)}}
+    items = read_plain(SECRET.encode())
+    run = sealwright("kustomize", stdin=json.dumps({"kind": "ResourceList", "items": items, "functionConfig": config}))
+    assert run.status == 4
+    assert words in run.stderr
+    assert "hint: ask the people who run the controller for another one\n" in run.stderr

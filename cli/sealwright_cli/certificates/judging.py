@@ -7,6 +7,7 @@ from sealwright_cli.messages.errors import CertificateError
 from sealwright_cli.messages.ui import Console
 from sealwright_crypto import KeyMaterialError, weaknesses_of
 
+_ANOTHER = "ask the people who run the controller for another one"
 _PRIVATE_KEY = b"PRIVATE KEY-----"
 
 
@@ -26,7 +27,7 @@ def check_fit(request: CertificateRequest, obtained: ObtainedCertificate, consol
     if words and not request.allow_weak:
         raise CertificateError(
             f"{obtained.origin}: the certificate must not be used to seal: {words}",
-            hint="ask the people who run the controller for another one; --allow-weak-certificate accepts this one",
+            hint=_ANOTHER + ("; --allow-weak-certificate accepts this one" if request.has_options else ""),
         )
     _warn(obtained, words, console)
 

@@ -36,6 +36,8 @@ class CertificateRequest:
     neither a source nor a cluster; if it is empty, nothing but a cluster would do, and its kubeconfig is what is
     missing. `is_default` means that the source is what the environment says for all files. `called` is what
     messages call the source if its path is not to be shown, `pinned_by` what they call the place of the pins.
+    `written_in` is the place at which a file says the source, if one does, and `counted_from` the folder from which its
+    path is counted then. Without `has_options`, nobody can allow what is refused, and no hint names an option.
     """
 
     source: str | None = None
@@ -52,6 +54,9 @@ class CertificateRequest:
     is_default: bool = False
     called: str = "the certificate"
     pinned_by: str = "--cert-fingerprint"
+    written_in: str = ""
+    counted_from: str = ""
+    has_options: bool = True
 
     @property
     def is_named(self) -> bool:
@@ -89,12 +94,15 @@ def accept(content: bytes, origin: str) -> ObtainedCertificate:
         raise CertificateError(f"{origin}: {error}", hint=NEW_CERTIFICATE) from None
 
 
-def read_pin(written: str) -> str:
-    """Return a pin as the beginning of a fingerprint: lower case, without colons and spaces. Raises UsageError."""
+def read_pin(written: str, called: str) -> str:
+    """Return a pin as the beginning of a fingerprint: lower case, without colons and spaces. Raises UsageError.
+
+    `called` is what messages call the place of the pin.
+    """
     pin = re.sub(r"[:\s]", "", written).lower()
     if not _PIN.fullmatch(pin):
         raise UsageError(
-            f"--cert-fingerprint: not a fingerprint: {MIN_PIN_DIGITS} to 64 hexadecimal digits are expected, and it "
+            f"{called}: not a fingerprint: {MIN_PIN_DIGITS} to 64 hexadecimal digits are expected, and it "
             f"has {len(pin)} characters",
             hint="sealwright cert show prints all of them; for fewer digits, a matching key could be made",
         )

@@ -4,6 +4,7 @@ Every command gets its certificate here. `fromcluster` asks the cluster and reme
 which certificate is accepted.
 """
 
+import os
 from datetime import datetime
 from pathlib import Path
 
@@ -43,7 +44,7 @@ def obtain_certificate(request: CertificateRequest, console: Console, now: datet
     Raises CertificateError naming the source, ClusterError if the cluster does not give one, UsageError for a pin
     that is not a fingerprint. `console` shows when a remembered answer is used, and its age at `now` (aware).
     """
-    request = replace(request, pins=[read_pin(written) for written in request.pins])
+    request = _with_pins_read(request)
     if request.source:
         if request.offline and _is_web(request.source):
             raise UsageError(
@@ -70,7 +71,7 @@ def certificate_at_hand(request: CertificateRequest, console: Console, now: date
         return None
     from sealwright_cli.certificates.fromcluster import remembered  # noqa: PLC0415 - a source does without a cluster
 
-    return remembered(replace(request, pins=[read_pin(written) for written in request.pins]))
+    return remembered(_with_pins_read(request))
 
 
 def read_certificate(source: str) -> ObtainedCertificate:
@@ -80,6 +81,10 @@ def read_certificate(source: str) -> ObtainedCertificate:
     """
     request = CertificateRequest()
     return accept(_content(request, source)[0], _shown(request, source))
+
+
+def _with_pins_read(request: CertificateRequest) -> CertificateRequest:
+    return replace(request, pins=[read_pin(written, request.pinned_by) for written in request.pins])
 
 
 def _read(request: CertificateRequest, source: str, console: Console) -> ObtainedCertificate:
@@ -99,7 +104,7 @@ def _content(request: CertificateRequest, source: str) -> tuple[bytes, bool]:
     """Return the content, and whether it came over plain http from another machine."""
     path = Path(source)
     if _is_web(source):
-        from sealwright_cli.certificates.web import fetch  # noqa: PLC0415 - http.client takes 30 ms to import
+        from sealwright_cli.certificates.web import SECURE_IT, fetch  # noqa: PLC0415 - http.client takes 30 ms to import
 
         fetched = fetch(
             source,
@@ -107,6 +112,7 @@ def _content(request: CertificateRequest, source: str) -> tuple[bytes, bool]:
             seconds=TIMEOUT_SECONDS,
             is_pinned=bool(request.pins),
             insecure_http=request.insecure_http,
+            hint=SECURE_IT if request.has_options else f"use https, or pin the key ({request.pinned_by})",
         )
         return fetched.content, fetched.is_plain
     if _scheme(source) == "file" and not exists(path):
@@ -116,7 +122,16 @@ def _content(request: CertificateRequest, source: str) -> tuple[bytes, bool]:
     try:
         return read_file(path, MAX_CERTIFICATE_BYTES, name=_shown(request, source)), False
     except InputError as error:
-        raise CertificateError(error.message, hint=error.hint) from None
+        raise _unreadable(error, request, path) from None
+
+
+def _unreadable(error: InputError, request: CertificateRequest, path: Path) -> CertificateError:
+    """Return the error for a file that cannot be read; it tells where another file names it, if one does."""
+    if not request.written_in:
+        return CertificateError(error.message, hint=error.hint)
+    is_there = os.path.lexists(path)
+    hint = error.hint if is_there else f"correct the path; it is counted from {request.counted_from}"
+    return CertificateError(f"{request.written_in}: {error.message}", hint=hint)
 
 
 def _shown(request: CertificateRequest, source: str) -> str:

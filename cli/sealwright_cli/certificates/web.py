@@ -25,7 +25,8 @@ MAX_REDIRECTS = 10
 _HINT = "check the URL (it ends in /v1/cert.pem at a controller), or give the certificate as a file"
 _ESCAPE = "write special characters of a URL as % and two hexadecimal digits, or save the certificate to a file"
 _ELSEWHERE = "check the URL, or download the certificate and give the file"
-_SECURE_IT = "use https, or pin the key (--cert-fingerprint); --insecure-http accepts it unchecked"
+SECURE_IT = "use https, or pin the key (--cert-fingerprint); --insecure-http accepts it unchecked"
+"""The usual hint for plain http."""
 
 
 @record
@@ -36,16 +37,25 @@ class Fetched:
     is_plain: bool
 
 
-def fetch(url: str, *, limit: int, seconds: float, is_pinned: bool = False, insecure_http: bool = False) -> Fetched:
+def fetch(
+    url: str,
+    *,
+    limit: int,
+    seconds: float,
+    is_pinned: bool = False,
+    insecure_http: bool = False,
+    hint: str = SECURE_IT,
+) -> Fetched:
     """Return the body at a URL, at most `limit` bytes; a user name and password in the URL are sent (Basic).
 
     It takes at most `seconds` in all. Redirects are followed to http and https only; the usual proxy variables and the
     system's certificate authorities are used. A password is never shown, nor sent to the target of a redirect. Plain
     http is allowed for this machine, or if the certificate `is_pinned`; `insecure_http` allows it everywhere, and also
-    redirects from https to http. Raises CertificateError for anything else, and for any status but 200.
+    redirects from https to http. Raises CertificateError for anything else, with this `hint` for plain http, and for any
+    status but 200.
     """
     shown = shown_url(url)
-    hops = _Hops(shown, is_pinned=is_pinned, insecure_http=insecure_http)
+    hops = _Hops(shown, is_pinned=is_pinned, insecure_http=insecure_http, hint=hint)
     try:
         content = within(seconds, lambda: _fetch(url, shown, hops, limit, seconds))
     except DeadlineError:
@@ -97,10 +107,11 @@ def _words(error: Exception) -> str:
 class _Hops:
     """Decides which of the addresses that a fetch is redirected to may be asked."""
 
-    def __init__(self, shown: str, *, is_pinned: bool, insecure_http: bool) -> None:
+    def __init__(self, shown: str, *, is_pinned: bool, insecure_http: bool, hint: str) -> None:
         self._shown = shown
         self._is_pinned = is_pinned
         self._insecure_http = insecure_http
+        self._hint = hint
         self.is_plain = False
 
     def check(self, url: str, before: str) -> None:
@@ -118,7 +129,7 @@ class _Hops:
         if not (self._is_pinned or self._insecure_http):
             raise CertificateError(
                 f"{self._shown}: plain http: anybody on the network path could replace the certificate",
-                hint=_SECURE_IT,
+                hint=self._hint,
             )
         self.is_plain = True
 

@@ -29,7 +29,11 @@ class Target:
     def request(self, given: CertificateRequest) -> CertificateRequest:
         """Return what the target says, with what the command line says beside it; its pins win."""
         asked = replace(
-            self.cluster_request(given), source=self.certificate or None, called="the project's certificate"
+            self.cluster_request(given),
+            source=self.certificate or None,
+            called="the project's certificate",
+            written_in=f"{self.place}: target {self.name}" if self.name else self.place,
+            counted_from="the project file's folder",
         )
         return self.pinned(asked)
 

@@ -163,7 +163,8 @@ def _placed(secret: Secret, rules: SealingRules, place: str) -> Secret:
     """Return the Secret with the name and namespace to seal for. Raises InputError."""
     name = rules.name or secret.name
     if not name:
-        raise InputError(f"{place}: the Secret has no metadata.name", hint="add one, or give --name")
+        or_name = f", or give {rules.manners.name_option}" if rules.manners.name_option else ""
+        raise InputError(f"{place}: the Secret has no metadata.name", hint=f"add one{or_name}")
     called = " ".join(filter(None, [f"{place}: Secret", secret.name]))  # --name may hold anything
     if not secret.items and not rules.allow_empty:
         raise InputError(f"{called}: no data to seal", hint=allow_empty(rules.manners.allow_empty))
@@ -177,8 +178,8 @@ def _scope(secret: Secret, rules: SealingRules, called: str) -> Scope:
     annotated = scope_of(secret.annotations)
     if rules.scope is Scope.STRICT and annotated is not Scope.STRICT:
         raise InputError(
-            f"{called}: the annotation sets {annotated} scope, --scope strict",
-            hint=f"remove the annotation sealedsecrets.bitnami.com/{annotated}, or leave out --scope",
+            f"{called}: the annotation sets {annotated} scope, {rules.manners.scope_option} strict",
+            hint=f"remove the annotation sealedsecrets.bitnami.com/{annotated}, or leave out {rules.manners.scope_option}",
         )
     return given_scope(secret, rules) or annotated
 
@@ -189,11 +190,12 @@ def given_scope(secret: Secret, rules: SealingRules) -> Scope | None:
 
 
 def _namespace(secret: Secret, rules: SealingRules, scope: Scope, called: str) -> str:
+    option = rules.manners.namespace_option
     if rules.namespace and secret.namespace and rules.namespace != secret.namespace:
         another = f"is {rules.namespace}" if is_plain_word(rules.namespace) else "names another"
         raise InputError(
-            f"{called}: metadata.namespace is {secret.namespace}, --namespace {another}",
-            hint="correct the file, or seal it in a run without --namespace",
+            f"{called}: metadata.namespace is {secret.namespace}, {option} {another}",
+            hint=f"correct the file, or seal it without {option}",
         )
     namespace = secret.namespace or rules.namespace
     if not namespace and rules.default_namespace:
@@ -201,6 +203,6 @@ def _namespace(secret: Secret, rules: SealingRules, scope: Scope, called: str) -
     if not namespace:
         raise InputError(
             f"{called}: no namespace; {scope} scope needs one",
-            hint="add metadata.namespace, or give --namespace",
+            hint=f"add metadata.namespace, or give {option}",
         )
     return namespace

@@ -20,6 +20,7 @@ from sealwright_cli.certificates.sources import get_valid_certificate
 from sealwright_cli.commandline.options import QUIET
 from sealwright_cli.commandline.spec import Argument, Call, Verb
 from sealwright_cli.files.disk import read_file, read_stream, write_stdout
+from sealwright_cli.manners import KUSTOMIZE
 from sealwright_cli.messages.border import border
 from sealwright_cli.messages.errors import CertificateError, CliError, InputError
 from sealwright_cli.messages.exitcodes import ExitStatus
@@ -31,12 +32,14 @@ from sealwright_cli.surroundings import Surroundings
 from sealwright_conventions.records import field, record
 from sealwright_crypto import Certificate, Scope
 from sealwright_manifests.kinds.finding import is_almost_secret
+from sealwright_manifests.names import is_namespace
 from sealwright_manifests.text.documents import Form, join, new_text
 from sealwright_manifests.text.plaindata import read_plain
 
 _LIST = "ResourceList"
-_FIELDS = {"cert": str, "fingerprints": list, "scope": str, "namespace": str}
+_FIELDS = {"cert": str, "fingerprints": list, "scope": str, "namespace": str, "allowEmpty": bool}
 """The fields of the configuration's `spec`, and their types."""
+_TYPES = {str: "a text", list: "a list", bool: "true or false"}
 _NOTES = ("internal.config.kubernetes.io/", "config.kubernetes.io/", "config.k8s.io/", "kustomize.config.k8s.io/")
 """How the annotations begin that Kustomize writes for itself."""
 _SUFFIX_WANTED = ("internal.config.kubernetes.io/needsHashSuffix", "kustomize.config.k8s.io/needs-hash")
@@ -59,6 +62,7 @@ class _Config:
     fingerprints: Sequence[str] = ()
     scope: Scope | None = None
     namespace: str = ""
+    allow_empty: bool = False
 
 
 @border()
@@ -133,7 +137,7 @@ def _read(config: Any) -> _Config:
             )
         if not isinstance(value, _FIELDS[name]):
             raise InputError(
-                f"the configuration: spec.{name} is not a {'list' if _FIELDS[name] is list else 'text'}",
+                f"the configuration: spec.{name} is not {_TYPES[_FIELDS[name]]}",
                 hint="docs/guides/kustomize.md has an example",
             )
     scope = spec.get("scope")
@@ -141,14 +145,22 @@ def _read(config: Any) -> _Config:
         raise InputError(
             "the configuration: spec.scope is no scope", hint=f"scopes: {', '.join(str(one) for one in Scope)}"
         )
+    namespace = spec.get("namespace", "")
+    if namespace and not is_namespace(namespace):
+        raise InputError(
+            "the configuration: spec.namespace: no namespace can have this name",
+            hint="a namespace has at most 63 lower-case letters, digits and - in its name",
+        )
     fingerprints = [str(one) for one in spec.get("fingerprints", [])]
-    return _Config(spec.get("cert", ""), fingerprints, Scope(scope) if scope else None, spec.get("namespace", ""))
+    return _Config(
+        spec.get("cert", ""), fingerprints, Scope(scope) if scope else None, namespace, spec.get("allowEmpty", False)
+    )
 
 
 def _request(said: _Config, settings: FileSettings, surroundings: Surroundings) -> CertificateRequest:
     """Return the certificate to seal with: the configuration's, the project file's, the environment's; no cluster's.
 
-    Raises CertificateError if none of them names one.
+    Raises CertificateError if none of them names one, InputError if the project file does not say which one.
     """
     source = said.cert or surroundings.environ.get("SEALWRIGHT_CERT") or None
     given = CertificateRequest(
@@ -156,9 +168,16 @@ def _request(said: _Config, settings: FileSettings, surroundings: Surroundings) 
         said.fingerprints,
         surroundings=surroundings,
         is_default=not said.cert,
-        called="the file of spec.cert",
+        called="the file of spec.cert" if said.cert else "the file that SEALWRIGHT_CERT names",
+        pinned_by="spec.fingerprints",
+        written_in="the configuration, spec.cert" if said.cert else "",
+        counted_from="the folder of kustomization.yaml",
+        has_options=False,
     )
-    request = settings.request(given)
+    try:
+        request = settings.request(given)
+    except InputError as error:
+        raise InputError(error.message, hint="name one certificate in the configuration: spec.cert") from None
     if not request.source:
         raise CertificateError(
             "no certificate to seal with, and Kustomize's build asks no cluster",
@@ -172,8 +191,9 @@ def _rules(certificate: Certificate, said: _Config, settings: FileSettings) -> S
         certificate,
         said.scope,
         said.namespace,
-        allow_empty=True,
+        allow_empty=said.allow_empty,
         default_namespace=lambda: settings.namespace,
+        manners=KUSTOMIZE,
         default_scope=settings.scope,
         outer=Outer(settings.labels, settings.annotations),
     )
@@ -181,12 +201,8 @@ def _rules(certificate: Certificate, said: _Config, settings: FileSettings) -> S
 
 def _seal(manifest: Mapping[str, Any], rules: SealingRules, console: Console) -> Any:
     """Return the SealedSecret of a Secret, with Kustomize's notes. Raises CliError."""
-    metadata = manifest.get("metadata") or {}
-    annotations = metadata.get("annotations") or {}
-    notes = {name: text for name, text in annotations.items() if name.startswith(_NOTES)}
-    own = {name: text for name, text in annotations.items() if name not in notes}
-    text = json.dumps({**manifest, "metadata": {**metadata, "annotations": own}})
-    result = seal_text(text, "Kustomize's output", rules)
+    own, notes = _without_notes(manifest)
+    result = seal_text(json.dumps(own), "Kustomize's output", rules)
     for error in result.errors:
         raise error
     for warning in result.warnings:
@@ -194,7 +210,24 @@ def _seal(manifest: Mapping[str, Any], rules: SealingRules, console: Console) ->
     for line in result.done:
         console.tell(line)
     kept = {name: text for name, text in notes.items() if name not in _SUFFIX_WANTED}
-    return Outer(annotations=kept).add_to(json.loads(join(result.documents, Form.JSON)))
+    if not result.done:
+        return manifest
+    sealed = json.loads(join(result.documents, Form.JSON))
+    return Outer(annotations=kept).add_to(sealed) if kept else sealed
+
+
+def _without_notes(manifest: Mapping[str, Any]) -> tuple[Mapping[str, Any], dict[str, str]]:
+    """Return a manifest without Kustomize's notes, and those; where there are no annotations, it stays as it is.
+
+    What has a wrong type there is left for those who read the Secret to tell.
+    """
+    metadata = manifest.get("metadata")
+    annotations = metadata.get("annotations") if isinstance(metadata, Mapping) else None
+    if not isinstance(metadata, Mapping) or not isinstance(annotations, Mapping):
+        return manifest, {}
+    notes = {name: text for name, text in annotations.items() if name.startswith(_NOTES) and isinstance(text, str)}
+    own = {name: text for name, text in annotations.items() if name not in notes}
+    return {**manifest, "metadata": {**metadata, "annotations": own}}, notes
 
 
 def _run(call: Call) -> ExitStatus:
