@@ -199,9 +199,7 @@ def test_an_empty_secret_has_to_be_allowed() -> None:
         ({}, {"cert": "http://sealed.example/v1/cert.pem"}, "use https, or pin the key (spec.fingerprints)"),
     ],
 )
-def test_messages_name_the_configuration_and_no_options(
-    item: dict[str, Any], spec: dict[str, Any], words: str
-) -> None:
+def test_messages_name_the_configuration_and_no_options(item: dict[str, Any], spec: dict[str, Any], words: str) -> None:
     done = run(resources(secret(**item), **spec))
     assert words in done.stderr
     assert "--" not in done.stderr

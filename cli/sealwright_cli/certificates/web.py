@@ -51,8 +51,8 @@ def fetch(
     It takes at most `seconds` in all. Redirects are followed to http and https only; the usual proxy variables and the
     system's certificate authorities are used. A password is never shown, nor sent to the target of a redirect. Plain
     http is allowed for this machine, or if the certificate `is_pinned`; `insecure_http` allows it everywhere, and also
-    redirects from https to http. Raises CertificateError for anything else, with this `hint` for plain http, and for any
-    status but 200.
+    redirects from https to http. Raises CertificateError for anything else, with this `hint` for plain http, and for
+    any status but 200.
     """
     shown = shown_url(url)
     hops = _Hops(shown, is_pinned=is_pinned, insecure_http=insecure_http, hint=hint)

@@ -26,6 +26,7 @@ from sealwright_conventions.kubeconfig.stanzas import Cluster, Context, Kubeconf
 from sealwright_conventions.records import field, record
 
 _HOW_TO_NAME_ONE = "name a kubeconfig with --kubeconfig or KUBECONFIG, and one of its contexts with --context"
+_HOW_TO_HAVE_IT = "name a kubeconfig that has this context with KUBECONFIG, or correct the context there"
 
 
 @record
@@ -74,9 +75,13 @@ class Kubeconfig:
     def _check(self, problems: tuple[str, ...]) -> None:
         if self.is_empty and not self.missing:
             _fail_empty(self.files)
+        if problems and self.flags.context_from and not self.files:
+            named = f"{self.flags.context} ({self.flags.context_from})"
+            raise KubeconfigError(f"there is no kubeconfig that has the context {named}", hint=_HOW_TO_HAVE_IT)
         if problems:
             origin = f"{', '.join(self.files)}: " if self.files else "flags: "
-            raise KubeconfigError(origin + "; ".join(problems), hint=_HOW_TO_NAME_ONE)
+            hint = _HOW_TO_HAVE_IT if self.flags.context_from else _HOW_TO_NAME_ONE
+            raise KubeconfigError(origin + "; ".join(problems), hint=hint)
 
 
 def namespace_of(flags: ClusterFlags, surroundings: Surroundings) -> str:

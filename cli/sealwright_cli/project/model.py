@@ -32,7 +32,7 @@ class Target:
             self.cluster_request(given),
             source=self.certificate or None,
             called="the project's certificate",
-            written_in=f"{self.place}: target {self.name}" if self.name else self.place,
+            written_in=": ".join(self._written_in),
             counted_from="the project file's folder",
         )
         return self.pinned(asked)
@@ -48,7 +48,13 @@ class Target:
         if names_cluster(given.cluster):
             return given
         address = given.controller if given.controller != ControllerAddress() else self.controller
-        return replace(given, cluster=replace(given.cluster, context=self.context), controller=address)
+        cluster = replace(given.cluster, context=self.context, context_from=", ".join(self._written_in))
+        return replace(given, cluster=cluster, controller=address)
+
+    @property
+    def _written_in(self) -> Sequence[str]:
+        """What messages call the place that says this: file and line, and the target's name if it has one."""
+        return [self.place, f"target {self.name}"] if self.name else [self.place]
 
 
 @record

@@ -100,6 +100,8 @@ class _Chooser:
         if name and name not in self._merged.contexts:
             known = f"; there are: {', '.join(sorted(self._merged.contexts))}" if self._merged.contexts else ""
             written = "that --context names" if self._flags.context else name
+            if self._flags.context_from:
+                written = f"{name} ({self._flags.context_from})"
             self._problems.append(f"the context {written} does not exist{known}")
         given = {"cluster": self._flags.cluster, "user": self._flags.user, "namespace": self._flags.namespace}
         return replace(context, **{key: value for key, value in given.items() if value})

@@ -11,6 +11,7 @@ class ClusterFlags:
 
     `kubeconfig` is a path. `impersonate_*` are --as, --as-group and --as-uid. The three certificate fields are paths,
     relative to the working directory. `request_timeout` is in kubectl's notation; "0" or empty sets no limit.
+    `context_from` is what messages call the place that names the context, if that is not the command line.
     """
 
     kubeconfig: str = ""
@@ -33,3 +34,4 @@ class ClusterFlags:
     password: str = field(default="", repr=False)
     proxy_url: str = field(default="", repr=False)
     disable_compression: bool = False
+    context_from: str = field(default="", compare=False)

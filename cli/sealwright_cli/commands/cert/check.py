@@ -18,7 +18,7 @@ from sealwright_cli.commandline.options import (
 from sealwright_cli.commandline.projectoptions import CONFIG_OPTIONS, TARGET, projects
 from sealwright_cli.commandline.spec import CERTIFICATE, Call, Option, Verb
 from sealwright_cli.files.disk import write_stdout
-from sealwright_cli.messages.errors import CertificateError, CliError, InputError, NoClusterError
+from sealwright_cli.messages.errors import CertificateError, CliError, InputError, KubeconfigError, NoClusterError
 from sealwright_cli.messages.exitcodes import ExitStatus
 from sealwright_cli.messages.ui import Console, counted, short, visible
 from sealwright_cli.project.model import Target, names_cluster
@@ -57,8 +57,9 @@ class CertCheckOptions:
 def check(options: CertCheckOptions, console: Console, *, now: datetime) -> ExitStatus:
     """Report on each certificate. Raises CliError for problems of the whole run.
 
-    The status is 4 if one must not be sealed with (expired, weak, not the pinned key, missing), else 6 if a cluster
-    that is to be asked gives no answer, else 8 if one is outdated: its end is near, or its cluster serves another.
+    The status is 4 if one must not be sealed with (expired, weak, not the pinned key, missing), else 3 if no kubeconfig
+    says how a cluster is asked, else 6 if one that is to be asked gives no answer, else 8 if a certificate is outdated:
+    its end is near, or its cluster serves another.
     """
     found = [_report(one, options, console, now) for one in _wanted(options)]
     if options.form is Form.JSON:
@@ -67,7 +68,7 @@ def check(options: CertCheckOptions, console: Console, *, now: datetime) -> Exit
         text = "\n".join(line for one in found for line in _lines(one))
         write_stdout(console.stdout, text.encode() + b"\n")
     statuses = {ExitStatus(problem["status"]) for one in found for problem in one["problems"]}
-    for status in (ExitStatus.CERTIFICATE, ExitStatus.CLUSTER, ExitStatus.PARTLY_DONE):
+    for status in (ExitStatus.CERTIFICATE, ExitStatus.INPUT, ExitStatus.CLUSTER, ExitStatus.PARTLY_DONE):
         if status in statuses:
             return status
     return next(iter(statuses), ExitStatus.OK)
@@ -151,7 +152,8 @@ def _compare(
         served = obtain_certificate(replace(request, source=None, pins=(), offline_ok=False), console, now)
     except CliError as error:
         report["served"] = "no answer"
-        report["problems"].append(_problem(ExitStatus.CLUSTER, error.message, error.hint or error.usual_hint))
+        status = error.status if isinstance(error, KubeconfigError) else ExitStatus.CLUSTER
+        report["problems"].append(_problem(status, error.message, error.hint or error.usual_hint))
         return
     theirs, ours = served.certificate, obtained.certificate
     if theirs.fingerprint == ours.fingerprint:

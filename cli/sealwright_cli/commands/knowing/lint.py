@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
-from functools import cache
 from pathlib import Path
 
 from sealwright_cli.certificates.request import CertificateRequest, ObtainedCertificate
@@ -95,14 +94,21 @@ def _placing(options: LintOptions, console: Console, now: datetime) -> Placing:
 
 
 def _reader(console: Console, now: datetime) -> Callable[[Target], KeyAtHand | None]:
-    @cache
-    def read(source: str) -> KeyAtHand:
-        obtained = obtain_certificate(CertificateRequest(source, called="the project's certificate"), console, now)
-        here = absolute(Path())
-        is_below = Path(source).is_relative_to(here)
-        return _at_hand(replace(obtained, origin=str(Path(source).relative_to(here))) if is_below else obtained)
+    known: dict[str, KeyAtHand] = {}
 
-    return lambda target: read(target.certificate) if target.certificate and "://" not in target.certificate else None
+    def read(target: Target) -> KeyAtHand | None:
+        path = target.certificate
+        if not path or "://" in path:
+            return None
+        if path not in known:
+            obtained = obtain_certificate(replace(target.request(CertificateRequest()), pins=()), console, now)
+            here = absolute(Path())
+            is_below = Path(path).is_relative_to(here)
+            origin = str(Path(path).relative_to(here)) if is_below else obtained.origin
+            known[path] = _at_hand(replace(obtained, origin=origin))
+        return known[path]
+
+    return read
 
 
 def _at_hand(obtained: ObtainedCertificate) -> KeyAtHand:
