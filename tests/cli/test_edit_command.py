@@ -238,7 +238,7 @@ MISTAKES = {
     "an anchor that may be a part of it": ("'password: &se cret'", "begins with & or !"),
     "a tag that may be a part of it": ("'password: !!str cret'", "begins with & or !"),
     "a list": ("'password: [a]'", "a map or a list stands where its value is expected"),
-    "a mark with a mistake": ("'password: <sealed'", "begins like a mark and is none"),
+    "a mark with a mistake": ("'password: <sealed'", "looks like a mark and is none"),
     "base64 that is none": ("'password: <base64 a>'", "not base64"),
     "a name that no item can have": ("'a/b: x'", "an item has a name that no cluster accepts"),
     "an item twice": ("'user: x'", "the key user is there twice"),
@@ -346,3 +346,33 @@ class TestWhichObject:
         editor = scripted(path.parent, "replace('password: <sealed>', 'password: new')")
         run = sealwright("edit", path, env=editor.variables)
         assert (run.status, f"set password in team-a/db (strict) with key {KEY}" in run.stderr) == (0, True), run.stderr
+
+
+@pytest.mark.parametrize(
+    ("password", "user", "told"),
+    [
+        ("<sealed user>", "<sealed password>", "moved user to password, password to user"),
+        ("<sealed user>", "<sealed>", "copied user to password"),
+        ("<sealed user>", "new", "set user; moved user to password"),
+    ],
+)
+def test_ciphertexts_in_the_place_of_others_are_told(path: Path, password: str, user: str, told: str) -> None:
+    both = "password: <sealed>\n    user: <sealed>"
+    run, _ = edited(path, f"replace({both!r}, {f'password: {password}{chr(10)}    user: {user}'!r})")
+    assert run.status == 0
+    assert run.stderr.startswith(f"{path}: {told} in team-a/db (strict)")
+
+
+def test_the_last_item_goes_with_a_warning(path: Path) -> None:
+    run, _ = edited(path, "replace('\\n    password: <sealed>\\n    user: <sealed>', ' {}')")
+    assert run.status == 0
+    assert f"warning: {path}: SealedSecret team-a/db: no item is left; " in run.stderr
+    assert f"{path}: removed password, user in team-a/db" in run.stderr
+
+
+def test_a_mistyped_mark_is_not_sealed(path: Path) -> None:
+    run, editor = edited(path, "replace('password: <sealed>', 'password: <Sealed>') if not turn else None")
+    assert (run.status, len(editor.seen)) == (ExitStatus.INPUT, 2)
+    assert "#! error: the edited text: item password: looks like a mark and is none\n" in editor.seen[1]
+    kept_text(run)
+    assert path.read_text() == TEXT

@@ -10,7 +10,7 @@ from tests.support.builders import sealing_key
 from tests.support.cli import recording_console
 from tests.support.edits import ciphertext, sealed_text
 
-from sealwright_cli.messages.errors import CliError
+from sealwright_cli.messages.errors import CliError, InputError
 from sealwright_cli.sealed.target import Target, open_target
 from sealwright_cli.views import marks
 from sealwright_cli.views.changing import changes_for
@@ -103,13 +103,38 @@ def test_a_value_that_is_shown_is_read_as_the_same_bytes(value: bytes) -> None:
         ("<sealed .env>", Kept(".env")),
         ("<sealed  a >", Kept("a")),
         ("<base64\nYWJj\nZGVm\n>\n", Typed(b"abcdef")),
-        ("<Sealed>", Typed(b"<Sealed>")),
         ("a <sealed>", Typed(b"a <sealed>")),
-        ("<sealedx>", Typed(b"<sealedx>")),
+        ("<secret>", Typed(b"<secret>")),
+        ("<name>", Typed(b"<name>")),
+        ("<a href=x>", Typed(b"<a href=x>")),
+        ("<" + "sealed" * 5_000 + ">", Typed(b"<" + b"sealed" * 5_000 + b">")),
     ],
 )
 def test_marks(text: str, meant: Kept | Typed) -> None:
     assert marks.read(text, "") == meant
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "<Sealed>",
+        "< sealed>",
+        " <sealed>",
+        "<seald>",
+        "<selaed>",
+        "<sealedx>",
+        "<SEALED user>",
+        "<seald user>",
+        "<bas64 AA==>",
+        "<Base64\nAA==\n>",
+        "<sealed",
+    ],
+)
+def test_what_looks_like_a_mark_is_a_mistake_and_its_value_goes_in_base64(text: str) -> None:
+    with pytest.raises(InputError, match="looks like a mark and is none") as caught:
+        marks.read(text, "item a")
+    assert "a value that looks so goes in base64" in caught.value.hint
+    assert marks.read(marks.shown(text.encode()), "") == Typed(text.encode())
 
 
 def test_a_typed_value_is_not_in_its_repr() -> None:

@@ -25,6 +25,9 @@ from sealwright_manifests.kinds.reading import read_sealed_secret
 from sealwright_manifests.names import is_item_name
 from sealwright_manifests.text.documents import Document
 
+NO_ITEM_LEFT = "no item is left; the Secret will hold what template.data makes, or nothing"
+"""A warning about an object whose last item went."""
+
 _WORDS = re.compile(r"(?=.{1,48}\Z)[._-]?[A-Za-z]+(?:[-_.][A-Za-z]+)*")
 _MOST_NAMED = 20  # objects or items that a hint lists
 

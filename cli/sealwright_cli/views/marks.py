@@ -19,6 +19,9 @@ NAME = "the edited text"
 _SEALED = re.compile(r"<sealed(?:\s+([^\s<>]+))?\s*>")
 _BASE64 = re.compile(r"<base64\s([A-Za-z0-9+/=\s]*)>\s*")
 _LIKE_ONE = re.compile(r"<(?:sealed|base64)\b")
+_IN_BRACKETS = re.compile(r"\s*<\s*([A-Za-z0-9]{1,12})(?:\s[^<>]*)?>\s*")
+_MARKS = ("sealed", "base64")
+_ALIKE = 0.7  # of difflib's ratio: <seald>, <selaed> and <Sealed> are, <secret> and <name> are not
 _LINE = 76  # characters, as in PEM and MIME
 _ALSO_TEXT = str.maketrans("", "", "\n\r\t")
 
@@ -43,7 +46,7 @@ def shown(value: bytes) -> str:
         text = value.decode()
     except UnicodeDecodeError:
         return _in_base64(value)
-    return text if text.translate(_ALSO_TEXT).isprintable() and not _LIKE_ONE.match(text) else _in_base64(value)
+    return text if text.translate(_ALSO_TEXT).isprintable() and not _is_like_one(text) else _in_base64(value)
 
 
 def read(text: str, called: str) -> Kept | Typed:
@@ -52,12 +55,24 @@ def read(text: str, called: str) -> Kept | Typed:
         return Kept(found[1] or "")
     if found := _BASE64.fullmatch(text):
         return Typed(_decoded(found[1], called))
-    if _LIKE_ONE.match(text):
+    if _is_like_one(text):
         raise InputError(
-            f"{called}: begins like a mark and is none",
-            hint="write <sealed>, <sealed NAME> or <base64 TEXT>; a value that begins so goes in base64",
+            f"{called}: looks like a mark and is none",
+            hint="write <sealed>, <sealed NAME> or <base64 TEXT>; a value that looks so goes in base64",
         )
     return Typed(text.encode())
+
+
+def _is_like_one(text: str) -> bool:
+    """Tell whether a text begins as a mark does, or is one with a typing mistake in its word or beside it."""
+    if _LIKE_ONE.match(text):
+        return True
+    found = _IN_BRACKETS.fullmatch(text)
+    if found is None:
+        return False
+    from difflib import get_close_matches  # noqa: PLC0415 - needed for mistakes only
+
+    return bool(get_close_matches(found[1].lower(), _MARKS, n=1, cutoff=_ALIKE))
 
 
 def _in_base64(value: bytes) -> str:

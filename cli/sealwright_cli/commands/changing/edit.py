@@ -23,16 +23,18 @@ from sealwright_cli.files.inputs import STDIN
 from sealwright_cli.messages.border import border
 from sealwright_cli.messages.errors import CliError, UsageError
 from sealwright_cli.messages.exitcodes import ExitStatus
+from sealwright_cli.messages.naming import shown_path
 from sealwright_cli.messages.ui import Console, short
 from sealwright_cli.project.settings import FileSettings, Projects
 from sealwright_cli.project.targets import MARK, files_for
 from sealwright_cli.sealed.doubts import doubts_of, tell
 from sealwright_cli.sealed.keyfiles import read_keyring
 from sealwright_cli.sealed.sealedinput import place_of, read_object
-from sealwright_cli.sealed.target import Target, listed, open_target, templates_with
+from sealwright_cli.sealed.target import NO_ITEM_LEFT, Target, listed, open_target, templates_with
 from sealwright_cli.surroundings import Surroundings
 from sealwright_cli.views.changing import changes_for
 from sealwright_cli.views.editor import find_editor, run
+from sealwright_cli.views.marks import Kept
 from sealwright_cli.views.page import read, with_reason, without_reason, written
 from sealwright_cli.views.storage import Stored, claimed, stored
 from sealwright_cli.views.wanted import Known, Wanted, find_wanted
@@ -94,15 +96,16 @@ def edit(options: EditOptions, console: Console, surroundings: Surroundings, *, 
 def _file(options: EditOptions) -> tuple[Path, FileSettings]:
     """Return the file to edit, and what counts for it. Raises CliError if it is to be sealed for several targets."""
     path = Path(options.file)
+    called = shown_path(path, "argument 1")
     if MARK in options.file:
-        found = files_for(path, options.projects, options.certificate, {}, "argument 1")
+        found = files_for(path, options.projects, options.certificate, {}, called)
         if len(found) > 1:
             raise UsageError(
                 f"edit opens one file, and {MARK} stands for several targets: {', '.join(one.target for one in found)}",
                 hint=f"choose one: --target {found[0].target}; sealwright set FILE KEY changes an item in all of them",
             )
         return found[0].path or path, found[0].settings
-    settings = options.projects.settings_for(path, "argument 1")
+    settings = options.projects.settings_for(path, called)
     if len(settings.targets) > 1:
         settings.request(options.certificate)  # before anything is typed
     return path, settings
@@ -215,8 +218,18 @@ def _done(wanted: Wanted, target: Target) -> str:
     sealed = [f"{name} (new)" if name in added else name for name in wanted.items if name in {*wanted.typed, *added}]
     removed = [name for name in old if name not in wanted.items and name not in wanted.renamed]
     renamed = [f"{name} to {new}" for name, new in wanted.renamed.items()]
-    told = {"set": sealed, "renamed": renamed, "removed": removed}
+    told = {"set": sealed, "renamed": renamed, **_exchanged(wanted, target), "removed": removed}
     return "; ".join(f"{verb} {listed(names)}" for verb, names in told.items() if names) or "changed other fields"
+
+
+def _exchanged(wanted: Wanted, target: Target) -> dict[str, list[str]]:
+    """Return which ciphertexts took the place of others, in words: those that left their own, and copies."""
+    moved: dict[str, list[str]] = {"moved": [], "copied": []}
+    for place, item in wanted.items.items():
+        if isinstance(item, Kept) and item.of != place and place in target.sealed.items:
+            stays = wanted.items.get(item.of) == Kept(item.of)
+            moved["copied" if stays else "moved"].append(f"{item.of} to {place}")
+    return moved
 
 
 def _warn(wanted: Wanted, target: Target, console: Console) -> None:
@@ -230,6 +243,8 @@ def _warn(wanted: Wanted, target: Target, console: Console) -> None:
     for item in target.sealed.items:
         if item not in wanted.items and (users := [one for one in templates_with(target, item) if one in texts]):
             console.warn(f"{target.called}: template.data.{users[0]} seems to use {item}, which is gone")
+    if target.sealed.items and not wanted.items:
+        console.warn(f"{target.called}: {NO_ITEM_LEFT}")
     if target.sealed.template.immutable:
         console.warn(f"{target.called}: its Secret is immutable: delete it, and the controller makes it anew")
 

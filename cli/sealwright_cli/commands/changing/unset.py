@@ -12,6 +12,7 @@ from sealwright_cli.messages.ui import Console
 from sealwright_cli.project.settings import Projects
 from sealwright_cli.sealed.sealedinput import place_of
 from sealwright_cli.sealed.target import (
+    NO_ITEM_LEFT,
     check_item_name,
     check_items_exist,
     check_once,
@@ -59,7 +60,7 @@ def unset(options: UnsetOptions, console: Console) -> ExitStatus:
         if users := templates_with(target, item):
             console.warn(f"{target.called}: template.data.{users[0]} seems to use {item}, which is gone")
     if len(options.items) == len(target.sealed.items):
-        console.warn(f"{target.called}: no item is left; the Secret will hold what template.data makes, or nothing")
+        console.warn(f"{target.called}: {NO_ITEM_LEFT}")
     console.tell(f"{target.source.name}: removed {', '.join(options.items)} from {place_of(target.sealed)}")
     return ExitStatus.OK
 
