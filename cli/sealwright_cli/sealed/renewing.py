@@ -1,12 +1,13 @@
 """One SealedSecret in a text, encrypted again: only ciphertexts that are not on the wanted key change, and the hint."""
 
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from sealwright_cli.messages.errors import CliError, ClusterError
 from sealwright_cli.messages.ui import counted
 from sealwright_cli.sealed.resealers import ANOTHER_CONTROLLER, Sealer
 from sealwright_cli.sealed.sealedinput import native_in, place_of, read_object
-from sealwright_conventions.records import record
+from sealwright_conventions.records import field, record
 from sealwright_crypto import HINT_ANNOTATION, KIND, SealedSecret
 from sealwright_manifests.editing.fields import ABSENT, exactly, merge_fields, with_end_of
 from sealwright_manifests.kinds.finding import Manifest
@@ -15,11 +16,15 @@ from sealwright_manifests.text.tree import native
 
 @record
 class Renewed:
-    """The message about one object, whether the object changed, and whether the message is a warning."""
+    """The message about one object, whether the object changed, and whether the message is a warning.
+
+    `facts` are what it says as plain data.
+    """
 
     told: str
     is_changed: bool = True
     is_odd: bool = False
+    facts: Mapping[str, Any] = field(default_factory=dict)
 
 
 @record
@@ -42,18 +47,19 @@ def renew(manifest: Manifest, sealer: Sealer, how: How) -> Renewed:
     place = place_of(old)
     if not (old.items or how.passes_empty) and old.legacy is None:
         told = f"{manifest.place}: unchanged {place} ({old.scope}): holds no items"
-        return Renewed(told, is_changed=False, is_odd=True)
+        return Renewed(told, is_changed=False, is_odd=True, facts=_facts(manifest, old, "empty"))
     try:
         again = sealer(old, native_in(manifest, old))
     except CliError as error:
         raise type(error)(f"{manifest.place}: {KIND} {place}: {error.message}", hint=error.hint) from None
     if not again.is_needed:
-        items = counted(len(old.items), "item")
-        return Renewed(f"{manifest.place}: unchanged {place} ({old.scope}): {items}, {again.told}", is_changed=False)
+        told = f"{manifest.place}: unchanged {place} ({old.scope}): {counted(len(old.items), 'item')}, {again.told}"
+        return Renewed(told, is_changed=False, facts=_facts(manifest, old, "newest"))
     if how.is_dry or again.made is None:
         stale = f"{', '.join(again.stale)}: not on the newest key" if again.stale else "the deprecated spec.data"
         because = f" ({again.told})" if again.told and again.made is None else ""
-        return Renewed(f"{manifest.place}: {place} ({old.scope}): {stale}{because}")
+        facts = _facts(manifest, old, "stale", again.stale)
+        return Renewed(f"{manifest.place}: {place} ({old.scope}): {stale}{because}", facts=facts)
     new = SealedSecret.from_dict(again.made)
     if old.legacy is None and new.items.keys() != old.items.keys():
         problem = "the controller answered with other items"
@@ -63,6 +69,20 @@ def renew(manifest: Manifest, sealer: Sealer, how: How) -> Renewed:
     items = counted(len(changed), "item")
     form = "; the deprecated spec.data became encryptedData and template" if old.legacy is not None else ""
     return Renewed(f"{manifest.place}: re-encrypted {place} ({new.scope}): {items}{again.told}{form}")
+
+
+def _facts(manifest: Manifest, sealed: SealedSecret, result: str, stale: Iterable[str] = ()) -> dict[str, Any]:
+    """Return what is known of an object as plain data: `stale` are the items that are not on the newest key."""
+    return {
+        "place": manifest.place,
+        "namespace": sealed.namespace,
+        "name": sealed.name,
+        "scope": str(sealed.scope),
+        "items": sorted(sealed.items),
+        "result": result,
+        "stale": sorted(stale),
+        "isDeprecatedForm": sealed.legacy is not None,
+    }
 
 
 def _changes(old: SealedSecret, new: SealedSecret, manifest: Manifest) -> dict[str, Any]:

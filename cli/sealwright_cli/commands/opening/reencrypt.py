@@ -59,7 +59,7 @@ class ReencryptOptions:
     without them, the controller that `certificate` names does it. `output` None rewrites the files themselves. `form`
     None keeps a file's form, or takes that of the suffix of `output` if that is another file. Items that are on the
     newest key stay as they are, unless `force`. `is_dry` writes nothing; `is_check` does not either, and fails if
-    something is not on the newest key.
+    something is not on the newest key; with both, `form` is that of a report on standard output.
 
     `targets` are certificates by the names of targets: then `keys` are needed, and each has an output of its own. What
     the others do not say, `projects` do. `choice` says which files of folders are read.
@@ -96,7 +96,7 @@ def reencrypt(options: ReencryptOptions, console: Console, *, now: datetime, clo
         return _for_targets(options, console, now, clock)
     sources = find_sources(options.inputs, choice=options.choice)
     _check(options, sources)
-    run = Report(console, options.writes, options.is_check)
+    run = Report(console, options.writes, options.is_check, None if options.writes else options.form)
     try:
         with Progress(console, len(sources), "re-encrypting", clock) as progress:
             for group in _by_certificate(sources, options, run):
@@ -350,7 +350,7 @@ sealwright reencrypt --key backup.yaml --cert new-cert.pem sealed.yaml""",
         SEALED_NAMESPACE,
         CERTS,
         TARGET,
-        FORM,
+        replace(FORM, help="Output format. Default: as the input. With --check or --dry-run, that of a report."),
         OUTPUT_ELSEWHERE,
         *CHOICE_OPTIONS,
         *CONFIG_OPTIONS,

@@ -1,13 +1,17 @@
 """What a run of `sealwright reencrypt` counts and says: what became of files, errors, a summary, the exit status."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
+from sealwright_cli.files.disk import write_stdout
 from sealwright_cli.messages.errors import CliError
 from sealwright_cli.messages.exitcodes import ExitStatus
+from sealwright_cli.messages.reports import as_text
 from sealwright_cli.messages.ui import Console, counted, stopped
 from sealwright_cli.sealed.renewing import Renewed
 from sealwright_conventions.records import changing_record, field, record
 from sealwright_crypto import KIND
+from sealwright_manifests.text.documents import Form
 
 
 @record
@@ -24,11 +28,16 @@ class Outcome:
 
 @changing_record
 class Report:
-    """The state of one run: what was found and written, and the errors so far."""
+    """The state of one run: what was found and written, and the errors so far.
+
+    With a `form`, what was found is reported on standard output, as plain data.
+    """
 
     console: Console
     writes: bool = True
     is_check: bool = False
+    form: Form | None = None
+    objects: list[Mapping[str, Any]] = field(default_factory=list)
     errors: list[CliError] = field(default_factory=list)
     found: int = 0
     files: int = 0
@@ -51,18 +60,23 @@ class Report:
         self.is_written |= outcome.is_written
         self.again += sum(each.is_changed for each in outcome.renewed)
         self.unchanged += sum(not each.is_changed for each in outcome.renewed)
+        self.objects += [each.facts for each in outcome.renewed]
         for each in outcome.renewed:
-            (self.console.warn if each.is_odd else self.console.tell)(each.told)
+            if each.is_odd or self.form is None:
+                (self.console.warn if each.is_odd else self.console.tell)(each.told)
 
     def finish(self) -> None:
-        """Show the errors, and a summary."""
+        """Show the report, the errors, and a summary. Raises OutputError."""
+        if self.form is not None:
+            facts = {"objects": self.objects, "errors": [error.facts() for error in self.errors], "notTried": self.left}
+            write_stdout(self.console.stdout, as_text(facts, self.form).encode() + b"\n")
         for error in self.errors:
             self.console.error(error)
         self.summarise()
 
     def summarise(self) -> None:
         """Show how many objects were re-encrypted, unless a single line has said it all."""
-        if self.again + self.unchanged + self.left + len(self.errors) == 1:
+        if self.form is None and self.again + self.unchanged + self.left + len(self.errors) == 1:
             return
         what = "re-encrypted" if self.writes else "not on the newest key"
         parts = [f"{counted(self.again, KIND)} {what}"]
