@@ -11,7 +11,6 @@ from pathlib import Path
 
 from sealwright_cli.files.inputs import Source
 from sealwright_cli.lint.settings import KeyAtHand, LintSettings, Surroundings
-from sealwright_cli.messages.errors import InputError, UsageError
 from sealwright_cli.project.model import Target
 from sealwright_cli.project.results import Results
 from sealwright_cli.project.settings import FileSettings, Projects
@@ -41,7 +40,7 @@ class Placing:
         """Return what rules know besides the object. Raises CliError for a project file that cannot be used."""
         if source not in self._known:
             here = self.projects.settings_for(source.path, source.name)
-            rules = self._rules(here)
+            rules = self.settings.rules(here.lint.select, here.lint.ignore)
             key = self.key or (self._key_of(here) if rules & _OF_CERTIFICATES else None)
             is_chart_template = source.path is not None and _is_chart_template(source.path.absolute().parent)
             target = self._results.target_of(source.path, here)
@@ -54,14 +53,6 @@ class Placing:
         """Return the certificates of the files for which a rule runs, each once."""
         found = [one.key for one in self._known.values() if one.key and rule in one.rules]
         return list(dict.fromkeys(found))
-
-    def _rules(self, here: FileSettings) -> frozenset[str]:
-        self.settings.rules()  # a mistake on the command line is told as such
-        try:
-            return self.settings.rules(here.lint.select, here.lint.ignore)
-        except UsageError as error:
-            where = here.project.path if here.project else here.name
-            raise InputError(f"{where}: lint: {error.message.removeprefix('--')}", hint=error.hint) from None
 
     def _key_of(self, here: FileSettings) -> KeyAtHand | None:
         """Return the key of the only target's certificate; of several, none is known to be the file's."""

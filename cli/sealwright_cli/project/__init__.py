@@ -8,6 +8,7 @@ finding   the project file above a file, and whether it may be trusted
 reading   the text of a project file as data; imported only if there is one
 table     all fields of a project file
 shapes    forms of values: reading them, and their JSON schema
+ruleids   the ids of lint's rules, which it may name
 surveying what a tree holds, for a first project file
 writing   the text of a first project file, and pins in an existing one
 """

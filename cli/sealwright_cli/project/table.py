@@ -9,6 +9,7 @@ from typing import Any
 
 from sealwright_cli.certificates.request import MIN_PIN_DIGITS
 from sealwright_cli.files.globs import glob
+from sealwright_cli.project.ruleids import RULE_IDS
 from sealwright_cli.project.shapes import Field, ListOf, MapOf, Object, Text, Texts, one_of
 from sealwright_crypto import Scope
 from sealwright_manifests.names import LABEL_VALUE, QUALIFIED_NAME, is_label_value, is_namespace, is_qualified_name
@@ -23,7 +24,6 @@ TARGET_NAME = r"[A-Za-z0-9][A-Za-z0-9._-]*"
 _PIN = re.compile(rf"[0-9A-Fa-f]{{{MIN_PIN_DIGITS},64}}")
 _IN_BRACES = re.compile(r"\{([^{}]*)\}")
 _DNS_LABEL = "^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"
-_LINT_ID = re.compile(r"SW[0-9]{0,3}")
 
 
 def _wrong_path(written: str) -> str:
@@ -66,7 +66,8 @@ def _wrong_label(written: str) -> str:
 
 
 def _wrong_lint_id(written: str) -> str:
-    return "" if _LINT_ID.fullmatch(written) else "no rule of lint has this id, or begins so"
+    is_known = written.startswith("SW") and any(one.startswith(written) for one in RULE_IDS)
+    return "" if is_known else "no rule of lint has this id, or begins so"
 
 
 _NAME = Text("a name")
@@ -78,7 +79,13 @@ _PINS = Texts(
         {"pattern": f"^[0-9A-Fa-f:\\s]{{{MIN_PIN_DIGITS},}}$"},
     )
 )
-_LINT_IDS = Texts(Text("a rule's id", _wrong_lint_id, "ids are like SW101; SW1 means all that begin so"))
+_LINT_IDS = Texts(
+    Text(
+        "a rule's id",
+        _wrong_lint_id,
+        "ids are like SW101; SW1 means all that begin so; sealwright lint --rules lists all",
+    )
+)
 _OUTER_HINT = "write names and values, such as team: shop"
 
 _LINT = Object(

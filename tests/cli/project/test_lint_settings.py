@@ -7,6 +7,9 @@ from tests.support.builders import other_sealing_key, sealing_key
 from tests.support.cli import Run, sealwright
 from tests.support.linting import filled
 
+from sealwright_cli.lint.rules import RULES
+from sealwright_cli.project.ruleids import RULE_IDS
+
 # AgB… is sealed with the key of other.pem, and the template is broken.
 TEXT = filled("""\
 apiVersion: bitnami.com/v1alpha1
@@ -114,8 +117,13 @@ def test_a_rule_that_does_not_exist_is_an_error_of_the_project_file(tree: Path) 
     project(tree, "lint: {ignore: SW999}\n")
     run = lint(tree)
     assert (run.status, run.stdout) == (3, b"")
-    assert ".sealwright.yaml: lint: ignore: SW999 is not a rule" in run.stderr
-    assert "Traceback" not in run.stderr
+    assert ".sealwright.yaml: line 1, column 16: no rule of lint has this id, or begins so\n" in run.stderr
+    shown = sealwright("config", "show", cwd=tree)
+    assert (shown.status, "line 1, column 16: no rule of lint" in shown.stderr) == (3, True)
+
+
+def test_a_project_file_may_name_each_rule_that_there_is() -> None:
+    assert tuple(RULES) == RULE_IDS
 
 
 SAME = filled("""\
