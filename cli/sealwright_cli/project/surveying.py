@@ -23,6 +23,8 @@ from sealwright_manifests.text.tree import native
 
 CERTIFICATE_SUFFIXES = (".pem", ".crt", ".cert", ".cer")
 MANIFEST_SUFFIXES = (".yaml", ".yml", ".json")
+_KUSTOMIZATIONS = ("kustomization.yaml", "kustomization.yml", "Kustomization")
+"""The names of the files that Kustomize reads in a folder."""
 _WORDS = ("Secret", "Kustomization", "Application", "namespace")
 
 
@@ -88,7 +90,7 @@ def survey(folder: Path, now: datetime) -> Survey:
     for path in paths_below(folder):
         if path.lower().endswith(CERTIFICATE_SUFFIXES):
             found.certificates += _certificates(folder, path, now)
-        elif path.lower().endswith(MANIFEST_SUFFIXES):
+        elif path.lower().endswith(MANIFEST_SUFFIXES) or os.path.basename(path) in _KUSTOMIZATIONS:  # noqa: PTH119
             _take(found, folder, path)
     return found
 
@@ -125,9 +127,18 @@ def _take_object(found: Survey, manifest: Manifest, path: str) -> None:
         metadata = _map(data, "metadata")
         found.secrets.append(FoundSecret(path, _text(metadata, "namespace"), scope_of(_map(metadata, "annotations"))))
         return
-    place, namespace = _said_by_tools(manifest, data, here)
+    if os.path.basename(path) in _KUSTOMIZATIONS and _is_kustomization(manifest):  # noqa: PTH119 - a text with slashes
+        place, namespace = here, _text(data, "namespace")
+    else:
+        place, namespace = _said_by_tools(manifest, data, here)
     if namespace:
         found.namespaces.setdefault(place, namespace)
+
+
+def _is_kustomization(manifest: Manifest) -> bool:
+    """Tell whether Kustomize takes an object in a file of its name for its own: apiVersion and kind may be missing."""
+    group = manifest.api_version.partition("/")[0]
+    return group in ("", "kustomize.config.k8s.io") and manifest.kind in ("", "Kustomization")
 
 
 def _said_by_tools(manifest: Manifest, data: Mapping[str, Any], here: str) -> tuple[str, str]:

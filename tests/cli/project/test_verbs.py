@@ -113,6 +113,23 @@ def test_init_makes_rules_of_what_it_sees(tree: Path) -> None:
         init(InitOptions(), recording_console(), now=NOW)
 
 
+@pytest.mark.parametrize("name", ["kustomization.yaml", "kustomization.yml", "Kustomization"])
+@pytest.mark.parametrize("head", ["", "kind: Kustomization\n", "apiVersion: kustomize.config.k8s.io/v1beta1\n"])
+def test_init_knows_a_kustomization_by_its_name(tree: Path, name: str, head: str) -> None:
+    write(tree, "apps/a.yaml", sealed("a", f"sealwright.dev/key-fingerprints: {other_sealing_key().fingerprint}"))
+    write(tree, f"apps/{name}", f"{head}namespace: shop\nresources: [a.yaml]\n")
+    assert init(InitOptions(), recording_console(), now=NOW) is ExitStatus.OK
+    assert [rule.namespace for rule in read_project(tree / ".sealwright.yaml").rules] == ["shop"]
+
+
+def test_init_takes_no_namespace_from_another_file(tree: Path) -> None:
+    write(tree, "apps/a.yaml", sealed("a", f"sealwright.dev/key-fingerprints: {other_sealing_key().fingerprint}"))
+    write(tree, "apps/values.yaml", "namespace: shop\n")
+    write(tree, "apps/kustomization.yaml", "apiVersion: example.com/v1\nkind: Kustomization\nnamespace: shop\n")
+    init(InitOptions(), recording_console(), now=NOW)
+    assert [rule.namespace for rule in read_project(tree / ".sealwright.yaml").rules] == [""]
+
+
 def test_init_leaves_to_the_user_what_nothing_says(tree: Path) -> None:
     write(tree, "apps/one/a.yaml", sealed("a"))
     console = recording_console()
