@@ -15,6 +15,7 @@ from sealwright_cli.messages.border import border
 from sealwright_cli.messages.errors import InputError, UsageError
 from sealwright_cli.messages.exitcodes import ExitStatus
 from sealwright_cli.messages.ui import Console, counted
+from sealwright_cli.project.targets import MARK
 from sealwright_cli.sealed.digests import Digests
 from sealwright_cli.sealed.keyfiles import read_keyring
 from sealwright_cli.sealed.outer import outer
@@ -190,6 +191,11 @@ def run(call: Call) -> ExitStatus:
         if call[name]:
             flag = f"--{name.replace('_', '-')}"
             raise UsageError(f"--update and {flag} exclude each other", hint="--update writes its own FILE")
+    if MARK in str(path):
+        raise UsageError(
+            f"--update takes one file, and {MARK} stands for those of several targets",
+            hint="name the file of one target; run it once for each of them",
+        )
     certificate, named = certificate_requests(call)
     if len(named) > 1:
         raise UsageError("--update takes one --cert", hint="run it once for each target's file")
