@@ -166,7 +166,7 @@ WRONG = [
     ("two questions", ["--prompt", "a", "--prompt", "b"], "x", 2, "standard input is one value, and 2 are to be read"),
     ("an item twice", ["--generate", "value", "--from-file", "value"], "", 3, "the item value is given twice"),
     ("no item's name", ["--generate", "a b"], "", 2, "what --generate names is not a name that an item can have"),
-    ("no length", ["--generate", "a=long"], "", 2, "--generate KEY=LENGTH: a number of characters is expected"),
+    ("no length", ["--generate", "a=long"], "", 2, "--generate: a number of characters is expected"),
     ("two types", ["--tls", "a", "b", "--ssh-key", "c"], "", 2, "--tls and --ssh-key exclude each other"),
     ("another type", ["--ssh-key", "ssh", "--type", "Opaque"], "", 2, "--type is not kubernetes.io/ssh-auth"),
     ("one file for --tls", ["--tls=a"], "", 2, "--tls: two files are expected"),
@@ -206,3 +206,9 @@ def test_names_and_namespaces() -> None:
 def test_a_file_is_replaced_when_that_is_said(folder: Path) -> None:
     assert create("--generate", "a", "-w", "value", "--force", cwd=folder).status == 0
     assert b"kind: SealedSecret" in (folder / "value").read_bytes()
+
+
+def test_a_length_that_is_none_is_told_with_an_example() -> None:
+    run = sealwright("create", "db", "-n", "shop", "--generate", "a=b", "--cert", CERTIFICATE)
+    assert "error: --generate: a number of characters is expected" in run.stderr
+    assert "hint: --generate KEY=24, for example\n" in run.stderr

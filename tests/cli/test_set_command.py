@@ -320,3 +320,14 @@ def test_read_only_files_and_folders(path: Path, file_mode: int, folder_mode: in
     assert run.status == (0 if is_written else ExitStatus.OUTPUT), run.stderr
     assert items_of(path)["password"] == ("new" if is_written else "old")
     assert is_written or f"{path}: cannot be written: permission denied" in run.stderr
+
+
+def test_a_new_items_name_is_told_once_it_is_in_the_file(path: Path) -> None:
+    run = run_set(path, "tok2")
+    assert run.status == 0, run.stderr
+    assert run.stderr.startswith(f"{path}: set tok2 (new) in team-a/db")
+
+
+def test_a_length_that_is_none_is_told_with_an_example(path: Path) -> None:
+    run = run_set(path, "token", "--generate=x")
+    assert "hint: --generate 24, for example\n" in run.stderr

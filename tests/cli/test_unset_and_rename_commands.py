@@ -100,3 +100,9 @@ def test_the_same_name_twice(path: Path) -> None:
     assert "the item user is named twice" in rename(path, "user", "user").stderr
     assert "the item user is named twice" in unset(path, "user", "password", "user").stderr
     assert path.read_text() == TEXT
+
+
+@pytest.mark.parametrize("new", ["tok2", "a.b_c-9", "x" * 60])
+def test_a_name_that_is_now_in_the_file_is_told(path: Path, new: str) -> None:
+    run = rename(path, "password", new)
+    assert (run.status, run.stderr) == (0, f"{path}: renamed password to {new} in team-a/db\n")

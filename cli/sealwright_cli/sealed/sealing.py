@@ -176,10 +176,11 @@ def _placed(secret: Secret, rules: SealingRules, place: str) -> Secret:
 
 def _scope(secret: Secret, rules: SealingRules, called: str) -> Scope:
     annotated = scope_of(secret.annotations)
+    option = rules.manners.scope_option
     if rules.scope is Scope.STRICT and annotated is not Scope.STRICT:
         raise InputError(
-            f"{called}: the annotation sets {annotated} scope, {rules.manners.scope_option} strict",
-            hint=f"remove the annotation sealedsecrets.bitnami.com/{annotated}, or leave out {rules.manners.scope_option}",
+            f"{called}: the annotation sets {annotated} scope, {option} strict",
+            hint=f"remove the annotation sealedsecrets.bitnami.com/{annotated}, or leave out {option}",
         )
     return given_scope(secret, rules) or annotated
 

@@ -71,12 +71,12 @@ def generate(length: int, alphabet: str) -> bytes:
     return "".join(secrets.choice(alphabet) for _ in range(length)).encode()
 
 
-def check_length(word: str, flag: str) -> int:
-    """Return a word of the command line as the length of a value. Raises UsageError."""
+def check_length(word: str, flag: str, example: str) -> int:
+    """Return a word of the command line as the length of a value. Raises UsageError, with an example in its hint."""
     is_number = word.isascii() and word.isdigit() and len(word) < len(str(10 * _MOST_CHARACTERS))
     if not is_number or not 0 < int(word) <= _MOST_CHARACTERS:
         raise UsageError(
-            f"{flag}: a number of characters is expected, from 1 to {_MOST_CHARACTERS}", hint=f"{flag} 24, for example"
+            f"{flag}: a number of characters is expected, from 1 to {_MOST_CHARACTERS}", hint=f"{example}, for example"
         )
     return int(word)
 

@@ -104,3 +104,28 @@ def test_edit_says_before_it_opens_that_a_file_has_several_targets(file_of_both:
     run, is_opened = edit(file_of_both, "db-prod.yaml", "--cert", "prod.pem")
     assert (run.status, is_opened) == (0, True), run.stderr
     assert sealed_for(file_of_both) == {"prod": "prod"}
+
+
+@pytest.mark.parametrize(
+    ("words", "called"),
+    [
+        (["set", "db-prod.yaml", "token", "--generate"], "db-prod.yaml"),
+        (["set", "-", "token", "--generate"], "standard input"),
+        (["edit", "db-prod.yaml"], "db-prod.yaml"),
+        (["merge", "db-prod.yaml", "-"], "db-prod.yaml"),
+        (["create", "x", "-n", "n", "--generate", "a", "-w", "new.yaml"], "new.yaml"),
+        (["create", "x", "-n", "n", "--generate", "a"], "standard output"),
+    ],
+)
+def test_a_file_of_several_targets_is_named(file_of_both: Path, words: list[str], called: str) -> None:
+    (file_of_both / ".sealwright.yaml").write_text(TARGETS + "rules: [{path: '**', target: [dev, prod]}]\n")
+    run = sealwright(*words, stdin=TEXT, cwd=file_of_both, env={"EDITOR": "true"})
+    assert run.status == 3
+    assert f"error: {called}: the project file has several targets for it: dev, prod\n" in run.stderr
+
+
+@pytest.mark.parametrize("options", [[], ["--target", "dev"]])
+def test_update_takes_the_file_of_one_target(tree: Path, options: list[str]) -> None:
+    run = sealwright("seal", "--update", "db-{target}.yaml", *options, stdin=TEXT, cwd=tree)
+    assert run.status == 2
+    assert "error: --update takes one file, and {target} stands for those of several targets\n" in run.stderr

@@ -17,7 +17,6 @@ from sealwright_cli.sealed.target import (
     check_once,
     complete_items,
     open_target,
-    shown_item,
     templates_with,
 )
 from sealwright_conventions.records import field, record
@@ -60,10 +59,10 @@ def rename(options: RenameOptions, console: Console) -> ExitStatus:
         changes["metadata"] = {"annotations": {HINT_ANNOTATION: hint_renamed(hint, old, new)}}
     target.write(changes, console)
     if users := templates_with(target, old):
-        console.warn(f"{target.called}: template.data.{users[0]} seems to use {old}; write {shown_item(new)} there")
+        console.warn(f"{target.called}: template.data.{users[0]} seems to use {old}; write {new} there")
     if new in target.sealed.template.data:
         console.warn(f"{target.called}: template.data has {new} too, and its text is what the Secret gets")
-    console.tell(f"{target.source.name}: renamed {old} to {shown_item(new)} in {place_of(target.sealed)}")
+    console.tell(f"{target.source.name}: renamed {old} to {new} in {place_of(target.sealed)}")
     return ExitStatus.OK
 
 

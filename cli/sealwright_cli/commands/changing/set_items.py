@@ -78,7 +78,8 @@ def set_items(options: SetOptions, console: Console, *, now: datetime) -> ExitSt
     path = None if options.file == STDIN else Path(options.file)
     if path is not None and MARK not in options.file:
         Source(path, path, label=shown_path(path, "argument 1")).check()
-    wanted = files_for(path, options.projects, options.certificate, options.targets, "FILE")
+    called = shown_path(path, "argument 1") if path else "standard input"
+    wanted = files_for(path, options.projects, options.certificate, options.targets, called)
     jobs = [(_open(one, options, console), get_valid_certificate(one.request, console, now)) for one in wanted]
     found = _values(options, files, console)
     piped = [item for item, file in files.items() if _is_piped(file, options)]
@@ -89,7 +90,7 @@ def set_items(options: SetOptions, console: Console, *, now: datetime) -> ExitSt
         _write(target, found, certificate, console)
         _warn(target, found, console)
         added = [item for item in found if item not in target.sealed.items]
-        called = ", ".join(f"{shown_item(item)} (new)" if item in added else item for item in found)
+        called = ", ".join(f"{item} (new)" if item in added else item for item in found)
         where = f"{place_of(target.sealed)} ({target.sealed.scope})"
         console.tell(f"{target.source.name}: set {called} in {where} with key {short(certificate.fingerprint)}")
     if options.shows:
@@ -150,7 +151,7 @@ def _check(options: SetOptions, files: Mapping[str, str | None], console: Consol
 def _values(options: SetOptions, files: Mapping[str, str | None], console: Console) -> dict[str, bytes]:
     """Return the value of each item, in the order of the command line. Raises CliError."""
     alphabet = values.check_alphabet(options.alphabet)
-    length = values.check_length(options.generate, "--generate") if options.generate is not None else 0
+    length = values.check_length(options.generate, "--generate", "--generate 24") if options.generate is not None else 0
     if length:
         values.warn_if_guessable(length, alphabet, console)
     if options.value is not None:

@@ -113,7 +113,8 @@ class CreateOptions:
 def create(options: CreateOptions, console: Console, *, now: datetime) -> ExitStatus:
     """Seal values under a name and write the SealedSecret. Raises CliError; nothing is written then."""
     path = None if is_stdout(options.output) else options.output
-    wanted = files_for(path, options.projects, options.certificate, options.targets, "--output")
+    called = shown_path(path, "the output file") if path else "standard output"
+    wanted = files_for(path, options.projects, options.certificate, options.targets, called)
     parts = [_settled(options, one) for one in wanted]
     for part in parts:
         _check(part, console)
@@ -206,7 +207,7 @@ def _lengths(words: Sequence[str]) -> dict[str, int]:
         check_item_name(item, "what --generate names")
         if item in found:
             raise UsageError(f"--generate names {shown_item(item)} twice", hint="name each item once")
-        found[item] = values.check_length(length, "--generate KEY=LENGTH") if equals else values.USUAL_LENGTH
+        found[item] = values.check_length(length, "--generate", "--generate KEY=24") if equals else values.USUAL_LENGTH
     return found
 
 
