@@ -218,3 +218,22 @@ def test_a_project_file_that_names_no_one_certificate(tmp_path: Path, rules: str
     done = sealwright("kustomize", stdin=json.dumps(resources(secret())), cwd=tmp_path)
     assert (done.status, words in done.stderr) == (3, True)
     assert "hint: name one certificate in the configuration: spec.cert\n" in done.stderr
+
+
+def test_lists_without_a_secret_need_no_certificate() -> None:
+    lists = [{"kind": "PodList", "metadata": 5}, {"kind": "List", "items": [{"kind": "List", "items": [MAP, 5]}]}]
+    done = run(resources(*lists, cert="none.pem"))
+    assert (done.status, done.yaml[0]["items"]) == (0, lists), done.stderr
+    assert "no Secret among the manifests" in done.stderr
+
+
+def test_secrets_in_lists_are_sealed() -> None:
+    inner = {"apiVersion": "v1", "kind": "List", "items": [MAP, secret()]}
+    untyped = {key: value for key, value in secret(name="b").items() if key == "metadata" or key == "data"}
+    done = run(
+        resources({"kind": "List", "items": [inner]}, {"kind": "SecretList", "items": [untyped]}, cert=str(CERTIFICATE))
+    )
+    assert done.status == 0, done.stderr
+    first, second = done.yaml[0]["items"]
+    assert dict(opened(first["items"][0]["items"][1]).items) == {"password": b"hunter2"}
+    assert dict(opened(second["items"][0]).items) == {"password": b"hunter2"}

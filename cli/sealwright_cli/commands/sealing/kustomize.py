@@ -120,9 +120,17 @@ def _sealed(
 
 
 def _may_be_secret(manifest: Any) -> bool:
-    """Tell whether sealing has to look at a manifest: it also refuses one that is only almost a Secret."""
+    """Tell whether sealing has to look at a manifest: it also refuses one that is only almost a Secret.
+
+    A list counts if one of its objects does; those of a SecretList need no kind of their own.
+    """
     kind = manifest.get("kind") if isinstance(manifest, dict) else None
-    return isinstance(kind, str) and (kind.endswith("List") or is_almost_secret(kind))
+    if not isinstance(kind, str):
+        return False
+    items = manifest.get("items")
+    if kind.endswith("List") and kind != "SecretList":
+        return isinstance(items, list) and any(_may_be_secret(one) for one in items)
+    return kind == "SecretList" or is_almost_secret(kind)
 
 
 def _read(config: Any) -> _Config:
