@@ -5,6 +5,14 @@ from difflib import SequenceMatcher
 
 from sealwright_manifests.merging.pieces import Line, Lines
 
+MOST_COMPARED = 64
+"""Lines of a version, between those that begin and end both, that are compared one by one.
+
+What SequenceMatcher takes grows with the cube of their number where few lines differ from each other. An author has
+seldom changed more lines of comments in one place; if so, they count as changed as a whole, and what either side wrote
+still stays.
+"""
+
 
 def merge_lines(base: Lines, ours: Lines, theirs: Lines) -> Lines:
     """Return the lines that neither side removed, with those that either added: at the same place, ours first."""
@@ -17,7 +25,8 @@ def merge_lines(base: Lines, ours: Lines, theirs: Lines) -> Lines:
     merged: list[Line] = []
     for at in range(len(base) + 1):
         own = added_by_us.get(at, ())
-        merged += [*own, *(line for line in added_by_them.get(at, ()) if line not in own)]
+        known = set(own)
+        merged += [*own, *(line for line in added_by_them.get(at, ()) if line not in known)]
         if at in kept_by_us and at in kept_by_them:
             merged.append(base[at])
     return tuple(merged)
@@ -25,14 +34,29 @@ def merge_lines(base: Lines, ours: Lines, theirs: Lines) -> Lines:
 
 def _changes(base: Lines, side: Lines) -> tuple[set[int], dict[int, Sequence[Line]]]:
     """Return the positions of lines that a side kept, and the lines that it added before each position."""
-    kept: set[int] = set()
+    top = _equal_lines(base, side)
+    bottom = _equal_lines(base[top:][::-1], side[top:][::-1])
+    middle = base[top : len(base) - bottom]
+    kept = {*range(top), *range(len(base) - bottom, len(base))}
     added: dict[int, Sequence[Line]] = {}
-    for what, start, end, low, high in SequenceMatcher(None, base, side, autojunk=False).get_opcodes():
+    for what, start, end, low, high in _opcodes(middle, side[top : len(side) - bottom]):
         if what == "equal":
-            kept.update(range(start, end))
+            kept.update(range(top + start, top + end))
         elif high > low:
-            added[start] = side[low:high]
+            added[top + start] = side[top + low : top + high]
     return kept, added
+
+
+def _equal_lines(one: Lines, other: Lines) -> int:
+    """Return how many lines are the same from the beginning on."""
+    differing = (at for at, (line, its) in enumerate(zip(one, other, strict=False)) if line != its)
+    return next(differing, min(len(one), len(other)))
+
+
+def _opcodes(base: Lines, side: Lines) -> Sequence[tuple[str, int, int, int, int]]:
+    if max(len(base), len(side)) > MOST_COMPARED:
+        return [("replace", 0, len(base), 0, len(side))]
+    return SequenceMatcher(None, base, side, autojunk=False).get_opcodes()
 
 
 def merge_comment(base: str, ours: str, theirs: str) -> str:
