@@ -66,7 +66,7 @@ def test_a_conflict_is_around_the_lines_of_the_item_alone(texts: tuple[str, str,
     *versions, words = texts
     found = merge_texts(*(sealed(text + "    z: Z1\n") for text in versions))
     assert found is not None
-    assert found.conflicts == (words,)
+    assert [one.words for one in found.conflicts] == [words]
     before, after = found.text.split("<<<<<<< ours\n")
     inside, after = after.split(">>>>>>> theirs\n")
     own, other = inside.split("=======\n")

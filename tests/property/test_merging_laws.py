@@ -76,7 +76,7 @@ def test_nothing_of_either_side_is_lost(data: st.DataObject, base: Version) -> N
         return
     if base.style.json:  # has no comments, so an entry with other comments is the same there
         clashing = {name for name in clashing if len({_value(items, name) for items in (before, own, other)}) == 3}
-    assert {words.split()[1] for words in merged.conflicts} == clashing
+    assert {one.words.split()[1] for one in merged.conflicts} == clashing
     for mine, yours in ((own, other), (other, own)):
         for name, entry in mine.items():
             if name not in before or before[name].value != entry.value or name in yours:
@@ -112,6 +112,57 @@ def test_a_side_may_write_the_file_otherwise(data: st.DataObject, base: Version,
     assert not merged.conflicts
     breaks = ours.style.line_break if ours.style.line_break != base.style.line_break else theirs.style.line_break
     assert merged.text.count(breaks) == merged.text.count("\n")
+
+
+places = st.tuples(st.sampled_from(["", "namespace", "cluster"]), st.sampled_from("nm"), st.sampled_from("xy"))
+
+
+def label(place: tuple[str, str, str]) -> str:
+    scope, namespace, name = place
+    return {"": f"{namespace}/{name}", "namespace": namespace, "cluster": "all"}[scope]
+
+
+def placed(place: tuple[str, str, str], items: dict[str, str]) -> str:
+    scope, namespace, name = place
+    metadata = {"name": name, "namespace": namespace}
+    if scope:
+        metadata["annotations"] = {f"sealedsecrets.bitnami.com/{scope}-wide": "true"}
+    data = {"apiVersion": "bitnami.com/v1alpha1", "kind": "SealedSecret", "metadata": metadata}
+    return json.dumps(data | {"spec": {"encryptedData": items}}, indent=2)
+
+
+@st.composite
+def moved(draw: st.DrawFn, before: tuple[str, str, str], items: dict[str, str], side: str) -> tuple:
+    """A side: another place or the same one, and items that were kept, removed, added or sealed for that place."""
+    place = draw(st.one_of(st.just(before), places))
+    made = dict(items)
+    for name in draw(st.lists(st.sampled_from("abc"), unique=True)):
+        if name in made and draw(st.booleans()):
+            del made[name]
+        else:
+            made[name] = f"{side} {label(place)}"
+    return place, made
+
+
+@settings(max_examples=200, phases=[Phase.generate])
+@given(st.data(), places, st.sampled_from(["a", "ab"]))
+def test_what_only_one_side_sealed_opens_in_an_object_without_conflict(
+    data: st.DataObject, place: tuple, names: str
+) -> None:
+    base = {name: f"base {label(place)}" for name in names}
+    (our_place, ours), (their_place, theirs) = (data.draw(moved(place, base, side)) for side in ("ours", "theirs"))
+    merged = merge_texts(placed(place, base), placed(our_place, ours), placed(their_place, theirs))
+    if merged is None:
+        return
+    swapped = merge_texts(placed(place, base), placed(their_place, theirs), placed(our_place, ours))
+    assert len(merged.conflicts) == len(swapped.conflicts)
+    for found in (native(one.root) for one in ([] if merged.conflicts else read_documents(merged.text, ""))):
+        metadata = found["metadata"]
+        scope = next((name.split("/")[1].split("-")[0] for name in metadata.get("annotations") or ()), "")
+        here = label((scope, metadata["namespace"], metadata["name"]))
+        for name, value in found["spec"]["encryptedData"].items():
+            in_place = {side.get(name) for at, side in ((our_place, ours), (their_place, theirs)) if label(at) == here}
+            assert value in in_place or ours.get(name) == theirs.get(name) == value
 
 
 @some

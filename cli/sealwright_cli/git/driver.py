@@ -13,12 +13,17 @@ from sealwright_conventions.records import record
 from sealwright_crypto import KIND
 from sealwright_manifests.errors import BadManifestError
 from sealwright_manifests.merging.streams import MergedText, merge_texts
+from sealwright_manifests.merging.words import About
 from sealwright_manifests.text.decoding import Coding, decoded
 from sealwright_manifests.text.documents import read_documents
 
 _BINARY = 128
 """git merge-file ends with more than this if it cannot merge, and with the number of conflicts else."""
-_DECIDE = "keep one of the two between the markers, or seal the value again"
+_DECIDE = {
+    About.ITEM: "keep one of the two between the markers, or seal the value again",
+    About.PLACE: "keep what was sealed for this name, namespace and scope, or remove both and seal the value again",
+    About.FIELD: "edit the file: keep what is right between the markers, and remove them",
+}
 
 
 @record
@@ -41,7 +46,7 @@ def merge_versions(versions: Versions, console: Console) -> bool:
     base, ours, theirs = (Coding.of(content) for content in contents)
     write_file(versions.ours, (theirs if ours == base or not contents[1] else ours).encode(merged.text))
     for conflict in merged.conflicts:
-        console.error(InputError(f"{versions.path}: conflict: {conflict}", hint=_DECIDE))
+        console.error(InputError(f"{versions.path}: conflict: {conflict.words}", hint=_DECIDE[conflict.about]))
     return not merged.conflicts
 
 

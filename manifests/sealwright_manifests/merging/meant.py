@@ -1,7 +1,7 @@
 """What a merge means, found from the plain data of three versions: the text that is laid out has to mean the same."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from sealwright_manifests.merging.hints import PATH
@@ -13,10 +13,11 @@ _NOTHING = object()
 class Meaning:
     """The merged data of one document. `clashes` are the paths that both sides changed differently."""
 
-    def __init__(self, versions: tuple[Any, Any, Any], clashes: set[tuple[str, ...]], hint: str | None) -> None:
+    def __init__(self, versions: tuple[Any, Any, Any], clashes: Collection[tuple[str, ...]], hint: str | None) -> None:
         base, *sides = versions
         self._versions = (_NOTHING if base is None else base, *sides)
         self._clashes = clashes
+        self._above_clashes = {path[:depth] for path in clashes for depth in range(len(path))}
         self._hint = hint
 
     def of(self, side: Side) -> Any:
@@ -30,10 +31,11 @@ class Meaning:
         base, ours, theirs = versions
         if path in self._clashes:
             return ours if side is Side.OURS else theirs
-        if is_equal(ours, theirs) or is_equal(theirs, base):
-            return ours
-        if is_equal(ours, base):
-            return theirs
+        if path not in self._above_clashes:
+            if is_equal(ours, theirs) or is_equal(theirs, base):
+                return ours
+            if is_equal(ours, base):
+                return theirs
         if path == PATH and self._hint is not None:
             return self._hint or _NOTHING
         if not (isinstance(ours, Mapping) and isinstance(theirs, Mapping)):

@@ -1,13 +1,12 @@
 """Merges whole files: their documents one by one, with their line ends and last line break.
 
-Documents belong together if apiVersion, kind, namespace and name are the same; where no document came or went, also
-those at the same place. What is laid out is read again, and has to mean what the versions' data says.
+What is laid out is read again, and has to mean what the versions' data says.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sealwright_conventions.records import record, replace
+from sealwright_conventions.records import field, record, replace
 from sealwright_crypto import API_VERSION, KIND
 from sealwright_manifests.errors import BadManifestError, SyntaxProblemError
 from sealwright_manifests.merging.cutting import cut
@@ -15,23 +14,25 @@ from sealwright_manifests.merging.hints import PATH, merged_hint
 from sealwright_manifests.merging.laying import USUAL_MARKER_SIZE, Layout, lay_out
 from sealwright_manifests.merging.meant import Meaning, is_equal
 from sealwright_manifests.merging.ordering import merged_order
-from sealwright_manifests.merging.pieces import Clash, Page, Side, UnmergeableError, clashes
-from sealwright_manifests.merging.threeway import merge_pages, with_value
+from sealwright_manifests.merging.pairing import Key, identity, paired
+from sealwright_manifests.merging.pieces import Page, Side, UnmergeableError, clashes
+from sealwright_manifests.merging.places import Stray, is_elsewhere, strays
+from sealwright_manifests.merging.threeway import merge_pages, with_clashes, with_value
+from sealwright_manifests.merging.words import Conflict, conflicts_of
 from sealwright_manifests.text.blocks import has_usual_lines
 from sealwright_manifests.text.documents import Document, Form, read_documents
 from sealwright_manifests.text.markers import is_empty, is_ended, is_marked
 from sealwright_manifests.text.tree import native
 
-_ITEMS = ("spec", "encryptedData")
-_Identity = tuple[object, ...]
+_Path = tuple[str, ...]
 
 
 @record
 class MergedText:
-    """A merged file. `conflicts` say what both sides changed differently; the text has git's markers around those."""
+    """A merged file. The text has git's markers around its `conflicts`."""
 
     text: str
-    conflicts: tuple[str, ...] = ()
+    conflicts: tuple[Conflict, ...] = ()
 
 
 def merge_texts(base: str, ours: str, theirs: str, marker_size: int = USUAL_MARKER_SIZE) -> MergedText | None:
@@ -54,7 +55,7 @@ def merge_texts(base: str, ours: str, theirs: str, marker_size: int = USUAL_MARK
         text = _joined(parts, Layout(marker_size=marker_size))
     except (UnmergeableError, BadManifestError, SyntaxProblemError):
         return None
-    conflicts = tuple(words for part in parts for words in part.conflicts(alone=len(parts) == 1))
+    conflicts = tuple(one for part in parts for one in part.conflicts(alone=len(parts) == 1))
     return MergedText(_Lines.merged(*forms).written(text), conflicts)
 
 
@@ -92,35 +93,25 @@ class _Lines:
 
 @record
 class _Version:
-    """The documents of a version, each with what it is known by."""
+    """The documents of a version, each with its plain data."""
 
     documents: Sequence[Document]
-    identities: Sequence[_Identity]
+    data: Sequence[Any]
 
     @classmethod
     def of(cls, text: str) -> "_Version":
         documents = read_documents(text, "")
-        return cls(documents, [_identity(one, position) for position, one in enumerate(documents)])
+        return cls(documents, [_data(one) for one in documents])
 
     @property
     def is_sealed(self) -> bool:
-        return any(identity[:2] == (API_VERSION, KIND) for identity in self.identities)
+        return any(identity(one, 0)[:2] == (API_VERSION, KIND) for one in self.data)
 
-    def keyed(self, keys: Sequence[_Identity]) -> dict[_Identity, Document]:
+    def keyed(self, keys: Sequence[Key]) -> dict[Key, Document]:
         """Return the documents by key. Raises UnmergeableError if two have the same."""
         if len(set(keys)) < len(keys):
             raise UnmergeableError
         return dict(zip(keys, self.documents, strict=True))
-
-
-def _identity(document: Document, position: int) -> _Identity:
-    data = _data(document)
-    if not isinstance(data, dict):
-        return ("", position)
-    metadata = data.get("metadata")
-    names = metadata if isinstance(metadata, dict) else {}
-    fields = (data.get("apiVersion"), data.get("kind"), names.get("namespace"), names.get("name"))
-    return tuple(field if isinstance(field, str) else "" for field in fields)
 
 
 def _data(document: Document | None) -> Any:
@@ -137,6 +128,8 @@ class _Part:
     text: str
     meaning: Meaning | None
     data: Any = None
+    changed: frozenset[_Path] = frozenset()
+    strays: Mapping[_Path, Stray] = field(default_factory=dict)
 
     def laid_out(self, layout: Layout) -> str:
         return self.text if self.page is None else lay_out(self.page, layout)
@@ -144,28 +137,15 @@ class _Part:
     def meant(self, side: Side) -> Any:
         return self.data if self.meaning is None else self.meaning.of(side)
 
-    def conflicts(self, *, alone: bool) -> list[str]:
-        found = [] if self.page is None else list(clashes(self.page.block))
-        return [f"{_called(path)} {_how(clash)}{'' if alone else f' ({self.title})'}" for path, clash in found]
-
-
-def _called(path: tuple[str, ...]) -> str:
-    if path[: len(_ITEMS)] == _ITEMS and len(path) == len(_ITEMS) + 1:
-        return f"item {path[-1]}"
-    return ".".join(path)
-
-
-def _how(clash: Clash) -> str:
-    if clash.ours is None or clash.theirs is None:
-        gone, changed = (Side.OURS, Side.THEIRS) if clash.ours is None else (Side.THEIRS, Side.OURS)
-        return f"was removed by {gone.value} and changed by {changed.value}"
-    return "was changed differently by both sides"
+    def conflicts(self, *, alone: bool) -> list[Conflict]:
+        found = [] if self.page is None else conflicts_of(self.page.block, self.changed, self.strays)
+        return [one if alone else replace(one, words=f"{one.words} ({self.title})") for one in found]
 
 
 def _merge_documents(base: _Version, ours: _Version, theirs: _Version) -> list[_Part]:
-    keys = _keys(base, ours, theirs)
+    keys = paired(base.data, ours.data, theirs.data)
     before, own, other = (one.keyed(names) for one, names in zip((base, ours, theirs), keys, strict=True))
-    parts: dict[_Identity, _Part] = {}
+    parts: dict[Key, _Part] = {}
     for key in {**own, **other}:
         if part := _merge_document(before.get(key), own.get(key), other.get(key)):
             parts[key] = part
@@ -174,16 +154,6 @@ def _merge_documents(base: _Version, ours: _Version, theirs: _Version) -> list[_
     listed = ([names[key] for key in version] for version in (before, own, other))
     order = merged_order(*listed, kept={names[key] for key in parts})
     return [parts[by_name[name]] for name in order]
-
-
-def _keys(base: _Version, ours: _Version, theirs: _Version) -> tuple[Sequence[_Identity], ...]:
-    """Return the keys of each version's documents: their places if none came, went or moved, else their identities."""
-    versions = (base, ours, theirs)
-    named = [version.identities for version in versions]
-    same = len({len(names) for names in named}) == 1
-    if same and all(names[0] in names[1:] for names in zip(*named, strict=True)):
-        return tuple([(position,) for position in range(len(names))] for names in named)
-    return tuple(named)
 
 
 def _merge_document(base: Document | None, ours: Document | None, theirs: Document | None) -> _Part | None:
@@ -195,13 +165,23 @@ def _merge_document(base: Document | None, ours: Document | None, theirs: Docume
         return _taken(theirs)
     if ours is None or theirs is None:
         raise UnmergeableError
+    pages = cut(ours), cut(theirs)
+    page = merge_pages(None if base is None else cut(base), *pages)
     data = _data(base), _data(ours), _data(theirs)
-    page = merge_pages(None if base is None else cut(base), cut(ours), cut(theirs))
     hint = merged_hint(*data)
     if hint is not None:
         page = replace(page, block=with_value(page.block, PATH, hint or None))
-    found = {path for path, _ in clashes(page.block)}
-    return _Part(_title(ours), ours.form, page, "", Meaning(data, found, hint))
+    changed = _clashing(page)
+    meaning = Meaning(data, changed, hint)
+    stray = strays(data, [meaning.of(side) for side in Side]) if is_elsewhere(*data[1:]) else {}
+    if stray:
+        page = replace(page, block=with_clashes(page.block, pages[0].block, pages[1].block, stray))
+        meaning = Meaning(data, _clashing(page), hint)
+    return _Part(_title(ours), ours.form, page, "", meaning, None, changed, stray)
+
+
+def _clashing(page: Page) -> frozenset[_Path]:
+    return frozenset(path for path, _ in clashes(page.block))
 
 
 def _taken(document: Document | None) -> _Part | None:
@@ -214,7 +194,7 @@ def _taken(document: Document | None) -> _Part | None:
 def _title(document: Document) -> str:
     if document.root is None:
         return ""
-    _, kind, namespace, name = (*_identity(document, 0), "", "", "")[:4]
+    _, kind, namespace, name = (*identity(_data(document), 0), "", "", "")[:4]
     return f"{kind} {'/'.join(str(one) for one in (namespace, name) if one)}"
 
 

@@ -5,6 +5,7 @@ otherwise, unless both gave it the same value. Comments never clash. Values are 
 """
 
 import json
+from collections.abc import Iterable, Sequence
 from typing import TypeVar
 
 from sealwright_conventions.records import replace
@@ -59,6 +60,33 @@ def with_value(block: Block, path: tuple[str, ...], text: str | None) -> Block:
         else:
             made.append(entry)
     return replace(block, entries=tuple(made))
+
+
+def with_clashes(block: Block, ours: Block, theirs: Block, paths: Iterable[tuple[str, ...]]) -> Block:
+    """Return a merged map in which the entries at some paths clash, each side with what it has.
+
+    Where a value on the way is not cut, the entry with it clashes.
+    """
+    below: dict[str, list[tuple[str, ...]]] = {}
+    for key, *rest in paths:
+        below.setdefault(key, []).append(tuple(rest))
+    own, other = ours.items(), theirs.items()
+    made = (
+        _with_clash(entry, own.get(entry.key), other.get(entry.key), below[entry.key])
+        if isinstance(entry, Item) and entry.key in below
+        else entry
+        for entry in block.entries
+    )
+    return replace(block, entries=tuple(made))
+
+
+def _with_clash(item: Item, ours: Item | None, theirs: Item | None, below: Sequence[tuple[str, ...]]) -> Item | Clash:
+    if ours is None or theirs is None:
+        return Clash(item.key, ours, theirs)
+    blocks = [side.body.block for side in (item, ours, theirs) if isinstance(side.body, Branch)]
+    if all(below) and isinstance(item.body, Branch) and [one.flow for one in blocks] == [blocks[0].flow] * 3:
+        return replace(item, body=replace(item.body, block=with_clashes(*blocks, below)))
+    return Clash(item.key, *(replace(side, lead=(), after=()) for side in (ours, theirs)), item.lead, item.after)
 
 
 def _decided(clash: Clash) -> Item | None:
