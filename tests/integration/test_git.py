@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
+from tests.support.cli import CERTIFICATE
 from tests.support.git_repository import GitRepository
 
 CIPHERTEXT = re.compile(r"A[gQ][A-Za-z0-9+/]{100,}")
@@ -84,6 +85,91 @@ def test_the_same_item_is_a_conflict_that_is_resolved_by_hand(repository: GitRep
     repository.commit("resolved")
     assert repository.unsealed() == {"user": "ours", "token": "1", "password": "2"}
     assert repository.git("rev-list", "--count", "--merges", "HEAD").strip() == "1"
+
+
+def renamed_by_us(repository: GitRepository, **theirs: str) -> None:
+    """Let ours have the object under another name, with all items sealed for that, and theirs other values."""
+    repository.git("checkout", "-q", "-b", "side")
+    repository.seal(**theirs)
+    repository.commit("theirs")
+    repository.git("checkout", "-q", "main")
+    values = "stringData: {user: u, token: t, password: p}\n"
+    secret = f"apiVersion: v1\nkind: Secret\nmetadata: {{name: db2, namespace: prod}}\n{values}"
+    (repository.folder / "db.yaml").unlink()
+    repository.sealwright("seal", "--cert", CERTIFICATE, "-w", "db.yaml", stdin=secret)
+    repository.commit("ours")
+
+
+@pytest.mark.parametrize("how", ["merge", "rebase", "cherry-pick"])
+def test_an_item_sealed_for_the_name_before_is_a_conflict(repository: GitRepository, how: str) -> None:
+    renamed_by_us(repository, new="n")
+    assert repository.unsealed() == {"user": "u", "token": "t", "password": "p"}
+    done = repository.run("git", how, "side")
+    assert done.returncode == 1
+    said = "db.yaml: conflict: item new: it was sealed for prod/db, and the object is prod/db2 here"
+    assert said in done.stderr + done.stdout
+    assert "seal the value again" in done.stderr + done.stdout
+
+
+def test_who_renamed_may_have_sealed_more(repository: GitRepository) -> None:
+    renamed_by_us(repository, user="u")
+    repository.git("checkout", "-q", "side")
+    repository.git("reset", "-q", "--hard", "HEAD~1")
+    repository.write("db.yaml", repository.read().replace("metadata:\n", "metadata:\n  labels: {a: b}\n", 1))
+    repository.commit("a label")
+    repository.git("merge", "-q", "main", "-m", "merged")
+    assert "labels: {a: b}" in repository.read()
+    assert repository.unsealed() == {"user": "u", "token": "t", "password": "p"}
+
+
+LISTED = """\
+apiVersion: v1
+kind: List
+items:
+  - apiVersion: bitnami.com/v1alpha1
+    kind: SealedSecret
+    metadata:
+      name: db
+      # a few lines
+      # between the two changes,
+      # which Git wants
+    spec:
+      encryptedData:
+        a: AAAA
+        b: BBBB
+"""
+
+
+def test_what_git_merges_line_by_line_is_looked_at_too(repository: GitRepository) -> None:
+    repository.write("list.yaml", LISTED)
+    repository.commit("list")
+    repository.git("checkout", "-q", "-b", "side")
+    repository.write("list.yaml", LISTED.replace("BBBB", "CCCC"))
+    repository.commit("theirs")
+    repository.git("checkout", "-q", "main")
+    repository.write("list.yaml", LISTED.replace("name: db", "name: db2"))
+    repository.commit("ours")
+    done = repository.run("git", "merge", "side")
+    assert done.returncode == 1
+    assert "list.yaml: conflict: merged line by line, item b: it was sealed for db, and the object is db2 here" in (
+        done.stderr + done.stdout
+    )
+    assert "<<<<" not in repository.read("list.yaml")
+
+
+def test_the_hint_says_what_fits(repository: GitRepository) -> None:
+    label = "metadata:\n  labels:\n    a: {}\n"
+    repository.git("checkout", "-q", "-b", "side")
+    text = repository.read()
+    repository.write("db.yaml", text.replace("metadata:\n", label.format("theirs"), 1))
+    repository.commit("theirs")
+    repository.git("checkout", "-q", "main")
+    repository.write("db.yaml", text.replace("metadata:\n", label.format("ours"), 1))
+    repository.commit("ours")
+    said = repository.run("git", "merge", "side").stderr
+    assert "conflict: metadata.labels.a was changed differently by both sides" in said
+    assert "hint: edit the file: keep what is right between the markers, and remove them\n" in said
+    assert "seal" not in said.split("hint:")[1].split("\n")[0]
 
 
 def test_a_removed_and_changed_item_is_a_conflict(repository: GitRepository) -> None:

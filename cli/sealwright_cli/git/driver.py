@@ -12,8 +12,9 @@ from sealwright_cli.messages.ui import Console
 from sealwright_conventions.records import record
 from sealwright_crypto import KIND
 from sealwright_manifests.errors import BadManifestError
+from sealwright_manifests.merging.afterwards import strays_in
 from sealwright_manifests.merging.streams import MergedText, merge_texts
-from sealwright_manifests.merging.words import About
+from sealwright_manifests.merging.words import About, Conflict
 from sealwright_manifests.text.decoding import Coding, decoded
 from sealwright_manifests.text.documents import read_documents
 
@@ -70,11 +71,24 @@ def _by_lines(versions: Versions, contents: list[bytes], console: Console) -> bo
         return False
     if status or not any(KIND.encode() in content for content in contents):
         return not status
-    if all(_is_readable(content) for content in contents) and not _is_readable(read_file(versions.ours)):
+    merged = read_file(versions.ours)
+    if all(_is_readable(content) for content in contents) and not _is_readable(merged):
         words = f"{versions.path}: conflict: merged line by line, and the result cannot be read as a manifest"
         console.error(InputError(words, hint="correct it by hand, then git add it"))
         return False
-    return True
+    strays = _strays(merged, *contents[1:])
+    for stray in strays:
+        words = f"{versions.path}: conflict: merged line by line, {stray.words}"
+        console.error(InputError(words, hint="seal the value again, then git add the file"))
+    return not strays
+
+
+def _strays(*contents: bytes) -> list[Conflict]:
+    """Return what does not open in the first of three files (merged, ours, theirs); none if one cannot be read."""
+    try:
+        return strays_in(*(decoded(content, "") for content in contents))
+    except BadManifestError:
+        return []
 
 
 def _is_readable(content: bytes) -> bool:

@@ -4,6 +4,7 @@ streams   whole files: their documents, line ends and last line break
 pairing   which documents of the versions belong together
 threeway  the entries of three maps, merged
 ordering  the order of the merged entries
+afterwards  what Git merged line by line: whether it opens
 hints     which key sealed which item, merged
 places    which ciphertexts do not open in the merged object
 words     what people are told of conflicts
