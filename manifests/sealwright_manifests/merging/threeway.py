@@ -83,10 +83,13 @@ def with_clashes(block: Block, ours: Block, theirs: Block, paths: Iterable[tuple
 def _with_clash(item: Item, ours: Item | None, theirs: Item | None, below: Sequence[tuple[str, ...]]) -> Item | Clash:
     if ours is None or theirs is None:
         return Clash(item.key, ours, theirs)
-    blocks = [side.body.block for side in (item, ours, theirs) if isinstance(side.body, Branch)]
-    if all(below) and isinstance(item.body, Branch) and [one.flow for one in blocks] == [blocks[0].flow] * 3:
-        return replace(item, body=replace(item.body, block=with_clashes(*blocks, below)))
-    return Clash(item.key, *(replace(side, lead=(), after=()) for side in (ours, theirs)), item.lead, item.after)
+    merged, own, other = item.body, ours.body, theirs.body
+    if isinstance(merged, Branch) and isinstance(own, Branch) and isinstance(other, Branch):
+        blocks = merged.block, own.block, other.block
+        if all(below) and len({block.flow for block in blocks}) == 1:
+            return replace(item, body=replace(merged, block=with_clashes(*blocks, below)))
+    our_lines, their_lines = (replace(side, lead=(), after=()) for side in (ours, theirs))
+    return Clash(item.key, our_lines, their_lines, item.lead, item.after)
 
 
 def _decided(clash: Clash) -> Item | None:
