@@ -49,4 +49,4 @@ def printed(section: str) -> list[tuple[str, str]]:
 
 
 def without_digests(text: str) -> str:
-    return re.sub(r"sealed [0-9a-f]{12}", "sealed …", text)
+    return re.sub(r"sealed [0-9a-f]{32}", "sealed …", text)

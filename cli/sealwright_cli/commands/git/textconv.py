@@ -6,9 +6,9 @@ from sealwright_cli.commandline.spec import Argument, Call, Verb
 from sealwright_cli.files.disk import read_file, write_stdout
 from sealwright_cli.messages.exitcodes import ExitStatus
 from sealwright_cli.messages.ui import Console
-from sealwright_manifests.comparing.view import view_of
+from sealwright_manifests.comparing.view import coding_line, marked, view_of
 from sealwright_manifests.errors import BadManifestError
-from sealwright_manifests.text.decoding import decoded
+from sealwright_manifests.text.decoding import Coding, decoded
 
 
 def show_view(path: Path, console: Console) -> ExitStatus:
@@ -20,11 +20,14 @@ def show_view(path: Path, console: Console) -> ExitStatus:
 
 def _view(content: bytes) -> bytes:
     try:
-        return view_of(decoded(content, "")).encode()
+        text = decoded(content, "")
     except BadManifestError:
         return content
+    try:
+        shown = view_of(text)
     except Exception:  # noqa: BLE001 - git diff must not fail for any file
-        return content
+        shown = marked(text)
+    return (coding_line(Coding.of(content)) + shown).encode()
 
 
 def _run(call: Call) -> ExitStatus:
