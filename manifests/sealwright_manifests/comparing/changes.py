@@ -10,10 +10,12 @@ from typing import Any
 
 from sealwright_conventions.records import record
 from sealwright_crypto import HINT_ANNOTATION, Fingerprint, SealedSecret, read_hints
+from sealwright_crypto.keyhints import MAX_HINT_CHARACTERS
 
 _ITEMS = ("spec", "encryptedData")
 _HINT = ("metadata", "annotations", HINT_ANNOTATION)
 _SHOWN_APART = (_ITEMS, _HINT, ("spec", "data"), ("metadata", "name"), ("metadata", "namespace"))
+_IGNORED = str.maketrans("", "", "\r\n")  # in ciphertexts; blanks spoil them
 
 
 class Change(StrEnum):
@@ -83,8 +85,10 @@ def compare(before: Found | None, after: Found | None) -> ObjectChange:
     old, new = (None if one is None else one.sealed for one in (before, after))
     target = tuple(_target(old, new)) if old and new else ()
     items = tuple(_items(old, new, is_moved=bool(target)))
-    fields = tuple(_fields((), before.manifest, after.manifest)) if before and after else ()
-    return ObjectChange(before, after, items, target, fields)
+    fields = list(_fields((), before.manifest, after.manifest)) if before and after else []
+    if old and new and _says_more(old, new):
+        fields = sorted([*fields, ".".join(_HINT)])
+    return ObjectChange(before, after, items, target, tuple(fields))
 
 
 def _pairs(before: Sequence[Found], after: Sequence[Found]) -> Iterator[tuple[Found | None, Found | None]]:
@@ -103,10 +107,9 @@ def _pairs(before: Sequence[Found], after: Sequence[Found]) -> Iterator[tuple[Fo
             for one in objects:
                 groups.setdefault(key(one), ([], []))[side].append(one)
         same = [(old[0], new[0]) for old, new in groups.values() if len(old) == len(new) == 1]
-        for old, new in same:
-            left.remove(old)
-            right.remove(new)
         found += same
+        paired = {id(one) for pair in same for one in pair}
+        left, right = ([one for one in side if id(one) not in paired] for side in (left, right))
         if key is by[2] and (len(before) > 1 or len(after) > 1):
             break
     yield from sorted(found, key=lambda pair: (pair[1].path, pair[1].sealed.name))
@@ -131,11 +134,40 @@ def _items(old: SealedSecret | None, new: SealedSecret | None, *, is_moved: bool
             yield ItemChange(name, Change.ADDED, None, now)
         elif name not in after:
             yield ItemChange(name, Change.REMOVED, was, None)
-        elif before[name].strip() != after[name].strip():
+        elif before[name].translate(_IGNORED) != after[name].translate(_IGNORED):
             is_other = was is not None and now is not None and was != now
             yield ItemChange(name, Change.REENCRYPTED if is_other else Change.SEALED_ANEW, was, now)
         elif is_moved:
             yield ItemChange(name, Change.KEPT, was, now)
+
+
+def _says_more(old: SealedSecret, new: SealedSecret) -> bool:
+    """Tell whether the annotation with the keys changed by more than what is said of changed items."""
+    text, new_text = (one.annotations.get(HINT_ANNOTATION, "") for one in (old, new))
+    if text == new_text:
+        return False
+    before, after = _ciphertexts(old), _ciphertexts(new)
+    if not (_is_about(before, text) and _is_about(after, new_text)):
+        return True
+    old_hints, hints = read_hints(old.annotations), read_hints(new.annotations)
+    kept = (name for name in before if before[name] == after.get(name))
+    return any(old_hints.of(name) != hints.of(name) for name in kept)
+
+
+def _is_about(items: Mapping[str, str], text: object) -> bool:
+    """Tell whether each word of the annotation is the key of an item that is there, and of each only one."""
+    if not isinstance(text, str) or len(text) > MAX_HINT_CHARACTERS:
+        return False
+    names: list[str] = []
+    defaults = 0
+    for group in filter(str.strip, text.split(";")):
+        hints = read_hints({HINT_ANNOTATION: group})
+        if hints.default is None and not hints.exceptions:
+            return False
+        defaults += hints.default is not None
+        names += [name.strip() for name in group.partition(":")[2].split(",")] if hints.exceptions else []
+    is_clear = len(names) == len(set(names)) and items.keys() >= set(names)
+    return is_clear and defaults <= (len(names) < len(items))
 
 
 def _ciphertexts(sealed: SealedSecret | None) -> Mapping[str, str]:
