@@ -37,6 +37,28 @@ def test_a_diff_shows_which_items_changed_and_no_ciphertext(repository: GitRepos
         assert not CIPHERTEXT.search(said)
 
 
+def test_a_diff_of_utf_16_shows_no_ciphertext_either(repository: GitRepository) -> None:
+    (repository.folder / "db.yaml").write_bytes(repository.read().encode("utf-16"))
+    repository.commit("as Windows programs write it")
+    assert "+# UTF-16, little-endian, with a byte order mark\n" in repository.git("show")
+    text = (repository.folder / "db.yaml").read_bytes().decode("utf-16")
+    (repository.folder / "db.yaml").write_bytes(text.replace("namespace: prod", "namespace: test").encode("utf-16"))
+    said = repository.git("diff")
+    assert "-  namespace: prod\n+  namespace: test\n" in said
+    assert not CIPHERTEXT.search(said)
+
+
+def test_an_image_that_is_an_alias_of_an_item_is_no_hidden_change(repository: GitRepository) -> None:
+    text = (
+        "kind: List\nitems:\n- apiVersion: bitnami.com/v1alpha1\n  kind: SealedSecret\n  metadata: {name: a}\n"
+        '  spec: {encryptedData: {x: &image "registry/good:1"}}\n- kind: Pod\n  spec: {containers: [{image: *image}]}\n'
+    )
+    repository.write("list.yaml", text)
+    repository.commit("list")
+    repository.write("list.yaml", text.replace("good", "evil"))
+    assert '+  spec: {encryptedData: {x: &image "registry/evil:1"}}\n' in repository.git("diff")
+
+
 @pytest.mark.parametrize("how", ["merge", "rebase", "cherry-pick"])
 def test_different_items_do_not_conflict(repository: GitRepository, how: str) -> None:
     on_two_branches(repository, {"user": "ours", "new-1": "1"}, {"token": "theirs", "new-2": "2"})

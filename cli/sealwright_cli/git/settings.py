@@ -18,15 +18,17 @@ from sealwright_conventions.records import record
 
 PATTERNS = ("*.yaml", "*.yml", "*.json")
 _HERE = "command -v sealwright >/dev/null 2>&1"
+_HAS_OURS = "LC_ALL=C tr -d '\\000' | grep -q SealedSecret"
+"""UTF-16, as Windows programs write it, has a zero byte beside each letter."""
 CONFIGURATION = {
     "diff.sealwright.textconv": (
-        f'f() {{ if grep -q SealedSecret -- "$1" && {_HERE}; then sealwright git textconv -- "$1"; '
+        f'f() {{ if cat -- "$1" | {_HAS_OURS} && {_HERE}; then sealwright git textconv -- "$1"; '
         'else cat -- "$1"; fi; }; f'
     ),
     "diff.sealwright.cachetextconv": "false",
     "merge.sealwright.name": "SealedSecrets, item by item",
     "merge.sealwright.driver": (
-        f"if grep -q SealedSecret %O %A %B && {_HERE}; then sealwright git merge -- %O %A %B %P %L; "
+        f"if cat -- %O %A %B | {_HAS_OURS} && {_HERE}; then sealwright git merge -- %O %A %B %P %L; "
         "else git merge-file --marker-size=%L -L ours -L base -L theirs %A %O %B; fi"
     ),
 }
