@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from tests.support.cli import SECRET, seal, sealwright
+from tests.support.cli import SECRET, environment, seal, sealwright
 from tests.support.git_repository import GitRepository
 
 
@@ -62,6 +62,35 @@ def test_what_cannot_be_compared(repository: GitRepository, sides: tuple[str, ..
     assert "hint: " in run.stderr
 
 
+@pytest.mark.parametrize("name", ["HEAD~1", "origin/main", "release"])
+@pytest.mark.parametrize("is_folder", [True, False])
+def test_what_is_a_path_and_a_revision_is_compared_as_neither(
+    repository: GitRepository, name: str, *, is_folder: bool
+) -> None:
+    repository.git("update-ref", "refs/remotes/origin/main", "HEAD~1")
+    repository.git("branch", "release", "HEAD~1")
+    sealed = repository.read("apps/db.yaml")
+    repository.write(f"{name}/db.yaml" if is_folder else name, sealed)
+    run = sealwright("diff", name, "apps/db.yaml", cwd=repository.folder, env=repository.env)
+    what = "folder" if is_folder else "file"
+    assert (run.status, run.stdout) == (3, b"")
+    assert run.stderr == (
+        f"error: {name}: both a {what} and a revision of git\nhint: ./{name} names the path, {name}: the revision\n"
+    )
+    run = sealwright("diff", f"./{name}", "apps/db.yaml", cwd=repository.folder, env=repository.env)
+    assert (run.status, run.stdout) == (0, b"")
+    run = sealwright("diff", f"{name}:", "HEAD", cwd=repository.folder, env=repository.env)
+    assert b"+ token: added" in run.stdout
+
+
+def test_so_is_a_file_that_is_called_like_one_of_a_revision(repository: GitRepository) -> None:
+    repository.write("HEAD~1:apps/db.yaml", repository.read("apps/db.yaml"))
+    run = sealwright("diff", "HEAD~1:apps/db.yaml", "apps/db.yaml", cwd=repository.folder, env=repository.env)
+    assert "HEAD~1^0:apps/db.yaml the revision" in run.stderr
+    run = sealwright("diff", "HEAD~1^0:apps/db.yaml", "apps/db.yaml", cwd=repository.folder, env=repository.env)
+    assert b"+ token: added" in run.stdout
+
+
 def test_a_broken_file_of_a_revision_is_named_and_the_others_are_compared(repository: GitRepository) -> None:
     repository.write("apps/bad.yaml", "kind: SealedSecret\na: [\n")
     repository.commit("bad")
@@ -112,9 +141,10 @@ def test_characters_that_control_a_terminal_are_escaped_in_json_too(tmp_path: Pa
     assert "\x9b31m\u202e" in [one["name"] for one in run.json["objects"]]
 
 
-def test_files_without_git(tmp_path: Path) -> None:
+@pytest.mark.parametrize("env", [{}, {"PATH": "/nowhere"}], ids=["no repository", "no git"])
+def test_files_without_git(tmp_path: Path, env: dict[str, str]) -> None:
     for name in ("one.yaml", "two.yaml"):
         (tmp_path / name).write_bytes(seal(stdin=SECRET).stdout)
-    run = sealwright("diff", "one.yaml", "two.yaml", cwd=tmp_path)
+    run = sealwright("diff", "one.yaml", "two.yaml", cwd=tmp_path, env=environment() | env)
     assert run.status == 0
     assert b"one.yaml -> two.yaml: SealedSecret team-a/db (strict) changed\n  ~ password: sealed anew" in run.stdout

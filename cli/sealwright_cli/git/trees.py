@@ -20,6 +20,9 @@ from sealwright_manifests.comparing.changes import Found
 from sealwright_manifests.kinds.reading import read_sealed_secret
 from sealwright_manifests.text.tree import native
 
+_PATHS = ("./", "../", "/")
+"""How a path begins that no revision can be."""
+
 
 @record
 class _Text:
@@ -79,6 +82,7 @@ def _kind(given: str, number: int) -> str:
     if given == STDIN:
         return "file"
     if exists(Path(given)):
+        _check_is_no_revision(given)
         return "folder" if is_folder(Path(given)) else "file"
     kind = object_kind(given)
     if not kind:
@@ -87,6 +91,28 @@ def _kind(given: str, number: int) -> str:
             f"{name}: no file, folder or revision of git", hint="name a file, a folder, REV:path or a revision (HEAD~1)"
         )
     return "commit" if kind == "tag" else kind
+
+
+def _check_is_no_revision(given: str) -> None:
+    """Raise InputError for the name of a file or folder that names a revision too, as git does.
+
+    A pull request may bring a folder `origin/main`, which would be compared in the place of the branch.
+    """
+    if given.startswith(_PATHS) or not _names_a_revision(given):
+        return
+    revision, colon, path = given.partition(":")
+    clear = f"{revision}^0:{path}" if colon else f"{given}:"
+    raise InputError(
+        f"{given}: both a {'folder' if is_folder(Path(given)) else 'file'} and a revision of git",
+        hint=f"./{given} names the path, {clear} the revision",
+    )
+
+
+def _names_a_revision(given: str) -> bool:
+    try:
+        return bool(object_kind(given))
+    except InputError:  # files are compared without git too
+        return False
 
 
 def _listed(given: str, kind: str) -> Iterator[tuple[str, str]]:
