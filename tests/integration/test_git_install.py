@@ -72,6 +72,9 @@ def test_the_usual_patterns_again_are_nothing_to_tell(repository: GitRepository)
         ("/*.yaml", "apps/shop/*.yaml", ["apps/shop/a.yaml"]),
         ("x/*.yaml", "apps/shop/x/*.yaml", ["apps/shop/x/a.yaml"]),
         ("x/**", "apps/shop/x/**", ["apps/shop/x/a.yaml", "apps/shop/x/y/a.yaml"]),
+        ("../../a.yaml", "/a.yaml", ["a.yaml"]),
+        ("../shop/./x/*.yaml", "/apps/shop/x/*.yaml", ["apps/shop/x/a.yaml"]),
+        ("./*.yaml", "/apps/shop/*.yaml", ["apps/shop/a.yaml"]),
     ],
 )
 def test_a_pattern_counts_from_the_folder_where_it_is_given(
@@ -113,3 +116,70 @@ def test_a_pattern_of_a_folder_fits_no_file_and_is_refused(repository: GitReposi
     assert "secrets/**" in done.stderr
     assert not (repository.folder / ".gitattributes").exists()
     assert "sealwright" not in repository.read(".git/config")
+
+
+@pytest.mark.parametrize("pattern", ["../../../a.yaml", "**/../../a.yaml", "x/.."])
+def test_a_pattern_that_fits_nothing_in_the_repository_is_refused(repository: GitRepository, pattern: str) -> None:
+    status, said = inside(repository, "apps/shop", f"sealwright git install '{pattern}'")
+    assert status == 3
+    assert "hint: " in said
+    assert not (repository.folder / ".gitattributes").exists()
+    assert "sealwright" not in repository.read(".git/config")
+
+
+@pytest.mark.parametrize("target", ["own", "missing"])
+def test_attributes_of_a_repository_that_are_a_link_are_neither_read_nor_written(
+    repository: GitRepository, target: str
+) -> None:
+    own = repository.folder.parent / "home" / "own"
+    own.write_text("mine\n")
+    (repository.folder / ".gitattributes").symlink_to(own.with_name(target))
+    for verb in ("install", "uninstall"):
+        done = repository.run("sealwright", "git", verb)
+        assert done.returncode == 3
+        assert ".gitattributes: a symbolic link, which git does not follow for attributes" in done.stderr
+    assert own.read_text() == "mine\n"
+    assert not own.with_name("missing").exists()
+    assert (repository.folder / ".gitattributes").is_symlink()
+    assert "sealwright" not in repository.read(".git/config")
+
+
+def test_attributes_of_a_user_may_be_a_link(repository: GitRepository) -> None:
+    home = repository.folder.parent / "home"
+    (home / ".config/git").mkdir(parents=True)
+    (home / "dotfiles").write_text("*.png binary\n")
+    (home / ".config/git/attributes").symlink_to(home / "dotfiles")
+    repository.sealwright("git", "install", "--global")
+    assert used(repository, "a.yaml") == ["a.yaml"]
+    assert "sealwright" in (home / "dotfiles").read_text()
+    assert (home / ".config/git/attributes").is_symlink()
+
+
+def test_the_file_of_a_user_without_a_configuration_is_named(repository: GitRepository) -> None:
+    home = repository.folder.parent / "home"
+    said = repository.sealwright("git", "install", "--global")
+    assert f"{home}/.config/git/attributes: wrote *.yaml{DRIVERS}\n" in said
+
+
+@pytest.mark.parametrize(
+    ("name", "line", "words"),
+    [
+        (".gitattributes", "*.yaml merge=union", "*.yaml: another line of attributes wins: merge is union for x.yaml"),
+        (".git/info/attributes", "*.yaml -diff", "*.yaml: another line of attributes wins: diff is unset for x.yaml"),
+    ],
+)
+def test_lines_that_do_not_count_are_told(repository: GitRepository, name: str, line: str, words: str) -> None:
+    repository.sealwright("git", "install")
+    path = repository.folder / name
+    path.parent.mkdir(exist_ok=True)
+    path.write_text((path.read_text() if path.exists() else "") + line + "\n")
+    for _ in range(2):
+        done = repository.run("sealwright", "git", "install")
+        assert done.returncode == 0
+        assert done.stderr.count("warning: ") == 1
+        assert f"warning: {words}" in done.stderr
+
+
+@pytest.mark.parametrize("pattern", ["a?b*/**/[xy].yaml", "**/a.yaml", "a b/**", r"a\[b/*.yaml", "/a.yaml", r"\*.yaml"])
+def test_patterns_of_every_kind_are_tried_without_a_false_alarm(repository: GitRepository, pattern: str) -> None:
+    assert "warning" not in repository.sealwright("git", "install", pattern)

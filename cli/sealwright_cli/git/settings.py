@@ -10,9 +10,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from sealwright_cli.files.disk import exists, made_folder, read_original, write_file
-from sealwright_cli.git.repository import attempt, prefix_of_folder, top_folder
+from sealwright_cli.git.patterns import line_pattern, sample_of
+from sealwright_cli.git.repository import attempt, git, prefix_of_folder, top_folder
 from sealwright_cli.messages.errors import InputError, OutputError
-from sealwright_cli.messages.naming import shown_path
 from sealwright_cli.surroundings import Surroundings
 from sealwright_conventions.records import record
 
@@ -38,9 +38,6 @@ _DRIVERS = " diff=sealwright merge=sealwright"
 _BEGIN = "# sealwright git install: begin"
 _END = "# sealwright git install: end"
 _OURS = re.compile(rf"^{re.escape(_BEGIN)}[^\n]*\n(?:[^\n]*\n)*?{re.escape(_END)}[^\n]*(?:\n|\Z)", re.MULTILINE)
-
-
-_WILD = re.compile(r"[*?\[\\]")
 
 
 @record
@@ -77,7 +74,7 @@ def install(place: Place, patterns: Sequence[str]) -> list[str]:
     `patterns` count from the folder where the user stands, and are added to those of earlier times; none are these, or
     else the usual ones. Raises CliError; a pattern that git cannot take changes nothing.
     """
-    wanted = [f"{_pattern(_from_top(pattern, place.prefix))}{_DRIVERS}" for pattern in patterns]
+    wanted = [f"{line_pattern(pattern, place.prefix)}{_DRIVERS}" for pattern in patterns]
     before = _read(place)
     there = _lines(before)
     wanted = wanted or there or [f"{pattern}{_DRIVERS}" for pattern in PATTERNS]
@@ -86,7 +83,7 @@ def install(place: Place, patterns: Sequence[str]) -> list[str]:
         if _configured(place, key) != [value]:
             _configure(place, "--replace-all", key, value)
             changes.append(f"set {key} in git's {_called(place)} configuration")
-    called = shown_path(place.attributes)
+    called = str(place.attributes)
     if new := [line for line in dict.fromkeys(wanted) if line not in there]:
         _write(place, _with_block(before, [*there, *new]))
         changes += [f"{called}: wrote {line}" for line in new]
@@ -114,8 +111,29 @@ def _with_block(text: str, lines: Sequence[str]) -> str:
     return _OURS.sub(lambda _: next(blocks, ""), text)
 
 
+def overridden(place: Place) -> list[str]:
+    """Return a sentence for each of our lines that other attributes of the repository keep from counting.
+
+    Git is asked for one path that the line's pattern fits. Raises CliError.
+    """
+    if place.scope != "--local":
+        return []
+    samples = {sample_of(line): line for line in (line.removesuffix(_DRIVERS) for line in _lines(_read(place)))}
+    samples.pop("", None)
+    asked = "".join(f"{sample}\0" for sample in samples).encode(errors="surrogateescape")
+    said = git("check-attr", "-z", "--stdin", "diff", "merge", cwd=place.attributes.parent, stdin=asked)
+    words = said.decode(errors="surrogateescape").split("\0")
+    found = zip(words[::3], words[1::3], words[2::3], strict=False)
+    return [
+        f"{samples[path]}: another line of attributes wins: {name} is {value} for {path} (git check-attr --all)"
+        for path, name, value in found
+        if value != "sealwright"
+    ]
+
+
 def uninstall(place: Place) -> list[str]:
     """Take everything back; return a sentence for each thing that changed. Raises CliError."""
+    before = _read(place)
     changes = []
     for key in CONFIGURATION:
         values = _configured(place, key)
@@ -126,7 +144,6 @@ def uninstall(place: Place) -> list[str]:
             continue
         _configure(place, "--unset-all", key)
         changes.append(f"removed {key} from git's {_called(place)} configuration")
-    before = _read(place)
     after = _OURS.sub("", before)
     if before != after:
         if after:
@@ -134,34 +151,13 @@ def uninstall(place: Place) -> list[str]:
         else:
             _remove(place.attributes)
         changes.append(
-            f"{shown_path(place.attributes)}: {'took our lines out' if after else 'removed, as it is empty'}"
+            f"{place.attributes}: {'took our lines out' if after else 'removed, as it is empty'}"
         )
     return changes
 
 
 def _called(place: Place) -> str:
     return "global" if place.scope == "--global" else "local"
-
-
-def _from_top(pattern: str, prefix: str) -> str:
-    """Return a pattern that counts from a subfolder as one that counts from the folder of the attributes."""
-    if not prefix or pattern.startswith(("!", "#", "[attr]")):
-        return pattern
-    own = _WILD.sub(lambda found: f"\\{found[0]}", prefix)
-    return f"{own}{pattern.removeprefix('/')}" if "/" in pattern else f"{own}**/{pattern}"
-
-
-def _pattern(pattern: str) -> str:
-    """Return a pattern as a line of attributes has it. Raises InputError for one that git cannot take."""
-    if not pattern or pattern.startswith(("!", "#", "[attr]")) or not pattern.isprintable():
-        raise InputError("a pattern that attributes cannot have", hint="patterns are like those of .gitignore: *.yaml")
-    if pattern.endswith("/"):
-        raise InputError(
-            "a pattern that ends with a slash: attributes are for files, so it fits none",
-            hint="write FOLDER/** for all that is in a folder, as in 'secrets/**'",
-        )
-    escaped = pattern.replace("\\", "\\\\").replace('"', '\\"')
-    return f'"{escaped}"' if any(letter.isspace() for letter in pattern) or '"' in pattern else pattern
 
 
 def _configured(place: Place, key: str) -> list[str]:
@@ -177,6 +173,16 @@ def _configure(place: Place, *arguments: str) -> None:
 
 
 def _read(place: Place) -> str:
+    """Return the attributes. Raises InputError for a repository's that are a link.
+
+    Git does not follow that one, and a repository from others could let it lead to any file of the user's. The user's
+    own files may be links, to where they keep them all.
+    """
+    if place.scope == "--local" and os.path.islink(place.attributes):  # noqa: PTH114 - Path.is_symlink raises
+        raise InputError(
+            f"{place.attributes}: a symbolic link, which git does not follow for attributes",
+            hint="remove the link, or put a file with its content in its place",
+        )
     if not exists(place.attributes):
         return ""
     return read_original(place.attributes)[0].decode(errors="surrogateescape")
@@ -193,4 +199,4 @@ def _remove(path: Path) -> None:
     try:
         path.unlink()
     except OSError:
-        raise OutputError(f"{shown_path(path)}: cannot be removed", hint="remove it; it is empty") from None
+        raise OutputError(f"{path}: cannot be removed", hint="remove it; it is empty") from None

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from sealwright_cli.commandline.options import QUIET
 from sealwright_cli.commandline.spec import WHERE, Argument, Call, Option, Verb
-from sealwright_cli.git.settings import Place, install
+from sealwright_cli.git.settings import Place, install, overridden
 from sealwright_cli.messages.exitcodes import ExitStatus
 from sealwright_cli.messages.ui import Console
 from sealwright_conventions.records import record
@@ -19,10 +19,12 @@ class InstallOptions:
 
 
 def install_drivers(options: InstallOptions, console: Console) -> ExitStatus:
-    """Set up the drivers and their attributes, and tell what changed. Raises CliError."""
+    """Set up the drivers and their attributes, and tell what changed, and what does not count. Raises CliError."""
     changes = install(options.place, tuple(options.patterns))
     for change in changes or ["nothing to do: all of it is set up already"]:
         console.tell(change)
+    for problem in overridden(options.place):
+        console.warn(problem)
     return ExitStatus.OK
 
 
