@@ -20,6 +20,9 @@ What `--help` says. [Getting started](../getting-started.md) shows it at work; w
 [exit-codes.md](exit-codes.md), what is asked of a cluster and which rights that takes in
 [cluster-access.md](cluster-access.md), and where results are written in [files.md](files.md). Every command reads at most
 32 MiB of a file.
+
+`kubectl sealwright` is the same command, as a plug-in of kubectl. `sealwright --install-completion` sets up completion in
+your shell; behind `kubectl sealwright`, words are completed wherever kubectl's own completion is set up.
 """
 _VERBS = "Each verb has a page: "
 _HIDDEN = """\
