@@ -44,7 +44,17 @@ def items_of_each_side() -> tuple[str, str, str]:
     return base, *(base + "".join(f"    {side}{at}: AAAA\n" for at in range(MANY // 2)) for side in "ab")
 
 
-@pytest.mark.parametrize("made", [repeated_comments, many_short_comments, items_of_each_side])
+def renamed_documents() -> tuple[str, str, str]:
+    """Many documents, each with another name on each side."""
+
+    def text(side: str) -> str:
+        head = HEAD.replace("name: db", "name: {}-{}")
+        return "---\n".join(f"{head.format(side, at)}spec:\n  encryptedData:\n    x: A\n" for at in range(MANY // 20))
+
+    return text("a"), text("b"), text("c")
+
+
+@pytest.mark.parametrize("made", [repeated_comments, many_short_comments, items_of_each_side, renamed_documents])
 def test_the_time_grows_with_the_file(made: Callable[[], tuple[str, str, str]]) -> None:
     texts = made()
     assert costs_at_most(MOST_SECONDS, lambda: merge_texts(*texts), tries=1)

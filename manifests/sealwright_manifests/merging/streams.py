@@ -200,12 +200,14 @@ def _title(document: Document) -> str:
 
 def _joined(parts: Sequence[_Part], layout: Layout) -> str:
     """Join documents; YAML that was first, and begins without a marker, gets one elsewhere."""
-    text = ""
+    texts: list[str] = []
+    last = ""  # is enough to tell how the text ends, and all of it would be searched once for each document
     for part in parts:
         added = part.laid_out(layout)
-        is_separate = not text or part.form is not Form.YAML or is_ended(text) or is_marked(added) or is_empty(added)
-        text += added if is_separate else f"---\n{added}"
-    return text
+        is_separate = not last or part.form is not Form.YAML or is_ended(last) or is_marked(added) or is_empty(added)
+        texts.append(added if is_separate else f"---\n{added}")
+        last = added or last
+    return "".join(texts)
 
 
 def _check(parts: Sequence[_Part]) -> None:
