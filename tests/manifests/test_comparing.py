@@ -25,8 +25,7 @@ def yaml(value: str = ONE) -> str:
 
 def test_a_view_has_digests_and_keys_and_all_else_as_it_is() -> None:
     assert view_of(yaml()) == (
-        "# mine\n---\n# sealed for prod/db, strict scope\n"
-        + yaml().partition("---\n")[2].replace(ONE, SHOWN)
+        "# mine\n---\n# sealed for prod/db, strict scope\n" + yaml().partition("---\n")[2].replace(ONE, SHOWN)
     )
 
 

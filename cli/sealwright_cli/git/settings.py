@@ -150,9 +150,7 @@ def uninstall(place: Place) -> list[str]:
             _write(place, after)
         else:
             _remove(place.attributes)
-        changes.append(
-            f"{place.attributes}: {'took our lines out' if after else 'removed, as it is empty'}"
-        )
+        changes.append(f"{place.attributes}: {'took our lines out' if after else 'removed, as it is empty'}")
     return changes
 
 

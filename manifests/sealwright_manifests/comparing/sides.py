@@ -54,7 +54,9 @@ def sides_of(text: str) -> list[Side]:
         at = whole[1]
     sides = []
     for number in (1, 2):
-        spans = [span for before, conflict in zip(around, conflicts, strict=True) for span in (before, conflict[number])]
+        spans = [
+            span for before, conflict in zip(around, conflicts, strict=True) for span in (before, conflict[number])
+        ]
         sides.append(Side.of(text, [span for span in (*spans, (at, len(text))) if span[0] < span[1]]))
     return sides
 

@@ -2,16 +2,15 @@
 
 An item that was sealed again has another digest, so it shows as changed. Everything else stays as it is written. No
 two texts have the same view, for what is not shown could be changed without a reviewer's notice. An anchor lets any
-value of a SealedSecret count elsewhere too, as a Pod's image. So only the very characters of a ciphertext are exchanged,
+value of a SealedSecret count elsewhere too, as a Pod's image. So only the characters of a ciphertext are exchanged,
 for their digest, and what the text itself has of our words is marked.
 """
 
 import hashlib
-import re
 from collections.abc import Iterable, Iterator
 
 from sealwright_conventions.patterns import pattern
-from sealwright_crypto import FormatError, Scope, read_hints, scope_of
+from sealwright_crypto import FormatError, read_hints, scope_of
 from sealwright_crypto.envelope import parse
 from sealwright_crypto.keyhints import Hints
 from sealwright_manifests.comparing.sides import Side, sides_of

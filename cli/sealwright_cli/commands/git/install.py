@@ -37,7 +37,7 @@ VERB = Verb(
     """\
 Let Git show and merge SealedSecrets item by item.
 
-git diff then shows which items changed and to which key, never a value. Changes of different items merge without a
+git diff then shows which items changed and to which key, and no ciphertext. Changes of different items merge without a
 conflict. Sets up a textconv and a merge driver in Git's configuration, and the attributes for the files. Each PATTERN
 is as in a .gitattributes file of the folder where you are (default: *.yaml *.yml *.json, in the whole repository) and
 is added to those that are set up already. Files without SealedSecrets stay as they are. Commit .gitattributes;
