@@ -111,6 +111,11 @@ def test_the_keys_of_items_are_merged(ours: tuple[str, str], theirs: tuple[str, 
     assert f'sealwright.dev/key-fingerprints: "{wanted}"\n' in text
 
 
+def test_a_comment_that_a_side_has_more_often_stays_so_often_whichever_side_is_ours() -> None:
+    base, once, twice = (sealed(f"{above}    a: A1\n") for above in ("", "    # x\n", "    # x\n    # x\n"))
+    assert merged(base, once, twice) == merged(base, twice, once) == twice
+
+
 @pytest.mark.parametrize(
     ("ours", "theirs"),
     [

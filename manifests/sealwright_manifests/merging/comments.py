@@ -1,6 +1,7 @@
 """Merges comments: lines of them, and those behind a value. What either side added stays, so nothing ever clashes."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from difflib import SequenceMatcher
 
 from sealwright_manifests.merging.pieces import Line, Lines
@@ -25,11 +26,20 @@ def merge_lines(base: Lines, ours: Lines, theirs: Lines) -> Lines:
     merged: list[Line] = []
     for at in range(len(base) + 1):
         own = added_by_us.get(at, ())
-        known = set(own)
-        merged += [*own, *(line for line in added_by_them.get(at, ()) if line not in known)]
+        merged += [*own, *_beyond(own, added_by_them.get(at, ()))]
         if at in kept_by_us and at in kept_by_them:
             merged.append(base[at])
     return tuple(merged)
+
+
+def _beyond(own: Lines, others: Lines) -> Iterator[Line]:
+    """Yield the lines of others that we have not; a line that they have more often, so many times more."""
+    left = Counter(own)
+    for line in others:
+        if left[line]:
+            left[line] -= 1
+        else:
+            yield line
 
 
 def _changes(base: Lines, side: Lines) -> tuple[set[int], dict[int, Sequence[Line]]]:
