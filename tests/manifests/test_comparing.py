@@ -55,6 +55,17 @@ def test_a_conflict_is_shown_as_its_sides_are() -> None:
     assert TWO not in shown
 
 
+def test_a_conflict_with_its_base_and_another_one_with_a_broken_side() -> None:
+    line = f"    a: {ONE} # the a\n"
+    base = yaml().replace(line, f"<<<<<<< ours\n{line}||||||| base\n    a: {TWO}\n=======\n    a: 1\n>>>>>>> theirs\n")
+    shown = view_of(base)
+    assert shown.count(digest(ONE)) == shown.count("# sealed for prod/db, strict scope\n") == 1
+    assert f"||||||| base\n    a: {TWO}\n" in shown
+    broken = view_of(base.replace("    a: 1\n", "    a: [\n"))
+    assert digest(ONE) in broken
+    assert "    a: [\n>>>>>>> theirs\n" in broken
+
+
 @pytest.mark.parametrize("text", ["", "a: 1\n", "a: [\n", "\0", "kind: SealedSecret\n", "{{- if x }}\n" + yaml()])
 def test_all_other_texts_are_shown_as_they_are(text: str) -> None:
     assert view_of(text) == text
