@@ -36,6 +36,7 @@ def run(*arguments: str) -> subprocess.CompletedProcess[str]:
 def test_the_tools_are_these() -> None:
     assert [name.removeprefix("tools.") for name in TOOLS] == [
         "building.make_apiserver",
+        "building.make_neighbours",
         "building.make_sealedsecrets",
         "building.make_venv",
         "checks.bomb_run",
