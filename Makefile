@@ -31,7 +31,7 @@ demo: venv ## seal, commit, apply, unseal, tamper: the whole story, told as it g
 test: venv ## run every test; those over the real API server too, where it is there or can be built
 	@$(RUN)python -m tools.building.make_apiserver --optional >&2
 	@$(RUN)coverage erase; failed=; \
-	$(RUN)coverage run -m pytest $(SPREAD) $(MEASURED) || failed=1; \
+	$(RUN)coverage run -m pytest $(SPREAD) -n 2 $(MEASURED) || failed=1; \
 	$(RUN)python -m pytest $(SPREAD) $(MEASURED:%=--ignore=%) --ignore=tests/upstream --ignore=tests/neighbours || failed=1; \
 	$(RUN)python -m tools.checks.check_coverage && test -z "$$failed"
 

@@ -32,7 +32,7 @@ def merge_lines(base: Lines, ours: Lines, theirs: Lines) -> Lines:
     return tuple(merged)
 
 
-def _beyond(own: Lines, others: Lines) -> Iterator[Line]:
+def _beyond(own: Sequence[Line], others: Sequence[Line]) -> Iterator[Line]:
     """Yield the lines of others that we have not; a line that they have more often, so many times more."""
     left = Counter(own)
     for line in others:
