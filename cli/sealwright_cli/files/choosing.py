@@ -160,12 +160,11 @@ def _tracked_in(folder: str) -> set[str]:
     """
     import subprocess  # noqa: PLC0415 - few runs ask git
 
-    from sealwright_cli.files.gitrunning import run_git  # noqa: PLC0415 - as above
+    from sealwright_cli.files.gitrunning import run_git, without_git  # noqa: PLC0415 - as above
 
     words = ("ls-files", "-z", "--cached", "--ignored", "--exclude-standard")
-    environ = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
     try:
-        done = run_git(*words, folder=Path(folder), environ=environ, seconds=_GIT_SECONDS)
+        done = run_git(*words, folder=Path(folder), environ=without_git(), seconds=_GIT_SECONDS)
     except (OSError, subprocess.SubprocessError, ValueError):
         return set()
     names = os.fsdecode(done.stdout).split("\0") if done.returncode == 0 else []

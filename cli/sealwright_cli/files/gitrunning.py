@@ -17,6 +17,12 @@ _FETCHES_NOTHING = {"GIT_NO_LAZY_FETCH": "1", "GIT_ALLOW_PROTOCOL": "none"}
 """Older versions of git do not know the first; without the second, `protocol.ext.allow` of a repository would win."""
 
 
+def without_git(environ: Mapping[str, str] | None = None) -> dict[str, str]:
+    """Return variables, those of this process if not given, without git's: a hook's are about another repository."""
+    given = os.environ if environ is None else environ
+    return {name: value for name, value in given.items() if not name.startswith("GIT_")}
+
+
 def run_git(
     *words: str,
     folder: Path | None = None,

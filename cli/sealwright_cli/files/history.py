@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from sealwright_cli.files.gitrunning import run_git
+from sealwright_cli.files.gitrunning import run_git, without_git
 from sealwright_conventions.records import record
 
 MAX_COMMITS = 100
@@ -59,13 +59,12 @@ class _Git:
 
     def run(self, *words: str, given: bytes = b"") -> bytes:
         """Return what git prints. Raises OSError, and SubprocessError if it fails or takes too long."""
-        inherited = {name: value for name, value in self.environ.items() if not name.startswith("GIT_")}
         done = run_git(
             "--literal-pathspecs",
             *words,
             folder=self.folder,
             given=given,
-            environ=inherited | _VARIABLES,
+            environ=without_git(self.environ) | _VARIABLES,
             seconds=self.seconds,
         )
         done.check_returncode()
