@@ -48,7 +48,7 @@ PUBLIC = {
 }  # fmt: skip
 
 REGISTRIES = {  # in parts, so that this file names none
-    "org": "pypi|pythonhosted",
+    "org": "py(?:pi|thonhosted)",
     "golang.org": "proxy|sum",
     "io": "ghcr|quay|docker|gcr",
     "k8s.io": "registry",
